@@ -1,0 +1,114 @@
+# `make` alone lists the targets. Everything is installed below this folder: .venv and .darkroom.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 4566
+OUT ?= demo-output
+
+# A python3.13 on PATH that works (a pyenv shim may not), then pyenv's, then uv's own download.
+PYTHON := $(shell for python in "$$(command -v python3.13)" \
+	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python3.13; do \
+	"$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && exit; done; echo 3.13)
+# A uv on PATH that works, else one in this folder.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/tools/bin/uv)
+
+SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
+darkroom := .venv/bin/darkroom
+# The commands below speak to the emulator, whatever account the shell is logged in to.
+local := exports=$$($(darkroom) env) && eval "$$exports" &&
+
+LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
+DEV := .venv/.installed
+EMULATOR := .darkroom/env/emulator/.installed
+LAMBDA := .darkroom/env/lambda/.installed
+LAYER := .darkroom/build/.layer
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Run it --------------------------------------------------------------------------------------
+
+.PHONY: up
+up: install ## Start the emulator and deploy the pipeline into it (PORT=4566)
+	@$(darkroom) up --port $(PORT)
+
+.PHONY: demo
+demo: $(DEV) ## Put the sample photographs through the pipeline (OUT=demo-output)
+	@$(local) $(darkroom) demo --out $(OUT)
+
+.PHONY: status
+status: $(DEV) ## Say what runs, and how many pictures are where
+	@$(local) $(darkroom) status
+
+.PHONY: logs
+logs: $(DEV) ## Follow the function's logs
+	@$(local) $(darkroom) logs --follow
+
+.PHONY: down
+down: $(DEV) ## Stop the emulator; nothing is left running
+	@$(darkroom) down
+
+# --- Test it -------------------------------------------------------------------------------------
+
+.PHONY: test
+test: check test-unit test-integration ## Run every check and every test
+
+.PHONY: check
+check: $(DEV) ## Lint, formatting, types, template, lock file
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/cfn-lint localstack_init/template.yaml
+	$(UV) lock --check --offline --quiet --python $(PYTHON)
+
+.PHONY: format
+format: $(DEV) ## Format the code and mend what the linter can
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+.PHONY: test-unit
+test-unit: $(DEV) ## Tests that need no emulator
+	.venv/bin/pytest tests/unit
+
+.PHONY: test-integration
+test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
+	.venv/bin/pytest tests/integration
+
+# --- Install it ----------------------------------------------------------------------------------
+
+.PHONY: install
+install: $(DEV) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
+
+$(DEV): $(LOCKS) | $(UV)
+	@echo "Installing the command line and the tools (.venv)"
+	@$(SYNC)
+	@touch $@
+
+$(EMULATOR): $(LOCKS) | $(UV)
+	@echo "Installing the emulator (.darkroom/env/emulator)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --no-dev
+	@touch $@
+
+$(LAMBDA): $(LOCKS) | $(UV)
+	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime
+	@touch $@
+
+$(LAYER): $(LOCKS) localstack_init/package.py $(DEV)
+	@echo "Building the layer with the pipeline's dependencies (.darkroom/build)"
+	@$(darkroom) build >/dev/null
+	@touch $@
+
+.darkroom/tools/bin/uv:
+	@echo "Installing uv (.darkroom/tools)"
+	@python3 -m venv .darkroom/tools
+	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+.PHONY: clean
+clean: ## Stop the emulator and remove all that was installed and built
+	@if [ -x $(darkroom) ]; then $(darkroom) down; fi
+	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,97 @@
+"""The deployed pipeline as the command line sees it: its buckets, its catalog, its queues."""
+
+import mimetypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+
+from localstack_init.stack import Stack
+from processor.catalog import Catalog, Entry, RenditionEntry
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+
+class NotDeployedError(Exception):
+    """There is no pipeline where the commands look for it."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One deployed stack, wherever boto3's session leads."""
+
+    outputs: dict[str, str]
+
+    @classmethod
+    def find(cls, stack: str) -> "Cloud":
+        """Look the stack up by its name. Raises ``NotDeployedError``."""
+        outputs = Stack(boto3.client("cloudformation"), stack, print).outputs()
+        if not outputs:
+            where = boto3.client("sts").meta.endpoint_url
+            raise NotDeployedError(
+                f"There is no stack named {stack!r} behind {where}. `make up` deploys to this "
+                "machine, `darkroom deploy` to AWS."
+            )
+        return cls(outputs)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """S3 client."""
+        return boto3.client("s3")
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """SQS client."""
+        return boto3.client("sqs")
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The stack's catalog."""
+        return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
+
+    def upload(self, file: Path, key: str, progress: Callable[[int], None]) -> None:
+        """Put a file into the raw bucket; ``progress`` is told of each portion, in bytes."""
+        media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self.s3.upload_file(
+            str(file),
+            self.outputs["RawBucket"],
+            key,
+            ExtraArgs={"ContentType": media_type},
+            Callback=progress,
+        )
+
+    def download(self, entry: Entry, folder: Path) -> Iterator[tuple[RenditionEntry, Path]]:
+        """Fetch an entry's renditions into ``folder/<key>/``; yields each with its file.
+
+        Raises ``ValueError`` for a key that leads out of ``folder``.
+        """
+        for rendition in entry.get("renditions", []):
+            file = folder / entry["filename"] / Path(rendition["key"]).name
+            if not file.resolve().is_relative_to(folder.resolve()):
+                raise ValueError(f"The key {entry['filename']!r} leads out of {folder}.")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self.s3.download_file(
+                self.outputs["ProcessedBucket"], rendition["key"], str(file)
+            )
+            yield rendition, file
+
+    def queue_depths(self) -> dict[str, int]:
+        """Messages that are waiting, in flight, and dead; SQS calls its figures approximate."""
+        attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        waiting, in_flight = (
+            int(count) for count in self._attributes("QueueUrl", attributes)
+        )
+        (dead,) = self._attributes("DeadLetterQueueUrl", attributes[:1])
+        return {"waiting": waiting, "in flight": in_flight, "dead": int(dead)}
+
+    def _attributes(self, queue: str, names: list[str]) -> list[str]:
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=self.outputs[queue],
+            AttributeNames=names,  # type: ignore[arg-type]
+        )
+        return [answer["Attributes"][name] for name in names]  # type: ignore[index]

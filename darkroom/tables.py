@@ -1,0 +1,104 @@
+"""Catalog entries as a person reads them in a terminal."""
+
+from collections.abc import Iterable
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from darkroom.batch import Outcome
+from processor.catalog import Entry
+
+COLOURS = {"done": "green", "failed": "red", "processing": "cyan"}
+
+
+def outcomes(results: Iterable[Outcome]) -> Table:
+    """A row for each rendition: dimensions, bytes, and the milliseconds that it took."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("original", "rendition", "type"):
+        table.add_column(heading)
+    for heading in ("pixels", "bytes", "ms"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        entry = result.entry
+        name = escape(result.upload.key)
+        if entry is None:
+            table.add_row(name, Text("no outcome: see `darkroom logs`", style="red"))
+        elif entry["status"] == "failed":
+            table.add_row(name, Text(entry["error"]["code"], style="red"))
+        else:
+            table.add_row(name, "", f"[dim]{entry['format']}", _original(entry), _size(entry), "")
+            for each in entry["renditions"]:
+                table.add_row(
+                    "",
+                    each["name"],
+                    f"[dim]{each['type'].removeprefix('image/')}",
+                    f"{each['width']}×{each['height']}",
+                    f"{each['bytes']:,}",
+                    str(each["ms"]),
+                )
+    return table
+
+
+def listing(entries: Iterable[Entry]) -> Table:
+    """A row for each entry."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("uploaded (UTC)", "status", "key", "format"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("pixels", "bytes", "renditions"):
+        table.add_column(heading, justify="right")
+    for entry in entries:
+        table.add_row(
+            moment(entry["timestamp"]),
+            status(entry),
+            escape(entry["filename"]),
+            entry.get("format", ""),
+            _original(entry),
+            _size(entry),
+            str(len(entry.get("renditions", []))),
+        )
+    return table
+
+
+def details(entry: Entry) -> Table:
+    """Everything that the catalog knows of one original."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row("key", escape(entry["filename"]))
+    table.add_row("status", status(entry))
+    if "error" in entry:
+        table.add_row("reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}")
+    table.add_row("uploaded", moment(entry["timestamp"]) + " UTC")
+    if "format" in entry:
+        table.add_row("original", f"{entry['format']}, {_original(entry)} pixels")
+    table.add_row("bytes", _size(entry))
+    table.add_row("etag", entry["etag"])
+    for each in entry.get("renditions", []):
+        table.add_row(
+            each["name"],
+            f"{each['width']}×{each['height']}, {each['bytes']:,} bytes, {each['type']}, "
+            f"{each['ms']} ms  [dim]{escape(each['key'])}",
+        )
+    if "timings" in entry:
+        stages = (f"{name} {count}" for name, count in entry["timings"].items())
+        table.add_row("timings (ms)", ", ".join(stages))
+    return table
+
+
+def status(entry: Entry) -> str:
+    """The status in its colour."""
+    return f"[{COLOURS[entry['status']]}]{entry['status']}[/]"
+
+
+def moment(timestamp: str) -> str:
+    """An ISO 8601 time without its punctuation and fractions."""
+    return timestamp[:19].replace("T", " ")
+
+
+def _original(entry: Entry) -> str:
+    return f"{entry['width']}×{entry['height']}" if "width" in entry else ""
+
+
+def _size(entry: Entry) -> str:
+    return f"{entry['size']:,}"

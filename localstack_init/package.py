@@ -1,0 +1,135 @@
+"""Build the code and the layer: the same input gives the same bytes, and so the same name."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+PROJECT = Path(__file__).parent.parent
+BUILDS = PROJECT / ".darkroom" / "build"
+
+Target = Literal["host", "x86_64", "arm64"]
+"""Where the layer will run: this machine, or Lambda's processor of that kind."""
+
+PLATFORMS: dict[Target, list[str]] = {
+    "host": [],
+    # Lambda's python3.13 runs on Amazon Linux 2023, which has glibc 2.34.
+    "x86_64": ["--python-platform", "x86_64-manylinux_2_34"],
+    "arm64": ["--python-platform", "aarch64-manylinux_2_34"],
+}
+
+INSTALLER_TRACES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
+"""Files that tell how a package was installed here, not what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A zip file, and the key that it has in the artifact bucket."""
+
+    path: Path
+    key: str
+
+
+class BuildError(Exception):
+    """The layer could not be built. Says what to do."""
+
+
+def build_code() -> Artifact:
+    """Zip the pipeline's source with its bytecode."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copytree(
+            PROJECT / "processor",
+            root / "processor",
+            ignore=shutil.ignore_patterns("__pycache__", "pyproject.toml"),
+        )
+        _compile(root)
+        return _pack(root, "code")
+
+
+def build_layer(target: Target) -> Artifact:
+    """Install what ``processor/pyproject.toml`` names, at the locked versions, and zip it.
+
+    A layer that was built from the same lock is used again: only the first build needs a network.
+    Raises ``BuildError``.
+    """
+    requirements = _uv(
+        "export", "--frozen", "--package", "darkroom-processor",
+        "--no-emit-workspace", "--no-dev", "--no-header",
+    )  # fmt: skip
+    recipe = (requirements, target, sys.version, Path(__file__).read_text())
+    known = BUILDS / f"layer-{target}-{_digest(repr(recipe).encode())}.built"
+    if known.exists() and (path := BUILDS / known.read_text()).exists():
+        return Artifact(path, f"layer/{path.name.removeprefix('layer-')}")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        listed = root / "requirements.txt"
+        listed.write_text(requirements)
+        _uv(
+            "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes",
+            "--python", sys.executable, "--python-version", "3.13", *PLATFORMS[target],
+            "--target", str(root / "python"), "--requirements", str(listed),
+        )  # fmt: skip
+        listed.unlink()
+        shutil.rmtree(root / "python" / "bin", ignore_errors=True)
+        for file in root.rglob("*"):
+            if file.name in INSTALLER_TRACES or file.name == ".lock":
+                file.unlink()
+        _compile(root)
+        artifact = _pack(root, "layer")
+    known.write_text(artifact.path.name)
+    return artifact
+
+
+def _uv(*arguments: str) -> str:
+    # Not in LocalStack's own environment, where a layer is used but never built.
+    from uv import find_uv_bin  # noqa: PLC0415
+
+    command = [find_uv_bin(), "--project", str(PROJECT), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(
+            f"`{' '.join(command)}` failed. The first build needs a network.\n{done.stderr.strip()}"
+        )
+    return done.stdout
+
+
+def _compile(root: Path) -> None:
+    """Write bytecode that is loaded without a look at the source: imports are 2.5 times faster.
+
+    In a process of its own with hashing fixed, because sets in bytecode are stored in hash order.
+    """
+    command = [
+        sys.executable, "-I", "-m", "compileall", "-q", "-j", "0",
+        "--invalidation-mode", "unchecked-hash", "-s", str(root), str(root),
+    ]  # fmt: skip
+    subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=True, capture_output=True
+    )
+
+
+def _pack(root: Path, kind: str) -> Artifact:
+    """Zip a folder with fixed order, times and modes, and name it by its content."""
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=BUILDS, prefix=f".{kind}-", delete=False) as unfinished:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(root.rglob("*")):
+                if file.is_file():
+                    entry = zipfile.ZipInfo(file.relative_to(root).as_posix())
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    entry.external_attr = 0o644 << 16
+                    archive.writestr(entry, file.read_bytes())
+        path = Path(unfinished.name)
+    digest = _digest(path.read_bytes())
+    path = path.rename(BUILDS / f"{kind}-{digest}.zip")
+    return Artifact(path, f"{kind}/{digest}.zip")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]

@@ -1,0 +1,1 @@
+"""The image pipeline that runs in Lambda: events in, renditions and catalog entries out."""

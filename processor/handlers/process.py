@@ -1,0 +1,39 @@
+"""Lambda entry point: a batch of SQS messages that S3 wrote."""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from processor.catalog import Catalog
+from processor.events import read_message
+from processor.images import load_recipes
+from processor.pipeline import Pipeline
+from processor.settings import Settings
+
+logger = Logger()
+
+# Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
+settings = Settings.from_environment()
+pipeline = Pipeline(
+    settings=settings,
+    s3=boto3.client("s3"),
+    catalog=Catalog(boto3.client("dynamodb"), settings.catalog_table),
+    recipe=load_recipes()["default"],
+)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+    """Process every message; name those that are to be delivered again.
+
+    The answer is Lambda's partial batch response, so that no message suffers for another.
+    """
+    failed = []
+    for message in event["Records"]:
+        try:
+            for created in read_message(message["body"]):
+                pipeline.process(created)
+        except Exception:
+            logger.exception("delivery failed", message_id=message["messageId"])
+            failed.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failed}

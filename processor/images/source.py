@@ -1,0 +1,134 @@
+"""From bytes to a decoded picture: recognised by content, checked by its header, then decoded."""
+
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+# Image.open would import every plugin that Pillow has on meeting an odd file: these are all.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from processor.images.canvas import Canvas
+from processor.images.errors import ImageError
+from processor.images.limits import Limits
+
+# Our own limits, checked from the header, stand in for Pillow's warning.
+Image.MAX_IMAGE_PIXELS = None
+
+DECODED_GAP = 1.5
+"""How much larger than the largest rendition a JPEG is decoded. At 1.0 the decoder's own scaling
+shows: 10 dB PSNR are lost before encoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a picture's header says. Sizes are in pixels, as a person sees the picture."""
+
+    format: str
+    width: int
+    height: int
+    orientation: int
+    """EXIF orientation, 1 to 8."""
+    has_alpha: bool
+    handle: Image.Image
+    """The opened, not yet decoded picture."""
+
+
+def recognise(data: bytes) -> str:
+    """The format's name for Pillow, by the file's first bytes and never by its name."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        return "TIFF"
+    if data[4:8] == b"ftyp" and data[8:12] in (b"avif", b"avis"):
+        return "AVIF"
+    if data[:2] == b"BM":
+        return "BMP"
+    raise ImageError(
+        "unsupported-format",
+        "The file is not a picture that can be read. Accepted: JPEG, PNG, WebP, AVIF, GIF, "
+        "TIFF and BMP.",
+        begins_with=data[:16].hex(" "),
+    )
+
+
+def inspect(data: bytes, limits: Limits) -> Source:
+    """Read the header of ``data`` and hold it against ``limits``; decodes no pixel.
+
+    Raises ``ImageError``.
+    """
+    limits.check_bytes(len(data))
+    format_name = recognise(data)
+    with _refusing("read"):
+        handle = Image.open(io.BytesIO(data), formats=(format_name,))
+    limits.check_size(*handle.size)
+    with _refusing("read"):
+        orientation = handle.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation not in range(1, 9):
+        orientation = 1
+    width, height = handle.size if orientation < 5 else handle.size[::-1]
+    return Source(
+        format=format_name.lower(),
+        width=width,
+        height=height,
+        orientation=orientation,
+        has_alpha=handle.has_transparency_data,
+        handle=handle,
+    )
+
+
+def decode(source: Source, scale: float) -> Canvas:
+    """Decode the picture at the smallest size that serves renditions of ``scale``.
+
+    ``scale`` is the largest rendition's size divided by the original's, at most 1. Only JPEG can
+    be decoded smaller than it is; other formats come whole. Raises ``ImageError``.
+    """
+    image = source.handle
+    with _refusing("decoded"):
+        if source.format == "jpeg":
+            gap = min(1.0, scale * DECODED_GAP)
+            image.draft(None, (math.ceil(image.width * gap), math.ceil(image.height * gap)))
+        image.load()
+    return Canvas(image, profile=image.info.get("icc_profile"), orientation=source.orientation)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Turn whatever a decoder makes of broken bytes into one ``ImageError``.
+
+    Decoders raise nearly every built-in exception on hostile input, so all are caught here; only
+    a lack of memory is not the picture's fault.
+    """
+    try:
+        yield
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, EOFError) or "truncated" in str(error).lower():
+            raise ImageError(
+                "truncated",
+                "The file ends before the picture does. Upload it again.",
+                decoder=str(error),
+            ) from error
+        raise ImageError(
+            "corrupt",
+            f"The file is damaged: it cannot be {what}. Export it again and upload the new file.",
+            decoder=f"{type(error).__name__}: {error}",
+        ) from error

@@ -1,0 +1,1 @@
+"""The steps of the engine, one a file. Each looks first whether it has anything to do."""

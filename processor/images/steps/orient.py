@@ -1,0 +1,26 @@
+"""Turn the picture upright, as its EXIF orientation asks."""
+
+from dataclasses import replace
+
+from PIL.Image import Transpose
+
+from processor.images.canvas import Canvas
+
+TURNS = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+"""EXIF 2.3, table 4 ("Orientation"): what undoes each value."""
+
+
+def orient(canvas: Canvas) -> Canvas:
+    """Apply the EXIF orientation; 1 means upright already."""
+    turn = TURNS.get(canvas.orientation)
+    if turn is None:
+        return canvas
+    return replace(canvas, image=canvas.image.transpose(turn), orientation=1)

@@ -1,0 +1,107 @@
+"""The way of one object: claim, read, render, store, commit."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from processor.catalog import Catalog, RenditionEntry, SupersededError
+from processor.events import ObjectCreated
+from processor.images import ImageError, Limits, Recipe, render
+from processor.settings import Settings
+from processor.storage import StorageError, read_original, write_rendition
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+logger = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Processes objects of the raw bucket, one at a time."""
+
+    settings: Settings
+    s3: "S3Client"
+    catalog: Catalog
+    recipe: Recipe
+    limits: Limits = Limits()
+
+    def process(self, event: ObjectCreated) -> None:
+        """Bring the object to ``done``, or to ``failed`` with a reason, in the catalog.
+
+        A duplicate or outdated event does nothing. Errors that may pass by themselves
+        (throttling, timeouts) are raised: the message is to be delivered again.
+        """
+        try:
+            self.catalog.claim(event)
+            try:
+                self._make(event)
+            except (ImageError, StorageError) as error:
+                self._fail(event, error)
+        except SupersededError:
+            logger.info("superseded", key=event.key, sequencer=event.sequencer)
+
+    def _make(self, event: ObjectCreated) -> None:
+        watch = Stopwatch()
+        data = read_original(self.s3, event.bucket, event.key, self.limits)
+        watch.lap("fetch")
+        rendered = render(data, self.recipe, self.limits)
+        watch.lap("render")
+        renditions: list[RenditionEntry] = [
+            {
+                "name": each.name,
+                "key": write_rendition(self.s3, self.settings.processed_bucket, event.key, each),
+                "width": each.width,
+                "height": each.height,
+                "bytes": len(each.data),
+                "type": each.content_type,
+                "ms": each.milliseconds,
+            }
+            for each in rendered.renditions
+        ]
+        watch.lap("store")
+        timings = {
+            **watch.laps,
+            "decode": rendered.decode_milliseconds,
+            "since_upload": milliseconds_since(event.time),
+        }
+        self.catalog.finish(
+            event,
+            status="done",
+            format=rendered.source.format,
+            width=rendered.source.width,
+            height=rendered.source.height,
+            renditions=renditions,
+            timings=timings,
+        )
+        logger.info("done", key=event.key, renditions=len(renditions), timings=timings)
+
+    def _fail(self, event: ObjectCreated, error: ImageError | StorageError) -> None:
+        self.catalog.finish(
+            event, status="failed", error={"code": error.code, "message": error.message}
+        )
+        details = error.details if isinstance(error, ImageError) else {}
+        logger.warning("failed", key=event.key, code=error.code, details=details)
+
+
+class Stopwatch:
+    """Times the stages of one piece of work, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, int] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """End ``stage``; the next one begins."""
+        now = time.perf_counter()
+        self.laps[stage] = round((now - self._since) * 1000)
+        self._since = now
+
+
+def milliseconds_since(time_of_event: str) -> int:
+    """Milliseconds from an ISO 8601 time to now; 0 where the clocks disagree."""
+    age = datetime.now(UTC) - datetime.fromisoformat(time_of_event)
+    return max(0, round(age.total_seconds() * 1000))

@@ -1,0 +1,29 @@
+"""What the functions are told by their environment, read once and checked."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names of the resources that the template made."""
+
+    raw_bucket: str
+    processed_bucket: str
+    catalog_table: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read ``RAW_BUCKET``, ``PROCESSED_BUCKET`` and ``CATALOG_TABLE``.
+
+        Raises ``LookupError`` that names the variables that are missing.
+        """
+        names = [field.upper() for field in cls.__dataclass_fields__]
+        missing = [name for name in names if not environment.get(name)]
+        if missing:
+            raise LookupError(
+                f"The environment lacks {', '.join(missing)}. localstack_init/template.yaml sets "
+                "them on the function."
+            )
+        return cls(*(environment[name] for name in names))
