@@ -18,7 +18,9 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/to
 SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
 darkroom := .venv/bin/darkroom
 # The commands below speak to the emulator, whatever account the shell is logged in to.
-local := exports=$$($(darkroom) env) && eval "$$exports" &&
+exports := .darkroom/emulator.env
+local := [ -f $(exports) ] || { echo "No emulator is running: make up starts one." >&2; exit 1; }; \
+	source $(exports);
 
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 DEV := .venv/.installed

@@ -74,7 +74,7 @@ def up(
         console.print(f"[bold]{what:<19}[/] {escape(where)}", soft_wrap=True)
     console.print(
         "\nTry next: [bold]make demo[/], or with your own pictures:\n"
-        f'  eval "$({_shown(Path(sys.argv[0]))} env)"\n'
+        f"  source {_shown(Emulator().exports)}\n"
         f"  {_shown(Path(sys.argv[0]))} upload PHOTO…",
         soft_wrap=True,
     )
@@ -85,16 +85,6 @@ def down() -> None:
     """Stop the emulator; nothing is left running."""
     stopped = Emulator().stop()
     console.print("The emulator is stopped." if stopped else "No emulator was running.")
-
-
-@app.command()
-def env() -> None:
-    """Print the shell's exports that lead AWS clients to the emulator."""
-    running = Emulator().running()
-    if running is None:
-        raise EmulatorError("No emulator is running. `make up` starts one.")
-    for name, value in running.environment().items():
-        print(f"export {name}={value}")  # noqa: T201 (for a shell, not for a person)
 
 
 @app.command()
@@ -269,9 +259,9 @@ def main() -> None:
     ) as error:
         _give_up(
             f"{error} AWS_ENDPOINT_URL is not set, so that this command goes to AWS. "
-            'For the emulator: eval "$(darkroom env)". For AWS: `aws configure`.'
+            "For the emulator: `source .darkroom/emulator.env`. For AWS: `aws configure`."
             if "AWS_ENDPOINT_URL" not in os.environ
-            else f'{error} For the emulator: eval "$(darkroom env)".'
+            else f"{error} For the emulator: `source .darkroom/emulator.env`."
         )
     except botocore.exceptions.ClientError as error:
         _give_up(str(error))

@@ -76,6 +76,8 @@ class Emulator:
     ) -> None:
         self.home = home
         self.log = home / "emulator.log"
+        self.exports = home / "emulator.env"
+        """Shell exports that lead AWS clients to the running emulator."""
         self._state = home / "emulator.json"
         self._root = home / "localstack"
         self._python = environments / "emulator" / "bin" / "python"
@@ -114,6 +116,7 @@ class Emulator:
         if known:
             self._end(known)
         self._state.unlink(missing_ok=True)
+        self.exports.unlink(missing_ok=True)
         return known is not None
 
     def log_tail(self, lines: int = 15) -> str:
@@ -149,6 +152,9 @@ class Emulator:
         started = Running(child.pid, psutil.Process(child.pid).create_time(), port)
         self._state.write_text(
             json.dumps({"pid": started.pid, "created": started.created, "port": port})
+        )
+        self.exports.write_text(
+            "".join(f"export {name}={value}\n" for name, value in started.environment().items())
         )
         deadline = time.monotonic() + START_SECONDS
         while not started.is_healthy():

@@ -1,6 +1,7 @@
 """Catalog entries as a person reads them in a terminal."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from rich.markup import escape
 from rich.table import Table
@@ -43,13 +44,13 @@ def outcomes(results: Iterable[Outcome]) -> Table:
 def listing(entries: Iterable[Entry]) -> Table:
     """A row for each entry."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("uploaded (UTC)", "status", "key", "format"):
+    for heading in ("age", "status", "key", "format"):
         table.add_column(heading, overflow="fold")
     for heading in ("pixels", "bytes", "renditions"):
         table.add_column(heading, justify="right")
     for entry in entries:
         table.add_row(
-            moment(entry["timestamp"]),
+            age(entry["timestamp"]),
             status(entry),
             escape(entry["filename"]),
             entry.get("format", ""),
@@ -69,7 +70,7 @@ def details(entry: Entry) -> Table:
     table.add_row("status", status(entry))
     if "error" in entry:
         table.add_row("reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}")
-    table.add_row("uploaded", moment(entry["timestamp"]) + " UTC")
+    table.add_row("uploaded", f"{entry['timestamp']} ({age(entry['timestamp'])} ago)")
     if "format" in entry:
         table.add_row("original", f"{entry['format']}, {_original(entry)} pixels")
     table.add_row("bytes", _size(entry))
@@ -91,9 +92,13 @@ def status(entry: Entry) -> str:
     return f"[{COLOURS[entry['status']]}]{entry['status']}[/]"
 
 
-def moment(timestamp: str) -> str:
-    """An ISO 8601 time without its punctuation and fractions."""
-    return timestamp[:19].replace("T", " ")
+def age(timestamp: str) -> str:
+    """How long ago an ISO 8601 time is, in its largest unit."""
+    seconds = max(0, round((datetime.now(UTC) - datetime.fromisoformat(timestamp)).total_seconds()))
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 def _original(entry: Entry) -> str:
