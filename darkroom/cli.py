@@ -102,12 +102,15 @@ def status(stack: StackOption = "darkroom") -> None:
     console.print(f"Queue: {depths}")
     entries = list(islice(cloud.catalog.newest_first(), 1000))
     counts = {name: sum(each["status"] == name for each in entries) for name in tables.COLOURS}
-    shown = ", ".join(f"[{tables.COLOURS[name]}]{count} {name}[/]" for name, count in counts.items())
+    shown = ", ".join(
+        f"[{tables.COLOURS[name]}]{count} {name}[/]" for name, count in counts.items()
+    )
     console.print(f"Catalog: {shown}" + (" (of the newest 1000)" if len(entries) == 1000 else ""))
 
 
 @app.command()
 def logs(
+    *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
     minutes: Annotated[float, typer.Option(help="How far back to begin.")] = 10,
     stack: StackOption = "darkroom",
@@ -141,9 +144,7 @@ def demo(
     stack: StackOption = "darkroom",
 ) -> None:
     """Put the sample photographs through the pipeline and save what comes out."""
-    samples = sorted(
-        file for file in (PROJECT / "samples").iterdir() if file.suffix in PICTURES
-    )
+    samples = sorted(file for file in (PROJECT / "samples").iterdir() if file.suffix in PICTURES)
     cloud = Cloud.find(stack)
     results = process(cloud, _uploads(samples, "demo/"), console, patience)
     saved = 0
@@ -170,6 +171,7 @@ def list_entries(
 @app.command()
 def show(
     key: Annotated[str, typer.Argument(help="Key of an original.")],
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the entry as JSON.")] = False,
     stack: StackOption = "darkroom",
 ) -> None:
@@ -232,6 +234,7 @@ def deploy(
 
 @app.command()
 def destroy(
+    *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     stack: StackOption = "darkroom",
 ) -> None:
@@ -293,7 +296,7 @@ def _say(line: str) -> None:
 
 def _shown(path: Path) -> str:
     """A path as short as it can be typed from here."""
-    path = Path(os.path.abspath(path))
+    path = path.absolute()
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 

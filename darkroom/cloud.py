@@ -75,17 +75,13 @@ class Cloud:
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise ValueError(f"The key {entry['filename']!r} leads out of {folder}.")
             file.parent.mkdir(parents=True, exist_ok=True)
-            self.s3.download_file(
-                self.outputs["ProcessedBucket"], rendition["key"], str(file)
-            )
+            self.s3.download_file(self.outputs["ProcessedBucket"], rendition["key"], str(file))
             yield rendition, file
 
     def queue_depths(self) -> dict[str, int]:
         """Messages that are waiting, in flight, and dead; SQS calls its figures approximate."""
         attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        waiting, in_flight = (
-            int(count) for count in self._attributes("QueueUrl", attributes)
-        )
+        waiting, in_flight = (int(count) for count in self._attributes("QueueUrl", attributes))
         (dead,) = self._attributes("DeadLetterQueueUrl", attributes[:1])
         return {"waiting": waiting, "in flight": in_flight, "dead": int(dead)}
 

@@ -218,6 +218,11 @@ def _listener(port: int) -> psutil.Process | None:
     except psutil.AccessDenied:
         return None
     for each in connections:
-        if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+        if (
+            each.status == psutil.CONN_LISTEN
+            and each.laddr
+            and each.laddr.port == port
+            and each.pid
+        ):
             return psutil.Process(each.pid)
     return None

@@ -37,7 +37,9 @@ def follow_logs(
 
 def line(timestamp: int, message: str) -> Text:
     """One event, in colour; ``timestamp`` in milliseconds since 1970."""
-    text = Text(datetime.fromtimestamp(timestamp / 1000).strftime("%H:%M:%S "), style="dim")
+    text = Text(
+        datetime.fromtimestamp(timestamp / 1000).astimezone().strftime("%H:%M:%S "), style="dim"
+    )
     try:
         record = json.loads(message)
         level, said = record["level"], record["message"]

@@ -1,4 +1,4 @@
-"""A CloudFormation stack: create or update it through a change set, follow its events, delete it."""
+"""A CloudFormation stack: create or update through a change set, follow its events, delete."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -41,15 +41,15 @@ class Stack:
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by name; empty if there is no stack."""
-        stack = self.describe() or {}
-        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+        stack = self.describe()
+        known = stack.get("Outputs", []) if stack else []
+        return {each["OutputKey"]: each["OutputValue"] for each in known}
 
     def parameters(self) -> dict[str, str]:
         """The parameters that the stack was last deployed with."""
-        stack = self.describe() or {}
-        return {
-            each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])
-        }
+        stack = self.describe()
+        known = stack.get("Parameters", []) if stack else []
+        return {each["ParameterKey"]: each["ParameterValue"] for each in known}
 
     def template(self) -> str:
         """The template as it was last deployed."""

@@ -180,7 +180,9 @@ def _serialize(item: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _deserialize(item: Any) -> Entry:  # noqa: ANN401
-    return _plain({name: _deserializer.deserialize(value) for name, value in item.items()})
+    return {  # type: ignore[return-value]
+        name: _plain(_deserializer.deserialize(value)) for name, value in item.items()
+    }
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """The way of one object: claim, read, render, store, commit."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class Pipeline:
     s3: "S3Client"
     catalog: Catalog
     recipe: Recipe
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def process(self, event: ObjectCreated) -> None:
         """Bring the object to ``done``, or to ``failed`` with a reason, in the catalog.

@@ -28,7 +28,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """What all parts of a recipe have in common: immutable, and no field is ignored."""
 
 
-class Resize(Struct):
+class Resize(Struct, frozen=True):
     """The box, in pixels, that a rendition has to fit. A picture is never enlarged."""
 
     width: Pixels
@@ -38,7 +38,7 @@ class Resize(Struct):
     the whole picture within the box."""
 
 
-class Watermark(Struct):
+class Watermark(Struct, frozen=True):
     """A line of text laid over the picture."""
 
     text: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -51,7 +51,7 @@ class Watermark(Struct):
     opacity: Fraction = 0.75
 
 
-class Jpeg(Struct, tag_field="format", tag="jpeg"):
+class Jpeg(Struct, frozen=True, tag_field="format", tag="jpeg"):
     """JPEG; transparent parts are flattened onto ``background``."""
 
     quality: Quality = 82
@@ -59,20 +59,20 @@ class Jpeg(Struct, tag_field="format", tag="jpeg"):
     background: Colour = "#ffffff"
 
 
-class WebP(Struct, tag_field="format", tag="webp"):
+class WebP(Struct, frozen=True, tag_field="format", tag="webp"):
     """Lossy WebP; keeps transparency."""
 
     quality: Quality = 80
 
 
-class Png(Struct, tag_field="format", tag="png"):
+class Png(Struct, frozen=True, tag_field="format", tag="png"):
     """PNG; keeps transparency."""
 
 
 Output = Jpeg | WebP | Png
 
 
-class Rendition(Struct):
+class Rendition(Struct, frozen=True):
     """One picture to make: its name, what is done to the original, and how it is encoded."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -81,7 +81,7 @@ class Rendition(Struct):
     watermark: Watermark | None = None
 
 
-class Recipe(Struct):
+class Recipe(Struct, frozen=True):
     """All the renditions of one picture."""
 
     renditions: Annotated[list[Rendition], Meta(min_length=1, max_length=50)]

@@ -7,7 +7,7 @@ from PIL import Image
 from processor.images.canvas import Canvas, Job
 
 try:
-    from cykooz_resizer import CropBox, FilterType, ResizeAlg, Resizer, ResizeOptions
+    from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
 except ImportError:  # no wheel for this machine's architecture
     Resizer = None
 

@@ -22,7 +22,7 @@ def to_srgb(canvas: Canvas, _job: Job) -> Canvas:
     image = canvas.image
     convert = transform(canvas.profile, image.mode) if canvas.profile else None
     if convert is not None:
-        image = ImageCms.applyTransform(image, convert)
+        image = convert.apply(image)
     elif image.mode == "CMYK":
         image = image.convert("RGB")
     return replace(canvas, image=image, profile=None)

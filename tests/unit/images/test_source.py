@@ -1,0 +1,99 @@
+"""What the engine accepts, and what it refuses and why."""
+
+import struct
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from processor.images.errors import ImageError
+from processor.images.limits import Limits
+from processor.images.recipe import load_recipes
+from processor.images.render import render
+from processor.images.source import inspect
+
+from .pictures import decoded, encoded, quarters
+
+ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
+
+
+@pytest.mark.parametrize("format_name", ACCEPTED)
+def test_accepts(format_name: str) -> None:
+    """Each accepted format is recognised by its content, and rendered."""
+    data = encoded(quarters(), format_name)
+    source = inspect(data, Limits())
+    assert (source.format, source.width, source.height) == (format_name.lower(), 120, 80)
+    assert len(render(data, load_recipes()["default"]).renditions) == 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sizes_are_those_that_a_person_sees(orientation: int) -> None:
+    """A picture that is stored on its side counts as upright."""
+    image = quarters()
+    image.getexif()[0x0112] = orientation
+    source = inspect(encoded(image, "JPEG", exif=image.getexif()), Limits())
+    assert (source.width, source.height) == ((120, 80) if orientation < 5 else (80, 120))
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that says it is this large, and holds no pixels."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"just some text", "unsupported-format"),
+        (b"%PDF-1.7\n", "unsupported-format"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported-format"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "unsupported-format"),
+        (b"\xff\xd8\xff", "corrupt"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "corrupt"),
+        (b"GIF89a", "corrupt"),
+        (b"RIFF\0\0\0\0WEBP", "corrupt"),
+        (b"II*\0\xff\xff\xff\xff", "corrupt"),
+        (png_header(10_001, 10_000), "too-many-pixels"),
+        (png_header(40_000, 1), "too-long-side"),
+        (png_header(2**31 - 1, 2**31 - 1), "too-long-side"),
+    ],
+)
+def test_refuses(data: bytes, code: str) -> None:
+    """What is no picture, or is too large by its header, is refused with a code."""
+    with pytest.raises(ImageError) as refusal:
+        inspect(data, Limits())
+    assert refusal.value.code == code
+    assert refusal.value.message.endswith((".", "accepted."))
+
+
+def test_refuses_too_many_bytes() -> None:
+    """A file over the limit is refused before it is looked at."""
+    with pytest.raises(ImageError) as refusal:
+        inspect(b"x" * 11, Limits(max_bytes=10))
+    assert refusal.value.code == "too-many-bytes"
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_refuses_a_file_that_ends_early(
+    format_name: str, part: float, sample: Callable[[str], bytes]
+) -> None:
+    """A picture that is cut off is refused, never shown in part."""
+    data = encoded(decoded(sample("coffee.png")).convert("RGB"), format_name)
+    with pytest.raises(ImageError) as refusal:
+        render(data[: int(len(data) * part)], load_recipes()["default"])
+    assert refusal.value.code in ("truncated", "corrupt")
+
+
+def test_a_cut_photograph_is_called_truncated(sample: Callable[[str], bytes]) -> None:
+    """The usual broken upload, a JPEG of which the end is missing, gets its own code."""
+    with pytest.raises(ImageError) as refusal:
+        render(sample("flower.jpg")[:60_000], load_recipes()["default"])
+    assert refusal.value.code == "truncated"
