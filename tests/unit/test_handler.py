@@ -1,0 +1,66 @@
+"""The Lambda entry point."""
+
+import importlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from processor.events import ObjectCreated
+
+Batch = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Give the handler's module, imported as Lambda imports it."""
+    for name in ("RAW_BUCKET", "PROCESSED_BUCKET", "CATALOG_TABLE"):
+        monkeypatch.setenv(name, name.lower())
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return importlib.import_module("processor.handlers.process")
+
+
+class Recorder:
+    """Plays the pipeline; fails on keys that hold ``failing``."""
+
+    def __init__(self, failing: str = "\0") -> None:
+        self.seen: list[str] = []
+        self.failing = failing
+
+    def process(self, event: ObjectCreated) -> None:
+        """Note the key."""
+        self.seen.append(event.key)
+        if self.failing in event.key:
+            raise RuntimeError(event.key)
+
+
+def test_processes_every_object(
+    entry_point: ModuleType, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All records of all messages are processed, and none is to come again."""
+    recorder = Recorder()
+    monkeypatch.setattr(entry_point, "pipeline", recorder)
+    answer = entry_point.handler(batch("s3-put", "s3-test-event", "s3-two-records"), None)
+    assert answer == {"batchItemFailures": []}
+    assert recorder.seen == ["holiday/beach.jpg", "a.jpg", "b.png"]
+
+
+def test_one_failure_does_not_touch_its_batch_mates(
+    entry_point: ModuleType, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the message that failed is to be delivered again."""
+    recorder = Recorder(failing="beach")
+    monkeypatch.setattr(entry_point, "pipeline", recorder)
+    answer = entry_point.handler(batch("s3-two-records", "s3-put", "s3-two-records"), None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert recorder.seen.count("b.png") == 2
+
+
+def test_a_malformed_message_is_given_back(
+    entry_point: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What S3 did not write goes back, and so to the dead-letter queue in the end."""
+    monkeypatch.setattr(entry_point, "pipeline", Recorder())
+    answer = entry_point.handler({"Records": [{"messageId": "m", "body": "nonsense"}]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}

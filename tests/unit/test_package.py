@@ -1,0 +1,66 @@
+"""Building the code and the layer."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from localstack_init import package
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project of its own, with a pipeline of two files."""
+    source = tmp_path / "processor"
+    (source / "inner").mkdir(parents=True)
+    (source / "__init__.py").write_text("NAMES = {'a', 'b', 'c', 'd'}\n")
+    (source / "inner" / "thing.py").write_text("def f(x):\n    return x in {'p', 'q', 'r'}\n")
+    (source / "recipes.json").write_text("{}")
+    (source / "pyproject.toml").write_text("")
+    monkeypatch.setattr(package, "PROJECT", tmp_path)
+    monkeypatch.setattr(package, "BUILDS", tmp_path / "build")
+    return tmp_path
+
+
+def test_the_same_source_gives_the_same_bytes(project: Path) -> None:
+    """Times, caches and hash order leave no trace in the archive."""
+    first = package.build_code()
+    content = first.path.read_bytes()
+    first.path.unlink()
+    (project / "processor" / "__init__.py").touch()
+    (project / "processor" / "__pycache__").mkdir()
+    (project / "processor" / "__pycache__" / "stale.cpython-313.pyc").write_bytes(b"old")
+    second = package.build_code()
+    assert second.key == first.key
+    assert second.path.read_bytes() == content
+
+
+def test_a_change_gives_another_name(project: Path) -> None:
+    """The key in the bucket follows the content."""
+    before = package.build_code()
+    (project / "processor" / "recipes.json").write_text('{"default": {}}')
+    assert package.build_code().key != before.key
+
+
+@pytest.mark.usefixtures("project")
+def test_the_archive_holds_source_and_bytecode() -> None:
+    """Bytecode is for this Python and is used without a look at the source's time."""
+    with zipfile.ZipFile(package.build_code().path) as archive:
+        assert set(archive.namelist()) == {
+            "processor/__init__.py",
+            "processor/__pycache__/__init__.cpython-313.pyc",
+            "processor/inner/__pycache__/thing.cpython-313.pyc",
+            "processor/inner/thing.py",
+            "processor/recipes.json",
+        }
+        bytecode = archive.read("processor/__pycache__/__init__.cpython-313.pyc")
+        # PEP 552: bit 0 says that the file is named by a hash, bit 1 that it is to be checked.
+        assert int.from_bytes(bytecode[4:8], "little") == 0b01
+
+
+@pytest.mark.usefixtures("project")
+def test_a_failed_build_says_why() -> None:
+    """A folder without a lock file cannot be built from, and uv's own words are passed on."""
+    with pytest.raises(package.BuildError, match="uv") as error:
+        package.build_layer("host")
+    assert "first build needs a network" in str(error.value)
