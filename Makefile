@@ -80,6 +80,10 @@ test-unit: $(DEV) ## Tests that need no emulator
 test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
 	.venv/bin/pytest tests/integration
 
+.PHONY: bench-latency
+bench-latency: $(DEV) ## Measure upload-to-done in the running emulator
+	@$(local) .venv/bin/python benchmarks/upload_to_done.py
+
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install

@@ -67,14 +67,15 @@ class Running:
 
 
 class Emulator:
-    """The one emulator of a work folder (``.darkroom/`` of the checkout, unless told)."""
+    """The one emulator of a work folder.
 
-    def __init__(
-        self,
-        home: Path = PROJECT / ".darkroom",
-        environments: Path = PROJECT / ".darkroom" / "env",
-    ) -> None:
-        self.home = home
+    The folder is ``.darkroom/`` of the checkout, unless ``DARKROOM_HOME`` names another. What was
+    installed is found in the checkout in either case.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        home = home or Path(os.environ.get("DARKROOM_HOME", PROJECT / ".darkroom"))
+        environments = PROJECT / ".darkroom" / "env"
         self.log = home / "emulator.log"
         self.exports = home / "emulator.env"
         """Shell exports that lead AWS clients to the running emulator."""

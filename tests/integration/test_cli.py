@@ -1,0 +1,160 @@
+"""The command line, as a person uses it."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from darkroom.cloud import Cloud
+
+from .conftest import SAMPLES
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+DARKROOM = Path(sys.executable).with_name("darkroom")
+
+
+@pytest.fixture
+def run(cloud: Cloud, tmp_path: Path) -> Run:
+    """Give a way to run a command in an empty folder, against the cloud under test."""
+    stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
+
+    def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [DARKROOM, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "DARKROOM_STACK": stack, "COLUMNS": "160", **environment},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    return command
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Give a prefix that no other test uses."""
+    return f"cli/{uuid.uuid4().hex[:8]}/"
+
+
+def test_from_upload_to_files(run: Run, prefix: str, tmp_path: Path) -> None:
+    """Upload, list, show and get: each tells of the same picture, and files come out."""
+    uploaded = run("upload", SAMPLES / "flower.jpg", SAMPLES / "coffee.png", "--prefix", prefix)
+    assert uploaded.returncode == 0, uploaded
+    assert "done in" in uploaded.stdout
+    assert "630×800" in uploaded.stdout
+
+    listed = run("ls", "-n", "2")
+    assert f"{prefix}flower.jpg" in listed.stdout
+    assert f"{prefix}coffee.png" in listed.stdout
+
+    assert "preview" in run("show", f"{prefix}flower.jpg").stdout
+    entry = json.loads(run("show", f"{prefix}flower.jpg", "--json").stdout)
+    assert entry["status"] == "done"
+
+    got = run("get", f"{prefix}flower.jpg", "out")
+    assert got.returncode == 0, got
+    files = sorted((tmp_path / "out" / prefix / "flower.jpg").iterdir())
+    assert [file.name for file in files] == ["preview.webp", "thumb.webp", "web.jpg"]
+    for file in files:
+        Image.open(file).load()
+
+
+def test_a_bad_file_is_explained(run: Run, prefix: str, tmp_path: Path) -> None:
+    """The command fails, says why, and still shows the good picture's renditions."""
+    (tmp_path / "text.jpg").write_text("not a picture")
+    done = run("upload", "text.jpg", SAMPLES / "flower.jpg", "--prefix", prefix)
+    assert done.returncode == 1
+    assert "not a picture that can be read" in done.stderr
+    assert "630×800" in done.stdout
+    assert "unsupported-format" in run("show", f"{prefix}text.jpg").stdout
+
+
+def test_demo(run: Run, tmp_path: Path) -> None:
+    """All sample photographs are processed, and what comes out is saved."""
+    done = run("demo", "--out", "saved")
+    assert done.returncode == 0, done
+    originals = {file.name for file in SAMPLES.iterdir() if file.suffix != ".md"}
+    assert len(originals) >= 4
+    saved = {file.parent.name for file in (tmp_path / "saved" / "demo").glob("*/web.jpg")}
+    assert saved == originals
+
+
+def test_status_counts(run: Run, cloud: Cloud) -> None:
+    """Status names the resources and how full the queue and the catalog are."""
+    done = run("status")
+    assert cloud.outputs["RawBucket"] in done.stdout
+    assert "Queue: 0 waiting" in done.stdout
+    assert "done" in done.stdout
+
+
+def test_logs(run: Run, prefix: str) -> None:
+    """The function's lines are there, readable, with the picture's key."""
+    run("upload", SAMPLES / "flower.jpg", "--prefix", prefix)
+    done = run("logs")
+    assert f"done key={prefix}flower.jpg" in done.stdout
+    assert "REPORT RequestId" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("show", "nobody.jpg"), "no entry 'nobody.jpg'"),
+        (("get", "nobody.jpg", "out"), "no entry 'nobody.jpg'"),
+        (("upload", "nowhere.jpg"), "No such file: nowhere.jpg"),
+        (("upload", SAMPLES / "flower.jpg", SAMPLES / "flower.jpg"), "share the key"),
+        (("ls", "--stack", "darkroom-test-never-was"), "no stack named"),
+        (("deploy", "--param", "BatchSize"), "NAME=VALUE"),
+    ],
+)
+def test_mistakes(run: Run, arguments: tuple[str | Path, ...], complaint: str) -> None:
+    """A mistake is answered with one sentence that says what was wrong."""
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_key_cannot_lead_out_of_the_folder(
+    cloud: Cloud, run: Run, sample: Callable[[str], bytes], tmp_path: Path
+) -> None:
+    """Renditions are written below the folder that was named, whatever the key says."""
+    (tmp_path / "deep").mkdir()
+    key = "../../escaped.jpg"
+    cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=sample("flower.jpg"))
+    done = run("show", key)
+    while "done" not in done.stdout:
+        done = run("show", key)
+    refused = run("get", key, "deep")
+    assert refused.returncode == 1
+    assert "leads out of" in refused.stderr
+    assert not list(tmp_path.rglob("*.webp"))
+
+
+def test_without_an_endpoint_and_credentials(run: Run, tmp_path: Path) -> None:
+    """The message tells of the emulator and of AWS."""
+    done = run(
+        "ls",
+        AWS_ENDPOINT_URL="",
+        AWS_ACCESS_KEY_ID="",
+        AWS_SECRET_ACCESS_KEY="",
+        AWS_CONFIG_FILE=str(tmp_path / "none"),
+        AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "none"),
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    assert done.returncode == 1
+    assert "source .darkroom/emulator.env" in done.stderr
+
+
+def test_where_nobody_answers(run: Run) -> None:
+    """A dead endpoint is named, with what starts it."""
+    done = run("ls", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    assert done.returncode == 1
+    assert "make up" in done.stderr

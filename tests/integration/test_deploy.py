@@ -1,0 +1,109 @@
+"""Deploying, deploying again, and removing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import boto3
+import pytest
+
+from localstack_init import deploy as deploy_module
+from localstack_init.deploy import Deployment, deploy, destroy
+from localstack_init.package import Artifact
+from localstack_init.stack import StackError
+
+from .conftest import new_deployment
+
+
+@pytest.fixture
+def deployment(endpoint: str) -> Iterator[Deployment]:
+    """Give a deployment of the test's own, and clear it away."""
+    assert endpoint
+    own = new_deployment()
+    yield own
+    destroy(own.stack, lambda _: None)
+
+
+def resources(stack: str) -> dict[str, list[str]]:
+    """What is in the account under the stack's name, by kind."""
+    found = {
+        "buckets": [each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]],
+        "tables": boto3.client("dynamodb").list_tables()["TableNames"],
+        "queues": boto3.client("sqs").list_queues().get("QueueUrls", []),
+        "functions": [
+            each["FunctionName"] for each in boto3.client("lambda").list_functions()["Functions"]
+        ],
+        "log groups": [
+            each["logGroupName"] for each in boto3.client("logs").describe_log_groups()["logGroups"]
+        ],
+        "roles": [each["RoleName"] for each in boto3.client("iam").list_roles()["Roles"]],
+    }
+    return {kind: [name for name in names if stack in name] for kind, names in found.items()}
+
+
+def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Created once, left alone when nothing changed, given new code alone, replaced, removed."""
+    said: list[str] = []
+    outputs = deploy(deployment, said.append)
+    assert any("CREATE_COMPLETE" in line for line in said)
+    assert all(resources(deployment.stack).values())
+    function = outputs["ProcessFunction"]
+    client = boto3.client("lambda")
+
+    said.clear()
+    assert deploy(deployment, said.append) == outputs
+    assert said == ["Nothing has changed"]
+
+    before = client.get_function_configuration(FunctionName=function)
+    code = deploy_module.build_code()
+    monkeypatch.setattr(deploy_module, "build_code", lambda: with_a_change(code))
+    said.clear()
+    deploy(deployment, said.append)
+    after = client.get_function_configuration(FunctionName=function)
+    assert after["CodeSha256"] != before["CodeSha256"]
+    assert said[-1] == f"Updated the code of {function}"
+    said.clear()
+    deploy(deployment, said.append)
+    assert said == ["Nothing has changed"]
+
+    boto3.client("s3").put_object(Bucket=outputs["RawBucket"], Key="kept?", Body=b"")
+    smaller = replace(deployment, parameters={**deployment.parameters, "FunctionMemory": "1024"})
+    said.clear()
+    deploy(smaller, said.append)
+    assert "replacing the stack" in "\n".join(said)
+    assert client.get_function_configuration(FunctionName=function)["MemorySize"] == 1024
+    assert not boto3.client("s3").list_objects_v2(Bucket=outputs["RawBucket"]).get("Contents")
+
+    destroy(deployment.stack, said.append)
+    assert not any(resources(deployment.stack).values()), resources(deployment.stack)
+
+
+def with_a_change(code: Artifact) -> Artifact:
+    """The same code in an archive of other bytes."""
+    path: Path = code.path.with_name("code-changed.zip")
+    # A zip file may have bytes before its first entry.
+    path.write_bytes(b"changed" + code.path.read_bytes())
+    return Artifact(path, "code/changed.zip")
+
+
+def test_a_failed_deployment_says_why(deployment: Deployment) -> None:
+    """The error names the resource that failed and the reason that the service gave."""
+    name = deployment.parameters["TableName"]
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    with pytest.raises(StackError, match=rf"Catalog \(AWS::DynamoDB::Table\): .*{name}"):
+        deploy(deployment, lambda _: None)
+    dynamodb.delete_table(TableName=name)
+    outputs = deploy(deployment, lambda _: None)
+    assert outputs["CatalogTable"] == name
+
+
+def test_destroying_nothing_is_no_error(endpoint: str) -> None:
+    """A stack that does not exist is gone already."""
+    assert endpoint
+    destroy("darkroom-test-never-was", lambda _: None)

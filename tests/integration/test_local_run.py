@@ -1,0 +1,180 @@
+"""Starting, finding again and ending the emulator of a checkout: what `make up` and `down` do."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from darkroom.emulator import HOST, Emulator, EmulatorError, Running
+
+from .emulator.localstack import free_port
+from .emulator.waiting import wait_for
+
+DARKROOM = Path(sys.executable).with_name("darkroom")
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """Give the lines that a person would have seen."""
+    return []
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a work folder of the test's own."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def emulator(home: Path) -> Iterator[Emulator]:
+    """Give the emulator of that folder; nothing of it is left afterwards."""
+    home.mkdir()
+    emulator = Emulator(home)
+    yield emulator
+    emulator.stop()
+    assert of(home) == []
+
+
+def of(home: Path) -> list[psutil.Process]:
+    """All processes that belong to a work folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(str(home) in value for value in process.environ().values()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.pid != os.getpid()]
+
+
+def kill(running: Running) -> None:
+    """End the emulator without warning."""
+    process = running.process()
+    assert process
+    process.kill()
+    process.wait(10)
+
+
+def test_the_command_line_starts_and_stops_it(home: Path) -> None:
+    """`up` deploys, says where things are, and can be repeated; `down` leaves nothing running."""
+    home.mkdir()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "DARKROOM_HOME": str(home),
+    }
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [DARKROOM, *arguments],
+            env=environment, capture_output=True, text=True, timeout=90, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done
+        return done.stdout
+
+    port = str(free_port())
+    try:
+        first = run("up", "--port", port)
+        assert "CREATE_COMPLETE" in first
+        assert f"http://127.0.0.1:{port}" in first
+        assert f":{port}" in (home / "emulator.env").read_text()
+        again = run("up", "--port", port)
+        assert "runs already" in again
+        assert "Nothing has changed" in again
+    finally:
+        stopped = run("down")
+    assert "stopped" in stopped
+    assert of(home) == []
+    assert "No emulator was running" in run("down")
+
+
+def test_recovers(emulator: Emulator, home: Path, said: list[str]) -> None:
+    """A killed emulator, a stale process number and a lost work folder: `start` mends each."""
+    port = free_port()
+    first = emulator.start(port, said.append)
+    assert first.is_healthy()
+
+    kill(first)
+    assert emulator.running() is None
+    second = emulator.start(port, said.append)
+    assert second.is_healthy()
+    assert second.pid != first.pid
+
+    shutil.rmtree(home)
+    home.mkdir()
+    assert emulator.running() is None
+    third = emulator.start(port, said.append)
+    assert third.is_healthy()
+    assert second.process() is None
+    assert "without a work folder" in said[-1]
+
+    with pytest.raises(EmulatorError, match=f"runs on port {port} already"):
+        emulator.start(free_port(), said.append)
+
+
+def test_an_emulator_that_does_not_answer_is_started_anew(
+    emulator: Emulator, home: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stands still, or was left half-started, is ended and replaced."""
+    monkeypatch.setattr("darkroom.emulator.STOP_SECONDS", 2.0)
+    port = free_port()
+    first = emulator.start(port, said.append)
+    process = first.process()
+    assert process
+    process.suspend()
+    second = emulator.start(port, said.append)
+    assert second.is_healthy()
+    assert "does not answer" in said[-1]
+    assert first.process() is None
+    assert home.exists()
+
+
+def test_listens_on_loopback_alone(emulator: Emulator, said: list[str]) -> None:
+    """No address of the emulator or of what it starts can be reached from another machine."""
+    running = emulator.start(free_port(), said.append)
+    process = running.process()
+    assert process
+    family = {process.pid, *(child.pid for child in process.children(recursive=True))}
+    addresses = [
+        each.laddr.ip  # type: ignore[union-attr]
+        for each in psutil.net_connections("inet")
+        if each.pid in family and each.status == psutil.CONN_LISTEN
+    ]
+    assert addresses
+    assert set(addresses) == {HOST}
+
+
+def test_a_taken_port_is_explained(emulator: Emulator, said: list[str]) -> None:
+    """The message names who has the port, and a way out."""
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(EmulatorError) as error:
+            emulator.start(port, said.append)
+    assert f"Port {port} is taken by process {os.getpid()}" in str(error.value)
+    assert f"make up PORT={port + 1}" in str(error.value)
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "{}", '{"pid": 1, "created": 1, "port": 1}'])
+def test_a_stale_state_file_is_no_emulator(emulator: Emulator, home: Path, content: str) -> None:
+    """A broken file, or a process number that another program has now, stands for nothing."""
+    (home / "emulator.json").write_text(content)
+    assert emulator.running() is None
+    assert emulator.stop() is False
+
+
+def test_a_failed_start_shows_the_log(
+    emulator: Emulator, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the emulator ends while starting, the end of its log says why."""
+    monkeypatch.setenv("LAMBDA_RUNTIME_EXECUTOR", "process")
+    monkeypatch.setattr(emulator, "_lambda_python", Path("/nowhere/python"))
+    with pytest.raises(EmulatorError, match="/nowhere/python"):
+        emulator.start(free_port(), said.append)
+    wait_for(lambda: emulator.running() is None)

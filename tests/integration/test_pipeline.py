@@ -1,0 +1,181 @@
+"""A picture's way through the deployed pipeline."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from darkroom.cloud import Cloud
+from processor.catalog import Entry
+
+from .conftest import SAMPLES
+from .emulator.waiting import wait_for
+
+Put = Callable[[str, bytes], None]
+Outcome = Callable[..., Entry]
+Sample = Callable[[str], bytes]
+
+
+@pytest.mark.parametrize("file", sorted(SAMPLES.glob("*.[jp]*g")), ids=lambda file: file.name)
+def test_a_photograph_comes_out(
+    file: Path, cloud: Cloud, put: Put, outcome: Outcome, key: str
+) -> None:
+    """Every rendition is in the processed bucket as the entry says, and is a picture."""
+    put(key, file.read_bytes())
+    entry = outcome(key)
+    assert entry["status"] == "done", entry
+    assert entry["size"] == file.stat().st_size
+    assert [each["name"] for each in entry["renditions"]] == ["thumb", "preview", "web"]
+    for each in entry["renditions"]:
+        stored = cloud.s3.get_object(Bucket=cloud.outputs["ProcessedBucket"], Key=each["key"])
+        data = stored["Body"].read()
+        assert stored["ContentType"] == each["type"]
+        assert len(data) == each["bytes"]
+        picture = Image.open(io.BytesIO(data))
+        picture.load()
+        assert picture.size == (each["width"], each["height"])
+        assert Image.MIME[picture.format or ""] == each["type"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with space.jpg",
+        "plus+percent%41.jpg",
+        "ünïcode-名前-🎞.jpg",
+        "a/deep/er/path.jpg",
+        "no-extension",
+        "quote'\"&<>?#[]{}|\\^~`.jpg",
+        "./dots/../inside.jpg",
+    ],
+)
+def test_odd_keys(name: str, cloud: Cloud, put: Put, outcome: Outcome, sample: Sample) -> None:
+    """A key of any characters is processed, and its renditions are found under that key."""
+    key = f"odd-keys/{name}"
+    put(key, sample("flower.jpg"))
+    entry = outcome(key)
+    assert entry["status"] == "done", entry
+    for each in entry["renditions"]:
+        assert each["key"].startswith(f"processed/{key}/")
+        head = cloud.s3.head_object(Bucket=cloud.outputs["ProcessedBucket"], Key=each["key"])
+        assert head["ContentLength"] == each["bytes"]
+
+
+def test_bad_files_fail_alone(
+    cloud: Cloud,
+    put: Put,
+    outcome: Outcome,
+    drained: Callable[[], None],
+    sample: Sample,
+) -> None:
+    """What is no picture fails with a reason, once, and the pictures beside it come out."""
+    bad = {
+        "text.jpg": (b"just some text", "unsupported-format"),
+        "empty.jpg": (b"", "empty"),
+        "truncated.jpg": (sample("flower.jpg")[:60_000], "truncated"),
+        "corrupt.png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "corrupt"),
+    }
+    for name, (data, _) in bad.items():
+        put(f"bad/{name}", data)
+        put(f"bad/good-beside-{name}", sample("mountains.jpg"))
+    first = {name: outcome(f"bad/{name}") for name in bad}
+    for name, (_, code) in bad.items():
+        assert first[name]["status"] == "failed"
+        assert first[name]["error"]["code"] == code
+        assert outcome(f"bad/good-beside-{name}")["status"] == "done"
+    drained()
+    assert cloud.queue_depths()["dead"] == 0
+    assert {name: cloud.catalog.get(f"bad/{name}") for name in bad} == first
+
+
+def test_an_overwritten_original_is_processed_anew(
+    put: Put, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """The entry and the renditions follow the newest original."""
+    put(key, sample("flower.jpg"))
+    before = outcome(key)
+    put(key, sample("mountains.jpg"))
+    after = outcome(key, after=before)
+    assert (after["width"], after["height"]) == (1024, 484)
+
+
+def test_a_message_that_comes_twice_has_one_effect(
+    cloud: Cloud,
+    put: Put,
+    outcome: Outcome,
+    drained: Callable[[], None],
+    key: str,
+    sample: Sample,
+) -> None:
+    """A duplicate of a processed event is acknowledged, and changes nothing."""
+    put(key, sample("flower.jpg"))
+    entry = outcome(key)
+    cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody=event_for(cloud, entry))
+    drained()
+    assert cloud.catalog.get(key) == entry
+
+
+@pytest.fixture
+def impatient_queue(cloud: Cloud, drained: Callable[[], None]) -> Iterator[None]:
+    """Let failed messages come again at once; they do so after six minutes otherwise."""
+    queue = cloud.outputs["QueueUrl"]
+    usual = cloud.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])
+    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    # A receive that was waiting already goes by the old timeout: give it something to receive.
+    cloud.sqs.send_message(QueueUrl=queue, MessageBody='{"Event": "s3:TestEvent"}')
+    drained()
+    yield
+    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual["Attributes"])  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("impatient_queue")
+def test_a_malformed_message_ends_in_the_dead_letter_queue(cloud: Cloud) -> None:
+    """What S3 did not write is tried three times and then kept apart, unchanged."""
+    cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="nonsense")
+    (message,) = wait_for(
+        lambda: cloud.sqs.receive_message(
+            QueueUrl=cloud.outputs["DeadLetterQueueUrl"],
+            AttributeNames=["ApproximateReceiveCount"],
+        ).get("Messages"),
+        60,
+    )
+    assert message["Body"] == "nonsense"
+    cloud.sqs.delete_message(
+        QueueUrl=cloud.outputs["DeadLetterQueueUrl"], ReceiptHandle=message["ReceiptHandle"]
+    )
+
+
+def test_newest_first(cloud: Cloud, put: Put, outcome: Outcome, sample: Sample) -> None:
+    """A listing begins with the latest upload, across all partitions of the index."""
+    keys = [f"newest-first/{number}.jpg" for number in range(9)]
+    for each in keys:
+        put(each, sample("flower.jpg"))
+    for each in keys:
+        outcome(each)
+    listed = list(cloud.catalog.newest_first())
+    times = [entry["timestamp"] for entry in listed]
+    assert times == sorted(times, reverse=True)
+    assert set(keys) <= {entry["filename"] for entry in listed}
+    assert list(islice(cloud.catalog.newest_first(), 3)) == listed[:3]
+
+
+def event_for(cloud: Cloud, entry: Entry) -> str:
+    """The message that S3 sent for an entry's original."""
+    record = {
+        "eventName": "ObjectCreated:Put",
+        "eventTime": entry["timestamp"],
+        "s3": {
+            "bucket": {"name": cloud.outputs["RawBucket"]},
+            "object": {
+                "key": entry["filename"],
+                "size": entry["size"],
+                "eTag": entry["etag"],
+                "sequencer": entry["sequencer"],
+            },
+        },
+    }
+    return json.dumps({"Records": [record]})
