@@ -60,10 +60,11 @@ down: $(DEV) ## Stop the emulator; nothing is left running
 test: check test-unit test-integration ## Run every check and every test
 
 .PHONY: check
-check: $(DEV) ## Lint, formatting, types, template, lock file
+check: $(DEV) $(EMULATOR) ## Lint, formatting, types, template, lock file
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/mypy --python-executable $(dir $(EMULATOR))bin/python emulator/darkroom_emulator
 	.venv/bin/cfn-lint localstack_init/template.yaml
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
 
@@ -96,7 +97,10 @@ $(DEV): $(LOCKS) | $(UV)
 
 $(EMULATOR): $(LOCKS) | $(UV)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
-	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --no-dev
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --no-dev \
+		--reinstall-package darkroom-emulator
+	@rm -rf $(@D)/cache
+	@$(@D)/bin/python -m darkroom_emulator --prepare
 	@touch $@
 
 $(LAMBDA): $(LOCKS) | $(UV)

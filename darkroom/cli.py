@@ -61,7 +61,10 @@ def up(
         running = Emulator().start(port, _say)
     os.environ.update(running.environment())
     with console.status("Deploying"):
-        outputs = cloud_deploy.deploy(cloud_deploy.Deployment.to_emulator(stack), _say)
+        try:
+            outputs = cloud_deploy.deploy(cloud_deploy.Deployment.to_emulator(stack), _say)
+        except StackError as error:
+            raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
     console.print()
     for what, where in (
         ("AWS endpoint", running.url),

@@ -2,35 +2,45 @@
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import Deployment, deploy, destroy
 from processor.catalog import Entry
 
-from .emulator.localstack import LocalStack
-from .emulator.waiting import wait_for
+from .localstack import LocalStack
+from .waiting import wait_for
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Lead boto3 to the cloud under test, and give its address."""
-    if given := os.environ.get("AWS_ENDPOINT_URL"):
-        yield given
+def own_localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack | None]:
+    """Give the session's LocalStack; none where AWS_ENDPOINT_URL names another cloud."""
+    if "AWS_ENDPOINT_URL" in os.environ:
+        yield None
         return
     with LocalStack(tmp_path_factory.mktemp("localstack")) as localstack:
         localstack.wait_until_healthy()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", localstack.url)
-            patch.setenv("AWS_ACCESS_KEY_ID", "test")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-            yield localstack.url
+        yield localstack
+
+
+@pytest.fixture(scope="session")
+def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
+    """Lead boto3 to the cloud under test, and give its address."""
+    if own_localstack is None:
+        yield os.environ["AWS_ENDPOINT_URL"]
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", own_localstack.url)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield own_localstack.url
 
 
 def new_deployment() -> Deployment:
@@ -65,15 +75,16 @@ def outcome(cloud: Cloud) -> Callable[..., Entry]:
     """Give a way to wait for an original's outcome; ``after`` is an entry that it must replace."""
 
     def wait(key: str, after: Entry | None = None) -> Entry:
-        def ended() -> Entry | None:
+        def ended() -> bool:
             entry = cloud.catalog.get(key)
             if entry is None or entry["status"] == "processing":
-                return None
-            if after is not None and entry["sequencer"] == after["sequencer"]:
-                return None
-            return entry
+                return False
+            return after is None or entry["sequencer"] != after["sequencer"]
 
-        return wait_for(ended, 60)
+        wait_for(ended, 60)
+        entry = cloud.catalog.get(key)
+        assert entry
+        return entry
 
     return wait
 
@@ -86,7 +97,10 @@ def drained(cloud: Cloud) -> Callable[[], None]:
         depths = cloud.queue_depths()
         return depths["waiting"] == depths["in flight"] == 0
 
-    return lambda: wait_for(is_empty, 30) and None
+    def wait() -> None:
+        wait_for(is_empty, 30)
+
+    return wait
 
 
 @pytest.fixture
@@ -99,3 +113,24 @@ def key(request: pytest.FixtureRequest) -> str:
 def sample() -> Callable[[str], bytes]:
     """Give the bytes of a sample photograph."""
     return lambda name: (SAMPLES / name).read_bytes()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of LocalStack's log, and of the function's, beside a failure."""
+    report = yield
+    for value in getattr(item, "funcargs", {}).values() if report.failed else ():
+        if isinstance(value, LocalStack):
+            lines = value.log_text().splitlines()
+            report.sections.append(("LocalStack's log, its end", "\n".join(lines[-40:])))
+        if isinstance(value, Cloud):
+            pages = boto3.client("logs").get_paginator("filter_log_events")
+            lines = [
+                event["message"].rstrip()
+                for page in pages.paginate(logGroupName=value.outputs["LogGroup"])
+                for event in page["events"]
+            ]
+            report.sections.append(("The function's log, its end", "\n".join(lines[-40:])))
+    return report

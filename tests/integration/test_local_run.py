@@ -13,8 +13,8 @@ import pytest
 
 from darkroom.emulator import HOST, Emulator, EmulatorError, Running
 
-from .emulator.localstack import free_port
-from .emulator.waiting import wait_for
+from .localstack import free_port
+from .waiting import wait_for
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
 

@@ -13,7 +13,7 @@ from darkroom.cloud import Cloud
 from processor.catalog import Entry
 
 from .conftest import SAMPLES
-from .emulator.waiting import wait_for
+from .waiting import wait_for
 
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]
@@ -129,7 +129,7 @@ def impatient_queue(cloud: Cloud, drained: Callable[[], None]) -> Iterator[None]
     cloud.sqs.send_message(QueueUrl=queue, MessageBody='{"Event": "s3:TestEvent"}')
     drained()
     yield
-    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual["Attributes"])  # type: ignore[arg-type]
+    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual["Attributes"])
 
 
 @pytest.mark.usefixtures("impatient_queue")

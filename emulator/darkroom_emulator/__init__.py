@@ -1,0 +1,1 @@
+"""LocalStack plugins: Lambda in plain processes, a server for named addresses, DynamoDB on moto."""

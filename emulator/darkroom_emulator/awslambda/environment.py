@@ -1,0 +1,58 @@
+"""The environment variables of a function's process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkroom_emulator.awslambda.interpreter import Interpreter
+
+# LocalStack's container and AWS's emulator of its own have these; AWS Lambda has not.
+NOT_ON_AWS = ("LOCALSTACK_", "EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT")
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Where the function's code and its layers lie; ``/var/task`` and ``/opt`` on AWS."""
+
+    task: Path
+    opt: Path
+
+
+def runtime_variables(
+    platform: Mapping[str, str],
+    own: Mapping[str, str],
+    *,
+    roots: Roots,
+    interpreter: Interpreter,
+    runtime_api: str,
+) -> dict[str, str]:
+    """Return all variables of a runtime process; nothing of LocalStack's own is inherited.
+
+    ``platform`` is what LocalStack makes for every executor, ``own`` what the function's
+    configuration holds. The latter wins, as on AWS, where reserved names are refused earlier.
+    """
+    task, opt = str(roots.task), str(roots.opt)
+    site_packages = f"{opt}/python/lib/{interpreter.runtime}/site-packages"
+    libraries = ["/lib64", "/usr/lib64"]
+    if interpreter.multiarch:
+        libraries += [f"/lib/{interpreter.multiarch}", f"/usr/lib/{interpreter.multiarch}"]
+    variables = {
+        name: str(value) for name, value in platform.items() if not name.startswith(NOT_ON_AWS)
+    }
+    variables |= {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{interpreter.runtime}",
+        "LAMBDA_TASK_ROOT": task,
+        "LAMBDA_RUNTIME_DIR": interpreter.prefixes[0],
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "PATH": f"{Path(interpreter.path).parent}:/usr/local/bin:/usr/bin:/bin:{opt}/bin",
+        # The system's libraries first, as there: a layer can't replace, say, libz by its name.
+        "LD_LIBRARY_PATH": ":".join([*libraries, task, f"{task}/lib", f"{opt}/lib"]),
+        "PYTHONPATH": ":".join([task, site_packages, f"{opt}/python"]),
+    }
+    paths = variables["PYTHONPATH"]
+    variables |= {name: str(value) for name, value in own.items()}
+    if "PYTHONPATH" in own:
+        variables["PYTHONPATH"] = f"{paths}:{own['PYTHONPATH']}"
+    variables["AWS_LAMBDA_RUNTIME_API"] = runtime_api
+    return variables

@@ -1,0 +1,34 @@
+"""What a function writes to stdout and stderr."""
+
+from pathlib import Path
+
+TRUNCATE_BYTES = 1 << 20
+
+
+class FunctionLog:
+    """A file that the runtime appends to and that is read here, through descriptors of their own.
+
+    (A descriptor shared with the child would share its offset too, and reading would lose lines.)
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch(mode=0o600)
+        self._file = path.open("rb")
+
+    def take(self) -> str:
+        """Return what was written since the last call, as whole lines."""
+        if self._file.closed:
+            return ""
+        text = self._file.read().decode(errors="replace")
+        if self._file.tell() > TRUNCATE_BYTES:
+            # The runtime's descriptor appends, so that it goes on at the new end.
+            self.path.open("wb").close()
+            self._file.seek(0)
+        # awslambdaric joins the lines of an error by "\r", which AWS's agent turns back.
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text if not text or text.endswith("\n") else text + "\n"
+
+    def close(self) -> None:
+        """Close this end."""
+        self._file.close()

@@ -1,0 +1,89 @@
+"""What LocalStack loads of this package at its start; the rest waits for the first function."""
+
+import logging
+import tempfile
+from http import HTTPStatus
+from typing import Any
+
+from localstack import config
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.handlers import serve_custom_service_request_handlers
+from localstack.runtime import hooks
+from localstack.runtime.exceptions import LocalstackExit
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+from rolo import Response
+from rolo.gateway import HandlerChain
+
+from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
+
+LOG = logging.getLogger(__name__)
+
+NAME = "process"
+REQUEST_BYTES = 6 * 1024 * 1024
+ASYNCHRONOUS_REQUEST_BYTES = 1024 * 1024
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """``LAMBDA_RUNTIME_EXECUTOR=process``."""
+
+    name = NAME
+
+    def load(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Return the executor's class."""
+        from darkroom_emulator.awslambda.executor import ProcessExecutor
+
+        return ProcessExecutor
+
+
+def is_chosen() -> bool:
+    """Say whether Lambda is to run in processes."""
+    return str(config.LAMBDA_RUNTIME_EXECUTOR) == NAME
+
+
+@hooks.on_infra_start(should_load=is_chosen, priority=100)
+def check_interpreter() -> None:
+    """Refuse to start without a Python for functions, rather than fail at each invocation."""
+    try:
+        interpreter = lambda_interpreter()
+    except InterpreterError as error:
+        LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
+        raise LocalstackExit(str(error), code=1) from error
+    LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
+
+
+@hooks.on_infra_start(should_load=is_chosen, priority=100)
+def keep_temporary_files_together() -> None:
+    """Put what LocalStack unpacks below its own folder, which it clears at each start.
+
+    On a host it would go to ``/tmp/lambda``, shared by all instances and left behind by a kill.
+    """
+    tempfile.tempdir = config.dirs.tmp
+
+
+@hooks.on_infra_start(should_load=is_chosen)
+def limit_payloads() -> None:
+    """Enforce the sizes of requests, which LocalStack leaves to its containers."""
+    serve_custom_service_request_handlers.append(refuse_large_requests)
+
+
+def refuse_large_requests(
+    chain: HandlerChain[Any],  # noqa: ARG001
+    context: RequestContext,
+    response: Response,  # noqa: ARG001
+) -> None:
+    """Refuse an invocation with a payload above AWS's limit as AWS does."""
+    if not (context.service and context.operation):
+        return
+    if context.service.service_name != "lambda" or context.operation.name != "Invoke":
+        return
+    is_asynchronous = context.request.headers.get("X-Amz-Invocation-Type") == "Event"
+    limit = ASYNCHRONOUS_REQUEST_BYTES if is_asynchronous else REQUEST_BYTES
+    size = context.request.content_length
+    if size is None:
+        size = len(context.request.data)
+    if size > limit:
+        raise CommonServiceException(
+            code="RequestEntityTooLargeException",
+            message=f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+            status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )

@@ -1,0 +1,1 @@
+"""DynamoDB without Java: LocalStack's provider interface over moto, and a time-to-live sweeper."""

@@ -1,0 +1,86 @@
+"""DynamoDB's time to live, which moto stores and never acts on."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+
+LOG = logging.getLogger(__name__)
+
+INTERVAL_VARIABLE = "EMULATOR_DYNAMODB_TTL_INTERVAL"
+DEFAULT_INTERVAL = 10.0
+OLDEST_SECONDS = 5 * 365 * 24 * 3600
+"""AWS leaves items alone whose time is over five years past: milliseconds taken for seconds, say,
+or a year 1970 that stands for "never"."""
+
+
+class Sweeper:
+    """A thread that deletes expired items of all tables with TTL enabled, every few seconds.
+
+    (AWS takes up to days. A client must filter out what has expired but still exists, there and
+    here.)
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dynamodb-ttl", daemon=True)
+
+    @classmethod
+    def from_environment(cls) -> "Sweeper":
+        """Make one with the interval that the environment asks for."""
+        return cls(float(os.environ.get(INTERVAL_VARIABLE) or DEFAULT_INTERVAL))
+
+    def start(self) -> None:
+        """Begin sweeping."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Sweep no more."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._interval):
+            try:
+                for table in tables():
+                    sweep(table, time.time())
+            except Exception:
+                LOG.exception("Deleting expired DynamoDB items failed; it goes on in a moment")
+
+
+def tables() -> Iterator[Any]:
+    """Return all tables of all accounts and regions."""
+    for regions in list(dynamodb_backends.values()):
+        for backend in list(regions.values()):
+            yield from list(backend.tables.values())
+
+
+def sweep(table: Any, now: float) -> None:
+    """Delete a table's expired items."""
+    if table.ttl.get("TimeToLiveStatus") != "ENABLED":
+        return
+    attribute = table.ttl["AttributeName"]
+    for item in items(table):
+        if is_expired(item.attrs.get(attribute), now):
+            table.delete_item(item.hash_key, item.range_key)
+            LOG.debug("TTL of table %s: deleted an item", table.name)
+
+
+def items(table: Any) -> Iterator[Any]:
+    """Return a table's items; the copies bear that requests change the table meanwhile."""
+    for entry in list(table.items.values()):
+        if table.range_key_attr:
+            yield from list(entry.values())
+        else:
+            yield entry
+
+
+def is_expired(value: Any, now: float) -> bool:
+    """Say whether an attribute is a time that lies in the past, but not too far."""
+    if value is None or value.type != "N":
+        return False
+    return now - OLDEST_SECONDS <= float(value.value) < now

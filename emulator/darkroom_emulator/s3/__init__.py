@@ -1,0 +1,1 @@
+"""What LocalStack's S3 lacks."""

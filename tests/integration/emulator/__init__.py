@@ -1,0 +1,1 @@
+"""The emulator, driven from outside by boto3."""

@@ -1,0 +1,31 @@
+"""A LocalStack of the tests' own, and functions to run in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.localstack import LocalStack
+
+from .functions import Functions
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """Give a running LocalStack, shared by all tests that don't harm it."""
+    root = tmp_path_factory.mktemp("localstack")
+    with LocalStack(root, EMULATOR_DYNAMODB_TTL_INTERVAL="0.2") as localstack:
+        localstack.wait_until_healthy()
+        yield localstack
+
+
+@pytest.fixture(scope="session")
+def functions(emulator: LocalStack) -> Functions:
+    """Give a maker of functions in the shared LocalStack."""
+    return Functions(emulator)
+
+
+@pytest.fixture
+def own_root(tmp_path: Path) -> Path:
+    """Give a folder for a LocalStack that one test starts by itself."""
+    return tmp_path / "localstack"
