@@ -1,11 +1,14 @@
 """The deployed pipeline as the command line sees it: its buckets, its catalog, its queues."""
 
 import mimetypes
+import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -30,6 +33,7 @@ class Cloud:
     @classmethod
     def find(cls, stack: str) -> "Cloud":
         """Look the stack up by its name. Raises ``NotDeployedError``."""
+        _check_endpoint()
         outputs = Stack(boto3.client("cloudformation"), stack, print).outputs()
         if not outputs:
             where = boto3.client("sts").meta.endpoint_url
@@ -91,3 +95,19 @@ class Cloud:
             AttributeNames=names,  # type: ignore[arg-type]
         )
         return [answer["Attributes"][name] for name in names]  # type: ignore[index]
+
+
+def _check_endpoint() -> None:
+    """Say at once that nobody answers; boto3 would try again for ten seconds first."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        return
+    place = urlsplit(endpoint)
+    port = place.port or (443 if place.scheme == "https" else 80)
+    try:
+        socket.create_connection((place.hostname or "", port), timeout=5).close()
+    except OSError as error:
+        raise NotDeployedError(
+            f"Nothing answers at {endpoint} ({error}). If it is the emulator's address, "
+            "`make up` starts it."
+        ) from error

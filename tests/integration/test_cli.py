@@ -155,6 +155,6 @@ def test_without_an_endpoint_and_credentials(run: Run, tmp_path: Path) -> None:
 
 def test_where_nobody_answers(run: Run) -> None:
     """A dead endpoint is named, with what starts it."""
-    done = run("ls", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    done = run("ls", AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert done.returncode == 1
     assert "make up" in done.stderr
