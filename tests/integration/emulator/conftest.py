@@ -14,7 +14,8 @@ from .functions import Functions
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Give a running LocalStack, shared by all tests that don't harm it."""
     root = tmp_path_factory.mktemp("localstack")
-    with LocalStack(root, EMULATOR_DYNAMODB_TTL_INTERVAL="0.2") as localstack:
+    # A time zone far from UTC: nothing that the emulator says may depend on it.
+    with LocalStack(root, EMULATOR_DYNAMODB_TTL_INTERVAL="0.2", TZ="Asia/Tokyo") as localstack:
         localstack.wait_until_healthy()
         yield localstack
 

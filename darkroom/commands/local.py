@@ -1,0 +1,61 @@
+"""Run the pipeline on this machine."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from darkroom.commands.common import StackOption, console, say
+from darkroom.emulator import Emulator
+from localstack_init.deploy import Deployment, deploy
+from localstack_init.stack import StackError
+
+app = typer.Typer()
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the emulator.")] = 4566,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Start the emulator on this machine and deploy the pipeline into it."""
+    with console.status("Starting the emulator"):
+        running = Emulator().start(port, say)
+    os.environ.update(running.environment())
+    with console.status("Deploying"):
+        try:
+            outputs = deploy(Deployment.to_emulator(stack), say)
+        except StackError as error:
+            raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
+    console.print()
+    for what, where in (
+        ("AWS endpoint", running.url),
+        ("put pictures into", f"s3://{outputs['RawBucket']}"),
+        ("renditions come to", f"s3://{outputs['ProcessedBucket']}/processed/"),
+        ("catalog (DynamoDB)", outputs["CatalogTable"]),
+        ("function", outputs["ProcessFunction"]),
+        ("emulator's log", _shown(Emulator().log)),
+    ):
+        console.print(f"[bold]{what:<19}[/] {escape(where)}", soft_wrap=True)
+    console.print(
+        "\nTry next: [bold]make demo[/], or with your own pictures:\n"
+        f"  source {_shown(Emulator().exports)}\n"
+        f"  {_shown(Path(sys.argv[0]))} upload PHOTO…",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop the emulator; nothing is left running."""
+    stopped = Emulator().stop()
+    console.print("The emulator is stopped." if stopped else "No emulator was running.")
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,133 @@
+"""Pictures: put them through the pipeline, and see what came out."""
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from darkroom import tables
+from darkroom.batch import Outcome, Upload, process
+from darkroom.cloud import Cloud
+from darkroom.commands.common import (
+    KeyArgument,
+    PatienceOption,
+    StackOption,
+    UsageError,
+    console,
+    errors,
+)
+from darkroom.emulator import PROJECT
+from processor.catalog import Entry
+
+PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+
+app = typer.Typer()
+
+
+@app.command()
+def upload(
+    files: Annotated[list[Path], typer.Argument(help="Pictures, in any format.")],
+    prefix: Annotated[str, typer.Option(help="Put before each file's name.")] = "",
+    patience: PatienceOption = 60,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Upload pictures and watch them until they are processed."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise UsageError(f"No such file: {', '.join(missing)}")
+    results = process(Cloud.find(stack), _uploads(files, prefix), console, patience)
+    _conclude(results)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="Where the renditions are saved.")] = Path(
+        "demo-output"
+    ),
+    patience: PatienceOption = 60,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Put the sample photographs through the pipeline and save what comes out."""
+    samples = sorted(file for file in (PROJECT / "samples").iterdir() if file.suffix in PICTURES)
+    cloud = Cloud.find(stack)
+    results = process(cloud, _uploads(samples, "demo/"), console, patience)
+    saved = 0
+    for result in results:
+        if result.entry:
+            saved += len(list(cloud.download(result.entry, folder)))
+    _conclude(results)
+    console.print(f"\n{saved} renditions are in [bold]{folder}/[/]. Look at them.")
+
+
+@app.command("ls")
+def list_entries(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Most entries.")] = 20,
+    stack: StackOption = "darkroom",
+) -> None:
+    """List the catalog, newest first."""
+    entries = list(islice(Cloud.find(stack).catalog.newest_first(), limit))
+    if entries:
+        console.print(tables.listing(entries))
+    else:
+        console.print("The catalog is empty. `darkroom upload PHOTO…` or `make demo` fills it.")
+
+
+@app.command()
+def show(
+    key: KeyArgument,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the entry as JSON.")] = False,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Show all that the catalog knows of one picture."""
+    entry = _entry(Cloud.find(stack), key)
+    if as_json:
+        console.print_json(json.dumps(entry))
+    else:
+        console.print(tables.details(entry))
+
+
+@app.command()
+def get(
+    key: KeyArgument,
+    folder: Annotated[Path, typer.Argument(help="Where to put the renditions.")],
+    stack: StackOption = "darkroom",
+) -> None:
+    """Fetch the renditions of one picture."""
+    cloud = Cloud.find(stack)
+    entry = _entry(cloud, key)
+    if not entry.get("renditions"):
+        raise UsageError(f"{key!r} has no renditions: its status is {entry['status']}.")
+    for rendition, file in cloud.download(entry, folder):
+        console.print(f"{rendition['bytes']:>11,}  {escape(str(file))}", soft_wrap=True)
+
+
+def _uploads(files: Sequence[Path], prefix: str) -> list[Upload]:
+    uploads = [Upload(file, prefix + file.name) for file in files]
+    keys = [each.key for each in uploads]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise UsageError(f"Two files would share the key {twice.pop()!r}. Upload them apart.")
+    return uploads
+
+
+def _conclude(results: Sequence[Outcome]) -> None:
+    """Print the table, then each reason for a failure; exits with 1 if there is one."""
+    console.print()
+    console.print(tables.outcomes(results))
+    bad = [each for each in results if not each.entry or each.entry["status"] != "done"]
+    for each in bad:
+        reason = each.entry["error"]["message"] if each.entry else "Not processed in time."
+        errors.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
+    if bad:
+        raise typer.Exit(1)
+
+
+def _entry(cloud: Cloud, key: str) -> Entry:
+    entry = cloud.catalog.get(key)
+    if entry is None:
+        raise UsageError(f"The catalog has no entry {key!r}. `darkroom ls` lists what there is.")
+    return entry

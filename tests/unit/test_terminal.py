@@ -1,0 +1,108 @@
+"""What a person reads in the terminal."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from darkroom import tables
+from darkroom.batch import Outcome, Upload
+from darkroom.logs import line
+from processor.catalog import Entry
+from tests.unit.conftest import TESTS
+
+ENTRY: Entry = {
+    "filename": "odd [bold]name[/].jpg",
+    "status": "done",
+    "timestamp": "2026-05-01T12:00:00.000Z",
+    "shard": "1",
+    "size": 171_368,
+    "etag": "e",
+    "sequencer": "0",
+    "updated": "2026-05-01T12:00:01.000Z",
+    "format": "jpeg",
+    "width": 807,
+    "height": 1024,
+    "renditions": [
+        {
+            "name": "thumb", "key": "processed/odd/thumb.webp", "width": 300, "height": 300,
+            "bytes": 7722, "type": "image/webp", "ms": 9,
+        }
+    ],
+    "timings": {"fetch": 5},
+}  # fmt: skip
+FAILED: Entry = {
+    "filename": "bad.jpg",
+    "status": "failed",
+    "timestamp": "2026-05-01T12:00:00.000Z",
+    "shard": "1",
+    "size": 9,
+    "etag": "e",
+    "sequencer": "0",
+    "updated": "2026-05-01T12:00:01.000Z",
+    "error": {"code": "corrupt", "message": "The file is damaged."},
+}
+
+
+def shown(table: Table) -> str:
+    """The text of a table."""
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get()
+
+
+def test_outcomes() -> None:
+    """Renditions with their figures, the code of a failure, and uploads that nothing came of."""
+    uploads = [Upload(TESTS, name) for name in ("good.jpg", "bad.jpg", "lost.jpg")]
+    text = shown(
+        tables.outcomes(
+            Outcome(upload, entry, 0.1)
+            for upload, entry in zip(uploads, (ENTRY, FAILED, None), strict=True)
+        )
+    )
+    assert "807×1024  171,368" in text
+    assert "300×300" in text
+    assert "7,722" in text
+    assert "corrupt" in text
+    assert "no outcome" in text
+
+
+def test_names_are_not_markup() -> None:
+    """A key is shown as it is, whatever it looks like."""
+    assert "odd [bold]name[/].jpg" in shown(tables.listing([ENTRY]))
+    assert "odd [bold]name[/].jpg" in shown(tables.details(ENTRY))
+
+
+def test_details_of_a_failure() -> None:
+    """The reason is there, code and sentence."""
+    assert "corrupt: The file is damaged." in shown(tables.details(FAILED))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (200_000, "2 d"), (-5, "0 s")],
+)
+def test_age(seconds: int, text: str) -> None:
+    """An age is given in its largest unit; clocks that disagree make no negative one."""
+    then = datetime.now(UTC) - timedelta(seconds=seconds)
+    assert tables.age(then.isoformat()) == text
+
+
+def test_structured_lines_are_made_readable() -> None:
+    """Level and message first, then the fields; an exception on lines of its own."""
+    record = {
+        "level": "ERROR", "message": "delivery failed", "location": "x", "timestamp": "t",
+        "service": "process", "message_id": "m-1", "exception": "Traceback\nBoom",
+    }  # fmt: skip
+    text = line(0, json.dumps(record)).plain
+    assert "ERROR   delivery failed message_id=m-1\nTraceback\nBoom" in text
+    assert "location" not in text
+
+
+@pytest.mark.parametrize("message", ["START RequestId: 1\n", "[1, 2]", '{"level": 1}', "null"])
+def test_other_lines_are_shown_as_they_are(message: str) -> None:
+    """What the platform or a library prints is passed on."""
+    assert line(0, message).plain.endswith(message.rstrip())
