@@ -130,24 +130,31 @@ class Stack:
         raise AssertionError
 
     def _follow(self, seen: set[str], goal: str) -> None:
-        """Say each event until the stack has reached ``goal``."""
+        """Say each event until the stack has come to rest; raise unless that is at ``goal``."""
         began: dict[str, float] = {}
         failed: list[StackEventTypeDef] = []
-        for _ in _polls(f"Stack {self.name} did not reach {goal}."):
-            # The status first: events that come after it was read are of no interest.
-            stack = self.describe()
-            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            for event in self._events():
-                if event["EventId"] in seen:
-                    continue
+
+        def say_new_events() -> bool:
+            events = [event for event in self._events() if event["EventId"] not in seen]
+            for event in events:
                 seen.add(event["EventId"])
                 self._say_event(event, began)
                 if event["ResourceStatus"].endswith("_FAILED"):
                     failed.append(event)
-            if status == goal:
-                return
-            if not status.endswith("_IN_PROGRESS"):
+            return bool(events)
+
+        has_begun = False
+        for _ in _polls(f"Stack {self.name} did not reach {goal}."):
+            # Until the first event, the status is still that of the deployment before.
+            has_begun |= say_new_events()
+            stack = self.describe()
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            if status.endswith("_IN_PROGRESS") or not (has_begun or status == "DELETE_COMPLETE"):
+                continue
+            say_new_events()
+            if status != goal:
                 raise StackError(f"Stack {self.name} ended as {status}.{explain(failed)}")
+            return
 
     def _events(self) -> "list[StackEventTypeDef]":
         """The stack's events, the oldest first; none if there is no stack."""

@@ -89,6 +89,7 @@ def test_creates(stack: Stack, cloudformation: Stubber, said: list[str]) -> None
     proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    happens(cloudformation, event(1, "CREATE_IN_PROGRESS"))
     is_(cloudformation, "CREATE_IN_PROGRESS")
     happens(cloudformation, event(1, "CREATE_IN_PROGRESS"), event(2, "CREATE_COMPLETE"))
     is_(cloudformation, "CREATE_COMPLETE")
@@ -96,6 +97,24 @@ def test_creates(stack: Stack, cloudformation: Stubber, said: list[str]) -> None
     assert apply(stack) is True
     assert len(said) == 1
     assert "CREATE_COMPLETE" in said[0]
+
+
+def test_the_last_deployment_is_not_taken_for_this_one(
+    stack: Stack, cloudformation: Stubber
+) -> None:
+    """Until its first event an update is not done, though the status says complete: of the last."""
+    before = event(1, "UPDATE_COMPLETE")
+    is_(cloudformation, "UPDATE_COMPLETE")
+    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation, before)
+    cloudformation.add_response("execute_change_set", {})
+    happens(cloudformation, before)
+    is_(cloudformation, "UPDATE_COMPLETE")
+    happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"))
+    is_(cloudformation, "UPDATE_ROLLBACK_COMPLETE")
+    happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"), event(3, "UPDATE_FAILED"))
+    with pytest.raises(StackError, match="UPDATE_ROLLBACK_COMPLETE"):
+        apply(stack)
 
 
 @pytest.mark.parametrize(
@@ -131,12 +150,13 @@ def test_a_failed_creation_is_explained(stack: Stack, cloudformation: Stubber) -
     proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
-    is_(cloudformation, "ROLLBACK_COMPLETE")
-    happens(
-        cloudformation,
+    events = (
         event(1, "CREATE_FAILED", "RawBucket", "The bucket name is taken"),
         event(2, "CREATE_FAILED", "Catalog", "Resource creation cancelled"),
     )
+    happens(cloudformation, *events)
+    is_(cloudformation, "ROLLBACK_COMPLETE")
+    happens(cloudformation, *events)
     with pytest.raises(StackError) as error:
         apply(stack)
     assert "ROLLBACK_COMPLETE" in str(error.value)
@@ -152,13 +172,15 @@ def test_remains_of_a_failed_creation_are_removed(
     is_(cloudformation, "ROLLBACK_COMPLETE")
     happens(cloudformation)
     cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})
+    happens(cloudformation)
     is_(cloudformation, "DELETE_COMPLETE")
     happens(cloudformation)
     proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
     is_(cloudformation, "CREATE_COMPLETE")
-    happens(cloudformation)
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
     assert apply(stack) is True
     assert "ROLLBACK_COMPLETE" in said[0]
 
