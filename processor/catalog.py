@@ -88,13 +88,19 @@ class Catalog:
             "sequencer": event.sequencer,
             "updated": _now(),
         }
-        self._put(
-            entry,
-            "attribute_not_exists(filename) OR sequencer < :sequencer "
-            "OR (sequencer = :sequencer AND #status = :processing)",
-            {":sequencer": event.sequencer, ":processing": "processing"},
-            {"#status": "status"},
-        )
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=_serialize(entry),
+                ConditionExpression="attribute_not_exists(#filename) OR #sequencer < :sequencer "
+                "OR (#sequencer = :sequencer AND #status = :processing)",
+                ExpressionAttributeNames=_aliases("filename", "sequencer", "status"),
+                ExpressionAttributeValues=_serialize(
+                    {":sequencer": event.sequencer, ":processing": "processing"}
+                ),
+            )
+        except ClientError as error:
+            raise _superseded(error) from error
 
     def finish(self, event: ObjectCreated, **outcome: Any) -> None:  # noqa: ANN401
         """Write the outcome (the fields of ``Entry`` that it adds) over the claim.
@@ -102,15 +108,14 @@ class Catalog:
         Raises ``SupersededError`` where the claim is no longer ours.
         """
         outcome["updated"] = _now()
-        names = {f"#{name}": name for name in outcome}
         values = {f":{name}": value for name, value in outcome.items()}
         try:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_serialize({"filename": event.key}),
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in outcome),
-                ConditionExpression="sequencer = :sequencer",
-                ExpressionAttributeNames=names,
+                ConditionExpression="#sequencer = :sequencer",
+                ExpressionAttributeNames=_aliases("sequencer", *outcome),
                 ExpressionAttributeValues=_serialize({**values, ":sequencer": event.sequencer}),
             )
         except ClientError as error:
@@ -132,27 +137,14 @@ class Catalog:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=INDEX,
-            KeyConditionExpression="shard = :shard",
+            KeyConditionExpression="#shard = :shard",
+            ExpressionAttributeNames=_aliases("shard"),
             ExpressionAttributeValues=_serialize({":shard": shard}),
             ScanIndexForward=False,
             PaginationConfig={"PageSize": 100},
         )
         for page in pages:
             yield from map(_deserialize, page["Items"])
-
-    def _put(
-        self, entry: Entry, condition: str, values: dict[str, Any], names: dict[str, str]
-    ) -> None:
-        try:
-            self._dynamodb.put_item(
-                TableName=self._table,
-                Item=_serialize(entry),
-                ConditionExpression=condition,
-                ExpressionAttributeValues=_serialize(values),
-                ExpressionAttributeNames=names,
-            )
-        except ClientError as error:
-            raise _superseded(error) from error
 
 
 def shard_of(filename: str) -> str:
@@ -165,6 +157,11 @@ def _superseded(error: ClientError) -> Exception:
     if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
         return SupersededError()
     return error
+
+
+def _aliases(*names: str) -> dict[str, str]:
+    """Placeholders for attribute names: some of ours (``shard``, ``status``) are reserved words."""
+    return {f"#{name}": name for name in names}
 
 
 def _now() -> str:
