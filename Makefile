@@ -115,7 +115,9 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(DEV)
 
 .darkroom/tools/bin/uv:
 	@echo "Installing uv (.darkroom/tools)"
-	@python3 -m venv .darkroom/tools
+	@for python in $(PYTHON) python3 /usr/bin/python3; do \
+		"$$python" -c 'import ensurepip' 2>/dev/null && "$$python" -m venv .darkroom/tools && exit; \
+	done; echo "No python3 with venv was found: install one (Debian: python3-venv)." >&2; exit 1
 	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 .PHONY: clean
