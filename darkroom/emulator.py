@@ -1,5 +1,6 @@
 """The emulator as a plain process of this checkout: start it, find it again, end it."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ HOST = "127.0.0.1"
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+POLL_SECONDS = 0.05
 
 
 class EmulatorError(Exception):
@@ -76,6 +78,7 @@ class Emulator:
     def __init__(self, home: Path | None = None) -> None:
         home = home or Path(os.environ.get("DARKROOM_HOME", PROJECT / ".darkroom"))
         environments = PROJECT / ".darkroom" / "env"
+        self.home = home
         self.log = home / "emulator.log"
         self.exports = home / "emulator.env"
         """Shell exports that lead AWS clients to the running emulator."""
@@ -95,11 +98,18 @@ class Emulator:
     def start(self, port: int, say: Callable[[str], None]) -> Running:
         """Start the emulator, or find the healthy one; waits until it answers.
 
-        Raises ``EmulatorError``.
+        Of two that start at the same time, the second waits for the first. Raises
+        ``EmulatorError``.
         """
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "emulator.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._start(port, say)
+
+    def _start(self, port: int, say: Callable[[str], None]) -> Running:
         known = self.running()
         if known:
-            if self._root.exists() and known.is_healthy():
+            if self._root.exists() and _becomes_healthy(known):
                 if known.port != port:
                     raise EmulatorError(
                         f"The emulator runs on port {known.port} already. `make down` ends it."
@@ -170,7 +180,7 @@ class Emulator:
                     f"The emulator did not answer within {START_SECONDS:.0f} s and was ended. "
                     f"The end of {self.log}:\n{self.log_tail()}"
                 )
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
         return started
 
     def _free(self, port: int, say: Callable[[str], None]) -> None:
@@ -210,6 +220,15 @@ class Emulator:
         for each in alive:
             each.kill()
         psutil.wait_procs(alive, timeout=STOP_SECONDS)
+
+
+def _becomes_healthy(running: Running) -> bool:
+    """Whether the emulator answers, be it only after the rest of the time that a start may take."""
+    while not running.is_healthy():
+        if running.process() is None or time.time() > running.created + START_SECONDS:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
 
 
 def _listener(port: int) -> psutil.Process | None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -121,9 +122,10 @@ def test_an_emulator_that_does_not_answer_is_started_anew(
     emulator: Emulator, home: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that stands still, or was left half-started, is ended and replaced."""
-    monkeypatch.setattr("darkroom.emulator.STOP_SECONDS", 2.0)
     port = free_port()
     first = emulator.start(port, said.append)
+    monkeypatch.setattr("darkroom.emulator.START_SECONDS", 10.0)
+    monkeypatch.setattr("darkroom.emulator.STOP_SECONDS", 2.0)
     process = first.process()
     assert process
     process.suspend()
@@ -132,6 +134,16 @@ def test_an_emulator_that_does_not_answer_is_started_anew(
     assert "does not answer" in said[-1]
     assert first.process() is None
     assert home.exists()
+
+
+def test_two_starts_at_once(emulator: Emulator, said: list[str]) -> None:
+    """The second start waits for the first, and finds its emulator."""
+    port = free_port()
+    with ThreadPoolExecutor() as pool:
+        starts = [pool.submit(Emulator(emulator.home).start, port, said.append) for _ in range(2)]
+        first, second = (start.result() for start in starts)
+    assert first == second
+    assert said == [f"The emulator runs already, as process {first.pid}"]
 
 
 def test_listens_on_loopback_alone(emulator: Emulator, said: list[str]) -> None:
