@@ -23,8 +23,9 @@ local := [ -f $(exports) ] || { echo "No emulator is running: make up starts one
 	source $(exports);
 
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
-DEV := .venv/.installed
-EMULATOR := .darkroom/env/emulator/.installed
+DEV := .venv/bin/darkroom
+EMULATOR_ENV := .darkroom/env/emulator
+EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
 LAYER := .darkroom/build/.layer
 
@@ -40,7 +41,7 @@ up: install ## Start the emulator and deploy the pipeline into it (PORT=4566)
 
 .PHONY: demo
 demo: $(DEV) ## Put the sample photographs through the pipeline (OUT=demo-output)
-	@$(local) $(darkroom) demo --out $(OUT)
+	@$(local) $(darkroom) demo --out '$(OUT)'
 
 .PHONY: status
 status: $(DEV) ## Say what runs, and how many pictures are where
@@ -64,7 +65,7 @@ check: $(DEV) $(EMULATOR) ## Lint, formatting, types, template, lock file
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/mypy --python-executable $(dir $(EMULATOR))bin/python emulator/darkroom_emulator
+	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
 	.venv/bin/cfn-lint localstack_init/template.yaml
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
 
@@ -92,15 +93,15 @@ install: $(DEV) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install all that is needed; af
 
 $(DEV): $(LOCKS) | $(UV)
 	@echo "Installing the command line and the tools (.venv)"
-	@$(SYNC)
+	@$(SYNC) --reinstall-package darkroom
 	@touch $@
 
 $(EMULATOR): $(LOCKS) | $(UV)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
-	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --no-dev \
+	@UV_PROJECT_ENVIRONMENT=$(EMULATOR_ENV) $(SYNC) --package darkroom-emulator --no-dev \
 		--reinstall-package darkroom-emulator
-	@rm -rf $(@D)/cache
-	@$(@D)/bin/python -m darkroom_emulator --prepare
+	@rm -rf $(EMULATOR_ENV)/cache
+	@$@ --prepare
 	@touch $@
 
 $(LAMBDA): $(LOCKS) | $(UV)
@@ -122,5 +123,5 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(DEV)
 
 .PHONY: clean
 clean: ## Stop the emulator and remove all that was installed and built
-	@if [ -x $(darkroom) ]; then $(darkroom) down; fi
+	@if [ -x $(DEV) ]; then $(darkroom) down || echo "Could not stop the emulator, if one runs." >&2; fi
 	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

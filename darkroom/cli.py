@@ -3,11 +3,13 @@
 import os
 import sys
 
+import boto3.exceptions
 import botocore.exceptions
 import typer
+from botocore.exceptions import ClientError
 from rich.markup import escape
 
-from darkroom.cloud import NotDeployedError
+from darkroom.cloud import NotDeployedError, UnsafeKeyError
 from darkroom.commands import local, pictures, stack
 from darkroom.commands.common import UsageError, errors
 from darkroom.emulator import EmulatorError
@@ -29,7 +31,15 @@ def main() -> None:
     """Run the command line; an error that a person can mend is one sentence, not a traceback."""
     try:
         app()
-    except (EmulatorError, StackError, BuildError, NotDeployedError, UsageError) as error:
+    except (
+        BuildError,
+        EmulatorError,
+        NotDeployedError,
+        StackError,
+        UnsafeKeyError,
+        UsageError,
+        OSError,
+    ) as error:
         _give_up(str(error))
     except botocore.exceptions.EndpointConnectionError as error:
         _give_up(f"{error} If it is the emulator's, `make up` starts it.")
@@ -44,7 +54,7 @@ def main() -> None:
             if "AWS_ENDPOINT_URL" not in os.environ
             else f"{error} For the emulator: `source .darkroom/emulator.env`."
         )
-    except botocore.exceptions.ClientError as error:
+    except (boto3.exceptions.Boto3Error, botocore.exceptions.BotoCoreError, ClientError) as error:
         _give_up(str(error))
 
 

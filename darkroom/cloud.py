@@ -2,15 +2,14 @@
 
 import mimetypes
 import os
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import boto3
+import httpx
 
 from localstack_init.stack import Stack
 from processor.catalog import Catalog, Entry, RenditionEntry
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 
 class NotDeployedError(Exception):
     """There is no pipeline where the commands look for it."""
+
+
+class UnsafeKeyError(Exception):
+    """A key that would be a path to somewhere else."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,13 @@ class Cloud:
     def download(self, entry: Entry, folder: Path) -> Iterator[tuple[RenditionEntry, Path]]:
         """Fetch an entry's renditions into ``folder/<key>/``; yields each with its file.
 
-        Raises ``ValueError`` for a key that leads out of ``folder``.
+        Raises ``UnsafeKeyError`` for a key that leads out of ``folder``.
         """
         for rendition in entry.get("renditions", []):
-            file = folder / entry["filename"] / Path(rendition["key"]).name
+            # A key may begin with a slash; a path that does would leave the folder.
+            file = folder / entry["filename"].lstrip("/") / Path(rendition["key"]).name
             if not file.resolve().is_relative_to(folder.resolve()):
-                raise ValueError(f"The key {entry['filename']!r} leads out of {folder}.")
+                raise UnsafeKeyError(f"The key {entry['filename']!r} leads out of {folder}.")
             file.parent.mkdir(parents=True, exist_ok=True)
             self.s3.download_file(self.outputs["ProcessedBucket"], rendition["key"], str(file))
             yield rendition, file
@@ -98,15 +102,13 @@ class Cloud:
 
 
 def _check_endpoint() -> None:
-    """Say at once that nobody answers; boto3 would try again for ten seconds first."""
+    """Say soon that nobody answers; boto3 would try again for minutes first."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     if not endpoint:
         return
-    place = urlsplit(endpoint)
-    port = place.port or (443 if place.scheme == "https" else 80)
     try:
-        socket.create_connection((place.hostname or "", port), timeout=5).close()
-    except OSError as error:
+        httpx.get(endpoint, timeout=10)
+    except httpx.HTTPError as error:
         raise NotDeployedError(
             f"Nothing answers at {endpoint} ({error}). If it is the emulator's address, "
             "`make up` starts it."

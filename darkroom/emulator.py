@@ -1,13 +1,13 @@
 """The emulator as a plain process of this checkout: start it, find it again, end it."""
 
 import fcntl
-import json
 import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,14 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.05
 
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+"""Nothing that the emulator does leaves the machine."""
+
+EXPORTS = """\
+# Leads AWS clients to the emulator, whatever account the shell is logged in to.
+for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset "$name"; done
+"""
+
 
 class EmulatorError(Exception):
     """The emulator cannot be started or stopped. Says why, and the way out."""
@@ -31,9 +39,7 @@ class EmulatorError(Exception):
 class Running:
     """A started emulator."""
 
-    pid: int
-    created: float
-    """When the process began: tells it from a later one that was given the same number."""
+    process: psutil.Process
     port: int
 
     @property
@@ -42,30 +48,38 @@ class Running:
         return f"http://{HOST}:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """What AWS clients need in their environment to talk to the emulator."""
+        """What AWS clients need in their environment, beside no other ``AWS_`` variable."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
             "AWS_DEFAULT_REGION": "us-east-1",
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
         }
 
-    def process(self) -> psutil.Process | None:
-        """The process, if it is still alive."""
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
         try:
-            process = psutil.Process(self.pid)
-            alive = process.create_time() == self.created
-            return process if alive and process.status() != psutil.STATUS_ZOMBIE else None
+            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
-            return None
+            return False
 
     def is_healthy(self) -> bool:
         """Whether the emulator answers."""
         try:
-            return httpx.get(f"{self.url}/_localstack/health", timeout=2).status_code == 200
+            answer = httpx.get(f"{self.url}/_localstack/health", timeout=2, trust_env=False)
         except httpx.HTTPError:
             return False
+        return answer.status_code == httpx.codes.OK
+
+    def becomes_healthy(self) -> bool:
+        """Whether the emulator answers, be it only after the rest of the time for its start."""
+        while not self.is_healthy():
+            if not self.is_alive() or time.time() > self.process.create_time() + START_SECONDS:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
 
 
 class Emulator:
@@ -73,62 +87,70 @@ class Emulator:
 
     The folder is ``.darkroom/`` of the checkout, unless ``DARKROOM_HOME`` names another. What was
     installed is found in the checkout in either case.
+
+    No file says which process it is: the process itself does, by the folder in its environment. So
+    there is nothing that could be lost or out of date.
     """
 
     def __init__(self, home: Path | None = None) -> None:
-        home = home or Path(os.environ.get("DARKROOM_HOME", PROJECT / ".darkroom"))
+        self.home = home or Path(os.environ.get("DARKROOM_HOME", PROJECT / ".darkroom"))
+        self.log = self.home / "emulator.log"
+        self.exports = self.home / "emulator.env"
+        """Lines for a shell that lead AWS clients to the running emulator."""
+        self._root = self.home / "localstack"
         environments = PROJECT / ".darkroom" / "env"
-        self.home = home
-        self.log = home / "emulator.log"
-        self.exports = home / "emulator.env"
-        """Shell exports that lead AWS clients to the running emulator."""
-        self._state = home / "emulator.json"
-        self._root = home / "localstack"
-        self._python = environments / "emulator" / "bin" / "python"
+        self._program = environments / "emulator" / "bin" / "darkroom-emulator"
         self._lambda_python = environments / "lambda" / "bin" / "python"
 
-    def running(self) -> Running | None:
-        """The emulator that was started here, if its process is alive."""
-        try:
-            known = Running(**json.loads(self._state.read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-        return known if known.process() else None
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let two commands that change the emulator come one after the other."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "emulator.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def running(self) -> list[Running]:
+        """The emulators of this work folder: one or none, unless something went wrong."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                environment = process.environ()
+                if environment.get("FILESYSTEM_ROOT") != str(self._root):
+                    continue
+                if str(self._program) in process.cmdline():
+                    port = int(environment["GATEWAY_LISTEN"].rpartition(":")[2])
+                    found.append(Running(process, port))
+            except (psutil.Error, OSError):
+                continue  # it has ended, or is another user's
+        return found
 
     def start(self, port: int, say: Callable[[str], None]) -> Running:
         """Start the emulator, or find the healthy one; waits until it answers.
 
-        Of two that start at the same time, the second waits for the first. Raises
-        ``EmulatorError``.
+        Raises ``EmulatorError``.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / "emulator.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            return self._start(port, say)
-
-    def _start(self, port: int, say: Callable[[str], None]) -> Running:
-        known = self.running()
-        if known:
-            if self._root.exists() and _becomes_healthy(known):
+        for known in self.running():
+            if self._root.exists() and known.becomes_healthy():
                 if known.port != port:
                     raise EmulatorError(
                         f"The emulator runs on port {known.port} already. `make down` ends it."
                     )
-                say(f"The emulator runs already, as process {known.pid}")
+                say(f"The emulator runs already, as process {known.process.pid}")
                 return known
-            say(f"Process {known.pid} is an emulator that does not answer: starting it anew")
-            self._end(known)
-        self._free(port, say)
+            why = "does not answer" if self._root.exists() else "has lost its work folder"
+            say(f"Process {known.process.pid} is an emulator that {why}: starting it anew")
+            end(known.process)
+        check_port(port)
         return self._launch(port)
 
     def stop(self) -> bool:
         """End the emulator and wait until nothing of it is left; answers whether one ran."""
         known = self.running()
-        if known:
-            self._end(known)
-        self._state.unlink(missing_ok=True)
+        for each in known:
+            end(each.process)
         self.exports.unlink(missing_ok=True)
-        return known is not None
+        return bool(known)
 
     def log_tail(self, lines: int = 15) -> str:
         """The end of the emulator's own log."""
@@ -137,13 +159,14 @@ class Emulator:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def _launch(self, port: int) -> Running:
-        if not self._python.exists():
+        if not self._program.exists():
             raise EmulatorError("The emulator is not installed. `make install` does that.")
         shutil.rmtree(self._root, ignore_errors=True)
         self._root.mkdir(parents=True)
-        # The emulator is to be the same whatever account the shell is logged in to.
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("AWS_") and name.lower() not in PROXIES
         }
         environment |= {
             "GATEWAY_LISTEN": f"{HOST}:{port}",
@@ -152,7 +175,7 @@ class Emulator:
         }
         with self.log.open("w") as log:
             child = subprocess.Popen(
-                [str(self._python), "-m", "darkroom_emulator"],
+                [str(self._program)],
                 cwd=self._root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -160,78 +183,33 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        started = Running(child.pid, psutil.Process(child.pid).create_time(), port)
-        self._state.write_text(
-            json.dumps({"pid": started.pid, "created": started.created, "port": port})
-        )
-        self.exports.write_text(
-            "".join(f"export {name}={value}\n" for name, value in started.environment().items())
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while not started.is_healthy():
-            if child.poll() is not None:
-                raise EmulatorError(
-                    f"The emulator ended while starting (status {child.returncode}). "
-                    f"The end of {self.log}:\n{self.log_tail()}"
-                )
-            if time.monotonic() > deadline:
-                self._end(started)
-                raise EmulatorError(
-                    f"The emulator did not answer within {START_SECONDS:.0f} s and was ended. "
-                    f"The end of {self.log}:\n{self.log_tail()}"
-                )
-            time.sleep(POLL_SECONDS)
-        return started
+        started = Running(psutil.Process(child.pid), port)
+        exports = (f"export {name}={value}\n" for name, value in started.environment().items())
+        self.exports.write_text(EXPORTS + "".join(exports))
+        if started.becomes_healthy():
+            return started
+        status = child.poll()
+        end(started.process)
+        how = "did not answer" if status is None else f"ended with status {status}"
+        raise EmulatorError(f"The emulator {how}. The end of {self.log}:\n{self.log_tail()}")
 
-    def _free(self, port: int, say: Callable[[str], None]) -> None:
-        """Make sure that the port can be had: an emulator that lost its work folder is ended."""
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((HOST, port))
-            except OSError:
-                pass
-            else:
-                return
-        holder = _listener(port)
-        if holder and self._is_ours(holder):
-            say(f"Process {holder.pid} is an emulator without a work folder: starting it anew")
-            self._end(Running(holder.pid, holder.create_time(), port))
-            return
-        who = f"process {holder.pid} ({holder.name()})" if holder else "another program"
-        raise EmulatorError(
-            f"Port {port} is taken by {who}. End it, or choose another port: "
-            f"`make up PORT={port + 1}`."
-        )
 
-    def _is_ours(self, process: psutil.Process) -> bool:
+def check_port(port: int) -> None:
+    """Raise ``EmulatorError`` if the port is taken."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            return process.environ().get("FILESYSTEM_ROOT") == str(self._root)
-        except psutil.Error:
-            return False
-
-    def _end(self, known: Running) -> None:
-        process = known.process()
-        if process is None:
-            return
-        family = [process, *process.children(recursive=True)]
-        process.terminate()
-        _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
-        for each in alive:
-            each.kill()
-        psutil.wait_procs(alive, timeout=STOP_SECONDS)
+            trial.bind((HOST, port))
+        except OSError:
+            holder = listener(port)
+            who = f"process {holder.pid} ({holder.name()})" if holder else "another program"
+            raise EmulatorError(
+                f"Port {port} is taken by {who}. End it, or choose another port: "
+                f"`make up PORT={port + 1}`."
+            ) from None
 
 
-def _becomes_healthy(running: Running) -> bool:
-    """Whether the emulator answers, be it only after the rest of the time that a start may take."""
-    while not running.is_healthy():
-        if running.process() is None or time.time() > running.created + START_SECONDS:
-            return False
-        time.sleep(POLL_SECONDS)
-    return True
-
-
-def _listener(port: int) -> psutil.Process | None:
+def listener(port: int) -> psutil.Process | None:
     """The process that listens on the port, where this user may know."""
     try:
         connections = psutil.net_connections("tcp")
@@ -246,3 +224,16 @@ def _listener(port: int) -> psutil.Process | None:
         ):
             return psutil.Process(each.pid)
     return None
+
+
+def end(process: psutil.Process) -> None:
+    """End a process and all below it, and wait until they are gone."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+    except psutil.NoSuchProcess:
+        return
+    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for each in alive:
+        each.kill()
+    psutil.wait_procs(alive, timeout=STOP_SECONDS)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 POLL_SECONDS = 0.5
+LATE_SECONDS = 60
 LEVELS = {"DEBUG": "dim", "INFO": "green", "WARNING": "yellow", "ERROR": "bold red"}
 FRAME = {"level", "message", "timestamp", "location", "service", "exception_name", "exception"}
 """Fields of a structured line that are shown apart, or not at all."""
@@ -23,6 +24,7 @@ def follow_logs(
     """Print the group's events of the last ``seconds``, and those to come if ``follow``."""
     since = round((time.time() - seconds) * 1000)
     seen: set[str] = set()
+    newest = since
     pages = logs.get_paginator("filter_log_events")
     while True:
         for page in pages.paginate(logGroupName=group, startTime=since):
@@ -30,8 +32,11 @@ def follow_logs(
                 if event["eventId"] not in seen:
                     seen.add(event["eventId"])
                     console.print(line(event["timestamp"], event["message"]), soft_wrap=True)
+                    newest = max(newest, event["timestamp"])
         if not follow:
             return
+        # Events may come late, but not by much; what is older need not be read again.
+        since = max(since, newest - LATE_SECONDS * 1000)
         time.sleep(POLL_SECONDS)
 
 

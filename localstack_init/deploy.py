@@ -45,6 +45,8 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
     Raises ``BuildError`` and ``StackError``.
     """
     code, layer = build_code(), build_layer(deployment.target)
+    stack = Stack(boto3.client("cloudformation"), deployment.stack, say)
+    stack.validate(TEMPLATE.read_text())
     bucket = artifact_bucket(deployment.stack)
     s3 = boto3.client("s3")
     _ensure_bucket(s3, bucket)
@@ -57,7 +59,6 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
         "Architecture": _architecture(deployment.target),
         **deployment.parameters,
     }
-    stack = Stack(boto3.client("cloudformation"), deployment.stack, say)
     if deployment.replace and _is_complete(stack):
         if _differs_in_code_alone(stack, parameters):
             _update_code(stack, bucket, code, say)

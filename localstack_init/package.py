@@ -37,11 +37,11 @@ class Artifact:
 
 
 class BuildError(Exception):
-    """The layer could not be built. Says what to do."""
+    """The code or the layer could not be built. Says why, and what to do."""
 
 
 def build_code() -> Artifact:
-    """Zip the pipeline's source with its bytecode."""
+    """Zip the pipeline's source with its bytecode. Raises ``BuildError``."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         shutil.copytree(
@@ -109,9 +109,10 @@ def _compile(root: Path) -> None:
         sys.executable, "-I", "-m", "compileall", "-q", "-j", "0",
         "--invalidation-mode", "unchecked-hash", "-s", str(root), str(root),
     ]  # fmt: skip
-    subprocess.run(
-        command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=True, capture_output=True
-    )
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildError(f"The code does not compile.\n{done.stdout.replace(f'{root}/', '')}")
 
 
 def _pack(root: Path, kind: str) -> Artifact:

@@ -55,6 +55,14 @@ class Stack:
         """The template as it was last deployed."""
         return str(self.cloudformation.get_template(StackName=self.name)["TemplateBody"])
 
+    def validate(self, template: str) -> None:
+        """Raise ``StackError`` if CloudFormation can't read the template; changes nothing."""
+        try:
+            self.cloudformation.validate_template(TemplateBody=template)
+        except ClientError as error:
+            reason = error.response["Error"]["Message"]
+            raise StackError(f"CloudFormation refused the template: {reason}") from error
+
     def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
         """Create or update the stack; answers whether anything had to change.
 

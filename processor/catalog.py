@@ -36,7 +36,7 @@ class RenditionEntry(TypedDict):
 
 
 class Failure(TypedDict):
-    """Why an original has no renditions: a stable code, and a sentence for people."""
+    """What went wrong: a stable code, and a sentence for people."""
 
     code: str
     message: str
@@ -59,6 +59,9 @@ class Entry(TypedDict, total=False):
     renditions: list[RenditionEntry]
     timings: dict[str, int]
     error: Failure
+    """Why the original has no renditions; with status ``failed``."""
+    retry: Failure
+    """Why the last attempt ended and another is to come; with status ``processing``."""
 
 
 class SupersededError(Exception):
@@ -72,11 +75,12 @@ class Catalog:
         self._dynamodb = dynamodb
         self._table = table
 
-    def claim(self, event: ObjectCreated) -> None:
+    def claim(self, event: ObjectCreated) -> bool:
         """Start an entry for the object that was written, in place of that of an older write.
 
         Raises ``SupersededError`` where there is nothing to do. An entry that is still
-        ``processing`` is taken over: the message came back because its first reader died.
+        ``processing`` is taken over; answers whether an earlier attempt at the same write ended
+        without a word, because the function died.
         """
         entry: Entry = {
             "filename": event.key,
@@ -89,8 +93,9 @@ class Catalog:
             "updated": _now(),
         }
         try:
-            self._dynamodb.put_item(
+            answer = self._dynamodb.put_item(
                 TableName=self._table,
+                ReturnValues="ALL_OLD",
                 Item=_serialize(entry),
                 ConditionExpression="attribute_not_exists(#filename) OR #sequencer < :sequencer "
                 "OR (#sequencer = :sequencer AND #status = :processing)",
@@ -101,9 +106,11 @@ class Catalog:
             )
         except ClientError as error:
             raise _superseded(error) from error
+        before = _deserialize(answer.get("Attributes", {}))
+        return before.get("sequencer") == event.sequencer and "retry" not in before
 
     def finish(self, event: ObjectCreated, **outcome: Any) -> None:  # noqa: ANN401
-        """Write the outcome (the fields of ``Entry`` that it adds) over the claim.
+        """Add the outcome (fields of ``Entry``) to the claimed entry.
 
         Raises ``SupersededError`` where the claim is no longer ours.
         """

@@ -23,8 +23,9 @@ class ObjectCreated:
     time: str
     """When S3 took the object, ISO 8601 in UTC, as S3 writes it: 2026-05-01T12:00:00.000Z."""
     sequencer: str
-    """Hexadecimal number that grows with each write of the same key. S3 writes it in different
-    lengths; here it is padded so that it sorts as text."""
+    """Tells which of two writes of one key came later: it sorts as text. S3 writes hexadecimal
+    strings of different lengths; "to compare these values, first right pad the shorter value with
+    zeros, and then do a lexicographical comparison" (S3 user guide, "Event message structure")."""
 
 
 SEQUENCER_DIGITS = 32
@@ -67,5 +68,5 @@ def _read_record(record: dict[str, Any]) -> ObjectCreated:
         size=int(written["size"]),
         etag=written["eTag"].strip('"'),
         time=record["eventTime"],
-        sequencer=written["sequencer"].upper().zfill(SEQUENCER_DIGITS),
+        sequencer=written["sequencer"].upper().ljust(SEQUENCER_DIGITS, "0"),
     )

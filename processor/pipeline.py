@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from processor.catalog import Catalog, RenditionEntry, SupersededError
+from processor.errors import PermanentError
 from processor.events import ObjectCreated
 from processor.images import ImageError, Limits, Recipe, render
 from processor.settings import Settings
-from processor.storage import StorageError, read_original, write_rendition
+from processor.storage import read_original, write_rendition
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 logger = Logger()
+
+TOO_COSTLY = PermanentError(
+    "too-costly",
+    "The picture took more time or memory than there is, more than once. "
+    "Upload a smaller or simpler version of it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +36,28 @@ class Pipeline:
     recipe: Recipe
     limits: Limits = field(default_factory=Limits)
 
-    def process(self, event: ObjectCreated) -> None:
+    def process(self, event: ObjectCreated, *, is_last_attempt: bool = False) -> None:
         """Bring the object to ``done``, or to ``failed`` with a reason, in the catalog.
 
         A duplicate or outdated event does nothing. Errors that may pass by themselves
-        (throttling, timeouts) are raised: the message is to be delivered again.
+        (throttling, timeouts) are raised: the message is to be delivered again. A picture at which
+        an earlier attempt died (out of time or memory) is not tried a last time: it would take the
+        rest of its batch along once more.
         """
         try:
-            self.catalog.claim(event)
+            has_killed = self.catalog.claim(event)
+            if has_killed and is_last_attempt:
+                self._fail(event, TOO_COSTLY)
+                return
             try:
                 self._make(event)
-            except (ImageError, StorageError) as error:
+            except (ImageError, PermanentError) as error:
                 self._fail(event, error)
+            except Exception as error:
+                self.catalog.finish(
+                    event, retry={"code": type(error).__name__, "message": str(error)}
+                )
+                raise
         except SupersededError:
             logger.info("superseded", key=event.key, sequencer=event.sequencer)
 
@@ -79,7 +96,7 @@ class Pipeline:
         )
         logger.info("done", key=event.key, renditions=len(renditions), timings=timings)
 
-    def _fail(self, event: ObjectCreated, error: ImageError | StorageError) -> None:
+    def _fail(self, event: ObjectCreated, error: ImageError | PermanentError) -> None:
         self.catalog.finish(
             event, status="failed", error={"code": error.code, "message": error.message}
         )

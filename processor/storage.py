@@ -1,9 +1,10 @@
 """Originals and renditions in S3."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from processor.errors import PermanentError
 from processor.images import Encoded, Limits
 
 if TYPE_CHECKING:
@@ -11,15 +12,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 1024
 """Longest key that S3 takes, in bytes of UTF-8."""
-
-
-class StorageError(Exception):
-    """An object that cannot be read or written, now or later; fields as in ``ImageError``."""
-
-    def __init__(self, code: Literal["missing-original", "key-too-long"], message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def rendition_key(key: str, name: str, extension: str) -> str:
@@ -33,13 +25,13 @@ def rendition_key(key: str, name: str, extension: str) -> str:
 def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> bytes:
     """The bytes of an original. Nothing is read of one that is over the limit.
 
-    Raises ``StorageError`` and ``ImageError``; other errors of S3 may pass by themselves.
+    Raises ``PermanentError`` and ``ImageError``; other errors of S3 may pass by themselves.
     """
     try:
         answer = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            raise StorageError(
+            raise PermanentError(
                 "missing-original", "The original is no longer in the bucket. Upload it again."
             ) from error
         raise
@@ -51,11 +43,11 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> byte
 def write_rendition(s3: "S3Client", bucket: str, key: str, rendition: Encoded) -> str:
     """Store a rendition of the original ``key``; answers the rendition's own key.
 
-    Raises ``StorageError``.
+    Raises ``PermanentError``.
     """
     target = rendition_key(key, rendition.name, rendition.extension)
     if len(target.encode()) > KEY_BYTES:
-        raise StorageError(
+        raise PermanentError(
             "key-too-long",
             f"The name of the upload is too long: with {rendition.name}.{rendition.extension} "
             f"it takes more than the {KEY_BYTES} bytes that S3 allows. Shorten it.",

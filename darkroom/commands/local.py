@@ -18,18 +18,24 @@ app = typer.Typer()
 
 @app.command()
 def up(
-    port: Annotated[int, typer.Option(envvar="PORT", help="Port of the emulator.")] = 4566,
+    port: Annotated[
+        int, typer.Option(envvar="PORT", min=1, max=65535, help="Port of the emulator.")
+    ] = 4566,
     stack: StackOption = "darkroom",
 ) -> None:
     """Start the emulator on this machine and deploy the pipeline into it."""
-    with console.status("Starting the emulator"):
-        running = Emulator().start(port, say)
-    os.environ.update(running.environment())
-    with console.status("Deploying"):
-        try:
-            outputs = deploy(Deployment.to_emulator(stack), say)
-        except StackError as error:
-            raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
+    emulator = Emulator()
+    with emulator.alone():
+        with console.status("Starting the emulator"):
+            running = emulator.start(port, say)
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(running.environment())
+        with console.status("Deploying"):
+            try:
+                outputs = deploy(Deployment.to_emulator(stack), say)
+            except StackError as error:
+                raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
     console.print()
     for what, where in (
         ("AWS endpoint", running.url),
@@ -37,12 +43,12 @@ def up(
         ("renditions come to", f"s3://{outputs['ProcessedBucket']}/processed/"),
         ("catalog (DynamoDB)", outputs["CatalogTable"]),
         ("function", outputs["ProcessFunction"]),
-        ("emulator's log", _shown(Emulator().log)),
+        ("emulator's log", _shown(emulator.log)),
     ):
         console.print(f"[bold]{what:<19}[/] {escape(where)}", soft_wrap=True)
     console.print(
         "\nTry next: [bold]make demo[/], or with your own pictures:\n"
-        f"  source {_shown(Emulator().exports)}\n"
+        f"  source {_shown(emulator.exports)}\n"
         f"  {_shown(Path(sys.argv[0]))} upload PHOTO…",
         soft_wrap=True,
     )
@@ -51,7 +57,9 @@ def up(
 @app.command()
 def down() -> None:
     """Stop the emulator; nothing is left running."""
-    stopped = Emulator().stop()
+    emulator = Emulator()
+    with emulator.alone():
+        stopped = emulator.stop()
     console.print("The emulator is stopped." if stopped else "No emulator was running.")
 
 

@@ -36,9 +36,11 @@ def upload(
     stack: StackOption = "darkroom",
 ) -> None:
     """Upload pictures and watch them until they are processed."""
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise UsageError(f"No such file: {', '.join(missing)}")
+    for file in files:
+        if not file.exists():
+            raise UsageError(f"No such file: {file}")
+        if not file.is_file():
+            raise UsageError(f"Not a file: {file}")
     results = process(Cloud.find(stack), _uploads(files, prefix), console, patience)
     _conclude(results)
 
@@ -109,6 +111,13 @@ def get(
 def _uploads(files: Sequence[Path], prefix: str) -> list[Upload]:
     uploads = [Upload(file, prefix + file.name) for file in files]
     keys = [each.key for each in uploads]
+    for each in uploads:
+        try:
+            each.key.encode()
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"The name {each.key!r} is not UTF-8, as S3 demands. Rename the file."
+            ) from None
     if twice := {key for key in keys if keys.count(key) > 1}:
         raise UsageError(f"Two files would share the key {twice.pop()!r}. Upload them apart.")
     return uploads

@@ -52,9 +52,8 @@ def deploy(
 @app.command()
 def status(stack: StackOption = "darkroom") -> None:
     """Say what runs, and how many pictures are where."""
-    running = Emulator().running()
-    if running:
-        console.print(f"Emulator: process {running.pid} at {running.url}")
+    for running in Emulator().running():
+        console.print(f"Emulator: process {running.process.pid} at {running.url}")
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     console.print(f"Commands go to {endpoint or 'AWS'}.")
     cloud = Cloud.find(stack)

@@ -13,6 +13,9 @@ from processor.settings import Settings
 
 logger = Logger()
 
+MAX_ATTEMPTS = 3
+"""After as many, the queue gives a message to the dead-letter queue (template.yaml)."""
+
 # Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
 settings = Settings.from_environment()
 pipeline = Pipeline(
@@ -31,8 +34,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str,
     failed = []
     for message in event["Records"]:
         try:
+            attempt = int(message["attributes"]["ApproximateReceiveCount"])
             for created in read_message(message["body"]):
-                pipeline.process(created)
+                pipeline.process(created, is_last_attempt=attempt >= MAX_ATTEMPTS)
         except Exception:
             logger.exception("delivery failed", message_id=message["messageId"])
             failed.append({"itemIdentifier": message["messageId"]})

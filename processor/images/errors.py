@@ -8,6 +8,7 @@ Code = Literal[
     "too-many-bytes",
     "too-many-pixels",
     "too-long-side",
+    "too-many-scans",
     "truncated",
     "corrupt",
 ]

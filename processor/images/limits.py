@@ -18,6 +18,10 @@ class Limits:
     max_side: int = 32_768
     """Longest edge, in pixels."""
 
+    max_scans: int = 100
+    """Most passes over the picture in a progressive JPEG; encoders write about ten. Each costs the
+    time of a whole decoding, however few bytes it has."""
+
     def check_bytes(self, count: int) -> None:
         """Refuse an empty file or one of more than ``max_bytes``."""
         if count == 0:
@@ -43,4 +47,13 @@ class Limits:
                 "too-many-pixels",
                 f"The picture is {width} x {height} = {width * height:,} pixels; at most "
                 f"{self.max_pixels:,} are accepted.",
+            )
+
+    def check_scans(self, count: int) -> None:
+        """Refuse a JPEG that would be decoded again and again."""
+        if count > self.max_scans:
+            raise ImageError(
+                "too-many-scans",
+                f"The JPEG is made of {count:,} passes; at most {self.max_scans} are accepted. "
+                "Export it again and upload the new file.",
             )

@@ -22,6 +22,7 @@ from PIL import (  # noqa: F401
 
 from processor.images.canvas import Canvas
 from processor.images.errors import ImageError
+from processor.images.jpeg import count_scans
 from processor.images.limits import Limits
 
 # Our own limits, checked from the header, stand in for Pillow's warning.
@@ -81,10 +82,12 @@ def inspect(data: bytes, limits: Limits) -> Source:
     with _refusing("read"):
         handle = Image.open(io.BytesIO(data), formats=(format_name,))
     limits.check_size(*handle.size)
+    if format_name == "JPEG":
+        limits.check_scans(count_scans(data))
     with _refusing("read"):
         orientation = handle.getexif().get(ExifTags.Base.Orientation, 1)
-    if orientation not in range(1, 9):
-        orientation = 1
+    if orientation not in range(1, 9) or format_name == "TIFF":
+        orientation = 1  # Pillow turns TIFFs by itself
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     return Source(
         format=format_name.lower(),

@@ -79,6 +79,19 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     assert not any(resources(deployment.stack).values()), resources(deployment.stack)
 
 
+def test_a_broken_template_changes_nothing(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template that can't be read is refused before the stack that runs is replaced."""
+    outputs = deploy(deployment, lambda _: None)
+    broken = tmp_path / "template.yaml"
+    broken.write_text(deploy_module.TEMPLATE.read_text().replace("Resources:", "Resources: [", 1))
+    monkeypatch.setattr(deploy_module, "TEMPLATE", broken)
+    with pytest.raises(StackError, match="refused the template"):
+        deploy(deployment, lambda _: None)
+    assert resources(deployment.stack)["tables"] == [outputs["CatalogTable"]]
+
+
 def with_a_change(code: Artifact) -> Artifact:
     """The same code in an archive of other bytes."""
     path: Path = code.path.with_name("code-changed.zip")

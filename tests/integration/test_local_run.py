@@ -12,10 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator import HOST, Emulator, EmulatorError, Running
+from darkroom.emulator import HOST, Emulator, EmulatorError, Running, end
 
 from .localstack import free_port
-from .waiting import wait_for
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
 
@@ -54,20 +53,18 @@ def of(home: Path) -> list[psutil.Process]:
     return [process for process in found if process.pid != os.getpid()]
 
 
-def kill(running: Running) -> None:
-    """End the emulator without warning."""
-    process = running.process()
-    assert process
-    process.kill()
-    process.wait(10)
-
-
 def test_the_command_line_starts_and_stops_it(home: Path) -> None:
     """`up` deploys, says where things are, and can be repeated; `down` leaves nothing running."""
     home.mkdir()
+    # A shell that is logged in elsewhere, behind a proxy that nothing here may ask.
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **os.environ,
         "DARKROOM_HOME": str(home),
+        "AWS_PROFILE": "production",
+        "AWS_ENDPOINT_URL_S3": "https://s3.eu-central-1.amazonaws.com",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "http_proxy": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
     }
 
     def run(*arguments: str) -> str:
@@ -83,7 +80,12 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
         first = run("up", "--port", port)
         assert "CREATE_COMPLETE" in first
         assert f"http://127.0.0.1:{port}" in first
-        assert f":{port}" in (home / "emulator.env").read_text()
+        shell = f"source {home}/emulator.env && {DARKROOM} status"
+        status = subprocess.run(
+            ["bash", "-c", shell], env=environment, capture_output=True, text=True, check=False
+        )
+        assert f"Commands go to http://127.0.0.1:{port}." in status.stdout, status
+        assert "Queue: 0 waiting" in status.stdout
         again = run("up", "--port", port)
         assert "runs already" in again
         assert "Nothing has changed" in again
@@ -95,62 +97,65 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
 
 
 def test_recovers(emulator: Emulator, home: Path, said: list[str]) -> None:
-    """A killed emulator, a stale process number and a lost work folder: `start` mends each."""
+    """A killed emulator and a lost work folder: `start` mends each, and `stop` finds it."""
     port = free_port()
     first = emulator.start(port, said.append)
     assert first.is_healthy()
 
-    kill(first)
-    assert emulator.running() is None
+    end(first.process)
+    assert emulator.running() == []
     second = emulator.start(port, said.append)
     assert second.is_healthy()
-    assert second.pid != first.pid
+    assert second != first
 
     shutil.rmtree(home)
-    home.mkdir()
-    assert emulator.running() is None
     third = emulator.start(port, said.append)
     assert third.is_healthy()
-    assert second.process() is None
-    assert "without a work folder" in said[-1]
+    assert not second.is_alive()
+    assert "has lost its work folder" in said[-1]
 
     with pytest.raises(EmulatorError, match=f"runs on port {port} already"):
         emulator.start(free_port(), said.append)
 
+    shutil.rmtree(home)
+    assert emulator.stop() is True
+    assert not third.is_alive()
+
 
 def test_an_emulator_that_does_not_answer_is_started_anew(
-    emulator: Emulator, home: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that stands still, or was left half-started, is ended and replaced."""
     port = free_port()
     first = emulator.start(port, said.append)
     monkeypatch.setattr("darkroom.emulator.START_SECONDS", 10.0)
     monkeypatch.setattr("darkroom.emulator.STOP_SECONDS", 2.0)
-    process = first.process()
-    assert process
-    process.suspend()
+    first.process.suspend()
     second = emulator.start(port, said.append)
     assert second.is_healthy()
     assert "does not answer" in said[-1]
-    assert first.process() is None
-    assert home.exists()
+    assert not first.is_alive()
 
 
 def test_two_starts_at_once(emulator: Emulator, said: list[str]) -> None:
     """The second start waits for the first, and finds its emulator."""
     port = free_port()
+
+    def start() -> Running:
+        other = Emulator(emulator.home)
+        with other.alone():
+            return other.start(port, said.append)
+
     with ThreadPoolExecutor() as pool:
-        starts = [pool.submit(Emulator(emulator.home).start, port, said.append) for _ in range(2)]
-        first, second = (start.result() for start in starts)
+        starts = [pool.submit(start) for _ in range(2)]
+        first, second = (each.result() for each in starts)
     assert first == second
-    assert said == [f"The emulator runs already, as process {first.pid}"]
+    assert said == [f"The emulator runs already, as process {first.process.pid}"]
 
 
 def test_listens_on_loopback_alone(emulator: Emulator, said: list[str]) -> None:
     """No address of the emulator or of what it starts can be reached from another machine."""
-    running = emulator.start(free_port(), said.append)
-    process = running.process()
-    assert process
+    process = emulator.start(free_port(), said.append).process
     family = {process.pid, *(child.pid for child in process.children(recursive=True))}
     addresses = [
         each.laddr.ip  # type: ignore[union-attr]
@@ -173,14 +178,6 @@ def test_a_taken_port_is_explained(emulator: Emulator, said: list[str]) -> None:
     assert f"make up PORT={port + 1}" in str(error.value)
 
 
-@pytest.mark.parametrize("content", ["", "nonsense", "{}", '{"pid": 1, "created": 1, "port": 1}'])
-def test_a_stale_state_file_is_no_emulator(emulator: Emulator, home: Path, content: str) -> None:
-    """A broken file, or a process number that another program has now, stands for nothing."""
-    (home / "emulator.json").write_text(content)
-    assert emulator.running() is None
-    assert emulator.stop() is False
-
-
 def test_a_failed_start_shows_the_log(
     emulator: Emulator, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,4 +186,4 @@ def test_a_failed_start_shows_the_log(
     monkeypatch.setattr(emulator, "_lambda_python", Path("/nowhere/python"))
     with pytest.raises(EmulatorError, match="/nowhere/python"):
         emulator.start(free_port(), said.append)
-    wait_for(lambda: emulator.running() is None)
+    assert emulator.running() == []

@@ -22,7 +22,11 @@ def batch(message: Callable[[str], str]) -> Callable[..., dict[str, object]]:
     def records(*names: str) -> dict[str, object]:
         return {
             "Records": [
-                {"messageId": f"message-{number}", "body": message(name)}
+                {
+                    "messageId": f"message-{number}",
+                    "body": message(name),
+                    "attributes": {"ApproximateReceiveCount": "1"},
+                }
                 for number, name in enumerate(names)
             ]
         }

@@ -92,3 +92,23 @@ def test_shards_are_used_evenly() -> None:
     for number in range(4000):
         counts[int(shard_of(f"holiday/{number}.jpg"))] += 1
     assert min(counts) > 0.8 * 4000 / SHARDS
+
+
+@pytest.mark.parametrize(
+    ("before", "has_died"),
+    [
+        ({}, False),
+        ({"sequencer": {"S": EVENT.sequencer}, "status": {"S": "processing"}}, True),
+        ({"sequencer": {"S": EVENT.sequencer}, "retry": {"M": {}}}, False),
+        ({"sequencer": {"S": "older"}, "status": {"S": "processing"}}, False),
+    ],
+)
+def test_a_claim_knows_of_an_attempt_that_died(
+    dynamodb: Any,
+    before: dict[str, Any],
+    has_died: bool,  # noqa: FBT001
+) -> None:
+    """An entry of the same write that is still in work, and says no reason, was left by a death."""
+    with Stubber(dynamodb) as stubber:
+        stubber.add_response("put_item", {"Attributes": before})
+        assert Catalog(dynamodb, "table").claim(EVENT) is has_died

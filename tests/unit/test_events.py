@@ -40,12 +40,23 @@ def test_reads_every_record(message: Callable[[str], str]) -> None:
     assert [each.key for each in read_message(message("s3-two-records"))] == ["a.jpg", "b.png"]
 
 
-def test_sequencers_of_different_lengths_sort_by_value(message: Callable[[str], str]) -> None:
-    """A longer hexadecimal sequencer is the greater number, whatever its first digit."""
+@pytest.mark.parametrize(
+    ("sooner", "later"),
+    [
+        ("0055AED6DCD90281E5", "0055AED6DCD90281E6"),
+        ("0055AED6DCD90281E5", "0055AED6DCD903"),
+        ("0055AED6DCD902", "0055AED6DCD90281E5"),
+        ("0055aed6dcd90281e5", "0055AED6DCD90281F5"),
+    ],
+)
+def test_sequencers_of_different_lengths_are_compared_as_s3_says(
+    sooner: str, later: str, message: Callable[[str], str]
+) -> None:
+    """The shorter one is padded with zeros on its right; then they are compared as text."""
     body = message("s3-put")
-    (later,) = read_message(body.replace("0055AED6DCD90281E5", "10055aed6dcd90281e5"))
-    (sooner,) = read_message(body.replace("0055AED6DCD90281E5", "F55AED6DCD90281E5"))
-    assert sooner.sequencer < later.sequencer
+    (one,) = read_message(body.replace("0055AED6DCD90281E5", sooner))
+    (other,) = read_message(body.replace("0055AED6DCD90281E5", later))
+    assert one.sequencer < other.sequencer
 
 
 @pytest.mark.parametrize(

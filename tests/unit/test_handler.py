@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from localstack_init.deploy import TEMPLATE
 from processor.events import ObjectCreated
 
 Batch = Callable[..., dict[str, Any]]
@@ -26,10 +27,12 @@ class Recorder:
 
     def __init__(self, failing: str = "\0") -> None:
         self.seen: list[str] = []
+        self.last_attempts = 0
         self.failing = failing
 
-    def process(self, event: ObjectCreated) -> None:
+    def process(self, event: ObjectCreated, *, is_last_attempt: bool) -> None:
         """Note the key."""
+        self.last_attempts += is_last_attempt
         self.seen.append(event.key)
         if self.failing in event.key:
             raise RuntimeError(event.key)
@@ -62,5 +65,33 @@ def test_a_malformed_message_is_given_back(
 ) -> None:
     """What S3 did not write goes back, and so to the dead-letter queue in the end."""
     monkeypatch.setattr(entry_point, "pipeline", Recorder())
-    answer = entry_point.handler({"Records": [{"messageId": "m", "body": "nonsense"}]}, None)
+    record = {
+        "messageId": "m",
+        "body": "nonsense",
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+    answer = entry_point.handler({"Records": [record]}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+
+
+@pytest.mark.parametrize(("attempt", "is_last"), [("1", 0), ("2", 0), ("3", 1), ("4", 1)])
+def test_the_last_attempt_is_known(
+    entry_point: ModuleType,
+    batch: Batch,
+    monkeypatch: pytest.MonkeyPatch,
+    attempt: str,
+    is_last: int,
+) -> None:
+    """The queue delivers a message three times; the third is the last chance to record a reason."""
+    recorder = Recorder()
+    monkeypatch.setattr(entry_point, "pipeline", recorder)
+    event = batch("s3-put")
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = attempt
+    entry_point.handler(event, None)
+    assert recorder.last_attempts == is_last
+
+
+def test_the_template_and_the_handler_agree_on_the_attempts(entry_point: ModuleType) -> None:
+    """The queue's redrive policy and the handler count alike."""
+    template = TEMPLATE.read_text()
+    assert f"maxReceiveCount: {entry_point.MAX_ATTEMPTS}\n" in template

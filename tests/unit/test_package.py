@@ -58,6 +58,14 @@ def test_the_archive_holds_source_and_bytecode() -> None:
         assert int.from_bytes(bytecode[4:8], "little") == 0b01
 
 
+def test_a_syntax_error_is_named(project: Path) -> None:
+    """Code that does not compile is not deployed; the message has the file and the line."""
+    (project / "processor" / "inner" / "thing.py").write_text("x = 1\ndef broken(:\n")
+    with pytest.raises(package.BuildError) as error:
+        package.build_code()
+    assert 'File "processor/inner/thing.py", line 2' in str(error.value)
+
+
 @pytest.mark.usefixtures("project")
 def test_a_failed_build_says_why() -> None:
     """A folder without a lock file cannot be built from, and uv's own words are passed on."""

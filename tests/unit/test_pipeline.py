@@ -44,11 +44,13 @@ class FakeCatalog:
         self.entries: dict[str, dict[str, Any]] = {}
         self.taken = False
 
-    def claim(self, event: ObjectCreated) -> None:
-        """Start an entry."""
+    def claim(self, event: ObjectCreated) -> bool:
+        """Start an entry; say whether an attempt died."""
         if self.taken:
             raise SupersededError
+        before = self.entries.get(event.key)
         self.entries[event.key] = {"status": "processing"}
+        return before is not None and "retry" not in before
 
     def finish(self, event: ObjectCreated, **outcome: object) -> None:
         """Add the outcome."""
@@ -142,6 +144,24 @@ def test_an_error_that_may_pass_is_raised() -> None:
     """Throttling is not the picture's fault: the message has to come again."""
     s3, catalog = FakeS3(), FakeCatalog()
     s3.broken = ClientError({"Error": {"Code": "SlowDown"}}, "GetObject")
-    with pytest.raises(ClientError):
-        pipeline(s3, catalog).process(created("flower.jpg"))
-    assert catalog.entries["flower.jpg"]["status"] == "processing"
+    for _ in range(3):
+        with pytest.raises(ClientError):
+            pipeline(s3, catalog).process(created("flower.jpg"), is_last_attempt=True)
+    entry = catalog.entries["flower.jpg"]
+    assert entry["status"] == "processing"
+    assert entry["retry"]["code"] == "ClientError"
+    assert "SlowDown" in entry["retry"]["message"]
+
+
+def test_a_picture_that_killed_its_function_is_not_tried_for_ever(
+    sample: Callable[[str], bytes],
+) -> None:
+    """After attempts that ended without a word, the last one only records the failure."""
+    s3, catalog = FakeS3(flower_jpg=sample("flower.jpg")), FakeCatalog()
+    catalog.entries["flower.jpg"] = {"status": "processing"}
+    pipeline(s3, catalog).process(created("flower.jpg"), is_last_attempt=True)
+    assert catalog.entries["flower.jpg"]["status"] == "failed"
+    assert catalog.entries["flower.jpg"]["error"]["code"] == "too-costly"
+    catalog.entries["flower.jpg"] = {"status": "processing"}
+    pipeline(s3, catalog).process(created("flower.jpg"))
+    assert catalog.entries["flower.jpg"]["status"] == "done"

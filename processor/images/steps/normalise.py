@@ -11,7 +11,10 @@ def normalise(canvas: Canvas) -> Canvas:
     """Palettes become RGB or RGBA, 16 bit grey 8 bit; a colour key becomes an alpha channel."""
     image = canvas.image
     if image.mode in SIXTEEN_BIT:
-        return replace(canvas, image=image.point(lambda value: value / 256).convert("L"))
+        _, brightest = image.getextrema()
+        if image.mode != "I" or brightest > 255:  # type: ignore[operator]
+            image = image.point(lambda value: value / 256)
+        return replace(canvas, image=image.convert("L"))
     if image.has_transparency_data:
         return canvas if image.mode == "RGBA" else replace(canvas, image=image.convert("RGBA"))
     if image.mode in ("L", "RGB", "CMYK"):

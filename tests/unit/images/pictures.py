@@ -6,6 +6,20 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 QUARTERS = {"red": (0, 0), "lime": (1, 0), "blue": (0, 1), "yellow": (1, 1)}
 
+TURN = Image.Transpose
+STORED: dict[int, list[Image.Transpose]] = {
+    1: [],
+    2: [TURN.FLIP_LEFT_RIGHT],
+    3: [TURN.ROTATE_180],
+    4: [TURN.FLIP_TOP_BOTTOM],
+    # Stored with rows and columns exchanged, then mirrored as 2, 3 and 4 are.
+    5: [TURN.TRANSPOSE],
+    6: [TURN.TRANSPOSE, TURN.FLIP_TOP_BOTTOM],
+    7: [TURN.TRANSPOSE, TURN.ROTATE_180],
+    8: [TURN.TRANSPOSE, TURN.FLIP_LEFT_RIGHT],
+}
+"""What was done to an upright picture that is stored with each EXIF orientation."""
+
 
 def quarters(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
     """A picture of four colours, so that every turn and crop of it can be told apart."""

@@ -5,14 +5,15 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
-from processor.images.recipe import load_recipes
+from processor.images.recipe import Png, Recipe, Rendition, load_recipes
 from processor.images.render import render
 from processor.images.source import inspect
 
-from .pictures import decoded, encoded, quarters
+from .pictures import STORED, decoded, difference, encoded, quarters
 
 ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
 
@@ -26,13 +27,20 @@ def test_accepts(format_name: str) -> None:
     assert len(render(data, load_recipes()["default"]).renditions) == 3
 
 
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_sizes_are_those_that_a_person_sees(orientation: int) -> None:
-    """A picture that is stored on its side counts as upright."""
-    image = quarters()
-    image.getexif()[0x0112] = orientation
-    source = inspect(encoded(image, "JPEG", exif=image.getexif()), Limits())
-    assert (source.width, source.height) == ((120, 80) if orientation < 5 else (80, 120))
+def test_every_format_comes_out_upright(format_name: str, orientation: int) -> None:
+    """A picture that is stored turned or mirrored is measured and rendered as a person sees it."""
+    stored = quarters()
+    for turn in STORED[orientation]:
+        stored = stored.transpose(turn)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(stored, format_name, exif=exif)
+    source = inspect(data, Limits())
+    assert (source.width, source.height) == (120, 80)
+    (plain,) = render(data, Recipe([Rendition("plain", Png())])).renditions
+    assert difference(decoded(plain.data).convert("RGB"), quarters()) < 12
 
 
 def png_header(width: int, height: int) -> bytes:

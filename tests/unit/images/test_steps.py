@@ -14,7 +14,7 @@ from processor.images.steps.resize import resize
 from processor.images.steps.to_srgb import to_srgb
 from processor.images.steps.watermark import place, watermark
 
-from .pictures import difference, quarters
+from .pictures import STORED, difference, quarters
 
 
 def job(
@@ -31,19 +31,8 @@ def job(
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orient(orientation: int) -> None:
     """Every EXIF orientation comes out upright."""
-    stored = {
-        1: [],
-        2: [Image.Transpose.FLIP_LEFT_RIGHT],
-        3: [Image.Transpose.ROTATE_180],
-        4: [Image.Transpose.FLIP_TOP_BOTTOM],
-        # Stored with rows and columns exchanged, then mirrored as 2, 3 and 4 are.
-        5: [Image.Transpose.TRANSPOSE],
-        6: [Image.Transpose.TRANSPOSE, Image.Transpose.FLIP_TOP_BOTTOM],
-        7: [Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_180],
-        8: [Image.Transpose.TRANSPOSE, Image.Transpose.FLIP_LEFT_RIGHT],
-    }[orientation]
     image = quarters()
-    for turn in stored:
+    for turn in STORED[orientation]:
         image = image.transpose(turn)
     upright = orient(Canvas(image, orientation=orientation))
     assert upright.orientation == 1
@@ -67,6 +56,13 @@ def test_normalise_keeps_sixteen_bit_tones() -> None:
     """16 bit grey is scaled to 8 bit, not cut off."""
     image = Image.new("I;16", (1, 1), 0x8000)
     assert normalise(Canvas(image)).image.getpixel((0, 0)) == 0x80
+
+
+@pytest.mark.parametrize(("brightest", "shown"), [(200, 200), (0xC800, 200)])
+def test_normalise_finds_the_range_of_32_bit_pictures(brightest: int, shown: int) -> None:
+    """32 bit grey holds 8 bit or 16 bit tones, and says nowhere which."""
+    image = Image.new("I", (1, 1), brightest)
+    assert normalise(Canvas(image)).image.getpixel((0, 0)) == shown
 
 
 def test_normalise_turns_a_colour_key_into_alpha() -> None:
