@@ -191,7 +191,10 @@ class Emulator:
         status = child.poll()
         end(started.process)
         how = "did not answer" if status is None else f"ended with status {status}"
-        raise EmulatorError(f"The emulator {how}. The end of {self.log}:\n{self.log_tail()}")
+        raise EmulatorError(
+            f"The emulator {how}. The end of {self.log}:\n{self.log_tail()}\n"
+            "If a part of the installation is missing: `make clean`, and then `make up`."
+        )
 
 
 def check_port(port: int) -> None:
