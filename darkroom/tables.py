@@ -70,6 +70,9 @@ def details(entry: Entry) -> Table:
     table.add_row("status", status(entry))
     if "error" in entry:
         table.add_row("reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}")
+    if "retry" in entry:
+        last = f"{entry['retry']['code']}: {entry['retry']['message']}"
+        table.add_row("last attempt", escape(last) + " (it is tried again)")
     table.add_row("uploaded", f"{entry['timestamp']} ({age(entry['timestamp'])} ago)")
     if "format" in entry:
         table.add_row("original", f"{entry['format']}, {_original(entry)} pixels")

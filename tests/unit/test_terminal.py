@@ -81,6 +81,17 @@ def test_details_of_a_failure() -> None:
     assert "corrupt: The file is damaged." in shown(tables.details(FAILED))
 
 
+def test_details_of_a_picture_that_is_tried_again() -> None:
+    """What stopped the last attempt is there, as long as another one is to come."""
+    waiting: Entry = {
+        **FAILED,
+        "status": "processing",
+        "retry": {"code": "ClientError", "message": "SlowDown"},
+    }
+    del waiting["error"]
+    assert "ClientError: SlowDown (it is tried again)" in shown(tables.details(waiting))
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7199, "1 h"), (200_000, "2 d"), (-5, "0 s")],
