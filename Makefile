@@ -15,15 +15,14 @@ PYTHON := $(shell for python in "$$(command -v python3.13)" \
 # A uv on PATH that works, else one in this folder.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/tools/bin/uv)
 
-SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
 darkroom := .venv/bin/darkroom
+SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
 # The commands below speak to the emulator, whatever account the shell is logged in to.
 exports := .darkroom/emulator.env
 local := [ -f $(exports) ] || { echo "No emulator is running: make up starts one." >&2; exit 1; }; \
 	source $(exports);
 
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
-DEV := .venv/bin/darkroom
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
@@ -40,19 +39,19 @@ up: install ## Start the emulator and deploy the pipeline into it (PORT=4566)
 	@$(darkroom) up --port $(PORT)
 
 .PHONY: demo
-demo: $(DEV) ## Put the sample photographs through the pipeline (OUT=demo-output)
+demo: $(darkroom) ## Put the sample photographs through the pipeline (OUT=demo-output)
 	@$(local) $(darkroom) demo --out '$(OUT)'
 
 .PHONY: status
-status: $(DEV) ## Say what runs, and how many pictures are where
+status: $(darkroom) ## Say what runs, and how many pictures are where
 	@$(local) $(darkroom) status
 
 .PHONY: logs
-logs: $(DEV) ## Follow the function's logs
+logs: $(darkroom) ## Follow the function's logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(DEV) ## Stop the emulator; nothing is left running
+down: $(darkroom) ## Stop the emulator; nothing is left running
 	@$(darkroom) down
 
 # --- Test it -------------------------------------------------------------------------------------
@@ -61,7 +60,7 @@ down: $(DEV) ## Stop the emulator; nothing is left running
 test: check test-unit test-integration ## Run every check and every test
 
 .PHONY: check
-check: $(DEV) $(EMULATOR) ## Lint, formatting, types, template, lock file
+check: $(darkroom) $(EMULATOR) ## Lint, formatting, types, template, lock file
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -70,12 +69,12 @@ check: $(DEV) $(EMULATOR) ## Lint, formatting, types, template, lock file
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
 
 .PHONY: format
-format: $(DEV) ## Format the code and mend what the linter can
+format: $(darkroom) ## Format the code and mend what the linter can
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 .PHONY: test-unit
-test-unit: $(DEV) ## Tests that need no emulator
+test-unit: $(darkroom) ## Tests that need no emulator
 	.venv/bin/pytest tests/unit
 
 .PHONY: test-integration
@@ -83,15 +82,15 @@ test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL 
 	.venv/bin/pytest tests/integration
 
 .PHONY: bench-latency
-bench-latency: $(DEV) ## Measure upload-to-done in the running emulator
+bench-latency: $(darkroom) ## Measure upload-to-done in the running emulator
 	@$(local) .venv/bin/python benchmarks/upload_to_done.py
 
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install
-install: $(DEV) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
+install: $(darkroom) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
 
-$(DEV): $(LOCKS) | $(UV)
+$(darkroom): $(LOCKS) | $(UV)
 	@echo "Installing the command line and the tools (.venv)"
 	@$(SYNC) --reinstall-package darkroom
 	@touch $@
@@ -109,7 +108,7 @@ $(LAMBDA): $(LOCKS) | $(UV)
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime
 	@touch $@
 
-$(LAYER): $(LOCKS) localstack_init/package.py $(DEV)
+$(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
 	@echo "Building the layer with the pipeline's dependencies (.darkroom/build)"
 	@$(darkroom) build >/dev/null
 	@touch $@
@@ -123,5 +122,5 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(DEV)
 
 .PHONY: clean
 clean: ## Stop the emulator and remove all that was installed and built
-	@if [ -x $(DEV) ]; then $(darkroom) down || echo "Could not stop the emulator, if one runs." >&2; fi
+	@if [ -x $(darkroom) ]; then $(darkroom) down || echo "Could not stop the emulator, if one runs." >&2; fi
 	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
+from darkroom import tables
 from darkroom.cloud import Cloud
 from processor.catalog import Entry
 
@@ -79,8 +80,7 @@ def _follow(
         entry = cloud.catalog.get(upload.key)
         if entry and (before is None or entry["sequencer"] != before["sequencer"]):
             if entry["status"] != "processing":
-                colour = "green" if entry["status"] == "done" else "red"
-                progress.update(task, state=f"[{colour}]{entry['status']}[/] in {seconds:.2f} s")
+                progress.update(task, state=f"{tables.status(entry)} in {seconds:.2f} s")
                 return Outcome(upload, entry, seconds)
             progress.update(task, state="[cyan]processing")
         time.sleep(POLL_SECONDS)

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-PROJECT = Path(__file__).parent.parent
+from localstack_init.package import PROJECT
+
 HOST = "127.0.0.1"
 """Loopback, and by address: S3 clients then put the bucket into the path, which needs no DNS."""
 
@@ -152,12 +153,6 @@ class Emulator:
         self.exports.unlink(missing_ok=True)
         return bool(known)
 
-    def log_tail(self, lines: int = 15) -> str:
-        """The end of the emulator's own log."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
     def _launch(self, port: int) -> Running:
         if not self._program.exists():
             raise EmulatorError("The emulator is not installed. `make install` does that.")
@@ -190,9 +185,10 @@ class Emulator:
             return started
         status = child.poll()
         end(started.process)
+        log_end = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
         how = "did not answer" if status is None else f"ended with status {status}"
         raise EmulatorError(
-            f"The emulator {how}. The end of {self.log}:\n{self.log_tail()}\n"
+            f"The emulator {how}. The end of {self.log}:\n{log_end}\n"
             "If a part of the installation is missing: `make clean`, and then `make up`."
         )
 

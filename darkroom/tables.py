@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.batch import Outcome
 from processor.catalog import Entry
+
+if TYPE_CHECKING:
+    from darkroom.batch import Outcome
 
 COLOURS = {"done": "green", "failed": "red", "processing": "cyan"}
 
 
-def outcomes(results: Iterable[Outcome]) -> Table:
+def outcomes(results: "Iterable[Outcome]") -> Table:
     """A row for each rendition: dimensions, bytes, and the milliseconds that it took."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("original", "rendition", "type"):

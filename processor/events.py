@@ -29,6 +29,7 @@ class ObjectCreated:
 
 
 SEQUENCER_DIGITS = 32
+"""Far more than the 16 to 18 digits that are seen."""
 
 
 def read_message(body: str) -> list[ObjectCreated]:

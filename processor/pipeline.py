@@ -53,6 +53,8 @@ class Pipeline:
                 self._make(event)
             except (ImageError, PermanentError) as error:
                 self._fail(event, error)
+            except SupersededError:
+                raise
             except Exception as error:
                 self.catalog.finish(
                     event, retry={"code": type(error).__name__, "message": str(error)}

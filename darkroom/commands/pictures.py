@@ -20,7 +20,7 @@ from darkroom.commands.common import (
     console,
     errors,
 )
-from darkroom.emulator import PROJECT
+from localstack_init.package import PROJECT
 from processor.catalog import Entry
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}

@@ -1,8 +1,8 @@
 """The settings that make LocalStack the emulator that this distribution describes.
 
 All are LocalStack's own variables except those that begin with ``EMULATOR_``. Each is a default
-that the environment overrides. ``python -m darkroom_emulator`` applies them; a container image that
-starts LocalStack in another way takes them from ``python -m darkroom_emulator --print-env``.
+that the environment overrides. ``darkroom-emulator`` applies them; a container image that starts
+LocalStack in another way takes them from ``darkroom-emulator --print-env``.
 """
 
 import sys
@@ -11,7 +11,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 DEFAULTS = {
-    # Functions run as child processes: no Docker, no image, 0.1 to 0.3 s for a cold start.
+    # Functions run as child processes: no Docker and no image.
     "LAMBDA_RUNTIME_EXECUTOR": "process",
     # Listen on the addresses in GATEWAY_LISTEN alone; LocalStack's own listens on every interface.
     "GATEWAY_SERVER": "named-addresses",
@@ -44,7 +44,7 @@ def apply(environment: MutableMapping[str, str]) -> None:
     environment["TZ"] = "UTC"
     time.tzset()
     # LocalStack remembers which plugins are installed, and sees a change only minutes later: what
-    # it remembers belongs to the installation, and `make` clears it on installing.
+    # it remembers belongs to the installation: who changes that removes this folder.
     environment.setdefault("XDG_CACHE_HOME", str(Path(sys.prefix) / "cache"))
     environment.setdefault("GATEWAY_LISTEN", f"127.0.0.1:{DEFAULT_PORT}")
     first = environment["GATEWAY_LISTEN"].split(",")[0]

@@ -18,7 +18,7 @@ from .waiting import wait_for
 
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / ".darkroom" / "env"
-EMULATOR_PYTHON = ENVIRONMENTS / "emulator" / "bin" / "python"
+EMULATOR = ENVIRONMENTS / "emulator" / "bin" / "darkroom-emulator"
 LAMBDA_PYTHON = ENVIRONMENTS / "lambda" / "bin" / "python"
 REGION = "us-east-1"
 
@@ -49,7 +49,7 @@ class LocalStack:
         }
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [EMULATOR_PYTHON, "-m", "darkroom_emulator"],
+                [EMULATOR],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={name: value for name, value in environment.items() if value is not None},

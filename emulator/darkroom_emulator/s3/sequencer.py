@@ -17,7 +17,6 @@ def number_events() -> None:
     "The sequencer key provides a way to determine the sequence of events. […] The string
     representing the sequence is a hexadecimal value." (S3 user guide, "Event message structure")
     """
-    # Loaded with S3 alone otherwise.
     from localstack.services.s3 import notifications
 
     context_class: Any = notifications.S3EventNotificationContext

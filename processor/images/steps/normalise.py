@@ -11,8 +11,8 @@ def normalise(canvas: Canvas) -> Canvas:
     """Palettes become RGB or RGBA, 16 bit grey 8 bit; a colour key becomes an alpha channel."""
     image = canvas.image
     if image.mode in SIXTEEN_BIT:
-        _, brightest = image.getextrema()
-        if image.mode != "I" or brightest > 255:  # type: ignore[operator]
+        # 32 bit holds 8 bit or 16 bit tones, and says nowhere which.
+        if image.mode != "I" or image.getextrema()[1] > 255:  # type: ignore[operator]
             image = image.point(lambda value: value / 256)
         return replace(canvas, image=image.convert("L"))
     if image.has_transparency_data:

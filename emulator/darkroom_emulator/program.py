@@ -1,8 +1,8 @@
 """LocalStack with the emulator's settings.
 
-python -m darkroom_emulator               start it in this process
-python -m darkroom_emulator --prepare     do ahead what the first start would do once
-python -m darkroom_emulator --print-env   print the settings, for the environment of an image
+darkroom-emulator               start it in this process
+darkroom-emulator --prepare     do ahead what the first start would do once
+darkroom-emulator --print-env   print the settings, for the environment of an image
 """
 
 import os
@@ -46,7 +46,3 @@ def run() -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0)
-
-
-if __name__ == "__main__":
-    main()
