@@ -4,6 +4,7 @@ import heapq
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -53,9 +54,13 @@ class Entry(TypedDict, total=False):
     etag: str
     sequencer: str
     updated: str
+    recipe: str
     format: str
     width: int
     height: int
+    frames: int
+    analysis: dict[str, Any] | None
+    """What was found by looking at the picture (``processor.images.Analysis``)."""
     renditions: list[RenditionEntry]
     timings: dict[str, int]
     error: Failure
@@ -180,7 +185,7 @@ _deserializer = TypeDeserializer()
 
 
 def _serialize(item: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {name: _serializer.serialize(value) for name, value in item.items()}
+    return {name: _serializer.serialize(_exact(value)) for name, value in item.items()}
 
 
 def _deserialize(item: Any) -> Entry:  # noqa: ANN401
@@ -189,10 +194,21 @@ def _deserialize(item: Any) -> Entry:  # noqa: ANN401
     }
 
 
+def _exact(value: Any) -> Any:  # noqa: ANN401
+    """DynamoDB's numbers are decimal."""
+    if isinstance(value, dict):
+        return {name: _exact(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return list(map(_exact, value))
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """DynamoDB's numbers come as Decimal; all of ours are whole."""
+    """What ``_exact`` made of a number, as it was."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return value if isinstance(value, str | bool | None) else int(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Code = Literal["missing-original", "key-too-long", "too-costly"]
+Code = Literal["missing-original", "key-too-long", "too-costly", "unknown-recipe"]
 
 
 class PermanentError(Exception):

@@ -1,16 +1,18 @@
 """The way of one object: claim, read, render, store, commit."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from aws_lambda_powertools import Logger
 
 from processor.catalog import Catalog, RenditionEntry, SupersededError
 from processor.errors import PermanentError
 from processor.events import ObjectCreated
-from processor.images import ImageError, Limits, Recipe, render
+from processor.images import ImageError, Limits, Marks, Recipe, render
 from processor.settings import Settings
 from processor.storage import read_original, write_rendition
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 logger = Logger()
+
+DEFAULT = "default"
+"""The recipe of originals that name none."""
 
 TOO_COSTLY = PermanentError(
     "too-costly",
@@ -33,7 +38,8 @@ class Pipeline:
     settings: Settings
     s3: "S3Client"
     catalog: Catalog
-    recipe: Recipe
+    recipes: Mapping[str, Recipe]
+    marks: Marks
     limits: Limits = field(default_factory=Limits)
 
     def process(self, event: ObjectCreated, *, is_last_attempt: bool = False) -> None:
@@ -65,9 +71,10 @@ class Pipeline:
 
     def _make(self, event: ObjectCreated) -> None:
         watch = Stopwatch()
-        data = read_original(self.s3, event.bucket, event.key, self.limits)
+        original = read_original(self.s3, event.bucket, event.key, self.limits)
         watch.lap("fetch")
-        rendered = render(data, self.recipe, self.limits)
+        recipe = self._recipe(original.recipe)
+        rendered = render(original.data, recipe, self.limits, self.marks)
         watch.lap("render")
         renditions: list[RenditionEntry] = [
             {
@@ -90,13 +97,27 @@ class Pipeline:
         self.catalog.finish(
             event,
             status="done",
-            format=rendered.source.format,
-            width=rendered.source.width,
-            height=rendered.source.height,
+            recipe=original.recipe or DEFAULT,
+            format=rendered.header.format,
+            width=rendered.header.width,
+            height=rendered.header.height,
+            frames=rendered.header.frames,
+            analysis=msgspec.to_builtins(rendered.analysis),
             renditions=renditions,
             timings=timings,
         )
         logger.info("done", key=event.key, renditions=len(renditions), timings=timings)
+
+    def _recipe(self, name: str | None) -> Recipe:
+        """The recipe that the uploader named, or the default."""
+        try:
+            return self.recipes[name or DEFAULT]
+        except KeyError:
+            raise PermanentError(
+                "unknown-recipe",
+                f"There is no recipe {name!r}. There are: {', '.join(sorted(self.recipes))}. "
+                "Upload the original again with one of them, or with none.",
+            ) from None
 
     def _fail(self, event: ObjectCreated, error: ImageError | PermanentError) -> None:
         self.catalog.finish(

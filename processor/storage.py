@@ -1,5 +1,8 @@
 """Originals and renditions in S3."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -9,6 +12,11 @@ from processor.images import Encoded, Limits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+ASSETS = Path(__file__).parent / "assets"
+"""Pictures that ship with the recipes."""
+
+MISSING = ("NoSuchKey", "404")
 
 KEY_BYTES = 1024
 """Longest key that S3 takes, in bytes of UTF-8."""
@@ -22,22 +30,53 @@ def rendition_key(key: str, name: str, extension: str) -> str:
     return f"processed/{key}/{name}.{extension}"
 
 
-def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> bytes:
-    """The bytes of an original. Nothing is read of one that is over the limit.
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An uploaded file, and the recipe that its uploader named (``x-amz-meta-recipe``)."""
+
+    data: bytes
+    recipe: str | None
+
+
+def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original:
+    """Read an original; nothing of one that is over the limit.
 
     Raises ``PermanentError`` and ``ImageError``; other errors of S3 may pass by themselves.
     """
     try:
         answer = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+        if error.response["Error"]["Code"] in MISSING:
             raise PermanentError(
                 "missing-original", "The original is no longer in the bucket. Upload it again."
             ) from error
         raise
     with answer["Body"] as body:
         limits.check_bytes(answer["ContentLength"])
-        return body.read()
+        return Original(body.read(), answer["Metadata"].get("recipe"))
+
+
+def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
+    """The picture that a recipe lays over others: a file of ``assets``, or ``bucket:key``.
+
+    ``buckets`` maps the names that recipes use to those of the buckets. Raises ``LookupError``
+    where there is no such picture; other errors of S3 may pass by themselves.
+    """
+    bucket, colon, key = name.partition(":")
+    if not colon:
+        file = ASSETS / name
+        if file.parent != ASSETS or not file.is_file():
+            raise LookupError(f"there is no file {name!r} among the recipes' assets")
+        return file.read_bytes()
+    if bucket not in buckets:
+        raise LookupError(f"{bucket!r} is no bucket: write one of {', '.join(buckets)}")
+    try:
+        with s3.get_object(Bucket=buckets[bucket], Key=key)["Body"] as body:
+            return body.read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in (*MISSING, "AccessDenied"):
+            raise LookupError(f"the {bucket} bucket has no object {key!r}") from error
+        raise
 
 
 def write_rendition(s3: "S3Client", bucket: str, key: str, rendition: Encoded) -> str:

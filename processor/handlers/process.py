@@ -1,5 +1,6 @@
 """Lambda entry point: a batch of SQS messages that S3 wrote."""
 
+from functools import partial
 from typing import Any
 
 import boto3
@@ -7,9 +8,10 @@ from aws_lambda_powertools import Logger
 
 from processor.catalog import Catalog
 from processor.events import read_message
-from processor.images import load_recipes
+from processor.images import Marks, load_recipes
 from processor.pipeline import Pipeline
 from processor.settings import Settings
+from processor.storage import read_mark
 
 logger = Logger()
 
@@ -18,11 +20,14 @@ MAX_ATTEMPTS = 3
 
 # Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
 settings = Settings.from_environment()
+s3 = boto3.client("s3")
+buckets = {"raw": settings.raw_bucket, "processed": settings.processed_bucket}
 pipeline = Pipeline(
     settings=settings,
-    s3=boto3.client("s3"),
+    s3=s3,
     catalog=Catalog(boto3.client("dynamodb"), settings.catalog_table),
-    recipe=load_recipes()["default"],
+    recipes=load_recipes(),
+    marks=Marks(partial(read_mark, s3, buckets)),
 )
 
 

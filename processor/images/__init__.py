@@ -1,17 +1,24 @@
 """The image engine: bytes and a recipe in, renditions out. Knows nothing of any cloud."""
 
+from processor.images.analysis import Analysis
+from processor.images.encoder import Encoded
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
-from processor.images.recipe import Recipe, Rendition, load_recipes
-from processor.images.render import Encoded, Rendered, render
+from processor.images.marks import Marks
+from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
+from processor.images.render import Rendered, render
 
 __all__ = [
+    "Analysis",
     "Encoded",
     "ImageError",
     "Limits",
+    "Marks",
     "Recipe",
     "Rendered",
     "Rendition",
+    "decode_recipe",
+    "decode_recipes",
     "load_recipes",
     "render",
 ]

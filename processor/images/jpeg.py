@@ -1,34 +1,50 @@
 """What has to be known of a JPEG file before it is decoded, and Pillow does not tell."""
 
-import re
-
-SEGMENT = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
-"""A marker; before it, encoders may fill with 0xff."""
-
-AFTER_SCAN = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
-"""The marker that ends a scan: inside, 0xff is followed by 0x00 or is a restart marker."""
+from collections.abc import Iterator
 
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
+IN_SCAN = {0x00, *range(0xD0, 0xD8)}
+"""What follows 0xff inside a scan: nothing, or the number of a restart."""
+FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
+SEQUENTIAL = {0xC0, 0xC1, 0xC9}
 
 
 def count_scans(data: bytes) -> int:
-    """How many passes over the picture a file makes; 1 unless it is progressive.
+    """How many passes over the picture a decoder makes; 1 unless the file is progressive.
 
     Stops at the end of the picture: what phones append to it (a film, another picture) does not
     count. Source: ITU-T T.81, annex B.
     """
-    scans = 0
-    found = SEGMENT.match(data, 0)
-    while found:
-        marker, place = found[1][0], found.end()
+    scans, components, is_sequential = 0, 0, False
+    for marker, place in _segments(data):
+        if marker in FRAMES:
+            components = data[place + 7] if place + 7 < len(data) else 0
+            is_sequential = marker in SEQUENTIAL
+        elif marker == START_OF_SCAN:
+            scans += 1
+            in_scan = data[place + 2] if place + 2 < len(data) else 0
+            if is_sequential and in_scan == components:
+                # All there is, and a decoder stops here: most files, which need not be searched.
+                return 1
+    return scans
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Each marker up to the end of the picture, and the place after it."""
+    place = 0
+    while (place := data.find(b"\xff", place)) >= 0:
+        place += 1
+        while place < len(data) and data[place] == 0xFF:  # encoders may fill with it
+            place += 1
+        if place == len(data):
+            return
+        marker = data[place]
+        place += 1
         if marker == END_OF_IMAGE:
-            break
+            return
+        if marker in IN_SCAN:
+            continue
+        yield marker, place
         if marker not in WITHOUT_LENGTH:
             place += int.from_bytes(data[place : place + 2])
-        if marker == START_OF_SCAN:
-            scans += 1
-            found = AFTER_SCAN.search(data, place)
-        else:
-            found = SEGMENT.search(data, place)
-    return scans

@@ -7,7 +7,7 @@ from processor.images.errors import ImageError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds that are checked from a picture's header, before a pixel is decoded."""
+    """Bounds that are checked from a picture's header, before a pixel is decoded: all but time."""
 
     max_bytes: int = 64 * 1024 * 1024
     """Largest file, in bytes."""
@@ -21,6 +21,21 @@ class Limits:
     max_scans: int = 100
     """Most passes over the picture in a progressive JPEG; encoders write about ten. Each costs the
     time of a whole decoding, however few bytes it has."""
+
+    max_frames: int = 500
+    """Most pictures of an animation."""
+
+    max_frame_pixels: int = 50_000_000
+    """Largest width x height x frames of an animation, all of which are decoded at once."""
+
+    max_output_pixels: int = 50_000_000
+    """Largest width x height x frames of a rendition."""
+
+    max_memory: int = 600 * 1024 * 1024
+    """Most memory, in bytes, that decoding may take by the estimate of ``memory.py``."""
+
+    max_seconds: float = 45.0
+    """Longest time that all renditions of a picture may take. Looked at between steps."""
 
     def check_bytes(self, count: int) -> None:
         """Refuse an empty file or one of more than ``max_bytes``."""
@@ -56,4 +71,49 @@ class Limits:
                 "too-many-scans",
                 f"The JPEG is made of {count:,} passes; at most {self.max_scans} are accepted. "
                 "Export it again and upload the new file.",
+            )
+
+    def check_frames(self, frames: int, width: int, height: int) -> None:
+        """Refuse an animation whose frames are too many, or too large all together."""
+        if frames > self.max_frames:
+            raise ImageError(
+                "too-many-frames",
+                f"The animation has more than {self.max_frames:,} frames. Shorten it.",
+                frames=frames,
+            )
+        if frames > 1 and frames * width * height > self.max_frame_pixels:
+            raise ImageError(
+                "too-many-frame-pixels",
+                f"The animation has {frames:,} frames of {width} x {height} = "
+                f"{frames * width * height:,} pixels; at most {self.max_frame_pixels:,} are "
+                "accepted. Make it smaller or shorter.",
+            )
+
+    def check_output(self, name: str, width: int, height: int, frames: int) -> None:
+        """Refuse a rendition that would be too large."""
+        if width * height * frames > self.max_output_pixels:
+            of_frames = f" in {frames:,} frames" if frames > 1 else ""
+            raise ImageError(
+                "too-large-rendition",
+                f"The rendition {name!r} would be {width} x {height} pixels{of_frames}; at most "
+                f"{self.max_output_pixels:,} pixels are made. Ask for a smaller one.",
+            )
+
+    def check_memory(self, count: int) -> None:
+        """Refuse a picture whose decoding would take too much memory."""
+        if count > self.max_memory:
+            raise ImageError(
+                "too-much-memory",
+                f"Decoding the picture would take about {count >> 20:,} MB of memory; at most "
+                f"{self.max_memory >> 20:,} MB are given. Upload a smaller version, or a JPEG "
+                "that is not progressive.",
+            )
+
+    def check_time(self, seconds: float) -> None:
+        """Give a picture up that has taken too long."""
+        if seconds > self.max_seconds:
+            raise ImageError(
+                "too-slow",
+                f"The renditions took more than {self.max_seconds:g} seconds. Upload a smaller or "
+                "simpler version, or ask for fewer or smaller renditions.",
             )

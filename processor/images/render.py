@@ -1,103 +1,116 @@
 """From one original to all its renditions: the order of work."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from PIL.Image import core  # type: ignore[attr-defined]
+
+from processor.images.analysis import LOOKED_AT, Analysis, analyse
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import plan
+from processor.images.encoder import Encoded, Encoder
 from processor.images.limits import Limits
-from processor.images.output import TYPES, encode
-from processor.images.recipe import Recipe
-from processor.images.source import Source, decode, inspect
+from processor.images.marks import Marks, none
+from processor.images.memory import estimate
+from processor.images.output.auto import choose
+from processor.images.output.metadata import exif_bytes
+from processor.images.planning import keeps_animation, largest_scale, plan_jobs
+from processor.images.recipe import Auto, Recipe
+from processor.images.source import DECODED_GAP, Header, decode, inspect
+from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
-from processor.images.steps.normalise import normalise
-from processor.images.steps.orient import orient
-from processor.images.steps.resize import resize
-from processor.images.steps.to_srgb import to_srgb
-from processor.images.steps.watermark import watermark
+from processor.images.steps.standardise import standardise
 
-PREPARE = (normalise, orient)
-"""Done once, to the decoded original."""
-
-SCALE = (resize, to_srgb)
-"""Done for each rendition. A whole picture that comes out of here serves the smaller renditions
-as their original: scaling down in stages cannot be told from scaling down at once (55 dB)."""
-
-FINISH = (watermark, flatten)
-"""Done to a rendition that has its final size and colours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A rendition that is ready to be stored."""
-
-    name: str
-    data: bytes
-    extension: str
-    content_type: str
-    width: int
-    height: int
-    milliseconds: int
-    """Time spent on this rendition alone: scaling, steps and encoding."""
+# The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
+core.set_blocks_max(8)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """All renditions of one original, in the recipe's order, and what the original was."""
 
-    source: Source
+    header: Header
     renditions: list[Encoded]
+    analysis: Analysis | None
     decode_milliseconds: int
 
 
-def render(data: bytes, recipe: Recipe, limits: Limits | None = None) -> Rendered:
+def render(
+    data: bytes, recipe: Recipe, limits: Limits | None = None, marks: Marks | None = None
+) -> Rendered:
     """Make every rendition of ``recipe`` from the encoded picture ``data``.
 
     The picture is decoded once, no larger than the largest rendition needs, and each rendition is
-    made from the next larger one. Raises ``ImageError``.
+    made from the next larger one. ``marks`` gives the pictures that recipes lay over others.
+    Raises ``ImageError``.
     """
+    limits = limits or Limits()
     started = time.perf_counter()
-    source = inspect(data, limits or Limits())
-    jobs = [
-        Job(rendition, plan(source.width, source.height, rendition.resize))
-        for rendition in recipe.renditions
-    ]
-    canvas = decode(source, max(job.geometry.scale for job in jobs))
-    for step in PREPARE:
-        canvas = step(canvas)
-    decoded = time.perf_counter()
 
-    done: dict[str, Encoded] = {}
+    def check_time() -> None:
+        limits.check_time(time.perf_counter() - started)
+
+    header, original = _open(data, recipe, limits)
+    decoded = time.perf_counter()
+    check_time()
+    jobs = plan_jobs(original, header, recipe, limits, marks or Marks(none))
+    encoder = Encoder()
+    nearest = looked_at = original
+    untouched = None if all(map(_is_smooth, jobs)) else original
+    # What is not needed any more has to be free to go: it may be most of the memory.
+    del original
     for job in sorted(jobs, key=lambda job: -job.geometry.scale):
-        done[job.rendition.name], scaled = _make(canvas, job)
-        if job.geometry.is_whole:
-            canvas = scaled
+        since = time.perf_counter()
+        canvas = nearest if untouched is None or _is_smooth(job) else untouched
+        if not keeps_animation(job.output):
+            canvas = canvas.still()
+        for step in SCALE:
+            canvas = step(canvas, job)
+            check_time()
+        if _serves_others(job) and canvas.is_animated == nearest.is_animated:
+            nearest = canvas
+            if max(canvas.image.size) >= LOOKED_AT:
+                looked_at = canvas
+        for step in FINISH:
+            canvas = step(canvas, job)
+            check_time()
+        canvas = flatten(canvas, job)
+        if isinstance(job.output, Auto):
+            # On its background the picture may be one that JPEG can hold.
+            job = replace(job, output=choose(canvas, job.output))  # noqa: PLW2901
+        exif = exif_bytes(header.exif, job.output)
+        encoder.add(flatten(canvas, job), job, exif, time.perf_counter() - since)
+    encoded = encoder.finish()
     return Rendered(
-        source=source,
-        renditions=[done[rendition.name] for rendition in recipe.renditions],
+        header=header,
+        renditions=[encoded[job.name] for job in jobs],
+        analysis=analyse(data, header, looked_at, gps=recipe.gps) if recipe.analysis else None,
         decode_milliseconds=round((decoded - started) * 1000),
     )
 
 
-def _make(canvas: Canvas, job: Job) -> tuple[Encoded, Canvas]:
-    """One rendition, and the canvas that the smaller ones can be made from."""
-    started = time.perf_counter()
-    for step in SCALE:
-        canvas = step(canvas, job)
-    finished = canvas
-    for step in FINISH:
-        finished = step(finished, job)
-    output = job.rendition.output
-    data = encode(finished.image, output)
-    extension, content_type = TYPES[type(output)]
-    width, height = finished.image.size
-    encoded = Encoded(
-        name=job.rendition.name,
-        data=data,
-        extension=extension,
-        content_type=content_type,
-        width=width,
-        height=height,
-        milliseconds=round((time.perf_counter() - started) * 1000),
+def _open(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Header, Canvas]:
+    """Decode the picture as large as the recipe needs it; holds on to nothing else of it."""
+    source = inspect(data, limits)
+    header = source.header
+    animated = header.frames > 1 and any(keeps_animation(each.output) for each in recipe.renditions)
+    scale = largest_scale(header, recipe, limits)
+    if recipe.analysis:
+        needed = LOOKED_AT / max(header.width, header.height)
+        scale = min(1.0, max(scale, needed / DECODED_GAP))
+    limits.check_memory(estimate(source, scale, animated=animated))
+    return header, standardise(decode(source, scale, animated=animated))
+
+
+def _is_smooth(job: Job) -> bool:
+    """Whether a rendition is as well made from a larger one: not where pixels are to be seen."""
+    return job.rendition.resize is None or job.rendition.resize.kernel != "nearest"
+
+
+def _serves_others(job: Job) -> bool:
+    """Whether smaller renditions can be made from this one, once it has its size and colours."""
+    resize = job.rendition.resize
+    return (
+        job.geometry.is_whole
+        and job.geometry.scale <= 1
+        and (resize is None or (resize.kernel == "lanczos3" and resize.fit != "fill"))
     )
-    return encoded, canvas

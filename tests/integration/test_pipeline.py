@@ -41,6 +41,35 @@ def test_a_photograph_comes_out(
         assert Image.MIME[picture.format or ""] == each["type"]
 
 
+def test_the_uploader_names_the_recipe(
+    cloud: Cloud, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """An original is made into what the recipe in its metadata asks for."""
+    bucket = cloud.outputs["RawBucket"]
+    cloud.s3.put_object(
+        Bucket=bucket, Key=key, Body=sample("raccoon.jpg"), Metadata={"recipe": "avatar"}
+    )
+    entry = outcome(key)
+    assert entry["status"] == "done", entry
+    assert entry["recipe"] == "avatar"
+    assert {each["name"] for each in entry["renditions"]} >= {"small", "small@2x"}
+    analysis = entry["analysis"]
+    assert analysis
+    assert analysis["dominant"].startswith("#")
+
+
+def test_an_unknown_recipe_fails(cloud: Cloud, outcome: Outcome, key: str, sample: Sample) -> None:
+    """The reason names the recipes that there are."""
+    bucket = cloud.outputs["RawBucket"]
+    cloud.s3.put_object(
+        Bucket=bucket, Key=key, Body=sample("raccoon.jpg"), Metadata={"recipe": "nosuch"}
+    )
+    entry = outcome(key)
+    assert entry["status"] == "failed"
+    assert entry["error"]["code"] == "unknown-recipe"
+    assert "default" in entry["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -8,7 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from processor.catalog import SHARDS, Catalog, SupersededError, shard_of
+from processor.catalog import (
+    SHARDS,
+    Catalog,
+    SupersededError,
+    _deserialize,
+    _serialize,
+    shard_of,
+)
 from processor.events import ObjectCreated
 
 EVENT = ObjectCreated("raw", "a/b.jpg", 5, "etag", "2026-05-01T12:00:00.000Z", "0" * 32)
@@ -84,6 +91,56 @@ def test_numbers_come_back_whole(dynamodb: Any) -> None:
         "timings": {"fetch": 7},
     }
     assert isinstance(entry["size"], int)
+
+
+ANALYSIS = {
+    "has_alpha": False,
+    "palette": ["#102030", "#405060"],
+    "sharpness": 1709.6,
+    "photo": {
+        "make": "Camera",
+        "exposure": 0.008,
+        "iso": 400,
+        "place": {"latitude": -52.516667, "longitude": 13.405, "altitude": 0.1},
+    },
+}
+
+
+def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
+    """Floats become DynamoDB's decimals and floats again, to the last digit, however deep."""
+    asked: list[dict[str, Any]] = []
+    dynamodb.meta.events.register(
+        "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
+    )
+    with Stubber(dynamodb) as stubber:
+        stubber.add_response("update_item", {})
+        Catalog(dynamodb, "table").finish(EVENT, analysis=ANALYSIS, renditions=[{"ms": 0.5}])
+        values = asked[0]["ExpressionAttributeValues"]
+        item = {"analysis": values[":analysis"], "renditions": values[":renditions"]}
+        stubber.add_response(
+            "get_item", {"Item": item}, {"TableName": "table", "Key": ANY, "ConsistentRead": True}
+        )
+        entry = Catalog(dynamodb, "table").get("a")
+    assert values[":analysis"]["M"]["sharpness"] == {"N": "1709.6"}
+    assert entry == {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]}
+    assert entry is not None
+    assert isinstance(entry["analysis"]["photo"]["iso"], int)  # type: ignore[index]
+    assert entry["analysis"]["has_alpha"] is False  # type: ignore[index]
+
+
+@pytest.mark.parametrize("number", [0.1, 1 / 3, 1e-6, 123456.789012, 4294967295.0, -179.999999])
+def test_every_float_survives(number: float) -> None:
+    """DynamoDB keeps 38 digits, more than a float has."""
+    item = _serialize({"a": {"b": [number]}})
+    assert _deserialize(item) == {"a": {"b": [number]}}
+
+
+def test_no_analysis(dynamodb: Any) -> None:
+    """A recipe may do without: the entry says so."""
+    with Stubber(dynamodb) as stubber:
+        stubber.add_response("update_item", {})
+        Catalog(dynamodb, "table").finish(EVENT, analysis=None)
+    assert _deserialize(_serialize({"analysis": None})) == {"analysis": None}
 
 
 def test_shards_are_used_evenly() -> None:

@@ -1,6 +1,7 @@
 """The Lambda entry point."""
 
 import importlib
+import io
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from localstack_init.deploy import TEMPLATE
 from processor.events import ObjectCreated
+from processor.pipeline import DEFAULT
 
 Batch = Callable[..., dict[str, Any]]
 
@@ -95,3 +97,26 @@ def test_the_template_and_the_handler_agree_on_the_attempts(entry_point: ModuleT
     """The queue's redrive policy and the handler count alike."""
     template = TEMPLATE.read_text()
     assert f"maxReceiveCount: {entry_point.MAX_ATTEMPTS}\n" in template
+
+
+def test_recipes_may_name_both_buckets(
+    entry_point: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks are read from the buckets that the environment names, by the words of the recipe."""
+    asked: list[tuple[str, str]] = []
+
+    def get_object(Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        asked.append((Bucket, Key))
+        return {"Body": io.BytesIO(b"picture")}
+
+    monkeypatch.setattr(entry_point.s3, "get_object", get_object)
+    read = entry_point.pipeline.marks.read
+    assert read("raw:a/b.png") == read("processed:c:d.png") == b"picture"
+    assert asked == [("raw_bucket", "a/b.png"), ("processed_bucket", "c:d.png")]
+    with pytest.raises(LookupError, match="'elsewhere' is no bucket: write one of raw, processed"):
+        read("elsewhere:a.png")
+
+
+def test_the_default_recipe_is_there(entry_point: ModuleType) -> None:
+    """The pipeline starts with the recipes that ship with it."""
+    assert DEFAULT in entry_point.pipeline.recipes

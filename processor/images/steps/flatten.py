@@ -1,18 +1,25 @@
-"""Lay the picture on a background where the output has no transparency."""
-
-from dataclasses import replace
+"""Lay the picture on a background."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
 from processor.images.recipe import Jpeg
 
+WHITE = "#ffffff"
+"""What JPEG, which has no transparency, gets if the recipe names no background."""
+
 
 def flatten(canvas: Canvas, job: Job) -> Canvas:
-    """Put transparent pixels on the output's background colour."""
-    output = job.rendition.output
-    if not isinstance(output, Jpeg) or canvas.image.mode != "RGBA":
+    """Put transparent pixels on the background's colour."""
+    colour = job.rendition.background
+    if isinstance(job.output, Jpeg):
+        colour = colour or WHITE
+    if colour is None or canvas.image.mode != "RGBA":
         return canvas
-    background = Image.new("RGB", canvas.image.size, output.background)
-    background.paste(canvas.image, mask=canvas.image.getchannel("A"))
-    return replace(canvas, image=background)
+
+    def lay(image: Image.Image) -> Image.Image:
+        background = Image.new("RGB", image.size, colour)
+        background.paste(image, mask=image.getchannel("A"))
+        return background
+
+    return canvas.map(lay)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PIL.Image import Transpose
 
-from processor.images.canvas import Canvas
+from processor.images.canvas import Canvas, Job
 
 TURNS = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -18,9 +18,17 @@ TURNS = {
 """EXIF 2.3, table 4 ("Orientation"): what undoes each value."""
 
 
-def orient(canvas: Canvas) -> Canvas:
-    """Apply the EXIF orientation; 1 means upright already."""
+def orient(canvas: Canvas, _job: Job) -> Canvas:
+    """Apply the EXIF orientation; 1 means upright already.
+
+    Runs after scaling: to turn a thumbnail costs little, and a large picture would be there twice.
+    """
+    return upright(canvas)
+
+
+def upright(canvas: Canvas) -> Canvas:
+    """The picture as a person should see it."""
     turn = TURNS.get(canvas.orientation)
     if turn is None:
         return canvas
-    return replace(canvas, image=canvas.image.transpose(turn), orientation=1)
+    return replace(canvas.map(lambda image: image.transpose(turn)), orientation=1)

@@ -1,30 +1,14 @@
-"""Crop to the box's shape and scale to its size."""
-
-from dataclasses import replace
-
-from PIL import Image
+"""Crop to what the rendition shows, and scale to its size."""
 
 from processor.images.canvas import Canvas, Job
-
-try:
-    from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
-except ImportError:  # no wheel for this machine's architecture
-    Resizer = None
+from processor.images.geometry import stored_box
+from processor.images.scale import scale
 
 
 def resize(canvas: Canvas, job: Job) -> Canvas:
-    """Scale the part of the picture that the rendition shows, with Lanczos3."""
-    image, geometry = canvas.image, job.geometry
-    if geometry.is_whole and image.size == geometry.size:
-        return canvas
-    left, top, right, bottom = geometry.crop
-    box = (left * image.width, top * image.height, right * image.width, bottom * image.height)
-    if Resizer is None or image.mode not in ("L", "RGB", "RGBA"):
-        return replace(canvas, image=image.resize(geometry.size, Image.Resampling.LANCZOS, box))
-    scaled = Image.new(image.mode, geometry.size)
-    options = ResizeOptions(
-        resize_alg=ResizeAlg.convolution(FilterType.lanczos3),
-        crop_box=CropBox(box[0], box[1], box[2] - box[0], box[3] - box[1]),
-    )
-    Resizer().resize_pil(image, scaled, options)
-    return replace(canvas, image=scaled)
+    """Scale the part of the picture that the rendition shows, in one go."""
+    region = stored_box(job.geometry.region, canvas.orientation)
+    size = job.geometry.size if canvas.orientation < 5 else job.geometry.size[::-1]
+    wanted = job.rendition.resize
+    kernel = wanted.kernel if wanted else "lanczos3"
+    return canvas.map(lambda image: scale(image, size, region, kernel))

@@ -19,13 +19,17 @@ def to_srgb(canvas: Canvas, _job: Job) -> Canvas:
 
     Runs after scaling: the conversion costs the same for each pixel, and there are fewer.
     """
-    image = canvas.image
-    convert = transform(canvas.profile, image.mode) if canvas.profile else None
+    return in_srgb(canvas)
+
+
+def in_srgb(canvas: Canvas) -> Canvas:
+    """The picture in sRGB."""
+    convert = transform(canvas.profile, canvas.image.mode) if canvas.profile else None
     if convert is not None:
-        image = convert.apply(image)
-    elif image.mode == "CMYK":
-        image = image.convert("RGB")
-    return replace(canvas, image=image, profile=None)
+        canvas = canvas.map(convert.apply)
+    elif canvas.image.mode == "CMYK":
+        canvas = canvas.map(lambda image: image.convert("RGB"))
+    return replace(canvas, profile=None)
 
 
 @lru_cache(maxsize=32)

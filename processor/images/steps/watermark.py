@@ -1,60 +1,78 @@
-"""Lay a line of text over the picture."""
+"""Lay a line of text or a picture over the rendition."""
 
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
-
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.recipe import Position
-
-FONT = Path(__file__).parent.parent / "fonts" / "NotoSans-Regular.ttf"
-SMALLEST = 8
-"""Letters are never smaller than this many pixels: below, they cannot be read."""
+from processor.images.geometry import Size, anchor
+from processor.images.recipe import Position, Watermark
+from processor.images.scale import scale
+from processor.images.text import write
 
 
 def watermark(canvas: Canvas, job: Job) -> Canvas:
-    """Draw the text in its colour over a soft dark edge, so that it shows on any background."""
+    """Place the mark once, or repeat it over the whole picture."""
     mark = job.rendition.watermark
     if mark is None:
         return canvas
-    image = canvas.image.copy()
-    shorter = min(image.size)
-    font = load_font(max(SMALLEST, round(shorter * mark.size)))
-    edge = max(1, round(font.size / 16))
-    left, top, right, bottom = (round(side) for side in font.getbbox(mark.text, stroke_width=edge))
-    size = (right - left, bottom - top)
-    corner = place(mark.position, image.size, size, round(shorter * mark.margin))
-
-    outline = Image.new("L", size)
-    letters = Image.new("L", size)
-    opaque = round(255 * mark.opacity)
-    ImageDraw.Draw(outline).text(
-        (-left, -top), mark.text, fill=opaque // 2, font=font, stroke_width=edge
-    )
-    ImageDraw.Draw(letters).text((-left, -top), mark.text, fill=opaque, font=font)
-    for colour, mask in (("#000000", outline), (mark.colour, letters)):
-        image.paste(ImageColor.getcolor(colour, image.mode), corner, mask)
-    return replace(canvas, image=image)
+    size = canvas.image.size
+    margin = round(min(size) * mark.margin)
+    stamp = make_stamp(mark, job.mark, size)
+    corner = place(mark.position, size, stamp.size, margin)
+    if mark.tiled:
+        stamp, corner = tile(stamp, corner, size, margin), (0, 0)
+    return canvas.map(lambda image: lay(image, stamp, corner))
 
 
-def place(
-    position: Position, outer: tuple[int, int], inner: tuple[int, int], margin: int
-) -> tuple[int, int]:
+def make_stamp(mark: Watermark, picture: Image.Image | None, size: Size) -> Image.Image:
+    """The mark as RGBA, as large as it is to appear on a picture of ``size``."""
+    if mark.text is not None:
+        stamp = write(mark, size)
+    else:
+        assert picture is not None  # noqa: S101  # fetched before the work began
+        width = max(1, round(size[0] * mark.scale))
+        stamp = scale(picture, (width, max(1, round(picture.height * width / picture.width))))
+    if mark.opacity < 1:
+        faint = stamp.getchannel("A").point([round(tone * mark.opacity) for tone in range(256)])
+        stamp = stamp.copy()
+        stamp.putalpha(faint)
+    if mark.rotation % 360:
+        premultiplied = stamp.convert("RGBa")
+        premultiplied = premultiplied.rotate(-mark.rotation, Image.Resampling.BICUBIC, expand=True)
+        stamp = premultiplied.convert("RGBA")
+    return stamp
+
+
+def place(position: Position, outer: Size, inner: Size, margin: int) -> tuple[int, int]:
     """Left and top of a box of size ``inner`` at ``position`` within ``outer``, in pixels."""
-
-    def along(axis: int, near: str, far: str) -> int:
-        if near in position:
-            return margin
-        if far in position:
-            return outer[axis] - inner[axis] - margin
-        return (outer[axis] - inner[axis]) // 2
-
-    return along(0, "left", "right"), along(1, "top", "bottom")
+    x, y = anchor(position)
+    return (
+        round((outer[0] - inner[0]) * x + margin * (1 - 2 * x)),
+        round((outer[1] - inner[1]) * y + margin * (1 - 2 * y)),
+    )
 
 
-@lru_cache(maxsize=64)
-def load_font(size: int) -> ImageFont.FreeTypeFont:
-    """The font that ships with the engine, ``size`` pixels high."""
-    return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
+def tile(stamp: Image.Image, corner: tuple[int, int], size: Size, gap: int) -> Image.Image:
+    """The stamp, repeated ``gap`` pixels apart over all of ``size``; one of them at ``corner``."""
+    across, down = stamp.width + gap, stamp.height + gap
+    row = Image.new("RGBA", (size[0], stamp.height))
+    for left in range(corner[0] % across - across, size[0], across):
+        row.paste(stamp, (left, 0))
+    whole = Image.new("RGBA", size)
+    for top in range(corner[1] % down - down, size[1], down):
+        whole.paste(row, (0, top))
+    return whole
+
+
+def lay(image: Image.Image, stamp: Image.Image, corner: tuple[int, int]) -> Image.Image:
+    """A copy of the picture with the stamp over it; what stands over the edge is cut off."""
+    left, top = corner
+    right, bottom = min(stamp.width, image.width - left), min(stamp.height, image.height - top)
+    visible = stamp.crop((max(0, -left), max(0, -top), max(0, right), max(0, bottom)))
+    corner = max(0, left), max(0, top)
+    if image.mode == "RGBA":
+        marked = image.copy()
+        marked.alpha_composite(visible, corner)
+        return marked
+    marked = image.convert("RGB") if image.mode != "RGB" else image.copy()
+    marked.paste(visible, corner, visible)
+    return marked

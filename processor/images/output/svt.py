@@ -1,0 +1,58 @@
+"""The SVT-AV1 encoder, which pillow-avif-plugin brings and Pillow's own AVIF support lacks.
+
+Importing ``pillow_avif`` would put it in the place of Pillow's plugin, decoder and all. So only its
+extension module is loaded, at the first use, and driven as ``AvifImagePlugin._save`` does.
+"""
+
+import os
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any
+
+from PIL import Image
+
+STILL_PICTURE = ((b"tune", b"3"),)
+"""SVT-AV1's tuning for still pictures ("IQ")."""
+
+
+class SvtError(Exception):
+    """SVT-AV1 is not there, or cannot encode a picture."""
+
+
+def encode_svt(image: Image.Image, quality: int, speed: int, threads: int, exif: bytes) -> bytes:
+    """``image``, of mode L, RGB or RGBA, as AVIF. Raises ``SvtError``."""
+    module = _module()
+    if module is None:
+        raise SvtError("pillow-avif-plugin is not installed")
+    derived, subsampling, tiles, premultiplied, autotiling = -1, "4:2:0", 0, False, True
+    icc, upright, xmp = b"", 1, b""
+    encoder = module.AvifEncoder(
+        *image.size, subsampling, derived, derived, quality, speed, threads, "svt", "full",
+        tiles, tiles, premultiplied, autotiling, icc, exif, upright, xmp, STILL_PICTURE,
+    )  # fmt: skip
+    duration, is_single = 0, True
+    try:
+        encoder.add(image.tobytes(), duration, *image.size, image.mode, is_single)
+        data = encoder.finish()
+    except (RuntimeError, ValueError) as error:
+        raise SvtError(str(error)) from error
+    if not data:
+        raise SvtError("nothing was encoded")
+    return bytes(data)
+
+
+@cache
+def _module() -> Any | None:  # noqa: ANN401 - the extension module has no types
+    # It would write its settings to standard error for every picture. Read when it is loaded.
+    os.environ.setdefault("SVT_LOG", "0")
+    package = find_spec("pillow_avif")
+    spec = package and PathFinder.find_spec("_avif", package.submodule_search_locations)
+    if not spec or not spec.loader:
+        return None
+    try:
+        module: Any = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except ImportError:
+        return None
+    return module if module.encoder_codec_available("svt") else None

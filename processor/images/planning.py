@@ -1,0 +1,103 @@
+"""What a recipe means for one original: the renditions to make, and where each takes it."""
+
+from collections.abc import Iterator
+from functools import cache, partial
+
+import msgspec
+
+from processor.images.canvas import Canvas, Job, name_at
+from processor.images.errors import ImageError
+from processor.images.geometry import WHOLE, Box, Geometry, box_of, plan
+from processor.images.limits import Limits
+from processor.images.marks import Marks
+from processor.images.recipe import Auto, Jpeg, Output, Recipe, Rendition, Resize
+from processor.images.smart_crop import LOOKED_AT, focus
+from processor.images.source import Header
+from processor.images.steps import SCALE
+from processor.images.steps.rotate import rotate
+from processor.images.steps.trim import trim
+
+
+def largest_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
+    """How large the original is needed, as a part of its size; known before it is decoded.
+
+    Raises ``ImageError`` where a rendition would be too large, or shows nothing.
+    """
+    scales = []
+    for rendition, density in expanded(recipe):
+        geometry = _plan(header, rendition, density, limits)
+        # What trimming leaves is known only when all of it was seen.
+        scales.append(1.0 if rendition.trim else geometry.scale)
+    return min(1.0, max(scales))
+
+
+def plan_jobs(
+    original: Canvas, header: Header, recipe: Recipe, limits: Limits, marks: Marks
+) -> list[Job]:
+    """All renditions, in the recipe's order; smart crops and trimming look at the original.
+
+    Raises ``ImageError``.
+    """
+    jobs = []
+    look_for_border = cache(partial(trim, original))
+    for rendition, density in expanded(recipe):
+        trimmed = look_for_border(rendition.trim)
+        focused = _focus(original, header, rendition, density, trimmed)
+        geometry = _plan(header, rendition, density, limits, trimmed, focused)
+        mark = rendition.watermark
+        picture = marks.picture(mark.image) if mark and mark.image else None
+        jobs.append(Job(rendition, geometry, rendition.output, density, picture))
+    return jobs
+
+
+def expanded(recipe: Recipe) -> Iterator[tuple[Rendition, float]]:
+    """Each rendition at each of its densities."""
+    for rendition in recipe.renditions:
+        for density in rendition.densities:
+            yield rendition, density
+
+
+def keeps_animation(output: Output) -> bool:
+    """Whether all frames of an animation are encoded."""
+    if isinstance(output, Jpeg):
+        return False
+    return isinstance(output, Auto) or output.animation == "keep"
+
+
+def _plan(
+    header: Header,
+    rendition: Rendition,
+    density: float,
+    limits: Limits,
+    trimmed: Box = WHOLE,
+    focused: tuple[float, float] | None = None,
+) -> Geometry:
+    name = name_at(rendition.name, density)
+    try:
+        geometry = plan(header.width, header.height, rendition, density, trimmed, focused)
+    except ValueError as error:
+        raise ImageError("crop-outside", f"{name}: {error}") from error
+    width, height = geometry.final
+    if rendition.pad:
+        width += round((rendition.pad.left + rendition.pad.right) * density)
+        height += round((rendition.pad.top + rendition.pad.bottom) * density)
+    frames = header.frames if keeps_animation(rendition.output) else 1
+    limits.check_output(name, width, height, frames)
+    return geometry
+
+
+def _focus(
+    original: Canvas, header: Header, rendition: Rendition, density: float, trimmed: Box
+) -> tuple[float, float] | None:
+    """The point that a smart crop keeps, in the picture as it is when it comes to resizing."""
+    resize = rendition.resize
+    if resize is None or resize.focal_point or resize.gravity not in ("entropy", "attention"):
+        return None
+    # The picture that will be cropped is a small rendition like any other.
+    small = msgspec.structs.replace(rendition, resize=Resize(long_edge=LOOKED_AT))
+    geometry = plan(header.width, header.height, small, trimmed=trimmed)
+    canvas, job = original.still(), Job(small, geometry, small.output)
+    for step in (*SCALE, rotate):
+        canvas = step(canvas, job)
+    box = box_of(*canvas.image.size, resize, density)
+    return focus(canvas.image, box, resize.gravity)

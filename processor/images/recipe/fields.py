@@ -1,0 +1,41 @@
+"""The kinds of values that recipes are made of, with their ranges."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Pixels = Annotated[int, Meta(ge=1, le=16_384, description="Pixels.")]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Percentage = Annotated[int, Meta(ge=1, le=100)]
+Factor = Annotated[float, Meta(ge=0, le=10, description="1 changes nothing.")]
+Degrees = Annotated[float, Meta(ge=-360, le=360, description="Degrees; clockwise is positive.")]
+Density = Annotated[
+    float, Meta(ge=1, le=4, description="Device pixels for each pixel of the layout.")
+]
+Colour = Annotated[
+    str,
+    Meta(
+        pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$",
+        description="#rrggbb, or #rrggbbaa with opacity: #00000000 is transparent.",
+    ),
+]
+OpaqueColour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="#rrggbb.")]
+Position = Literal[
+    "top-left",
+    "top",
+    "top-right",
+    "left",
+    "centre",
+    "right",
+    "bottom-left",
+    "bottom",
+    "bottom-right",
+]
+Gravity = Literal[Position, "entropy", "attention"]
+"""Which part of the picture stays where some has to go. ``entropy`` keeps the busiest part,
+``attention`` the one whose colours stand out."""
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all parts of a recipe have in common: immutable, and no field is ignored."""

@@ -1,0 +1,40 @@
+"""Scale a part of a picture, as fast as this machine can."""
+
+from typing import Literal
+
+from PIL import Image
+
+from processor.images.geometry import WHOLE, Box, Size
+
+try:
+    from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
+except ImportError:  # no wheel for this machine's architecture
+    Resizer = None
+
+Kernel = Literal["lanczos3", "mitchell", "nearest"]
+
+PILLOW = {
+    "lanczos3": Image.Resampling.LANCZOS,
+    # Pillow has no Mitchell-Netravali; its cubic (a = -0.5) is the nearest it has.
+    "mitchell": Image.Resampling.BICUBIC,
+    "nearest": Image.Resampling.NEAREST,
+}
+
+
+def scale(
+    image: Image.Image, size: Size, region: Box = WHOLE, kernel: Kernel = "lanczos3"
+) -> Image.Image:
+    """The part ``region`` of ``image``, made ``size`` pixels large."""
+    if region == WHOLE and image.size == size:
+        return image
+    left, top, right, bottom = region
+    box = (left * image.width, top * image.height, right * image.width, bottom * image.height)
+    if kernel == "nearest" or Resizer is None or image.mode not in ("L", "RGB", "RGBA"):
+        return image.resize(size, PILLOW[kernel], box)
+    scaled = Image.new(image.mode, size, None)
+    options = ResizeOptions(
+        resize_alg=ResizeAlg.convolution(getattr(FilterType, kernel)),
+        crop_box=CropBox(box[0], box[1], box[2] - box[0], box[3] - box[1]),
+    )
+    Resizer().resize_pil(image, scaled, options)
+    return scaled

@@ -1,0 +1,16 @@
+"""Lay the picture in a box that it does not fill: ``fit: contain``."""
+
+from processor.images.canvas import Canvas, Job
+from processor.images.geometry import anchor
+from processor.images.steps.pad import surround
+
+
+def contain(canvas: Canvas, job: Job) -> Canvas:
+    """Fill the rest of the box with the background; gravity says where the picture lies."""
+    box, asked = job.geometry.canvas, job.rendition.resize
+    if box is None or asked is None:
+        return canvas
+    x, y = anchor(asked.gravity)
+    width, height = canvas.image.size
+    corner = round((box[0] - width) * x), round((box[1] - height) * y)
+    return canvas.map(lambda image: surround(image, box, corner, asked.background))

@@ -1,0 +1,16 @@
+"""Draw the tones apart or together."""
+
+from processor.images.canvas import Canvas, Job
+from processor.images.colour import look_up, table
+
+
+def contrast(canvas: Canvas, job: Job) -> Canvas:
+    """Multiply the distance of all tones from middle grey, as CSS's ``contrast()``; 0 is grey.
+
+    https://www.w3.org/TR/filter-effects-1/#funcdef-filter-contrast
+    """
+    factor = job.rendition.contrast
+    if factor is None:
+        return canvas
+    tones = table(lambda tone: (tone - 0.5) * factor + 0.5)
+    return canvas.map(lambda image: look_up(image, tones))

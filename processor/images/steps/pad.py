@@ -1,0 +1,33 @@
+"""A margin around the picture."""
+
+from PIL import Image, ImageColor
+
+from processor.images.canvas import Canvas, Job
+from processor.images.geometry import Size
+
+
+def pad(canvas: Canvas, job: Job) -> Canvas:
+    """Add the margin to the finished picture, outside its size."""
+    asked = job.rendition.pad
+    if asked is None:
+        return canvas
+    top, right, bottom, left = (
+        round(job.pixels(side)) for side in (asked.top, asked.right, asked.bottom, asked.left)
+    )
+    width, height = canvas.image.size
+    size = (left + width + right, top + height + bottom)
+    return canvas.map(lambda image: surround(image, size, (left, top), asked.colour))
+
+
+def surround(
+    image: Image.Image, size: Size, corner: tuple[int, int], background: str
+) -> Image.Image:
+    """Lay a picture on a larger one of one colour, which shows through its transparent parts."""
+    colour = ImageColor.getcolor(background, "RGBA")
+    if image.mode != "RGBA" and colour[3] == 255:  # type: ignore[index]
+        larger = Image.new("RGB", size, background)
+        larger.paste(image, corner)
+        return larger
+    larger = Image.new("RGBA", size, colour)
+    larger.alpha_composite(image.convert("RGBA"), corner)
+    return larger
