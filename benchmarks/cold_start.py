@@ -1,0 +1,43 @@
+"""What a cold start costs before the first picture: importing the image engine, and the layer.
+
+Imports the engine again and again in fresh interpreters, from the code and the layer as they are
+deployed: with their bytecode, which is loaded unchecked.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from localstack_init.package import build_code, build_layer
+
+ROUNDS = 15
+TOTAL = re.compile(r"\|\s*(\d+) \| processor\.images$", re.MULTILINE)
+"""What ``-X importtime`` says of the engine and all that it imports, in microseconds."""
+
+
+def main() -> None:
+    """Measure, and print what was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        code, layer = Path(folder, "code"), Path(folder, "layer")
+        zipfile.ZipFile(build_code().path).extractall(code)
+        zipfile.ZipFile(build_layer("host").path).extractall(layer)
+        environment = {**os.environ, "PYTHONPATH": f"{code}:{layer / 'python'}"}
+        command = [sys.executable, "-S", "-X", "importtime", "-c", "import processor.images"]
+        times = []
+        for _ in range(ROUNDS):
+            done = subprocess.run(
+                command, env=environment, cwd=folder, capture_output=True, text=True, check=True
+            )
+            times.append(int(TOTAL.findall(done.stderr)[0]) / 1000)
+        size = sum(file.stat().st_size for file in layer.rglob("*") if file.is_file())
+    print(f"import of the engine: median {statistics.median(times):.0f} ms of {ROUNDS} imports")
+    print(f"layer, unzipped:      {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The measurements: what each contender makes and how good it is, then what it takes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from statistics import median
+
+from contenders import OURS, Contender, Run, UnavailableError
+from inputs import FOLDER
+from quality import Score, score
+from reference import reference
+from workloads import Recipe, Workload, with_quality
+
+OUTPUTS = FOLDER.parent / "outputs"
+QUALITIES = range(30, 91)
+"""Where the peers' setting for the same quality is looked for."""
+
+
+@dataclass
+class Task:
+    """One workload on one variant of its input, and what is found out about it."""
+
+    workload: Workload
+    profile: bool
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+    """By contender."""
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    """By contender and rendition."""
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    """By contender; in the same order of rounds."""
+    refusals: dict[str, str] = field(default_factory=dict)
+    """Why a contender cannot do it."""
+
+    @property
+    def title(self) -> str:
+        """Names it in a line of its own."""
+        return f"{self.workload.name} {'with profile' if self.profile else 'without profile'}"
+
+    @property
+    def target(self) -> float:
+        """The highest ratio to sharp's CPU time that is good enough."""
+        return self.workload.target if self.profile else self.workload.target_plain
+
+    def milliseconds(self, name: str) -> float | None:
+        """Median of a contender's CPU time; None if it was not measured."""
+        runs = self.runs.get(name)
+        return median(run.cpu for run in runs) if runs else None
+
+    def ratio(self, peer: str) -> float | None:
+        """Our CPU time to a peer's: the median over rounds, in which both met the same machine."""
+        ours, theirs = self.runs.get(OURS), self.runs.get(peer)
+        if not ours or not theirs:
+            return None
+        return median(mine.cpu / other.cpu for mine, other in zip(ours, theirs, strict=True))
+
+
+def tasks(workloads: Sequence[Workload]) -> list[Task]:
+    """Each workload with and without a profile."""
+    return [Task(*each) for each in product(workloads, (True, False))]
+
+
+def examine(task: Task, contenders: Sequence[Contender]) -> None:
+    """Find each contender's recipe, and score what it makes of it. Ours comes first."""
+    for contender in contenders:
+        try:
+            recipe = task.workload.recipe
+            if task.workload.is_same_quality and contender.name != OURS and OURS in task.scores:
+                recipe = _same_quality(task, contender)
+            task.scores[contender.name] = _scores(task, contender, recipe)
+            task.recipes[contender.name] = recipe
+        except UnavailableError as error:
+            task.refusals[contender.name] = str(error)
+
+
+def rounds(all_tasks: Sequence[Task], contenders: Sequence[Contender], count: int) -> Iterator[int]:
+    """Measure, the contenders in turns and each round beginning with another; yields each round."""
+    for number in range(count):
+        for task in all_tasks:
+            path = task.workload.path(profile=task.profile)
+            for place in range(len(contenders)):
+                contender = contenders[(number + place) % len(contenders)]
+                recipe = task.recipes.get(contender.name)
+                if recipe:
+                    run = contender.run(path, recipe)
+                    task.runs.setdefault(contender.name, []).append(run)
+        yield number + 1
+
+
+def _scores(task: Task, contender: Contender, recipe: Recipe) -> dict[str, Score]:
+    variant = "p3" if task.profile else "plain"
+    folder = OUTPUTS / contender.name / f"{task.workload.name.lower()}-{variant}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = task.workload.path(profile=task.profile)
+    made = {Path(name).stem: name for name in contender.run(path, recipe, folder).files}
+    return {
+        each["name"]: score(
+            folder / made[each["name"]], reference(task.workload, each, profile=task.profile)
+        )
+        for each in recipe["renditions"]
+    }
+
+
+def _same_quality(task: Task, contender: Contender) -> Recipe:
+    """The quality setting whose score is nearest to ours, found by halving."""
+    wanted = _lowest(task.scores[OURS])
+
+    def distance(quality: int) -> float:
+        recipe = with_quality(task.workload.recipe, quality)
+        return _lowest(_scores(task, contender, recipe)) - wanted
+
+    low, high = QUALITIES.start, QUALITIES.stop - 1
+    while low < high:
+        middle = (low + high) // 2
+        if distance(middle) < 0:
+            low = middle + 1
+        else:
+            high = middle
+    nearest = min((low - 1, low), key=lambda quality: abs(distance(quality)))
+    return with_quality(task.workload.recipe, nearest)
+
+
+def _lowest(scores: dict[str, Score]) -> float:
+    return min(each.ssimulacra2 for each in scores.values())

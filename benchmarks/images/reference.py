@@ -1,0 +1,74 @@
+"""What the outputs should look like: made slowly and exactly, and kept without loss.
+
+Every pixel is decoded at full size, converted to sRGB in 16 bits, scaled once with Lanczos3 in
+floating point with premultiplied alpha, and rounded at the end.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pyvips
+from inputs import FOLDER, LOGO
+from workloads import Workload
+
+REFERENCES = FOLDER.parent / "references"
+TONES = 257
+"""Steps of 16 bits in one of 8."""
+
+
+def reference(workload: Workload, rendition: dict[str, Any], *, profile: bool) -> Path:
+    """The PNG of a rendition, made if it is not there or older than its input."""
+    width, height = inside(workload.size, rendition["resize"])
+    source = workload.path(profile=profile)
+    marked = "-marked" if "watermark" in rendition else ""
+    path = REFERENCES / f"{source.stem}-{width}x{height}{marked}.png"
+    if not path.exists() or path.stat().st_mtime < source.stat().st_mtime:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = _scaled(_full_size(source, profile=profile), width, height)
+        if "watermark" in rendition:
+            image = _marked(image, rendition["watermark"])
+        colours = image.extract_band(0, n=3) / TONES
+        if image.bands == 4:
+            colours = colours.bandjoin(image.extract_band(3) / TONES)
+        colours.rint().cast("uchar").copy(interpretation="srgb").pngsave(str(path), keep="none")
+    return path
+
+
+def inside(size: tuple[int, int], box: dict[str, int]) -> tuple[int, int]:
+    """The size that a picture of ``size`` gets when it has to fit ``box``."""
+    scale = min(1.0, box["width"] / size[0], box["height"] / size[1])
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+def _full_size(path: Path, *, profile: bool) -> pyvips.Image:
+    """The upright picture at full size in sRGB, 0 to 65535, alpha as well."""
+    image = pyvips.Image.new_from_file(str(path)).autorot()
+    colours = image.extract_band(0, n=3)
+    if profile:
+        colours = colours.icc_transform("srgb", embedded=True, depth=16, intent="relative")
+    else:
+        colours = colours * TONES
+    colours = colours.cast("float")
+    return colours.bandjoin(image.extract_band(3) * TONES) if image.bands == 4 else colours
+
+
+def _scaled(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
+    if image.bands == 4:
+        image = image.premultiply(max_alpha=255 * TONES)
+    image = image.resize(width / image.width, vscale=height / image.height, gap=0)
+    if image.bands == 4:
+        image = image.unpremultiply(max_alpha=255 * TONES)
+    return image
+
+
+def _marked(image: pyvips.Image, mark: dict[str, Any]) -> pyvips.Image:
+    """With the logo in the lower right corner."""
+    logo = pyvips.Image.new_from_file(str(LOGO)) * TONES
+    width = round(image.width * mark["scale"])
+    logo = _scaled(logo, width, round(logo.height * width / logo.width))
+    margin = round(min(image.width, image.height) * mark["margin"])
+    left, top = image.width - logo.width - margin, image.height - logo.height - margin
+    opacity = logo.extract_band(3) / (255 * TONES)
+    below = image.crop(left, top, logo.width, logo.height)
+    patch = logo.extract_band(0, n=3) * opacity + below * (1 - opacity)
+    return image.insert(patch, left, top)

@@ -1,0 +1,37 @@
+"""The worker that measures this project's image engine."""
+
+import json
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from serve import serve
+
+from processor.images import Marks, decode_recipe, render
+
+PARTS = ("pillow", "cykooz-resizer", "pillow-avif-plugin", "zlib-ng")
+
+marks = Marks(lambda name: (Path(sys.argv[1]) / name).read_bytes())
+
+
+def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
+    """As the pipeline calls the engine."""
+    decoded = decode_recipe(json.dumps(recipe).encode())
+    encoded = render(data, decoded, marks=marks).renditions
+    return {f"{each.name}.{each.extension}": each.data for each in encoded}
+
+
+def versions() -> dict[str, str]:
+    """Of the libraries that do the work; those that are not installed are left out."""
+    found = {}
+    for part in PARTS:
+        try:
+            found[part] = version(part)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+if __name__ == "__main__":
+    serve(versions(), run)
