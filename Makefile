@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 4566
 OUT ?= demo-output
+SECONDS ?= 3600
 
 # A python3.13 on PATH that works (a pyenv shim may not), then pyenv's, then uv's own download.
 PYTHON := $(shell for python in "$$(command -v python3.13)" \
@@ -27,6 +28,9 @@ EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
 LAYER := .darkroom/build/.layer
+BENCH := .darkroom/env/bench/.installed
+SHARP := .darkroom/bench/node/.installed
+FUZZ := .darkroom/env/fuzz/.installed
 
 .PHONY: help
 help: ## List the targets
@@ -60,18 +64,26 @@ down: $(darkroom) ## Stop the emulator; nothing is left running
 test: check test-unit test-integration ## Run every check and every test
 
 .PHONY: check
-check: $(darkroom) $(EMULATOR) ## Lint, formatting, types, template, lock file
+check: $(darkroom) $(EMULATOR) ## Lint, formatting, types, template, schema, lock file
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
 	.venv/bin/cfn-lint localstack_init/template.yaml
+	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
 
 .PHONY: format
 format: $(darkroom) ## Format the code and mend what the linter can
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+.PHONY: docs
+docs: $(darkroom) ## Make the schema, the reference and the contact sheet in docs/ anew
+	$(darkroom) recipes --schema > docs/recipe.schema.json
+	.venv/bin/python -m darkroom.reference docs/recipes.md
+	rm -rf docs/gallery
+	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 
 .PHONY: test-unit
 test-unit: $(darkroom) ## Tests that need no emulator
@@ -81,9 +93,21 @@ test-unit: $(darkroom) ## Tests that need no emulator
 test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
 	.venv/bin/pytest tests/integration
 
+.PHONY: fuzz
+fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
+	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)
+
 .PHONY: bench-latency
 bench-latency: $(darkroom) ## Measure upload-to-done in the running emulator
 	@$(local) .venv/bin/python benchmarks/upload_to_done.py
+
+.PHONY: bench-cold-start
+bench-cold-start: $(darkroom) ## Measure the engine's import and the layer's size
+	@.venv/bin/python benchmarks/cold_start.py
+
+.PHONY: bench-images
+bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and libvips (ARGS=--help)
+	@$(dir $(BENCH))bin/python benchmarks/images $(ARGS)
 
 # --- Install it ----------------------------------------------------------------------------------
 
@@ -111,6 +135,23 @@ $(LAMBDA): $(LOCKS) | $(UV)
 $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
 	@echo "Building the layer with the pipeline's dependencies (.darkroom/build)"
 	@$(darkroom) build >/dev/null
+	@touch $@
+
+$(BENCH): $(LOCKS) | $(UV)
+	@echo "Installing what the image benchmark needs (.darkroom/env/bench)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
+	@touch $@
+
+$(FUZZ): $(LOCKS) | $(UV)
+	@echo "Installing the fuzzer (.darkroom/env/fuzz)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group fuzz
+	@touch $@
+
+$(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
+	@echo "Installing sharp (.darkroom/bench/node)"
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
 
 .darkroom/tools/bin/uv:

@@ -24,6 +24,8 @@ class Upload:
 
     file: Path
     key: str
+    recipe: str | None = None
+    """The recipe to ask for by name; None leaves it to the pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def _follow(
     # The same key may hold an older picture: its outcome is not the one to wait for.
     before = cloud.catalog.get(upload.key)
     progress.update(task, state="[cyan]uploading")
-    cloud.upload(upload.file, upload.key, lambda count: progress.advance(task, count))
+    cloud.upload(
+        upload.file, upload.key, lambda count: progress.advance(task, count), upload.recipe
+    )
     progress.update(task, state="[cyan]queued")
     started = time.monotonic()
     while (seconds := time.monotonic() - started) < patience:

@@ -10,9 +10,11 @@ from botocore.exceptions import ClientError
 from rich.markup import escape
 
 from darkroom.cloud import NotDeployedError, UnsafeKeyError
-from darkroom.commands import local, pictures, stack
+from darkroom.commands import engine, local, pictures, stack
 from darkroom.commands.common import UsageError, errors
 from darkroom.emulator import EmulatorError
+from darkroom.recipe_files import RecipeError
+from darkroom.rendering import OutputError
 from localstack_init.package import BuildError
 from localstack_init.stack import StackError
 
@@ -23,7 +25,7 @@ app = typer.Typer(
     help="Put pictures through a serverless image pipeline, on this machine or on AWS. "
     "Commands go where AWS_ENDPOINT_URL leads; without it, to AWS.",
 )
-for group in (local, pictures, stack):
+for group in (local, pictures, engine, stack):
     app.add_typer(group.app)
 
 
@@ -35,6 +37,8 @@ def main() -> None:
         BuildError,
         EmulatorError,
         NotDeployedError,
+        OutputError,
+        RecipeError,
         StackError,
         UnsafeKeyError,
         UsageError,

@@ -61,14 +61,22 @@ class Cloud:
         """The stack's catalog."""
         return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
 
-    def upload(self, file: Path, key: str, progress: Callable[[int], None]) -> None:
-        """Put a file into the raw bucket; ``progress`` is told of each portion, in bytes."""
+    def upload(
+        self, file: Path, key: str, progress: Callable[[int], None], recipe: str | None = None
+    ) -> None:
+        """Put a file into the raw bucket; ``progress`` is told of each portion, in bytes.
+
+        ``recipe`` is the name of the one to use, in the object's metadata.
+        """
         media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self.s3.upload_file(
             str(file),
             self.outputs["RawBucket"],
             key,
-            ExtraArgs={"ContentType": media_type},
+            ExtraArgs={
+                "ContentType": media_type,
+                "Metadata": {"recipe": recipe} if recipe else {},
+            },
             Callback=progress,
         )
 

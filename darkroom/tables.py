@@ -1,14 +1,17 @@
 """Catalog entries as a person reads them in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from processor.catalog import Entry
+from processor.images.canvas import name_at
+from processor.images.recipe import Output, Recipe, Rendition, Resize
 
 if TYPE_CHECKING:
     from darkroom.batch import Outcome
@@ -113,3 +116,50 @@ def _original(entry: Entry) -> str:
 
 def _size(entry: Entry) -> str:
     return f"{entry['size']:,}"
+
+
+def recipes(there: Mapping[str, Recipe]) -> Table:
+    """A row for each rendition of each recipe: its size, its format, and what is done to it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("recipe", "rendition", "size", "format", "operations"):
+        table.add_column(heading, overflow="fold")
+    for name, recipe in there.items():
+        for number, each in enumerate(recipe.renditions):
+            table.add_row(
+                escape(name) if number == 0 else "",
+                " ".join(name_at(each.name, density) for density in each.densities),
+                shape(each.resize),
+                f"[dim]{format_of(each.output)}",
+                ", ".join(operations(each)),
+            )
+    return table
+
+
+def shape(resize: Resize | None) -> str:
+    """The size that is asked for, in a few characters."""
+    if resize is None:
+        return "as it is"
+    if resize.long_edge:
+        return f"long edge {resize.long_edge}"
+    if resize.width and resize.height:
+        size = f"{resize.width}×{resize.height}"
+    elif resize.width:
+        size = f"{resize.width} wide"
+    elif resize.height:
+        size = f"{resize.height} high"
+    else:
+        size = ""
+    return " ".join(filter(None, [size, resize.aspect_ratio, resize.fit]))
+
+
+def format_of(output: Output) -> str:
+    """The format, with the quality where there is one."""
+    quality = getattr(output, "quality", None)
+    name = type(output).__name__.lower()
+    return name if quality is None else f"{name} {quality}"
+
+
+def operations(rendition: Rendition) -> list[str]:
+    """What is done besides resizing, in the order of work."""
+    apart = {"name", "output", "densities", "resize"}
+    return [field for field in msgspec.to_builtins(rendition) if field not in apart]

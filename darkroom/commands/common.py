@@ -1,10 +1,15 @@
 """What the commands have in common: options, and how they speak."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from darkroom import tables
+from darkroom.batch import Outcome
 from localstack_init.package import Target
 
 console = Console()
@@ -29,3 +34,29 @@ class UsageError(Exception):
 def say(line: str) -> None:
     """Write a line as it is."""
     console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def check_files(files: Sequence[Path]) -> None:
+    """Refuse what is missing, and folders."""
+    for file in files:
+        if not file.exists():
+            raise UsageError(f"No such file: {file}")
+        if not file.is_file():
+            raise UsageError(f"Not a file: {file}")
+
+
+def conclude(results: Sequence[Outcome]) -> None:
+    """Print the table, then each reason for a failure; exits with 1 if there is one."""
+    console.print()
+    console.print(tables.outcomes(results))
+    complain(results)
+
+
+def complain(results: Sequence[Outcome]) -> None:
+    """Print each reason for a failure; exits with 1 if there is one."""
+    bad = [each for each in results if not each.entry or each.entry["status"] != "done"]
+    for each in bad:
+        reason = each.entry["error"]["message"] if each.entry else "Not processed in time."
+        errors.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
+    if bad:
+        raise typer.Exit(1)

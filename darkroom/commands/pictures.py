@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from darkroom import tables
-from darkroom.batch import Outcome, Upload, process
+from darkroom import recipe_files, tables
+from darkroom.batch import Upload, process
 from darkroom.cloud import Cloud
 from darkroom.commands.common import (
     KeyArgument,
     PatienceOption,
     StackOption,
     UsageError,
+    check_files,
+    conclude,
     console,
-    errors,
 )
 from localstack_init.package import PROJECT
 from processor.catalog import Entry
@@ -32,17 +33,18 @@ app = typer.Typer()
 def upload(
     files: Annotated[list[Path], typer.Argument(help="Pictures, in any format.")],
     prefix: Annotated[str, typer.Option(help="Put before each file's name.")] = "",
+    recipe: Annotated[
+        str | None, typer.Option(help="Name of the recipe; `darkroom recipes` lists them.")
+    ] = None,
     patience: PatienceOption = 60,
     stack: StackOption = "darkroom",
 ) -> None:
     """Upload pictures and watch them until they are processed."""
-    for file in files:
-        if not file.exists():
-            raise UsageError(f"No such file: {file}")
-        if not file.is_file():
-            raise UsageError(f"Not a file: {file}")
-    results = process(Cloud.find(stack), _uploads(files, prefix), console, patience)
-    _conclude(results)
+    check_files(files)
+    if recipe is not None:
+        recipe_files.named(recipe)
+    results = process(Cloud.find(stack), _uploads(files, prefix, recipe), console, patience)
+    conclude(results)
 
 
 @app.command()
@@ -61,7 +63,7 @@ def demo(
     for result in results:
         if result.entry:
             saved += len(list(cloud.download(result.entry, folder)))
-    _conclude(results)
+    conclude(results)
     console.print(f"\n{saved} renditions are in [bold]{folder}/[/]. Look at them.")
 
 
@@ -108,8 +110,8 @@ def get(
         console.print(f"{rendition['bytes']:>11,}  {escape(str(file))}", soft_wrap=True)
 
 
-def _uploads(files: Sequence[Path], prefix: str) -> list[Upload]:
-    uploads = [Upload(file, prefix + file.name) for file in files]
+def _uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) -> list[Upload]:
+    uploads = [Upload(file, prefix + file.name, recipe) for file in files]
     keys = [each.key for each in uploads]
     for each in uploads:
         try:
@@ -121,18 +123,6 @@ def _uploads(files: Sequence[Path], prefix: str) -> list[Upload]:
     if twice := {key for key in keys if keys.count(key) > 1}:
         raise UsageError(f"Two files would share the key {twice.pop()!r}. Upload them apart.")
     return uploads
-
-
-def _conclude(results: Sequence[Outcome]) -> None:
-    """Print the table, then each reason for a failure; exits with 1 if there is one."""
-    console.print()
-    console.print(tables.outcomes(results))
-    bad = [each for each in results if not each.entry or each.entry["status"] != "done"]
-    for each in bad:
-        reason = each.entry["error"]["message"] if each.entry else "Not processed in time."
-        errors.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
-    if bad:
-        raise typer.Exit(1)
 
 
 def _entry(cloud: Cloud, key: str) -> Entry:
