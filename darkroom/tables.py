@@ -1,6 +1,6 @@
 """Catalog entries as a person reads them in a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,10 @@ def details(entry: Entry) -> Table:
         table.add_row("original", f"{entry['format']}, {_original(entry)} pixels")
     table.add_row("bytes", _size(entry))
     table.add_row("etag", entry["etag"])
+    if "recipe" in entry:
+        table.add_row("recipe", escape(entry["recipe"]))
+    for name, found in _findings(entry):
+        table.add_row(name, found)
     for each in entry.get("renditions", []):
         table.add_row(
             each["name"],
@@ -94,6 +98,23 @@ def details(entry: Entry) -> Table:
         stages = (f"{name} {count}" for name, count in entry["timings"].items())
         table.add_row("timings (ms)", ", ".join(stages))
     return table
+
+
+def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
+    """What the engine found by looking at the picture, a line for each kind."""
+    found = entry.get("analysis")
+    if not found:
+        return
+    colours = Text()
+    for colour in found["palette"]:
+        colours.append("  ", f"on {colour}").append(f" {colour}  ")
+    yield "colours", colours
+    yield "placeholder", Text(f"{found['thumbhash']} (ThumbHash)")
+    yield "looks like", Text(f"{found['phash']} (perceptual hash)")
+    yield "sharpness", Text(f"{found['sharpness']:g}")
+    if photo := found.get("photo"):
+        yield "photograph", Text(", ".join(f"{name} {value}" for name, value in photo.items()))
+    yield "sha256", Text(found["sha256"])
 
 
 def status(entry: Entry) -> str:

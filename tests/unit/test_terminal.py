@@ -76,6 +76,25 @@ def test_names_are_not_markup() -> None:
     assert "odd [bold]name[/].jpg" in shown(tables.details(ENTRY))
 
 
+def test_details_of_a_finished_picture() -> None:
+    """What was found by looking at it is there: colours, placeholder, hashes, camera."""
+    done: Entry = {
+        **ENTRY,
+        "recipe": "avatar",
+        "analysis": {
+            "sha256": "5ad",
+            "palette": ["#102030", "#ffffff"],
+            "thumbhash": "W/gF",
+            "phash": "b122",
+            "sharpness": 12.5,
+            "photo": {"model": "Brownie", "iso": 100},
+        },
+    }
+    text = shown(tables.details(done))
+    for told in ("avatar", "#102030", "W/gF", "b122", "12.5", "model Brownie, iso 100", "5ad"):
+        assert told in text
+
+
 def test_details_of_a_failure() -> None:
     """The reason is there, code and sentence."""
     assert "corrupt: The file is damaged." in shown(tables.details(FAILED))
