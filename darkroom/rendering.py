@@ -16,6 +16,10 @@ from darkroom.recipe_files import Found
 from processor.catalog import Entry
 from processor.images import Encoded, ImageError, Limits, Marks, Rendered, render
 
+MEMORY = 1769
+"""Megabytes that the work may take: those of the function (``FunctionMemory`` in template.yaml), so
+that what is rendered here is rendered there as well."""
+
 
 class OutputError(Exception):
     """The renditions cannot be put where they are wanted. Says why."""
@@ -66,7 +70,7 @@ def _render_file(photo: Path, found: Found, marks: Marks, out: Path) -> Outcome:
     started = time.perf_counter()
     upload = Upload(photo, photo.name)
     entry: Entry = {"filename": photo.name, "status": "failed"}
-    limits = Limits()
+    limits = Limits.within(MEMORY)
     try:
         entry["size"] = photo.stat().st_size
         # Nothing is read of a file that is over the limit.

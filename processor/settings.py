@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names of the resources that the template made."""
+    """Names of the resources that the template made, and the room there is for the work."""
 
     raw_bucket: str
     processed_bucket: str
     catalog_table: str
+    aws_lambda_function_memory_size: str
+    """Megabytes; set by Lambda."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read ``RAW_BUCKET``, ``PROCESSED_BUCKET`` and ``CATALOG_TABLE``.
+        """Read the variables that have the names of the fields, in capitals.
 
         Raises ``LookupError`` that names the variables that are missing.
         """

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from processor.catalog import Catalog
 from processor.events import read_message
-from processor.images import Marks, load_recipes
+from processor.images import Limits, Marks, load_recipes
 from processor.pipeline import Pipeline
 from processor.settings import Settings
 from processor.storage import read_mark
@@ -28,6 +28,7 @@ pipeline = Pipeline(
     catalog=Catalog(boto3.client("dynamodb"), settings.catalog_table),
     recipes=load_recipes(),
     marks=Marks(partial(read_mark, s3, buckets)),
+    limits=Limits.within(int(settings.aws_lambda_function_memory_size)),
 )
 
 

@@ -1,10 +1,13 @@
 """What has to be known of a GIF file before it is opened: Pillow makes room for its frames then."""
 
+import re
 from typing import NamedTuple
 
 IMAGE, EXTENSION, TRAILER = 0x2C, 0x21, 0x3B
 COMMENT, APPLICATION = 0xFE, 0xFF
 LOOP = b"NETSCAPE2.0"
+BLOCK = re.compile(rb"[\x21\x2c\x3b]")
+"""How an extension, a picture or the end begins; other bytes between blocks are passed over."""
 
 
 class Extent(NamedTuple):
@@ -40,15 +43,15 @@ def measure(data: bytes, enough: int) -> Extent:
         elif block == TRAILER:
             break
         else:
-            place += 1
+            found = BLOCK.search(data, place)
+            place = found.start() if found else len(data)
     return Extent(frames, width, height)
 
 
 def _pair(data: bytes, at: int) -> tuple[int, int]:
     """Two numbers of 16 bits."""
-    return int.from_bytes(data[at : at + 2], "little"), int.from_bytes(
-        data[at + 2 : at + 4], "little"
-    )
+    both = int.from_bytes(data[at : at + 4], "little")
+    return both & 0xFFFF, both >> 16
 
 
 def _table(data: bytes, at: int) -> int:
@@ -80,6 +83,7 @@ def _after_block(data: bytes, place: int) -> int:
 
 def _after_blocks(data: bytes, place: int) -> int:
     """The place after a chain of data blocks; an empty one ends it."""
-    while place < len(data) and data[place]:
-        place = _after_block(data, place)
+    end = len(data)
+    while place < end and (length := data[place]):
+        place += length + 1
     return place + 1

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from processor.images.errors import ImageError
 
+ALWAYS = 200
+"""Megabytes that Python, boto3, the engine and a large file take beside the pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -31,11 +34,27 @@ class Limits:
     max_output_pixels: int = 50_000_000
     """Largest width x height x frames of a rendition."""
 
+    max_still_pixels: int = 4096 * 4096
+    """Largest width x height of a rendition. Encoders and filters take up to 35 bytes for each of
+    its pixels: 25 million, with a watermark all over them, would not fit in 1 GB any more."""
+
     max_memory: int = 600 * 1024 * 1024
-    """Most memory, in bytes, that decoding may take by the estimate of ``memory.py``."""
+    """Most memory, in bytes, that decoding may take by the estimate of ``memory.py``. The rest of
+    1 GB is for Python, the file, and the renditions."""
 
     max_seconds: float = 45.0
     """Longest time that all renditions of a picture may take. Looked at between steps."""
+
+    @classmethod
+    def within(cls, megabytes: int) -> "Limits":
+        """The limits for a function of so much memory. The defaults are those for 1024 MB."""
+        usual, share = cls(), max(0.1, (megabytes - ALWAYS) / (1024 - ALWAYS))
+        return cls(
+            max_frame_pixels=round(usual.max_frame_pixels * share),
+            max_output_pixels=round(usual.max_output_pixels * share),
+            max_still_pixels=round(usual.max_still_pixels * share),
+            max_memory=round(usual.max_memory * share),
+        )
 
     def check_bytes(self, count: int) -> None:
         """Refuse an empty file or one of more than ``max_bytes``."""
@@ -91,12 +110,15 @@ class Limits:
 
     def check_output(self, name: str, width: int, height: int, frames: int) -> None:
         """Refuse a rendition that would be too large."""
-        if width * height * frames > self.max_output_pixels:
+        pixels = width * height
+        if pixels > self.max_still_pixels or pixels * frames > self.max_output_pixels:
             of_frames = f" in {frames:,} frames" if frames > 1 else ""
+            most = min(self.max_still_pixels, self.max_output_pixels // frames)
             raise ImageError(
                 "too-large-rendition",
                 f"The rendition {name!r} would be {width} x {height} pixels{of_frames}; at most "
-                f"{self.max_output_pixels:,} pixels are made. Ask for a smaller one.",
+                f"{most:,} pixels are made{' of each' if of_frames else ''}. Ask for a smaller "
+                "one.",
             )
 
     def check_memory(self, count: int) -> None:

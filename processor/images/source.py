@@ -43,6 +43,10 @@ SIGNATURES = {
 }
 """How the files of each accepted format begin, beside those that ``heif`` knows."""
 
+EXACT, LONGEST = 65_000, 655_000
+"""Milliseconds of an animation up to which PNG can tell each of them, and up to which PNG and GIF
+can tell hundredths of a second, even if all frames are equal: those are written as one."""
+
 TURNED_BY_DECODER = ("TIFF", "HEIF")
 """Formats whose decoders apply the orientation themselves."""
 
@@ -102,14 +106,14 @@ def inspect(data: bytes, limits: Limits) -> Source:
     """
     limits.check_bytes(len(data))
     format_name = recognise(data)
-    _check_before_opening(format_name, data, limits)
+    frames = _check_before_opening(format_name, data, limits)
     with _refusing("read"):
         handle = Image.open(io.BytesIO(data), formats=(format_name,))
     limits.check_size(*handle.size)
     scans = count_scans(data) if format_name == "JPEG" else 1
     limits.check_scans(scans)
     with _refusing("read"):
-        frames = _count_frames(format_name, data, handle, limits)
+        frames = frames or _count_frames(format_name, handle)
         limits.check_frames(frames, *handle.size)
         has_alpha = handle.has_transparency_data
     exif, orientation = _exif(format_name, data, handle)
@@ -146,23 +150,26 @@ def _exif(format_name: str, data: bytes, handle: Image.Image) -> tuple[Image.Exi
         return Image.Exif(), 1
 
 
-def _check_before_opening(format_name: str, data: bytes, limits: Limits) -> None:
-    """Refuse what takes its memory before Pillow tells how much that is, and what crashes it."""
+def _check_before_opening(format_name: str, data: bytes, limits: Limits) -> int | None:
+    """Refuse what takes its memory before Pillow tells how much that is, and what crashes it.
+
+    Answers how many frames there are, where Pillow would have to decode them to tell.
+    """
     if format_name == "GIF":
         found = gif.measure(data, limits.max_frames)
         limits.check_size(found.width, found.height)
         limits.check_frames(found.frames, found.width, found.height)
-    elif format_name == "WEBP" and (size := webp.size(data)):
+        return max(1, found.frames)
+    if format_name == "WEBP" and (size := webp.size(data)):
         limits.check_size(*size)
     elif format_name == "HEIF":
         with _refusing("read"):
             heif.check_items(data)
+    return None
 
 
-def _count_frames(format_name: str, data: bytes, handle: Image.Image, limits: Limits) -> int:
+def _count_frames(format_name: str, handle: Image.Image) -> int:
     """Pictures of an animation. The pages of a TIFF and the pictures of a HEIC are none."""
-    if format_name == "GIF":
-        return max(1, gif.measure(data, limits.max_frames).frames)
     if format_name in ("PNG", "WEBP", "AVIF"):
         frames = getattr(handle, "n_frames", 1)
         return frames - 1 if handle.info.get("default_image") else frames
@@ -203,6 +210,9 @@ def _decode_frames(source: Source, profile: bytes | None) -> Canvas:
         # A frame of a GIF that stands over the canvas makes that larger, from there on.
         frames.append(handle.copy() if handle.size == size else handle.crop((0, 0, *size)))
         durations.append(round(handle.info.get("duration") or 0))
+    if sum(durations) > EXACT:
+        longest = LONGEST // len(durations)
+        durations = [max(10, min(each, longest) // 10 * 10) for each in durations]
     # A GIF that does not say how often it is played is played once.
     loop = handle.info.get("loop", 1 if header.format == "gif" else 0)
     return Canvas(

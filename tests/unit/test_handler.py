@@ -18,6 +18,7 @@ Batch = Callable[..., dict[str, Any]]
 @pytest.fixture
 def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Give the handler's module, imported as Lambda imports it."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
     for name in ("RAW_BUCKET", "PROCESSED_BUCKET", "CATALOG_TABLE"):
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

@@ -81,7 +81,7 @@ def pipeline(
 ) -> Pipeline:
     """A pipeline over the fakes."""
     return Pipeline(
-        settings=Settings("raw", "processed", "table"),
+        settings=Settings("raw", "processed", "table", "1769"),
         s3=s3,  # type: ignore[arg-type]
         catalog=catalog,  # type: ignore[arg-type]
         recipes=recipes or load_recipes(),

@@ -15,6 +15,7 @@ from darkroom.cloud import Cloud
 from darkroom.commands.common import UsageError
 from darkroom.recipe_files import RecipeError
 from darkroom.rendering import OutputError
+from localstack_init.deploy import TEMPLATE
 from processor.images import Encoded, load_recipes
 from tests.unit.images.pictures import decoded, encoded, quarters
 
@@ -287,3 +288,9 @@ def test_a_contact_sheet_needs_a_picture(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"bad\.jpg: The file is not a picture"):
         run("contact-sheet", bad, "--out", tmp_path / "sheet")
     assert not (tmp_path / "sheet").exists()
+
+
+def test_the_limits_are_those_of_the_function() -> None:
+    """What is rendered here is rendered in the cloud as well."""
+    parameter = TEMPLATE.read_text().partition("FunctionMemory:")[2]
+    assert f"Default: {rendering.MEMORY}\n" in parameter.partition("MinValue")[0]

@@ -4,7 +4,12 @@ import pytest
 
 from processor.settings import Settings
 
-COMPLETE = {"RAW_BUCKET": "r", "PROCESSED_BUCKET": "p", "CATALOG_TABLE": "t"}
+COMPLETE = {
+    "RAW_BUCKET": "r",
+    "PROCESSED_BUCKET": "p",
+    "CATALOG_TABLE": "t",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+}
 
 
 def test_reads_the_environment() -> None:

@@ -138,7 +138,7 @@ def test_large_pictures_wait_for_one_another(monkeypatch: pytest.MonkeyPatch) ->
     for number in range(4):
         encoder.add(CANVAS, job(f"r{number}"), b"", 0)
         waiting.append(len(encoder._waiting))
-    encoder.add(Canvas((quarters(), quarters(), quarters())), job("moving"), b"", 0)
+    encoder.add(Canvas((quarters(),) * 3, (40, 40, 40)), job("moving"), b"", 0)
     waiting.append(len(encoder._waiting))
     assert waiting == [1, 2, 2, 2, 1]
     assert len(encoder.finish()) == 5

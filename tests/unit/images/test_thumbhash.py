@@ -36,7 +36,9 @@ VECTORS: dict[str, tuple[int, int, Draw, str]] = {
     ),
     "contrast": (
         30, 21,
-        lambda x, y: (x * y % 30, 3, y * y % 23, 255) if x < 17 else (255, 250 - x * y % 40, 240, 255),
+        lambda x, y: (
+            (x * y % 30, 3, y * y % 23, 255) if x < 17 else (255, 250 - x * y % 40, 240, 255)
+        ),
         "1b18260582906a977788877787778777808a0a7867",
     ),
     "clear": (
