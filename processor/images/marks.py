@@ -26,7 +26,7 @@ class Marks:
     """
     seconds_fresh: float = 60.0
     """How long a mark is kept: one may be replaced under its name."""
-    limits: Limits = field(default_factory=lambda: Limits(max_pixels=25_000_000))
+    limits: Limits = field(default_factory=lambda: Limits(max_pixels=8_000_000))
     _kept: dict[str, tuple[float, Image.Image]] = field(default_factory=dict)
 
     def picture(self, name: str) -> Image.Image:

@@ -1,0 +1,1 @@
+"""Find what breaks the image engine: ``make fuzz``."""

@@ -1,0 +1,121 @@
+"""Decode and render whatever the fuzzer makes up: nothing but an ``ImageError`` may come of it.
+
+The first byte chooses the recipe, and whether a PNG's checksums are mended; the rest is the file.
+Of Python's code, Pillow's and ours are instrumented, so that the fuzzer sees what an input reaches.
+The codecs are not: they come compiled. What they do to memory shows only when it crashes.
+
+``python -m tests.fuzz.decode_render FILE...`` renders files as the fuzzer would.
+"""
+
+import hashlib
+import os
+import struct
+import sys
+import traceback
+import warnings
+import zlib
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["PIL", "pi_heif", "processor"]):
+    import pi_heif  # noqa: F401  # which the engine imports when the first such file comes
+
+    from processor.images import ImageError, Limits, decode_recipe, render
+
+LIMITS = Limits(
+    max_bytes=1 << 20,
+    max_pixels=1_000_000,
+    max_side=4096,
+    max_frames=20,
+    max_frame_pixels=2_000_000,
+    max_output_pixels=1_000_000,
+    max_memory=100 << 20,
+    max_seconds=5,
+)
+"""Small, so that runs are quick, and that memory beyond ``-rss_limit_mb`` is a finding."""
+
+RECIPES = [
+    decode_recipe(b'{"analysis": false, "renditions": [{"name": "a", %s}]}' % rendition)
+    for rendition in (
+        b'"output": {"format": "jpeg", "metadata": "keep", "gps": true}',
+        b'"output": {"format": "png", "metadata": "keep"}',
+        b'"output": {"format": "webp", "effort": 0, "metadata": "keep-copyright"}',
+        b'"output": {"format": "avif", "speed": 10, "metadata": "keep"}',
+        b'"output": {"format": "gif", "colours": 16}',
+        b'"output": {"format": "auto"}',
+        b'"output": {"format": "png", "colours": 8}, "trim": {}',
+        b'"output": {"format": "webp", "lossless": true, "effort": 0}, "rotate": {"angle": 30}',
+        (
+            b'"output": {"format": "jpeg", "max_bytes": 900},'
+            b' "resize": {"width": 16, "height": 16, "fit": "cover", "gravity": "attention"}'
+        ),
+        (
+            b'"output": {"format": "png", "animation": "first-frame"}, "resize": {"width": 8},'
+            b' "crop": {"left": 0.25, "top": 0, "width": 0.5, "height": 1, "unit": "fraction"}'
+        ),
+        b'"output": {"format": "jpeg", "progressive": false}, "resize": {"long_edge": 3}',
+    )
+]
+RECIPES.append(
+    decode_recipe(
+        b'{"gps": true, "renditions": ['
+        b'{"name": "a", "output": {"format": "webp", "effort": 0}, "densities": [1, 2],'
+        b' "resize": {"width": 9, "height": 6, "fit": "cover", "gravity": "entropy"}},'
+        b'{"name": "b", "output": {"format": "png"}, "normalize": 0.01, "sharpen": {},'
+        b' "watermark": {"text": "x"}, "pad": {"top": 2}}]}'
+    )
+)
+
+FINDINGS = os.environ.get("FUZZ_FINDINGS")
+"""Folder in which to collect inputs that raise, and go on; without it the first one ends the run.
+"""
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def one_input(data: bytes) -> None:
+    """Render the file in ``data`` and let no ``ImageError`` out."""
+    if len(data) < 2:
+        return
+    choice, picture = data[0], data[1:]
+    if choice & 128:
+        picture = mended(picture)
+    try:
+        render(picture, RECIPES[choice % 128 % len(RECIPES)], LIMITS)
+    except ImageError:
+        pass
+    except Exception as error:
+        if FINDINGS is None:
+            raise
+        collect(data, error, Path(FINDINGS))
+
+
+def mended(data: bytes) -> bytes:
+    """A PNG with the checksums of its chunks made right: few changed ones would be read else."""
+    if not data.startswith(PNG):
+        return data
+    parts, place = [PNG], len(PNG)
+    while place + 12 <= len(data):
+        (length,) = struct.unpack(">I", data[place : place + 4])
+        body = data[place + 4 : place + 8 + length]
+        parts += data[place : place + 4], body, struct.pack(">I", zlib.crc32(body))
+        place += 12 + length
+    return b"".join((*parts, data[place:]))
+
+
+def collect(data: bytes, error: Exception, folder: Path) -> None:
+    """Keep the first input that raises ``error`` in one place of the code."""
+    trace = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in trace]
+    name = hashlib.sha256(repr((type(error), places)).encode()).hexdigest()[:12]
+    file = folder / f"{type(error).__name__}-{name}"
+    if not file.exists():
+        file.write_bytes(data)
+        file.with_suffix(".txt").write_text("".join(traceback.format_exception(error)))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # what Pillow says of odd metadata
+    atheris.Setup(sys.argv, one_input)
+    atheris.Fuzz()
