@@ -13,11 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from contenders import COMMANDS, OURS, Contender
+from floors import measure_floor
 from inputs import PROJECT, make_inputs
 from measure import Task, examine, rounds, tasks
 from memory import CASES, Case, Memory, measure_memory
 from quality import faults
-from report import legend, memory_grid, page, quality_grid, show, speed_grid
+from report import floor_grid, legend, memory_grid, page, quality_grid, show, speed_grid
 from rich.console import Console
 from workloads import WORKLOADS
 
@@ -43,6 +44,7 @@ def main() -> None:
         with console.status("Measuring") as status:
             for number in rounds(all_tasks, contenders, options.rounds):
                 status.update(f"Measuring: {number} of {options.rounds} rounds done")
+    floors = [measure_floor(task) for task in all_tasks]
     memories: Memories = {}
     if not options.only:
         for case in CASES:
@@ -50,7 +52,11 @@ def main() -> None:
                 memories[case.title] = case, measure_memory(case)
 
     console.print("\n".join(legend()))
-    grids = [speed_grid(all_tasks), quality_grid(all_tasks)]
+    grids = [
+        speed_grid(all_tasks),
+        floor_grid(all_tasks, floors),
+        quality_grid(all_tasks),
+    ]
     grids += [memory_grid(memories)] if memories else []
     for grid in grids:
         show(grid, console)
