@@ -1,20 +1,35 @@
-"""The way of one object: claim, read, render, store, commit."""
+"""The way of one object: claim, read, render, store, commit.
+
+What happens where one of these fails, or somebody else is at work on the same key, is written down
+in docs/reliability.md.
+"""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 from aws_lambda_powertools import Logger
 
-from processor.catalog import Catalog, RenditionEntry, SupersededError
-from processor.errors import PermanentError
-from processor.events import ObjectCreated
-from processor.images import ImageError, Limits, Marks, Recipe, render
+from processor.catalog import Failure, RenditionEntry
+from processor.claims import Claim, Claims, LostClaimError
+from processor.errors import (
+    BusyError,
+    DuplicateError,
+    OutOfTimeError,
+    OvertakenError,
+    PermanentError,
+)
+from processor.events import Change, MalformedMessageError
+from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory_needed, render
+from processor.renditions import Renditions, rendition_key
+from processor.room import Room
 from processor.settings import Settings
-from processor.storage import read_original, write_rendition
+from processor.storage import Original, read_original
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,62 +39,176 @@ logger = Logger()
 DEFAULT = "default"
 """The recipe of originals that name none."""
 
+LEASE_MARGIN = 5.0
+"""Seconds that a claim outlives its function, for requests that are on their way."""
+
+TIME_MARGIN = 2.0
+"""Seconds before the end of the function's time at which a picture is given up."""
+
 TOO_COSTLY = PermanentError(
     "too-costly",
-    "The picture took more time or memory than there is, more than once. "
-    "Upload a smaller or simpler version of it.",
+    "The picture took more time or memory than the function has, more than once. Upload a smaller "
+    "or simpler version of it.",
 )
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """One coming of one message."""
+
+    message: str
+    """Its id, the same each time."""
+    number: int
+    """How often it has come, from 1."""
+    is_last: bool
+    """The queue gives it to the dead-letter queue if it has to come again."""
+    remaining: Callable[[], float]
+    """Seconds until the function is ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Processes objects of the raw bucket, one at a time."""
+    """Brings changes of the raw bucket to their outcomes."""
 
     settings: Settings
     s3: "S3Client"
-    catalog: Catalog
+    claims: Claims
     recipes: Mapping[str, Recipe]
     marks: Marks
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits
+    room: Room
+    senders: ThreadPoolExecutor
+    """Store the renditions of a picture beside one another."""
+    renditions: Renditions = field(init=False)
 
-    def process(self, event: ObjectCreated, *, is_last_attempt: bool = False) -> None:
-        """Bring the object to ``done``, or to ``failed`` with a reason, in the catalog.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "renditions", Renditions(self.s3, self.settings.processed_bucket))
 
-        A duplicate or outdated event does nothing. Errors that may pass by themselves
-        (throttling, timeouts) are raised: the message is to be delivered again. A picture at which
-        an earlier attempt died (out of time or memory) is not tried a last time: it would take the
-        rest of its batch along once more.
+    def claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Claim | None:
+        """Take the work on; None where there is none (any more).
+
+        ``touched`` says that this delivery has written renditions already. If something newer
+        has overtaken it then, the claim may be one on that. Raises ``BusyError``,
+        ``MalformedMessageError``, and errors that may pass by themselves.
         """
+        if change.recipe is not None and change.recipe not in self.recipes:
+            # A request: the outcome that there is must not fall to a slip of the pen.
+            raise MalformedMessageError(str(self._unknown(change.recipe)))
         try:
-            has_killed = self.catalog.claim(event)
-            if has_killed and is_last_attempt:
-                self._fail(event, TOO_COSTLY)
-                return
-            try:
-                self._make(event)
-            except (ImageError, PermanentError) as error:
-                self._fail(event, error)
-            except SupersededError:
-                raise
-            except Exception as error:
-                self.catalog.finish(
-                    event, retry={"code": type(error).__name__, "message": str(error)}
-                )
-                raise
-        except SupersededError:
-            logger.info("superseded", key=event.key, sequencer=event.sequencer)
+            return self.claims.take(change, delivery.message, delivery.remaining() + LEASE_MARGIN)
+        except DuplicateError:
+            logger.info("duplicate", key=change.key, sequencer=change.sequencer)
+        except OvertakenError:
+            logger.info("overtaken", key=change.key, sequencer=change.sequencer)
+            return self._settle(change.key, delivery, touched=touched or delivery.number > 1)
+        return None
 
-    def _make(self, event: ObjectCreated) -> None:
-        watch = Stopwatch()
-        original = read_original(self.s3, event.bucket, event.key, self.limits)
-        watch.lap("fetch")
-        recipe = self._recipe(original.recipe)
-        rendered = render(original.data, recipe, self.limits, self.marks)
+    def complete(self, claim: Claim, delivery: Delivery) -> None:
+        """Bring a claimed change to ``done``, ``deleted``, or ``failed`` with a reason.
+
+        Errors that may pass by themselves (throttling, timeouts) are raised, and the claim given
+        back: the message is to be delivered again. After the last delivery the entry says
+        ``failed``, until somebody redrives the message. A ``MemoryError`` is raised with the claim
+        still held.
+        """
+        change = claim.change
+        try:
+            self._make(claim, delivery)
+        except (LostClaimError, OvertakenError):
+            anew = self.claim(change, delivery, touched=True)
+            if anew:
+                self.complete(anew, delivery)
+        except (MemoryError, BusyError):
+            raise
+        except Exception as error:
+            reason: Failure = {
+                "code": error.code if isinstance(error, PermanentError) else type(error).__name__,
+                "message": str(error),
+            }
+            with suppress(LostClaimError):
+                if delivery.is_last:
+                    self._give_up(claim, delivery, reason)
+                else:
+                    self.claims.give_back(claim, reason)
+            raise
+
+    def fail(self, claim: Claim, error: ImageError | PermanentError) -> None:
+        """Record why there are no renditions, and remove those that an older original left."""
+        if not claim.is_first:
+            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        self.claims.finish(
+            claim, "failed", {"error": {"code": error.code, "message": error.message}}
+        )
+        details = error.details if isinstance(error, ImageError) else {}
+        logger.warning("failed", key=claim.change.key, code=error.code, details=details)
+
+    def foretell(self, claim: Claim) -> None:
+        """Say that the picture is too costly, before a last attempt at it."""
+        with suppress(LostClaimError):
+            self.claims.foretell(claim, {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message})
+
+    def _make(self, claim: Claim, delivery: Delivery) -> None:
+        change, watch = claim.change, Stopwatch()
+        try:
+            original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
+            watch.lap("fetch")
+            if original is None:
+                self._record_absence(claim)
+                return
+            name = change.recipe or original.recipe or DEFAULT
+            rendered = self._render(original, self._recipe(name), delivery, watch)
+            stored = self._store(claim, rendered)
+        except (ImageError, PermanentError) as error:
+            self.fail(claim, error)
+            return
+        watch.lap("store")
+        timings = {**watch.laps, "decode": rendered.decode_milliseconds}
+        if change.kind == "created":
+            timings["since_upload"] = milliseconds_since(change.time)
+        self.claims.finish(
+            claim,
+            "done",
+            {
+                "size": len(original.data),
+                "etag": original.etag,
+                "recipe": name,
+                "format": rendered.header.format,
+                "width": rendered.header.width,
+                "height": rendered.header.height,
+                "frames": rendered.header.frames,
+                "analysis": msgspec.to_builtins(rendered.analysis),
+                "renditions": stored,
+                "timings": timings,
+            },
+        )
+        logger.info("done", key=change.key, renditions=len(stored), timings=timings)
+
+    def _render(
+        self, original: Original, recipe: Recipe, delivery: Delivery, watch: "Stopwatch"
+    ) -> Rendered:
+        """Make the renditions, once there is room for it, within the time that is left."""
+        with self.room.taken(memory_needed(original.data, recipe, self.limits)):
+            watch.lap("wait")
+            left = delivery.remaining() - TIME_MARGIN
+            limits = replace(self.limits, max_seconds=min(left, self.limits.max_seconds))
+            try:
+                rendered = render(original.data, recipe, limits, self.marks)
+            except ImageError as error:
+                if error.code == "too-slow" and left < self.limits.max_seconds:
+                    raise OutOfTimeError(
+                        f"The function's time ended while the picture was worked on, after "
+                        f"{left:.0f} s."
+                    ) from error
+                raise
         watch.lap("render")
-        renditions: list[RenditionEntry] = [
+        return rendered
+
+    def _store(self, claim: Claim, rendered: Rendered) -> list[RenditionEntry]:
+        change = claim.change
+        entries: list[RenditionEntry] = [
             {
                 "name": each.name,
-                "key": write_rendition(self.s3, self.settings.processed_bucket, event.key, each),
+                "key": rendition_key(change.key, each.name, each.extension),
                 "width": each.width,
                 "height": each.height,
                 "bytes": len(each.data),
@@ -88,43 +217,93 @@ class Pipeline:
             }
             for each in rendered.renditions
         ]
-        watch.lap("store")
-        timings = {
-            **watch.laps,
-            "decode": rendered.decode_milliseconds,
-            "since_upload": milliseconds_since(event.time),
-        }
-        self.catalog.finish(
-            event,
-            status="done",
-            recipe=original.recipe or DEFAULT,
-            format=rendered.header.format,
-            width=rendered.header.width,
-            height=rendered.header.height,
-            frames=rendered.header.frames,
-            analysis=msgspec.to_builtins(rendered.analysis),
-            renditions=renditions,
-            timings=timings,
-        )
-        logger.info("done", key=event.key, renditions=len(renditions), timings=timings)
+        writes = [
+            self.senders.submit(
+                self.renditions.write,
+                entry["key"],
+                change.sequencer,
+                each,
+                is_first=claim.is_first,
+            )
+            for entry, each in zip(entries, rendered.renditions, strict=True)
+        ]
+        # All have to have ended, for good or ill, before anything is said of them.
+        errors = [error for write in writes if (error := write.exception())]
+        if errors:
+            raise errors[0]
+        if not claim.is_first:
+            self.renditions.sweep(change.key, change.sequencer, {entry["key"] for entry in entries})
+        return entries
 
-    def _recipe(self, name: str | None) -> Recipe:
-        """The recipe that the uploader named, or the default."""
-        try:
-            return self.recipes[name or DEFAULT]
-        except KeyError:
+    def _record_absence(self, claim: Claim) -> None:
+        """There is no original: it was removed, and its renditions go with it."""
+        if claim.change.kind == "created":
             raise PermanentError(
-                "unknown-recipe",
-                f"There is no recipe {name!r}. There are: {', '.join(sorted(self.recipes))}. "
-                "Upload the original again with one of them, or with none.",
-            ) from None
+                "missing-original", "The original is no longer in the bucket. Upload it again."
+            )
+        count = self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        self.claims.finish(claim, "deleted", {})
+        logger.info("deleted", key=claim.change.key, renditions=count)
 
-    def _fail(self, event: ObjectCreated, error: ImageError | PermanentError) -> None:
-        self.catalog.finish(
-            event, status="failed", error={"code": error.code, "message": error.message}
+    def _give_up(self, claim: Claim, delivery: Delivery, reason: Failure) -> None:
+        """Record the failure of the last delivery; the message goes to the dead-letter queue."""
+        with suppress(Exception):
+            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        message = (
+            f"Gave up after {delivery.number} attempts; the last one ended with {reason['code']}: "
+            f"{reason['message']} The message is in the dead-letter queue: `darkroom redrive` "
+            "tries again."
         )
-        details = error.details if isinstance(error, ImageError) else {}
-        logger.warning("failed", key=event.key, code=error.code, details=details)
+        self.claims.finish(
+            claim, "failed", {"error": {"code": "gave-up", "message": message}, "retry": reason}
+        )
+
+    def _settle(self, key: str, delivery: Delivery, *, touched: bool) -> Claim | None:
+        """Put right what an overtaken attempt may have done to renditions of something newer.
+
+        Conditional writes keep it from replacing a newer rendition, but not from bringing back one
+        that the newer outcome does not have, and they take bytes for the same object that were
+        written anew. Answers a claim on the newer change where that has to be worked on again.
+        """
+        while entry := self.claims.catalog.get(key):
+            kept = [each["key"] for each in entry.get("renditions", ())]
+            is_alive = entry.get("lease", 0) > time.time()
+            with suppress(LostClaimError, OvertakenError):
+                if is_alive:
+                    if touched:
+                        # Who is at work finds the claim lost at the end, and begins again.
+                        self.claims.reopen(entry)
+                    return None
+                if entry["status"] != "processing":
+                    self.renditions.sweep(key, entry["sequencer"], kept)
+                    if self.renditions.are_of(entry["sequencer"], kept):
+                        if self.claims.catalog.get(key) == entry:
+                            return None
+                        continue
+                    self.claims.reopen(entry)
+                recipe = entry.get("recipe")
+                change = Change(
+                    "requested",
+                    key,
+                    entry["timestamp"],
+                    entry["sequencer"],
+                    recipe=recipe if recipe in self.recipes else None,
+                )
+                return self.claim(change, delivery)
+        return None
+
+    def _recipe(self, name: str) -> Recipe:
+        try:
+            return self.recipes[name]
+        except KeyError:
+            raise self._unknown(name) from None
+
+    def _unknown(self, recipe: str) -> PermanentError:
+        return PermanentError(
+            "unknown-recipe",
+            f"There is no recipe {recipe!r}. There are: {', '.join(sorted(self.recipes))}. "
+            "Upload the original again with one of them, or with none.",
+        )
 
 
 class Stopwatch:

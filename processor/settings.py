@@ -12,6 +12,7 @@ class Settings:
     raw_bucket: str
     processed_bucket: str
     catalog_table: str
+    queue_url: str
     aws_lambda_function_memory_size: str
     """Megabytes; set by Lambda."""
 

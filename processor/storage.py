@@ -1,4 +1,4 @@
-"""Originals and renditions in S3."""
+"""Originals, and the pictures that recipes lay over them, in S3."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from processor.errors import PermanentError
-from processor.images import Encoded, Limits
+from processor.images import Limits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,17 +17,7 @@ ASSETS = Path(__file__).parent / "assets"
 """Pictures that ship with the recipes."""
 
 MISSING = ("NoSuchKey", "404")
-
-KEY_BYTES = 1024
-"""Longest key that S3 takes, in bytes of UTF-8."""
-
-
-def rendition_key(key: str, name: str, extension: str) -> str:
-    """Where the rendition ``name`` of the original ``key`` is in the processed bucket.
-
-    The whole key is kept, with its extension: ``a.png`` and ``a.jpg`` must not meet.
-    """
-    return f"processed/{key}/{name}.{extension}"
+FORBIDDEN = ("AccessDenied", "403")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +25,31 @@ class Original:
     """An uploaded file, and the recipe that its uploader named (``x-amz-meta-recipe``)."""
 
     data: bytes
+    etag: str
     recipe: str | None
 
 
-def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original:
-    """Read an original; nothing of one that is over the limit.
+def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
+    """Read an original as it is now, None where there is none; nothing of one over the limit.
 
     Raises ``PermanentError`` and ``ImageError``; other errors of S3 may pass by themselves.
     """
     try:
         answer = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in MISSING:
+        code = error.response["Error"]["Code"]
+        if code in MISSING:
+            return None
+        if code in FORBIDDEN:
             raise PermanentError(
-                "missing-original", "The original is no longer in the bucket. Upload it again."
+                "forbidden",
+                "The function may not read the original: its encryption key or its access list "
+                "keeps others out. Upload it again without, or give the function's role the right.",
             ) from error
         raise
     with answer["Body"] as body:
         limits.check_bytes(answer["ContentLength"])
-        return Original(body.read(), answer["Metadata"].get("recipe"))
+        return Original(body.read(), answer["ETag"].strip('"'), answer["Metadata"].get("recipe"))
 
 
 def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
@@ -74,29 +70,6 @@ def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
         with s3.get_object(Bucket=buckets[bucket], Key=key)["Body"] as body:
             return body.read()
     except ClientError as error:
-        if error.response["Error"]["Code"] in (*MISSING, "AccessDenied"):
+        if error.response["Error"]["Code"] in (*MISSING, *FORBIDDEN):
             raise LookupError(f"the {bucket} bucket has no object {key!r}") from error
         raise
-
-
-def write_rendition(s3: "S3Client", bucket: str, key: str, rendition: Encoded) -> str:
-    """Store a rendition of the original ``key``; answers the rendition's own key.
-
-    Raises ``PermanentError``.
-    """
-    target = rendition_key(key, rendition.name, rendition.extension)
-    if len(target.encode()) > KEY_BYTES:
-        raise PermanentError(
-            "key-too-long",
-            f"The name of the upload is too long: with {rendition.name}.{rendition.extension} "
-            f"it takes more than the {KEY_BYTES} bytes that S3 allows. Shorten it.",
-        )
-    s3.put_object(
-        Bucket=bucket,
-        Key=target,
-        Body=rendition.data,
-        ContentType=rendition.content_type,
-        # An original can be replaced under its key, so that clients have to ask again.
-        CacheControl="public, max-age=60, stale-while-revalidate=86400",
-    )
-    return target

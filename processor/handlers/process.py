@@ -1,49 +1,64 @@
-"""Lambda entry point: a batch of SQS messages that S3 wrote."""
+"""Lambda entry point: a batch of SQS messages, most of them from S3."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
-from aws_lambda_powertools import Logger
+from botocore.config import Config
 
+from processor.batch import WAITING_FOR_THE_NETWORK, Batch
 from processor.catalog import Catalog
-from processor.events import read_message
+from processor.claims import Claims
 from processor.images import Limits, Marks, load_recipes
 from processor.pipeline import Pipeline
+from processor.room import Room, cores
 from processor.settings import Settings
 from processor.storage import read_mark
 
-logger = Logger()
 
-MAX_ATTEMPTS = 3
-"""After as many, the queue gives a message to the dead-letter queue (template.yaml)."""
+class Context(Protocol):
+    """What Lambda tells of the invocation."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is ended."""
+
 
 # Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
 settings = Settings.from_environment()
-s3 = boto3.client("s3")
-buckets = {"raw": settings.raw_bucket, "processed": settings.processed_bucket}
+megabytes = int(settings.aws_lambda_function_memory_size)
+processors = cores(megabytes)
+threads = processors + WAITING_FOR_THE_NETWORK
+senders = 4 * threads
+config = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=threads + senders,
+    tcp_keepalive=True,
+)
+s3 = boto3.client("s3", config=config)
+sqs = boto3.client("sqs", config=config)
+limits = Limits.within(megabytes)
 pipeline = Pipeline(
     settings=settings,
     s3=s3,
-    catalog=Catalog(boto3.client("dynamodb"), settings.catalog_table),
+    claims=Claims(Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)),
     recipes=load_recipes(),
-    marks=Marks(partial(read_mark, s3, buckets)),
-    limits=Limits.within(int(settings.aws_lambda_function_memory_size)),
+    marks=Marks(
+        partial(read_mark, s3, {"raw": settings.raw_bucket, "processed": settings.processed_bucket})
+    ),
+    limits=limits,
+    room=Room(processors, limits.max_memory),
+    senders=ThreadPoolExecutor(senders, thread_name_prefix="send"),
 )
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
-    """Process every message; name those that are to be delivered again.
+def handler(event: dict[str, Any], context: Context) -> dict[str, list[dict[str, str]]]:
+    """Work on every message; name those that are to be delivered again.
 
     The answer is Lambda's partial batch response, so that no message suffers for another.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
-    failed = []
-    for message in event["Records"]:
-        try:
-            attempt = int(message["attributes"]["ApproximateReceiveCount"])
-            for created in read_message(message["body"]):
-                pipeline.process(created, is_last_attempt=attempt >= MAX_ATTEMPTS)
-        except Exception:
-            logger.exception("delivery failed", message_id=message["messageId"])
-            failed.append({"itemIdentifier": message["messageId"]})
-    return {"batchItemFailures": failed}
+    batch = Batch(pipeline, sqs, lambda: context.get_remaining_time_in_millis() / 1000, threads)
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.run(event["Records"])]}

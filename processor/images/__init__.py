@@ -6,7 +6,7 @@ from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.marks import Marks
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
-from processor.images.render import Rendered, render
+from processor.images.render import Rendered, memory_needed, render
 
 __all__ = [
     "Analysis",
@@ -20,5 +20,6 @@ __all__ = [
     "decode_recipe",
     "decode_recipes",
     "load_recipes",
+    "memory_needed",
     "render",
 ]

@@ -1,5 +1,6 @@
 """From one original to all its renditions: the order of work."""
 
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -15,13 +16,16 @@ from processor.images.output.auto import choose
 from processor.images.output.metadata import exif_bytes
 from processor.images.planning import keeps_animation, largest_scale, plan_jobs
 from processor.images.recipe import Auto, Recipe
-from processor.images.source import DECODED_GAP, Header, decode, inspect
+from processor.images.source import DECODED_GAP, Header, Source, decode, inspect
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
 from processor.images.steps.standardise import standardise
 
 # The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
 core.set_blocks_max(8)
+
+RENDITION_BYTES = 35
+"""Most memory that encoders and filters take for each pixel of a rendition (limits.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,25 @@ def render(
     )
 
 
+def memory_needed(data: bytes, recipe: Recipe, limits: Limits) -> int:
+    """About how many bytes ``render`` takes at its peak beside the file, from its header alone.
+
+    Raises ``ImageError``.
+    """
+    source, scale, animated = _look(data, recipe, limits)
+    pixels = source.header.width * source.header.height * scale**2
+    return max(estimate(source, scale, animated=animated), math.ceil(pixels * RENDITION_BYTES))
+
+
 def _open(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Header, Canvas]:
     """Decode the picture as large as the recipe needs it; holds on to nothing else of it."""
+    source, scale, animated = _look(data, recipe, limits)
+    limits.check_memory(estimate(source, scale, animated=animated))
+    return source.header, standardise(decode(source, scale, animated=animated))
+
+
+def _look(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Source, float, bool]:
+    """The picture, the scale at which it is needed, and whether all its frames are."""
     source = inspect(data, limits)
     header = source.header
     animated = header.frames > 1 and any(keeps_animation(each.output) for each in recipe.renditions)
@@ -97,8 +118,7 @@ def _open(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Header, Canvas]:
     if recipe.analysis:
         needed = LOOKED_AT / max(header.width, header.height)
         scale = min(1.0, max(scale, needed / DECODED_GAP))
-    limits.check_memory(estimate(source, scale, animated=animated))
-    return header, standardise(decode(source, scale, animated=animated))
+    return source, scale, animated
 
 
 def _is_smooth(job: Job) -> bool:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from PIL import Image
 
 from darkroom.cloud import Cloud
 from processor.catalog import Entry
+from processor.events import request_message
+from processor.renditions import Renditions
 
 from .conftest import SAMPLES
 from .waiting import wait_for
@@ -122,14 +124,51 @@ def test_bad_files_fail_alone(
 
 
 def test_an_overwritten_original_is_processed_anew(
-    put: Put, outcome: Outcome, key: str, sample: Sample
+    cloud: Cloud, put: Put, outcome: Outcome, key: str, sample: Sample
 ) -> None:
-    """The entry and the renditions follow the newest original."""
-    put(key, sample("flower.jpg"))
+    """The entry and the renditions follow the newest original; what is left over is removed."""
+    cloud.s3.put_object(
+        Bucket=cloud.outputs["RawBucket"],
+        Key=key,
+        Body=sample("flower.jpg"),
+        Metadata={"recipe": "avatar"},
+    )
     before = outcome(key)
     put(key, sample("mountains.jpg"))
     after = outcome(key, after=before)
     assert (after["width"], after["height"]) == (1024, 484)
+    assert {each["key"] for each in after["renditions"]} == stored(cloud, key)
+    assert stored(cloud, key).isdisjoint(each["key"] for each in before["renditions"])
+
+
+def test_a_removed_original_takes_its_renditions_along(
+    cloud: Cloud, put: Put, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """Its entry says deleted, and is in no listing."""
+    put(key, sample("flower.jpg"))
+    before = outcome(key)
+    assert stored(cloud, key)
+    cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+    assert outcome(key, after=before)["status"] == "deleted"
+    assert not stored(cloud, key)
+    assert key not in [entry["filename"] for entry in cloud.catalog.newest_first()]
+
+
+def test_a_request_makes_renditions_anew(
+    cloud: Cloud, put: Put, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """The work on a key can be asked for again, with another recipe."""
+    put(key, sample("flower.jpg"))
+    before = outcome(key)
+    cloud.sqs.send_message(
+        QueueUrl=cloud.outputs["QueueUrl"],
+        MessageBody=request_message(
+            cloud.outputs["RawBucket"], key, before["timestamp"], before["sequencer"], "avatar"
+        ),
+    )
+    after = outcome(key, after=before)
+    assert (after["status"], after["recipe"]) == ("done", "avatar")
+    assert {each["key"] for each in after["renditions"]} == stored(cloud, key)
 
 
 def test_a_message_that_comes_twice_has_one_effect(
@@ -148,20 +187,6 @@ def test_a_message_that_comes_twice_has_one_effect(
     assert cloud.catalog.get(key) == entry
 
 
-@pytest.fixture
-def impatient_queue(cloud: Cloud, drained: Callable[[], None]) -> Iterator[None]:
-    """Let failed messages come again at once; they do so after six minutes otherwise."""
-    queue = cloud.outputs["QueueUrl"]
-    usual = cloud.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])
-    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
-    # A receive that was waiting already goes by the old timeout: give it something to receive.
-    cloud.sqs.send_message(QueueUrl=queue, MessageBody='{"Event": "s3:TestEvent"}')
-    drained()
-    yield
-    cloud.sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual["Attributes"])
-
-
-@pytest.mark.usefixtures("impatient_queue")
 def test_a_malformed_message_ends_in_the_dead_letter_queue(cloud: Cloud) -> None:
     """What S3 did not write is tried three times and then kept apart, unchanged."""
     cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="nonsense")
@@ -192,9 +217,16 @@ def test_newest_first(cloud: Cloud, put: Put, outcome: Outcome, sample: Sample) 
     assert list(islice(cloud.catalog.newest_first(), 3)) == listed[:3]
 
 
+def stored(cloud: Cloud, key: str) -> set[str]:
+    """The keys of what is in the processed bucket for an original."""
+    return set(Renditions(cloud.s3, cloud.outputs["ProcessedBucket"]).list(key))
+
+
 def event_for(cloud: Cloud, entry: Entry) -> str:
     """The message that S3 sent for an entry's original."""
     record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
         "eventName": "ObjectCreated:Put",
         "eventTime": entry["timestamp"],
         "s3": {

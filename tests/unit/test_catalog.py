@@ -8,18 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from processor.catalog import (
-    SHARDS,
-    Catalog,
-    SupersededError,
-    _deserialize,
-    _serialize,
-    shard_of,
-)
-from processor.events import ObjectCreated
+from processor.catalog import SHARDS, Catalog, Entry, shard_of
+from processor.claims import Claims, LostClaimError
+from processor.dynamodb import deserialize, serialize
+from processor.events import Change
 
-EVENT = ObjectCreated("raw", "a/b.jpg", 5, "etag", "2026-05-01T12:00:00.000Z", "0" * 32)
-OPERATORS = {"SET", "AND", "OR", "NOT", "attribute_not_exists"}
+CHANGE = Change("created", "a/b.jpg", "2026-05-01T12:00:00.000Z", "0" * 32, 5, "etag")
+OPERATORS = {"SET", "REMOVE", "AND", "OR", "NOT", "attribute_not_exists"}
 
 
 @pytest.fixture
@@ -39,36 +34,40 @@ def test_no_attribute_is_named_outright(dynamodb: Any) -> None:
     dynamodb.meta.events.register(
         "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
     )
+    entry: Entry = {"filename": "a/b.jpg", "sequencer": "0", "owner": "me", "status": "done"}
     with Stubber(dynamodb) as stubber:
-        for operation in ("put_item", "update_item"):
-            stubber.add_response(operation, {})
+        for _ in range(5):
+            stubber.add_response("update_item", {})
         for _ in range(SHARDS):
             stubber.add_response("query", {"Items": []})
-        catalog = Catalog(dynamodb, "table")
-        catalog.claim(EVENT)
-        catalog.finish(EVENT, status="done", format="jpeg")
-        assert list(catalog.newest_first()) == []
+        claims = Claims(Catalog(dynamodb, "table"))
+        claim = claims.take(CHANGE, "message", 60)
+        claims.foretell(claim, {"code": "a", "message": "b"})
+        claims.give_back(claim, {"code": "a", "message": "b"})
+        claims.finish(claim, "done", {"format": "jpeg"})
+        claims.reopen(entry)
+        assert list(claims.catalog.newest_first()) == []
     expressions = [
         value for params in asked for name, value in params.items() if name.endswith("Expression")
     ]
-    assert len(expressions) == 3 + SHARDS
+    assert len(expressions) == 2 * 5 + SHARDS
     for expression in expressions:
         words = set(re.findall(r"(?<![#:\w])[A-Za-z_]\w*", expression))
         assert words <= OPERATORS, expression
 
 
-@pytest.mark.parametrize("method", ["claim", "finish"])
-def test_a_failed_condition_means_superseded(dynamodb: Any, method: str) -> None:
-    """Only a failed condition says that the event is out of date."""
-    operation = {"claim": "put_item", "finish": "update_item"}[method]
+def test_a_failed_condition_means_that_the_claim_is_lost(dynamodb: Any) -> None:
+    """Only a failed condition does; other refusals may pass by themselves."""
     with Stubber(dynamodb) as stubber:
-        stubber.add_client_error(operation, "ConditionalCheckFailedException")
-        stubber.add_client_error(operation, "ProvisionedThroughputExceededException")
-        act = getattr(Catalog(dynamodb, "table"), method)
-        with pytest.raises(SupersededError):
-            act(EVENT)
+        stubber.add_response("update_item", {})
+        stubber.add_client_error("update_item", "ConditionalCheckFailedException")
+        stubber.add_client_error("update_item", "ProvisionedThroughputExceededException")
+        claims = Claims(Catalog(dynamodb, "table"))
+        claim = claims.take(CHANGE, "message", 60)
+        with pytest.raises(LostClaimError):
+            claims.finish(claim, "done", {})
         with pytest.raises(ClientError):
-            act(EVENT)
+            claims.finish(claim, "done", {})
 
 
 def test_numbers_come_back_whole(dynamodb: Any) -> None:
@@ -113,9 +112,12 @@ def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
         "provide-client-params.dynamodb.*", lambda params, **_: asked.append(params)
     )
     with Stubber(dynamodb) as stubber:
-        stubber.add_response("update_item", {})
-        Catalog(dynamodb, "table").finish(EVENT, analysis=ANALYSIS, renditions=[{"ms": 0.5}])
-        values = asked[0]["ExpressionAttributeValues"]
+        for _ in range(2):
+            stubber.add_response("update_item", {})
+        claims = Claims(Catalog(dynamodb, "table"))
+        claim = claims.take(CHANGE, "message", 60)
+        claims.finish(claim, "done", {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]})
+        values = asked[1]["ExpressionAttributeValues"]
         item = {"analysis": values[":analysis"], "renditions": values[":renditions"]}
         stubber.add_response(
             "get_item", {"Item": item}, {"TableName": "table", "Key": ANY, "ConsistentRead": True}
@@ -131,16 +133,8 @@ def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
 @pytest.mark.parametrize("number", [0.1, 1 / 3, 1e-6, 123456.789012, 4294967295.0, -179.999999])
 def test_every_float_survives(number: float) -> None:
     """DynamoDB keeps 38 digits, more than a float has."""
-    item = _serialize({"a": {"b": [number]}})
-    assert _deserialize(item) == {"a": {"b": [number]}}
-
-
-def test_no_analysis(dynamodb: Any) -> None:
-    """A recipe may do without: the entry says so."""
-    with Stubber(dynamodb) as stubber:
-        stubber.add_response("update_item", {})
-        Catalog(dynamodb, "table").finish(EVENT, analysis=None)
-    assert _deserialize(_serialize({"analysis": None})) == {"analysis": None}
+    item = serialize({"a": {"b": [number]}})
+    assert deserialize(item) == {"a": {"b": [number]}}
 
 
 def test_shards_are_used_evenly() -> None:
@@ -149,23 +143,3 @@ def test_shards_are_used_evenly() -> None:
     for number in range(4000):
         counts[int(shard_of(f"holiday/{number}.jpg"))] += 1
     assert min(counts) > 0.8 * 4000 / SHARDS
-
-
-@pytest.mark.parametrize(
-    ("before", "has_died"),
-    [
-        ({}, False),
-        ({"sequencer": {"S": EVENT.sequencer}, "status": {"S": "processing"}}, True),
-        ({"sequencer": {"S": EVENT.sequencer}, "retry": {"M": {}}}, False),
-        ({"sequencer": {"S": "older"}, "status": {"S": "processing"}}, False),
-    ],
-)
-def test_a_claim_knows_of_an_attempt_that_died(
-    dynamodb: Any,
-    before: dict[str, Any],
-    has_died: bool,  # noqa: FBT001
-) -> None:
-    """An entry of the same write that is still in work, and says no reason, was left by a death."""
-    with Stubber(dynamodb) as stubber:
-        stubber.add_response("put_item", {"Attributes": before})
-        assert Catalog(dynamodb, "table").claim(EVENT) is has_died

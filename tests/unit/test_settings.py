@@ -8,6 +8,7 @@ COMPLETE = {
     "RAW_BUCKET": "r",
     "PROCESSED_BUCKET": "p",
     "CATALOG_TABLE": "t",
+    "QUEUE_URL": "q",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
 }
 

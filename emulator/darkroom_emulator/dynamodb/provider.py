@@ -1,5 +1,10 @@
 """The DynamoDB provider that ``PROVIDER_OVERRIDE_DYNAMODB=moto`` chooses."""
 
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import Any
+
 from localstack.aws.api.dynamodb import DynamodbApi
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 
@@ -26,5 +31,24 @@ def dynamodb_on_moto() -> Service:
     """Make the service; LocalStack calls this at the first request."""
     from localstack.services.moto import MotoFallbackDispatcher
 
+    def one_at_a_time(provider: Any) -> dict[str, Callable[..., Any]]:
+        """Make every operation atomic, as DynamoDB's are.
+
+        moto writes an item field by field into the one that readers see, and looks at conditions
+        apart from that. It works in Python alone, so that nothing is lost by waiting.
+        """
+        lock = Lock()
+
+        def locked(operation: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(operation)
+            def run(*arguments: Any, **named: Any) -> Any:
+                with lock:
+                    return operation(*arguments, **named)
+
+            return run
+
+        table = MotoFallbackDispatcher(provider)
+        return {name: locked(operation) for name, operation in table.items()}
+
     provider = MotoDynamoDB()
-    return Service.for_provider(provider, dispatch_table_factory=MotoFallbackDispatcher)
+    return Service.for_provider(provider, dispatch_table_factory=one_at_a_time)

@@ -130,6 +130,43 @@ def test_concurrent_counter(dynamodb: Any, table: str) -> None:
     assert item["n"] == {"N": "100"}
 
 
+def test_writes_are_atomic(dynamodb: Any, table: str) -> None:
+    """Of many who create an item under a condition one succeeds, and nobody ever sees half of it.
+
+    moto alone writes field by field, and looks at the condition before.
+    """
+    names = [f"field{number}" for number in range(60)]
+    update = {
+        "UpdateExpression": "SET " + ", ".join(f"{name} = :me" for name in names),
+        "ConditionExpression": "attribute_not_exists(field0)",
+    }
+
+    def create(who: int) -> bool:
+        try:
+            dynamodb.update_item(
+                TableName=table,
+                Key={"key": {"S": f"item{who // 8}"}},
+                ExpressionAttributeValues={":me": {"N": str(who)}},
+                **update,
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def look(number: int) -> None:
+        key = {"key": {"S": f"item{number}"}}
+        item = wait_for(lambda: dynamodb.get_item(TableName=table, Key=key).get("Item"))
+        assert set(item) == {"key", *names}
+        assert len({item[name]["N"] for name in names}) == 1
+
+    with ThreadPoolExecutor(16) as pool:
+        looks = [pool.submit(look, number) for number in range(10)]
+        created = list(pool.map(create, range(80)))
+        for each in looks:
+            each.result()
+    assert sum(created) == 10
+
+
 def test_expired_items_are_deleted(dynamodb: Any, table: str) -> None:
     """Items whose TTL attribute is a number of seconds in the past go; all others stay."""
     now = int(time.time())

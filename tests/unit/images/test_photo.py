@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from processor.catalog import _serialize
+from processor.dynamodb import serialize
 from processor.images.photo import LONGEST, Photo, Place, photo
 
 TAG, IFD, GPS = ExifTags.Base, ExifTags.IFD, ExifTags.GPS
@@ -205,7 +205,7 @@ def test_the_catalog_can_hold_what_is_told(tag: int, number: float) -> None:
     assert exif.get_ifd(IFD.Exif)[tag] == number
     found = photo(exif, gps=False)
     if found is not None:
-        _serialize(msgspec.to_builtins(found))
+        serialize(msgspec.to_builtins(found))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells what it passes over

@@ -1,0 +1,224 @@
+"""A batch of messages, worked on by a few threads so that the network and the pixels overlap."""
+
+import random
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+
+from processor.claims import Claim, LostClaimError
+from processor.errors import BusyError, OutOfTimeError
+from processor.events import Change, MalformedMessageError, read_message
+from processor.pipeline import TOO_COSTLY, Delivery, Pipeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+logger = Logger()
+
+MAX_ATTEMPTS = 3
+"""After as many, the queue gives a message to the dead-letter queue (template.yaml)."""
+
+FIRST_DELAY = 5.0
+"""Seconds after which a message whose work failed comes again; four times as long the next time.
+Chosen at random around that, so that what was throttled together does not come together."""
+
+RESERVE = 0.25
+"""Part of the function's time that has to be left for a picture to be begun."""
+
+WAITING_FOR_THE_NETWORK = 2
+"""Threads beside those that the processors keep busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message, as Lambda hands it over."""
+
+    id: str
+    receipt: str
+    number: int
+    body: str
+
+    @classmethod
+    def read(cls, record: dict[str, Any]) -> "Message":
+        """Read one of the records of the function's event."""
+        return cls(
+            id=record["messageId"],
+            receipt=record["receiptHandle"],
+            number=int(record["attributes"]["ApproximateReceiveCount"]),
+            body=record["body"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A change, and the message that told of it."""
+
+    message: Message
+    change: Change
+
+
+@dataclass(slots=True)
+class Batch:
+    """The messages of one invocation; ``run`` works on them, once."""
+
+    pipeline: Pipeline
+    sqs: "SQSClient"
+    remaining: Callable[[], float]
+    """Seconds until the function is ended."""
+    threads: int
+    _again: dict[str, float] = field(default_factory=dict)
+    """Messages that have to come again, and in how many seconds."""
+    _suspects: list[tuple[Task, Claim]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, records: Iterable[dict[str, Any]]) -> list[str]:
+        """Work on all messages; answers the ids of those that are to be delivered again."""
+        messages = [Message.read(record) for record in records]
+        reserve = self.remaining() * RESERVE
+        line = deque(self._by_key(messages))
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="batch") as pool:
+            workers = [
+                pool.submit(self._work, line, reserve)
+                for _ in range(min(self.threads, len(line)))
+            ]
+        for worker in workers:
+            # A mistake of ours must fail the invocation: what it left out would be acknowledged.
+            worker.result()
+        self._work_on_suspects(reserve)
+        for message in messages:
+            if message.id in self._again:
+                self._postpone(message, self._again[message.id])
+        return list(self._again)
+
+    def _by_key(self, messages: list[Message]) -> list[list[Task]]:
+        """The changes of each key together, the newest first: the others have no work then."""
+        tasks: dict[str, list[Task]] = defaultdict(list)
+        for message in messages:
+            try:
+                changes = read_message(message.body, self.pipeline.settings.raw_bucket)
+            except MalformedMessageError as error:
+                self._refuse(message, error)
+                continue
+            if not changes:
+                logger.warning("nothing to do", message_id=message.id, body=message.body)
+            for change in changes:
+                tasks[change.key].append(Task(message, change))
+        return [
+            sorted(each, key=lambda task: task.change.sequencer, reverse=True)
+            for each in tasks.values()
+        ]
+
+    def _work(self, line: deque[list[Task]], reserve: float) -> None:
+        """Take keys from the line until it is empty, or the time too short."""
+        while True:
+            try:
+                tasks = line.popleft()
+            except IndexError:
+                return
+            for task in tasks:
+                self._guard(task, self._begin, task, reserve)
+
+    def _begin(self, task: Task, reserve: float) -> None:
+        if self.remaining() < reserve:
+            raise OutOfTimeError("The function's time was too short to begin.")
+        delivery = self._delivery(task.message)
+        claim = self.pipeline.claim(task.change, delivery)
+        if claim is None:
+            return
+        if claim.deaths:
+            # It may have killed its function, and would take along what is beside it now.
+            self._suspect(task, claim)
+            return
+        try:
+            self.pipeline.complete(claim, delivery)
+        except MemoryError:
+            self._suspect(task, claim)
+
+    def _work_on_suspects(self, reserve: float) -> None:
+        """Work on what may end the function alone, and last: the likeliest after all others."""
+        self._suspects.sort(key=lambda suspect: suspect[1].deaths)
+        for task, claim in self._suspects:
+            if self._delivery(task.message).is_last:
+                self._guard(task, self.pipeline.foretell, claim)
+        for task, claim in self._suspects:
+            self._guard(task, self._work_alone, task, claim, reserve)
+
+    def _work_alone(self, task: Task, claim: Claim, reserve: float) -> None:
+        delivery = self._delivery(task.message)
+        if self.remaining() < reserve and not delivery.is_last:
+            error = OutOfTimeError("The function's time was too short to begin.")
+            self.pipeline.claims.give_back(
+                claim, {"code": type(error).__name__, "message": str(error)}
+            )
+            raise error
+        try:
+            self.pipeline.complete(claim, delivery)
+        except MemoryError:
+            self.pipeline.fail(claim, TOO_COSTLY)
+
+    def _guard[**P](
+        self, task: Task, work: Callable[P, None], *arguments: P.args, **named: P.kwargs
+    ) -> None:
+        """Do the work; whatever goes wrong with it is this message's own affair."""
+        message = task.message
+        try:
+            work(*arguments, **named)
+        except MalformedMessageError as error:
+            self._refuse(message, error)
+        except BusyError as error:
+            logger.info("busy", message_id=message.id, key=task.change.key)
+            self._come_again(message, error.seconds)
+        except OutOfTimeError as error:
+            logger.warning(
+                "out of time", message_id=message.id, key=task.change.key, reason=str(error)
+            )
+            self._come_again(message, 0)
+        except LostClaimError:
+            self._come_again(message, 0)
+        except Exception:
+            logger.exception(
+                "delivery failed",
+                message_id=message.id,
+                key=task.change.key,
+                attempt=message.number,
+            )
+            delay = FIRST_DELAY * 4 ** (message.number - 1)
+            self._come_again(message, delay * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+
+    def _refuse(self, message: Message, error: MalformedMessageError) -> None:
+        """Let the message go to the dead-letter queue: nobody can act on it, but it is kept."""
+        logger.error("malformed message", message_id=message.id, reason=str(error))
+        self._come_again(message, 0)
+
+    def _come_again(self, message: Message, seconds: float) -> None:
+        with self._lock:
+            self._again[message.id] = max(seconds, self._again.get(message.id, 0))
+
+    def _suspect(self, task: Task, claim: Claim) -> None:
+        with self._lock:
+            self._suspects.append((task, claim))
+
+    def _delivery(self, message: Message) -> Delivery:
+        return Delivery(
+            message=message.id,
+            number=message.number,
+            is_last=message.number >= MAX_ATTEMPTS,
+            remaining=self.remaining,
+        )
+
+    def _postpone(self, message: Message, seconds: float) -> None:
+        """Show the message again after so long, rather than after the visibility timeout."""
+        try:
+            self.sqs.change_message_visibility(
+                QueueUrl=self.pipeline.settings.queue_url,
+                ReceiptHandle=message.receipt,
+                VisibilityTimeout=round(seconds),
+            )
+        except Exception:
+            logger.warning("visibility not changed", message_id=message.id, exc_info=True)
+

@@ -1,0 +1,159 @@
+"""Renditions in S3: written and removed so that nothing older ever replaces what is newer.
+
+Each object carries the sequencer of the change that it was made for, and every write and removal
+is conditional on the object being the one whose sequencer was looked at.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from processor.errors import OvertakenError, PermanentError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from processor.images import Encoded
+
+KEY_BYTES = 1024
+"""Longest key that S3 takes, in bytes of UTF-8."""
+
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=86400"
+"""An original can be replaced under its key, so that clients have to ask again."""
+
+ROUNDS = 10
+"""Changes of one object under our hands after which we leave it to a later attempt."""
+
+MISSING = ("404", "NoSuchKey")
+CHANGED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", *MISSING)
+
+
+class ContentionError(Exception):
+    """An object kept changing while it was to be written."""
+
+
+def rendition_key(key: str, name: str, extension: str) -> str:
+    """Where the rendition ``name`` of the original ``key`` is in the processed bucket.
+
+    The whole key is kept, with its extension: ``a.png`` and ``a.jpg`` must not meet. Raises
+    ``PermanentError``.
+    """
+    target = f"{folder_of(key)}{name}.{extension}"
+    if len(target.encode()) > KEY_BYTES:
+        raise PermanentError(
+            "key-too-long",
+            f"The name of the upload is too long: with {name}.{extension} it takes more than the "
+            f"{KEY_BYTES} bytes that S3 allows. Shorten it.",
+        )
+    return target
+
+
+def folder_of(key: str) -> str:
+    """What the keys of an original's renditions begin with; a name without slashes follows."""
+    return f"processed/{key}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored under a key: which bytes, and for which change."""
+
+    etag: str
+    sequencer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renditions:
+    """The renditions in one bucket."""
+
+    s3: "S3Client"
+    bucket: str
+
+    def write(self, target: str, sequencer: str, rendition: "Encoded", *, is_first: bool) -> None:
+        """Store a rendition, in place of one that was made for an older change.
+
+        ``is_first`` says that there should be none, which saves a request. Raises
+        ``OvertakenError`` where there is a newer one.
+        """
+        there = None if is_first else self._look(target)
+        for _ in range(ROUNDS):
+            if there and there.sequencer > sequencer:
+                raise OvertakenError
+            try:
+                self.s3.put_object(
+                    Bucket=self.bucket,
+                    Key=target,
+                    Body=rendition.data,
+                    ContentType=rendition.content_type,
+                    CacheControl=CACHE_CONTROL,
+                    Metadata={"sequencer": sequencer},
+                    **_unchanged(there),  # type: ignore[arg-type]
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in CHANGED:
+                    raise
+                there = self._look(target)
+            else:
+                return
+        raise ContentionError(f"{target} kept changing.")
+
+    def sweep(self, key: str, sequencer: str, keep: Collection[str] = ()) -> int:
+        """Remove the renditions of an original that are not among ``keep``; answers how many.
+
+        Raises ``OvertakenError`` where there is one that was made for a newer change.
+        """
+        count = 0
+        for target in self.list(key):
+            if target not in keep:
+                self._remove(target, sequencer)
+                count += 1
+        return count
+
+    def are_of(self, sequencer: str, targets: Collection[str]) -> bool:
+        """Whether all these are stored, and were made for this change."""
+        stored = map(self._look, targets)
+        return all(each is not None and each.sequencer == sequencer for each in stored)
+
+    def list(self, key: str) -> Iterator[str]:
+        """The keys of what is stored for an original."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket,
+            Prefix=folder_of(key),
+            # Else those of the original "a/b" would be among those of "a".
+            Delimiter="/",
+        )
+        for page in pages:
+            for each in page.get("Contents", []):
+                yield each["Key"]
+
+    def _remove(self, target: str, sequencer: str) -> None:
+        for _ in range(ROUNDS):
+            there = self._look(target)
+            if there is None:
+                return
+            if there.sequencer > sequencer:
+                raise OvertakenError
+            try:
+                self.s3.delete_object(Bucket=self.bucket, Key=target, IfMatch=there.etag)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in CHANGED:
+                    raise
+            else:
+                return
+        raise ContentionError(f"{target} kept changing.")
+
+    def _look(self, target: str) -> Stored | None:
+        try:
+            head = self.s3.head_object(Bucket=self.bucket, Key=target)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                return None
+            raise
+        return Stored(head["ETag"], head["Metadata"].get("sequencer", ""))
+
+
+def _unchanged(there: Stored | None) -> dict[str, str]:
+    """The condition that an object is still what it was, or still missing."""
+    return {"IfMatch": there.etag} if there else {"IfNoneMatch": "*"}

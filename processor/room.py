@@ -1,0 +1,52 @@
+"""Room for pixels: how many pictures are worked on at a time, and in how much memory."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MEGABYTES_PER_CORE = 1769
+"""At 1,769 MB "a function has the equivalent of one vCPU".
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+
+
+def cores(megabytes: int) -> int:
+    """Processors that a function of so much memory has, of those of its machine."""
+    return max(1, min(os.process_cpu_count() or 1, round(megabytes / MEGABYTES_PER_CORE)))
+
+
+class Room:
+    """Lets as many pictures in as there are processors and memory for, first come, first served.
+
+    One that needs more memory than there is for all is let in alone: whether it is acceptable at
+    all, its limits have told.
+    """
+
+    def __init__(self, places: int, memory: int) -> None:
+        self._places = places
+        self._memory = memory
+        self._all = memory
+        self._changed = threading.Condition()
+        self._line: list[object] = []
+
+    @contextmanager
+    def taken(self, memory: int) -> Iterator[None]:
+        """Wait for a place and so many bytes; both are free again at the end of the block."""
+        memory = min(memory, self._all)
+        ticket = object()
+        with self._changed:
+            self._line.append(ticket)
+            self._changed.wait_for(
+                lambda: self._line[0] is ticket and self._places >= 1 and self._memory >= memory
+            )
+            self._line.remove(ticket)
+            self._places -= 1
+            self._memory -= memory
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._places += 1
+                self._memory += memory
+                self._changed.notify_all()

@@ -1,0 +1,332 @@
+"""Deliveries that stop before each call to S3 or DynamoDB, so that a test decides what is next.
+
+The buckets, the catalog and the queue are played by memory, the engine by a few lines; all between
+them is the pipeline's own code.
+"""
+
+import itertools
+import json
+import threading
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from processor import claims, pipeline
+from processor.batch import MAX_ATTEMPTS
+from processor.catalog import Catalog
+from processor.claims import Claims
+from processor.errors import BusyError
+from processor.events import UNKNOWN_SEQUENCER, read_message, request_message
+from processor.images import Encoded, ImageError, Limits, Marks
+from processor.images.marks import none
+from processor.pipeline import Delivery, Pipeline
+from processor.room import Room
+from processor.settings import Settings
+
+from .clouds import FakeDynamoDB, FakeS3, Stored
+
+KEYS = ("a", "a/b")
+PATIENCE = 10.0
+FUNCTION_SECONDS = 60.0
+
+
+class KilledError(BaseException):
+    """The function's process is no more: nothing of ours runs after it."""
+
+
+class Inline(Executor):
+    """Does what it is given at once, so that a delivery has one call under way at a time."""
+
+    def submit(self, work: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Do it; only a death goes through."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*arguments, **named))
+        except Exception as failure:  # noqa: BLE001 (the future holds it)
+            future.set_exception(failure)
+        return future
+
+
+@dataclass(repr=False)
+class Message:
+    """A message in the queue, or in the dead-letter queue."""
+
+    id: str
+    body: str
+    received: int = 0
+    state: str = "waiting"
+    hidden_until: float = 0
+
+    def __repr__(self) -> str:
+        return f"{self.id} {self.state}"
+
+
+@dataclass
+class Fault:
+    """What is to become of a call, instead of its happening."""
+
+    raises: BaseException | None = None
+    after: bool = False
+    """The call happens, and only its answer is lost."""
+
+
+@dataclass(eq=False, repr=False)
+class Actor:
+    """A delivery at work, stopped before a call."""
+
+    message: Message
+    world: "World"
+    fault: Fault = field(default_factory=Fault)
+    waits_for: str = ""
+    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    stopped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    is_over: bool = False
+    crash: BaseException | None = None
+
+    def __repr__(self) -> str:
+        return f"{self.message.id} before {self.waits_for}"
+
+    def start(self) -> None:
+        """Run up to the first call."""
+        threading.Thread(target=self._run, daemon=True).start()
+        self._wait()
+
+    def step(self, fault: Fault | None = None) -> None:
+        """Let the call happen, or the fault, and run up to the next one."""
+        self.fault = fault or Fault()
+        self.go.release()
+        self._wait()
+
+    def steps(self, count: int | None = None) -> None:
+        """Let so many calls happen, or all."""
+        while not self.is_over and count != 0:
+            self.step()
+            count = None if count is None else count - 1
+
+    def before(self, operation: str) -> None:
+        """Stop before a call, until the test lets it happen."""
+        self.waits_for = operation
+        self.stopped.release()
+        assert self.go.acquire(timeout=PATIENCE)
+        if self.fault.raises and not self.fault.after:
+            raise self.fault.raises
+
+    def after(self) -> None:
+        """Lose the answer."""
+        if self.fault.raises and self.fault.after:
+            raise self.fault.raises
+
+    def _wait(self) -> None:
+        assert self.stopped.acquire(timeout=PATIENCE), f"stuck before {self.waits_for}"
+        if self.crash:
+            raise self.crash
+
+    def _run(self) -> None:
+        try:
+            self.world.deliver(self)
+        except BaseException as crash:  # noqa: BLE001 (raised by the test's own thread)
+            self.crash = crash
+        self.is_over = True
+        self.stopped.release()
+
+
+class World:
+    """The buckets, the catalog, the queue, and the deliveries under way."""
+
+    def __init__(self) -> None:
+        self.clock = 1000.0
+        self.numbers = itertools.count(1)
+        self.messages: list[Message] = []
+        self.actors: list[Actor] = []
+        self.by_thread: dict[int, Actor] = {}
+        self.s3 = FakeS3(self)
+        self.dynamodb = FakeDynamoDB(self)
+        self.pipeline = Pipeline(
+            settings=Settings("raw", "processed", "table", "queue", "1769"),
+            s3=self.s3,  # type: ignore[arg-type]
+            claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
+            recipes={"default": None, "other": None},  # type: ignore[dict-item]
+            marks=Marks(none),
+            limits=Limits(),
+            room=Room(8, 1),
+            senders=Inline(),  # type: ignore[arg-type]
+        )
+
+    def before(self, operation: str) -> None:
+        """Stop the delivery that makes a call; the test's own calls go through."""
+        if actor := self.by_thread.get(threading.get_ident()):
+            actor.before(operation)
+
+    def after(self) -> None:
+        """The same, once the call has happened."""
+        if actor := self.by_thread.get(threading.get_ident()):
+            actor.after()
+
+    def __enter__(self) -> Self:
+        """Let the pipeline go by this world's clock and engine."""
+        clock = SimpleNamespace(time=lambda: self.clock, perf_counter=lambda: 0.0)
+        self._patches = pytest.MonkeyPatch()
+        self._patches.setattr(claims, "time", clock)
+        self._patches.setattr(pipeline, "time", clock)
+        self._patches.setattr(pipeline, "render", rendered)
+        self._patches.setattr(pipeline, "memory_needed", lambda *_: 0)
+        self._patches.setattr(pipeline, "logger", Logger(level="CRITICAL"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Back to the real ones."""
+        self._patches.undo()
+
+    def upload(self, key: str, data: bytes) -> Message:
+        """Write an original, or write over it."""
+        self.s3.objects["raw", key] = Stored(data)
+        return self._tell("ObjectCreated:Put", key, data)
+
+    def remove(self, key: str) -> Message:
+        """Delete an original; S3 tells of it even if there was none."""
+        self.s3.objects.pop(("raw", key), None)
+        return self._tell("ObjectRemoved:Delete", key)
+
+    def request(self, key: str, recipe: str | None = None) -> Message:
+        """Ask for a key to be looked at."""
+        entry = self.dynamodb.items.get(key)
+        after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
+        return self.send(request_message("raw", key, "2026-05-01T12:00:00.000Z", after, recipe))
+
+    def send(self, body: str) -> Message:
+        """Put a message into the queue."""
+        self.messages.append(Message(f"m{len(self.messages)}", body))
+        return self.messages[-1]
+
+    def _tell(self, kind: str, key: str, data: bytes = b"") -> Message:
+        """What S3 sends after a change of the raw bucket."""
+        record = {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventTime": "2026-05-01T12:00:00.000Z",
+            "eventName": kind,
+            "s3": {
+                "bucket": {"name": "raw"},
+                "object": {
+                    "key": key,
+                    "size": len(data),
+                    "eTag": Stored(data).etag,
+                    "sequencer": f"{next(self.numbers):08X}",
+                },
+            },
+        }
+        return self.send(json.dumps({"Records": [record]}))
+
+    def receive(self, message: Message) -> Actor:
+        """Hand a message to a function."""
+        message.received += 1
+        message.state = "in flight"
+        actor = Actor(message, self)
+        self.actors.append(actor)
+        actor.start()
+        return actor
+
+    def deliver(self, actor: Actor) -> None:
+        """What the handler does with a message of one change, in the delivery's own thread."""
+        self.by_thread[threading.get_ident()] = actor
+        message = actor.message
+        delivery = Delivery(
+            message.id,
+            message.received,
+            is_last=message.received >= MAX_ATTEMPTS,
+            remaining=lambda: FUNCTION_SECONDS,
+        )
+        try:
+            (change,) = read_message(message.body, "raw")
+            claim = self.pipeline.claim(change, delivery)
+            if claim:
+                self.pipeline.complete(claim, delivery)
+        except KilledError:
+            # It comes again when the visibility timeout has passed, and so have all leases.
+            self._come_again(message, 6 * FUNCTION_SECONDS)
+        except BusyError as busy:
+            self._come_again(message, busy.seconds + 1)
+        except Exception:  # noqa: BLE001 (whatever it is, the message comes again)
+            self._come_again(message, 5)
+        else:
+            message.state = "deleted"
+        finally:
+            del self.by_thread[threading.get_ident()]
+
+    def _come_again(self, message: Message, seconds: float) -> None:
+        message.state = "dead" if message.received >= MAX_ATTEMPTS else "waiting"
+        message.hidden_until = self.clock + seconds
+
+    def ready(self) -> list[Message]:
+        """What can be received now."""
+        return [
+            each
+            for each in self.messages
+            if each.state == "waiting" and each.hidden_until <= self.clock
+        ]
+
+    def at_work(self) -> list[Actor]:
+        """Deliveries that have not ended."""
+        return [each for each in self.actors if not each.is_over]
+
+    def drain(self) -> None:
+        """Let everything end: deliveries, retries, and what a person redrives."""
+        for _ in range(1000):
+            for actor in self.at_work():
+                actor.steps()
+            self.clock += 10 * FUNCTION_SECONDS
+            for message in self.messages:
+                if message.state == "dead":
+                    message.state, message.received = "waiting", 0
+            ready = self.ready()
+            if not ready:
+                return
+            for message in ready:
+                actor = self.receive(message)
+                actor.steps()
+        pytest.fail("the queue never drains")
+
+
+def parse(data: bytes) -> list[str]:
+    """What renditions an original is made into: ``version:name,name``."""
+    return data.decode().partition(":")[2].split(",")
+
+
+def rendered(data: bytes, *_: Any) -> SimpleNamespace:
+    """Play the engine: each rendition holds its original."""
+    if b"bad" in data:
+        raise ImageError("corrupt", "It is bad.")
+    return SimpleNamespace(
+        header=SimpleNamespace(format="x", width=1, height=1, frames=1),
+        renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in parse(data)],
+        analysis=None,
+        decode_milliseconds=0,
+    )
+
+
+def check(world: World) -> None:
+    """Nothing is lost, nothing is there twice, nothing is out of date."""
+    assert not world.s3.turned_back
+    raw, processed = world.s3.in_bucket("raw"), world.s3.in_bucket("processed")
+    expected: dict[str, bytes] = {}
+    for key in {*KEYS, *raw, *world.dynamodb.items}:
+        entry = world.dynamodb.items.get(key)
+        there = raw.get(key)
+        if entry is None:
+            assert there is None, f"{key} is lost"
+            continue
+        if there is None:
+            assert entry["status"] == "deleted", entry
+        elif b"bad" in there.data:
+            assert (entry["status"], entry["error"]["code"]) == ("failed", "corrupt"), entry
+        else:
+            assert entry["status"] == "done", entry
+            assert entry["etag"] == there.etag.strip('"'), entry
+            expected |= {f"processed/{key}/{name}.x": there.data for name in parse(there.data)}
+            assert [each["name"] for each in entry["renditions"]] == parse(there.data), entry
+        assert "lease" not in entry, entry
+    assert {key: each.data for key, each in processed.items()} == expected
