@@ -36,7 +36,7 @@ class Deployment:
     @classmethod
     def to_emulator(cls, stack: str = "darkroom") -> "Deployment":
         """For an emulator on this machine, which is born empty and cannot update stacks."""
-        return cls(stack=stack, target="host", parameters={"BatchWindow": "1"}, replace=True)
+        return cls(stack=stack, target="host", replace=True)
 
 
 def deploy(deployment: Deployment, say: Say) -> dict[str, str]:

@@ -17,6 +17,10 @@ DEFAULTS = {
     "GATEWAY_SERVER": "named-addresses",
     # LocalStack's own provider downloads and starts a Java program.
     "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+    # LocalStack's own lets requests for one key get between each other's steps.
+    "PROVIDER_OVERRIDE_S3": "ordered",
+    # LocalStack's own goes on counting the receipts of messages that a redrive makes new.
+    "PROVIDER_OVERRIDE_SQS": "redrive",
     # AWS's limit for a new account, and about what a laptop bears in processes. LocalStack's 1000
     # would let a full queue start as many.
     "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": "10",
@@ -24,8 +28,8 @@ DEFAULTS = {
     "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "2",
     # Idle functions keep their process for ten minutes: warm while one works on the code.
     "LAMBDA_KEEPALIVE_MS": "600000",
-    # SQS to Lambda: look again at once. The defaults (1 s, growing to 10 s when a queue is empty)
-    # make a picture wait up to 12 s. A mapping with a batching window waits inside SQS anyway.
+    # After a batch, look for the next at once. With the defaults (1 s, growing to 10 s when there
+    # was nothing) an event waits up to 12 s.
     "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "0.02",
     "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "0.1",
     # Nothing leaves the machine, and nothing waits for a network that may not be there.

@@ -46,8 +46,7 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
 def new_deployment() -> Deployment:
     """Give a deployment that meets no other in the same account."""
     name = f"darkroom-test-{uuid.uuid4().hex[:8]}"
-    parameters = {"BatchWindow": "1", "TableName": name}
-    return Deployment(stack=name, target="host", parameters=parameters, replace=True)
+    return Deployment(stack=name, target="host", parameters={"TableName": name}, replace=True)
 
 
 @pytest.fixture(scope="session")

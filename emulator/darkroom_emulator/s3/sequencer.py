@@ -4,13 +4,10 @@ import itertools
 import time
 from typing import Any
 
-from localstack.runtime import hooks
-
 # A clock alone could stand still between two writes, and a counter begin anew after a restart.
 _numbers = itertools.count(time.time_ns())
 
 
-@hooks.on_infra_start()
 def number_events() -> None:
     """Give each event of S3 the number of its write; LocalStack gives the same to all.
 
@@ -25,7 +22,7 @@ def number_events() -> None:
     make_payload = notifier_class._get_event_payload  # noqa: SLF001 (there is no other seam)
 
     def numbered_context(_: type, *arguments: Any, **named: Any) -> Any:
-        """Take the number while the request that writes is still being answered."""
+        """Take the number while the request that writes holds its key (``OrderedS3``)."""
         context = make_context(*arguments, **named)
         context.sequencer = f"{next(_numbers):018X}"
         return context

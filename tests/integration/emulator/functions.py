@@ -73,8 +73,9 @@ class Function:
 class Functions:
     """Makes functions in one LocalStack."""
 
-    def __init__(self, localstack: LocalStack) -> None:
+    def __init__(self, localstack: LocalStack, prefix: str = "f") -> None:
         self._client = localstack.client("lambda")
+        self._prefix = prefix
         self._numbers = itertools.count()
 
     def make(
@@ -87,7 +88,7 @@ class Functions:
         **options: Any,
     ) -> Function:
         """Create a function of this code, with a name of its own, and wait until it is active."""
-        name = f"f{next(self._numbers)}"
+        name = f"{self._prefix}{next(self._numbers)}"
         self._client.create_function(
             FunctionName=name,
             Runtime=runtime,

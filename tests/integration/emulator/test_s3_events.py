@@ -1,9 +1,11 @@
 """What S3 tells a queue about its objects."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.localstack import LocalStack
@@ -60,6 +62,78 @@ def test_sequencers_grow(notified: Notified) -> None:
     assert len({record["s3"]["object"]["sequencer"] for record in records}) == 5
     assert [record["s3"]["object"].get("size") for record in records] == [1, 2, 3, 4, None]
     assert records[-1]["eventName"] == "ObjectRemoved:Delete"
+
+
+def test_sequencers_of_many_deletes(notified: Notified) -> None:
+    """Each event of a request that deletes many keys has a sequencer of its own, which is greater
+    than that of the key's write before and less than that of the one after.
+    """
+    keys = [f"{number}" for number in range(30)]
+    for body in (b"old", b"new!"):
+        for key in keys:
+            notified.s3.put_object(Bucket=notified.bucket, Key=key, Body=body)
+        if body == b"old":
+            notified.s3.delete_objects(
+                Bucket=notified.bucket, Delete={"Objects": [{"Key": key} for key in keys]}
+            )
+    records = notified.records(3 * len(keys))
+    assert len({record["s3"]["object"]["sequencer"] for record in records}) == 3 * len(keys)
+    for key in keys:
+        names = [
+            (record["eventName"], record["s3"]["object"].get("size"))
+            for record in records
+            if record["s3"]["object"]["key"] == key
+        ]
+        deleted = ("ObjectRemoved:Delete", None)
+        assert names == [("ObjectCreated:Put", 3), deleted, ("ObjectCreated:Put", 4)]
+
+
+def test_sequencers_of_delete_markers(notified: Notified) -> None:
+    """The making of a delete marker, by one request or another, and the removal of a version are
+    numbered with the writes.
+    """
+    notified.s3.put_bucket_versioning(
+        Bucket=notified.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    place = {"Bucket": notified.bucket, "Key": "key"}
+    version = notified.s3.put_object(**place, Body=b"1")["VersionId"]
+    notified.s3.delete_object(**place)
+    notified.s3.put_object(**place, Body=b"12")
+    notified.s3.delete_objects(Bucket=notified.bucket, Delete={"Objects": [{"Key": "key"}]})
+    notified.s3.delete_object(**place, VersionId=version)
+    records = notified.records(5)
+    assert len({record["s3"]["object"]["sequencer"] for record in records}) == 5
+    assert [record["eventName"] for record in records] == [
+        "ObjectCreated:Put",
+        "ObjectRemoved:DeleteMarkerCreated",
+        "ObjectCreated:Put",
+        "ObjectRemoved:DeleteMarkerCreated",
+        "ObjectRemoved:Delete",
+    ]
+
+
+def test_sequencers_of_writes_at_the_same_time(notified: Notified) -> None:
+    """Whatever way four writers at the same time take, the event with the greatest sequencer is
+    that of the object that is there in the end.
+    """
+    place = {"Bucket": notified.bucket, "Key": "key"}
+    form = notified.s3.generate_presigned_post(**place)
+
+    def write(writer: int, number: int) -> None:
+        body = f"{writer} {number}".encode()
+        if writer:
+            notified.s3.put_object(**place, Body=body)
+        else:
+            answer = httpx.post(form["url"], data=form["fields"], files={"file": body})
+            answer.raise_for_status()
+
+    for number in range(50):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, range(4), [number] * 4))
+        there = notified.s3.head_object(**place)["ETag"].strip('"')
+        records = notified.records(4)
+        assert len({record["s3"]["object"]["sequencer"] for record in records}) == 4
+        assert records[-1]["s3"]["object"]["eTag"] == there
 
 
 def test_times_are_utc(notified: Notified) -> None:

@@ -1,0 +1,1 @@
+"""SQS: messages that go back from a dead-letter queue are new."""
