@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from processor.catalog import Failure
 from processor.claims import Claim, LostClaimError
 from processor.errors import BusyError, OutOfTimeError
 from processor.events import Change, MalformedMessageError, read_message
@@ -29,6 +30,12 @@ Chosen at random around that, so that what was throttled together does not come 
 
 RESERVE = 0.25
 """Part of the function's time that has to be left for a picture to be begun."""
+
+SUSPECT: Failure = {
+    "code": "suspect",
+    "message": "An earlier attempt ended its function, or its memory: it is tried again alone.",
+}
+"""Why a claim is given back until all else in the batch is done."""
 
 WAITING_FOR_THE_NETWORK = 2
 """Threads beside those that the processors keep busy."""
@@ -83,8 +90,7 @@ class Batch:
         line = deque(self._by_key(messages))
         with ThreadPoolExecutor(self.threads, thread_name_prefix="batch") as pool:
             workers = [
-                pool.submit(self._work, line, reserve)
-                for _ in range(min(self.threads, len(line)))
+                pool.submit(self._work, line, reserve) for _ in range(min(self.threads, len(line)))
             ]
         for worker in workers:
             # A mistake of ours must fail the invocation: what it left out would be acknowledged.
@@ -96,7 +102,10 @@ class Batch:
         return list(self._again)
 
     def _by_key(self, messages: list[Message]) -> list[list[Task]]:
-        """The changes of each key together, the newest first: the others have no work then."""
+        """The changes of each key together, the newest first: the others have no work then.
+
+        Keys whose messages have come most often are first: they get the most time.
+        """
         tasks: dict[str, list[Task]] = defaultdict(list)
         for message in messages:
             try:
@@ -108,10 +117,11 @@ class Batch:
                 logger.warning("nothing to do", message_id=message.id, body=message.body)
             for change in changes:
                 tasks[change.key].append(Task(message, change))
-        return [
+        line = [
             sorted(each, key=lambda task: task.change.sequencer, reverse=True)
             for each in tasks.values()
         ]
+        return sorted(line, key=lambda each: -max(task.message.number for task in each))
 
     def _work(self, line: deque[list[Task]], reserve: float) -> None:
         """Take keys from the line until it is empty, or the time too short."""
@@ -124,9 +134,9 @@ class Batch:
                 self._guard(task, self._begin, task, reserve)
 
     def _begin(self, task: Task, reserve: float) -> None:
-        if self.remaining() < reserve:
-            raise OutOfTimeError("The function's time was too short to begin.")
         delivery = self._delivery(task.message)
+        if self.remaining() < reserve and not delivery.is_last:
+            raise OutOfTimeError("The function's time was too short to begin.")
         claim = self.pipeline.claim(task.change, delivery)
         if claim is None:
             return
@@ -140,22 +150,30 @@ class Batch:
             self._suspect(task, claim)
 
     def _work_on_suspects(self, reserve: float) -> None:
-        """Work on what may end the function alone, and last: the likeliest after all others."""
+        """Work on what may end the function alone, and last: the likeliest after all others.
+
+        Nothing of them is held meanwhile, so that only the one that is worked on counts a death.
+        After a last delivery nobody would come back to the others: what is to be said of them has
+        to be said before.
+        """
         self._suspects.sort(key=lambda suspect: suspect[1].deaths)
         for task, claim in self._suspects:
             if self._delivery(task.message).is_last:
                 self._guard(task, self.pipeline.foretell, claim)
+            else:
+                self._guard(task, self.pipeline.claims.give_back, claim, SUSPECT)
         for task, claim in self._suspects:
             self._guard(task, self._work_alone, task, claim, reserve)
 
-    def _work_alone(self, task: Task, claim: Claim, reserve: float) -> None:
+    def _work_alone(self, task: Task, held: Claim, reserve: float) -> None:
         delivery = self._delivery(task.message)
-        if self.remaining() < reserve and not delivery.is_last:
-            error = OutOfTimeError("The function's time was too short to begin.")
-            self.pipeline.claims.give_back(
-                claim, {"code": type(error).__name__, "message": str(error)}
-            )
-            raise error
+        claim: Claim | None = held
+        if not delivery.is_last:
+            if self.remaining() < reserve:
+                raise OutOfTimeError("The function's time was too short to begin.")
+            claim = self.pipeline.claim(held.change, delivery)
+        if claim is None:
+            return
         try:
             self.pipeline.complete(claim, delivery)
         except MemoryError:
@@ -187,8 +205,9 @@ class Batch:
                 key=task.change.key,
                 attempt=message.number,
             )
-            delay = FIRST_DELAY * 4 ** (message.number - 1)
-            self._come_again(message, delay * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+            delay = FIRST_DELAY * 4 ** (message.number - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
+            # The queue gives it to the dead-letter queue when it would be visible again.
+            self._come_again(message, 0 if self._delivery(message).is_last else delay)
 
     def _refuse(self, message: Message, error: MalformedMessageError) -> None:
         """Let the message go to the dead-letter queue: nobody can act on it, but it is kept."""
@@ -221,4 +240,3 @@ class Batch:
             )
         except Exception:
             logger.warning("visibility not changed", message_id=message.id, exc_info=True)
-

@@ -111,12 +111,13 @@ class Claims:
     def foretell(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before it happens, where the attempt may not live to tell.
 
-        Raises ``LostClaimError``.
+        The renditions of an older original have to be gone. Raises ``LostClaimError``.
         """
         self._update(
             claim.change.key,
             _ours(claim),
             {"status": "failed", "error": failure, "retry": failure, "updated": now()},
+            remove=["renditions"],
         )
 
     def finish(

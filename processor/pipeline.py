@@ -144,8 +144,9 @@ class Pipeline:
 
     def foretell(self, claim: Claim) -> None:
         """Say that the picture is too costly, before a last attempt at it."""
-        with suppress(LostClaimError):
-            self.claims.foretell(claim, {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message})
+        failure: Failure = {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
+        self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        self.claims.foretell(claim, failure)
 
     def _make(self, claim: Claim, delivery: Delivery) -> None:
         change, watch = claim.change, Stopwatch()
@@ -197,7 +198,7 @@ class Pipeline:
                 if error.code == "too-slow" and left < self.limits.max_seconds:
                     raise OutOfTimeError(
                         f"The function's time ended while the picture was worked on, after "
-                        f"{left:.0f} s."
+                        f"{max(0, left):.0f} s."
                     ) from error
                 raise
         watch.lap("render")

@@ -1,0 +1,84 @@
+"""Two stages: one whose messages come singly, by the tests' own courier, and one as deployed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+import pytest
+
+from darkroom.cloud import Cloud
+from localstack_init.deploy import Deployment, deploy, destroy
+from tests.integration.conftest import new_deployment
+from tests.integration.localstack import LocalStack
+from tests.integration.waiting import wait_for
+
+from .courier import Courier
+from .director import Director
+from .stage import Patience, Stage
+
+ALONE = Patience(timeout=10, visibility=16)
+IN_BATCHES = Patience(timeout=6, visibility=12)
+
+
+@contextmanager
+def staged(director: Director, patience: Patience) -> Iterator[Stage]:
+    """Deploy a stack whose function asks the director."""
+    usual = new_deployment()
+    deployment = Deployment(
+        stack=usual.stack,
+        target=usual.target,
+        parameters={**usual.parameters, "FunctionTimeout": "10"},
+        replace=True,
+    )
+    said: list[str] = []
+    stage = Stage(Cloud(deploy(deployment, said.append)), director)
+    stage.prepare(patience)
+    yield stage
+    destroy(deployment.stack, said.append)
+
+
+@pytest.fixture(scope="session")
+def director() -> Iterator[Director]:
+    """Give the one who says what goes wrong."""
+    director = Director()
+    with director.listening():
+        yield director
+
+
+@pytest.fixture(scope="session")
+def one_by_one(
+    own_localstack: LocalStack | None, endpoint: str, director: Director
+) -> Iterator[Stage]:
+    """Give a stage whose function has one message at a time, and several of it are at work."""
+    if own_localstack is None:
+        pytest.skip("the function could not reach the director from there")
+    assert endpoint
+    with staged(director, ALONE) as stage:
+        outputs = stage.cloud.outputs
+        client = boto3.client("lambda")
+        (mapping,) = client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
+            "EventSourceMappings"
+        ]
+        client.delete_event_source_mapping(UUID=mapping["UUID"])
+        wait_for(
+            lambda: (
+                not client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
+                    "EventSourceMappings"
+                ]
+            ),
+            30,
+        )
+        with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
+            yield stage
+
+
+@pytest.fixture(scope="session")
+def in_batches(
+    own_localstack: LocalStack | None, endpoint: str, director: Director
+) -> Iterator[Stage]:
+    """Give a stage whose messages come as they do when it is deployed."""
+    if own_localstack is None:
+        pytest.skip("the function could not reach the director from there")
+    assert endpoint
+    with staged(director, IN_BATCHES) as stage:
+        yield stage

@@ -1,0 +1,264 @@
+"""A deployed pipeline with faults: what tests put in, and whether it came out as it should."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from darkroom.cloud import Cloud
+from localstack_init.package import build_code
+from processor.catalog import Entry
+from processor.claims import ATTEMPT
+from processor.events import read_message, request_message
+from processor.renditions import folder_of
+
+from .director import Director
+from .wanted import RECIPE, Wanted, expected, has_come
+
+INJECTED = Path(__file__).with_name("injected.py")
+
+PATIENCE = 90.0
+"""Seconds until what has not come out is a failure."""
+
+PAUSE = 0.2
+"""Seconds between two looks at what is still to come."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the cloud waits, in seconds."""
+
+    timeout: int
+    """For the function, whose start after a death counts."""
+    visibility: int
+    """Until a message comes again whose function died: more than a claim can last, which is the
+    function's time and a margin of five, so that no delivery meets a claim of the dead."""
+
+
+@dataclass
+class Stage:
+    """A stack whose function tells its steps to a director."""
+
+    cloud: Cloud
+    director: Director
+
+    def prepare(self, patience: Patience) -> None:
+        """Give the function the other entry point, and it and the queue little patience."""
+        client = boto3.client("lambda")
+        function = self.cloud.outputs["ProcessFunction"]
+        variables = client.get_function_configuration(FunctionName=function)["Environment"][
+            "Variables"
+        ]
+        updated = client.get_waiter("function_updated_v2")
+        client.update_function_code(FunctionName=function, ZipFile=code_with_faults())
+        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        client.update_function_configuration(
+            FunctionName=function,
+            Handler="injected.handler",
+            Timeout=patience.timeout,
+            Environment={
+                "Variables": {
+                    **variables,
+                    "FAULTS_DIRECTOR": self.director.address,
+                }
+            },
+        )
+        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        self.cloud.sqs.set_queue_attributes(
+            QueueUrl=self.cloud.outputs["QueueUrl"],
+            Attributes={"VisibilityTimeout": str(patience.visibility)},
+        )
+
+    # --- What goes in ----------------------------------------------------------------------------
+
+    def put(self, key: str, data: bytes, recipe: str = RECIPE) -> None:
+        """Upload an original."""
+        self.cloud.s3.put_object(
+            Bucket=self.cloud.outputs["RawBucket"], Key=key, Body=data, Metadata={"recipe": recipe}
+        )
+
+    def remove(self, key: str) -> None:
+        """Remove an original."""
+        self.cloud.s3.delete_object(Bucket=self.cloud.outputs["RawBucket"], Key=key)
+
+    def request(self, keys: Sequence[str], recipe: str) -> None:
+        """Ask for the work on originals to be done again.
+
+        Up to ten messages, which come together and in this order if nothing else is in the queue.
+        """
+        self.send([self.request_for(key, recipe) for key in keys])
+
+    def request_for(self, key: str, recipe: str) -> str:
+        """The message that asks for the work on an original to be done again."""
+        entry = self.entry(key)
+        return request_message(
+            self.cloud.outputs["RawBucket"], key, entry["timestamp"], entry["sequencer"], recipe
+        )
+
+    def invoke(self, message: str, body: str) -> list[str]:
+        """Give the function a message that is in no queue; answers the ids that it hands back."""
+        event = {
+            "Records": [
+                {
+                    "messageId": message,
+                    "receiptHandle": message,
+                    "body": body,
+                    "attributes": {"ApproximateReceiveCount": "1"},
+                }
+            ]
+        }
+        answer = boto3.client("lambda").invoke(
+            FunctionName=self.cloud.outputs["ProcessFunction"], Payload=json.dumps(event)
+        )
+        payload = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return [each["itemIdentifier"] for each in payload["batchItemFailures"]]
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Put messages into the queue, up to ten."""
+        self.cloud.sqs.send_message_batch(
+            QueueUrl=self.cloud.outputs["QueueUrl"],
+            Entries=[
+                {"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)
+            ],
+        )
+
+    def redrive(self, key: str) -> None:
+        """Send the message about a key back from the dead-letter queue."""
+        self.send([self.bury(key)])
+
+    def bury(self, key: str) -> str:
+        """Take the message about a key out of the dead-letter queue, once it is there."""
+        dead = self.cloud.outputs["DeadLetterQueueUrl"]
+        found: list[str] = []
+
+        def is_there() -> bool:
+            answer = self.cloud.sqs.receive_message(
+                QueueUrl=dead, VisibilityTimeout=1, WaitTimeSeconds=1, MaxNumberOfMessages=10
+            )
+            for message in answer.get("Messages", []):
+                (change,) = read_message(message["Body"], self.cloud.outputs["RawBucket"])
+                if change.key == key:
+                    found.append(message["Body"])
+                    self.cloud.sqs.delete_message(
+                        QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"]
+                    )
+            return bool(found)
+
+        self.wait_until(is_there, lambda: self.story(key), seconds=30)
+        return found[0]
+
+    # --- What comes out --------------------------------------------------------------------------
+
+    def settle(self, wanted: Mapping[str, Wanted]) -> None:
+        """Wait until all has come out and the queue is empty; fail where it is not as wanted."""
+        waiting = dict(wanted)
+
+        def is_over() -> bool:
+            for key in list(waiting):
+                if has_come(self.entry(key), waiting[key]):
+                    del waiting[key]
+            return not waiting and self.is_idle()
+
+        with suppress(AssertionError):
+            self.wait_until(is_over)
+        wrong = {key: why for key, each in wanted.items() if (why := self.problems(key, each))}
+        if not self.is_idle():
+            wrong["the queue"] = [f"has messages left: {self.cloud.queue_depths()}"]
+        stories = "\n\n".join(self.story(key) for key in wrong)
+        assert not wrong, f"{wrong}\n\n{stories}"
+
+    def wait_for(self, key: str, wanted: Wanted) -> None:
+        """Wait until a key has come to what is wanted of it."""
+        self.wait_until(lambda: has_come(self.entry(key), wanted), lambda: self.story(key))
+
+    def wait_until(
+        self,
+        condition: Callable[[], object],
+        story: Callable[[], str] = lambda: "",
+        seconds: float = PATIENCE,
+    ) -> None:
+        """Wait for a condition, with pauses that leave the processors to the functions."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain\n{story()}"
+            time.sleep(PAUSE)
+
+    def entry(self, key: str) -> Entry:
+        """The entry of a key; an empty one where there is none."""
+        return self.cloud.catalog.get(key) or {}
+
+    def objects(self, key: str) -> dict[str, tuple[str, str]]:
+        """Of all that is stored under a key's folder: MD5 and sequencer."""
+        bucket, found = self.cloud.outputs["ProcessedBucket"], {}
+        listed = self.cloud.s3.list_objects_v2(Bucket=bucket, Prefix=folder_of(key))
+        for each in listed.get("Contents", []):
+            head = self.cloud.s3.head_object(Bucket=bucket, Key=each["Key"])
+            found[each["Key"]] = (head["ETag"].strip('"'), head["Metadata"].get("sequencer", ""))
+        return found
+
+    def is_idle(self) -> bool:
+        """Whether no message waits or is being worked on."""
+        depths = self.cloud.queue_depths()
+        return depths["waiting"] == depths["in flight"] == 0
+
+    def problems(self, key: str, wanted: Wanted) -> list[str]:
+        """What is not as it should be, in sentences."""
+        entry, objects = self.entry(key), self.objects(key)
+        found = []
+        if not has_come(entry, wanted):
+            found.append(f"the entry is not {wanted.status} as it should be")
+        if wanted.status in ("done", "deleted") and (left := [n for n in ATTEMPT if n in entry]):
+            found.append(f"the entry still has {left}")
+        if wanted.code and entry.get("error", {}).get("code") != wanted.code:
+            found.append(f"the error is not {wanted.code}")
+        should_be = {
+            name: (etag, entry.get("sequencer", ""))
+            for name, etag in (
+                expected(key, wanted.data, wanted.recipe).items() if wanted.status == "done" else ()
+            )
+        }
+        if objects != should_be:
+            found.append(f"stored are {objects} in place of {should_be}")
+        if {each["key"] for each in entry.get("renditions", [])} != set(should_be):
+            found.append("the entry names other renditions than it should")
+        return found
+
+    def story(self, key: str) -> str:
+        """All that is known of a key: its entry, its objects, its steps, the function's log."""
+        steps = [f"{step.at:8.2f} {step.name}" for step in self.director.steps(key)]
+        return "\n".join(
+            [
+                f"=== {key}",
+                f"entry: {json.dumps(self.entry(key), indent=1)}",
+                f"stored: {self.objects(key)}",
+                "steps:",
+                *steps,
+                "log:",
+                *self.log(json.dumps(key)),
+            ]
+        )
+
+    def log(self, pattern: str) -> list[str]:
+        """The lines of the function's log that have ``pattern`` in them."""
+        pages = boto3.client("logs").get_paginator("filter_log_events")
+        return [
+            event["message"].rstrip()
+            for page in pages.paginate(logGroupName=self.cloud.outputs["LogGroup"])
+            for event in page["events"]
+            if pattern in event["message"]
+        ]
+
+
+def code_with_faults() -> bytes:
+    """The function's code as it is deployed, and the other entry point beside it."""
+    file = io.BytesIO(build_code().path.read_bytes())
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.write(INJECTED, INJECTED.name)
+    return file.getvalue()

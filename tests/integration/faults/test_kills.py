@@ -1,0 +1,146 @@
+"""The function dies at any moment: what it worked on comes out all the same."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .director import KILL, Rule, When
+from .stage import Stage
+from .wanted import DELETED, Wanted, done, failed, picture
+
+TABLE = "DARKROOM_KILL_TABLE"
+"""Variable that names a file which the results are written to, as tables in Markdown."""
+
+OLD, NEW = picture(1), picture(2)
+BAD = b"no picture"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Something that happens to a key, and what is to become of it."""
+
+    name: str
+    happen: Callable[[Stage, str], None]
+    wanted: Wanted
+    has_past: bool = True
+    """Whether there is an older original, with its outcome."""
+
+
+SCENARIOS = [
+    Scenario("upload", lambda stage, key: stage.put(key, NEW), done(NEW), has_past=False),
+    Scenario("overwrite", lambda stage, key: stage.put(key, NEW), done(NEW)),
+    Scenario("request", lambda stage, key: stage.request([key], "default"), done(OLD, "default")),
+    Scenario(
+        "unusable overwrite",
+        lambda stage, key: stage.put(key, BAD),
+        failed("unsupported-format", BAD),
+    ),
+    Scenario("removal", lambda stage, key: stage.remove(key), DELETED),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The function is killed once, at one step of the work on a key of its own."""
+
+    scenario: Scenario
+    step: str
+    when: When
+
+    @property
+    def key(self) -> str:
+        """The key."""
+        return f"kills/{self.scenario.name}/{self.when} {self.step}.png"
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """All rows of all scenarios at the same time: each death takes a while to be noticed."""
+
+    stage: Stage
+    rules: dict[Row, Rule]
+
+    @classmethod
+    def begin(cls, stage: Stage) -> "Deaths":
+        """Find out which steps there are, and let the function die at each."""
+        models = [Row(scenario, "model", "before") for scenario in SCENARIOS]
+        _give_past(stage, models)
+        _happen(stage, models)
+        stage.settle({row.key: row.scenario.wanted for row in models})
+        rows = [
+            Row(model.scenario, step.name, when)
+            for model in models
+            for step in stage.director.steps(model.key)
+            for when in ("before", "after")
+        ]
+        assert len(set(rows)) == len(rows), "a step comes twice: give it a number"
+        _give_past(stage, rows)
+        rules = {
+            row: stage.director.arrange(row.key, row.step, KILL, when=row.when) for row in rows
+        }
+        _happen(stage, rows)
+        return cls(stage, rules)
+
+    def of(self, scenario: Scenario) -> list[Row]:
+        """The rows of a scenario."""
+        return [row for row in self.rules if row.scenario == scenario]
+
+    def table(self, scenario: Scenario) -> str:
+        """What became of each, for people."""
+        lines = [
+            f"| {scenario.name}: step | killed before it | killed after it |",
+            "|---|---|---|",
+        ]
+        for step in dict.fromkeys(row.step for row in self.of(scenario)):
+            before, after = (self._cell(Row(scenario, step, when)) for when in ("before", "after"))
+            lines.append(f"| `{step}` | {before} | {after} |")
+        return "\n".join(lines)
+
+    def _cell(self, row: Row) -> str:
+        deliveries = len(self.stage.director.steps(row.key, "invocation"))
+        wrong = self.stage.problems(row.key, row.scenario.wanted)
+        status = self.stage.entry(row.key).get("status")
+        return f"{status}, delivery {deliveries}{' WRONG' if wrong else ''}"
+
+
+def _give_past(stage: Stage, rows: Iterable[Row]) -> None:
+    past = [row.key for row in rows if row.scenario.has_past]
+    for key in past:
+        stage.put(key, OLD)
+    stage.settle(dict.fromkeys(past, done(OLD)))
+    for key in past:
+        stage.director.forget(key)
+
+
+def _happen(stage: Stage, rows: Iterable[Row]) -> None:
+    for row in rows:
+        row.scenario.happen(stage, row.key)
+
+
+@pytest.fixture(scope="module")
+def deaths(one_by_one: Stage) -> Deaths:
+    """Give what is under way."""
+    return Deaths.begin(one_by_one)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_death_at_any_step(
+    scenario: Scenario, deaths: Deaths, request: pytest.FixtureRequest
+) -> None:
+    """Whichever step the function dies before or after, the outcome is that of a healthy run."""
+    try:
+        deaths.stage.settle({row.key: row.scenario.wanted for row in deaths.of(scenario)})
+    finally:
+        table = deaths.table(scenario)
+        request.node.add_report_section("call", "outcomes", table)
+        if file := os.environ.get(TABLE):
+            with Path(file).open("a") as tables:
+                tables.write(f"{table}\n\n")
+    unharmed = [row for row in deaths.of(scenario) if deaths.rules[row].strikes != 1]
+    assert unharmed == []
+    assert deaths.stage.cloud.queue_depths()["dead"] == 0

@@ -1,0 +1,81 @@
+"""What is to become of originals: their outcomes, and the renditions to the byte."""
+
+import hashlib
+import io
+import random
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image
+
+from processor.catalog import Entry, Status
+from processor.images import Limits, Marks, load_recipes, render
+from processor.renditions import rendition_key
+from processor.storage import ASSETS
+
+RECIPE = "print"
+"""The recipe of most originals here: it makes two renditions, the fewest."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to become of an original in the end."""
+
+    status: Status
+    data: bytes = b""
+    recipe: str = RECIPE
+    code: str = ""
+    """Of the failure."""
+
+
+def done(data: bytes, recipe: str = RECIPE) -> Wanted:
+    """The original has its renditions."""
+    return Wanted("done", data, recipe)
+
+
+def failed(code: str, data: bytes) -> Wanted:
+    """The original has none, for that reason."""
+    return Wanted("failed", data, code=code)
+
+
+DELETED = Wanted("deleted")
+
+
+def has_come(entry: Entry, wanted: Wanted) -> bool:
+    """Whether the outcome is that of the original that it is to be of."""
+    if entry.get("status") != wanted.status:
+        return False
+    if wanted.status == "deleted":
+        return True
+    is_it = entry.get("etag") == md5(wanted.data)
+    return is_it and (wanted.status != "done" or entry.get("recipe") == wanted.recipe)
+
+
+@cache
+def picture(number: int) -> bytes:
+    """A small picture, different for each number."""
+    noise = random.Random(number).randbytes(6 * 4 * 3)  # noqa: S311 (no secret)
+    file = io.BytesIO()
+    Image.frombytes("RGB", (6, 4), noise).resize((60, 40)).save(file, "PNG")
+    return file.getvalue()
+
+
+def expected(key: str, data: bytes, recipe: str) -> dict[str, str]:
+    """The MD5 of each object that the recipe makes of the picture, by its key."""
+    return {
+        rendition_key(key, name, extension): etag
+        for name, extension, etag in rendered(data, recipe)
+    }
+
+
+@cache
+def rendered(data: bytes, recipe: str) -> list[tuple[str, str, str]]:
+    """Name, extension and MD5 of each rendition; the same bytes everywhere."""
+    marks = Marks(lambda name: (ASSETS / name).read_bytes())
+    made = render(data, load_recipes()[recipe], Limits(), marks).renditions
+    return [(each.name, each.extension, md5(each.data)) for each in made]
+
+
+def md5(data: bytes) -> str:
+    """What S3 calls the ETag."""
+    return hashlib.md5(data).hexdigest()  # noqa: S324 (S3's own choice)
