@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 from rich.markup import escape
 
 from darkroom.cloud import NotDeployedError, UnsafeKeyError
-from darkroom.commands import engine, local, pictures, stack
+from darkroom.commands import dead, engine, local, operations, pictures, stack
 from darkroom.commands.common import UsageError, errors
 from darkroom.emulator import EmulatorError
 from darkroom.recipe_files import RecipeError
+from darkroom.redrive import RedriveError
 from darkroom.rendering import OutputError
+from darkroom.sending import SendError
 from localstack_init.package import BuildError
 from localstack_init.stack import StackError
 
@@ -25,7 +27,7 @@ app = typer.Typer(
     help="Put pictures through a serverless image pipeline, on this machine or on AWS. "
     "Commands go where AWS_ENDPOINT_URL leads; without it, to AWS.",
 )
-for group in (local, pictures, engine, stack):
+for group in (local, pictures, engine, stack, dead, operations):
     app.add_typer(group.app)
 
 
@@ -39,6 +41,8 @@ def main() -> None:
         NotDeployedError,
         OutputError,
         RecipeError,
+        RedriveError,
+        SendError,
         StackError,
         UnsafeKeyError,
         UsageError,

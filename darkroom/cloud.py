@@ -2,21 +2,35 @@
 
 import mimetypes
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
+from itertools import batched
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 import boto3
 import httpx
+from botocore.exceptions import ClientError
 
 from localstack_init.stack import Stack
 from processor.catalog import Catalog, Entry, RenditionEntry
+from processor.dynamodb import deserialize, serialize
+from processor.events import UNKNOWN_SEQUENCER
+from processor.renditions import MISSING, Renditions
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+
+ENTRIES_AT_ONCE = 100
+"""As many as BatchGetItem takes."""
+
+Bucket = Literal["RawBucket", "ProcessedBucket"]
+Queue = Literal["QueueUrl", "DeadLetterQueueUrl"]
 
 
 class NotDeployedError(Exception):
@@ -25,6 +39,23 @@ class NotDeployedError(Exception):
 
 class UnsafeKeyError(Exception):
     """A key that would be a path to somewhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing of its bucket tells of it."""
+
+    key: str
+    size: int
+    """In bytes."""
+    etag: str
+    written: datetime
+
+    @property
+    def time(self) -> str:
+        """When S3 took it, as S3's own messages say it."""
+        time = self.written.astimezone(UTC).isoformat(timespec="milliseconds")
+        return time.replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -94,6 +125,59 @@ class Cloud:
             self.s3.download_file(self.outputs["ProcessedBucket"], rendition["key"], str(file))
             yield rendition, file
 
+    def objects(self, bucket: Bucket, prefix: str, start_after: str = "") -> Iterator[Listed]:
+        """What is in a bucket, in the order of the keys' UTF-8; pages are read as needed."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.outputs[bucket], Prefix=prefix, StartAfter=start_after
+        )
+        for page in pages:
+            for each in page.get("Contents", []):
+                yield Listed(
+                    each["Key"], each["Size"], each["ETag"].strip('"'), each["LastModified"]
+                )
+
+    def entries(self, keys: Collection[str]) -> dict[str, Entry]:
+        """The entries of those originals that have one, as they are now, by their keys."""
+        found: dict[str, Entry] = {}
+        table = self.catalog.table
+        for chunk in batched(keys, ENTRIES_AT_ONCE, strict=False):
+            asked: dict[str, KeysAndAttributesTypeDef] = {
+                table: {
+                    "Keys": [serialize({"filename": key}) for key in chunk],
+                    "ConsistentRead": True,
+                }
+            }
+            # What DynamoDB found too much at once has to be asked for again.
+            while asked:
+                answer = self.catalog.dynamodb.batch_get_item(RequestItems=asked)
+                for item in answer["Responses"].get(table, []):
+                    entry = cast("Entry", deserialize(item))
+                    found[entry["filename"]] = entry
+                asked = cast("dict[str, KeysAndAttributesTypeDef]", answer["UnprocessedKeys"])
+        return found
+
+    def newest_change(self, key: str, entry: Entry | None) -> str:
+        """The newest sequencer that the entry of an original and its stored renditions know.
+
+        A rendition may know a newer one: where an entry was lost, or an old one restored. A
+        request that came after the entry alone would be out of date beside it.
+        """
+        known = [entry["sequencer"]] if entry else [UNKNOWN_SEQUENCER]
+        bucket = self.outputs["ProcessedBucket"]
+        for target in Renditions(self.s3, bucket).list(key):
+            try:
+                head = self.s3.head_object(Bucket=bucket, Key=target)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in MISSING:
+                    raise
+            else:
+                known.append(head["Metadata"].get("sequencer", ""))
+        return max(known)
+
+    def queue_arn(self, queue: Queue) -> str:
+        """The queue's name in policies and move tasks."""
+        return self._attributes(queue, ["QueueArn"])[0]
+
     def queue_depths(self) -> dict[str, int]:
         """Messages that are waiting, in flight, and dead; SQS calls its figures approximate."""
         attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -101,7 +185,7 @@ class Cloud:
         (dead,) = self._attributes("DeadLetterQueueUrl", attributes[:1])
         return {"waiting": waiting, "in flight": in_flight, "dead": int(dead)}
 
-    def _attributes(self, queue: str, names: list[str]) -> list[str]:
+    def _attributes(self, queue: Queue, names: list[str]) -> list[str]:
         answer = self.sqs.get_queue_attributes(
             QueueUrl=self.outputs[queue],
             AttributeNames=names,  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Catalog entries as a person reads them in a terminal."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from processor.images.recipe import Output, Recipe, Rendition, Resize
 if TYPE_CHECKING:
     from darkroom.batch import Outcome
 
-COLOURS = {"done": "green", "failed": "red", "processing": "cyan"}
+COLOURS = {"done": "green", "failed": "red", "processing": "cyan", "deleted": "dim"}
 
 
 def outcomes(results: "Iterable[Outcome]") -> Table:
@@ -33,6 +34,8 @@ def outcomes(results: "Iterable[Outcome]") -> Table:
             table.add_row(name, Text("no outcome: see `darkroom logs`", style="red"))
         elif entry["status"] == "failed":
             table.add_row(name, Text(entry["error"]["code"], style="red"))
+        elif entry["status"] == "deleted":
+            table.add_row(name, status(entry))
         else:
             table.add_row(name, "", f"[dim]{entry['format']}", _original(entry), _size(entry), "")
             for each in entry["renditions"]:
@@ -72,20 +75,8 @@ def details(entry: Entry) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    table.add_row("key", escape(entry["filename"]))
-    table.add_row("status", status(entry))
-    if "error" in entry:
-        table.add_row("reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}")
-    if "retry" in entry:
-        last = f"{entry['retry']['code']}: {entry['retry']['message']}"
-        table.add_row("last attempt", escape(last) + " (it is tried again)")
-    table.add_row("uploaded", f"{entry['timestamp']} ({age(entry['timestamp'])} ago)")
-    if "format" in entry:
-        table.add_row("original", f"{entry['format']}, {_original(entry)} pixels")
-    table.add_row("bytes", _size(entry))
-    table.add_row("etag", entry["etag"])
-    if "recipe" in entry:
-        table.add_row("recipe", escape(entry["recipe"]))
+    for name, text in _state(entry):
+        table.add_row(name, text)
     for name, found in _findings(entry):
         table.add_row(name, found)
     for each in entry.get("renditions", []):
@@ -98,6 +89,49 @@ def details(entry: Entry) -> Table:
         stages = (f"{name} {count}" for name, count in entry["timings"].items())
         table.add_row("timings (ms)", ", ".join(stages))
     return table
+
+
+def _state(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What the original is, and how far the work on it, a line for each thing known."""
+    yield "key", escape(entry["filename"])
+    yield "status", status(entry)
+    is_open = entry["status"] == "processing"
+    if "error" in entry:
+        yield "reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}"
+    if "retry" in entry:
+        again = "it is tried again" if is_open else "`darkroom redrive` tries again"
+        last = f"{entry['retry']['code']}: {entry['retry']['message']}"
+        yield "last attempt", f"{escape(last)} ({again})"
+    if is_open:
+        yield "attempt", _attempt(entry)
+    if entry["status"] == "deleted":
+        yield "deleted", f"{entry['updated']} ({age(entry['updated'])} ago)"
+    else:
+        yield "uploaded", f"{entry['timestamp']} ({age(entry['timestamp'])} ago)"
+    if "format" in entry:
+        yield "original", f"{entry['format']}, {_original(entry)} pixels"
+    # Not known of an original that was deleted, or that only a request has told of.
+    if "size" in entry:
+        yield "bytes", _size(entry)
+    if "etag" in entry:
+        yield "etag", entry["etag"]
+    if "recipe" in entry:
+        yield "recipe", escape(entry["recipe"])
+
+
+def _attempt(entry: Entry) -> str:
+    """Whether somebody is at work on an original, and how many have died of it."""
+    deaths = entry.get("attempts", 0)
+    left = entry.get("lease", 0) - time.time()
+    if left > 0:
+        # Who is at work has not said how it ends, either.
+        deaths -= 1
+        text = f"at work, for {left:.0f} s more at most"
+    elif "lease" in entry:
+        text = f"should have ended {-left:.0f} s ago"
+    else:
+        text = "none is at work; another is to come"
+    return f"{text}; {deaths} ended without a word" if deaths > 0 else text
 
 
 def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
@@ -136,7 +170,7 @@ def _original(entry: Entry) -> str:
 
 
 def _size(entry: Entry) -> str:
-    return f"{entry['size']:,}"
+    return f"{entry['size']:,}" if "size" in entry else ""
 
 
 def recipes(there: Mapping[str, Recipe]) -> Table:

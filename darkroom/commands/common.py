@@ -11,6 +11,7 @@ from rich.markup import escape
 from darkroom import tables
 from darkroom.batch import Outcome
 from localstack_init.package import Target
+from processor.catalog import Entry
 
 console = Console()
 errors = Console(stderr=True)
@@ -56,7 +57,16 @@ def complain(results: Sequence[Outcome]) -> None:
     """Print each reason for a failure; exits with 1 if there is one."""
     bad = [each for each in results if not each.entry or each.entry["status"] != "done"]
     for each in bad:
-        reason = each.entry["error"]["message"] if each.entry else "Not processed in time."
+        reason = _reason(each.entry)
         errors.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
     if bad:
         raise typer.Exit(1)
+
+
+def _reason(entry: Entry | None) -> str:
+    """Why there are no renditions."""
+    if entry is None:
+        return "Not processed in time."
+    if entry["status"] == "deleted":
+        return "The original was deleted meanwhile."
+    return entry["error"]["message"]

@@ -20,9 +20,12 @@ from darkroom.commands.common import (
     check_files,
     conclude,
     console,
+    errors,
 )
+from darkroom.repair import find_original, settled
 from localstack_init.package import PROJECT
 from processor.catalog import Entry
+from processor.renditions import Renditions
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
@@ -108,6 +111,49 @@ def get(
         raise UsageError(f"{key!r} has no renditions: its status is {entry['status']}.")
     for rendition, file in cloud.download(entry, folder):
         console.print(f"{rendition['bytes']:>11,}  {escape(str(file))}", soft_wrap=True)
+
+
+@app.command("rm")
+def remove(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys of originals.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    patience: PatienceOption = 60,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Delete originals, and watch until their renditions are gone."""
+    cloud = Cloud.find(stack)
+    keys = list(dict.fromkeys(keys))
+    for key in keys:
+        if find_original(cloud, key) is None:
+            raise UsageError(
+                f"There is no original {key!r}; nothing was deleted. `darkroom ls` lists what "
+                "there is, `darkroom check` what has lost its original."
+            )
+    if not yes:
+        what = repr(keys[0]) if len(keys) == 1 else f"{len(keys)} originals"
+        typer.confirm(f"Delete {what} and all renditions?", abort=True)
+    entries = cloud.entries(keys)
+    for key in keys:
+        cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+    after = {key: entries[key]["sequencer"] if key in entries else "" for key in keys}
+    renditions = Renditions(cloud.s3, cloud.outputs["ProcessedBucket"])
+    with console.status("Waiting until the renditions are gone"):
+        for key, entry in settled(cloud, after, patience):
+            left = len(list(renditions.list(key)))
+            if entry["status"] == "deleted" and not left:
+                del after[key]
+                gone = len(entries.get(key, {}).get("renditions", []))
+                console.print(f"{escape(key)}: deleted, with {gone} renditions.", soft_wrap=True)
+            else:
+                state = f"the entry says {entry['status']}, and {left} renditions are there"
+                errors.print(f"{escape(key)}: {state}.", soft_wrap=True)
+    if after:
+        listed = ", ".join(map(repr, after))
+        raise UsageError(
+            f"Deleted, but not yet without renditions: {listed}. `darkroom show` and `darkroom "
+            "check` tell more."
+        )
 
 
 def _uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) -> list[Upload]:

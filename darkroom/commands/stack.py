@@ -59,10 +59,13 @@ def status(stack: StackOption = "darkroom") -> None:
     cloud = Cloud.find(stack)
     for name, value in cloud.outputs.items():
         console.print(f"  {name:<20} {escape(value)}", soft_wrap=True)
-    depths = ", ".join(f"{count} {what}" for what, count in cloud.queue_depths().items())
-    console.print(f"Queue: {depths}")
+    depths = cloud.queue_depths()
+    shown = ", ".join(f"{count} {what}" for what, count in depths.items())
+    console.print(f"Queue: {shown}" + (" (`darkroom dead` says why)" if depths["dead"] else ""))
     entries = list(islice(cloud.catalog.newest_first(), 1000))
-    counts = {name: sum(each["status"] == name for each in entries) for name in tables.COLOURS}
+    # What is deleted is not among the newest.
+    names = [name for name in tables.COLOURS if name != "deleted"]
+    counts = {name: sum(each["status"] == name for each in entries) for name in names}
     shown = ", ".join(
         f"[{tables.COLOURS[name]}]{count} {name}[/]" for name, count in counts.items()
     )
