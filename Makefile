@@ -109,6 +109,14 @@ bench-cold-start: $(darkroom) ## Measure the engine's import and the layer's siz
 bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and libvips (ARGS=--help)
 	@$(dir $(BENCH))bin/python benchmarks/images $(ARGS)
 
+.PHONY: bench-pipeline
+bench-pipeline: install ## Measure the pipeline beside its engine and a plain loop (ARGS=--help)
+	@.venv/bin/python benchmarks/pipeline/bench.py $(ARGS)
+
+.PHONY: drill
+drill: install ## Upload thousands while functions are killed, and count (ARGS=--help)
+	@.venv/bin/python benchmarks/pipeline/drill.py $(ARGS)
+
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install

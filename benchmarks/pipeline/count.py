@@ -1,0 +1,164 @@
+"""The count: what was uploaded against what has become of it."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from outcomes import Outcomes
+from PIL import Image
+from plan import Work
+from uploads import THREADS
+
+from darkroom.cloud import Cloud
+from processor.catalog import Entry, RenditionEntry
+from processor.renditions import MISSING, folder_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Kind = Literal["lost", "doubled", "stale", "orphan", "wrong"]
+
+EXPLAINED: dict[Kind, str] = {
+    "lost": "keys without an outcome",
+    "doubled": "keys with more outcomes than changes",
+    "stale": "entries and renditions that are not of the newest version",
+    "orphan": "stored objects that no entry names",
+    "wrong": "good pictures that are not done, bad ones without their code, renditions that are "
+    "missing or not as their entry says",
+}
+
+
+@dataclass(slots=True)
+class Count:
+    """What was looked at, and what is not as it has to be."""
+
+    keys: int = 0
+    entries: dict[str, Entry] = field(default_factory=dict)
+    renditions: int = 0
+    decoded: int = 0
+    put_right: int = 0
+    """Keys whose outcome was made anew because an older change had come to them late."""
+    faults: dict[Kind, list[str]] = field(
+        default_factory=lambda: {kind: list[str]() for kind in EXPLAINED}
+    )
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything is as it has to be."""
+        return not any(self.faults.values())
+
+
+def count(
+    cloud: Cloud, s3: "S3Client", works: Sequence[Work], said: Outcomes, decode_every: int
+) -> Count:
+    """Compare; every so many-th picture's renditions are decoded, those of all are read."""
+    keys = {work.key for work in works}
+    found = Count(keys=len(works))
+    found.entries = {
+        entry["filename"]: entry for entry in cloud.catalog.all() if entry["filename"] in keys
+    }
+    for work in works:
+        _check_entry(work, found)
+        _check_commits(work, said, found)
+    _check_stored(cloud, works, found)
+    bucket = cloud.outputs["ProcessedBucket"]
+    done = [each for each in found.entries.values() if each["status"] == "done"]
+    looks = [
+        (entry, rendition, _decoded if number % decode_every == 0 else None)
+        for number, entry in enumerate(done)
+        for rendition in entry["renditions"]
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = pool.map(lambda look: _look(s3, bucket, *look), looks)
+        for (entry, rendition, decoder), answer in zip(looks, answers, strict=True):
+            found.renditions += 1
+            found.decoded += decoder is not None
+            if answer:
+                kind, what = answer
+                found.faults[kind].append(f"{entry['filename']}: {rendition['key']} {what}")
+    return found
+
+
+def _check_entry(work: Work, found: Count) -> None:
+    entry = found.entries.get(work.key)
+    if entry is None:
+        found.faults["lost"].append(f"{work.key}: has no entry")
+        return
+    status = entry["status"]
+    if status == "processing":
+        found.faults["lost"].append(f"{work.key}: is being processed, nobody knows by whom")
+    elif work.removed:
+        if status != "deleted":
+            found.faults["stale"].append(f"{work.key}: was deleted, and its entry says {status}")
+    elif status == "deleted":
+        found.faults["stale"].append(f"{work.key}: is there, and its entry says deleted")
+    elif status == "done" and entry["etag"] != work.newest.etag:
+        found.faults["stale"].append(f"{work.key}: the entry is not of the newest version")
+    elif _code(entry) != work.newest.code:
+        wanted, got = work.newest.code or "done", _code(entry) or "done"
+        found.faults["wrong"].append(f"{work.key}: {got} instead of {wanted}")
+
+
+def _check_commits(work: Work, said: Outcomes, found: Count) -> None:
+    """An outcome comes of each change at most, but for those that were put right."""
+    commits = said.commits[work.key]
+    if commits <= work.changes:
+        return
+    if work.key in said.overtaken:
+        found.put_right += 1
+    else:
+        found.faults["doubled"].append(f"{work.key}: {commits} outcomes of {work.changes} changes")
+
+
+def _check_stored(cloud: Cloud, works: Iterable[Work], found: Count) -> None:
+    """What is stored has an entry that names it."""
+    named = {
+        rendition["key"]
+        for entry in found.entries.values()
+        if entry["status"] in ("done", "processing")
+        for rendition in entry.get("renditions", ())
+    }
+    folders = {folder_of(work.key) for work in works}
+    for each in cloud.objects("ProcessedBucket", ""):
+        folder = each.key[: each.key.rindex("/") + 1]
+        if folder in folders and each.key not in named:
+            found.faults["orphan"].append(each.key)
+
+
+def _look(
+    s3: "S3Client",
+    bucket: str,
+    entry: Entry,
+    rendition: RenditionEntry,
+    decoder: Callable[[bytes], tuple[int, int, str]] | None,
+) -> tuple[Kind, str] | None:
+    """What is wrong with a stored rendition."""
+    try:
+        stored = s3.get_object(Bucket=bucket, Key=rendition["key"])
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] not in MISSING:
+            raise
+        return "wrong", "is missing"
+    data = stored["Body"].read()
+    if stored["Metadata"].get("sequencer") != entry["sequencer"]:
+        return "stale", "was made for another version"
+    if len(data) != rendition["bytes"] or stored["ContentType"] != rendition["type"]:
+        return "wrong", "is not what the entry says"
+    if decoder:
+        wanted, got = (rendition["width"], rendition["height"], rendition["type"]), decoder(data)
+        if got != wanted:
+            return "wrong", f"is {got} and not {wanted}"
+    return None
+
+
+def _decoded(data: bytes) -> tuple[int, int, str]:
+    """What a picture is, once all its pixels were decoded."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        return *image.size, Image.MIME[image.format or ""]
+
+
+def _code(entry: Entry) -> str | None:
+    return entry["error"]["code"] if entry["status"] == "failed" else None

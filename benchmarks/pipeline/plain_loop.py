@@ -1,0 +1,39 @@
+"""The plain loop beside the pipeline: a stack of its own in the same emulator."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+
+from localstack_init.deploy import artifact_bucket
+from localstack_init.package import build_layer
+from localstack_init.stack import Stack
+from processor.dynamodb import deserialize
+
+PLAIN = Path(__file__).parent / "plain"
+CODE_KEY = "code/plain.zip"
+
+
+def deploy_plain() -> dict[str, str]:
+    """Create the stack beside the pipeline's, with the layer of that; answers its outputs."""
+    bucket = artifact_bucket("darkroom")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.write(PLAIN / "handler.py", "handler.py")
+    boto3.client("s3").put_object(Bucket=bucket, Key=CODE_KEY, Body=code.getvalue())
+    stack = Stack(boto3.client("cloudformation"), "plain", lambda _: None)
+    parameters = {
+        "ArtifactBucket": bucket,
+        "CodeKey": CODE_KEY,
+        "LayerKey": build_layer("host").key,
+    }
+    stack.apply((PLAIN / "template.yaml").read_text(), parameters)
+    return stack.outputs()
+
+
+def plain_items(table: str) -> Iterator[dict[str, str]]:
+    """All items of the plain loop's table."""
+    for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+        yield from map(deserialize, page["Items"])
