@@ -12,9 +12,10 @@ from aws_lambda_powertools import Logger
 
 from processor.catalog import Failure
 from processor.claims import Claim, LostClaimError
+from processor.delivery import Delivery
 from processor.errors import BusyError, OutOfTimeError
 from processor.events import Change, MalformedMessageError, read_message
-from processor.pipeline import TOO_COSTLY, Delivery, Pipeline
+from processor.pipeline import TOO_COSTLY, Pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -5,11 +5,10 @@ in docs/reliability.md.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +16,7 @@ from aws_lambda_powertools import Logger
 
 from processor.catalog import Failure, RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
+from processor.delivery import Delivery
 from processor.errors import (
     BusyError,
     DuplicateError,
@@ -29,6 +29,7 @@ from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory
 from processor.renditions import Renditions, rendition_key
 from processor.room import Room
 from processor.settings import Settings
+from processor.stopwatch import Stopwatch, milliseconds_since
 from processor.storage import Original, read_original
 
 if TYPE_CHECKING:
@@ -50,20 +51,6 @@ TOO_COSTLY = PermanentError(
     "The picture took more time or memory than the function has, more than once. Upload a smaller "
     "or simpler version of it.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One coming of one message."""
-
-    message: str
-    """Its id, the same each time."""
-    number: int
-    """How often it has come, from 1."""
-    is_last: bool
-    """The queue gives it to the dead-letter queue if it has to come again."""
-    remaining: Callable[[], float]
-    """Seconds until the function is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +172,7 @@ class Pipeline:
         logger.info("done", key=change.key, renditions=len(stored), timings=timings)
 
     def _render(
-        self, original: Original, recipe: Recipe, delivery: Delivery, watch: "Stopwatch"
+        self, original: Original, recipe: Recipe, delivery: Delivery, watch: Stopwatch
     ) -> Rendered:
         """Make the renditions, once there is room for it, within the time that is left."""
         with self.room.taken(memory_needed(original.data, recipe, self.limits)):
@@ -305,23 +292,3 @@ class Pipeline:
             f"There is no recipe {recipe!r}. There are: {', '.join(sorted(self.recipes))}. "
             "Upload the original again with one of them, or with none.",
         )
-
-
-class Stopwatch:
-    """Times the stages of one piece of work, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, int] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """End ``stage``; the next one begins."""
-        now = time.perf_counter()
-        self.laps[stage] = round((now - self._since) * 1000)
-        self._since = now
-
-
-def milliseconds_since(time_of_event: str) -> int:
-    """Milliseconds from an ISO 8601 time to now; 0 where the clocks disagree."""
-    age = datetime.now(UTC) - datetime.fromisoformat(time_of_event)
-    return max(0, round(age.total_seconds() * 1000))

@@ -1,6 +1,8 @@
 """A cloud for the tests: the one that AWS_ENDPOINT_URL names, or a LocalStack of their own."""
 
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -14,6 +16,10 @@ from processor.catalog import Entry
 
 from .localstack import LocalStack
 from .waiting import wait_for
+
+DARKROOM = Path(sys.executable).with_name("darkroom")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -112,6 +118,37 @@ def key(request: pytest.FixtureRequest) -> str:
 def sample() -> Callable[[str], bytes]:
     """Give the bytes of a sample photograph."""
     return lambda name: (SAMPLES / name).read_bytes()
+
+
+@pytest.fixture
+def run(cloud: Cloud, tmp_path: Path) -> Run:
+    """Give a way to run a command in an empty folder, against the cloud under test.
+
+    ``typed`` is what is typed when it asks.
+    """
+    stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
+
+    def command(
+        *arguments: str | Path, typed: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [DARKROOM, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "DARKROOM_STACK": stack, "COLUMNS": "160", **environment},
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
+    return command
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest) -> str:
+    """Give a prefix of keys that no other test uses."""
+    return f"{request.node.originalname}/{uuid.uuid4().hex[:8]}/"
 
 
 @pytest.hookimpl(wrapper=True)

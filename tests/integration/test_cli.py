@@ -1,10 +1,6 @@
 """The command line, as a person uses it."""
 
 import json
-import os
-import subprocess
-import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,35 +9,7 @@ from PIL import Image
 
 from darkroom.cloud import Cloud
 
-from .conftest import SAMPLES
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-DARKROOM = Path(sys.executable).with_name("darkroom")
-
-
-@pytest.fixture
-def run(cloud: Cloud, tmp_path: Path) -> Run:
-    """Give a way to run a command in an empty folder, against the cloud under test."""
-    stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
-
-    def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [DARKROOM, *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "DARKROOM_STACK": stack, "COLUMNS": "160", **environment},
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-
-    return command
-
-
-@pytest.fixture
-def prefix() -> str:
-    """Give a prefix that no other test uses."""
-    return f"cli/{uuid.uuid4().hex[:8]}/"
+from .conftest import SAMPLES, Run
 
 
 def test_from_upload_to_files(run: Run, prefix: str, tmp_path: Path) -> None:

@@ -1,144 +1,21 @@
 """What becomes of the messages of one invocation."""
 
-import json
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from processor import batch as module
-from processor.batch import MAX_ATTEMPTS, Batch
-from processor.claims import Claim
-from processor.errors import BusyError, OutOfTimeError
-from processor.events import Change, MalformedMessageError
-from processor.pipeline import TOO_COSTLY, Delivery
+from processor.batch import MAX_ATTEMPTS
+from processor.events import Change
 
-Act = Callable[[Change], None]
-
-
-@dataclass
-class Recorder:
-    """Plays the pipeline: does to each key what it is told to, and remembers in which order."""
-
-    acts: dict[str, Act] = field(default_factory=dict)
-    deaths: dict[str, int] = field(default_factory=dict)
-    claimed: list[str] = field(default_factory=list)
-    completed: list[str] = field(default_factory=list)
-    foretold: list[str] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    given_back: list[str] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.settings = SimpleNamespace(raw_bucket="raw", queue_url="queue")
-        self.claims = SimpleNamespace(
-            give_back=lambda claim, _reason: self.given_back.append(claim.change.key)
-        )
-
-    def claim(self, change: Change, delivery: Delivery) -> Claim | None:
-        """Claim anything but what is named so."""
-        self.claimed.append(change.key)
-        self.deliveries.append(delivery)
-        if change.key == "nothing to do":
-            return None
-        if change.key == "busy":
-            raise BusyError(40)
-        if change.key == "malformed":
-            raise MalformedMessageError("There is no such recipe.")
-        return Claim(change, "me", self.deaths.get(change.key, 0), is_first=True)
-
-    def complete(self, claim: Claim, _delivery: Delivery) -> None:
-        """Do what is to be done with the key."""
-        key = claim.change.key
-        self.completed.append(key)
-        if act := self.acts.get(key):
-            act(claim.change)
-
-    def foretell(self, claim: Claim) -> None:
-        """Remember."""
-        self.foretold.append(claim.change.key)
-
-    def fail(self, claim: Claim, failure: Any) -> None:
-        """Remember."""
-        self.failed.append((claim.change.key, failure.code))
-
-
-class Queue:
-    """Remembers when messages are to be visible again."""
-
-    def __init__(self) -> None:
-        self.visible: dict[str, int] = {}
-        self.is_broken = False
-
-    def change_message_visibility(
-        self,
-        QueueUrl: str,  # noqa: N803
-        ReceiptHandle: str,  # noqa: N803
-        VisibilityTimeout: int,  # noqa: N803
-    ) -> None:
-        """ChangeMessageVisibility."""
-        assert QueueUrl == "queue"
-        if self.is_broken:
-            raise RuntimeError("broken")
-        self.visible[ReceiptHandle.removeprefix("receipt of ")] = VisibilityTimeout
-
-
-def raises(error: BaseException) -> Act:
-    """Something that goes wrong."""
-
-    def act(_change: Change) -> None:
-        raise error
-
-    return act
-
-
-def message(*keys: str, number: int = 1, sequencer: str = "1") -> dict[str, Any]:
-    """What Lambda hands over for a message about these keys; its id is the first."""
-    records = [
-        {
-            "eventVersion": "2.1",
-            "eventSource": "aws:s3",
-            "eventTime": "2026-05-01T12:00:00.000Z",
-            "eventName": "ObjectCreated:Put",
-            "s3": {
-                "bucket": {"name": "raw"},
-                "object": {"key": key, "size": 1, "eTag": "e", "sequencer": sequencer},
-            },
-        }
-        for key in keys
-    ]
-    return raw(keys[0] + (sequencer if sequencer != "1" else ""), {"Records": records}, number)
-
-
-def raw(name: str, body: object, number: int = 1) -> dict[str, Any]:
-    """The same for any body."""
-    return {
-        "messageId": name,
-        "receiptHandle": f"receipt of {name}",
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {"ApproximateReceiveCount": str(number)},
-    }
+from .batches import Queue, Recorder, message, raises, raw, run
 
 
 @pytest.fixture
 def queue() -> Queue:
     """Give a queue."""
     return Queue()
-
-
-def run(
-    pipeline: Recorder,
-    queue: Queue,
-    *messages: dict[str, Any],
-    threads: int = 1,
-    remaining: Callable[[], float] = lambda: 60.0,
-) -> list[str]:
-    """Work on a batch; answers what is to come again."""
-    return Batch(pipeline, queue, remaining, threads).run(messages)  # type: ignore[arg-type]
 
 
 def test_every_change_is_worked_on(queue: Queue) -> None:
@@ -239,65 +116,6 @@ def test_several_are_worked_on_at_once(queue: Queue) -> None:
 
     pipeline = Recorder(dict.fromkeys("abc", meet))
     assert run(pipeline, queue, message("a"), message("b"), message("c"), threads=3) == []
-
-
-def test_time_that_runs_short(queue: Queue) -> None:
-    """What was not begun comes again at once; what was begun is brought to its end."""
-    left = iter([60.0, 60.0, 60.0, 14.0, 14.0, 14.0])
-    pipeline = Recorder()
-    again = run(pipeline, queue, *map(message, "abc"), remaining=lambda: next(left, 14.0))
-    assert pipeline.completed in (["a"], ["a", "b"])
-    assert again == [each for each in "abc" if each not in pipeline.completed]
-    assert set(queue.visible.values()) == {0}
-
-
-def test_a_picture_that_ran_out_of_time(queue: Queue) -> None:
-    """It comes again at once: another invocation has all of its time."""
-    pipeline = Recorder({"a": raises(OutOfTimeError("Too late."))})
-    assert run(pipeline, queue, message("a")) == ["a"]
-    assert queue.visible == {"a": 0}
-
-
-def test_what_may_have_killed_a_function_comes_last(queue: Queue) -> None:
-    """And alone, the likeliest after all others; nothing else is held that a death would count."""
-    pipeline = Recorder(deaths={"b": 2, "c": 1})
-    assert run(pipeline, queue, *map(message, "bcad")) == []
-    assert pipeline.completed == ["a", "d", "c", "b"]
-    assert pipeline.claimed == ["b", "c", "a", "d", "c", "b"]
-    assert (pipeline.foretold, pipeline.given_back) == ([], ["c", "b"])
-
-
-def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
-    """The failure of what may kill is recorded before anything of the kind is begun."""
-    order: list[str] = []
-    pipeline = Recorder(
-        dict.fromkeys("ab", lambda change: order.append(change.key)), deaths={"a": 2, "b": 2}
-    )
-    pipeline.foretell = lambda claim: order.append(f"foretold {claim.change.key}")  # type: ignore[method-assign]
-    run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
-    assert order == ["foretold a", "foretold b", "a", "b"]
-
-
-def test_memory_that_does_not_suffice(queue: Queue) -> None:
-    """A picture is tried once more, alone; then it is too costly."""
-    tries = iter([MemoryError(), None])
-
-    def once(_change: Change) -> None:
-        if error := next(tries):
-            raise error
-
-    pipeline = Recorder({"a": once, "b": raises(MemoryError())})
-    assert run(pipeline, queue, message("a"), message("b"), message("c")) == []
-    assert pipeline.completed == ["a", "b", "c", "a", "b"]
-    assert pipeline.failed == [("b", TOO_COSTLY.code)]
-
-
-def test_no_time_for_what_may_kill(queue: Queue) -> None:
-    """Its claim is given back, so that the next delivery can begin at once."""
-    left = iter([60.0, 60.0])
-    pipeline = Recorder(deaths={"a": 1})
-    assert run(pipeline, queue, message("a"), remaining=lambda: next(left, 5.0)) == ["a"]
-    assert (pipeline.completed, pipeline.given_back) == ([], ["a"])
 
 
 def test_a_queue_that_does_not_answer(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:

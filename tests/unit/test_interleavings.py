@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from .actors import Fault, KilledError
 from .clouds import error
-from .world import FUNCTION_SECONDS, KEYS, Fault, KilledError, World, check
+from .world import FUNCTION_SECONDS, KEYS, World, check
 
 contents = st.builds(
     lambda version, names: f"{version}:{','.join(sorted(names))}".encode(),

@@ -10,8 +10,9 @@ from itertools import count, product
 
 import pytest
 
+from .actors import Actor, Fault, KilledError, Message
 from .clouds import error
-from .world import FUNCTION_SECONDS, Actor, Fault, KilledError, Message, World, check
+from .world import FUNCTION_SECONDS, World, check
 
 Change = Callable[[World], Message]
 
