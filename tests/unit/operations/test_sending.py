@@ -2,7 +2,6 @@
 
 import shlex
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,26 +15,12 @@ from darkroom.sending import Pace, SendError, send
 from processor.dynamodb import serialize
 from processor.events import UNKNOWN_SEQUENCER, read_message
 
-from .stubs import OUTPUTS, stubbed_cloud
+from .stubs import OUTPUTS
 
 QUEUE = OUTPUTS["QueueUrl"]
 THEN = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NEW = "00A1".ljust(32, "0")
 ANY_BATCH = {"QueueUrl": QUEUE, "Entries": ANY}
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    """Give a cloud of stubs."""
-    return stubbed_cloud()
-
-
-@pytest.fixture
-def sqs(cloud: Cloud) -> Iterator[Stubber]:
-    """Give SQS as a list of answers, all of which have to be asked for."""
-    with Stubber(cloud.sqs) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """Dead letters go back to the queue: by SQS itself, or one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,23 +12,9 @@ from darkroom.dead_letters import Dead, Reason
 from darkroom.redrive import ByHand, MoveTask, NoMoveTasksError, RedriveError, Wanted
 from processor.events import Change
 
-from .stubs import OUTPUTS, letter, put_back, received, stubbed_cloud
+from .stubs import OUTPUTS, letter, put_back, received
 
 QUEUE, DEAD = OUTPUTS["QueueUrl"], OUTPUTS["DeadLetterQueueUrl"]
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    """Give a cloud of stubs."""
-    return stubbed_cloud()
-
-
-@pytest.fixture
-def sqs(cloud: Cloud) -> Iterator[Stubber]:
-    """Give SQS as a list of answers, all of which have to be asked for."""
-    with Stubber(cloud.sqs) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture(autouse=True)

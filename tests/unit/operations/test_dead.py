@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,25 +15,11 @@ from processor.catalog import Entry
 from processor.dynamodb import serialize
 from processor.events import Change, request_message
 
-from .stubs import OUTPUTS, letter, put_back, received, stubbed_cloud
+from .stubs import OUTPUTS, letter, put_back, received
 
 DEAD = OUTPUTS["DeadLetterQueueUrl"]
 OLD, SAME, NEW = "1".ljust(32, "0"), "2".ljust(32, "0"), "3".ljust(32, "0")
 CHANGE = Change("created", "a.jpg", "2026-05-01T12:00:00.000Z", SAME)
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    """Give a cloud of stubs."""
-    return stubbed_cloud()
-
-
-@pytest.fixture
-def sqs(cloud: Cloud) -> Iterator[Stubber]:
-    """Give SQS as a list of answers, all of which have to be asked for."""
-    with Stubber(cloud.sqs) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def entry(**fields: Any) -> Entry:
