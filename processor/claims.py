@@ -3,35 +3,38 @@
 docs/reliability.md has the rules; this is the only place that changes entries.
 """
 
+import re
 import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
 
 from processor.catalog import Catalog, Entry, Failure, shard_of
-from processor.dynamodb import aliases, serialize
+from processor.dynamodb import serialize
 from processor.errors import BusyError, DuplicateError, OvertakenError
 from processor.events import Change, now
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import UpdateItemOutputTypeDef
+Condition = tuple[str, dict[str, Any]]
+"""An expression of DynamoDB's, in which attributes are named ``#name``, and its values."""
+
+Outcome = Literal["done", "failed", "deleted"]
 
 TOMBSTONE_SECONDS = 21 * 24 * 3600
 """How long it is remembered that an original was deleted: longer than the queue (4 days) and the
 dead-letter queue (14 more) keep a message that could bring it back."""
 
-ATTEMPT = ("lease", "message", "attempts", "retry")
-"""Fields that an attempt leaves when it ends."""
+LASTING = ("renditions", "size", "etag")
+"""Fields that a newer change leaves as they are, unless it knows better."""
 
-FACTS = (
-    "error", "recipe", "format", "width", "height", "frames", "analysis", "renditions", "timings",
-    "expires",
-)  # fmt: skip
-"""Fields that an outcome has or does not have."""
+OF_THE_CHANGE = ("filename", "timestamp", "shard", "sequencer", "size", "etag", "recipe", "owner")
+"""Fields that are known before the original was looked at; all others belong to its outcome."""
+
+OF_THE_LISTING = ("shard", "size", "etag", "recipe")
+"""Those that the entry of a deleted original does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Claim:
     """Earlier attempts at the same change that ended without a word: their function died."""
     is_first: bool
     """Nothing was known of the key before: there can be no renditions of it."""
+    entry: Entry
+    """The entry as the claim has made it."""
 
 
 class LostClaimError(Exception):
@@ -62,153 +67,112 @@ class Claims:
         Raises ``OvertakenError``, ``DuplicateError`` and ``BusyError`` where there is nothing to
         do, or nothing yet.
         """
-        owner = uuid.uuid4().hex
+        attempt = {
+            "status": "processing",
+            "owner": uuid.uuid4().hex,
+            "lease": time.time() + seconds,
+            "message": message,
+            "attempts": 1,
+        }
+        # A new key is what comes most often, and needs no look then.
+        before: Entry | None = None
         while True:
-            try:
-                return self._begin(change, owner, message, seconds)
-            except LostClaimError:
-                entry = self.catalog.get(change.key)
-            if entry is None or entry["sequencer"] < change.sequencer:
-                continue
-            if entry["sequencer"] == change.sequencer and entry["owner"] == owner:
-                # The write had come through, only its answer had not.
-                return Claim(change, owner, deaths=0, is_first=False)
-            _check_free(entry, change, message)
             with suppress(LostClaimError):
-                return self._take_over(change, entry, owner, message, seconds)
+                if before is None or before["sequencer"] < change.sequencer:
+                    return self._begin(change, before, attempt)
+                return self._take_over(change, before, attempt)
+            before = self.catalog.get(change.key)
+            if before is not None and before["sequencer"] >= change.sequencer:
+                if before["owner"] == attempt["owner"]:
+                    # The write had come through, only its answer had not.
+                    return _claim(change, {**before}, 0)
+                _check_free(before, change, message)
 
     def reopen(self, entry: Entry) -> None:
         """Make an outcome, or somebody's claim, void: the change is to be worked on again.
 
         Raises ``LostClaimError`` if the entry has changed since it was read.
         """
-        self._update(
-            entry["filename"],
-            _is(entry),
-            {
-                "status": "processing",
-                "owner": uuid.uuid4().hex,
-                "attempts": 0,
-                "updated": now(),
-            },
-            remove=["lease"],
-        )
+        void = {"status": "processing", "owner": uuid.uuid4().hex, "attempts": 0}
+        self._put(_without(entry, "lease") | void, _still(entry))
 
     def give_back(self, claim: Claim, reason: Failure) -> None:
         """End an attempt without an outcome: another is to follow. Raises ``LostClaimError``."""
-        self._update(
-            claim.change.key,
-            _ours(claim),
-            {
-                "status": "processing",
-                "retry": reason,
-                "attempts": claim.deaths,
-                "updated": now(),
-            },
-            remove=["lease", "error"],
-        )
+        end = {"status": "processing", "retry": reason, "attempts": claim.deaths}
+        self._put(_without(claim.entry, "lease") | end, _ours(claim))
 
     def foretell(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before it happens, where the attempt may not live to tell.
 
         The renditions of an older original have to be gone. Raises ``LostClaimError``.
         """
-        self._update(
-            claim.change.key,
-            _ours(claim),
-            {"status": "failed", "error": failure, "retry": failure, "updated": now()},
-            remove=["renditions"],
-        )
+        end = {"status": "failed", "error": failure, "retry": failure}
+        self._put(_without(claim.entry, "renditions") | end, _ours(claim))
 
-    def finish(
-        self, claim: Claim, status: Literal["done", "failed", "deleted"], facts: Mapping[str, Any]
-    ) -> None:
-        """Make the outcome known: the fields in ``facts``, and no others.
+    def finish(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
+        """Make the outcome known: ``facts``, and nothing of what was known before it.
 
         Raises ``LostClaimError``.
         """
-        facts = {**facts, "status": status, "updated": now()}
+        entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
+        entry |= {**facts, "status": status}
         if status == "deleted":
-            facts["expires"] = round(time.time()) + TOMBSTONE_SECONDS
-        gone = [name for name in (*ATTEMPT, *FACTS) if name not in facts]
-        if status == "deleted":
-            gone += ["shard", "size", "etag"]
-        self._update(claim.change.key, _ours(claim), facts, remove=gone)
+            entry = _without(entry, *OF_THE_LISTING)
+            entry["expires"] = round(time.time()) + TOMBSTONE_SECONDS
+        self._put(entry, _ours(claim))
 
-    def _begin(self, change: Change, owner: str, message: str, seconds: float) -> Claim:
+    def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Start on a change that is newer than all that is known of its key."""
-        values = {
-            "status": "processing",
+        told = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
+        # The older renditions stay in the bucket until the new ones come; what a message does not
+        # tell of the file is still so.
+        still = {name: each for name, each in (before or {}).items() if name in LASTING}
+        entry = {
+            **still,
+            **{name: each for name, each in told.items() if each is not None},
+            **attempt,
+            "filename": change.key,
             "timestamp": change.time,
             "shard": shard_of(change.key),
             "sequencer": change.sequencer,
-            "owner": owner,
-            "lease": time.time() + seconds,
-            "message": message,
-            "attempts": 1,
-            "updated": now(),
-            **({} if change.size is None else {"size": change.size}),
-            **({} if change.etag is None else {"etag": change.etag}),
-            **({} if change.recipe is None else {"recipe": change.recipe}),
         }
-        before = self._update(
-            change.key,
-            ("attribute_not_exists(#filename) OR #sequencer < :sequencer", ["filename"], {}),
-            values,
-            # The renditions of an older original stay in the bucket until the new ones come.
-            remove=[name for name in ("retry", *FACTS) if name not in (*values, "renditions")],
-        )
-        return Claim(change, owner, 0, is_first=not before and change.kind == "created")
+        self._put(entry, _still(before) if before else _new())
+        is_first = before is None and change.kind == "created"
+        return _claim(change, entry, 0, is_first=is_first)
 
-    def _take_over(
-        self, change: Change, entry: Entry, owner: str, message: str, seconds: float
-    ) -> Claim:
+    def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
         """Carry on where an attempt ended without an outcome."""
-        deaths = entry.get("attempts", 0)
-        self._update(
-            change.key,
-            _is(entry),
-            {
-                "status": "processing",
-                "owner": owner,
-                "lease": time.time() + seconds,
-                "message": message,
-                "attempts": deaths + 1,
-                "updated": now(),
-            },
-            remove=["error"],
-        )
-        return Claim(change, owner, deaths, is_first=False)
+        deaths = before.get("attempts", 0)
+        entry = _without(before, "error") | attempt | {"attempts": deaths + 1}
+        self._put(entry, _still(before))
+        return _claim(change, entry, deaths)
 
-    def _update(
-        self,
-        key: str,
-        condition: tuple[str, list[str], dict[str, Any]],
-        values: Mapping[str, Any],
-        remove: list[str] | None = None,
-    ) -> dict[str, Any]:
-        """Set and remove fields where the condition holds; answers the entry as it was before."""
-        expression, names, wanted = condition
-        update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        if remove:
-            update += " REMOVE " + ", ".join(f"#{name}" for name in remove)
+    def _put(self, entry: Mapping[str, Any], condition: Condition) -> None:
+        """Replace an entry where the condition holds."""
+        expression, values = condition
         try:
-            answer: UpdateItemOutputTypeDef = self.catalog.dynamodb.update_item(
+            self.catalog.dynamodb.put_item(
                 TableName=self.catalog.table,
-                Key=serialize({"filename": key}),
-                UpdateExpression=update,
+                Item=serialize({**entry, "updated": now()}),
                 ConditionExpression=expression,
-                ExpressionAttributeNames=aliases(*names, *values, *(remove or [])),
-                ExpressionAttributeValues=serialize(
-                    {f":{name}": value for name, value in values.items()} | wanted
-                ),
-                ReturnValues="ALL_OLD",
+                ExpressionAttributeNames={
+                    name: name.removeprefix("#") for name in re.findall(r"#\w+", expression)
+                },
+                # DynamoDB does not take an empty map for none.
+                **({"ExpressionAttributeValues": serialize(values)} if values else {}),  # type: ignore[arg-type]
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 raise LostClaimError from error
             raise
-        return answer.get("Attributes", {})
+
+
+def _claim(change: Change, entry: dict[str, Any], deaths: int, *, is_first: bool = False) -> Claim:
+    return Claim(change, entry["owner"], deaths, is_first, cast("Entry", entry))
+
+
+def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: each for name, each in entry.items() if name not in names}
 
 
 def _check_free(entry: Entry, change: Change, message: str) -> None:
@@ -224,22 +188,26 @@ def _check_free(entry: Entry, change: Change, message: str) -> None:
         raise DuplicateError
 
 
-def _ours(claim: Claim) -> tuple[str, list[str], dict[str, Any]]:
+def _new() -> Condition:
+    """The condition that nothing is known of the key."""
+    return "attribute_not_exists(#filename)", {}
+
+
+def _ours(claim: Claim) -> Condition:
     """The condition that a claim is still held.
 
     It holds after the outcome, too: a write whose answer was lost may be sent again.
     """
     return (
         "#sequencer = :ours AND #owner = :me",
-        ["sequencer", "owner"],
         {":ours": claim.change.sequencer, ":me": claim.owner},
     )
 
 
-def _is(entry: Entry) -> tuple[str, list[str], dict[str, Any]]:
+def _still(entry: Entry) -> Condition:
     """The condition that nobody has begun or ended anything since ``entry`` was read."""
-    return (
-        "#sequencer = :seen AND #owner = :then AND #status = :so",
-        ["sequencer", "owner", "status"],
-        {":seen": entry["sequencer"], ":then": entry["owner"], ":so": entry["status"]},
-    )
+    expression = "#sequencer = :seen AND #owner = :then AND #status = :so"
+    values = {":seen": entry["sequencer"], ":then": entry["owner"], ":so": entry["status"]}
+    if "lease" in entry:
+        return f"{expression} AND #lease = :until", {**values, ":until": entry["lease"]}
+    return f"{expression} AND attribute_not_exists(#lease)", values

@@ -4,7 +4,6 @@ What happens where one of these fails, or somebody else is at work on the same k
 in docs/reliability.md.
 """
 
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -29,6 +28,7 @@ from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory
 from processor.renditions import Renditions, rendition_key
 from processor.room import Room
 from processor.settings import Settings
+from processor.settling import settle
 from processor.stopwatch import Stopwatch, milliseconds_since
 from processor.storage import Original, read_original
 
@@ -87,7 +87,15 @@ class Pipeline:
             logger.info("duplicate", key=change.key, sequencer=change.sequencer)
         except OvertakenError:
             logger.info("overtaken", key=change.key, sequencer=change.sequencer)
-            return self._settle(change.key, delivery, touched=touched or delivery.number > 1)
+            newer = settle(
+                change.key,
+                self.claims,
+                self.renditions,
+                touched=touched or delivery.number > 1,
+            )
+            if newer:
+                known = newer.recipe if newer.recipe in self.recipes else None
+                return self.claim(replace(newer, recipe=known), delivery)
         return None
 
     def complete(self, claim: Claim, delivery: Delivery) -> None:
@@ -127,7 +135,13 @@ class Pipeline:
             claim, "failed", {"error": {"code": error.code, "message": error.message}}
         )
         details = error.details if isinstance(error, ImageError) else {}
-        logger.warning("failed", key=claim.change.key, code=error.code, details=details)
+        logger.warning(
+            "failed",
+            key=claim.change.key,
+            sequencer=claim.change.sequencer,
+            code=error.code,
+            details=details,
+        )
 
     def foretell(self, claim: Claim) -> None:
         """Say that the picture is too costly, before a last attempt at it."""
@@ -169,7 +183,13 @@ class Pipeline:
                 "timings": timings,
             },
         )
-        logger.info("done", key=change.key, renditions=len(stored), timings=timings)
+        logger.info(
+            "done",
+            key=change.key,
+            sequencer=change.sequencer,
+            renditions=len(stored),
+            timings=timings,
+        )
 
     def _render(
         self, original: Original, recipe: Recipe, delivery: Delivery, watch: Stopwatch
@@ -231,7 +251,9 @@ class Pipeline:
             )
         count = self.renditions.sweep(claim.change.key, claim.change.sequencer)
         self.claims.finish(claim, "deleted", {})
-        logger.info("deleted", key=claim.change.key, renditions=count)
+        logger.info(
+            "deleted", key=claim.change.key, sequencer=claim.change.sequencer, renditions=count
+        )
 
     def _give_up(self, claim: Claim, delivery: Delivery, reason: Failure) -> None:
         """Record the failure of the last delivery; the message goes to the dead-letter queue."""
@@ -245,40 +267,7 @@ class Pipeline:
         self.claims.finish(
             claim, "failed", {"error": {"code": "gave-up", "message": message}, "retry": reason}
         )
-
-    def _settle(self, key: str, delivery: Delivery, *, touched: bool) -> Claim | None:
-        """Put right what an overtaken attempt may have done to renditions of something newer.
-
-        Conditional writes keep it from replacing a newer rendition, but not from bringing back one
-        that the newer outcome does not have, and they take bytes for the same object that were
-        written anew. Answers a claim on the newer change where that has to be worked on again.
-        """
-        while entry := self.claims.catalog.get(key):
-            kept = [each["key"] for each in entry.get("renditions", ())]
-            is_alive = entry.get("lease", 0) > time.time()
-            with suppress(LostClaimError, OvertakenError):
-                if is_alive:
-                    if touched:
-                        # Who is at work finds the claim lost at the end, and begins again.
-                        self.claims.reopen(entry)
-                    return None
-                if entry["status"] != "processing":
-                    self.renditions.sweep(key, entry["sequencer"], kept)
-                    if self.renditions.are_of(entry["sequencer"], kept):
-                        if self.claims.catalog.get(key) == entry:
-                            return None
-                        continue
-                    self.claims.reopen(entry)
-                recipe = entry.get("recipe")
-                change = Change(
-                    "requested",
-                    key,
-                    entry["timestamp"],
-                    entry["sequencer"],
-                    recipe=recipe if recipe in self.recipes else None,
-                )
-                return self.claim(change, delivery)
-        return None
+        logger.error("gave up", reason=reason, extra=_named(claim))
 
     def _recipe(self, name: str) -> Recipe:
         try:
@@ -292,3 +281,8 @@ class Pipeline:
             f"There is no recipe {recipe!r}. There are: {', '.join(sorted(self.recipes))}. "
             "Upload the original again with one of them, or with none.",
         )
+
+
+def _named(claim: Claim) -> dict[str, str]:
+    """What a line of the log names a piece of work by."""
+    return {"key": claim.change.key, "sequencer": claim.change.sequencer}

@@ -1,7 +1,7 @@
 """The count: what was uploaded against what has become of it."""
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +22,7 @@ Kind = Literal["lost", "doubled", "stale", "orphan", "wrong"]
 
 EXPLAINED: dict[Kind, str] = {
     "lost": "keys without an outcome",
-    "doubled": "keys with more outcomes than changes",
+    "doubled": "changes with more than one outcome",
     "stale": "entries and renditions that are not of the newest version",
     "orphan": "stored objects that no entry names",
     "wrong": "good pictures that are not done, bad ones without their code, renditions that are "
@@ -39,7 +39,7 @@ class Count:
     renditions: int = 0
     decoded: int = 0
     put_right: int = 0
-    """Keys whose outcome was made anew because an older change had come to them late."""
+    """Outcomes that were made anew because an older change had come to them late."""
     faults: dict[Kind, list[str]] = field(
         default_factory=lambda: {kind: list[str]() for kind in EXPLAINED}
     )
@@ -61,7 +61,7 @@ def count(
     }
     for work in works:
         _check_entry(work, found)
-        _check_commits(work, said, found)
+    _check_commits(keys, said, found)
     _check_stored(cloud, works, found)
     bucket = cloud.outputs["ProcessedBucket"]
     done = [each for each in found.entries.values() if each["status"] == "done"]
@@ -101,15 +101,13 @@ def _check_entry(work: Work, found: Count) -> None:
         found.faults["wrong"].append(f"{work.key}: {got} instead of {wanted}")
 
 
-def _check_commits(work: Work, said: Outcomes, found: Count) -> None:
-    """An outcome comes of each change at most, but for those that were put right."""
-    commits = said.commits[work.key]
-    if commits <= work.changes:
-        return
-    if work.key in said.overtaken:
-        found.put_right += 1
-    else:
-        found.faults["doubled"].append(f"{work.key}: {commits} outcomes of {work.changes} changes")
+def _check_commits(keys: Container[str], said: Outcomes, found: Count) -> None:
+    """One outcome at most comes of each change, but for those that were put right."""
+    for (key, sequencer), commits in said.commits.items():
+        again = said.put_right[key, sequencer]
+        if key in keys and commits > 1 + again:
+            found.faults["doubled"].append(f"{key}: {commits} outcomes of {sequencer}")
+    found.put_right = sum(count for (key, _), count in said.put_right.items() if key in keys)
 
 
 def _check_stored(cloud: Cloud, works: Iterable[Work], found: Count) -> None:

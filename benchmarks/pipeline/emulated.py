@@ -1,7 +1,9 @@
 """An emulator that is started for a measurement, with the pipeline in it, and ended after it."""
 
 import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -52,6 +54,8 @@ def emulated(parameters: Mapping[str, str]) -> Iterator[Emulated]:
     Leads boto3 there: the environment of this process is changed.
     """
     emulator = Emulator(HOME)
+    # Else a polite end from outside would leave the emulator behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
     with emulator.alone():
         emulator.stop()
         running = emulator.start(_free_port(), print)

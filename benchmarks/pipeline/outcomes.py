@@ -19,10 +19,10 @@ class Outcomes:
 
     said: Counter[str] = field(default_factory=Counter)
     """Each sentence."""
-    commits: Counter[str] = field(default_factory=Counter)
-    """Outcomes that were made known, by key."""
-    overtaken: set[str] = field(default_factory=set)
-    """Keys that an older change came to late: it may have put the newer one's outcome right."""
+    commits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Outcomes that were made known, by key and sequencer of the change."""
+    put_right: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Those that were made void, and made anew, because an older change came to them late."""
     milliseconds: Counter[str] = field(default_factory=Counter)
     """Of each stage of what is done, all together."""
 
@@ -37,12 +37,12 @@ def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
             record = json.loads(line)
         except ValueError:
             continue  # a process was killed while it wrote
-        said, key = record.get("message"), record.get("key")
+        said, change = record.get("message"), (record.get("key"), record.get("sequencer"))
         found.said[str(said)] += 1
         if said in COMMITS:
-            found.commits[key] += 1
-        elif said == "overtaken":
-            found.overtaken.add(key)
+            found.commits[change] += 1
+        elif said == "put right":
+            found.put_right[change] += 1
         if said == "done":
             found.milliseconds.update(record["timings"])
     return found

@@ -6,7 +6,6 @@ something else happen first, let it fail, or lose its answer.
 
 import hashlib
 import io
-import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -211,52 +210,35 @@ class FakeDynamoDB:
         return {"Item": serialize(item)} if item else {}
 
     @call
-    def update_item(
+    def put_item(
         self,
         *,
         TableName: str,  # noqa: N803, ARG002
-        Key: dict[str, Any],  # noqa: N803
-        UpdateExpression: str,  # noqa: N803
+        Item: dict[str, Any],  # noqa: N803
         ConditionExpression: str,  # noqa: N803
         ExpressionAttributeNames: dict[str, str],  # noqa: N803
-        ExpressionAttributeValues: dict[str, Any],  # noqa: N803
-        ReturnValues: str,  # noqa: N803
-    ) -> dict[str, Any]:
-        """UpdateItem with SET and REMOVE of whole fields."""
-        assert ReturnValues == "ALL_OLD"
-        key = deserialize(Key)["filename"]
-        item = self.items.get(key, {})
-        names, values = ExpressionAttributeNames, deserialize(ExpressionAttributeValues)
-        if not _holds(ConditionExpression, item, names, values):
-            raise error("ConditionalCheckFailedException", "UpdateItem")
-        sets, _, removes = UpdateExpression.partition(" REMOVE ")
-        new = {"filename": key, **item}
-        for clause in sets.removeprefix("SET ").split(", "):
-            name, value = clause.split(" = ")
-            new[names[name]] = values[value]
-        for name in removes.split(", ") if removes else ():
-            new.pop(names[name], None)
-        self.items[key] = new
-        return {"Attributes": serialize(item)} if item else {}
+        ExpressionAttributeValues: dict[str, Any] | None = None,  # noqa: N803
+    ) -> None:
+        """PutItem."""
+        item = deserialize(Item)
+        there = self.items.get(item["filename"], {})
+        values = deserialize(ExpressionAttributeValues or {})
+        if not _holds(ConditionExpression, there, ExpressionAttributeNames, values):
+            raise error("ConditionalCheckFailedException", "PutItem")
+        self.items[item["filename"]] = item
 
 
 def _holds(
     condition: str, item: dict[str, Any], names: dict[str, str], values: dict[str, Any]
 ) -> bool:
-    """Evaluate a condition of comparisons joined by AND and OR, OR binding less."""
-    return any(
-        all(_compares(clause, item, names, values) for clause in either.split(" AND "))
-        for either in condition.split(" OR ")
-    )
+    """Evaluate a condition of equalities, and of fields that are missing, joined by AND."""
+    return all(_is_so(clause, item, names, values) for clause in condition.split(" AND "))
 
 
-def _compares(
+def _is_so(
     clause: str, item: dict[str, Any], names: dict[str, str], values: dict[str, Any]
 ) -> bool:
     if missing := re.fullmatch(r"attribute_not_exists\((#\w+)\)", clause):
         return names[missing[1]] not in item
-    name, sign, value = clause.split()
-    if names[name] not in item:
-        return False
-    compare = {"=": operator.eq, "<": operator.lt}[sign]
-    return bool(compare(item[names[name]], values[value]))
+    name, value = clause.split(" = ")
+    return bool(item.get(names[name]) == values[value])

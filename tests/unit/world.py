@@ -13,7 +13,7 @@ from typing import Any, Self
 import pytest
 from aws_lambda_powertools import Logger
 
-from processor import claims, pipeline
+from processor import claims, pipeline, settling
 from processor.batch import MAX_ATTEMPTS
 from processor.catalog import Catalog
 from processor.claims import Claims
@@ -70,10 +70,11 @@ class World:
         clock = SimpleNamespace(time=lambda: self.clock, perf_counter=lambda: 0.0)
         self._patches = pytest.MonkeyPatch()
         self._patches.setattr(claims, "time", clock)
-        self._patches.setattr(pipeline, "time", clock)
+        self._patches.setattr(settling, "time", clock)
         self._patches.setattr(pipeline, "render", rendered)
         self._patches.setattr(pipeline, "memory_needed", lambda *_: 0)
-        self._patches.setattr(pipeline, "logger", Logger(level="CRITICAL"))
+        for module in (pipeline, settling):
+            self._patches.setattr(module, "logger", Logger(level="CRITICAL"))
         return self
 
     def __exit__(self, *_: object) -> None:

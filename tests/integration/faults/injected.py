@@ -63,10 +63,10 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             key = params["Prefix"].removeprefix("processed/").removesuffix("/")
         case "GetItem":
             key = params["Key"]["filename"]["S"]
-        case "UpdateItem":
-            key = params["Key"]["filename"]["S"]
-            values = params["ExpressionAttributeValues"]
-            operation += " claim" if ":lease" in values else f" {values[':status']['S']}"
+        case "PutItem":
+            key, status = params["Item"]["filename"]["S"], params["Item"]["status"]["S"]
+            is_claim = status == "processing" and "lease" in params["Item"]
+            operation += " claim" if is_claim else f" {status}"
     here.call = (key, operation)
 
 

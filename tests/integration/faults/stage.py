@@ -14,7 +14,6 @@ import boto3
 from darkroom.cloud import Cloud
 from localstack_init.package import build_code
 from processor.catalog import Entry
-from processor.claims import ATTEMPT
 from processor.events import read_message, request_message
 from processor.renditions import folder_of
 
@@ -22,6 +21,9 @@ from .director import Director
 from .wanted import RECIPE, Wanted, expected, has_come
 
 INJECTED = Path(__file__).with_name("injected.py")
+
+ATTEMPT = ("lease", "message", "attempts", "retry")
+"""Fields that an entry has while somebody works, or is to work, on it."""
 
 PATIENCE = 90.0
 """Seconds until what has not come out is a failure."""

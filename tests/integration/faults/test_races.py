@@ -36,14 +36,14 @@ NEWER = [
 
 MOMENTS: list[tuple[When, str]] = [
     ("before", "invocation"),
-    ("before", "dynamodb.UpdateItem claim"),
-    ("after", "dynamodb.UpdateItem claim"),
+    ("before", "dynamodb.PutItem claim"),
+    ("after", "dynamodb.PutItem claim"),
     ("after", "s3.GetObject"),
     ("before", "s3.PutObject print.jpg"),
     ("after", "s3.PutObject print.jpg"),
     ("before", "s3.PutObject proof.jpg"),
-    ("before", "dynamodb.UpdateItem done"),
-    ("after", "dynamodb.UpdateItem done"),
+    ("before", "dynamodb.PutItem done"),
+    ("after", "dynamodb.PutItem done"),
     ("after", "invocation"),
 ]
 

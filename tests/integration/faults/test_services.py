@@ -59,10 +59,10 @@ class Case:
 
 
 UPLOAD = (
-    "dynamodb.UpdateItem claim",
+    "dynamodb.PutItem claim",
     "s3.GetObject",
     "s3.PutObject print.jpg",
-    "dynamodb.UpdateItem done",
+    "dynamodb.PutItem done",
 )
 REQUEST = (
     "s3.HeadObject thumb.webp",
