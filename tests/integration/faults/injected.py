@@ -67,6 +67,8 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             key, status = params["Item"]["filename"]["S"], params["Item"]["status"]["S"]
             is_claim = status == "processing" and "lease" in params["Item"]
             operation += " claim" if is_claim else f" {status}"
+            # What is known of the key makes the first claim fail.
+            operation += " anew" if is_claim and ":seen" in str(params) else ""
     here.call = (key, operation)
 
 
