@@ -93,9 +93,11 @@ class Interleavings(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Let everything end, and look."""
-        with self.world:
+        try:
             self.world.drain()
             check(self.world)
+        finally:
+            self.world.__exit__()
 
 
 TestInterleavings = Interleavings.TestCase
