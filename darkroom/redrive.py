@@ -156,6 +156,10 @@ class MoveTask:
             status = error.response["ResponseMetadata"].get("HTTPStatusCode")
             if code in UNKNOWN_OPERATION or status == 501:
                 raise NoMoveTasksError from error
+            latest = self._latest()
+            if latest.get("Status") == "RUNNING":
+                # Somebody else was quicker: SQS runs one task of a queue at a time.
+                return latest["TaskHandle"], None
             raise
 
     def _latest(self) -> dict[str, Any]:

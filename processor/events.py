@@ -1,6 +1,7 @@
 """What the queue is told: messages as they arrive, and the changes that they speak of."""
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,15 @@ UNKNOWN_SEQUENCER = "0" * SEQUENCER_DIGITS
 VERSION = "2."
 """Begins the versions of S3's messages that can be read: a new first number means a change "that
 is not backward compatible"."""
+
+KEY_BYTES = 1024
+"""Longest key that S3 takes, in bytes of UTF-8."""
+
+OBJECT_BYTES = 50 * 2**40
+"""Largest object that S3 takes."""
+
+_SEQUENCER = rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}"
+_OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
 
 OURS = "darkroom"
 """The source of messages that ask for work to be done again."""
@@ -119,7 +129,7 @@ def now() -> str:
 
 
 def _later(sequencer: str) -> str:
-    return f"{sequencer[:SEQUENCER_DIGITS]}.{time.time_ns():016X}"
+    return f"{sequencer[:SEQUENCER_DIGITS].ljust(SEQUENCER_DIGITS, '0')}.{time.time_ns():016X}"
 
 
 def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
@@ -138,10 +148,45 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
     written = record["s3"]["object"]
     return Change(
         kind=kind,
-        key=unquote_plus(written["key"], errors="strict"),
-        time=record["eventTime"],
-        sequencer=written["sequencer"].upper().ljust(SEQUENCER_DIGITS, "0"),
-        size=int(written["size"]) if kind == "created" else None,
+        key=_checked_key(unquote_plus(written["key"], errors="strict")),
+        time=_checked_time(record["eventTime"]),
+        sequencer=_checked_sequencer(written["sequencer"], ours=ours),
+        size=_checked_size(written["size"]) if kind == "created" else None,
         etag=written["eTag"].strip('"') if kind == "created" else None,
-        recipe=record.get("recipe") if ours else None,
+        recipe=_checked_recipe(record.get("recipe")) if ours else None,
     )
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key.encode()) <= KEY_BYTES:
+        raise MalformedMessageError(
+            f"The key has {len(key.encode())} bytes; S3's have 1 to {KEY_BYTES}."
+        )
+    return key
+
+
+def _checked_time(written: object) -> str:
+    try:
+        if datetime.fromisoformat(str(written)).tzinfo is not None:
+            return str(written)
+    except ValueError:
+        pass
+    raise MalformedMessageError(f"The time {written!r} is not one that S3 writes.")
+
+
+def _checked_sequencer(sequencer: str, *, ours: bool) -> str:
+    if not re.fullmatch(_OUR_SEQUENCER if ours else _SEQUENCER, sequencer):
+        raise MalformedMessageError(f"The sequencer {sequencer[:99]!r} is not one that S3 writes.")
+    return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
+
+
+def _checked_size(size: object) -> int:
+    if not isinstance(size, int) or not 0 <= size <= OBJECT_BYTES:
+        raise MalformedMessageError(f"The size {str(size)[:99]!r} is not one of an object.")
+    return size
+
+
+def _checked_recipe(recipe: object) -> str | None:
+    if recipe is not None and not isinstance(recipe, str):
+        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a name.")
+    return recipe

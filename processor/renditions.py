@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from processor.errors import OvertakenError, PermanentError
+from processor.events import KEY_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from processor.images import Encoded
-
-KEY_BYTES = 1024
-"""Longest key that S3 takes, in bytes of UTF-8."""
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=86400"
 """An original can be replaced under its key, so that clients have to ask again."""

@@ -1,5 +1,6 @@
 """What the queue's messages say."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -67,7 +68,9 @@ def test_passes_over_the_test_event(message: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("key", ["a.jpg", "café au lait/100% + über (1).jpg", "名前/🎞.png"])
 def test_reads_requests(key: str) -> None:
     """What asks for work to be done again is read as it was written."""
-    body = request_message(BUCKET, key, "2026-05-01T12:00:00.123Z", "0055AE", "avatar")
+    body = request_message(
+        BUCKET, key, "2026-05-01T12:00:00.123Z", "0055AE".ljust(32, "0"), "avatar"
+    )
     (change,) = read(body)
     assert (change.kind, change.key, change.recipe) == ("requested", key, "avatar")
     assert change.time == "2026-05-01T12:00:00.123Z"
@@ -142,3 +145,44 @@ def test_refuses_what_it_must_not_act_on(
     assert there in body
     with pytest.raises(MalformedMessageError, match=complaint):
         read(body.replace(there, instead))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("key", "", "0 bytes"),
+        ("key", "k" * 1025, "1025 bytes"),
+        ("size", 10**50, "size '1000"),
+        ("size", -1, "size '-1'"),
+        ("size", "5", "size"),
+        ("sequencer", "zz!", "sequencer 'zz!'"),
+        ("sequencer", "F" * 100, "sequencer"),
+        ("sequencer", "", "sequencer ''"),
+    ],
+)
+def test_refuses_what_no_object_has(
+    field: str, value: object, complaint: str, message: Callable[[str], str]
+) -> None:
+    """What would be wrong in the catalog for good is not let in."""
+    body = json.loads(message("s3-put"))
+    body["Records"][0]["s3"]["object"][field] = value
+    with pytest.raises(MalformedMessageError, match=complaint):
+        read(json.dumps(body))
+
+
+@pytest.mark.parametrize("time", ["yesterday", 12, None, "", "2026-05-01T12:00:00"])
+def test_refuses_what_is_no_time(time: object, message: Callable[[str], str]) -> None:
+    """Entries are sorted by it."""
+    body = json.loads(message("s3-put"))
+    body["Records"][0]["eventTime"] = time
+    with pytest.raises(MalformedMessageError, match="time"):
+        read(json.dumps(body))
+
+
+@pytest.mark.parametrize("recipe", [["x"], 5, {}, True])
+def test_refuses_a_recipe_that_is_no_name(recipe: object) -> None:
+    """Only a request has one, by its name."""
+    body = json.loads(request_message(BUCKET, "a", "2026-05-01T12:00:00Z", UNKNOWN_SEQUENCER))
+    body["Records"][0]["recipe"] = recipe
+    with pytest.raises(MalformedMessageError, match="not a name"):
+        read(json.dumps(body))

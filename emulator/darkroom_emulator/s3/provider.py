@@ -28,6 +28,7 @@ from localstack.services.s3.provider import (
 
 from darkroom_emulator.s3 import sequencer
 from darkroom_emulator.s3.key_locks import KeyLocks
+from darkroom_emulator.s3.listing import encoded
 
 
 class OrderedS3(S3Provider):
@@ -113,6 +114,21 @@ class OrderedS3(S3Provider):
         if errors:
             answer["Errors"] = [*(answer.get("Errors") or ()), *errors]
         return answer
+
+    def list_objects(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
+        """List, with the keys in their own order however they are written."""
+        encoding_type = named.pop("encoding_type", None)
+        return encoded(super().list_objects(context, *arguments, **named), encoding_type)
+
+    def list_objects_v2(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
+        """List, with the keys in their own order however they are written."""
+        encoding_type = named.pop("encoding_type", None)
+        return encoded(super().list_objects_v2(context, *arguments, **named), encoding_type)
+
+    def list_object_versions(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
+        """List, with the keys in their own order however they are written."""
+        encoding_type = named.pop("encoding_type", None)
+        return encoded(super().list_object_versions(context, *arguments, **named), encoding_type)
 
     def _check(self, context: RequestContext, bucket: str, key: str, etag: str) -> None:
         """Raise what a conditional delete fails with: 404 for no object, 412 for another one.
