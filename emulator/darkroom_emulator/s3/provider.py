@@ -28,7 +28,7 @@ from localstack.services.s3.provider import (
 
 from darkroom_emulator.s3 import sequencer
 from darkroom_emulator.s3.key_locks import KeyLocks
-from darkroom_emulator.s3.listing import encoded
+from darkroom_emulator.s3.listing import encoded, take_any_token
 
 
 class OrderedS3(S3Provider):
@@ -155,4 +155,5 @@ def key_of_form(context: RequestContext) -> str:
 def ordered_s3() -> Service:
     """Make the service; LocalStack calls this at the first request."""
     sequencer.number_events()
+    take_any_token()
     return Service.for_provider(OrderedS3())
