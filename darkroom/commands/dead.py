@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from darkroom import reports
 from darkroom.cloud import Cloud
 from darkroom.commands.common import StackOption, UsageError, console
-from darkroom.dead_letters import Dead, dead_letters, explain
+from darkroom.dead_letters import dead_letters, explain
 from darkroom.redrive import ByHand, MoveTask, NoMoveTasksError, Wanted, choose
 from darkroom.reports import counted
 
@@ -50,7 +50,10 @@ def dead(
     elif message:
         console.print(reports.letter(found[0]))
     else:
-        _list_dead(found)
+        if found:
+            console.print(reports.dead(found))
+        else:
+            console.print("The dead-letter queue is empty.")
         if len(found) == limit and (there := cloud.queue_depths()["dead"]) > limit:
             console.print(f"These are {limit} of about {there}: --limit shows more.")
 
@@ -82,7 +85,8 @@ def redrive(
     if dry_run:
         with dead_letters(cloud) as loan:
             found = list(choose(cloud, loan, wanted))
-        _list_dead(found)
+        if found:
+            console.print(reports.dead(found))
         console.print(f"{counted(len(found), 'message')} would go back to the queue.")
         return
     by_hand = ByHand(cloud, wanted, rate or 100)
@@ -93,13 +97,6 @@ def redrive(
         _move(MoveTask(cloud, rate))
     except NoMoveTasksError:
         _move(by_hand)
-
-
-def _list_dead(found: list[Dead]) -> None:
-    if found:
-        console.print(reports.dead(found))
-    else:
-        console.print("The dead-letter queue is empty.")
 
 
 def _move(mover: ByHand | MoveTask) -> None:
