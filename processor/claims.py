@@ -42,13 +42,17 @@ class Claim:
     """The right to bring a change to its outcome, until the lease ends or somebody newer comes."""
 
     change: Change
-    owner: str
     deaths: int
     """Earlier attempts at the same change that ended without a word: their function died."""
     is_first: bool
     """Nothing was known of the key before: there can be no renditions of it."""
     entry: Entry
     """The entry as the claim has made it."""
+
+    @property
+    def owner(self) -> str:
+        """The attempt that holds the claim."""
+        return self.entry["owner"]
 
 
 class LostClaimError(Exception):
@@ -168,7 +172,7 @@ class Claims:
 
 
 def _claim(change: Change, entry: dict[str, Any], deaths: int, *, is_first: bool = False) -> Claim:
-    return Claim(change, entry["owner"], deaths, is_first, cast("Entry", entry))
+    return Claim(change, deaths, is_first, cast("Entry", entry))
 
 
 def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from processor.errors import PermanentError
 from processor.images import Limits
+from processor.renditions import MISSING
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "assets"
 """Pictures that ship with the recipes."""
 
-MISSING = ("NoSuchKey", "404")
 FORBIDDEN = ("AccessDenied", "403")
 
 

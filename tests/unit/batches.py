@@ -44,7 +44,7 @@ class Recorder:
             raise BusyError(40)
         if change.key == "malformed":
             raise MalformedMessageError("There is no such recipe.")
-        return Claim(change, "me", self.deaths.get(change.key, 0), is_first=True, entry={})
+        return Claim(change, self.deaths.get(change.key, 0), is_first=True, entry={})
 
     def complete(self, claim: Claim, _delivery: Delivery) -> None:
         """Do what is to be done with the key."""

@@ -38,21 +38,19 @@ def staged(director: Director, patience: Patience) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
-def director() -> Iterator[Director]:
+def director(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Director]:
     """Give the one who says what goes wrong."""
+    if own_localstack is None:
+        pytest.skip("the function could not reach the director from there")
+    assert endpoint
     director = Director()
     with director.listening():
         yield director
 
 
 @pytest.fixture(scope="session")
-def one_by_one(
-    own_localstack: LocalStack | None, endpoint: str, director: Director
-) -> Iterator[Stage]:
+def one_by_one(director: Director) -> Iterator[Stage]:
     """Give a stage whose function has one message at a time, and several of it are at work."""
-    if own_localstack is None:
-        pytest.skip("the function could not reach the director from there")
-    assert endpoint
     with staged(director, ALONE) as stage:
         outputs = stage.cloud.outputs
         client = boto3.client("lambda")
@@ -73,12 +71,7 @@ def one_by_one(
 
 
 @pytest.fixture(scope="session")
-def in_batches(
-    own_localstack: LocalStack | None, endpoint: str, director: Director
-) -> Iterator[Stage]:
+def in_batches(director: Director) -> Iterator[Stage]:
     """Give a stage whose messages come as they do when it is deployed."""
-    if own_localstack is None:
-        pytest.skip("the function could not reach the director from there")
-    assert endpoint
     with staged(director, IN_BATCHES) as stage:
         yield stage
