@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import boto3
 import httpx
-from botocore.exceptions import ClientError
 
 from localstack_init.stack import Stack
 from processor.catalog import Catalog, Entry, RenditionEntry
 from processor.dynamodb import deserialize, serialize
-from processor.events import UNKNOWN_SEQUENCER
-from processor.renditions import MISSING, Renditions
+from processor.renditions import Renditions
+from processor.requests import newest_change
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
@@ -157,22 +156,9 @@ class Cloud:
         return found
 
     def newest_change(self, key: str, entry: Entry | None) -> str:
-        """The newest sequencer that the entry of an original and its stored renditions know.
-
-        A rendition may know a newer one: where an entry was lost, or an old one restored. A
-        request that came after the entry alone would be out of date beside it.
-        """
-        known = [entry["sequencer"]] if entry else [UNKNOWN_SEQUENCER]
-        bucket = self.outputs["ProcessedBucket"]
-        for target in Renditions(self.s3, bucket).list(key):
-            try:
-                head = self.s3.head_object(Bucket=bucket, Key=target)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in MISSING:
-                    raise
-            else:
-                known.append(head["Metadata"].get("sequencer", ""))
-        return max(known)
+        """The newest sequencer that is known of a key (``processor.requests``)."""
+        renditions = Renditions(self.s3, self.outputs["ProcessedBucket"])
+        return newest_change(renditions, key, entry)
 
     def queue_arn(self, queue: Queue) -> str:
         """The queue's name in policies and move tasks."""

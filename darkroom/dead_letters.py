@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from darkroom import recipe_files
 from darkroom.cloud import ENTRIES_AT_ONCE, Cloud
 from processor.catalog import Entry
+from processor.errors import PermanentError
 from processor.events import Change, MalformedMessageError, read_message
+from processor.images import load_recipes
+from processor.recipe_book import RecipeBook
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -168,9 +170,9 @@ def why(change: Change, entry: Entry | None) -> Reason:
     """Why the work on a change has ended in the dead-letter queue, by what the catalog says."""
     if change.recipe is not None:
         try:
-            recipe_files.named(change.recipe)
-        except recipe_files.RecipeError as error:
-            return Reason("unknown-recipe", str(error))
+            RecipeBook(load_recipes()).find(change.recipe)
+        except PermanentError as error:
+            return Reason(error.code, error.message)
     if entry is None or entry["sequencer"] < change.sequencer:
         return NO_WORD
     if entry["sequencer"] > change.sequencer:

@@ -27,7 +27,7 @@ class Found:
 
         Raises ``LookupError`` and ``OSError``.
         """
-        if name.startswith(("raw:", "processed:")):
+        if name.startswith(("raw:", "processed:", "site:")):
             raise LookupError(f"{name!r} is in a bucket: only the deployed pipeline reads it")
         for folder in (self.folder, self.folder / ASSETS.name):
             file = folder / name

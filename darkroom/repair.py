@@ -18,6 +18,7 @@ from darkroom.sending import AT_ONCE, send
 from processor.catalog import Entry
 from processor.events import now, request_message
 from processor.images import load_recipes
+from processor.recipe_book import RecipeBook
 from processor.renditions import MISSING
 
 POLL_SECONDS = 0.2
@@ -48,13 +49,13 @@ def requests(cloud: Cloud, findings: Findings) -> Iterator[list[Request]]:
         if fault.key:
             kinds.setdefault(fault.key, set()).add(fault.kind)
     entries = findings.comparison.entries
-    recipes = load_recipes()
+    recipes = RecipeBook(load_recipes())
 
     def recipe(key: str) -> str | None:
         if key not in entries or not kinds[key].isdisjoint(ANOTHER_PICTURE):
             return None
-        name = entries[key].recipe
-        return name if name in recipes else None
+        wanted = entries[key].recipe
+        return wanted if recipes.has(wanted) else None
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         for keys in batched(kinds, AT_ONCE, strict=False):

@@ -13,6 +13,7 @@ from rich.text import Text
 from processor.catalog import Entry
 from processor.images.canvas import name_at
 from processor.images.recipe import Output, Recipe, Rendition, Resize
+from processor.recipe_book import INLINE
 
 if TYPE_CHECKING:
     from darkroom.batch import Outcome
@@ -116,7 +117,8 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
     if "etag" in entry:
         yield "etag", entry["etag"]
     if "recipe" in entry:
-        yield "recipe", escape(entry["recipe"])
+        inline = entry["recipe"].startswith(INLINE)
+        yield "recipe", "[dim]its own[/]" if inline else escape(entry["recipe"])
 
 
 def _attempt(entry: Entry) -> str:

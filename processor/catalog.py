@@ -56,6 +56,7 @@ class Entry(TypedDict, total=False):
     """Of the newest change that is known of the key (``events.Change``)."""
     updated: str
     recipe: str
+    """Its name, or the recipe itself, as JSON."""
     format: str
     width: int
     height: int

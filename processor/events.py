@@ -35,7 +35,8 @@ class Change:
     """Bytes; S3 says it of what was created."""
     etag: str | None = None
     recipe: str | None = None
-    """The recipe that a request asks for by name; None leaves it to the original."""
+    """The recipe that a request asks for: its name, or one itself, as JSON. None leaves it to the
+    original."""
 
 
 SEQUENCER_DIGITS = 32
@@ -102,7 +103,7 @@ def request_message(
 
     ``written`` is when S3 took the original, ``after`` the sequencer in its catalog entry
     (``UNKNOWN_SEQUENCER`` where it has none), ``recipe`` the name of one to use instead of the
-    original's own. A newer write of the key wins against the request.
+    original's own, or one itself, as JSON. A newer write of the key wins against the request.
     """
     return json.dumps(
         {
@@ -188,5 +189,5 @@ def _checked_size(size: object) -> int:
 
 def _checked_recipe(recipe: object) -> str | None:
     if recipe is not None and not isinstance(recipe, str):
-        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a name.")
+        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a text.")
     return recipe

@@ -4,7 +4,6 @@ What happens where one of these fails, or somebody else is at work on the same k
 in docs/reliability.md.
 """
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from processor.errors import (
 )
 from processor.events import Change, MalformedMessageError
 from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory_needed, render
+from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions, rendition_key
 from processor.room import Room
 from processor.settings import Settings
@@ -60,7 +60,7 @@ class Pipeline:
     settings: Settings
     s3: "S3Client"
     claims: Claims
-    recipes: Mapping[str, Recipe]
+    recipes: RecipeBook
     marks: Marks
     limits: Limits
     room: Room
@@ -78,9 +78,12 @@ class Pipeline:
         has overtaken it then, the claim may be one on that. Raises ``BusyError``,
         ``MalformedMessageError``, and errors that may pass by themselves.
         """
-        if change.recipe is not None and change.recipe not in self.recipes:
-            # A request: the outcome that there is must not fall to a slip of the pen.
-            raise MalformedMessageError(str(self._unknown(change.recipe)))
+        if change.recipe is not None:
+            try:
+                self.recipes.find(change.recipe)
+            except PermanentError as error:
+                # A request: the outcome that there is must not fall to a slip of the pen.
+                raise MalformedMessageError(str(error)) from error
         try:
             return self.claims.take(change, delivery.message, delivery.remaining() + LEASE_MARGIN)
         except DuplicateError:
@@ -94,7 +97,7 @@ class Pipeline:
                 touched=touched or delivery.number > 1,
             )
             if newer:
-                known = newer.recipe if newer.recipe in self.recipes else None
+                known = newer.recipe if self.recipes.has(newer.recipe) else None
                 return self.claim(replace(newer, recipe=known), delivery)
         return None
 
@@ -158,7 +161,7 @@ class Pipeline:
                 self._record_absence(claim)
                 return
             name = change.recipe or original.recipe or DEFAULT
-            rendered = self._render(original, self._recipe(name), delivery, watch)
+            rendered = self._render(original, self.recipes.find(name), delivery, watch)
             stored = self._store(claim, rendered)
         except (ImageError, PermanentError) as error:
             self.fail(claim, error)
@@ -268,19 +271,6 @@ class Pipeline:
             claim, "failed", {"error": {"code": "gave-up", "message": message}, "retry": reason}
         )
         logger.error("gave up", reason=reason, extra=_named(claim))
-
-    def _recipe(self, name: str) -> Recipe:
-        try:
-            return self.recipes[name]
-        except KeyError:
-            raise self._unknown(name) from None
-
-    def _unknown(self, recipe: str) -> PermanentError:
-        return PermanentError(
-            "unknown-recipe",
-            f"There is no recipe {recipe!r}. There are: {', '.join(sorted(self.recipes))}. "
-            "Upload the original again with one of them, or with none.",
-        )
 
 
 def _named(claim: Claim) -> dict[str, str]:

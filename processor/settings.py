@@ -11,6 +11,7 @@ class Settings:
 
     raw_bucket: str
     processed_bucket: str
+    site_bucket: str
     catalog_table: str
     queue_url: str
     aws_lambda_function_memory_size: str

@@ -12,6 +12,7 @@ from processor.catalog import Catalog
 from processor.claims import Claims
 from processor.images import Limits, Marks, load_recipes
 from processor.pipeline import Pipeline
+from processor.recipe_book import RecipeBook
 from processor.room import Room, cores
 from processor.settings import Settings
 from processor.storage import read_mark
@@ -44,9 +45,17 @@ pipeline = Pipeline(
     settings=settings,
     s3=s3,
     claims=Claims(Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)),
-    recipes=load_recipes(),
+    recipes=RecipeBook(load_recipes()),
     marks=Marks(
-        partial(read_mark, s3, {"raw": settings.raw_bucket, "processed": settings.processed_bucket})
+        partial(
+            read_mark,
+            s3,
+            {
+                "raw": settings.raw_bucket,
+                "processed": settings.processed_bucket,
+                "site": settings.site_bucket,
+            },
+        )
     ),
     limits=limits,
     room=Room(processors, limits.max_memory),

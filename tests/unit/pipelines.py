@@ -10,11 +10,14 @@ from processor.delivery import Delivery
 from processor.events import Change
 from processor.images import Limits, Marks, Recipe, load_recipes
 from processor.pipeline import Pipeline
+from processor.recipe_book import RecipeBook
 from processor.room import Room
 from processor.settings import Settings
 from processor.storage import read_mark
 
 from .clouds import FakeDynamoDB, FakeS3, NoGuard, Stored, error
+
+BUCKETS = ("raw", "processed", "site")
 
 
 class Refusing(NoGuard):
@@ -42,11 +45,11 @@ class Cloud:
         for key, data in (originals or {}).items():
             self.put(key, data)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "table", "queue", "1769"),
+            settings=Settings("raw", "processed", "site", "table", "queue", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
-            recipes=recipes or load_recipes(),
-            marks=Marks(partial(read_mark, self.s3, {"raw": "raw", "processed": "processed"})),  # type: ignore[arg-type]
+            recipes=RecipeBook(recipes or load_recipes()),
+            marks=Marks(partial(read_mark, self.s3, {name: name for name in BUCKETS})),  # type: ignore[arg-type]
             limits=limits or Limits(),
             room=Room(1, 600 << 20),
             senders=ThreadPoolExecutor(3),

@@ -25,7 +25,13 @@ class Context:
 def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Give the handler's module, imported as Lambda imports it."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
-    for name in ("RAW_BUCKET", "PROCESSED_BUCKET", "CATALOG_TABLE", "QUEUE_URL"):
+    for name in (
+        "RAW_BUCKET",
+        "PROCESSED_BUCKET",
+        "SITE_BUCKET",
+        "CATALOG_TABLE",
+        "QUEUE_URL",
+    ):
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     return importlib.import_module("processor.handlers.process")
@@ -81,4 +87,4 @@ def test_recipes_may_name_both_buckets(
 
 def test_the_default_recipe_is_there(entry_point: ModuleType) -> None:
     """The pipeline starts with the recipes that ship with it."""
-    assert DEFAULT in entry_point.pipeline.recipes
+    assert entry_point.pipeline.recipes.has(DEFAULT)

@@ -3,6 +3,7 @@
 import hashlib
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from processor import storage
 from processor.dynamodb import deserialize, serialize
+from processor.events import MalformedMessageError
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Png, Resize, Watermark
 
@@ -67,6 +69,28 @@ def test_the_recipe_that_the_uploader_named() -> None:
     assert entry["analysis"] is None
 
 
+def test_a_request_brings_a_recipe_of_its_own() -> None:
+    """A recipe that is written out in a request is used, and kept in the entry."""
+    cloud = Cloud({"a.png": encoded(quarters(), "PNG")})
+    cloud.process(created("a.png"))
+    own = '{"renditions": [{"name": "own", "resize": {"width": 7}, "output": {"format": "png"}}]}'
+    cloud.process(replace(created("a.png"), kind="requested", sequencer="9" * 32, recipe=own))
+    entry = cloud.entries["a.png"]
+    assert (entry["status"], entry["recipe"]) == ("done", own)
+    assert [(each["name"], each["width"]) for each in entry["renditions"]] == [("own", 7)]
+
+
+def test_a_request_brings_a_recipe_that_is_wrong() -> None:
+    """The message is refused with the engine's own words, and the outcome stays as it was."""
+    cloud = Cloud({"a.png": encoded(quarters(), "PNG")})
+    cloud.process(created("a.png"))
+    before = dict(cloud.entries["a.png"])
+    request = replace(created("a.png"), kind="requested", sequencer="9" * 32, recipe='{"no": 1}')
+    with pytest.raises(MalformedMessageError, match="unknown field `no`"):
+        cloud.process(request)
+    assert cloud.entries["a.png"] == before
+
+
 @pytest.mark.parametrize("name", ["", "Default", "nonsense", "../default", "\n"])
 def test_a_recipe_that_there_is_not(name: str) -> None:
     """The entry says which recipes there are; nothing is made of the picture."""
@@ -85,7 +109,9 @@ def test_a_recipe_that_there_is_not(name: str) -> None:
     assert not cloud.renditions
 
 
-@pytest.mark.parametrize("image", ["logo.png", "processed:marks/logo.png", "raw:logo.png"])
+@pytest.mark.parametrize(
+    "image", ["logo.png", "processed:marks/logo.png", "raw:logo.png", "site:logo.png"]
+)
 def test_an_image_watermark(image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark comes from beside the recipes, or from one of the buckets."""
     logo = encoded(Image.new("RGB", (12, 8), "red"), "PNG")

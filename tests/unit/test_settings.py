@@ -7,6 +7,7 @@ from processor.settings import Settings
 COMPLETE = {
     "RAW_BUCKET": "r",
     "PROCESSED_BUCKET": "p",
+    "SITE_BUCKET": "s",
     "CATALOG_TABLE": "t",
     "QUEUE_URL": "q",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",

@@ -22,7 +22,9 @@ from processor.errors import BusyError
 from processor.events import UNKNOWN_SEQUENCER, read_message, request_message
 from processor.images import Encoded, ImageError, Limits, Marks
 from processor.images.marks import none
+from processor.images.recipe import Png, Recipe, Rendition
 from processor.pipeline import Pipeline
+from processor.recipe_book import RecipeBook
 from processor.room import Room
 from processor.settings import Settings
 
@@ -30,6 +32,7 @@ from .actors import Actor, Inline, KilledError, Message
 from .clouds import FakeDynamoDB, FakeS3, Stored
 
 KEYS = ("a", "a/b")
+ANY_RECIPE = Recipe([Rendition("any", Png())])
 FUNCTION_SECONDS = 60.0
 
 
@@ -45,10 +48,10 @@ class World:
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "table", "queue", "1769"),
+            settings=Settings("raw", "processed", "site", "table", "queue", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
-            recipes={"default": None, "other": None},  # type: ignore[dict-item]
+            recipes=RecipeBook(dict.fromkeys(("default", "other"), ANY_RECIPE)),
             marks=Marks(none),
             limits=Limits(),
             room=Room(8, 1),

@@ -14,7 +14,7 @@ class Watermark(Struct, frozen=True):
     """A line of text, in Noto Sans."""
     image: Annotated[str, Meta(min_length=1, max_length=1100)] | None = None
     """The name of a picture that lies beside the recipes; or, in the cloud, the key of an object
-    after ``raw:`` or ``processed:``."""
+    after ``raw:``, ``processed:`` or ``site:``."""
     position: Position = "bottom-right"
     """Where it lies in the picture."""
     margin: Annotated[float, Meta(ge=0, le=0.5)] = 0.03
