@@ -1,5 +1,7 @@
 """Deploy to the emulator that AWS_ENDPOINT_URL names: what the LocalStack ready hook runs."""
 
+import os
+
 from localstack_init.deploy import Deployment, deploy
 
 
@@ -8,5 +10,5 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-for name, value in deploy(Deployment.to_emulator(), say).items():
+for name, value in deploy(Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"]), say).items():
     say(f"{name:<20} {value}")

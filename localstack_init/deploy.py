@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError
 
-from localstack_init.package import Artifact, Target, build_code, build_layer
+from localstack_init.package import Artifact, Target, build_code, build_definition, build_layer
+from localstack_init.site import deploy_site
 from localstack_init.stack import Say, Stack
 
 if TYPE_CHECKING:
@@ -34,9 +36,20 @@ class Deployment:
     updating it. For clouds that cannot update: all that the stack holds is lost."""
 
     @classmethod
-    def to_emulator(cls, stack: str = "darkroom") -> "Deployment":
-        """For an emulator on this machine, which is born empty and cannot update stacks."""
-        return cls(stack=stack, target="host", replace=True)
+    def to_emulator(cls, endpoint: str, stack: str = "darkroom") -> "Deployment":
+        """For an emulator on this machine, which is born empty and cannot update stacks.
+
+        ``endpoint`` is its URL. Only who is on this machine can reach it, so that nobody has to
+        show credentials.
+        """
+        port = urlsplit(endpoint).port
+        parameters = {
+            "ApiAuth": "none",
+            "Originals": "on",
+            "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
+            "UploadOrigins": f"http://127.0.0.1:{port} http://localhost:{port}",
+        }
+        return cls(stack=stack, target="host", parameters=parameters, replace=True)
 
 
 def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
@@ -44,31 +57,33 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
 
     Raises ``BuildError`` and ``StackError``.
     """
-    code, layer = build_code(), build_layer(deployment.target)
+    code, layer, definition = build_code(), build_layer(deployment.target), build_definition()
+    template = _template(definition)
     stack = Stack(boto3.client("cloudformation"), deployment.stack, say)
-    stack.validate(TEMPLATE.read_text())
+    stack.validate(template)
     bucket = artifact_bucket(deployment.stack)
     s3 = boto3.client("s3")
     _ensure_bucket(s3, bucket)
-    for artifact in (code, layer):
+    for artifact in (code, layer, definition):
         _upload(s3, bucket, artifact, say)
     parameters = {
         "ArtifactBucket": bucket,
         "CodeKey": code.key,
         "LayerKey": layer.key,
+        "ApiDefinitionKey": definition.key,
         "Architecture": _architecture(deployment.target),
         **deployment.parameters,
     }
     if deployment.replace and _is_complete(stack):
-        if _differs_in_code_alone(stack, parameters):
+        if _differs_in_code_alone(stack, template, parameters):
             _update_code(stack, bucket, code, say)
-            return stack.outputs()
+            return _with_site(stack.outputs(), say)
         say("The template or its parameters changed: replacing the stack and all that it holds")
         _empty_buckets(s3, stack, say)
         stack.delete()
-    if not stack.apply(TEMPLATE.read_text(), parameters):
+    if not stack.apply(template, parameters):
         say("Nothing has changed")
-    return stack.outputs()
+    return _with_site(stack.outputs(), say)
 
 
 def destroy(name: str, say: Say) -> None:
@@ -106,7 +121,8 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
 def _empty_buckets(s3: "S3Client", stack: Stack, say: Say) -> None:
     """CloudFormation deletes empty buckets alone."""
     outputs = stack.outputs()
-    for bucket in (outputs.get("RawBucket"), outputs.get("ProcessedBucket")):
+    for name in ("RawBucket", "ProcessedBucket", "SiteBucket"):
+        bucket = outputs.get(name)
         if bucket and _exists(s3, bucket) and (count := empty_bucket(s3, bucket)):
             say(f"Deleted {count} objects from {bucket}")
 
@@ -164,9 +180,20 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _differs_in_code_alone(stack: Stack, parameters: Mapping[str, str]) -> bool:
-    """Whether the stack is as wanted but for the code that its function runs."""
-    if stack.template() != TEMPLATE.read_text():
+def _template(definition: Artifact) -> str:
+    """The template, with a name for the API's deployment that changes with its definition."""
+    digest = definition.path.stem.rpartition("-")[2]
+    return TEMPLATE.read_text().replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
+
+
+def _with_site(outputs: dict[str, str], say: Say) -> dict[str, str]:
+    deploy_site(outputs["SiteBucket"], outputs["Distribution"], say)
+    return outputs
+
+
+def _differs_in_code_alone(stack: Stack, template: str, parameters: Mapping[str, str]) -> bool:
+    """Whether the stack is as wanted but for the code that its functions run."""
+    if stack.template() != template:
         return False
     current = stack.parameters()
     return all(
@@ -175,13 +202,20 @@ def _differs_in_code_alone(stack: Stack, parameters: Mapping[str, str]) -> bool:
 
 
 def _update_code(stack: Stack, bucket: str, code: Artifact, say: Say) -> None:
-    """Give the function the code at hand, if it runs another."""
+    """Give the functions the code at hand, where they run another."""
     client = boto3.client("lambda")
-    function = stack.outputs()["ProcessFunction"]
+    outputs = stack.outputs()
     wanted = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
-    if client.get_function_configuration(FunctionName=function)["CodeSha256"] == wanted:
+    functions = [
+        function
+        for function in (outputs["ProcessFunction"], outputs["ApiFunction"])
+        if client.get_function_configuration(FunctionName=function)["CodeSha256"] != wanted
+    ]
+    for function in functions:
+        client.update_function_code(FunctionName=function, S3Bucket=bucket, S3Key=code.key)
+    for function in functions:
+        waiter = client.get_waiter("function_updated_v2")
+        waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        say(f"Updated the code of {function}")
+    if not functions:
         say("Nothing has changed")
-        return
-    client.update_function_code(FunctionName=function, S3Bucket=bucket, S3Key=code.key)
-    client.get_waiter("function_updated_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
-    say(f"Updated the code of {function}")

@@ -1,6 +1,7 @@
 """Build the code and the layer: the same input gives the same bytes, and so the same name."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import yaml
+
+from localstack_init.gateway import definition
 
 PROJECT = Path(__file__).parent.parent
 BUILDS = PROJECT / ".darkroom" / "build"
@@ -51,6 +56,16 @@ def build_code() -> Artifact:
         )
         _compile(root)
         return _pack(root, "code")
+
+
+def build_definition() -> Artifact:
+    """What API Gateway imports for docs/openapi.yaml."""
+    document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(definition(document)).encode()
+    path = BUILDS / f"api-{_digest(content)}.json"
+    path.write_bytes(content)
+    return Artifact(path, f"api/{path.name.removeprefix('api-')}")
 
 
 def build_layer(target: Target) -> Artifact:

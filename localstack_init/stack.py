@@ -83,7 +83,8 @@ class Stack:
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
-            Capabilities=["CAPABILITY_IAM"],
+            # The API's body is included from the artifact bucket.
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
             Tags=[{"Key": "project", "Value": "darkroom"}],
         )["Id"]
         if not self._wait_for_change_set(change_set):

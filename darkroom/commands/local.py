@@ -33,11 +33,12 @@ def up(
         os.environ.update(running.environment())
         with console.status("Deploying"):
             try:
-                outputs = deploy(Deployment.to_emulator(stack), say)
+                outputs = deploy(Deployment.to_emulator(running.url, stack), say)
             except StackError as error:
                 raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
     console.print()
     for what, where in (
+        ("demo page", f"{outputs['SiteUrl']}/"),
         ("AWS endpoint", running.url),
         ("put pictures into", f"s3://{outputs['RawBucket']}"),
         ("renditions come to", f"s3://{outputs['ProcessedBucket']}/processed/"),
