@@ -20,8 +20,8 @@ INTEGRATION = {
     "passthroughBehavior": "when_no_match",
     "uri": {
         # By its name: the function's environment names the distribution, whose origin is this API.
-        "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-        "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+        "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/"
+        "functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
         "${AWS::StackName}-api/invocations"
     },
 }

@@ -63,7 +63,7 @@ def emulated(parameters: Mapping[str, str]) -> Iterator[Emulated]:
             for name in [each for each in os.environ if each.startswith("AWS_")]:
                 del os.environ[name]
             os.environ.update(running.environment())
-            usual = Deployment.to_emulator()
+            usual = Deployment.to_emulator(running.url)
             changed = replace(usual, parameters={**usual.parameters, **parameters})
             yield Emulated(running.process, Cloud(deploy(changed, print)), emulator.log)
         finally:

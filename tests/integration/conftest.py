@@ -5,6 +5,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -52,7 +53,8 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
 def new_deployment() -> Deployment:
     """Give a deployment that meets no other in the same account."""
     name = f"darkroom-test-{uuid.uuid4().hex[:8]}"
-    return Deployment(stack=name, target="host", parameters={"TableName": name}, replace=True)
+    usual = Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"], name)
+    return replace(usual, parameters={**usual.parameters, "TableName": name})
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import boto3
 import pytest
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import Deployment, deploy, destroy
+from localstack_init.deploy import deploy, destroy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
@@ -24,12 +25,7 @@ IN_BATCHES = Patience(timeout=6, visibility=12)
 def staged(director: Director, patience: Patience) -> Iterator[Stage]:
     """Deploy a stack whose function asks the director."""
     usual = new_deployment()
-    deployment = Deployment(
-        stack=usual.stack,
-        target=usual.target,
-        parameters={**usual.parameters, "FunctionTimeout": "10"},
-        replace=True,
-    )
+    deployment = replace(usual, parameters={**usual.parameters, "FunctionTimeout": "10"})
     said: list[str] = []
     stage = Stage(Cloud(deploy(deployment, said.append)), director)
     stage.prepare(patience)

@@ -1,0 +1,65 @@
+"""What API Gateway is to import."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from localstack_init.gateway import ANY, INTEGRATION, METHODS, SECURITY, definition
+
+DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text())
+MADE = definition(DOCUMENT)
+
+
+def operations() -> list[Any]:
+    """All operations of the document, with their paths and methods."""
+    return [
+        pytest.param(path, method, id=f"{method} {path}")
+        for path, item in DOCUMENT["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+
+
+@pytest.mark.parametrize(("path", "method"), operations())
+def test_each_operation_goes_to_the_function(path: str, method: str) -> None:
+    """What the document describes is answered by the function, for who may call."""
+    made = MADE["paths"][path][method]
+    assert made["operationId"] == DOCUMENT["paths"][path][method]["operationId"]
+    assert made["x-amazon-apigateway-integration"] == INTEGRATION
+    assert made["security"] == SECURITY
+
+
+@pytest.mark.parametrize("path", MADE["paths"])
+def test_no_request_is_left_to_the_gateway(path: str) -> None:
+    """Other methods and paths come to the function, too; preflights without credentials."""
+    assert MADE["paths"][path][ANY]["security"] == SECURITY
+    assert "security" not in MADE["paths"][path]["options"]
+
+
+def test_paths_that_the_document_does_not_have() -> None:
+    """There is a route for every path."""
+    assert set(MADE["paths"]) - set(DOCUMENT["paths"]) == {"/", "/{unknown+}"}
+
+
+@pytest.mark.parametrize("path", MADE["paths"])
+def test_parameters_of_paths_are_declared(path: str) -> None:
+    """API Gateway refuses a path whose parameters are not."""
+    wanted = [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
+    for operation in MADE["paths"][path].values():
+        assert [each["name"] for each in operation.get("parameters", [])] == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "response"), MADE["x-amazon-apigateway-gateway-responses"].items()
+)
+def test_what_the_gateway_says_by_itself_is_a_problem(kind: str, response: dict[str, Any]) -> None:
+    """Its own errors are problem documents with all their fields, once its variables are put in."""
+    template = response["responseTemplates"]["application/json"]
+    text = template.replace("$context.error.messageString", '"M"').replace("$context.status", "400")
+    problem = yaml.safe_load(text)
+    assert set(problem) == {"title", "status", "code", "detail"}, kind
+    assert problem["status"] == int(response.get("statusCode", 400))
+    content_type = response["responseParameters"]["gatewayresponse.header.Content-Type"]
+    assert content_type == "'application/problem+json'"
