@@ -1,0 +1,102 @@
+"""Gateway responses: what an API answers when the request does not get to its integration.
+
+LocalStack keeps those that are put one by one, and answers ``{"message": …}`` all the same; those
+in an imported OpenAPI document it forgets. Here both are kept, and used.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from localstack.runtime import hooks
+from rolo import Response
+
+EXTENSION = "x-amazon-apigateway-gateway-responses"
+JSON = "application/json"
+DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
+VARIABLE = re.compile(r"\$(context|stageVariables)((?:\.[A-Za-z0-9_-]+)+)")
+HEADER = "gatewayresponse.header."
+
+
+@hooks.on_infra_start()
+def use_gateway_responses() -> None:
+    """Let the REST API provider keep and use them."""
+    from localstack.services.apigateway.legacy import provider as legacy_provider
+    from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+        get_gateway_response_or_default,
+    )
+    from localstack.services.apigateway.next_gen.execute_api.handlers import gateway_exception
+
+    provider: Any = legacy_provider
+    handler: Any = gateway_exception.GatewayExceptionHandler
+    import_document = provider.import_api_from_openapi_spec
+
+    def import_with_responses(rest_api: Any, context: Any, open_api_spec: Any, mode: Any) -> Any:
+        answer = import_document(rest_api, context, open_api_spec, mode)
+        container = provider.get_apigateway_store(context=context).rest_apis[rest_api.id]
+        for kind, response in (open_api_spec.get(EXTENSION) or {}).items():
+            own = {"responseType": kind, "defaultResponse": False}
+            container.gateway_responses[kind] = response | own
+        return answer
+
+    def create_exception_response(_self: Any, exception: Any, context: Any) -> Response:
+        known = context.deployment.rest_api.gateway_responses
+        response: Any = get_gateway_response_or_default(exception.type, known)
+        made = answer(response, exception.status_code, context)
+        made.headers["x-amzn-ErrorType"] = exception.code
+        return made
+
+    provider.import_api_from_openapi_spec = import_with_responses
+    handler.create_exception_response = create_exception_response
+
+
+def answer(response: Mapping[str, Any], usual_status: Any, context: Any) -> Response:
+    """Make the answer that a gateway response describes, for one failed request."""
+    status = response.get("statusCode") or usual_status or HTTPStatus.FORBIDDEN
+    status = int(getattr(status, "value", status))
+    # ``error.messageString`` is quoted, the other variables are put in as they are.
+    message = context.context_variables["error"]["message"]
+    variables = {
+        "context": {
+            **context.context_variables,
+            "status": status,
+            "error": {
+                **context.context_variables["error"],
+                "message": message,
+                "messageString": json.dumps(message),
+            },
+        },
+        "stageVariables": context.stage_variables or {},
+    }
+    template = (response.get("responseTemplates") or {}).get(JSON, DEFAULT_TEMPLATE)
+    made = Response(
+        VARIABLE.sub(lambda match: lookup(variables, match), template),
+        status=status,
+        headers={"Content-Type": JSON},
+    )
+    for place, value in (response.get("responseParameters") or {}).items():
+        if place.startswith(HEADER) and (text := parameter(value, variables, context)) is not None:
+            made.headers[place.removeprefix(HEADER)] = text
+    return made
+
+
+def parameter(value: str, variables: Mapping[str, Any], context: Any) -> str | None:
+    """Return what a parameter maps to: a text in quotes, a variable, or a part of the request."""
+    if value.startswith("'") and value.endswith("'"):
+        return value[1:-1]
+    if value.startswith("method.request.header."):
+        text = context.invocation_request["headers"].get(value.rpartition(".")[2])
+        return None if text is None else str(text)
+    match = VARIABLE.fullmatch(f"${value}")
+    return lookup(variables, match) if match else None
+
+
+def lookup(variables: Mapping[str, Any], match: re.Match[str]) -> str:
+    """Return the value of a variable; nothing for one that there is not."""
+    value: Any = variables[match[1]]
+    for name in match[2].split(".")[1:]:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value)
