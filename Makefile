@@ -61,7 +61,7 @@ down: $(darkroom) ## Stop the emulator; nothing is left running
 # --- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: check test-unit test-integration ## Run every check and every test
+test: check test-unit test-integration test-browser ## Run every check and every test
 
 .PHONY: check
 check: $(darkroom) $(EMULATOR) ## Lint, formatting, types, template, schema, lock file
@@ -92,6 +92,10 @@ test-unit: $(darkroom) ## Tests that need no emulator
 .PHONY: test-integration
 test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
 	.venv/bin/pytest tests/integration
+
+.PHONY: test-browser
+test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
+	.venv/bin/pytest tests/browser
 
 .PHONY: fuzz
 fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)

@@ -48,7 +48,7 @@ def up(
     ):
         console.print(f"[bold]{what:<19}[/] {escape(where)}", soft_wrap=True)
     console.print(
-        "\nTry next: [bold]make demo[/], or with your own pictures:\n"
+        "\nTry next: open the demo page and drop photographs on it; or [bold]make demo[/]; or\n"
         f"  source {_shown(emulator.exports)}\n"
         f"  {_shown(Path(sys.argv[0]))} upload PHOTO…",
         soft_wrap=True,

@@ -67,7 +67,11 @@ def demo(
         if result.entry:
             saved += len(list(cloud.download(result.entry, folder)))
     conclude(results)
-    console.print(f"\n{saved} renditions are in [bold]{folder}/[/]. Look at them.")
+    console.print(
+        f"\n{saved} renditions are in [bold]{folder}/[/]. Look at them there, or on the page:\n"
+        f"[bold]{cloud.outputs['SiteUrl']}/[/]",
+        soft_wrap=True,
+    )
 
 
 @app.command("ls")
