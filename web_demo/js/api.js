@@ -1,0 +1,186 @@
+// The API as docs/openapi.yaml describes it, and whether it can be reached.
+
+/**
+ * @typedef {{name: string, path: string, url: string, width: number, height: number,
+ *   bytes: number, type: string, ms: number}} Rendition
+ * @typedef {{code: string, message: string}} Failure
+ * @typedef {Record<string, any> & {renditions: Record<string, any>[]}} Recipe
+ * @typedef {{key: string, status: "processing" | "done" | "failed", version: string,
+ *   uploaded: string, updated: string, bytes?: number, format?: string, width?: number,
+ *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
+ *   sources: {type: string, srcset: string}[], markup: string | null,
+ *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
+ *   timings?: Record<string, number>, error?: Failure, retry?: Failure}} Picture
+ * @typedef {{name: string, key: string, url: string, fields: Record<string, string>,
+ *   expires: string, problem?: undefined}} Leave
+ * @typedef {{name: string, problem: {code: string, detail: string}}} Refusal
+ * @typedef {{queue: {waiting: number, in_flight: number, dead: number},
+ *   newest: {images: number, processing: number, done: number, failed: number, is_all: boolean},
+ *   latency: {median: number, p95: number, recent: number[]} | null,
+ *   throughput: {seconds: number, counts: number[]}}} Stats
+ */
+
+const BASE = new URL("./", document.baseURI);
+const KEY = "darkroom-api-key";
+const TIMEOUT = 15_000;
+
+/** What went wrong with a request, in words. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 where there was no answer
+   * @param {string} code
+   * @param {string} detail
+   */
+  constructor(status, code, detail) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether the API itself is in trouble, so that trying again later makes sense. */
+  get isOutage() {
+    return this.status === 0 || this.status >= 500;
+  }
+
+  /** Whether credentials are missing. */
+  get isDenied() {
+    return this.status === 401 || (this.status === 403 && this.code !== "originals-off");
+  }
+}
+
+/**
+ * `reachable`, `unreachable` and `denied` (with the ApiError as `detail`), as answers come in.
+ */
+export const health = new EventTarget();
+
+/** @param {string} key */
+export function setApiKey(key) {
+  if (key) sessionStorage.setItem(KEY, key);
+  else sessionStorage.removeItem(KEY);
+}
+
+/**
+ * @param {string} path below `api/`
+ * @param {{method?: string, body?: any}} [options]
+ * @returns {Promise<any>}
+ */
+async function call(path, { method = "GET", body } = {}) {
+  try {
+    const answer = await request(path, method, body);
+    health.dispatchEvent(new Event("reachable"));
+    return answer;
+  } catch (error) {
+    const name = error.isOutage ? "unreachable" : error.isDenied ? "denied" : "reachable";
+    health.dispatchEvent(new CustomEvent(name, { detail: error }));
+    throw error;
+  }
+}
+
+async function request(path, method, body) {
+  const headers = { Accept: "application/json" };
+  const key = sessionStorage.getItem(KEY);
+  if (key) headers["x-api-key"] = key;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  let answer;
+  try {
+    response = await fetch(new URL(`api/${path}`, BASE), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    answer = await response.json();
+  } catch (error) {
+    if (response && error instanceof SyntaxError) throw unreadable(response.status);
+    throw new ApiError(
+      0,
+      "no-answer",
+      error.name === "TimeoutError"
+        ? `The API has not answered for ${TIMEOUT / 1000} seconds.`
+        : "The API cannot be reached.",
+    );
+  }
+  if (response.ok) return answer;
+  if (typeof answer?.detail !== "string") throw unreadable(response.status);
+  throw new ApiError(response.status, String(answer.code), answer.detail);
+}
+
+function unreadable(status) {
+  const detail =
+    status === 429
+      ? "There are more requests than the API takes. Wait a little."
+      : `The API answered with status ${status}, and no reason that could be read.`;
+  return new ApiError(status === 200 ? 502 : status, "unreadable", detail);
+}
+
+const segment = encodeURIComponent;
+
+/**
+ * Leave to upload each of the files, or the reason why not, in their order.
+ * @param {{name: string, type: string, size: number, recipe?: string}[]} files
+ * @returns {Promise<(Leave | Refusal)[]>}
+ */
+export async function requestUploads(files) {
+  return (await call("uploads", { method: "POST", body: { files } })).uploads;
+}
+
+/**
+ * @param {{status?: string, limit?: number, cursor?: string}} [query]
+ * @returns {Promise<{images: Picture[], next: string | null}>}
+ */
+export function listImages(query = {}) {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value) parameters.set(name, String(value));
+  }
+  return call(`images?${parameters}`);
+}
+
+/** @param {string} key @returns {Promise<Picture>} */
+export const getImage = (key) => call(`images/${segment(key)}`);
+
+/** @param {string} key */
+export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DELETE" });
+
+/**
+ * @param {string} key
+ * @param {string | Recipe} [recipe]
+ * @returns {Promise<{key: string, version: string}>}
+ */
+export function processImage(key, recipe) {
+  return call(`images/${segment(key)}/process`, { method: "POST", body: recipe ? { recipe } : {} });
+}
+
+/** @param {string} key @returns {Promise<{url: string, expires: string}>} */
+export const getOriginal = (key) => call(`images/${segment(key)}/original`);
+
+/** @returns {Promise<Record<string, Recipe>>} */
+export const listRecipes = async () => (await call("recipes")).recipes;
+
+/** @returns {Promise<Stats>} */
+export const getStats = () => call("stats");
+
+/** The JSON Schema of recipes, a file beside this page. */
+export async function getRecipeSchema() {
+  const response = await fetch(new URL("recipe.schema.json", BASE));
+  if (!response.ok) throw new ApiError(response.status, "no-schema", "There is no recipe schema.");
+  return response.json();
+}
+
+/**
+ * Where a rendition is, for people to copy.
+ * @param {Rendition} rendition
+ * @returns {string}
+ */
+export const publicUrl = (rendition) => new URL(rendition.path, BASE).href;
+
+/**
+ * Where the page loads a rendition from. Renditions keep their keys when they are made anew, so the
+ * version keeps an old one from being shown out of a cache.
+ * @param {Rendition} rendition
+ * @param {string} version
+ * @returns {string}
+ */
+export const versionedUrl = (rendition, version) =>
+  `${publicUrl(rendition)}?v=${encodeURIComponent(version)}`;

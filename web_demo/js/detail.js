@@ -1,0 +1,3 @@
+import { byId } from "./dom.js";
+export function prepare() { byId("detail"); }
+export function show() {}

@@ -1,0 +1,170 @@
+// All pictures, newest first. Tiles are kept by key and changed in place; nothing is drawn twice.
+
+import * as api from "./api.js";
+import { byId, h, icon } from "./dom.js";
+import { store } from "./store.js";
+import { makeTile } from "./tile.js";
+import { activity, isBusy } from "./watch.js";
+
+/** @typedef {import("./api.js").Picture} Picture */
+
+const PAGE = 48;
+const EAGER = 8;
+const REFRESH = 5000;
+/** Most pages without a single picture that are asked for in a row: filters look at a part each. */
+const EMPTY_PAGES = 10;
+
+/** @type {Map<string, ReturnType<typeof makeTile>>} */
+const tiles = new Map();
+let status = "";
+/** @type {string | null} */
+let next = null;
+let isLoading = false;
+/** Counts filters, so that answers to an older one are dropped. */
+let turn = 0;
+let hasFailed = false;
+
+/** Shows the first page, and keeps showing what becomes of it. */
+export function start() {
+  byId("filter").addEventListener("change", ({ target }) => filter(target.value));
+  byId("more").addEventListener("click", () => load());
+  new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
+    rootMargin: "800px",
+  }).observe(byId("more-zone"));
+  store.addEventListener("change", ({ detail: key }) => place(store.get(key)));
+  store.addEventListener("remove", ({ detail: key }) => drop(key));
+  api.health.addEventListener("reachable", () => {
+    if (hasFailed) filter(status);
+  });
+  activity.addEventListener("idle", refresh);
+  setInterval(() => !document.hidden && !isBusy() && refresh(), REFRESH);
+  filter("");
+}
+
+async function filter(chosen) {
+  status = chosen;
+  turn += 1;
+  isLoading = false;
+  hasFailed = false;
+  next = null;
+  for (const picture of store.all()) {
+    if (!fits(picture)) drop(picture.key);
+  }
+  await load(true);
+}
+
+const fits = (picture) => !status || picture.status === status;
+
+async function load(isFirst = false) {
+  if (isLoading || (!isFirst && !next)) return;
+  isLoading = true;
+  const mine = turn;
+  const list = byId("tiles");
+  list.setAttribute("aria-busy", "true");
+  try {
+    let found = 0;
+    for (let asked = 0; asked < EMPTY_PAGES && !found; asked++) {
+      const page = await api.listImages({ limit: PAGE, status, cursor: next ?? undefined });
+      if (mine !== turn) return;
+      found = page.images.length;
+      next = page.next;
+      take(page.images);
+      if (!next) break;
+    }
+  } catch {
+    hasFailed = mine === turn;
+  } finally {
+    if (mine === turn) {
+      isLoading = false;
+      list.setAttribute("aria-busy", "false");
+      showEnd();
+    }
+  }
+}
+
+/** Pictures of a page: known ones may not change, but may have no tile under this filter yet. */
+function take(pictures) {
+  store.put(pictures);
+  for (const { key } of pictures) {
+    const picture = store.get(key);
+    if (picture && !tiles.has(key)) place(picture);
+  }
+}
+
+/** What came from elsewhere since. */
+async function refresh() {
+  if (hasFailed || isLoading) return;
+  const mine = turn;
+  try {
+    const page = await api.listImages({ limit: 24, status });
+    if (mine === turn) take(page.images);
+    showEnd();
+  } catch {
+    // The banner says so.
+  }
+}
+
+/** @param {Picture | undefined} picture */
+function place(picture) {
+  if (!picture) return;
+  const tile = tiles.get(picture.key);
+  if (!fits(picture)) {
+    if (tile) drop(picture.key);
+    return;
+  }
+  if (tile) tile.update(picture);
+  else {
+    const made = makeTile(picture, EAGER - tiles.size);
+    tiles.set(picture.key, made);
+    made.element.dataset.uploaded = picture.uploaded;
+    insert(made.element, picture.uploaded);
+  }
+  if (!byId("gallery-empty").hidden) showEnd();
+}
+
+/** Before the first tile that is older; most come in order, so from the end. */
+function insert(element, uploaded) {
+  const list = byId("tiles");
+  let after = list.lastElementChild;
+  while (after && after.dataset.uploaded < uploaded) after = after.previousElementSibling;
+  if (after) after.after(element);
+  else list.prepend(element);
+}
+
+function drop(key) {
+  tiles.get(key)?.element.remove();
+  tiles.delete(key);
+  showEnd();
+}
+
+const EMPTY = {
+  "": ["Nothing developed yet", "Drop a picture above: it is here a moment later."],
+  done: ["Nothing is done yet", "Pictures come here once their renditions are stored."],
+  processing: ["Nothing is in the works", "Pictures are seldom here for longer than a moment."],
+  failed: ["Nothing has failed", "Files that cannot be processed come here, with the reason."],
+};
+
+function showEnd() {
+  byId("more").hidden = !next;
+  const empty = byId("gallery-empty");
+  const isEmpty = tiles.size === 0 && !isLoading && !next;
+  if (isEmpty === !empty.hidden && empty.dataset.status === status) return;
+  empty.hidden = !isEmpty;
+  empty.dataset.status = status;
+  if (!isEmpty) return;
+  const [title, text] = hasFailed
+    ? ["The gallery cannot be read", "It comes by itself once the API answers."]
+    : EMPTY[status];
+  empty.replaceChildren(
+    h("div", { class: "empty-art", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
+    h("p", { class: "empty-title" }, hasFailed ? icon("alert") : null, title),
+    h("p", { class: "faint" }, text),
+  );
+}
+
+/**
+ * The keys that are shown, in order.
+ * @returns {string[]}
+ */
+export const order = () =>
+  [...byId("tiles").children].map((each) => each.getAttribute("data-key") ?? "");
