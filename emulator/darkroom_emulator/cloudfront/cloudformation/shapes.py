@@ -18,6 +18,9 @@ from darkroom_emulator.cloudfront.managed import quantified
 # Names that differ by more than the case of letters.
 _NAMES = {"ipv6enabled": "isipv6enabled", "origincustomheaders": "customheaders"}
 
+# What the API demands and a template may leave out.
+_DEFAULTS = {"Comment": "", "HTTPPort": 80, "HTTPSPort": 443, "OriginAccessIdentity": ""}
+
 
 def arguments(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return properties in the shape of this name in the API's model.
@@ -59,7 +62,7 @@ def _structure(shape: Any, value: Any, path: str) -> dict[str, Any]:
         allowed["CachedMethods"] = quantified(list(value["CachedMethods"]))
     if "Quantity" in shape.members and "Items" in result:
         result.setdefault("Quantity", len(result["Items"]))
-    return result
+    return {name: each for name, each in _DEFAULTS.items() if name in shape.required_members} | result
 
 
 def _scalar(shape: Shape, value: Any) -> Any:
