@@ -19,6 +19,10 @@ DEFAULTS = {
     "PROVIDER_OVERRIDE_DYNAMODB": "moto",
     # LocalStack's own lets requests for one key get between each other's steps.
     "PROVIDER_OVERRIDE_S3": "ordered",
+    # Bucket policies, Block Public Access, presigned URLs and forms are enforced; LocalStack lets
+    # everybody do everything.
+    "EMULATOR_S3_ACCESS": "1",
+    "S3_SKIP_SIGNATURE_VALIDATION": "0",
     # LocalStack's own goes on counting the receipts of messages that a redrive makes new.
     "PROVIDER_OVERRIDE_SQS": "redrive",
     # AWS's limit for a new account, and about what a laptop bears in processes. LocalStack's 1000

@@ -1,0 +1,100 @@
+"""What a request to S3 asks for: actions, and the bucket and key of each.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+_OF_BUCKETS = {
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListBuckets": "ListAllMyBuckets",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeleteBucketCors": "PutBucketCors",
+    "DeleteBucketTagging": "PutBucketTagging",
+}
+_OF_OBJECTS = {
+    "HeadObject": "GetObject",
+    "PostObject": "PutObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+}
+# Those that are another action when they name a version.
+_VERSIONED = {
+    "GetObject": "GetObjectVersion",
+    "GetObjectAcl": "GetObjectVersionAcl",
+    "GetObjectAttributes": "GetObjectVersionAttributes",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "PutObjectAcl": "PutObjectVersionAcl",
+    "PutObjectTagging": "PutObjectVersionTagging",
+    "DeleteObject": "DeleteObjectVersion",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+}
+_ACLS = (
+    "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One action."""
+
+    action: str
+    bucket: str
+    key: str = ""
+    version: str | None = None
+
+
+def asked_by(operation: str, request: Mapping[str, Any]) -> Iterator[Asked]:
+    """Give the actions that an operation needs, all of them."""
+    bucket, key = request.get("Bucket", ""), request.get("Key", "")
+    version = request.get("VersionId")
+    if operation == "DeleteObjects":
+        for entry in request.get("Delete", {}).get("Objects", ()):
+            yield _of("DeleteObject", bucket, entry.get("Key", ""), entry.get("VersionId"))
+        return
+    if not key:
+        yield Asked(f"s3:{_OF_BUCKETS.get(operation, operation)}", bucket)
+        return
+    name = _OF_OBJECTS.get(operation, operation)
+    yield _of(name, bucket, key, version)
+    if operation == "GetObjectAttributes":
+        yield _of("GetObject", bucket, key, version)
+    if name == "PutObject" and any(request.get(field) for field in _ACLS):
+        yield Asked("s3:PutObjectAcl", bucket, key)
+    if name == "PutObject" and request.get("Tagging"):
+        yield Asked("s3:PutObjectTagging", bucket, key)
+    if source := request.get("CopySource"):
+        path, _, query = str(source).partition("?versionId=")
+        source_bucket, _, source_key = unquote(path).lstrip("/").partition("/")
+        yield _of("GetObject", source_bucket, source_key, query or None)
+
+
+def _of(name: str, bucket: str, key: str, version: str | None) -> Asked:
+    action = _VERSIONED.get(name, name) if version else name
+    return Asked(f"s3:{action}", bucket, key, version)

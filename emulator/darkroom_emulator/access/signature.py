@@ -1,0 +1,112 @@
+"""Signatures, calculated from what a client has sent.
+
+Version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+Version 2: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, unquote_plus
+
+from botocore.auth import HmacV1QueryAuth  # type: ignore[import-untyped]
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED = "UNSIGNED-PAYLOAD"
+_SAFE = "-_.~"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it was sent."""
+
+    method: str
+    path: str
+    """Still percent-encoded, without the query."""
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    """With names in lower case."""
+    bucket: str | None = None
+    """The bucket in the name of the host; ``None`` where it is in the path."""
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query, decoded, in their order; one without ``=`` is empty."""
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+
+
+def v4_of_text(secret: str, scope: Sequence[str], text: str) -> str:
+    """Sign a text; ``scope`` is date, region, service and ``aws4_request``."""
+    key = f"AWS4{secret}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), hashlib.sha256)
+    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
+
+
+def v4_canonical(sent: Sent, signed_headers: Sequence[str]) -> str:
+    """Return the canonical request of a presigned URL."""
+    parameters = dict(sent.query)
+    in_query = {name.lower(): value for name, value in sent.query}
+    query = sorted(
+        (quote(name, _SAFE), quote(value, _SAFE))
+        for name, value in sent.query
+        if name != "X-Amz-Signature"
+    )
+    # Some clients put what they sign as a header into the query alone.
+    headers = {name: sent.headers.get(name, in_query.get(name, "")) for name in signed_headers}
+    payload = parameters.get("X-Amz-Content-Sha256", UNSIGNED)
+    return "\n".join(
+        [
+            sent.method,
+            quote(unquote(sent.path), f"/{_SAFE}"),
+            "&".join(f"{name}={value}" for name, value in query),
+            *(f"{name}:{' '.join(value.split())}" for name, value in sorted(headers.items())),
+            "",
+            ";".join(sorted(signed_headers)),
+            headers.get("x-amz-content-sha256") or payload,
+        ]
+    )
+
+
+def v4_text(canonical: str, date: str, scope: Sequence[str]) -> str:
+    """Return the text to sign for a canonical request."""
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return "\n".join([ALGORITHM, date, "/".join(scope), digest])
+
+
+def v2_of_text(secret: str, text: str) -> str:
+    """Sign a text."""
+    digest = hmac.digest(secret.encode(), text.encode(), hashlib.sha1)
+    return base64.b64encode(digest).decode()
+
+
+def v2_text(sent: Sent) -> str:
+    """Return the text to sign for a presigned URL.
+
+    What a client signs as a header may be in the query instead.
+    """
+    in_query = {name.lower(): value for name, value in sent.query}
+    headers = in_query | dict(sent.headers)
+    amz = sorted(
+        f"{name}:{' '.join(value.split())}"
+        for name, value in headers.items()
+        if name.startswith("x-amz-")
+    )
+    parts = sorted(
+        (name, value) for name, value in sent.query if name in HmacV1QueryAuth.QSAOfInterest
+    )
+    selectors = "&".join(f"{name}={value}" if value else name for name, value in parts)
+    resource = f"/{sent.bucket}{sent.path}" if sent.bucket else sent.path
+    return "\n".join(
+        [
+            sent.method,
+            headers.get("content-md5", ""),
+            headers.get("content-type", ""),
+            in_query["expires"],
+            *amz,
+            f"{resource}?{selectors}" if selectors else resource,
+        ]
+    )
