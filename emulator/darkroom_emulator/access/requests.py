@@ -35,6 +35,7 @@ def check_access(
         return
     if context.service.service_name != "s3":
         return
+    assert context.service_request is not None
     request: dict[str, Any] = dict(context.service_request)
     operation = context.operation.name
     if context.request.method == "OPTIONS":
