@@ -19,6 +19,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from darkroom_emulator.access import form_policy, signature
 from darkroom_emulator.access.credentials import AccessError, signing_key
+from darkroom_emulator.access.form_order import fields_before_the_file
 
 _FILENAME = "${filename}"
 _V4_FIELDS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
@@ -56,7 +57,8 @@ def read(request: Request) -> Form | None:
     """
     if "multipart/form-data" not in request.headers.get("Content-Type", ""):
         return None
-    names = Counter(name.lower() for name, _ in request.form.items(multi=True))
+    pairs = fields_before_the_file(request)
+    names = Counter(name.lower() for name, _ in pairs)
     if (not names and not request.files) or any(
         count > 1 for name, count in names.items() if not name.startswith("x-ignore-")
     ):
@@ -65,7 +67,7 @@ def read(request: Request) -> Form | None:
             "The body of your POST request is not well-formed multipart/form-data.",
             400,
         )
-    fields = {name.lower(): value for name, value in request.form.items()}
+    fields = {name.lower(): value for name, value in pairs}
     if not fields.get("key"):
         raise _missing("key")
     files = request.files.getlist("file")

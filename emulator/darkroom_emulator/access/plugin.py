@@ -17,8 +17,10 @@ def enforce_access() -> None:
     """Check requests to S3 before and after LocalStack parses them."""
     from localstack.aws import handlers
 
+    from darkroom_emulator.access.form_order import remember_order
     from darkroom_emulator.access.presigned import PresignedUrls
     from darkroom_emulator.access.requests import check_access
 
+    remember_order()
     handlers.parse_pre_signed_url_request.pre_signed_handlers["s3"] = PresignedUrls()
     handlers.serve_custom_service_request_handlers.append(check_access)

@@ -292,6 +292,21 @@ def test_incomplete(form: Form) -> None:
     assert httpx.post(form.url, data=unsigned, files=files).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["photo.jpg", None])
+def test_fields_after_the_file(form: Form, name: str | None) -> None:
+    """What follows the file, such as a page's button, is not part of the form."""
+    form.want({"key": "up/a.txt"})
+    whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version)}
+    parts: list[Any] = [(field, (None, value)) for field, value in whole.items()]
+    button = ("submit", (None, "Upload"))
+    answer = httpx.post(form.url, files=[*parts, button, ("file", (name, b"data"))])
+    assert "Extra input fields: submit" in answer.text
+    later = [button, ("key", (None, "up/b.txt")), ("acl", (None, "public-read"))]
+    answer = httpx.post(form.url, files=[*parts, ("file", (name, b"data")), *later])
+    assert answer.status_code == 204, answer.text
+    assert form.stored("up/a.txt") == b"data"
+
+
 def test_public_acl_is_blocked(form: Form) -> None:
     """A form is subject to Block Public Access, whoever has signed it."""
     form.want({"key": "up/a.txt"}, {"acl": "public-read"})

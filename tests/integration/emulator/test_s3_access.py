@@ -168,6 +168,13 @@ def test_secure_transport(opened: Bucket) -> None:
     assert opened.ask(opened.key, headers={"X-Forwarded-Proto": "http"}) == "403 AccessDenied"
 
 
+@pytest.mark.parametrize(("network", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
+def test_address(private: Bucket, network: str, status: int) -> None:
+    """A grant to addresses is not public, and is for those that a request can come from."""
+    private.put_policy(READ | {"Condition": {"IpAddress": {"aws:SourceIp": network}}})
+    assert private.ask(private.key).startswith(str(status))
+
+
 def test_prefix(opened: Bucket) -> None:
     """A grant to list may be for some prefixes."""
     opened.put_policy(LIST | {"Condition": {"StringLike": {"s3:prefix": "a*"}}})
