@@ -20,7 +20,9 @@ def enforce_access() -> None:
     from darkroom_emulator.access.form_order import remember_order
     from darkroom_emulator.access.presigned import PresignedUrls
     from darkroom_emulator.access.requests import check_access
+    from darkroom_emulator.access.template_buckets import keep_settings
 
     remember_order()
+    keep_settings()
     handlers.parse_pre_signed_url_request.pre_signed_handlers["s3"] = PresignedUrls()
     handlers.serve_custom_service_request_handlers.append(check_access)

@@ -87,6 +87,8 @@ def _check_policy(bucket: Any, text: str) -> None:
         policy = json.loads(text)
         if not isinstance(policy, dict):
             return  # LocalStack has an answer to that
+        if "Statement" not in policy:
+            raise MalformedPolicy("Missing required field Statement")
         check(policy)
         public = is_public(policy)
     except UndecidableError as error:
