@@ -150,7 +150,7 @@ class Catalog:
             ExpressionAttributeValues=serialize(values),
             ScanIndexForward=False,
             PaginationConfig={"PageSize": page},
-            **start,  # type: ignore[arg-type]
+            **start,
         )
         for each in pages:
             yield from map(_entry, each["Items"])

@@ -22,11 +22,11 @@ def clean(name: str) -> str:
 
     Never empty, never with a leading dot; the extension is kept, in small letters.
     """
-    # First, since there are look-alikes of dots and slashes.
+    name = "".join(each for each in name if unicodedata.category(each) not in DROPPED)
+    # There are look-alikes of dots and slashes.
     name = unicodedata.normalize("NFKC", name)
     name = re.split(r"[/\\]", name)[-1]
-    name = "".join(c for c in name if unicodedata.category(c) not in DROPPED)
-    name = "".join(c if _is_kept(c) else "-" for c in name)
+    name = "".join(each if _is_kept(each) else "-" for each in name)
     stem, dot, extension = name.rpartition(".")
     if not dot or not re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_EXTENSION}}}", extension):
         stem, extension = name, ""

@@ -45,5 +45,6 @@ def accepted(media_type: str) -> str | None:
 def guess(media_type: str, name: str) -> str | None:
     """The accepted type of a file; by its name where nothing is known of its type."""
     if media_type.partition(";")[0].strip().lower() in UNKNOWN:
-        return BY_EXTENSION.get(name.rpartition(".")[2].lower())
+        _, dot, extension = name.rpartition(".")
+        return BY_EXTENSION.get(extension.lower()) if dot else None
     return accepted(media_type)

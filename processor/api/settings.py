@@ -57,7 +57,7 @@ class ApiSettings:
 
 
 def _site(url: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+(/[^\s?#]*[^\s?#/])?", url):
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?", url):
         raise ValueError(
             f"SITE_URL is {url!r}; write it as https://example.org, without a slash at the end."
         )
