@@ -5,8 +5,8 @@ What the states mean, and who may change them, is in docs/reliability.md; ``clai
 
 import heapq
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, cast
 
 from processor.dynamodb import aliases, deserialize, serialize
 
@@ -84,6 +84,13 @@ class Entry(TypedDict, total=False):
     """Attempts at this change that have not said how they ended."""
 
 
+class Place(NamedTuple):
+    """Where an entry stands, or stood, in the listing "newest first"."""
+
+    timestamp: str
+    filename: str
+
+
 class Catalog:
     """Reads entries of one table."""
 
@@ -98,12 +105,16 @@ class Catalog:
         )
         return _entry(answer["Item"]) if "Item" in answer else None
 
-    def newest_first(self) -> Iterator[Entry]:
+    def newest_first(
+        self, after: Place | None = None, *, only: Sequence[str] = (), page: int = 100
+    ) -> Iterator[Entry]:
         """All entries but those of deleted originals, the latest upload first.
 
-        Pages are read as they are needed.
+        ``after`` begins behind that place, ``only`` leaves out all other fields. ``page`` entries
+        of each shard are read at a time, as they are needed.
         """
-        shards = (self._newest_of(str(shard)) for shard in range(SHARDS))
+        shards = (self._newest_of(str(shard), after, only, page) for shard in range(SHARDS))
+        # Of equal times the entry in the lower shard comes first: _newest_of counts on it.
         return heapq.merge(*shards, key=lambda entry: entry["timestamp"], reverse=True)
 
     def all(self) -> Iterator[Entry]:
@@ -114,18 +125,35 @@ class Catalog:
         for page in pages:
             yield from map(_entry, page["Items"])
 
-    def _newest_of(self, shard: str) -> Iterator[Entry]:
+    def _newest_of(
+        self, shard: str, after: Place | None, only: Sequence[str], page: int
+    ) -> Iterator[Entry]:
+        expression, values = "#shard = :shard", {":shard": shard}
+        start: dict[str, Any] = {}
+        if after:
+            place = {"filename": after.filename, "shard": shard, "timestamp": after.timestamp}
+            its_shard = shard_of(after.filename)
+            if shard == its_shard:
+                start["ExclusiveStartKey"] = serialize(place)
+            else:
+                # What has the same time was listed before the place, or comes after it.
+                expression += f" AND #timestamp {'<' if shard < its_shard else '<='} :time"
+                values[":time"] = after.timestamp
+        if only:
+            start["ProjectionExpression"] = ", ".join(aliases(*only))
+        names = {*only, "shard", *(("timestamp",) if ":time" in values else ())}
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
             IndexName=INDEX,
-            KeyConditionExpression="#shard = :shard",
-            ExpressionAttributeNames=aliases("shard"),
-            ExpressionAttributeValues=serialize({":shard": shard}),
+            KeyConditionExpression=expression,
+            ExpressionAttributeNames=aliases(*sorted(names)),
+            ExpressionAttributeValues=serialize(values),
             ScanIndexForward=False,
-            PaginationConfig={"PageSize": 100},
+            PaginationConfig={"PageSize": page},
+            **start,
         )
-        for page in pages:
-            yield from map(_entry, page["Items"])
+        for each in pages:
+            yield from map(_entry, each["Items"])
 
 
 def shard_of(filename: str) -> str:

@@ -1,0 +1,1 @@
+"""The API behind API Gateway: uploads, images, recipes, stats. Contract: docs/openapi.yaml."""

@@ -1,0 +1,120 @@
+"""From an event to an answer: routes, errors, and a line in the log."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
+
+from processor.api.answer import Answer, refuse
+from processor.api.cors import Cors
+from processor.api.problems import ProblemError
+from processor.api.request import Request
+
+logger = Logger()
+
+Operation = Callable[[Request], Answer]
+Routes = Mapping[str, Mapping[str, Operation]]
+"""Operations by the template of their path, and by their method."""
+
+RETRY_SECONDS = 2
+
+OVERLOADED = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Codes of AWS services for what passes by itself, beside those of HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Answers the events of a REST API."""
+
+    routes: Routes
+    cors: Cors
+
+    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to an event, in the form that API Gateway wants."""
+        started = time.perf_counter()
+        request = Request.of(event)
+        answer = self._answer(request)
+        logger.info(
+            "request",
+            method=request.method,
+            resource=request.resource,
+            status=answer.status.value,
+            ms=round((time.perf_counter() - started) * 1000),
+        )
+        return answer.for_gateway(self.cors.headers(request))
+
+    def _answer(self, request: Request) -> Answer:
+        try:
+            return self._dispatch(request)
+        except ProblemError as error:
+            return refuse(error)
+        except (ClientError, ConnectionError, HTTPClientError) as error:
+            if not isinstance(error, ClientError) or _is_overloaded(error):
+                logger.warning("unavailable", reason=str(error))
+                return refuse(_UNAVAILABLE)
+            logger.exception("internal")
+        except Exception:
+            logger.exception("internal")
+        return refuse(_INTERNAL)
+
+    def _dispatch(self, request: Request) -> Answer:
+        operations = self.routes.get(request.resource)
+        if operations is None:
+            raise ProblemError(
+                HTTPStatus.NOT_FOUND,
+                "not-found",
+                f"There is nothing here. There are: {', '.join(self.routes)}.",
+            )
+        methods = ", ".join([*operations, "OPTIONS"])
+        if request.method == "OPTIONS":
+            allowed = {"Allow": methods, **self.cors.preflight(request, methods)}
+            return Answer(HTTPStatus.NO_CONTENT, headers=allowed)
+        operation = operations.get(request.method)
+        if operation is None:
+            raise ProblemError(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                f"This path knows {methods}.",
+                {"Allow": methods},
+            )
+        return operation(request)
+
+
+_UNAVAILABLE = ProblemError(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "unavailable",
+    "A service behind the API is overloaded or does not answer. Try again in a moment.",
+    {"Retry-After": str(RETRY_SECONDS)},
+)
+_INTERNAL = ProblemError(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal",
+    "Something went wrong here that is not the request's fault. It is in the function's log.",
+)
+
+
+def _is_overloaded(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = error.response["Error"]["Code"]
+    # The answer to a HEAD has no body: the status is its code.
+    return code in OVERLOADED or code in ("429", "500", "502", "503", "504") or status in (429, 503)

@@ -1,0 +1,36 @@
+"""Which pages of other sites may call: cross-origin resource sharing, by the Fetch standard."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from processor.api.request import Request
+
+HEADERS = "content-type, x-api-key, authorization, x-amz-date, x-amz-security-token"
+SECONDS = 3600
+"""How long a browser may remember what it was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """Knows the origins that may call."""
+
+    origins: Collection[str]
+
+    def headers(self, request: Request) -> dict[str, str]:
+        """What every answer says."""
+        if not self.origins:
+            return {}
+        origin = request.headers.get("origin", "")
+        allowed = {"Access-Control-Allow-Origin": origin} if origin in self.origins else {}
+        exposed = {"Access-Control-Expose-Headers": "retry-after"} if allowed else {}
+        return {"Vary": "Origin", **allowed, **exposed}
+
+    def preflight(self, request: Request, methods: str) -> dict[str, str]:
+        """What a browser is told that asks whether it may send a request of these methods."""
+        if request.headers.get("origin", "") not in self.origins:
+            return {}
+        return {
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": HEADERS,
+            "Access-Control-Max-Age": str(SECONDS),
+        }

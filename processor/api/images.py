@@ -1,0 +1,179 @@
+"""Pictures: listed, looked at, processed anew, deleted."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import quote
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from processor.api import cursor
+from processor.api.answer import Answer, answer
+from processor.api.decoding import decode
+from processor.api.file_names import clean
+from processor.api.inline import ProcessRequest, recipe_of
+from processor.api.media_types import accepted
+from processor.api.pictures import describe
+from processor.api.problems import ProblemError, bad_request, not_found
+from processor.api.request import Request
+from processor.catalog import Catalog, Entry, Place, Status
+from processor.recipe_book import RecipeBook
+from processor.renditions import MISSING
+from processor.requests import Requests
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+STATUSES = tuple(status for status in get_args(Status) if status != "deleted")
+
+USUAL, MOST = 24, 100
+"""Pictures of a page."""
+
+MOST_BYTES = 1_000_000
+"""Of a page, before its last picture: Lambda's answers end at 6 MB."""
+
+LOOKED_AT = 1_000
+"""Most entries that a call looks at in search of a status."""
+
+ORIGINAL_SECONDS = 300
+"""How long the URL of an original can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The routes below ``/images``."""
+
+    s3: "S3Client"
+    bucket: str
+    """That of the originals."""
+    catalog: Catalog
+    requests: Requests
+    recipes: RecipeBook
+    site_url: str
+    gives_originals: bool
+
+    def list(self, request: Request) -> Answer:
+        """``GET /images``."""
+        parameters = request.parameters("status", "limit", "cursor")
+        status = _status(parameters.get("status"))
+        limit = _limit(parameters.get("limit"))
+        last = cursor.read(parameters["cursor"]) if "cursor" in parameters else None
+        images: list[msgspec.Raw] = []
+        size = 0
+        # One more than the page holds tells whether there is another.
+        page = MOST if status else min(limit + 1, MOST)
+        for number, entry in enumerate(self.catalog.newest_first(last, page=page)):
+            if len(images) == limit or size > MOST_BYTES or number == LOOKED_AT:
+                return _page(images, last)
+            last = Place(entry["timestamp"], entry["filename"])
+            if entry["status"] == status or (status is None and entry["status"] in STATUSES):
+                images.append(msgspec.Raw(msgspec.json.encode(describe(entry, self.site_url))))
+                size += len(images[-1])
+        return _page(images, None)
+
+    def get(self, request: Request) -> Answer:
+        """``GET /images/{key}``."""
+        entry = self._entry(request.key)
+        if entry is None:
+            raise not_found(request.key)
+        return answer(describe(entry, self.site_url))
+
+    def delete(self, request: Request) -> Answer:
+        """``DELETE /images/{key}``: S3 tells the pipeline, which removes the rest."""
+        key = request.key
+        if self._head(key):
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        elif entry := self._entry(key):
+            # Nobody would tell it otherwise.
+            self.requests.ask(key, entry["timestamp"])
+        else:
+            raise not_found(key)
+        return answer({"key": key}, HTTPStatus.ACCEPTED)
+
+    def process(self, request: Request) -> Answer:
+        """``POST /images/{key}/process``."""
+        key = request.key
+        recipe = recipe_of(decode(request, ProcessRequest), self.recipes)
+        head = self._head(key)
+        if head is None:
+            raise not_found(key)
+        version = self.requests.ask(key, _written(head["LastModified"], "milliseconds"), recipe)
+        return answer({"key": key, "version": version}, HTTPStatus.ACCEPTED)
+
+    def original(self, request: Request) -> Answer:
+        """``GET /images/{key}/original``."""
+        key = request.key
+        if not self.gives_originals:
+            raise ProblemError(
+                HTTPStatus.FORBIDDEN,
+                "originals-off",
+                "Originals are not given out here: the template's parameter Originals is off.",
+            )
+        head = self._head(key)
+        if head is None:
+            raise not_found(key)
+        expires = datetime.now(UTC) + timedelta(seconds=ORIGINAL_SECONDS)
+        # Another type, such as HTML, might do harm in the browser of who follows the link.
+        media_type = accepted(head.get("ContentType", "")) or "application/octet-stream"
+        url = self.s3.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self.bucket,
+                "Key": key,
+                "ResponseContentType": media_type,
+                "ResponseContentDisposition": _disposition(key),
+            },
+            ExpiresIn=ORIGINAL_SECONDS,
+        )
+        return answer({"url": url, "expires": _written(expires, "seconds")})
+
+    def _entry(self, key: str) -> Entry | None:
+        entry = self.catalog.get(key)
+        return entry if entry and entry["status"] != "deleted" else None
+
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef | None":
+        """What S3 knows of an original; None if it is not there."""
+        try:
+            return self.s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            # S3 calls keys bad that lead out of the bucket when they are read as paths.
+            if error.response["Error"]["Code"] in (*MISSING, "400"):
+                return None
+            raise
+
+
+def _page(images: list[Any], last: Place | None) -> Answer:
+    return answer({"images": images, "next": cursor.write(last) if last else None})
+
+
+def _status(word: str | None) -> str | None:
+    if word is not None and word not in STATUSES:
+        raise bad_request(
+            "invalid-parameter",
+            f"There is no status {word[:99]!r}; there are: {', '.join(STATUSES)}.",
+        )
+    return word
+
+
+def _limit(number: str | None) -> int:
+    if number is None:
+        return USUAL
+    if not (number.isascii() and number.isdigit() and len(number) < 9 and 1 <= int(number) <= MOST):
+        raise bad_request(
+            "invalid-parameter", f"The limit is {number[:99]!r}; write a number from 1 to {MOST}."
+        )
+    return int(number)
+
+
+def _disposition(key: str) -> str:
+    """Show it in the browser, and save it under the last part of its key (RFC 6266)."""
+    name = clean(key)
+    plain = "".join(each if each.isascii() else "-" for each in name)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _written(time: datetime, precision: str) -> str:
+    return time.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")

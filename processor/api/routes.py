@@ -1,0 +1,55 @@
+"""Which operation answers where: docs/openapi.yaml, as a table."""
+
+from typing import TYPE_CHECKING
+
+from processor.api.application import Application
+from processor.api.cors import Cors
+from processor.api.images import Images
+from processor.api.recipes import Recipes
+from processor.api.settings import ApiSettings
+from processor.api.stats import Stats
+from processor.api.uploads import Uploads
+from processor.catalog import Catalog
+from processor.images import Limits, load_recipes
+from processor.recipe_book import RecipeBook
+from processor.renditions import Renditions
+from processor.requests import Requests
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+
+def application(
+    settings: ApiSettings, s3: "S3Client", sqs: "SQSClient", dynamodb: "DynamoDBClient"
+) -> Application:
+    """The API over these services."""
+    catalog = Catalog(dynamodb, settings.catalog_table)
+    recipes = RecipeBook(load_recipes())
+    renditions = Renditions(s3, settings.processed_bucket)
+    uploads = Uploads(
+        s3, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
+    )
+    images = Images(
+        s3=s3,
+        bucket=settings.raw_bucket,
+        catalog=catalog,
+        requests=Requests(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
+        recipes=recipes,
+        site_url=settings.site_url,
+        gives_originals=settings.originals,
+    )
+    stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog)
+    return Application(
+        {
+            "/uploads": {"POST": uploads.create},
+            "/images": {"GET": images.list},
+            "/images/{key}": {"GET": images.get, "DELETE": images.delete},
+            "/images/{key}/process": {"POST": images.process},
+            "/images/{key}/original": {"GET": images.original},
+            "/recipes": {"GET": Recipes(recipes.named).list},
+            "/stats": {"GET": stats.get},
+        },
+        Cors(settings.cors_origins),
+    )

@@ -1,0 +1,1 @@
+"""Tests of the API's function, with its services played by memory."""

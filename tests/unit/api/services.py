@@ -1,0 +1,210 @@
+"""S3, SQS and DynamoDB as far as the API uses them, played by memory."""
+
+import itertools
+import json
+import operator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from processor.catalog import Entry, shard_of
+from processor.dynamodb import deserialize, serialize
+from tests.unit.clouds import error
+
+PRESIGNER = boto3.client(
+    "s3",
+    region_name="eu-central-1",
+    aws_access_key_id="x",
+    aws_secret_access_key="x",
+    config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
+)
+"""The real client: to presign needs no service."""
+COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
+
+
+class Originals:
+    """S3: the raw bucket's objects, and nothing in the processed bucket."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.failure: Exception | None = None
+        self.generate_presigned_post = PRESIGNER.generate_presigned_post
+        self.generate_presigned_url = PRESIGNER.generate_presigned_url
+
+    def put(self, key: str, content_type: str = "image/jpeg") -> None:
+        """Upload an original."""
+        self.objects[key] = {
+            "LastModified": datetime(2026, 5, 1, 12, 0, 0, 123000, UTC),
+            "ContentType": content_type,
+        }
+
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """HeadObject."""
+        assert Bucket == "raw"
+        if self.failure:
+            raise self.failure
+        if Key not in self.objects:
+            raise error("404", "HeadObject")
+        return self.objects[Key]
+
+    def delete_object(self, Bucket: str, Key: str) -> None:  # noqa: N803
+        """DeleteObject, which succeeds whether there was one or not."""
+        assert Bucket == "raw"
+        self.objects.pop(Key, None)
+
+    def get_paginator(self, operation: str) -> "Originals":
+        """Pages of ListObjectsV2."""
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, Bucket: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803
+        """No renditions."""
+        assert Bucket == "processed"
+        return [{}]
+
+
+class Queues:
+    """SQS: what was sent, and how many messages there are."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.depths = {"https://queue": ("3", "2"), "https://dead": ("1", "0")}
+        self.asked = 0
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+        """SendMessage."""
+        assert QueueUrl == "https://queue"
+        self.sent.append(json.loads(MessageBody)["Records"][0])
+
+    def get_queue_attributes(
+        self,
+        QueueUrl: str,  # noqa: N803
+        AttributeNames: list[str],  # noqa: N803
+    ) -> dict[str, Any]:
+        """GetQueueAttributes."""
+        self.asked += 1
+        waiting, in_flight = self.depths[QueueUrl]
+        known = {
+            "ApproximateNumberOfMessages": waiting,
+            "ApproximateNumberOfMessagesNotVisible": in_flight,
+        }
+        return {"Attributes": {name: known[name] for name in AttributeNames}}
+
+
+class Table:
+    """DynamoDB: entries, and the index "newest first" of them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.failure: Exception | None = None
+        self.read = 0
+        """Entries that queries have given out."""
+
+    def add(self, **fields: Any) -> Entry:
+        """Put an entry."""
+        made = entry(**fields)
+        self.items[made["filename"]] = dict(made)
+        return made
+
+    def get_item(
+        self,
+        TableName: str,  # noqa: N803
+        Key: dict[str, Any],  # noqa: N803
+        *,
+        ConsistentRead: bool,  # noqa: N803
+    ) -> dict[str, Any]:
+        """GetItem."""
+        assert TableName == "table"
+        assert ConsistentRead
+        if self.failure:
+            raise self.failure
+        item = self.items.get(deserialize(Key)["filename"])
+        return {"Item": serialize(item)} if item else {}
+
+    def get_paginator(self, operation: str) -> "Table":
+        """Pages of Query."""
+        assert operation == "query"
+        return self
+
+    def paginate(self, **query: Any) -> Any:
+        """Items of one shard, the latest first; those of one time in an order of their own."""
+        if self.failure:
+            raise self.failure
+        assert (query["IndexName"], query["ScanIndexForward"]) == ("newest-first", False)
+        names = query["ExpressionAttributeNames"]
+        values = deserialize(query["ExpressionAttributeValues"])
+        found = [item for item in self.items.values() if "shard" in item]
+        for clause in query["KeyConditionExpression"].split(" AND "):
+            name, compare, value = clause.split()
+            found = [i for i in found if COMPARE[compare](i[names[name]], values[value])]
+        found.sort(key=_position, reverse=True)
+        if "ExclusiveStartKey" in query:
+            start = deserialize(query["ExclusiveStartKey"])
+            assert start.keys() == {"filename", "shard", "timestamp"}
+            found = [item for item in found if _position(item) < _position(start)]
+        kept = [names[each] for each in query.get("ProjectionExpression", "").split(", ") if each]
+        for page in itertools.batched(found, query["PaginationConfig"]["PageSize"], strict=False):
+            self.read += len(page)
+            yield {"Items": [serialize(_only(item, kept)) for item in page]}
+
+
+def _position(item: dict[str, Any]) -> tuple[str, str]:
+    return item["timestamp"], item["filename"][::-1]
+
+
+def _only(item: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return {name: each for name, each in item.items() if not names or name in names}
+
+
+def rendition(key: str, name: str, width: int, height: int, size: int = 999) -> dict[str, Any]:
+    """A rendition as the catalog has it; the name tells its type."""
+    extension = name.rpartition(".")[2]
+    return {
+        "name": name.rpartition(".")[0],
+        "key": f"processed/{key}/{name}",
+        "width": width,
+        "height": height,
+        "bytes": size,
+        "type": f"image/{extension.replace('jpg', 'jpeg')}",
+        "ms": 12,
+    }
+
+
+def entry(filename: str = "a/b.jpg", **fields: Any) -> Entry:
+    """An entry of a picture that is done, but for these fields; None takes one away."""
+    made = {
+        "filename": filename,
+        "status": "done",
+        "timestamp": "2026-05-01T12:00:00.000Z",
+        "shard": shard_of(filename),
+        "sequencer": "A" * 32,
+        "updated": "2026-05-01T12:00:01.000Z",
+        "size": 1234,
+        "etag": "e",
+        "recipe": "default",
+        "format": "jpeg",
+        "width": 1200,
+        "height": 800,
+        "frames": 1,
+        "analysis": {
+            "sha256": "0",
+            "has_alpha": False,
+            "dominant": "#204060",
+            "palette": ["#204060"],
+            "thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w",
+            "phash": "0" * 16,
+            "sharpness": 123.4,
+        },
+        "renditions": [
+            rendition(filename, "thumb.webp", 300, 300, 5_000),
+            rendition(filename, "preview.webp", 800, 533, 30_000),
+            rendition(filename, "web.jpg", 1200, 800, 90_000),
+        ],
+        "timings": {"fetch": 3, "render": 100, "since_upload": 130},
+        "owner": "o",
+        "message": "m",
+        **fields,
+    }
+    return {name: each for name, each in made.items() if each is not None}  # type: ignore[return-value]

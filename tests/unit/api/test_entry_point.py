@@ -1,0 +1,68 @@
+"""The Lambda entry point of the API."""
+
+import importlib
+import json
+import sys
+from types import ModuleType
+
+import pytest
+
+from .test_settings import WHOLE
+
+CLOUD = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_SESSION_TOKEN": "token",
+}
+
+
+def imported(monkeypatch: pytest.MonkeyPatch, **environment: str) -> ModuleType:
+    """The handler's module, imported anew as Lambda imports it."""
+    for name, value in {**WHOLE, **CLOUD, **environment}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "processor.handlers.api", raising=False)
+    return importlib.import_module("processor.handlers.api")
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, "https://raw.s3.us-east-1.amazonaws.com/"),
+        ({"AWS_DEFAULT_REGION": "eu-west-3"}, "https://raw.s3.eu-west-3.amazonaws.com/"),
+        ({"AWS_DEFAULT_REGION": "cn-north-1"}, "https://raw.s3.cn-north-1.amazonaws.com.cn/"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566/raw"),
+    ],
+)
+def test_uploads_go_to_the_region(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], url: str
+) -> None:
+    """S3 redirects what goes elsewhere, and browsers do not follow with a preflight."""
+    handler = imported(monkeypatch, **environment).handler
+    event = {
+        "httpMethod": "POST",
+        "resource": "/uploads",
+        "headers": {"content-type": "application/json"},
+        "body": '{"files":[{"name":"a.jpg"}]}',
+    }
+    answer = handler(event, None)
+    (upload,) = json.loads(answer["body"])["uploads"]
+    assert upload["url"] == url
+    assert upload["fields"]["x-amz-security-token"] == "token"
+    assert upload["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+
+
+def test_originals_come_from_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Presigned URLs of version 4 are for one host."""
+    api = imported(monkeypatch, ORIGINALS="on").api
+    images = api.routes["/images"]["GET"].__self__
+    url = images.s3.generate_presigned_url("get_object", {"Bucket": "raw", "Key": "a"})
+    assert url.startswith("https://raw.s3.us-east-1.amazonaws.com/a?")
+
+
+def test_a_function_that_was_told_too_little_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lambda shows the error in its log, and nobody is served half."""
+    with pytest.raises(ValueError, match="ORIGINALS"):
+        imported(monkeypatch, ORIGINALS="maybe")
