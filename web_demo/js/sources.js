@@ -65,9 +65,10 @@ export function largest(picture) {
 /**
  * Width by height, known before anything is loaded.
  * @param {Picture} picture
+ * @param {number} [guess] where the pipeline has not read it
  * @returns {number}
  */
-export function ratio(picture) {
+export function ratio(picture, guess = 4 / 3) {
   const { width, height } = picture.width && picture.height ? picture : (largest(picture) ?? {});
-  return width && height ? width / height : 4 / 3;
+  return width && height ? width / height : guess;
 }

@@ -5,6 +5,7 @@ import { ago, dimensions, fileName, plural, size } from "./format.js";
 import { hrefOf } from "./router.js";
 import { ratio, responsive } from "./sources.js";
 import { paint } from "./thumbhash.js";
+import { shapeOf } from "./uploads.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -29,7 +30,7 @@ export function makeTile(picture, eager = 0) {
   const element = h("li", { class: "tile", "data-key": picture.key, "data-testid": "tile" }, link);
   let shown = "";
   const update = (now) => {
-    const shape = Math.min(WIDEST, Math.max(NARROWEST, ratio(now)));
+    const shape = Math.min(WIDEST, Math.max(NARROWEST, ratio(now, shapeOf(now.key))));
     element.style.setProperty("--ratio", shape.toFixed(4));
     element.dataset.status = now.status;
     setText(name, fileName(now.key));

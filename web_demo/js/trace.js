@@ -105,7 +105,7 @@ function makeRow(upload) {
   const element = h(
     "li",
     { class: "trace", "data-testid": "trace" },
-    preview(upload.file),
+    preview(upload),
     h(
       "div",
       { class: "trace-body" },
@@ -162,7 +162,10 @@ function stationTimes(upload, at, picture) {
   }
   if (upload.stage !== "stored") return [sent];
   const running = duration(performance.now() - upload.storedAt);
-  return at === 1 ? [sent, running] : [sent, "", running];
+  if (at === 1) return [sent, running];
+  const queued = upload.queuedMs ?? 0;
+  const working = performance.now() - upload.storedAt - queued;
+  return [sent, duration(queued), duration(working)];
 }
 
 const time = (iso) =>
@@ -213,7 +216,8 @@ function renderActions(place, upload) {
 }
 
 /** The file as the browser can show it; its type where it cannot. */
-function preview(file) {
+function preview(upload) {
+  const { file } = upload;
   const frame = h("span", { class: "trace-picture", "aria-hidden": "true" });
   if (!file.type.startsWith("image/")) return frame;
   const url = URL.createObjectURL(file);
@@ -222,7 +226,10 @@ function preview(file) {
     h("img", {
       alt: "",
       src: url,
-      onload: release,
+      onload: ({ target }) => {
+        upload.shape = target.naturalWidth / target.naturalHeight;
+        release();
+      },
       onerror: ({ target }) => {
         release();
         target.remove();

@@ -26,6 +26,8 @@ const MOST_FILES = 100;
  * @property {number} [storedAt] performance.now() when S3 answered
  * @property {api.Leave} [leave]
  * @property {AbortController} [abort]
+ * @property {number} [shape] width by height, where this browser can read the file
+ * @property {number} [queuedMs] until it was seen at work
  */
 
 /** `add`, `change` and `remove`, with the upload as `detail`. */
@@ -161,6 +163,7 @@ api.health.addEventListener("reachable", () => {
 function reflect(upload) {
   const picture = upload.key && store.get(upload.key);
   if (!picture || upload.stage !== "stored") return;
+  upload.queuedMs ??= performance.now() - upload.storedAt;
   if (picture.status === "failed") {
     set(upload, { stage: "failed", reason: picture.error?.message });
   } else set(upload, { stage: picture.status === "done" ? "done" : "stored" });
@@ -180,6 +183,13 @@ store.addEventListener("remove", ({ detail: key }) => {
 window.addEventListener("beforeunload", (event) => {
   if (count("sending") + count("waiting")) event.preventDefault();
 });
+
+/**
+ * Width by height of a picture that was sent from here: known before the pipeline has read it.
+ * @param {string} key
+ * @returns {number | undefined}
+ */
+export const shapeOf = (key) => list().find((each) => each.key === key)?.shape;
 
 /**
  * What an upload is, in one line.

@@ -1,0 +1,98 @@
+// Two pictures, one over the other with a slider between them, or side by side.
+
+import { h, setText } from "./dom.js";
+
+/**
+ * @typedef {{label: string, url: string, ratio: number}} Side
+ */
+
+const STEP = 1;
+
+/**
+ * @returns {{element: HTMLElement, show: (before: Side | null, after: Side | null) => void,
+ *   onBroken: (act: (url: string) => void) => void}}
+ */
+export function makeCompare() {
+  const before = picture("before");
+  const after = picture("after");
+  const handle = h("span", { class: "compare-handle", "aria-hidden": "true" });
+  const range = h("input", {
+    type: "range",
+    class: "compare-range",
+    min: 0,
+    max: 100,
+    step: STEP,
+    value: 50,
+    "aria-label": "Where the picture before ends and the one after begins",
+  });
+  const frame = h("div", { class: "compare", "data-mode": "slide" },
+    before.element, after.element, handle, range);
+  let broken = (_url) => {};
+  let mode = "slide";
+
+  const slide = () => {
+    frame.style.setProperty("--at", `${range.value}%`);
+    range.setAttribute("aria-valuetext", `${range.value}% before, ${100 - range.value}% after`);
+  };
+  range.addEventListener("input", slide);
+  slide();
+  for (const side of [before, after]) {
+    side.image.addEventListener("error", () => broken(side.image.src));
+  }
+
+  const button = (value, label) =>
+    h("button", { type: "button", class: "button small", "data-mode": value,
+      onclick: () => setMode(value) }, label);
+  const modes = h("div", { class: "compare-modes", role: "group", "aria-label": "How to compare" },
+    button("slide", "Slider"), button("beside", "Side by side"));
+
+  function setMode(value) {
+    mode = value;
+    frame.dataset.mode = mode;
+    range.hidden = handle.hidden = mode !== "slide";
+    for (const each of modes.children) {
+      each.setAttribute("aria-pressed", String(each.dataset.mode === mode));
+    }
+  }
+
+  return {
+    element: h("div", { class: "compare-stage" }, frame, modes),
+    show(first, second) {
+      const only = first && second ? null : (first ?? second);
+      const isSameShape = first && second && Math.abs(first.ratio / second.ratio - 1) < 0.03;
+      modes.hidden = !isSameShape;
+      frame.style.setProperty("--ratio", String((second ?? first)?.ratio ?? 1.5));
+      before.show(only ? null : first);
+      after.show(only ?? second);
+      if (only) setMode("single");
+      else if (!isSameShape) setMode("beside");
+      else if (mode === "single" || frame.dataset.forced) setMode("slide");
+      else setMode(mode);
+      // Shapes that differ are beside one another only for as long as they do.
+      frame.toggleAttribute("data-forced", Boolean(!only && !isSameShape));
+    },
+    onBroken(act) {
+      broken = act;
+    },
+  };
+}
+
+function picture(name) {
+  const image = h("img", { alt: "", decoding: "async" });
+  const caption = h("figcaption");
+  const element = h("figure", { class: `compare-${name}` }, image, caption);
+  return {
+    element,
+    image,
+    /** @param {Side | null} side */
+    show(side) {
+      element.hidden = !side;
+      if (!side) return;
+      setText(caption, side.label);
+      image.alt = side.label;
+      element.style.setProperty("--own", String(side.ratio));
+      if (image.src !== side.url) image.src = side.url;
+    },
+  };
+}
+

@@ -1,0 +1,112 @@
+// Reads the JSON Schema of recipes: which operations there are, and what each takes. Pure.
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {"number" | "toggle" | "choice" | "colour" | "text" | "object" | "variants"} kind
+ * @property {string} description
+ * @property {boolean} isRequired
+ * @property {boolean} isNullable
+ * @property {any} [initial] the schema's default
+ * @property {number} [min]
+ * @property {number} [max]
+ * @property {boolean} [isOpen] whether `min` itself is excluded
+ * @property {boolean} [isWhole]
+ * @property {any[]} [choices]
+ * @property {boolean} [hasAlpha]
+ * @property {number} [maxLength]
+ * @property {string} [pattern]
+ * @property {Field[]} [fields] of an object
+ * @property {Record<string, Field[]>} [variants] by the value of `tag`
+ * @property {string} [tag]
+ */
+
+/** Which operations stand together; what is not named here comes under the last. */
+export const GROUPS = {
+  Geometry: ["resize", "crop", "trim", "rotate", "flip", "flop", "corners", "circle", "pad"],
+  Colour: [
+    "brightness", "contrast", "saturation", "hue", "gamma", "normalize", "grayscale", "sepia",
+    "tint", "negate", "threshold", "background",
+  ],
+  Filters: ["blur", "sharpen", "median", "pixelate", "emboss", "edges"],
+  Watermark: ["watermark"],
+  Output: ["output"],
+  Other: [],
+};
+
+/** Not for an experiment with one rendition. */
+const LEFT_OUT = new Set(["name", "densities"]);
+
+/**
+ * The operations of a rendition, by group.
+ * @param {any} schema the document
+ * @returns {Record<string, Field[]>}
+ */
+export function operations(schema) {
+  const fields = fieldsOf(schema, schema.$defs.Rendition).filter(({ name }) => !LEFT_OUT.has(name));
+  const known = new Set(Object.values(GROUPS).flat());
+  return Object.fromEntries(
+    Object.entries(GROUPS).map(([group, names]) => [
+      group,
+      group === "Other"
+        ? fields.filter(({ name }) => !known.has(name))
+        : names.flatMap((name) => fields.filter((field) => field.name === name)),
+    ]),
+  );
+}
+
+function fieldsOf(schema, object) {
+  const required = new Set(object.required ?? []);
+  return Object.entries(object.properties ?? {}).map(([name, definition]) =>
+    field(schema, name, definition, required.has(name)),
+  );
+}
+
+/** @returns {Field} */
+function field(schema, name, definition, isRequired) {
+  const options = (definition.anyOf ?? [definition]).map((each) => resolve(schema, each));
+  const types = options.filter(({ type }) => type !== "null");
+  const own = { ...types[0], ...definition };
+  const common = {
+    name,
+    description: (definition.description ?? types[0].description ?? "").split("\n\n").join(" "),
+    isRequired,
+    isNullable: types.length < options.length,
+    initial: definition.default ?? undefined,
+  };
+  if (definition.discriminator) {
+    const tag = definition.discriminator.propertyName;
+    const variants = Object.fromEntries(
+      types.map((each) => [
+        each.properties[tag].enum[0],
+        fieldsOf(schema, each).filter((part) => part.name !== tag),
+      ]),
+    );
+    return { ...common, kind: "variants", tag, variants };
+  }
+  if (types[0].type === "object") {
+    return { ...common, kind: "object", fields: fieldsOf(schema, types[0]) };
+  }
+  if (own.enum) return { ...common, kind: "choice", choices: own.enum };
+  if (own.type === "boolean") return { ...common, kind: "toggle" };
+  if (own.type === "number" || own.type === "integer") {
+    return {
+      ...common,
+      kind: "number",
+      min: own.minimum ?? own.exclusiveMinimum,
+      max: own.maximum,
+      isOpen: own.exclusiveMinimum !== undefined,
+      isWhole: own.type === "integer",
+    };
+  }
+  if (own.pattern?.startsWith("^#")) {
+    return { ...common, kind: "colour", hasAlpha: own.pattern.includes("{2}") };
+  }
+  return { ...common, kind: "text", maxLength: own.maxLength, pattern: own.pattern };
+}
+
+function resolve(schema, definition) {
+  if (!definition.$ref) return definition;
+  const path = definition.$ref.replace(/^#\//, "").split("/");
+  return path.reduce((found, part) => found[part], schema);
+}
