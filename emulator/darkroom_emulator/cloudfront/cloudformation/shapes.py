@@ -62,7 +62,8 @@ def _structure(shape: Any, value: Any, path: str) -> dict[str, Any]:
         allowed["CachedMethods"] = quantified(list(value["CachedMethods"]))
     if "Quantity" in shape.members and "Items" in result:
         result.setdefault("Quantity", len(result["Items"]))
-    return {name: each for name, each in _DEFAULTS.items() if name in shape.required_members} | result
+    wanted = shape.required_members
+    return {name: each for name, each in _DEFAULTS.items() if name in wanted} | result
 
 
 def _scalar(shape: Shape, value: Any) -> Any:
