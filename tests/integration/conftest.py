@@ -16,6 +16,7 @@ from localstack_init.deploy import Deployment, deploy, destroy
 from processor.catalog import Entry
 
 from .localstack import LocalStack
+from .site import site as site  # noqa: PLC0414 (a fixture)
 from .waiting import wait_for
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
