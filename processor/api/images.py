@@ -144,7 +144,7 @@ class Images:
                 return None
             raise
         # Where buckets are in the path, the key "/" leads to the bucket itself.
-        return head if "LastModified" in head else None
+        return head if dict(head).get("LastModified") else None
 
 
 def _page(images: list[Any], last: Place | None) -> Answer:
