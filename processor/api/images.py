@@ -137,12 +137,14 @@ class Images:
     def _head(self, key: str) -> "HeadObjectOutputTypeDef | None":
         """What S3 knows of an original; None if it is not there."""
         try:
-            return self.s3.head_object(Bucket=self.bucket, Key=key)
+            head = self.s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             # S3 calls keys bad that lead out of the bucket when they are read as paths.
             if error.response["Error"]["Code"] in (*MISSING, "400"):
                 return None
             raise
+        # Where buckets are in the path, the key "/" leads to the bucket itself.
+        return head if dict(head).get("LastModified") else None
 
 
 def _page(images: list[Any], last: Place | None) -> Answer:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import operator
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -135,6 +136,10 @@ class Table:
         assert (query["IndexName"], query["ScanIndexForward"]) == ("newest-first", False)
         names = query["ExpressionAttributeNames"]
         values = deserialize(query["ExpressionAttributeValues"])
+        # DynamoDB refuses what is named and not used.
+        expressions = f"{query['KeyConditionExpression']} {query.get('ProjectionExpression', '')}"
+        assert set(re.findall(r"#\w+", expressions)) == names.keys()
+        assert set(re.findall(r":\w+", expressions)) == values.keys()
         found = [item for item in self.items.values() if "shard" in item]
         for clause in query["KeyConditionExpression"].split(" AND "):
             name, compare, value = clause.split()

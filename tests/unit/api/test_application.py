@@ -219,6 +219,13 @@ def test_a_key_that_s3_calls_bad_is_not_found(api: Api) -> None:
     assert api.call("DELETE", "/images/{key}", key="..%2F..").status == 404
 
 
+def test_what_is_no_object_is_not_deleted(api: Api) -> None:
+    """Where buckets are in the path, the key "/" leads to the bucket itself."""
+    api.s3.objects["/"] = {}
+    assert api.call("DELETE", "/images/{key}", key="%2F").status == 404
+    assert "/" in api.s3.objects
+
+
 def test_each_request_has_a_line_in_the_log(api: Api, log: Log) -> None:
     """It names the path's template, and nothing of what was signed."""
     said = api.call("POST", "/uploads", {"files": [{"name": "a.jpg"}]})

@@ -47,6 +47,16 @@ def test_the_document_names_every_code() -> None:
     assert named == set(get_args(Code)) | BY_GATEWAY
 
 
+def test_the_page_names_every_route_and_every_code() -> None:
+    """docs/api.md is what people read first."""
+    page = (DOCS / "api.md").read_text()
+    assert set(re.findall(r"\| `([A-Z]+ /\S+)` \|", page)) == {
+        f"{method} {path}" for method, path in CONTRACT.operations
+    }
+    table = page.partition("| status | codes |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", table)) == set(get_args(Code)) | BY_GATEWAY
+
+
 def test_the_document_has_the_bounds_of_the_code() -> None:
     """Numbers that stand in both are the same."""
     parameters = {each["name"]: each["schema"] for each in list_images()["parameters"]}
