@@ -32,6 +32,8 @@ class RenditionEntry(TypedDict):
     bytes: int
     type: str
     ms: int
+    etag: str
+    """Other bytes under the same key have another one."""
 
 
 class Failure(TypedDict):

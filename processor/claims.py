@@ -30,6 +30,9 @@ dead-letter queue (14 more) keep a message that could bring it back."""
 LASTING = ("renditions", "size", "etag")
 """Fields that a newer change leaves as they are, unless it knows better."""
 
+OF_THE_PICTURE = ("format", "width", "height", "frames", "analysis")
+"""Fields that a request leaves as they are, until its outcome: it is about the same picture."""
+
 OF_THE_CHANGE = ("filename", "timestamp", "shard", "sequencer", "size", "etag", "recipe", "owner")
 """Fields that are known before the original was looked at; all others belong to its outcome."""
 
@@ -130,7 +133,8 @@ class Claims:
         told = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
         # The older renditions stay in the bucket until the new ones come; what a message does not
         # tell of the file is still so.
-        still = {name: each for name, each in (before or {}).items() if name in LASTING}
+        lasting = LASTING + (OF_THE_PICTURE if change.kind == "requested" else ())
+        still = {name: each for name, each in (before or {}).items() if name in lasting}
         entry = {
             **still,
             **{name: each for name, each in told.items() if each is not None},

@@ -216,34 +216,34 @@ class Pipeline:
 
     def _store(self, claim: Claim, rendered: Rendered) -> list[RenditionEntry]:
         change = claim.change
-        entries: list[RenditionEntry] = [
-            {
-                "name": each.name,
-                "key": rendition_key(change.key, each.name, each.extension),
-                "width": each.width,
-                "height": each.height,
-                "bytes": len(each.data),
-                "type": each.content_type,
-                "ms": each.milliseconds,
-            }
-            for each in rendered.renditions
+        keys = [
+            rendition_key(change.key, each.name, each.extension) for each in rendered.renditions
         ]
         writes = [
             self.senders.submit(
-                self.renditions.write,
-                entry["key"],
-                change.sequencer,
-                each,
-                is_first=claim.is_first,
+                self.renditions.write, key, change.sequencer, each, is_first=claim.is_first
             )
-            for entry, each in zip(entries, rendered.renditions, strict=True)
+            for key, each in zip(keys, rendered.renditions, strict=True)
         ]
         # All have to have ended, for good or ill, before anything is said of them.
         errors = [error for write in writes if (error := write.exception())]
         if errors:
             raise errors[0]
+        entries: list[RenditionEntry] = [
+            {
+                "name": each.name,
+                "key": key,
+                "width": each.width,
+                "height": each.height,
+                "bytes": len(each.data),
+                "type": each.content_type,
+                "ms": each.milliseconds,
+                "etag": write.result(),
+            }
+            for key, each, write in zip(keys, rendered.renditions, writes, strict=True)
+        ]
         if not claim.is_first:
-            self.renditions.sweep(change.key, change.sequencer, {entry["key"] for entry in entries})
+            self.renditions.sweep(change.key, change.sequencer, set(keys))
         return entries
 
     def _record_absence(self, claim: Claim) -> None:

@@ -69,8 +69,8 @@ class Renditions:
     s3: "S3Client"
     bucket: str
 
-    def write(self, target: str, sequencer: str, rendition: "Encoded", *, is_first: bool) -> None:
-        """Store a rendition, in place of one that was made for an older change.
+    def write(self, target: str, sequencer: str, rendition: "Encoded", *, is_first: bool) -> str:
+        """Store a rendition, in place of one that was made for an older change; answers its ETag.
 
         ``is_first`` says that there should be none, which saves a request. Raises
         ``OvertakenError`` where there is a newer one.
@@ -80,7 +80,7 @@ class Renditions:
             if there and there.sequencer > sequencer:
                 raise OvertakenError
             try:
-                self.s3.put_object(
+                stored = self.s3.put_object(
                     Bucket=self.bucket,
                     Key=target,
                     Body=rendition.data,
@@ -94,7 +94,7 @@ class Renditions:
                     raise
                 there = self._look(target)
             else:
-                return
+                return stored["ETag"].strip('"')
         raise ContentionError(f"{target} kept changing.")
 
     def sweep(self, key: str, sequencer: str, keep: Collection[str] = ()) -> int:

@@ -51,7 +51,7 @@ def describe(entry: Entry, site: str) -> dict[str, Any]:
 
 
 def _rendition(rendition: RenditionEntry, site: str) -> dict[str, Any]:
-    path = _path(rendition["key"])
+    path = _path(rendition)
     known = cast("dict[str, Any]", rendition)
     return {
         "name": rendition["name"],
@@ -63,7 +63,7 @@ def _rendition(rendition: RenditionEntry, site: str) -> dict[str, Any]:
 
 def _shown(rendition: RenditionEntry, site: str) -> Shown:
     return Shown(
-        url=f"{site}/{_path(rendition['key'])}",
+        url=f"{site}/{_path(rendition)}",
         width=rendition["width"],
         height=rendition["height"],
         bytes=rendition["bytes"],
@@ -71,8 +71,12 @@ def _shown(rendition: RenditionEntry, site: str) -> Shown:
     )
 
 
-def _path(key: str) -> str:
-    return quote(key, safe="/")
+def _path(rendition: RenditionEntry) -> str:
+    """Where a rendition is below the site's root, and which of those that were there it is.
+
+    The CDN keeps each separately, so that a new one shows at once.
+    """
+    return f"{quote(rendition['key'], safe='/')}?v={rendition['etag'][:8]}"
 
 
 def _placeholder(entry: Entry) -> dict[str, str] | None:

@@ -28,7 +28,7 @@ ENTRY: Entry = {
     "renditions": [
         {
             "name": "thumb", "key": "processed/odd/thumb.webp", "width": 300, "height": 300,
-            "bytes": 7722, "type": "image/webp", "ms": 9,
+            "bytes": 7722, "type": "image/webp", "ms": 9, "etag": "e",
         }
     ],
     "timings": {"fetch": 5},

@@ -147,6 +147,7 @@ ENTRIES = st.fixed_dictionaries(
                     "bytes": st.integers(1, 10**7),
                     "type": st.sampled_from(["image/webp", "image/jpeg", "image/avif"]),
                     "ms": st.integers(0, 999),
+                    "etag": st.text("0123456789abcdef", min_size=32, max_size=32),
                 }
             ),
             max_size=5,

@@ -41,8 +41,8 @@ def test_a_picture_is_told_with_all_that_is_known(api: Api) -> None:
     }
     assert image["renditions"][0] == {
         "name": "thumb",
-        "path": "processed/holiday/beach.jpg/thumb.webp",
-        "url": "https://site.example/processed/holiday/beach.jpg/thumb.webp",
+        "path": "processed/holiday/beach.jpg/thumb.webp?v=642e19ac",
+        "url": "https://site.example/processed/holiday/beach.jpg/thumb.webp?v=642e19ac",
         "width": 300,
         "height": 300,
         "bytes": 5000,
@@ -60,7 +60,7 @@ def test_keys_are_percent_encoded_in_urls(api: Api) -> None:
     api.table.add(filename=key, renditions=[rendition(key, "thumb@2x.webp", 10, 10)])
     said = api.call("GET", "/images/{key}", key="%C3%A9t%C3%A9%2Fa%20b%231%3F.jpg%25")
     (found,) = said.body["renditions"]
-    assert found["path"] == "processed/%C3%A9t%C3%A9/a%20b%231%3F.jpg%25/thumb%402x.webp"
+    assert found["path"] == "processed/%C3%A9t%C3%A9/a%20b%231%3F.jpg%25/thumb%402x.webp?v=642e19ac"
     assert found["url"] == f"https://site.example/{found['path']}"
     assert unquote(urlsplit(found["url"]).path) == f"/processed/{key}/thumb@2x.webp"
 
