@@ -1,0 +1,1 @@
+"""CloudFront: its API, its resources in CloudFormation, and one edge location."""

@@ -1,0 +1,34 @@
+"""Which cache behaviour a path belongs to.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+("Path pattern": case-sensitive, ``*`` for any characters, ``?`` for one, with or without ``/`` in
+front; the first that matches counts, and the default is the last.)
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from darkroom_emulator.cloudfront.policies import behaviors
+
+
+def behaviour_of(config: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return the behaviour of a distribution's configuration for a path."""
+    *named, default = behaviors(config)
+    for behaviour in named:
+        if matches(behaviour["PathPattern"], path):
+            return behaviour
+    return default
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Tell whether a path pattern covers the whole of a path."""
+    return _expression(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _expression(pattern: str) -> re.Pattern[str]:
+    absolute = pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
+    wild = re.escape(absolute).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.compile(wild, re.DOTALL)

@@ -1,0 +1,84 @@
+"""How long a response is kept.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+"""
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from werkzeug.datastructures import Headers
+
+ERROR_TTL = 10
+"""Seconds that an error is kept where the distribution says nothing else."""
+
+ALWAYS_KEPT = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
+"""Errors that are kept whatever the origin says."""
+
+KEPT_IF_DATED = frozenset({400, 403, 405, 412, 415})
+"""Errors that are kept if the origin says how long, or the distribution has a page for them."""
+
+_FOR_EVER = 10 * 365 * 86_400
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """Seconds that a response counts as fresh, and may be served when it is stale."""
+
+    fresh: float
+    while_revalidating: float = 0
+    if_error: float = _FOR_EVER
+    """CloudFront serves what it has for as long as an origin fails, unless told otherwise."""
+
+
+def directives(headers: Headers) -> dict[str, str]:
+    """Return the directives of Cache-Control, in lower case."""
+    parts = (part.strip() for part in ",".join(headers.getlist("Cache-Control")).split(","))
+    pairs = (part.partition("=") for part in parts if part)
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+
+
+def lifetime(headers: Headers, ttls: tuple[int, int, int], now: float) -> Lifetime | None:
+    """Return a response's lifetime under a policy's TTLs; None if it must not be kept."""
+    shortest, default, longest = ttls
+    said = directives(headers)
+    if said.keys() & {"no-cache", "no-store", "private"}:
+        return Lifetime(shortest) if shortest else None
+    own = _said(headers, said, now)
+    fresh = max(default, shortest) if own is None else min(max(own, shortest), longest)
+    return Lifetime(
+        fresh,
+        _seconds(said, "stale-while-revalidate") or 0,
+        _FOR_EVER if (limit := _seconds(said, "stale-if-error")) is None else limit,
+    )
+
+
+def error_lifetime(
+    status: int, headers: Headers, configured: int | None, now: float
+) -> Lifetime | None:
+    """Return an error's lifetime; ``configured`` is the distribution's ErrorCachingMinTTL."""
+    own = _said(headers, directives(headers), now)
+    if status not in ALWAYS_KEPT and not (
+        status in KEPT_IF_DATED and (own is not None or configured is not None)
+    ):
+        return None
+    fresh = max(own or 0, ERROR_TTL if configured is None else configured)
+    return Lifetime(fresh, if_error=0) if fresh > 0 else None
+
+
+def _said(headers: Headers, said: dict[str, str], now: float) -> float | None:
+    """Return the seconds that the origin gives a response, if it says so."""
+    for name in ("s-maxage", "max-age"):
+        if (seconds := _seconds(said, name)) is not None:
+            return seconds
+    if "Expires" not in headers:
+        return None
+    try:
+        return max(0.0, parsedate_to_datetime(headers["Expires"]).timestamp() - now)
+    except ValueError:
+        return 0.0
+
+
+def _seconds(said: dict[str, str], name: str) -> float | None:
+    value = said.get(name, "")
+    return float(value) if value.isascii() and value.isdigit() else None

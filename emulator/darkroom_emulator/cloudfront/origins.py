@@ -1,0 +1,68 @@
+"""Asking a distribution's origin.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import Headers
+
+from darkroom_emulator.cloudfront import s3_origin
+from darkroom_emulator.cloudfront.messages import Answer, Request
+from darkroom_emulator.cloudfront.store import Distribution
+from darkroom_emulator.cloudfront.wire import Place, gateway, send
+
+_API = re.compile(r"(?P<api>[^.]+)\.execute-api\.(?P<region>[^.]+)\..+")
+_WEBSITE = re.compile(r"(?P<bucket>.+)\.s3-website[.-].+")
+_PORT = re.compile(r":\d+$")
+
+type Origin = Mapping[str, Any]
+
+
+def fetch(distribution: Distribution, origin: Origin, request: Request) -> Answer:
+    """Return an origin's answer, its body a stream; raise OriginError when there is none."""
+    for each in origin["CustomHeaders"].get("Items") or ():
+        request.headers[each["HeaderName"]] = each["HeaderValue"]
+    if bucket := s3_origin.bucket_of(origin["DomainName"]):
+        return s3_origin.fetch(distribution, origin, bucket, request)
+    if api := _API.fullmatch(origin["DomainName"]):
+        return _fetch_api(api["api"], origin, request)
+    return send(_place(origin), request, _timeout(origin))
+
+
+def _fetch_api(api: str, origin: Origin, request: Request) -> Answer:
+    """Ask a REST API of LocalStack's; the path's first segment is the stage."""
+    forwarded = request.headers.pop("Host", None)
+    if forwarded is not None and forwarded != origin["DomainName"]:
+        # API Gateway knows its APIs by the host: a viewer's host is none of them.
+        return Answer(
+            403, Headers({"Content-Type": "application/json"}), iter([b'{"message":"Forbidden"}'])
+        )
+    return send(
+        gateway(f"/_aws/execute-api/{api}{origin['OriginPath']}"), request, _timeout(origin)
+    )
+
+
+def _place(origin: Origin) -> Place:
+    domain, path = origin["DomainName"], origin["OriginPath"]
+    if website := _WEBSITE.fullmatch(domain):
+        port = gateway("").port
+        return gateway(path, f"{website['bucket']}.s3-website.localhost.localstack.cloud:{port}")
+    settings = origin.get("CustomOriginConfig") or {}
+    # A viewer's request counts as one over HTTPS, so that match-viewer means that as well.
+    scheme = "http" if settings.get("OriginProtocolPolicy") == "http-only" else "https"
+    ports = {"http": int(settings.get("HTTPPort", 80)), "https": int(settings.get("HTTPSPort", 443))}
+    port = ports[scheme]
+    host = domain
+    if found := _PORT.search(domain):
+        host, port = domain[: found.start()], int(found[0][1:])
+    is_usual = port == {"http": 80, "https": 443}[scheme]
+    # Browsers take every name below localhost for this machine; name servers may not know them.
+    address = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
+    return Place(scheme, address, port, path, host if is_usual else f"{host}:{port}")
+
+
+def _timeout(origin: Origin) -> float:
+    return float((origin.get("CustomOriginConfig") or {}).get("OriginReadTimeout") or 30)

@@ -1,0 +1,101 @@
+"""The way of a viewer's request from LocalStack's gateway to a distribution."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from localstack.aws.api import RequestContext
+from localstack.aws.chain import HandlerChain
+from localstack.http import Response
+from localstack.runtime import hooks
+from localstack.utils.urls import localstack_host
+
+from darkroom_emulator.cloudfront import store
+from darkroom_emulator.cloudfront.store import Distribution
+
+PATH = "/_aws/cloudfront/"
+
+_HOST = re.compile(r"(?P<id>[a-z0-9]+)\.cloudfront\.(?P<domain>.+)")
+_LOCAL_DOMAINS = {"localhost", "localhost.localstack.cloud"}
+_UNKNOWN = "There is no distribution with this identifier."
+
+
+def answer_viewers(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+    """Answer a request to a distribution; let all others pass.
+
+    It comes before all that LocalStack does with a request: what a distribution answers to other
+    origins is the distribution's matter alone, and no host of one may be taken for a bucket's.
+    """
+    uri = urlsplit(context.request.environ.get("RAW_URI") or context.request.path)
+    path = uri.path or "/"
+    if path.startswith(PATH):
+        name, _, rest = path.removeprefix(PATH).partition("/")
+        found, path = _by_id(name), f"/{rest}"
+    else:
+        host = context.request.host.rpartition(":")[0] or context.request.host
+        is_one, found = _by_host(host.lower())
+        if not is_one:
+            return
+    _answer(found, path, uri.query, context, response)
+    # Not stop(): LocalStack would add its own headers for requests that cross origins.
+    chain.terminate()
+
+
+def _by_id(id_: str) -> Distribution | None:
+    wanted = id_.upper()
+    return next((each for each in store.distributions() if each.id == wanted), None)
+
+
+def _by_host(host: str) -> tuple[bool, Distribution | None]:
+    """Tell whether a host is a distribution's, and return that, if there is one."""
+    found = _HOST.fullmatch(host)
+    if found and found["domain"] in _LOCAL_DOMAINS | {localstack_host().host}:
+        return True, _by_id(found["id"])
+    names = {host, f"*.{host.partition('.')[2]}"}
+    for each in store.distributions():
+        if names & {alias.lower() for alias in each.config["Aliases"].get("Items", ())}:
+            return True, each
+    return False, None
+
+
+def _answer(
+    distribution: Distribution | None,
+    path: str,
+    query: str,
+    context: RequestContext,
+    response: Response,
+) -> None:
+    from darkroom_emulator.cloudfront import pages
+    from darkroom_emulator.cloudfront.edge import EDGE
+    from darkroom_emulator.cloudfront.messages import Query, Request
+
+    viewer = context.request
+    if distribution is None:
+        answer = pages.refusal(404, _UNKNOWN)
+    else:
+        request = Request(
+            viewer.method,
+            path,
+            Query(query),
+            viewer.headers,
+            viewer.get_data(),
+            viewer.remote_addr or "127.0.0.1",
+        )
+        answer = EDGE.answer(distribution, request)
+    response.status_code = answer.status
+    response.headers.clear()
+    response.headers.extend(answer.headers)
+    response.response = [] if viewer.method == "HEAD" else _parts(answer.body)
+    response.call_on_close(answer.close)
+
+
+def _parts(body: Any) -> Any:
+    return [body] if isinstance(body, bytes) else body
+
+
+@hooks.on_infra_start()
+def serve_distributions() -> None:
+    """Let viewers in."""
+    from localstack.aws import handlers
+
+    handlers.preprocess_request.handlers.insert(0, answer_viewers)

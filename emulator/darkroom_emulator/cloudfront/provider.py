@@ -1,0 +1,287 @@
+"""The CloudFront API, as far as a distribution in front of buckets and HTTP servers needs it.
+
+https://docs.aws.amazon.com/cloudfront/latest/APIReference/
+
+What comes and goes is shaped by botocore's service model; the methods take requests whole.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localstack.aws.api import RequestContext, handler
+from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
+from localstack.state import StateVisitor
+
+from darkroom_emulator.cloudfront import policies, validation
+from darkroom_emulator.cloudfront.edge import EDGE
+from darkroom_emulator.cloudfront.errors import error
+from darkroom_emulator.cloudfront.managed import quantified
+from darkroom_emulator.cloudfront.policies import Answer, ResourceOperations, listing, paged
+from darkroom_emulator.cloudfront.store import (
+    Distribution,
+    Invalidation,
+    cloudfront_stores,
+    new_id,
+    store_of,
+)
+
+_SUMMARISED = (
+    "Aliases", "Origins", "OriginGroups", "DefaultCacheBehavior", "CacheBehaviors",
+    "CustomErrorResponses", "Comment", "PriceClass", "Enabled", "ViewerCertificate",
+    "Restrictions", "WebACLId", "HttpVersion", "IsIPV6Enabled", "Staging",
+)  # fmt: skip
+
+
+class CloudFrontProvider(ServiceLifecycleHook):
+    """Distributions, their invalidations and tags. A change takes effect at once.
+
+    So a distribution is always ``Deployed`` and an invalidation always ``Completed``. The other
+    kinds of resources are `policies`' matter.
+    """
+
+    service = "cloudfront"
+
+    def accept_state_visitor(self, visitor: StateVisitor) -> None:
+        """Show the state to whoever keeps or resets it."""
+        visitor.visit(cloudfront_stores)
+
+    @handler("CreateDistribution", expand=False)
+    def create_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Make a distribution, or return the one that the same request made before."""
+        return self._create(context, request["DistributionConfig"], {})
+
+    @handler("CreateDistributionWithTags", expand=False)
+    def create_distribution_with_tags(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> Answer:
+        """Make a distribution that has tags."""
+        wanted = request["DistributionConfigWithTags"]
+        return self._create(context, wanted["DistributionConfig"], _tags(wanted["Tags"]))
+
+    @handler("GetDistribution", expand=False)
+    def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Return a distribution."""
+        return _answer(_find(context, request["Id"]))
+
+    @handler("GetDistributionConfig", expand=False)
+    def get_distribution_config(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> Answer:
+        """Return how a distribution is configured."""
+        distribution = _find(context, request["Id"])
+        return {"DistributionConfig": distribution.config, "ETag": distribution.etag}
+
+    @handler("UpdateDistribution", expand=False)
+    def update_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Put a new configuration in the old one's place; If-Match must name that."""
+        distribution = _find(context, request["Id"])
+        policies.check_version(distribution, request.get("IfMatch"))
+        config = validation.completed(request["DistributionConfig"])
+        if config["CallerReference"] != distribution.config["CallerReference"]:
+            raise error("IllegalUpdate", "The CallerReference of a distribution does not change.")
+        validation.check_distribution(store_of(context.account_id), config, distribution)
+        distribution.replace(config)
+        return _answer(distribution)
+
+    @handler("DeleteDistribution", expand=False)
+    def delete_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Remove a distribution that is disabled."""
+        distribution = _find(context, request["Id"])
+        policies.check_version(distribution, request.get("IfMatch"))
+        if distribution.config["Enabled"]:
+            raise error(
+                "DistributionNotDisabled",
+                "The distribution you are trying to delete has not been disabled.",
+            )
+        del store_of(context.account_id).distributions[distribution.id]
+        EDGE.forget(distribution.id, ["/*"])
+        return {}
+
+    @handler("ListDistributions", expand=False)
+    def list_distributions(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Return a page of distributions."""
+        items = [
+            (id_, _summary(distribution))
+            for id_, distribution in store_of(context.account_id).distributions.items()
+        ]
+        return {"DistributionList": listing(*paged(items, request), request)}
+
+    @handler("CreateInvalidation", expand=False)
+    def create_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Make the edge forget paths before this returns."""
+        distribution = _find(context, request["DistributionId"])
+        batch = request["InvalidationBatch"]
+        paths = [_absolute(path) for path in batch["Paths"].get("Items", ())]
+        if not paths or batch["Paths"]["Quantity"] != len(paths):
+            raise error("InconsistentQuantities", "Quantity and Items do not agree: Paths.")
+        for path in paths:
+            if "*" in path[:-1]:
+                raise error("InvalidArgument", f"The wildcard * must be a path's end: {path}")
+        reference = batch["CallerReference"]
+        for old in distribution.invalidations.values():
+            if old.caller_reference == reference:
+                if old.paths != paths:
+                    raise error("InvalidArgument", "The CallerReference is another batch's.")
+                return {"Invalidation": _invalidation(old), "Location": f"/{old.id}"}
+        invalidation = Invalidation(id=new_id(), paths=paths, caller_reference=reference)
+        EDGE.forget(distribution.id, paths)
+        distribution.invalidations[invalidation.id] = invalidation
+        return {"Invalidation": _invalidation(invalidation), "Location": f"/{invalidation.id}"}
+
+    @handler("GetInvalidation", expand=False)
+    def get_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Return an invalidation."""
+        found = _find(context, request["DistributionId"]).invalidations.get(request["Id"])
+        if found is None:
+            raise error("NoSuchInvalidation", "The specified invalidation does not exist.")
+        return {"Invalidation": _invalidation(found)}
+
+    @handler("ListInvalidations", expand=False)
+    def list_invalidations(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Return a page of a distribution's invalidations."""
+        distribution = _find(context, request["DistributionId"])
+        items = [
+            (id_, {"Id": id_, "CreateTime": each.created, "Status": "Completed"})
+            for id_, each in distribution.invalidations.items()
+        ]
+        return {"InvalidationList": listing(*paged(items, request), request)}
+
+    @handler("TagResource", expand=False)
+    def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Set tags of a distribution."""
+        _tagged(context, request).tags.update(_tags(request["Tags"]))
+        return {}
+
+    @handler("UntagResource", expand=False)
+    def untag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Remove tags of a distribution."""
+        tags = _tagged(context, request).tags
+        for name in request["TagKeys"].get("Items", ()):
+            tags.pop(name, None)
+        return {}
+
+    @handler("ListTagsForResource", expand=False)
+    def list_tags(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Return the tags of a distribution."""
+        tags = _tagged(context, request).tags
+        return {"Tags": {"Items": [{"Key": name, "Value": tags[name]} for name in tags]}}
+
+    def _create(
+        self, context: RequestContext, wanted: Mapping[str, Any], tags: dict[str, str]
+    ) -> Answer:
+        store = store_of(context.account_id)
+        config = validation.completed(wanted)
+        for old in store.distributions.values():
+            if old.config["CallerReference"] == config["CallerReference"]:
+                if old.config != config:
+                    raise error(
+                        "DistributionAlreadyExists",
+                        "The caller reference that you are using to create a distribution is"
+                        " associated with another distribution.",
+                    )
+                return _answer(old)
+        validation.check_distribution(store, config, None)
+        distribution = Distribution(
+            id=new_id(), config=config, account=context.account_id, tags=tags
+        )
+        store.distributions[distribution.id] = distribution
+        return _answer(distribution)
+
+
+def _find(context: RequestContext, id_: str) -> Distribution:
+    found = store_of(context.account_id).distributions.get(id_)
+    if found is None:
+        raise error("NoSuchDistribution", "The specified distribution does not exist.")
+    return found
+
+
+def _tagged(context: RequestContext, request: Mapping[str, Any]) -> Distribution:
+    for distribution in store_of(context.account_id).distributions.values():
+        if distribution.arn == request["Resource"]:
+            return distribution
+    raise error("NoSuchResource", f"There is no resource {request['Resource']}.")
+
+
+def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    return {each["Key"]: each.get("Value", "") for each in tags.get("Items") or ()}
+
+
+def _absolute(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
+
+
+def _answer(distribution: Distribution) -> Answer:
+    described = {
+        **_identity(distribution),
+        "InProgressInvalidationBatches": 0,
+        "ActiveTrustedSigners": {"Enabled": False, "Quantity": 0},
+        "ActiveTrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+        "DistributionConfig": distribution.config,
+    }
+    return {
+        "Distribution": described,
+        "ETag": distribution.etag,
+        "Location": f"/2020-05-31/distribution/{distribution.id}",
+    }
+
+
+def _identity(distribution: Distribution) -> Answer:
+    return {
+        "Id": distribution.id,
+        "ARN": distribution.arn,
+        "Status": "Deployed",
+        "LastModifiedTime": distribution.modified,
+        "DomainName": distribution.domain_name,
+    }
+
+
+def _summary(distribution: Distribution) -> Answer:
+    config = distribution.config
+    return {
+        **_identity(distribution),
+        "ETag": distribution.etag,
+        **{name: config[name] for name in _SUMMARISED},
+    }
+
+
+def _invalidation(invalidation: Invalidation) -> Answer:
+    return {
+        "Id": invalidation.id,
+        "Status": "Completed",
+        "CreateTime": invalidation.created,
+        "InvalidationBatch": {
+            "Paths": quantified(invalidation.paths),
+            "CallerReference": invalidation.caller_reference,
+        },
+    }
+
+
+def _operations() -> dict[str, Callable[..., Answer]]:
+    """Return the operations of policies and access controls by their names in the API."""
+    checks = {
+        policies.ACCESS_CONTROL: validation.check_access_control,
+        policies.CACHE: validation.check_cache_policy,
+    }
+    table: dict[str, Callable[..., Answer]] = {}
+    for kind in policies.KINDS:
+        operations = ResourceOperations(kind, checks.get(kind, lambda _: None))
+        table |= {
+            f"Create{kind.name}": operations.create,
+            f"Get{kind.name}": operations.get,
+            f"Get{kind.config}": operations.get_config,
+            f"Update{kind.name}": operations.update,
+            f"Delete{kind.name}": operations.delete,
+            f"List{kind.plural}": operations.list,
+        }
+    return table
+
+
+@aws_provider(api="cloudfront")
+def cloudfront() -> Service:
+    """Make the service; LocalStack calls this at the first request."""
+    from localstack.aws.skeleton import create_dispatch_table
+
+    def dispatch(provider: object) -> dict[str, Callable[..., Any]]:
+        return {**create_dispatch_table(provider), **_operations()}
+
+    return Service.for_provider(CloudFrontProvider(), dispatch_table_factory=dispatch)

@@ -1,0 +1,99 @@
+"""What CloudFront remembers: distributions, policies, access controls, invalidations."""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
+from localstack.utils.urls import localstack_host
+
+GLOBAL_REGION = "us-east-1"
+"""CloudFront has no regions; its one store is kept where AWS keeps what belongs to it."""
+
+_ID_CHARACTERS = string.ascii_uppercase + string.digits
+
+
+def new_id() -> str:
+    """Return an identifier such as ``EDFDVBD632BHDS``, which serves as ETag as well."""
+    return "E" + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(13))
+
+
+def now() -> datetime:
+    """Return the time in the resolution that the API has."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass
+class Resource:
+    """A configuration under an identifier; ``etag`` names its version."""
+
+    id: str
+    config: dict[str, Any]
+    etag: str = field(default_factory=new_id)
+    modified: datetime = field(default_factory=now)
+    managed: bool = False
+
+    def replace(self, config: dict[str, Any]) -> None:
+        """Put a new version in place."""
+        self.config, self.etag, self.modified = config, new_id(), now()
+
+
+@dataclass
+class Invalidation:
+    """Paths that the edge was told to forget."""
+
+    id: str
+    paths: list[str]
+    caller_reference: str
+    created: datetime = field(default_factory=now)
+
+
+@dataclass
+class Distribution(Resource):
+    """A distribution and what belongs to it."""
+
+    account: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    invalidations: dict[str, Invalidation] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """The name that bucket policies have in their conditions."""
+        return f"arn:aws:cloudfront::{self.account}:distribution/{self.id}"
+
+    @property
+    def domain_name(self) -> str:
+        """The host, with the gateway's port, at which a browser reaches it."""
+        gateway = localstack_host()
+        return f"{self.id.lower()}.cloudfront.{gateway.host}:{gateway.port}"
+
+
+class CloudFrontStore(BaseStore):
+    """One account's resources, each kind by identifier."""
+
+    distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
+    origin_access_controls: dict[str, Resource] = CrossRegionAttribute(default=dict)
+    cache_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
+    origin_request_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
+    response_headers_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
+
+
+cloudfront_stores: AccountRegionBundle[CloudFrontStore] = AccountRegionBundle(
+    "cloudfront", CloudFrontStore, validate=False
+)
+
+
+def store_of(account: str) -> CloudFrontStore:
+    """Return an account's store."""
+    return cloudfront_stores[account][GLOBAL_REGION]
+
+
+def distributions() -> list[Distribution]:
+    """Return the distributions of all accounts."""
+    return [
+        distribution
+        for account in list(cloudfront_stores)
+        for distribution in list(store_of(account).distributions.values())
+    ]
