@@ -1,0 +1,168 @@
+"""What CloudFormation does with distributions, policies and origin access controls."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from localstack.services.cloudformation.resource_provider import (
+    OperationStatus,
+    ProgressEvent,
+    ResourceProvider,
+    ResourceRequest,
+)
+
+from darkroom_emulator.cloudfront.cloudformation.shapes import arguments
+
+type Properties = dict[str, Any]
+
+
+def schema(type_name: str, *attributes: str) -> dict[str, Any]:
+    """Return as much of a type's schema as LocalStack asks for; what it is called is its Id."""
+    return {
+        "typeName": type_name,
+        "primaryIdentifier": ["/properties/Id"],
+        "readOnlyProperties": [f"/properties/{name}" for name in ("Id", *attributes)],
+    }
+
+
+def done(model: Properties) -> ProgressEvent[Properties]:
+    """Say that a resource is as it should be."""
+    return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+def identity(request: ResourceRequest[Properties]) -> str:
+    """Return what a resource that is there is called."""
+    known = request.previous_state or request.desired_state
+    return str(known.get("Id") or request.desired_state["Id"])
+
+
+class DistributionResource(ResourceProvider[Properties]):
+    """``AWS::CloudFront::Distribution``: Ref and ``Id`` its identifier, ``DomainName`` its host."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::Distribution", "DomainName")
+
+    def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Make a distribution."""
+        wanted = {
+            "DistributionConfig": _distribution(request.desired_state, request.request_token),
+            "Tags": {"Items": request.desired_state.get("Tags") or []},
+        }
+        answer = request.aws_client_factory.cloudfront.create_distribution_with_tags(
+            DistributionConfigWithTags=wanted
+        )
+        return done(_described(request, answer["Distribution"]))
+
+    def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Put another configuration in place."""
+        client, id_ = request.aws_client_factory.cloudfront, identity(request)
+        current = client.get_distribution_config(Id=id_)
+        reference = current["DistributionConfig"]["CallerReference"]
+        answer = client.update_distribution(
+            Id=id_,
+            IfMatch=current["ETag"],
+            DistributionConfig=_distribution(request.desired_state, reference),
+        )["Distribution"]
+        tags = request.desired_state.get("Tags") or []
+        had = client.list_tags_for_resource(Resource=answer["ARN"])["Tags"].get("Items", [])
+        gone = {each["Key"] for each in had} - {each["Key"] for each in tags}
+        if gone:
+            client.untag_resource(Resource=answer["ARN"], TagKeys={"Items": sorted(gone)})
+        if tags:
+            client.tag_resource(Resource=answer["ARN"], Tags={"Items": tags})
+        return done(_described(request, answer))
+
+    def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Disable a distribution, then delete it."""
+        client, id_ = request.aws_client_factory.cloudfront, identity(request)
+        current = client.get_distribution_config(Id=id_)
+        etag = current["ETag"]
+        if current["DistributionConfig"]["Enabled"]:
+            disabled = {**current["DistributionConfig"], "Enabled": False}
+            etag = client.update_distribution(Id=id_, IfMatch=etag, DistributionConfig=disabled)[
+                "ETag"
+            ]
+        client.delete_distribution(Id=id_, IfMatch=etag)
+        return done({})
+
+    def read(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Return what a distribution is like."""
+        answer = request.aws_client_factory.cloudfront.get_distribution(Id=identity(request))
+        return done(_described(request, answer["Distribution"]))
+
+
+def _distribution(properties: Mapping[str, Any], reference: str) -> dict[str, Any]:
+    config = arguments("DistributionConfig", properties["DistributionConfig"])
+    return {"Comment": "", **config, "CallerReference": reference}
+
+
+def _described(request: ResourceRequest[Properties], answer: Mapping[str, Any]) -> Properties:
+    names = {"Id": answer["Id"], "DomainName": answer["DomainName"]}
+    return {**request.desired_state, **names}
+
+
+class _ConfigResource(ResourceProvider[Properties]):
+    """A resource that is one configuration, with an identifier and a version."""
+
+    NAME: ClassVar[str]
+    """The noun in the API's names."""
+    OPERATION: ClassVar[str]
+    """The same as the client's methods spell it."""
+
+    def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Make one."""
+        answer = self._call(request, "create", **self._config(request))
+        return done({**request.desired_state, "Id": answer[self.NAME]["Id"]})
+
+    def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Put another configuration in place."""
+        id_ = identity(request)
+        etag = self._call(request, "get", Id=id_)["ETag"]
+        self._call(request, "update", Id=id_, IfMatch=etag, **self._config(request))
+        return done({**request.desired_state, "Id": id_})
+
+    def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Remove one."""
+        id_ = identity(request)
+        etag = self._call(request, "get", Id=id_)["ETag"]
+        self._call(request, "delete", Id=id_, IfMatch=etag)
+        return done({})
+
+    def read(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
+        """Return what one is like."""
+        answer = self._call(request, "get", Id=identity(request))
+        return done({**request.desired_state, "Id": answer[self.NAME]["Id"]})
+
+    def _config(self, request: ResourceRequest[Properties]) -> dict[str, Any]:
+        name = f"{self.NAME}Config"
+        return {name: arguments(name, request.desired_state[name])}
+
+    def _call(self, request: ResourceRequest[Properties], verb: str, **named: Any) -> Any:
+        client = request.aws_client_factory.cloudfront
+        return getattr(client, f"{verb}_{self.OPERATION}")(**named)
+
+
+class OriginAccessControlResource(_ConfigResource):
+    """``AWS::CloudFront::OriginAccessControl``."""
+
+    NAME, OPERATION = "OriginAccessControl", "origin_access_control"
+    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::OriginAccessControl")
+
+
+class CachePolicyResource(_ConfigResource):
+    """``AWS::CloudFront::CachePolicy``."""
+
+    NAME, OPERATION = "CachePolicy", "cache_policy"
+    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::CachePolicy")
+
+
+class OriginRequestPolicyResource(_ConfigResource):
+    """``AWS::CloudFront::OriginRequestPolicy``."""
+
+    NAME, OPERATION = "OriginRequestPolicy", "origin_request_policy"
+    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::OriginRequestPolicy")
+
+
+class ResponseHeadersPolicyResource(_ConfigResource):
+    """``AWS::CloudFront::ResponseHeadersPolicy``."""
+
+    NAME, OPERATION = "ResponseHeadersPolicy", "response_headers_policy"
+    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::ResponseHeadersPolicy")
