@@ -14,19 +14,56 @@ SIZES = range(1_000, 10_000_001)
 STATUSES = frozenset({200, 403, 404})
 
 CONTENT_TYPES = frozenset(
-    """
-    application/dash+xml application/eot application/font application/font-sfnt
-    application/javascript application/json application/opentype application/otf application/pdf
-    application/pkcs7-mime application/protobuf application/rss+xml application/truetype
-    application/ttf application/vnd.apple.mpegurl application/vnd.mapbox-vector-tile
-    application/vnd.ms-fontobject application/wasm application/xhtml+xml application/xml
-    application/x-font-opentype application/x-font-truetype application/x-font-ttf
-    application/x-httpd-cgi application/x-javascript application/x-mpegurl application/x-opentype
-    application/x-otf application/x-perl application/x-ttf font/eot font/opentype font/otf font/ttf
-    image/svg+xml text/css text/csv text/html text/javascript text/js text/plain text/richtext
-    text/tab-separated-values text/xml text/x-component text/x-java-source text/x-script
-    vnd.apple.mpegurl
-    """.split()
+    [
+        "application/dash+xml",
+        "application/eot",
+        "application/font",
+        "application/font-sfnt",
+        "application/javascript",
+        "application/json",
+        "application/opentype",
+        "application/otf",
+        "application/pdf",
+        "application/pkcs7-mime",
+        "application/protobuf",
+        "application/rss+xml",
+        "application/truetype",
+        "application/ttf",
+        "application/vnd.apple.mpegurl",
+        "application/vnd.mapbox-vector-tile",
+        "application/vnd.ms-fontobject",
+        "application/wasm",
+        "application/xhtml+xml",
+        "application/xml",
+        "application/x-font-opentype",
+        "application/x-font-truetype",
+        "application/x-font-ttf",
+        "application/x-httpd-cgi",
+        "application/x-javascript",
+        "application/x-mpegurl",
+        "application/x-opentype",
+        "application/x-otf",
+        "application/x-perl",
+        "application/x-ttf",
+        "font/eot",
+        "font/opentype",
+        "font/otf",
+        "font/ttf",
+        "image/svg+xml",
+        "text/css",
+        "text/csv",
+        "text/html",
+        "text/javascript",
+        "text/js",
+        "text/plain",
+        "text/richtext",
+        "text/tab-separated-values",
+        "text/xml",
+        "text/x-component",
+        "text/x-java-source",
+        "text/x-script",
+        "vnd.apple.mpegurl",
+    ]
 )
 
 
@@ -41,7 +78,7 @@ def compressed(status: int, headers: Headers, body: bytes, encodings: str) -> by
     _vary(headers)
     if not encodings:
         return body
-    encoding = encodings.split(",")[0]
+    encoding = encodings.partition(",")[0]
     packed = (
         brotli.compress(body, quality=5)
         if encoding == "br"

@@ -59,16 +59,15 @@ class Edge:
         """Return what a viewer gets."""
         config = distribution.config
         if not config["Enabled"]:
-            return _signed(distribution, request, pages.refusal(403, "The distribution is disabled."))
+            refused = pages.refusal(403, "The distribution is disabled.")
+            return _signed(distribution, request, refused)
         if ", ".join(request.headers.getlist("Via")).count("(CloudFront)") >= _LOOP:
             reason = "The request has come through too many distributions: is one its own origin?"
             return _signed(distribution, request, pages.refusal(403, reason))
         if request.path == "/" and (root := config["DefaultRootObject"]):
             request = replace(request, path=f"/{root}")
         behaviour = behaviour_of(config, request.path)
-        answer = _turned_away(behaviour, request) or self._fetched(
-            distribution, behaviour, request
-        )
+        answer = _turned_away(behaviour, request) or self._fetched(distribution, behaviour, request)
         answer = self._with_error_page(distribution, request, answer)
         answer = narrowed(answer, request.headers) if request.method in {"GET", "HEAD"} else answer
         if policy := behaviour.get("ResponseHeadersPolicyId"):
@@ -103,7 +102,14 @@ class Edge:
             path = each.get("ResponsePagePath")
             if each["ErrorCode"] != answer.status or not path:
                 continue
-            wanted = Request("GET", path, Query(""), _for_page(request.headers), b"", request.address)
+            wanted = replace(
+                request,
+                method="GET",
+                path=path,
+                query=Query(""),
+                body=b"",
+                headers=_for_page(request.headers),
+            )
             behaviour = behaviour_of(distribution.config, path)
             page = self._fetched(distribution, behaviour, wanted)
             if page.status != 200:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from botocore.model import NoShapeFoundError
+from botocore.model import NoShapeFoundError  # type: ignore[import-untyped]
 from localstack.aws.api import CommonServiceException
 from localstack.aws.spec import load_service
 

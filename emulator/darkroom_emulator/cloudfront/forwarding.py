@@ -46,9 +46,7 @@ def key_of(distribution: str, request: Request, settings: Settings) -> Key:
     )
 
 
-def forwarded(
-    distribution: str, request: Request, settings: Settings, *, whole: bool
-) -> Request:
+def forwarded(distribution: str, request: Request, settings: Settings, *, whole: bool) -> Request:
     """Return the request that goes to the origin.
 
     ``whole`` asks for the object as such: without the viewer's conditions and range, which are

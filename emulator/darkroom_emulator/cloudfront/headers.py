@@ -65,7 +65,7 @@ def _apply_cors(cors: Config, asked: Headers, headers: Headers) -> None:
 
 
 def _is_origin(pattern: str, origin: str) -> bool:
-    """Tell whether a pattern (``https://*.example.com``, with or without a scheme) has an origin."""
+    """Tell whether a pattern such as ``https://*.example.com`` covers an origin."""
     if "://" not in pattern:
         origin = origin.partition("://")[2]
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), origin) is not None

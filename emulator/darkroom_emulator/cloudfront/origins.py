@@ -53,15 +53,13 @@ def _place(origin: Origin) -> Place:
     settings = origin.get("CustomOriginConfig") or {}
     # A viewer's request counts as one over HTTPS, so that match-viewer means that as well.
     scheme = "http" if settings.get("OriginProtocolPolicy") == "http-only" else "https"
-    ports = {"http": int(settings.get("HTTPPort", 80)), "https": int(settings.get("HTTPSPort", 443))}
-    port = ports[scheme]
-    host = domain
+    usual, name = (80, "HTTPPort") if scheme == "http" else (443, "HTTPSPort")
+    host, port = domain, int(settings.get(name, usual))
     if found := _PORT.search(domain):
         host, port = domain[: found.start()], int(found[0][1:])
-    is_usual = port == {"http": 80, "https": 443}[scheme]
     # Browsers take every name below localhost for this machine; name servers may not know them.
     address = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
-    return Place(scheme, address, port, path, host if is_usual else f"{host}:{port}")
+    return Place(scheme, address, port, path, host if port == usual else f"{host}:{port}")
 
 
 def _timeout(origin: Origin) -> float:

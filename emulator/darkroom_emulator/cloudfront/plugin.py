@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localstack.aws.api import RequestContext
-from localstack.aws.chain import HandlerChain
-from localstack.http import Response
 from localstack.runtime import hooks
 from localstack.utils.urls import localstack_host
+from rolo import Response
+from rolo.gateway import HandlerChain
 
 from darkroom_emulator.cloudfront import store
 from darkroom_emulator.cloudfront.store import Distribution
@@ -20,7 +20,7 @@ _LOCAL_DOMAINS = {"localhost", "localhost.localstack.cloud"}
 _UNKNOWN = "There is no distribution with this identifier."
 
 
-def answer_viewers(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
     """Answer a request to a distribution; let all others pass.
 
     It comes before all that LocalStack does with a request: what a distribution answers to other

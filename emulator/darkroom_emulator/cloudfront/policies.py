@@ -49,9 +49,7 @@ class Kind:
         return self.name.endswith("Policy")
 
 
-ACCESS_CONTROL = Kind(
-    "OriginAccessControl", "origin_access_controls", "OriginAccessControls", {}
-)
+ACCESS_CONTROL = Kind("OriginAccessControl", "origin_access_controls", "OriginAccessControls", {})
 CACHE = Kind("CachePolicy", "cache_policies", "CachePolicies", managed.CACHE_POLICIES)
 ORIGIN_REQUEST = Kind(
     "OriginRequestPolicy",
@@ -83,7 +81,8 @@ def check_version(resource: Resource, etag: str | None) -> None:
     """Raise unless a request's If-Match names the version that there is."""
     if not etag or not _ETAG.fullmatch(etag):
         raise error(
-            "InvalidIfMatchVersion", "The If-Match version is missing or not valid for the resource."
+            "InvalidIfMatchVersion",
+            "The If-Match version is missing or not valid for the resource.",
         )
     if etag != resource.etag:
         raise error(

@@ -114,9 +114,7 @@ def settings_of(store: CloudFrontStore, behaviour: Config) -> Settings:
     parameters = policy.get("ParametersInCacheKeyAndForwardedToOrigin") or {}
     sent = Selection()
     if request_policy := behaviour.get("OriginRequestPolicyId"):
-        sent = Selection.of(
-            policies.find(policies.ORIGIN_REQUEST, store, request_policy).config
-        )
+        sent = Selection.of(policies.find(policies.ORIGIN_REQUEST, store, request_policy).config)
     encodings = [
         ("br", parameters.get("EnableAcceptEncodingBrotli")),
         ("gzip", parameters.get("EnableAcceptEncodingGzip")),
@@ -143,7 +141,7 @@ def _forwarded(behaviour: Config) -> Settings:
     return Settings(
         ttls({"MinTTL": 0, **{k: behaviour[k] for k in behaviour if k.endswith("TTL")}}),
         Selection(
-            Choice("allViewer") if "*" in headers else Choice.of("whitelist", headers, any_case=True),
+            Choice("all") if "*" in headers else Choice.of("whitelist", headers, any_case=True),
             Choice.of(cookies.get("Forward", "none"), names),
             Choice.of("whitelist", keys) if keys else all_query,
         ),

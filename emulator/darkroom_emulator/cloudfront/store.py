@@ -4,7 +4,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
 from localstack.utils.urls import localstack_host
@@ -73,11 +73,11 @@ class Distribution(Resource):
 class CloudFrontStore(BaseStore):
     """One account's resources, each kind by identifier."""
 
-    distributions: dict[str, Distribution] = CrossRegionAttribute(default=dict)
-    origin_access_controls: dict[str, Resource] = CrossRegionAttribute(default=dict)
-    cache_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
-    origin_request_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
-    response_headers_policies: dict[str, Resource] = CrossRegionAttribute(default=dict)
+    distributions = cast("dict[str, Distribution]", CrossRegionAttribute(default=dict))
+    origin_access_controls = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    cache_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    origin_request_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    response_headers_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
 
 
 cloudfront_stores: AccountRegionBundle[CloudFrontStore] = AccountRegionBundle(

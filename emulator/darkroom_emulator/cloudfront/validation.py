@@ -51,7 +51,8 @@ _ORIGIN_DEFAULTS: dict[str, Any] = {
 
 def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a distribution's configuration with what CloudFront fills in."""
-    origins = [{**_ORIGIN_DEFAULTS, **each} for each in (config.get("Origins") or {}).get("Items", ())]
+    given = (config.get("Origins") or {}).get("Items") or ()
+    origins = [{**_ORIGIN_DEFAULTS, **each} for each in given]
     complete = {**_DEFAULTS, **config, "Origins": quantified(origins)}
     for behavior in behaviors(complete):
         allowed = behavior.setdefault("AllowedMethods", quantified(["HEAD", "GET"]))
@@ -126,9 +127,7 @@ def _check_origin(store: CloudFrontStore, origin: Mapping[str, Any]) -> None:
         policies.find(policies.ACCESS_CONTROL, store, control)
 
 
-def _check_behavior(
-    store: CloudFrontStore, behavior: Mapping[str, Any], targets: set[str]
-) -> None:
+def _check_behavior(store: CloudFrontStore, behavior: Mapping[str, Any], targets: set[str]) -> None:
     if behavior["TargetOriginId"] not in targets:
         raise error(
             "NoSuchOrigin",
@@ -140,6 +139,10 @@ def _check_behavior(
         raise _invalid("The allowed or cached methods are not a set that CloudFront has.")
     if not cached <= set(allowed["Items"]):
         raise _invalid("The cached methods must be allowed methods.")
+    _check_features(store, behavior)
+
+
+def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None:
     if ("CachePolicyId" in behavior) == ("ForwardedValues" in behavior):
         raise _invalid("A behaviour needs either CachePolicyId or ForwardedValues.")
     for kind in policies.KINDS[1:]:

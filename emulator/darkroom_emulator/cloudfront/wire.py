@@ -39,7 +39,8 @@ def gateway(path: str, name: str = "") -> Place:
 
 def send(place: Place, request: Request, timeout: float = 30) -> Answer:
     """Send a request as it is, its path and query not written anew; return what comes back."""
-    connect = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+    is_plain = place.scheme == "http"
+    connect = http.client.HTTPConnection if is_plain else http.client.HTTPSConnection
     connection = connect(place.host, place.port, timeout=timeout)
     query = f"?{request.query.text}" if request.query.text else ""
     target = quote(f"{place.path}{request.path}{query}", safe=_AS_SENT)
@@ -55,16 +56,14 @@ def send(place: Place, request: Request, timeout: float = 30) -> Answer:
         answer = connection.getresponse()
     except (ssl.SSLError, socket.gaierror, http.client.HTTPException, ConnectionError) as error:
         connection.close()
-        raise OriginError(502, f"CloudFront wasn't able to connect to the origin: {error}") from error
+        raise OriginError(502, f"CloudFront can't connect to the origin: {error}") from error
     except OSError as error:
         connection.close()
         raise OriginError(504, f"CloudFront got no answer from the origin: {error}") from error
     headers = Headers(
         [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
     )
-    return Answer(
-        answer.status, headers, _stream(answer), close=_closing(answer, connection)
-    )
+    return Answer(answer.status, headers, _stream(answer), close=_closing(answer, connection))
 
 
 def _stream(answer: http.client.HTTPResponse) -> Iterator[bytes]:
@@ -77,7 +76,9 @@ def _stream(answer: http.client.HTTPResponse) -> Iterator[bytes]:
         raise OriginError(502, f"The origin closed the connection: {error}") from error
 
 
-def _closing(answer: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> Callable[[], None]:
+def _closing(
+    answer: http.client.HTTPResponse, connection: http.client.HTTPConnection
+) -> Callable[[], None]:
     def close() -> None:
         answer.close()
         connection.close()

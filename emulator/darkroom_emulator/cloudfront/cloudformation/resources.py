@@ -38,7 +38,7 @@ def identity(request: ResourceRequest[Properties]) -> str:
 class DistributionResource(ResourceProvider[Properties]):
     """``AWS::CloudFront::Distribution``: Ref and ``Id`` its identifier, ``DomainName`` its host."""
 
-    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::Distribution", "DomainName")
+    SCHEMA = schema("AWS::CloudFront::Distribution", "DomainName")
 
     def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
         """Make a distribution."""
@@ -144,25 +144,25 @@ class OriginAccessControlResource(_ConfigResource):
     """``AWS::CloudFront::OriginAccessControl``."""
 
     NAME, OPERATION = "OriginAccessControl", "origin_access_control"
-    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::OriginAccessControl")
+    SCHEMA = schema("AWS::CloudFront::OriginAccessControl")
 
 
 class CachePolicyResource(_ConfigResource):
     """``AWS::CloudFront::CachePolicy``."""
 
     NAME, OPERATION = "CachePolicy", "cache_policy"
-    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::CachePolicy")
+    SCHEMA = schema("AWS::CloudFront::CachePolicy")
 
 
 class OriginRequestPolicyResource(_ConfigResource):
     """``AWS::CloudFront::OriginRequestPolicy``."""
 
     NAME, OPERATION = "OriginRequestPolicy", "origin_request_policy"
-    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::OriginRequestPolicy")
+    SCHEMA = schema("AWS::CloudFront::OriginRequestPolicy")
 
 
 class ResponseHeadersPolicyResource(_ConfigResource):
     """``AWS::CloudFront::ResponseHeadersPolicy``."""
 
     NAME, OPERATION = "ResponseHeadersPolicy", "response_headers_policy"
-    SCHEMA: ClassVar[dict[str, Any]] = schema("AWS::CloudFront::ResponseHeadersPolicy")
+    SCHEMA = schema("AWS::CloudFront::ResponseHeadersPolicy")

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Cloud
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.model import Shape
+from botocore.model import Shape  # type: ignore[import-untyped]
 from localstack.aws.spec import load_service
 
 from darkroom_emulator.cloudfront.errors import error
