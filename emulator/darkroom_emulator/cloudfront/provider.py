@@ -6,9 +6,12 @@ What comes and goes is shaped by botocore's service model; the methods take requ
 """
 
 from collections.abc import Callable, Mapping
+from functools import wraps
+from threading import Lock
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
+from localstack.aws.protocol.parser import create_parser
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 from localstack.state import StateVisitor
 
@@ -149,6 +152,10 @@ class CloudFrontProvider(ServiceLifecycleHook):
     @handler("TagResource", expand=False)
     def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
         """Set tags of a distribution."""
+        # LocalStack's router knows operations by the names in their query strings, not by the
+        # values: it takes Operation=Untag for this one.
+        if context.request.args.get("Operation") == "Untag":
+            return self.untag_resource(context, _parsed_as(context, "UntagResource"))
         _tagged(context, request).tags.update(_tags(request["Tags"]))
         return {}
 
@@ -192,6 +199,16 @@ def _find(context: RequestContext, id_: str) -> Distribution:
     found = store_of(context.account_id).distributions.get(id_)
     if found is None:
         raise error("NoSuchDistribution", "The specified distribution does not exist.")
+    return found
+
+
+def _parsed_as(context: RequestContext, operation: str) -> dict[str, Any]:
+    """Return the arguments that a request has as another operation."""
+    assert context.service
+    shape = context.service.operation_model(operation).input_shape
+    found: dict[str, Any] = {}
+    parser: Any = create_parser(context.service, context.protocol)
+    parser._parse_payload(context.request, shape, shape.members, {}, found)  # noqa: SLF001
     return found
 
 
@@ -281,7 +298,18 @@ def cloudfront() -> Service:
     """Make the service; LocalStack calls this at the first request."""
     from localstack.aws.skeleton import create_dispatch_table
 
+    lock = Lock()
+
+    def one_at_a_time(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(operation)
+        def run(context: RequestContext, request: Any) -> Any:
+            with lock:
+                return operation(context, request)
+
+        return run
+
     def dispatch(provider: object) -> dict[str, Callable[..., Any]]:
-        return {**create_dispatch_table(provider), **_operations()}
+        table = {**create_dispatch_table(provider), **_operations()}
+        return {name: one_at_a_time(operation) for name, operation in table.items()}
 
     return Service.for_provider(CloudFrontProvider(), dispatch_table_factory=dispatch)

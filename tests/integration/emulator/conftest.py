@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.localstack import LocalStack
 
+from .edge import Edge, Origin
 from .functions import Functions
 
 
@@ -30,3 +31,16 @@ def functions(emulator: LocalStack) -> Functions:
 def own_root(tmp_path: Path) -> Path:
     """Give a folder for a LocalStack that one test starts by itself."""
     return tmp_path / "localstack"
+
+
+@pytest.fixture(scope="session")
+def edge(emulator: LocalStack) -> Edge:
+    """Give CloudFront in the shared LocalStack."""
+    return Edge(emulator)
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    """Give an HTTP server to be a distribution's origin."""
+    with Origin() as server:
+        yield server
