@@ -53,7 +53,11 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a distribution's configuration with what CloudFront fills in."""
     given = (config.get("Origins") or {}).get("Items") or ()
     origins = [{**_ORIGIN_DEFAULTS, **each} for each in given]
-    complete = {**_DEFAULTS, **config, "Origins": {**(config.get("Origins") or {}), "Items": origins}}
+    complete = {
+        **_DEFAULTS,
+        **config,
+        "Origins": {**(config.get("Origins") or {}), "Items": origins},
+    }
     for behavior in behaviors(complete):
         allowed = behavior.setdefault("AllowedMethods", quantified(["HEAD", "GET"]))
         allowed.setdefault("CachedMethods", quantified(["HEAD", "GET"]))
