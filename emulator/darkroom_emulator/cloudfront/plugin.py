@@ -26,8 +26,7 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
     It comes before all that LocalStack does with a request: what a distribution answers to other
     origins is the distribution's matter alone, and no host of one may be taken for a bucket's.
     """
-    uri = urlsplit(context.request.environ.get("RAW_URI") or context.request.path)
-    path = uri.path or "/"
+    path, _, query = _target(context).partition("?")
     if path.startswith(PATH):
         name, _, rest = path.removeprefix(PATH).partition("/")
         found, path = _by_id(name), f"/{rest}"
@@ -36,9 +35,18 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
         is_one, found = _by_host(host.lower())
         if not is_one:
             return
-    _answer(found, path, uri.query, context, response)
+    _answer(found, path, query, context, response)
     # Not stop(): LocalStack would add its own headers for requests that cross origins.
     chain.terminate()
+
+
+def _target(context: RequestContext) -> str:
+    """Return path and query as they were sent; who asks a proxy sends the host with them."""
+    target = str(context.request.environ.get("RAW_URI") or context.request.path)
+    if target.startswith("/"):
+        return target
+    absolute = urlsplit(target)
+    return f"{absolute.path or '/'}?{absolute.query}"
 
 
 def _by_id(id_: str) -> Distribution | None:

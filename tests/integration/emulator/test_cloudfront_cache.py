@@ -148,6 +148,23 @@ def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None
     assert "range" not in origin.asked[0].headers
 
 
+def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -> None:
+    """What is above a quarter of the cache is fetched each time; of a range, no more than that."""
+    large = bytes(range(250)) * 52_000
+    origin.reply = lambda asked: (
+        Reply(large[5:8], {"Content-Range": f"bytes 5-7/{len(large)}"}, 206)
+        if "range" in asked.headers
+        else Reply(large)
+    )
+    for _ in range(2):
+        whole = cached.get("/x")
+        assert (whole.cache, whole.headers["content-length"]) == ("Miss", str(len(large)))
+        assert whole.body == large
+    part = cached.get("/x", Range="bytes=5-7")
+    assert (part.status, part.body) == (206, large[5:8])
+    assert origin.asked[-1].headers["range"] == "bytes=5-7"
+
+
 def test_heads_are_answered_from_what_is_kept(cached: Distribution, origin: Origin) -> None:
     """HEAD of a kept object does not reach the origin."""
     cached.get("/x")

@@ -1,7 +1,7 @@
 """HTTP servers and APIs as origins: what they are sent, and what comes of their failures."""
 
 import socket
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,6 +39,7 @@ def uncached(edge: Edge, origin: Origin) -> Distribution:
     [
         "/a%2Fb/%C3%BC/+?q=a%20b&q=c+d&empty=&bare",
         "/a//b/../c/./d",
+        "//not-a-host/x?y",
         "/%7Euser/%2e%2e/(x)[y]",
         "/a;b=c,d:e@f!$'*",
     ],
@@ -173,9 +174,8 @@ def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
 
 
 @pytest.fixture(scope="module")
-def api(emulator: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def api(emulator: LocalStack) -> Iterator[tuple[str, Origin]]:
     """Give a REST API that hands on to a server what it is asked under /things."""
-    assert tmp_path_factory
     gateway = emulator.client("apigateway")
     with Origin() as backend:
         id_ = gateway.create_rest_api(name=unique("api"))["id"]
@@ -196,7 +196,7 @@ def api(emulator: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield id_, backend
 
 
-def test_an_api_is_an_origin(edge: Edge, api: Any) -> None:
+def test_an_api_is_an_origin(edge: Edge, api: tuple[str, Origin]) -> None:
     """The path's first segment is the stage, as at API Gateway's own host name."""
     id_, backend = api
     origin = http_origin(443, DomainName=f"{id_}.execute-api.us-east-1.amazonaws.com")
@@ -212,7 +212,7 @@ def test_an_api_is_an_origin(edge: Edge, api: Any) -> None:
     assert backend.asked[-1].target == "/backend?a=b"
 
 
-def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: Any) -> None:
+def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: tuple[str, Origin]) -> None:
     """With AllViewer API Gateway answers 403, as on AWS."""
     origin = http_origin(443, DomainName=f"{api[0]}.execute-api.us-east-1.amazonaws.com")
     made = edge.distribution(
@@ -221,7 +221,7 @@ def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: Any) -> None:
     assert made.get("/v1/things").status == 403
 
 
-def test_a_stage_may_be_the_origins_path(edge: Edge, api: Any) -> None:
+def test_a_stage_may_be_the_origins_path(edge: Edge, api: tuple[str, Origin]) -> None:
     """OriginPath can name the stage, so that viewers need not."""
     domain = f"{api[0]}.execute-api.us-east-1.amazonaws.com"
     origin = http_origin(443, DomainName=domain, OriginPath="/v1")

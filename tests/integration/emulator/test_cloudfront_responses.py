@@ -257,9 +257,8 @@ def test_an_error_without_its_page_stays(with_pages: Distribution) -> None:
     assert (viewed.status, viewed.body) == (500, b"broken")
 
 
-def test_policies_apply_to_error_pages_too(edge: Edge, with_pages: Distribution) -> None:
+def test_policies_apply_to_error_pages_too(with_pages: Distribution) -> None:
     """Headers are set whatever the answer is, refusals of the edge's own included."""
-    assert edge
     with_pages.update(
         lambda config: config["DefaultCacheBehavior"].update(
             ResponseHeadersPolicyId=SECURITY_HEADERS, CachePolicyId=CACHING_OPTIMIZED
