@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
-from darkroom_emulator.cloudfront.freshness import Lifetime
+from darkroom_emulator.cloudfront.freshness import Lifetime, lifetime
 from darkroom_emulator.cloudfront.messages import Answer
 
 _OVERHEAD = 1024
@@ -70,13 +70,14 @@ class Entry:
         pairs = (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
         return {ask: headers[have] for ask, have in pairs if have in headers}
 
-    def renewed(self, headers: Headers, lifetime: Lifetime, now: float) -> "Entry":
+    def renewed(self, headers: Headers, ttls: tuple[int, int, int], now: float) -> "Entry":
         """Return it as it is after the origin has said that it is still the same."""
         merged = Headers(self.headers)
         for name in ("Cache-Control", "Expires", "Date", "Last-Modified"):
             if name in headers:
                 merged[name] = headers[name]
-        return replace(self, headers=tuple(merged), stored=now, lifetime=lifetime)
+        found = lifetime(merged, ttls, now) or Lifetime(0)
+        return replace(self, headers=tuple(merged), stored=now, lifetime=found)
 
     def held(self, seconds: float, now: float) -> "Entry":
         """Return it as it is while the origin is not asked again."""

@@ -142,6 +142,8 @@ def _turned_away(behaviour: Config, request: Request) -> Answer | None:
             "This distribution is not configured to allow the HTTP request method that was used"
             " for this request.",
         )
+    if request.body and request.method in {"GET", "HEAD"}:
+        return pages.refusal(403, "A GET request must not have a body.")
     return None
 
 

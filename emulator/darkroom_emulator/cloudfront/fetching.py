@@ -106,7 +106,7 @@ class Fetcher:
     def _fetch(self, errand: Errand, key: Key) -> Fetched:
         """Ask the origin, and keep what it answers."""
         begun, entry = self._cache.begin(), self._cache.get(key)
-        answer = self._ask(errand, whole=True, validators=entry.validators() if entry else {})
+        answer, body = self._ask_whole(errand, entry.validators() if entry else {})
         now = time.time()
         if entry and answer.status >= 500 and entry.may_replace_error(now):
             answer.close()
@@ -115,14 +115,9 @@ class Fetcher:
             self._cache.put(key, held, begun)
             return held, held.answer("RefreshHit", now)
         if entry and answer.status == 304:
-            answer.close()
-            headers = Headers(entry.headers)
-            headers.update({n: v for n, v in answer.headers if n in {"Cache-Control", "Expires"}})
-            lifetime = freshness.lifetime(headers, errand.settings.ttls, now)
-            renewed = entry.renewed(answer.headers, lifetime or freshness.Lifetime(0), now)
+            renewed = entry.renewed(answer.headers, errand.settings.ttls, now)
             self._cache.put(key, renewed, begun)
             return renewed, renewed.answer("RefreshHit", now)
-        body = self._read(answer)
         if not isinstance(body, bytes):
             return None, self._too_large(errand, answer, body)
         if errand.settings.compresses:
@@ -144,6 +139,18 @@ class Fetcher:
         entry = Entry(answer.status, tuple(answer.headers), body, now, lifetime)
         self._cache.put(key, entry, begun)
         return entry
+
+    def _ask_whole(
+        self, errand: Errand, validators: Mapping[str, str]
+    ) -> tuple[Answer, bytes | Iterator[bytes]]:
+        """Ask the origin for an object as such, and read it as far as it could be kept."""
+        answer = self._ask(errand, whole=True, validators=validators)
+        try:
+            return answer, self._read(answer)
+        except OriginError as error:
+            answer.close()
+            answer = pages.refusal(error.status, str(error))
+            return answer, answer.body
 
     def _read(self, answer: Answer) -> bytes | Iterator[bytes]:
         """Return a body as a whole; as a stream if it is too large to be kept."""

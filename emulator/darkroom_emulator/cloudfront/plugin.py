@@ -1,5 +1,6 @@
 """The way of a viewer's request from LocalStack's gateway to a distribution."""
 
+import logging
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from rolo.gateway import HandlerChain
 from darkroom_emulator.cloudfront import store
 from darkroom_emulator.cloudfront.store import Distribution
 
+LOG = logging.getLogger(__name__)
 PATH = "/_aws/cloudfront/"
 
 _HOST = re.compile(r"(?P<id>[a-z0-9]+)\.cloudfront\.(?P<domain>.+)")
@@ -89,7 +91,12 @@ def _answer(
             viewer.get_data(),
             viewer.remote_addr or "127.0.0.1",
         )
-        answer = EDGE.answer(distribution, request)
+        try:
+            answer = EDGE.answer(distribution, request)
+        except Exception:
+            # Whatever it was: the request must not be taken for one to LocalStack.
+            LOG.exception("CloudFront failed to answer %s %s", viewer.method, path)
+            answer = pages.refusal(500, "The emulator failed; its log says why.")
     response.status_code = answer.status
     response.headers.clear()
     response.headers.extend(answer.headers)

@@ -71,6 +71,9 @@ def _stream(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     try:
         while chunk := answer.read(_CHUNK):
             yield chunk
+        if answer.length:
+            # http.client takes the end of a connection for the end of the body.
+            raise OriginError(502, "The origin closed the connection before its answer's end.")
     except TimeoutError as error:
         raise OriginError(504, "The origin ceased to answer.") from error
     except (http.client.HTTPException, OSError) as error:

@@ -1,6 +1,8 @@
 """HTTP servers and APIs as origins: what they are sent, and what comes of their failures."""
 
+import http.client
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,7 @@ from .edge import (
     ALL_VIEWER,
     ALL_VIEWER_EXCEPT_HOST,
     CACHING_DISABLED,
+    CACHING_OPTIMIZED,
     Distribution,
     Edge,
     Origin,
@@ -163,6 +166,28 @@ def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
     viewed = edge.distribution(http_origin(free_port())).get("/x")
     assert (viewed.status, viewed.cache) == (502, "Error")
     assert b"The request could not be satisfied" in viewed.body
+
+
+@pytest.mark.parametrize("policy", [CACHING_DISABLED, CACHING_OPTIMIZED])
+def test_half_an_answer_is_none(edge: Edge, policy: str) -> None:
+    """An origin that hangs up before its answer's end gives viewers nothing to mistake for it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        made = edge.distribution(http_origin(server.getsockname()[1]), CachePolicyId=policy)
+        if policy == CACHING_OPTIMIZED:
+            assert made.get("/x").status == 502
+        else:
+            with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+                made.get("/x")
+        thread.join()
 
 
 def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
