@@ -1,5 +1,6 @@
 """Distributions, viewers and an origin for the tests of CloudFront."""
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -82,6 +83,8 @@ class Origin:
         origin = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65537)
                 if not self.raw_requestline or not self.parse_request():
@@ -99,7 +102,9 @@ class Origin:
                 self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
                 if asked.method != "HEAD" and reply.status != 304:
-                    self.wfile.write(reply.body)
+                    # The edge may have seen enough.
+                    with contextlib.suppress(ConnectionError):
+                        self.wfile.write(reply.body)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
