@@ -12,6 +12,7 @@ from .edge import (
     CORS_S3,
     Distribution,
     Edge,
+    Viewed,
     grant,
     methods,
     policy,
@@ -76,6 +77,18 @@ def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> No
     assert viewed.headers["etag"] == etag
     assert "last-modified" in viewed.headers
     assert "x-amz-request-id" not in viewed.headers
+
+
+def test_a_viewers_credentials_make_no_difference(
+    bucket: Bucket, distribution: Distribution
+) -> None:
+    """Neither a header nor a presigned query string changes who asks: CloudFront."""
+    scope = "test/20260101/us-east-1/s3/aws4_request"
+    header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
+    query = f"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Signature=00"
+    assert distribution.get(PATH + query, Authorization=header).status == 200
+    bucket.s3.delete_bucket_policy(Bucket=bucket.name)
+    assert distribution.get(PATH + query, Authorization=header).status == 403
 
 
 @pytest.mark.parametrize("cached", [False, True])
@@ -221,12 +234,15 @@ def test_sites_are_let_in_by_the_bucket(bucket: Bucket, distribution: Distributi
         )
     )
     site = f"http://{distribution.host}"
-    asks = {"Origin": site, "Access-Control-Request-Method": "GET"}
-    assert distribution.get(PATH, "OPTIONS", **asks).status == 403
+
+    def preflight() -> Viewed:
+        return distribution.get(PATH, "OPTIONS", Origin=site, Access_Control_Request_Method="GET")
+
+    assert preflight().status == 403
     assert "access-control-allow-origin" not in distribution.get(PATH, Origin=site).headers
     rule = {"AllowedMethods": ["GET"], "AllowedOrigins": [site]}
     bucket.s3.put_bucket_cors(Bucket=bucket.name, CORSConfiguration={"CORSRules": [rule]})
-    for viewed in (distribution.get(PATH, "OPTIONS", **asks), distribution.get(PATH, Origin=site)):
+    for viewed in (preflight(), distribution.get(PATH, Origin=site)):
         assert viewed.status == 200
         assert viewed.headers["access-control-allow-origin"] == site
 
