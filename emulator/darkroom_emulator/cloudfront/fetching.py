@@ -96,11 +96,15 @@ class Fetcher:
         """Ask for one viewer alone; of what comes back, errors are kept."""
         begun = self._cache.begin()
         answer = self._ask(errand, whole=False)
-        if answer.status >= 400 and errand.request.method == "GET":
-            body = self._read(answer)
-            if isinstance(body, bytes):
-                answer.body = body
-                self._keep(errand, key, answer, body, begun)
+        # 412 and 416 are about the viewer's own conditions and range.
+        if (
+            errand.request.method == "GET"
+            and answer.status >= 400
+            and answer.status not in {412, 416}
+        ):
+            answer.body = body = self._read(answer)
+            if isinstance(body, bytes) and (entry := self._kept(errand, answer, body)):
+                self._cache.put(key, entry, begun)
         return answer
 
     def _fetch(self, errand: Errand, key: Key) -> Fetched:
@@ -120,14 +124,17 @@ class Fetcher:
             return renewed, renewed.answer("RefreshHit", now)
         if not isinstance(body, bytes):
             return None, self._too_large(errand, answer, body)
+        etag = answer.headers.get("ETag", "")
         if errand.settings.compresses:
             body = compressed(answer.status, answer.headers, body, key.encodings)
         answer.body = body
-        return self._keep(errand, key, answer, body, begun), answer
+        entry = self._kept(errand, answer, body, etag)
+        if entry:
+            self._cache.put(key, entry, begun)
+        return entry, answer
 
-    def _keep(
-        self, errand: Errand, key: Key, answer: Answer, body: bytes, begun: int
-    ) -> Entry | None:
+    def _kept(self, errand: Errand, answer: Answer, body: bytes, etag: str = "") -> Entry | None:
+        """Return how an answer is to be kept; None if it is for one viewer alone."""
         now = time.time()
         if answer.status >= 400:
             configured = errand.error_ttl(answer.status)
@@ -136,9 +143,7 @@ class Fetcher:
             lifetime = freshness.lifetime(answer.headers, errand.settings.ttls, now)
         if lifetime is None or answer.status == 206:
             return None
-        entry = Entry(answer.status, tuple(answer.headers), body, now, lifetime)
-        self._cache.put(key, entry, begun)
-        return entry
+        return Entry(answer.status, tuple(answer.headers), body, now, lifetime, etag)
 
     def _ask_whole(
         self, errand: Errand, validators: Mapping[str, str]

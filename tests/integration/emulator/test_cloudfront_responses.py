@@ -64,6 +64,24 @@ def test_each_encoding_is_kept_apart(compressing: Distribution, origin: Origin) 
     assert asked == ["br,gzip", "gzip", None]
 
 
+def test_the_origin_is_asked_about_its_own_version(
+    edge: Edge, compressing: Distribution, origin: Origin
+) -> None:
+    """A compressed copy has a weak ETag for viewers; the origin is sent the one that it gave."""
+    policy = edge.cache_policy(EnableAcceptEncodingGzip=True)
+    compressing.update(lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=policy))
+    headers = {"Content-Type": "text/html", "ETag": '"v1"', "Cache-Control": "max-age=0"}
+    origin.reply = lambda asked: (
+        Reply(b"", headers, 304)
+        if asked.headers.get("if-none-match") == '"v1"'
+        else Reply(TEXT, headers)
+    )
+    first, again = (compressing.get("/x", Accept_Encoding="gzip") for _ in range(2))
+    assert (first.cache, again.cache) == ("Miss", "RefreshHit")
+    assert again.body == first.body
+    assert again.headers["etag"] == 'W/"v1"'
+
+
 @pytest.mark.parametrize(
     ("reply", "is_compressed"),
     [
