@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from werkzeug.datastructures import Headers
 
-from darkroom_emulator.cloudfront.freshness import Lifetime
+from darkroom_emulator.cloudfront.freshness import Lifetime, lifetime
 from darkroom_emulator.cloudfront.messages import Answer
 
 _OVERHEAD = 1024
@@ -46,6 +46,8 @@ class Entry:
     body: bytes
     stored: float
     lifetime: Lifetime
+    etag: str = ""
+    """The origin's, which compression makes a weak one for viewers."""
 
     @property
     def size(self) -> int:
@@ -66,17 +68,18 @@ class Entry:
 
     def validators(self) -> dict[str, str]:
         """Return the headers that ask the origin whether it is still the same."""
-        headers = Headers(self.headers)
-        pairs = (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
-        return {ask: headers[have] for ask, have in pairs if have in headers}
+        modified = Headers(self.headers).get("Last-Modified", "")
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": modified}
+        return {name: value for name, value in pairs.items() if value and self.status < 400}
 
-    def renewed(self, headers: Headers, lifetime: Lifetime, now: float) -> "Entry":
+    def renewed(self, headers: Headers, ttls: tuple[int, int, int], now: float) -> "Entry":
         """Return it as it is after the origin has said that it is still the same."""
         merged = Headers(self.headers)
         for name in ("Cache-Control", "Expires", "Date", "Last-Modified"):
             if name in headers:
                 merged[name] = headers[name]
-        return replace(self, headers=tuple(merged), stored=now, lifetime=lifetime)
+        found = lifetime(merged, ttls, now) or Lifetime(0)
+        return replace(self, headers=tuple(merged), stored=now, lifetime=found)
 
     def held(self, seconds: float, now: float) -> "Entry":
         """Return it as it is while the origin is not asked again."""

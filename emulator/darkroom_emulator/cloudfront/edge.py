@@ -67,9 +67,12 @@ class Edge:
         if request.path == "/" and (root := config["DefaultRootObject"]):
             request = replace(request, path=f"/{root}")
         behaviour = behaviour_of(config, request.path)
-        answer = _turned_away(behaviour, request) or self._fetched(distribution, behaviour, request)
-        answer = self._with_error_page(distribution, request, answer)
-        answer = narrowed(answer, request.headers) if request.method in {"GET", "HEAD"} else answer
+        fetched = _turned_away(behaviour, request) or self._fetched(
+            distribution, behaviour, request
+        )
+        answer = self._with_error_page(distribution, request, fetched)
+        if answer is fetched and request.method in {"GET", "HEAD"}:
+            answer = narrowed(answer, request.headers)
         if policy := behaviour.get("ResponseHeadersPolicyId"):
             found = policies.find(policies.RESPONSE_HEADERS, store_of(distribution.account), policy)
             headers.apply(found.config, request.headers, answer.headers)
@@ -139,6 +142,8 @@ def _turned_away(behaviour: Config, request: Request) -> Answer | None:
             "This distribution is not configured to allow the HTTP request method that was used"
             " for this request.",
         )
+    if request.body and request.method in {"GET", "HEAD"}:
+        return pages.refusal(403, "A GET request must not have a body.")
     return None
 
 

@@ -96,17 +96,21 @@ class Fetcher:
         """Ask for one viewer alone; of what comes back, errors are kept."""
         begun = self._cache.begin()
         answer = self._ask(errand, whole=False)
-        if answer.status >= 400 and errand.request.method == "GET":
-            body = self._read(answer)
-            if isinstance(body, bytes):
-                answer.body = body
-                self._keep(errand, key, answer, body, begun)
+        # 412 and 416 are about the viewer's own conditions and range.
+        if (
+            errand.request.method == "GET"
+            and answer.status >= 400
+            and answer.status not in {412, 416}
+        ):
+            answer.body = body = self._read(answer)
+            if isinstance(body, bytes) and (entry := self._kept(errand, answer, body)):
+                self._cache.put(key, entry, begun)
         return answer
 
     def _fetch(self, errand: Errand, key: Key) -> Fetched:
         """Ask the origin, and keep what it answers."""
         begun, entry = self._cache.begin(), self._cache.get(key)
-        answer = self._ask(errand, whole=True, validators=entry.validators() if entry else {})
+        answer, body = self._ask_whole(errand, entry.validators() if entry else {})
         now = time.time()
         if entry and answer.status >= 500 and entry.may_replace_error(now):
             answer.close()
@@ -115,24 +119,22 @@ class Fetcher:
             self._cache.put(key, held, begun)
             return held, held.answer("RefreshHit", now)
         if entry and answer.status == 304:
-            answer.close()
-            headers = Headers(entry.headers)
-            headers.update({n: v for n, v in answer.headers if n in {"Cache-Control", "Expires"}})
-            lifetime = freshness.lifetime(headers, errand.settings.ttls, now)
-            renewed = entry.renewed(answer.headers, lifetime or freshness.Lifetime(0), now)
+            renewed = entry.renewed(answer.headers, errand.settings.ttls, now)
             self._cache.put(key, renewed, begun)
             return renewed, renewed.answer("RefreshHit", now)
-        body = self._read(answer)
         if not isinstance(body, bytes):
             return None, self._too_large(errand, answer, body)
+        etag = answer.headers.get("ETag", "")
         if errand.settings.compresses:
             body = compressed(answer.status, answer.headers, body, key.encodings)
         answer.body = body
-        return self._keep(errand, key, answer, body, begun), answer
+        entry = self._kept(errand, answer, body, etag)
+        if entry:
+            self._cache.put(key, entry, begun)
+        return entry, answer
 
-    def _keep(
-        self, errand: Errand, key: Key, answer: Answer, body: bytes, begun: int
-    ) -> Entry | None:
+    def _kept(self, errand: Errand, answer: Answer, body: bytes, etag: str = "") -> Entry | None:
+        """Return how an answer is to be kept; None if it is for one viewer alone."""
         now = time.time()
         if answer.status >= 400:
             configured = errand.error_ttl(answer.status)
@@ -141,9 +143,19 @@ class Fetcher:
             lifetime = freshness.lifetime(answer.headers, errand.settings.ttls, now)
         if lifetime is None or answer.status == 206:
             return None
-        entry = Entry(answer.status, tuple(answer.headers), body, now, lifetime)
-        self._cache.put(key, entry, begun)
-        return entry
+        return Entry(answer.status, tuple(answer.headers), body, now, lifetime, etag)
+
+    def _ask_whole(
+        self, errand: Errand, validators: Mapping[str, str]
+    ) -> tuple[Answer, bytes | Iterator[bytes]]:
+        """Ask the origin for an object as such, and read it as far as it could be kept."""
+        answer = self._ask(errand, whole=True, validators=validators)
+        try:
+            return answer, self._read(answer)
+        except OriginError as error:
+            answer.close()
+            answer = pages.refusal(error.status, str(error))
+            return answer, answer.body
 
     def _read(self, answer: Answer) -> bytes | Iterator[bytes]:
         """Return a body as a whole; as a stream if it is too large to be kept."""

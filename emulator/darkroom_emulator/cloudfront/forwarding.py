@@ -20,8 +20,8 @@ _CONDITIONS = frozenset(
 )
 # Handled each in a way of its own.
 _SPECIAL = HOP_BY_HOP | _CONDITIONS | {
-    "accept-encoding", "authorization", "content-length", "cookie", "via", "x-forwarded-for",
-    "x-forwarded-proto",
+    "accept-encoding", "authorization", "content-length", "cookie", "expect", "via",
+    "x-forwarded-for", "x-forwarded-proto",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The way of a viewer's request from LocalStack's gateway to a distribution."""
 
+import logging
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from rolo.gateway import HandlerChain
 from darkroom_emulator.cloudfront import store
 from darkroom_emulator.cloudfront.store import Distribution
 
+LOG = logging.getLogger(__name__)
 PATH = "/_aws/cloudfront/"
 
 _HOST = re.compile(r"(?P<id>[a-z0-9]+)\.cloudfront\.(?P<domain>.+)")
@@ -26,8 +28,7 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
     It comes before all that LocalStack does with a request: what a distribution answers to other
     origins is the distribution's matter alone, and no host of one may be taken for a bucket's.
     """
-    uri = urlsplit(context.request.environ.get("RAW_URI") or context.request.path)
-    path = uri.path or "/"
+    path, _, query = _target(context).partition("?")
     if path.startswith(PATH):
         name, _, rest = path.removeprefix(PATH).partition("/")
         found, path = _by_id(name), f"/{rest}"
@@ -36,9 +37,18 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
         is_one, found = _by_host(host.lower())
         if not is_one:
             return
-    _answer(found, path, uri.query, context, response)
+    _answer(found, path, query, context, response)
     # Not stop(): LocalStack would add its own headers for requests that cross origins.
     chain.terminate()
+
+
+def _target(context: RequestContext) -> str:
+    """Return path and query as they were sent; who asks a proxy sends the host with them."""
+    target = str(context.request.environ.get("RAW_URI") or context.request.path)
+    if target.startswith("/"):
+        return target
+    absolute = urlsplit(target)
+    return f"{absolute.path or '/'}?{absolute.query}"
 
 
 def _by_id(id_: str) -> Distribution | None:
@@ -81,7 +91,12 @@ def _answer(
             viewer.get_data(),
             viewer.remote_addr or "127.0.0.1",
         )
-        answer = EDGE.answer(distribution, request)
+        try:
+            answer = EDGE.answer(distribution, request)
+        except Exception:
+            # Whatever it was: the request must not be taken for one to LocalStack.
+            LOG.exception("CloudFront failed to answer %s %s", viewer.method, path)
+            answer = pages.refusal(500, "The emulator failed; its log says why.")
     response.status_code = answer.status
     response.headers.clear()
     response.headers.extend(answer.headers)

@@ -127,7 +127,8 @@ class CloudFrontProvider(ServiceLifecycleHook):
                     raise error("InvalidArgument", "The CallerReference is another batch's.")
                 return {"Invalidation": _invalidation(old), "Location": f"/{old.id}"}
         invalidation = Invalidation(id=new_id(), paths=paths, caller_reference=reference)
-        EDGE.forget(distribution.id, paths)
+        root = distribution.config["DefaultRootObject"]
+        EDGE.forget(distribution.id, [*paths, *([f"/{root}"] if "/" in paths else [])])
         distribution.invalidations[invalidation.id] = invalidation
         return {"Invalidation": _invalidation(invalidation), "Location": f"/{invalidation.id}"}
 

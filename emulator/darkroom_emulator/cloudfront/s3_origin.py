@@ -44,7 +44,7 @@ _SUBRESOURCES = frozenset(
      "publicAccessBlock", "replication", "restore", "retention", "select", "tagging", "torrent",
      "uploadId", "uploads", "versioning", "versions", "website"}
 )  # fmt: skip
-_OWN_HEADERS = ("x-amz-request-id", "x-amz-id-2", "x-localstack")
+_OWN_HEADERS = ("x-amz-request-id", "x-amz-id-2")
 
 
 def bucket_of(domain: str) -> str | None:
@@ -66,9 +66,12 @@ def fetch(
         return _denied()
     key, version = unquote(path[1:]), parameters.get("versionId")
     principal, context = _identity(distribution, origin, request)
-    if request.method != "OPTIONS" and not _may(
-        principal, context, request.method, bucket, key, version
-    ):
+    if request.method == "OPTIONS":
+        if not bucket.cors_rules:
+            return _error(
+                403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket."
+            )
+    elif not _may(principal, context, request.method, bucket, key, version):
         return _denied()
     query = {n: v for n, v in parameters.items() if n in _PARAMETERS or n.startswith("response-")}
     headers = Headers(
@@ -82,10 +85,17 @@ def fetch(
     signed = Request(request.method, path, Query(urlencode(query)), headers, request.body)
     _sign(signed, f"http://{place.name}{place.path}{path}", str(bucket.bucket_account_id))
     answer = send(place, signed)
-    for header in _OWN_HEADERS:
+    for header in [name for name, _ in answer.headers if _stays(name, bucket)]:
         answer.headers.remove(header)
     answer.headers.setdefault("Server", "AmazonS3")
     return answer
+
+
+def _stays(header: str, bucket: S3Bucket) -> bool:
+    """Tell whether a header is not handed on: S3's own, and CORS that the bucket does not have."""
+    name = header.lower()
+    # LocalStack lets its own pages use every bucket, configured or not.
+    return name in _OWN_HEADERS or (not bucket.cors_rules and name.startswith("access-control-"))
 
 
 def _identity(

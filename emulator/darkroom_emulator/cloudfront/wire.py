@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from darkroom_emulator.cloudfront.messages import HOP_BY_HOP, Answer, OriginError, Request
 
 _CHUNK = 64 * 1024
+_NOT_HANDED_ON = HOP_BY_HOP | {"x-localstack"}
 # Every character that may stand in a request line stays; what may not is encoded.
 _AS_SENT = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -61,7 +62,7 @@ def send(place: Place, request: Request, timeout: float = 30) -> Answer:
         connection.close()
         raise OriginError(504, f"CloudFront got no answer from the origin: {error}") from error
     headers = Headers(
-        [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+        [(name, value) for name, value in answer.getheaders() if name.lower() not in _NOT_HANDED_ON]
     )
     return Answer(answer.status, headers, _stream(answer), close=_closing(answer, connection))
 
@@ -70,6 +71,9 @@ def _stream(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     try:
         while chunk := answer.read(_CHUNK):
             yield chunk
+        if answer.length:
+            # http.client takes the end of a connection for the end of the body.
+            raise OriginError(502, "The origin closed the connection before its answer's end.")
     except TimeoutError as error:
         raise OriginError(504, "The origin ceased to answer.") from error
     except (http.client.HTTPException, OSError) as error:

@@ -16,7 +16,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Give a running LocalStack, shared by all tests that don't harm it."""
     root = tmp_path_factory.mktemp("localstack")
     # A time zone far from UTC: nothing that the emulator says may depend on it.
-    with LocalStack(root, EMULATOR_DYNAMODB_TTL_INTERVAL="0.2", TZ="Asia/Tokyo") as localstack:
+    settings = {"EMULATOR_DYNAMODB_TTL_INTERVAL": "0.2", "TZ": "Asia/Tokyo"}
+    with LocalStack(root, EMULATOR_CLOUDFRONT_CACHE_BYTES="48000000", **settings) as localstack:
         localstack.wait_until_healthy()
         yield localstack
 

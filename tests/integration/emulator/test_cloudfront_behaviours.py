@@ -90,6 +90,12 @@ def test_methods_that_are_not_allowed_are_refused(
     assert origin.asked[0].method == "OPTIONS"
 
 
+def test_a_get_has_no_body(distribution: Distribution, origin: Origin) -> None:
+    """One that has is refused, lest what depends on it is kept for others."""
+    assert distribution.get("/x", "GET", b"body").status == 403
+    assert not origin.asked
+
+
 def test_preflights_are_kept_if_asked_for(edge: Edge, origin: Origin) -> None:
     """OPTIONS is cached beside GET where the behaviour says so."""
     every = ["GET", "HEAD", "OPTIONS"]

@@ -9,8 +9,10 @@ from .edge import (
     ALL_METHODS,
     ALL_VIEWER_EXCEPT_HOST,
     CACHING_DISABLED,
+    CORS_S3,
     Distribution,
     Edge,
+    Viewed,
     grant,
     methods,
     policy,
@@ -77,16 +79,27 @@ def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> No
     assert "x-amz-request-id" not in viewed.headers
 
 
+def test_a_viewers_credentials_make_no_difference(
+    bucket: Bucket, distribution: Distribution
+) -> None:
+    """Neither a header nor a presigned query string changes who asks: CloudFront."""
+    scope = "test/20260101/us-east-1/s3/aws4_request"
+    header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
+    query = f"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Signature=00"
+    assert distribution.get(PATH + query, Authorization=header).status == 200
+    bucket.s3.delete_bucket_policy(Bucket=bucket.name)
+    assert distribution.get(PATH + query, Authorization=header).status == 403
+
+
 @pytest.mark.parametrize("cached", [False, True])
 def test_parts_and_conditions_are_as_of_s3(
-    edge: Edge, bucket: Bucket, distribution: Distribution, *, cached: bool
+    edge: Edge, distribution: Distribution, *, cached: bool
 ) -> None:
     """Range and If-None-Match do the same with a cache and without."""
     if cached:
         distribution.update(
             lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=edge.cache_policy())
         )
-    assert bucket
     part = distribution.get(PATH, Range="bytes=10-19")
     assert (part.status, part.body) == (206, BODY[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(BODY)}"
@@ -173,11 +186,8 @@ def test_a_public_object_needs_no_access_control(edge: Edge, bucket: Bucket) -> 
         "{}.s3.localhost.localstack.cloud:4566",
     ],
 )
-def test_a_bucket_has_many_names(
-    edge: Edge, bucket: Bucket, distribution: Distribution, domain: str
-) -> None:
+def test_a_bucket_has_many_names(bucket: Bucket, distribution: Distribution, domain: str) -> None:
     """Every form of a REST endpoint's name leads to the bucket."""
-    assert edge
     name = domain.format(bucket.name)
     distribution.update(lambda config: config["Origins"]["Items"][0].update(DomainName=name))
     assert distribution.get(PATH).status == 200
@@ -190,16 +200,13 @@ def test_an_origin_may_begin_at_a_path(bucket: Bucket, distribution: Distributio
     assert distribution.get("/%C3%BC%2B%252F.txt").status == 200
 
 
-def test_only_what_is_granted_can_be_asked(
-    edge: Edge, bucket: Bucket, distribution: Distribution
-) -> None:
+def test_only_what_is_granted_can_be_asked(bucket: Bucket, distribution: Distribution) -> None:
     """Query strings that mean something else than the object are refused, listings too."""
     distribution.update(
         lambda config: config["DefaultCacheBehavior"].update(
             OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST
         )
     )
-    assert edge
     assert distribution.get(f"{PATH}?acl").status == 403
     assert distribution.get("/?list-type=2").status == 403
     assert distribution.get(f"{PATH}?x=1").status == 200
@@ -217,6 +224,27 @@ def test_objects_are_written_with_a_grant(bucket: Bucket, distribution: Distribu
     assert distribution.get("/new", "PUT", b"data").status == 200
     assert bucket.s3.get_object(Bucket=bucket.name, Key="new")["Body"].read() == b"data"
     assert distribution.get("/new", "DELETE").status == 403
+
+
+def test_sites_are_let_in_by_the_bucket(bucket: Bucket, distribution: Distribution) -> None:
+    """Of CORS the bucket's own configuration counts, and nothing of LocalStack's."""
+    distribution.update(
+        lambda config: config["DefaultCacheBehavior"].update(
+            OriginRequestPolicyId=CORS_S3, AllowedMethods=methods(["GET", "HEAD", "OPTIONS"])
+        )
+    )
+    site = f"http://{distribution.host}"
+
+    def preflight() -> Viewed:
+        return distribution.get(PATH, "OPTIONS", Origin=site, Access_Control_Request_Method="GET")
+
+    assert preflight().status == 403
+    assert "access-control-allow-origin" not in distribution.get(PATH, Origin=site).headers
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": [site]}
+    bucket.s3.put_bucket_cors(Bucket=bucket.name, CORSConfiguration={"CORSRules": [rule]})
+    for viewed in (preflight(), distribution.get(PATH, Origin=site)):
+        assert viewed.status == 200
+        assert viewed.headers["access-control-allow-origin"] == site
 
 
 def test_a_bucket_that_is_not_there_is_said_so(edge: Edge) -> None:

@@ -16,10 +16,18 @@ from darkroom_emulator.cloudfront.errors import error
 from darkroom_emulator.cloudfront.managed import quantified
 
 # Names that differ by more than the case of letters.
-_NAMES = {"ipv6enabled": "isipv6enabled", "origincustomheaders": "customheaders"}
-
-# What the API demands and a template may leave out.
-_DEFAULTS = {"Comment": "", "HTTPPort": 80, "HTTPSPort": 443, "OriginAccessIdentity": ""}
+_NAMES = {
+    "ipv6enabled": "isipv6enabled",
+    "origincustomheaders": "customheaders",
+    "locations": "items",
+}
+# What the API demands and a template may leave out, by the name of the shape.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "S3OriginConfig": {"OriginAccessIdentity": ""},
+    "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443},
+    "ForwardedValues": {"Cookies": {"Forward": "none"}},
+    "LoggingConfig": {"Enabled": True, "IncludeCookies": False, "Prefix": ""},
+}
 
 
 def arguments(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,11 +50,12 @@ def _shaped(shape: Any, value: Any, path: str) -> Any:
 
 def _structure(shape: Any, value: Any, path: str) -> dict[str, Any]:
     if isinstance(value, list) and "Items" in shape.members:
-        return quantified(_shaped(shape.members["Items"], value, path))
+        switch = {"Enabled": bool(value)} if "Enabled" in shape.members else {}
+        return {**switch, **quantified(_shaped(shape.members["Items"], value, path))}
     if not isinstance(value, Mapping):
         raise error("InvalidArgument", f"{path} must be an object.")
     members = {member.lower(): member for member in shape.members}
-    result: dict[str, Any] = {}
+    result = dict(_DEFAULTS.get(shape.name, {}))
     for name, each in value.items():
         if each is None:
             continue
@@ -60,10 +69,9 @@ def _structure(shape: Any, value: Any, path: str) -> dict[str, Any]:
     if "CachedMethods" in value:
         allowed = result.setdefault("AllowedMethods", quantified(["HEAD", "GET"]))
         allowed["CachedMethods"] = quantified(list(value["CachedMethods"]))
-    if "Quantity" in shape.members and "Items" in result:
-        result.setdefault("Quantity", len(result["Items"]))
-    wanted = shape.required_members
-    return {name: each for name, each in _DEFAULTS.items() if name in wanted} | result
+    if "Quantity" in shape.members:
+        result.setdefault("Quantity", len(result.get("Items", ())))
+    return result
 
 
 def _scalar(shape: Shape, value: Any) -> Any:

@@ -1,0 +1,286 @@
+"""What the edge makes of an origin's answer: compression, headers, pages for errors."""
+
+import gzip
+from typing import Any
+
+import pytest
+
+from .edge import (
+    CACHING_DISABLED,
+    CACHING_OPTIMIZED,
+    SECURITY_HEADERS,
+    Distribution,
+    Edge,
+    Origin,
+    Reply,
+    http_origin,
+    methods,
+    quantified,
+    unique,
+)
+
+TEXT = b"the same words again and again, " * 64
+
+
+@pytest.fixture
+def compressing(edge: Edge, origin: Origin) -> Distribution:
+    """Give a distribution that compresses, in front of an origin with text."""
+    origin.reply = lambda _: Reply(TEXT, {"Content-Type": "text/html", "ETag": '"v1"'})
+    return edge.distribution(http_origin(origin.port), Compress=True)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("*", "br"),
+        ("deflate", None),
+        ("identity", None),
+    ],
+)
+def test_text_is_compressed(compressing: Distribution, accepted: str, encoding: str | None) -> None:
+    """In the best encoding that a viewer accepts: Brotli, gzip, or none."""
+    viewed = compressing.get("/x", Accept_Encoding=accepted)
+    assert viewed.headers.get("content-encoding") == encoding
+    assert viewed.headers["vary"] == "Accept-Encoding"
+    assert viewed.headers["etag"] == ('W/"v1"' if encoding else '"v1"')
+    assert viewed.headers["content-length"] == str(len(viewed.body))
+    if encoding == "gzip":
+        assert gzip.decompress(viewed.body) == TEXT
+    elif encoding == "br":
+        assert len(viewed.body) < len(TEXT) / 10
+    else:
+        assert viewed.body == TEXT
+
+
+def test_each_encoding_is_kept_apart(compressing: Distribution, origin: Origin) -> None:
+    """A viewer never gets what another's browser understands."""
+    accepted = ["gzip, br", "gzip", "", "br, gzip", "x, gzip"]
+    caches = [compressing.get("/x", Accept_Encoding=each).cache for each in accepted]
+    assert caches == ["Miss", "Miss", "Miss", "Hit", "Hit"]
+    asked = [each.headers.get("accept-encoding") for each in origin.asked]
+    assert asked == ["br,gzip", "gzip", None]
+
+
+def test_the_origin_is_asked_about_its_own_version(
+    edge: Edge, compressing: Distribution, origin: Origin
+) -> None:
+    """A compressed copy has a weak ETag for viewers; the origin is sent the one that it gave."""
+    policy = edge.cache_policy(EnableAcceptEncodingGzip=True)
+    compressing.update(lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=policy))
+    headers = {"Content-Type": "text/html", "ETag": '"v1"', "Cache-Control": "max-age=0"}
+    origin.reply = lambda asked: (
+        Reply(b"", headers, 304)
+        if asked.headers.get("if-none-match") == '"v1"'
+        else Reply(TEXT, headers)
+    )
+    first, again = (compressing.get("/x", Accept_Encoding="gzip") for _ in range(2))
+    assert (first.cache, again.cache) == ("Miss", "RefreshHit")
+    assert again.body == first.body
+    assert again.headers["etag"] == 'W/"v1"'
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_compressed"),
+    [
+        (Reply(b"x" * 1000, {"Content-Type": "application/json"}), True),
+        (Reply(b"x" * 999, {"Content-Type": "application/json"}), False),
+        (Reply(b"x" * 10_000_001, {"Content-Type": "application/json"}), False),
+        (Reply(b"x" * 1000, {"Content-Type": "image/svg+xml; charset=utf-8"}), True),
+        (Reply(b"x" * 1000, {"Content-Type": "image/jpeg"}), False),
+        (Reply(b"x" * 1000, {"Content-Type": "text/css", "Content-Encoding": "x"}), False),
+        (Reply(b"x" * 1000, {"Content-Type": "text/css"}, 404), True),
+        (Reply(b"x" * 1000, {"Content-Type": "text/css"}, 500), False),
+    ],
+)
+def test_only_some_answers_are_compressed(
+    compressing: Distribution, origin: Origin, reply: Reply, *, is_compressed: bool
+) -> None:
+    """Type, size and status decide, and what is encoded already stays as it is."""
+    origin.reply = lambda _: reply
+    viewed = compressing.get("/x", Accept_Encoding="gzip")
+    assert (viewed.headers.get("content-encoding") == "gzip") == is_compressed
+
+
+@pytest.mark.parametrize(
+    "change", [{"Compress": False}, {"Compress": True, "CachePolicyId": CACHING_DISABLED}]
+)
+def test_compression_needs_behaviour_and_policy(
+    edge: Edge, origin: Origin, change: dict[str, Any]
+) -> None:
+    """Without Compress, or with a policy that does not enable an encoding, nothing is."""
+    origin.reply = lambda _: Reply(TEXT, {"Content-Type": "text/html"})
+    made = edge.distribution(http_origin(origin.port), **change)
+    assert "content-encoding" not in made.get("/x", Accept_Encoding="gzip, br").headers
+
+
+def headers_policy(edge: Edge, **config: Any) -> str:
+    """Make a response headers policy."""
+    made = edge.api.create_response_headers_policy(
+        ResponseHeadersPolicyConfig={"Name": unique("headers"), **config}
+    )
+    return str(made["ResponseHeadersPolicy"]["Id"])
+
+
+def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> None:
+    """All five come with every answer; of those that don't override, the origin's stay."""
+    origin.reply = lambda _: Reply(
+        headers={"X-Frame-Options": "DENY", "X-Content-Type-Options": "other"}
+    )
+    made = edge.distribution(http_origin(origin.port), ResponseHeadersPolicyId=SECURITY_HEADERS)
+    for _ in ("miss", "hit"):
+        headers = made.get("/x").headers
+        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["x-xss-protection"] == "1; mode=block"
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+
+
+def test_a_policy_sets_and_removes_headers(edge: Edge, origin: Origin) -> None:
+    """Own headers outweigh the origin's or not, and removed ones are gone."""
+    origin.reply = lambda _: Reply(headers={"X-One": "o", "X-Two": "o", "X-Gone": "o"})
+    policy = headers_policy(
+        edge,
+        CustomHeadersConfig=quantified(
+            [
+                {"Header": "X-One", "Value": "p", "Override": True},
+                {"Header": "X-Two", "Value": "p", "Override": False},
+                {"Header": "X-Three", "Value": "p", "Override": False},
+            ]
+        ),
+        RemoveHeadersConfig=quantified([{"Header": "x-gone"}]),
+        SecurityHeadersConfig={
+            "ContentSecurityPolicy": {
+                "ContentSecurityPolicy": "default-src 'self'", "Override": True
+            },
+            "StrictTransportSecurity": {
+                "AccessControlMaxAgeSec": 60, "IncludeSubdomains": True, "Preload": True,
+                "Override": True,
+            },
+        },
+    )  # fmt: skip
+    made = edge.distribution(http_origin(origin.port), ResponseHeadersPolicyId=policy)
+    headers = made.get("/x").headers
+    found = [headers.get(name) for name in ("x-one", "x-two", "x-three", "x-gone")]
+    assert found == ["p", "o", "p", None]
+    assert headers["content-security-policy"] == "default-src 'self'"
+    assert headers["strict-transport-security"] == "max-age=60; includeSubDomains; preload"
+
+
+CORS = {
+    "AccessControlAllowOrigins": quantified(["https://one.example", "https://*.two.example"]),
+    "AccessControlAllowHeaders": quantified(["X-A", "X-B"]),
+    "AccessControlAllowMethods": quantified(["GET", "POST"]),
+    "AccessControlExposeHeaders": quantified(["X-C"]),
+    "AccessControlAllowCredentials": True,
+    "AccessControlMaxAgeSec": 600,
+    "OriginOverride": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("site", "allowed"),
+    [
+        ("https://one.example", True),
+        ("https://sub.two.example", True),
+        ("http://one.example", False),
+        ("https://two.example", False),
+        ("https://one.example.evil", False),
+    ],
+)
+def test_a_policy_lets_other_sites_in(
+    edge: Edge, origin: Origin, site: str, *, allowed: bool
+) -> None:
+    """Those that it names get CORS headers, preflights more of them; requests of none get none."""
+    policy = headers_policy(edge, CorsConfig=CORS)
+    made = edge.distribution(
+        http_origin(origin.port),
+        ResponseHeadersPolicyId=policy,
+        AllowedMethods=methods(["GET", "HEAD", "OPTIONS"]),
+    )
+    assert "access-control-allow-origin" not in made.get("/x").headers
+    headers = made.get("/x", Origin=site).headers
+    preflight = made.get("/x", "OPTIONS", Origin=site, Access_Control_Request_Method="POST").headers
+    assert headers.get("access-control-allow-origin") == (site if allowed else None)
+    if allowed:
+        assert headers["access-control-allow-credentials"] == "true"
+        assert headers["access-control-expose-headers"] == "X-C"
+        assert "Origin" in headers["vary"]
+        assert preflight["access-control-allow-methods"] == "GET, POST"
+        assert preflight["access-control-allow-headers"] == "X-A, X-B"
+        assert preflight["access-control-max-age"] == "600"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"), [(False, "https://origin.example"), (True, "https://one.example")]
+)
+def test_cors_headers_are_the_origins_or_the_policys(
+    edge: Edge, origin: Origin, expected: str, *, overrides: bool
+) -> None:
+    """Never some of each: OriginOverride says whose."""
+    own = {
+        "Access-Control-Allow-Origin": "https://origin.example",
+        "Access-Control-Allow-Methods": "PUT",
+    }
+    origin.reply = lambda _: Reply(headers=own)
+    policy = headers_policy(edge, CorsConfig={**CORS, "OriginOverride": overrides})
+    made = edge.distribution(http_origin(origin.port), ResponseHeadersPolicyId=policy)
+    headers = made.get("/x", Origin="https://one.example").headers
+    assert headers["access-control-allow-origin"] == expected
+    assert ("access-control-allow-methods" in headers) != overrides
+
+
+@pytest.fixture
+def with_pages(edge: Edge, origin: Origin) -> Distribution:
+    """Give a distribution with a page for 404 and another status for 500."""
+    pages = [
+        {
+            "ErrorCode": 404,
+            "ResponsePagePath": "/pages/404.html",
+            "ResponseCode": "200",
+            "ErrorCachingMinTTL": 0,
+        },
+        {
+            "ErrorCode": 500,
+            "ResponsePagePath": "/pages/none.html",
+            "ResponseCode": "503",
+            "ErrorCachingMinTTL": 0,
+        },
+    ]
+    origin.reply = lambda asked: {
+        "/pages/404.html": Reply(b"our page", {"Content-Type": "text/html", "ETag": '"p"'}),
+        "/pages/none.html": Reply(b"no page", status=404),
+        "/broken": Reply(b"broken", status=500),
+    }.get(asked.target, Reply(b"not here", status=404))
+    return edge.distribution(http_origin(origin.port), CustomErrorResponses=quantified(pages))
+
+
+def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
+    """It comes with the status that goes with it, from the cache the next time."""
+    for _ in range(2):
+        viewed = with_pages.get("/x", If_Match='"x"')
+        assert viewed.headers["content-type"] == "text/html"
+        assert viewed.cache == "Error"
+    viewed = with_pages.get("/x")
+    assert (viewed.status, viewed.body) == (200, b"our page")
+    assert [each.target for each in origin.asked].count("/pages/404.html") == 1
+
+
+def test_an_error_without_its_page_stays(with_pages: Distribution) -> None:
+    """If the page can't be had, the origin's own answer is given."""
+    viewed = with_pages.get("/broken")
+    assert (viewed.status, viewed.body) == (500, b"broken")
+
+
+def test_policies_apply_to_error_pages_too(with_pages: Distribution) -> None:
+    """Headers are set whatever the answer is, refusals of the edge's own included."""
+    with_pages.update(
+        lambda config: config["DefaultCacheBehavior"].update(
+            ResponseHeadersPolicyId=SECURITY_HEADERS, CachePolicyId=CACHING_OPTIMIZED
+        )
+    )
+    for method in ("GET", "DELETE"):
+        assert with_pages.get("/x", method).headers["x-content-type-options"] == "nosniff"
