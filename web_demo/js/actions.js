@@ -27,7 +27,7 @@ export function makeActions(current) {
     h("p", null, "Delete the original and all of its renditions? There is no way back."),
     h("div", { class: "row" }, really, keep));
   const element = h("section", { class: "actions" },
-    h("h3", null, "Do something with it"),
+    h("h3", null, "Actions"),
     h("div", { class: "row" }, select, again, remove), question);
 
   recipes.all().then(

@@ -22,7 +22,7 @@
 
 const BASE = new URL("./", document.baseURI);
 const KEY = "darkroom-api-key";
-const TIMEOUT = 15_000;
+const TIMEOUT = 10_000;
 
 /** What went wrong with a request, in words. */
 export class ApiError extends Error {

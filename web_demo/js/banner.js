@@ -16,7 +16,7 @@ export function start(banner) {
     clearTimeout(timer);
     timer = 0;
     pause = FIRST_PAUSE;
-    if (!shown) return;
+    if (banner.hidden) return;
     if (shown === "unreachable") announce("The API answers again.");
     shown = "";
     banner.hidden = true;

@@ -33,11 +33,12 @@ const title = (name) => {
 };
 
 const hint = (field, id) =>
-  field.description ? h("p", { class: "hint", id }, field.description.replaceAll("`", "")) : null;
+  field.description ? h("p", { class: "hint", id }, field.description) : null;
 
 function labelled(field, control) {
   const id = `hint-${++lastId}`;
-  const name = h("span", { class: "control-name" }, title(field.name));
+  const unit = field.unit && h("span", { class: "unit" }, ` ${field.unit}`);
+  const name = h("span", { class: "control-name" }, title(field.name), unit);
   const isGroup = field.kind === "object";
   const element = isGroup
     ? h("div", { class: "control nested", role: "group", "aria-label": title(field.name) })
@@ -60,7 +61,7 @@ function optional(field, { read, write }, value) {
   const text = hint(field, id);
   if (text) input.setAttribute("aria-describedby", id);
   const body = h("div", { class: "control-body", role: "group", "aria-label": title(field.name) },
-    value.element);
+    field.more && h("p", { class: "hint" }, field.more), value.element);
   value.focus?.setAttribute("aria-label", title(field.name));
   const element = h("div", { class: "control-frame optional" },
     h("label", { class: "switch" }, input, title(field.name)), text, body);

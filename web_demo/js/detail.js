@@ -21,6 +21,12 @@ const ORIGINAL = "";
 /** Seconds of a URL's life that have to be left. */
 const MARGIN = 20;
 
+/** Failures that lie in what was asked for, or pass. */
+const RECIPES_FAULT = new Set([
+  "unknown-recipe", "missing-watermark", "crop-outside", "cannot-fit", "too-large-rendition",
+  "too-slow", "too-costly", "too-much-memory", "gave-up",
+]);
+
 /** @type {HTMLDialogElement} */
 let dialog;
 let parts;
@@ -93,7 +99,10 @@ export function prepare() {
     unshowable.add(key);
     stage();
   });
-  store.addEventListener("change", ({ detail }) => detail === key && render());
+  store.addEventListener("change", ({ detail }) => {
+    if (detail === key) render();
+    else if (key) renderSteps();
+  });
   store.addEventListener("remove", ({ detail }) => detail === key && router.leave());
 }
 
@@ -161,10 +170,7 @@ function go(by) {
 function render() {
   const picture = store.get(key);
   setText(parts.title, fileName(key));
-  const keys = gallery.order();
-  const at = keys.indexOf(key);
-  parts.previous.disabled = at <= 0;
-  parts.next.disabled = at < 0 || at >= keys.length - 1;
+  renderSteps();
   for (const tab of parts.tabs.children) {
     tab.href = router.hrefOf(tab.dataset.view, key);
     if (tab.dataset.view === view) tab.setAttribute("aria-current", "page");
@@ -200,6 +206,14 @@ function render() {
   stage();
 }
 
+/** To the neighbours in the gallery, once it has them. */
+function renderSteps() {
+  const keys = gallery.order();
+  const at = keys.indexOf(key);
+  parts.previous.disabled = at <= 0;
+  parts.next.disabled = at < 0 || at >= keys.length - 1;
+}
+
 function stateOf(picture) {
   const { status, retry } = picture;
   if (status === "processing") return retry ? `Trying again: ${retry.message}` : "Developing";
@@ -222,13 +236,15 @@ function stage() {
   fill(parts.second, names, after);
   parts.choosers.hidden = made.length === 0;
   const side = (each) => ({
-    label: `${each.name} · ${format(each.type)} · ${size(each.bytes)}${
+    name: each.name,
+    facts: `${format(each.type)} · ${size(each.bytes)}${
       picture?.bytes ? ` (${saving(each.bytes, picture.bytes)})` : ""}`,
     url: api.versionedUrl(each, picture.version),
     ratio: each.width / each.height,
   });
   const whole = original && {
-    label: `Original · ${format(picture.format)} · ${size(picture.bytes)}`,
+    name: "Original",
+    facts: `${format(picture.format)} · ${size(picture.bytes)}`,
     url: original.url,
     ratio: ratio(picture),
   };
@@ -255,8 +271,9 @@ function explain(picture) {
       icon("alert"),
       h("div", null,
         h("p", { class: "stage-title" }, picture.error.message),
-        h("p", { class: "faint" }, `Code: ${picture.error.code}. `,
-          "Upload another file, or make it again with another recipe.")));
+        h("p", { class: "faint" }, `Code: ${picture.error.code}.`,
+          RECIPES_FAULT.has(picture.error.code) &&
+            " Another recipe may help: make it again with one.")));
   } else if (picture.status === "processing" && !picture.renditions.length) {
     parts.note.replaceChildren(h("span", { class: "spinner" }), h("p", null, "Developing"));
   } else if (parts.note.childElementCount) parts.note.replaceChildren();

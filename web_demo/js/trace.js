@@ -10,6 +10,8 @@ import { hrefOf } from "./router.js";
 /** @typedef {import("./uploads.js").Upload} Upload */
 
 const STATIONS = ["Uploaded", "Queued", "Processing", "Done"];
+/** What the first is called before it is reached. */
+const FIRST = { waiting: "Waiting", sending: "Uploading" };
 const TICK = 100;
 
 /** @type {Map<number, {element: HTMLElement, update: () => void}>} */
@@ -98,7 +100,8 @@ function makeRow(upload) {
   });
   const stations = STATIONS.map((label) => {
     const time = h("span", { class: "station-time" });
-    return { element: h("li", null, h("span", { class: "station-name" }, label), time), time };
+    const name = h("span", { class: "station-name" }, label);
+    return { element: h("li", null, name, time), name, time };
   });
   const reason = h("p", { class: "trace-reason" });
   const actions = h("span", { class: "trace-actions" });
@@ -125,6 +128,7 @@ function makeRow(upload) {
     setText(reason, upload.reason ?? "");
     reason.hidden = !upload.reason;
     const times = stationTimes(upload, at, picture);
+    setText(stations[0].name, FIRST[upload.stage] ?? STATIONS[0]);
     stations.forEach(({ element: each, time }, index) => {
       setText(time, times[index] ?? "");
       each.dataset.state = index < at ? "past" : index === at ? "now" : "next";
