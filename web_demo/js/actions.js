@@ -73,5 +73,8 @@ export function makeActions(current) {
     }
   }
 
-  return { element, reset: () => confirm(false) };
+  return { element, reset: () => {
+    select.value = "";
+    confirm(false);
+  } };
 }

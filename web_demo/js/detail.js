@@ -4,12 +4,12 @@ import * as api from "./api.js";
 import { makeActions } from "./actions.js";
 import { makeCompare } from "./compare.js";
 import { byId, h, icon, setText } from "./dom.js";
-import * as facts from "./facts.js";
+import * as about from "./facts.js";
 import { fileName, format, saving, size } from "./format.js";
 import * as gallery from "./gallery.js";
 import { makePlayground } from "./playground.js";
 import * as router from "./router.js";
-import { PLAYGROUND, largest, ratio } from "./sources.js";
+import { PLAYGROUND, largest, ratio, whole } from "./sources.js";
 import { store } from "./store.js";
 import { list as uploads } from "./uploads.js";
 import { watch } from "./watch.js";
@@ -31,6 +31,7 @@ const RECIPES_FAULT = new Set([
 let dialog;
 let parts;
 let key = "";
+/** @type {"image" | "playground"} */
 let view = "image";
 let after = "";
 let before = ORIGINAL;
@@ -57,6 +58,7 @@ export function prepare() {
     render();
   });
   const actions = makeActions(() => store.get(key));
+  const facts = h("div", { class: "facts-panel" });
   const tab = (name, label) =>
     h("a", { "data-view": name, onclick: (event) => {
       event.preventDefault();
@@ -67,14 +69,17 @@ export function prepare() {
       onclick: () => go(by) }, icon(name));
   parts = {
     compare, title, state, first, second, playground, actions,
-    choosers: h("div", { class: "stage-bar" }, first, second),
+    off: h("p", { class: "stage-off", hidden: true }, "Originals are not given out here"),
+    choosers: h("div", { class: "stage-bar" }),
     note: h("div", { class: "stage-note" }),
     tabs: h("nav", { class: "tabs", "aria-label": "Views of this picture" },
       tab("image", "Details"), tab("playground", "Playground")),
-    facts: h("div", { class: "facts-panel" }),
+    facts,
+    body: h("div", { class: "side-body" }, facts, actions.element, playground.element),
     previous: step("left", "Newer picture", -1),
     next: step("right", "Older picture", 1),
   };
+  parts.choosers.append(first, parts.off, second);
   dialog.append(
     h("div", { class: "stage" }, parts.choosers, compare.element, parts.note),
     h("div", { class: "side" },
@@ -84,7 +89,7 @@ export function prepare() {
         h("button", { type: "button", class: "button icon-only", "aria-label": "Close",
           title: "Close", onclick: () => router.leave() }, icon("close"))),
       parts.tabs,
-      h("div", { class: "side-body" }, parts.facts, actions.element, playground.element)),
+      parts.body),
     h("div", { class: "toasts" }),
   );
   dialog.addEventListener("cancel", (event) => {
@@ -99,11 +104,11 @@ export function prepare() {
     unshowable.add(key);
     stage();
   });
-  store.addEventListener("change", ({ detail }) => {
-    if (detail === key) render();
+  store.on("change", (changed) => {
+    if (changed === key) render();
     else if (key) renderSteps();
   });
-  store.addEventListener("remove", ({ detail }) => detail === key && router.leave());
+  store.on("remove", (removed) => removed === key && router.leave());
 }
 
 /** @param {router.Route} route */
@@ -115,6 +120,7 @@ export function show(route) {
     return;
   }
   const isOther = route.key !== key;
+  if (isOther || route.view !== view) parts.body.scrollTop = 0;
   key = route.key;
   view = route.view;
   if (isOther) {
@@ -195,14 +201,17 @@ function render() {
     after = name;
     stage();
   };
+  const wasOpen = parts.facts.querySelector("details")?.open;
   parts.facts.replaceChildren(
     ...[
-      facts.renditions(picture, pick),
-      facts.timings(picture, upload?.uploadMs),
-      facts.palette(picture),
-      facts.metadata(picture),
+      about.renditions(picture, pick),
+      about.timings(picture, upload?.uploadMs),
+      about.palette(picture),
+      about.metadata(picture),
     ].filter((each) => each !== null),
   );
+  const code = parts.facts.querySelector("details");
+  if (code && wasOpen) code.open = true;
   stage();
 }
 
@@ -228,7 +237,7 @@ function stage() {
   const rendition = (name) => made.find((each) => each.name === name);
   if (picture && !rendition(after)) after = largest(picture)?.name ?? "";
   const isOriginal = before === ORIGINAL || !rendition(before);
-  const other = made.find((each) => each.name !== after);
+  const other = [...(picture ? whole(picture) : []), ...made].find(({ name }) => name !== after);
   const first = isOriginal && original ? null : rendition(before) ?? other;
   const names = made.map((each) => [each.name, each.name]);
   fill(parts.first, [...(original ? [[ORIGINAL, "Original"]] : []), ...names],
@@ -242,16 +251,17 @@ function stage() {
     url: api.versionedUrl(each, picture.version),
     ratio: each.width / each.height,
   });
-  const whole = original && {
+  const uploaded = original && {
     name: "Original",
     facts: `${format(picture.format)} · ${size(picture.bytes)}`,
     url: original.url,
     ratio: ratio(picture),
   };
   const shown = rendition(after);
-  const left = first ? side(first) : whole || null;
-  parts.compare.element.hidden = !shown && !whole;
+  const left = first ? side(first) : uploaded || null;
+  parts.compare.element.hidden = !shown && !uploaded;
   parts.compare.show(left, shown ? side(shown) : null);
+  parts.off.hidden = areOriginalsOn || made.length === 0;
   explain(picture);
 }
 

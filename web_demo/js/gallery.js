@@ -31,12 +31,12 @@ export function start() {
   new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
     rootMargin: "800px",
   }).observe(byId("more-zone"));
-  store.addEventListener("change", ({ detail: key }) => place(store.get(key)));
-  store.addEventListener("remove", ({ detail: key }) => drop(key));
-  api.health.addEventListener("reachable", () => {
+  store.on("change", (key) => place(store.get(key)));
+  store.on("remove", (key) => drop(key));
+  api.health.on("reachable", () => {
     if (hasFailed) filter(status);
   });
-  activity.addEventListener("idle", refresh);
+  activity.on("idle", refresh);
   setInterval(() => !document.hidden && !isBusy() && refresh(), REFRESH);
   filter("");
 }

@@ -159,7 +159,7 @@ async function base(picture) {
 function arrival(key, version) {
   return new Promise((resolve, reject) => {
     const end = (act, value) => {
-      store.removeEventListener("change", look);
+      stop();
       clearTimeout(timeout);
       act(value);
     };
@@ -173,7 +173,7 @@ function arrival(key, version) {
       () => end(reject, new Error("It has been in the queue for a minute. It comes when it comes.")),
       LONGEST_WAIT,
     );
-    store.addEventListener("change", look);
+    const stop = store.on("change", look);
     look();
   });
 }

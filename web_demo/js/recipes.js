@@ -47,7 +47,10 @@ export function start(element, hint) {
       describe();
     } catch {
       // The banner says so; the next answer of the API is the occasion to try again.
-      api.health.addEventListener("reachable", fill, { once: true });
+      const stop = api.health.on("reachable", () => {
+        stop();
+        fill();
+      });
     }
   };
   select.addEventListener("change", describe);

@@ -36,6 +36,8 @@ export const GROUPS = {
   Other: [],
 };
 
+const UNITS = { "Pixels.": "px" };
+
 /** Not for an experiment with one rendition. */
 const LEFT_OUT = new Set(["name", "densities"]);
 
@@ -114,7 +116,7 @@ function described(text) {
   return {
     description: isUnit ? "" : first,
     more: rest.join(" "),
-    unit: isUnit ? first.slice(0, -1).toLowerCase() : "",
+    unit: isUnit ? (UNITS[first] ?? first.slice(0, -1).toLowerCase()) : "",
   };
 }
 

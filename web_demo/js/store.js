@@ -1,8 +1,11 @@
-// The pictures that the page knows, by key. Emits `change` and `remove` with the key as `detail`.
+// The pictures that the page knows, by key. Emits `change` and `remove` with the key.
+
+import { Signal } from "./signal.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
-class Store extends EventTarget {
+/** @extends {Signal<string>} */
+class Store extends Signal {
   /** @type {Map<string, Picture>} */
   #pictures = new Map();
   /** Keys that were deleted here: a list that was under way must not bring them back. */
@@ -28,7 +31,7 @@ class Store extends EventTarget {
       const known = this.#pictures.get(picture.key);
       if (known && !isNewer(picture, known)) continue;
       this.#pictures.set(picture.key, picture);
-      this.dispatchEvent(new CustomEvent("change", { detail: picture.key }));
+      this.emit("change", picture.key);
     }
   }
 
@@ -36,7 +39,7 @@ class Store extends EventTarget {
   remove(key) {
     this.#deleted.add(key);
     this.#pictures.delete(key);
-    this.dispatchEvent(new CustomEvent("remove", { detail: key }));
+    this.emit("remove", key);
   }
 }
 

@@ -22,17 +22,17 @@ let ticking = 0;
 export function start() {
   const tray = byId("tray");
   const list = byId("traces");
-  queue.uploads.addEventListener("add", ({ detail: upload }) => {
+  queue.uploads.on("add", (upload) => {
     const row = makeRow(upload);
     rows.set(upload.id, row);
     list.prepend(row.element);
     refresh(tray);
   });
-  queue.uploads.addEventListener("change", ({ detail: upload }) => {
+  queue.uploads.on("change", (upload) => {
     rows.get(upload.id)?.update();
     refresh(tray);
   });
-  queue.uploads.addEventListener("remove", ({ detail: upload }) => {
+  queue.uploads.on("remove", (upload) => {
     const row = rows.get(upload.id);
     const hadFocus = row?.element.contains(document.activeElement);
     row?.element.remove();

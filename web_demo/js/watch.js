@@ -2,6 +2,7 @@
 // that is still in the queue has no entry yet: its 404 would stand in the console as an error.
 
 import * as api from "./api.js";
+import { Signal } from "./signal.js";
 import { store } from "./store.js";
 
 const SOONEST = 300;
@@ -14,7 +15,7 @@ let pause = SOONEST;
 let isAsking = false;
 
 /** `busy` and `idle`: whether anything is waited for. */
-export const activity = new EventTarget();
+export const activity = new Signal();
 
 export const isBusy = () => waited.size > 0;
 
@@ -26,14 +27,14 @@ export const isBusy = () => waited.size > 0;
 export function watch(key, version = "") {
   const wasBusy = isBusy();
   waited.set(key, version);
-  if (!wasBusy) activity.dispatchEvent(new Event("busy"));
+  if (!wasBusy) activity.emit("busy");
   pause = SOONEST;
   schedule(pause / 2);
 }
 
 /** @param {string} key */
 export function unwatch(key) {
-  if (waited.delete(key) && !isBusy()) activity.dispatchEvent(new Event("idle"));
+  if (waited.delete(key) && !isBusy()) activity.emit("idle");
 }
 
 /** Whether a picture has become what is waited for. */
