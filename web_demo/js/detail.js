@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { makeActions } from "./actions.js";
 import { makeCompare } from "./compare.js";
-import { byId, h, icon, setText } from "./dom.js";
+import { byId, h, icon, setText, toast } from "./dom.js";
 import * as about from "./facts.js";
 import { fileName, format, saving, size } from "./format.js";
 import * as gallery from "./gallery.js";
@@ -146,7 +146,10 @@ async function load() {
     store.put([await api.getImage(mine)]);
     if (store.get(mine)?.status === "processing") watch(mine, store.get(mine)?.version);
   } catch (error) {
-    if (mine === key && !store.get(key)) {
+    if (error.status === 404 && store.get(mine)) {
+      toast(error.message, "error");
+      store.remove(mine);
+    } else if (mine === key && !store.get(key)) {
       setText(parts.state, "");
       parts.note.replaceChildren(icon("alert"), h("p", null, error.message));
     }

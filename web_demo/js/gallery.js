@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { store } from "./store.js";
 import { makeTile } from "./tile.js";
-import { activity, isBusy } from "./watch.js";
+import { activity, watch } from "./watch.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -37,7 +37,7 @@ export function start() {
     if (hasFailed) filter(status);
   });
   activity.on("idle", refresh);
-  setInterval(() => !document.hidden && !isBusy() && refresh(), REFRESH);
+  setInterval(() => !document.hidden && refresh(), REFRESH);
   filter("");
 }
 
@@ -107,6 +107,7 @@ async function refresh() {
 /** @param {Picture | undefined} picture */
 function place(picture) {
   if (!picture) return;
+  if (picture.status === "processing") watch(picture.key, picture.version);
   const tile = tiles.get(picture.key);
   if (!fits(picture)) {
     if (tile) drop(picture.key);
