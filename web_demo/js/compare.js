@@ -25,8 +25,14 @@ export function makeCompare() {
     value: 50,
     "aria-label": "Where the picture before ends and the one after begins",
   });
-  const frame = h("div", { class: "compare", "data-mode": "slide" },
-    before.element, after.element, handle, range);
+  const frame = h(
+    "div",
+    { class: "compare", "data-mode": "slide" },
+    before.element,
+    after.element,
+    handle,
+    range,
+  );
   let broken = (_url) => {};
   /** What is wanted, where the two have the same shape. */
   let wanted = "slide";
@@ -42,10 +48,22 @@ export function makeCompare() {
   }
 
   const button = (value, label) =>
-    h("button", { type: "button", class: "button small", "data-mode": value,
-      onclick: () => setMode((wanted = value)) }, label);
-  const modes = h("div", { class: "compare-modes", role: "group", "aria-label": "How to compare" },
-    button("slide", "Slider"), button("beside", "Side by side"));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button small",
+        "data-mode": value,
+        onclick: () => setMode((wanted = value)),
+      },
+      label,
+    );
+  const modes = h(
+    "div",
+    { class: "compare-modes", role: "group", "aria-label": "How to compare" },
+    button("slide", "Slider"),
+    button("beside", "Side by side"),
+  );
 
   function setMode(mode) {
     frame.dataset.mode = mode;
@@ -93,4 +111,3 @@ function picture(role) {
     },
   };
 }
-

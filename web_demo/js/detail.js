@@ -23,8 +23,15 @@ const MARGIN = 20;
 
 /** Failures that lie in what was asked for, or pass. */
 const RECIPES_FAULT = new Set([
-  "unknown-recipe", "missing-watermark", "crop-outside", "cannot-fit", "too-large-rendition",
-  "too-slow", "too-costly", "too-much-memory", "gave-up",
+  "unknown-recipe",
+  "missing-watermark",
+  "crop-outside",
+  "cannot-fit",
+  "too-large-rendition",
+  "too-slow",
+  "too-costly",
+  "too-much-memory",
+  "gave-up",
 ]);
 
 /** @type {HTMLDialogElement} */
@@ -53,27 +60,58 @@ export function prepare() {
     h("label", { class: "picker" }, label, h("select", { onchange: act }));
   const first = choose("Before", ({ target }) => ((before = target.value), stage()));
   const second = choose("After", ({ target }) => ((after = target.value), stage()));
-  const playground = makePlayground(() => store.get(key), () => {
-    after = PLAYGROUND;
-    render();
-  });
+  const playground = makePlayground(
+    () => store.get(key),
+    (isLive) => {
+      after = PLAYGROUND;
+      render();
+      // On a phone the stage may be out of sight.
+      if (!isLive) dialog.scrollTo({ top: 0, behavior: "smooth" });
+    },
+  );
   const actions = makeActions(() => store.get(key));
   const facts = h("div", { class: "facts-panel" });
   const tab = (name, label) =>
-    h("a", { "data-view": name, onclick: (event) => {
-      event.preventDefault();
-      router.replace(name, key);
-    } }, label);
+    h(
+      "a",
+      {
+        "data-view": name,
+        onclick: (event) => {
+          event.preventDefault();
+          router.replace(name, key);
+        },
+      },
+      label,
+    );
   const step = (name, label, by) =>
-    h("button", { type: "button", class: "button icon-only", "aria-label": label, title: label,
-      onclick: () => go(by) }, icon(name));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button icon-only",
+        "aria-label": label,
+        title: label,
+        onclick: () => go(by),
+      },
+      icon(name),
+    );
   parts = {
-    compare, title, state, first, second, playground, actions,
+    compare,
+    title,
+    state,
+    first,
+    second,
+    playground,
+    actions,
     off: h("p", { class: "stage-off", hidden: true }, "Originals are not given out here"),
     choosers: h("div", { class: "stage-bar" }),
     note: h("div", { class: "stage-note" }),
-    tabs: h("nav", { class: "tabs", "aria-label": "Views of this picture" },
-      tab("image", "Details"), tab("playground", "Playground")),
+    tabs: h(
+      "nav",
+      { class: "tabs", "aria-label": "Views of this picture" },
+      tab("image", "Details"),
+      tab("playground", "Playground"),
+    ),
     facts,
     body: h("div", { class: "side-body" }, facts, actions.element, playground.element),
     previous: step("left", "Newer picture", -1),
@@ -82,14 +120,30 @@ export function prepare() {
   parts.choosers.append(first, parts.off, second);
   dialog.append(
     h("div", { class: "stage" }, parts.choosers, compare.element, parts.note),
-    h("div", { class: "side" },
-      h("header", { class: "side-head" },
+    h(
+      "div",
+      { class: "side" },
+      h(
+        "header",
+        { class: "side-head" },
         h("div", { class: "side-title" }, title, state),
-        parts.previous, parts.next,
-        h("button", { type: "button", class: "button icon-only", "aria-label": "Close",
-          title: "Close", onclick: () => router.leave() }, icon("close"))),
+        parts.previous,
+        parts.next,
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button icon-only",
+            "aria-label": "Close",
+            title: "Close",
+            onclick: () => router.leave(),
+          },
+          icon("close"),
+        ),
+      ),
       parts.tabs,
-      parts.body),
+      parts.body,
+    ),
     h("div", { class: "toasts" }),
   );
   dialog.addEventListener("cancel", (event) => {
@@ -241,16 +295,20 @@ function stage() {
   if (picture && !rendition(after)) after = largest(picture)?.name ?? "";
   const isOriginal = before === ORIGINAL || !rendition(before);
   const other = [...(picture ? whole(picture) : []), ...made].find(({ name }) => name !== after);
-  const first = isOriginal && original ? null : rendition(before) ?? other;
+  const first = isOriginal && original ? null : (rendition(before) ?? other);
   const names = made.map((each) => [each.name, each.name]);
-  fill(parts.first, [...(original ? [[ORIGINAL, "Original"]] : []), ...names],
-    first?.name ?? ORIGINAL);
+  fill(
+    parts.first,
+    [...(original ? [[ORIGINAL, "Original"]] : []), ...names],
+    first?.name ?? ORIGINAL,
+  );
   fill(parts.second, names, after);
   parts.choosers.hidden = made.length === 0;
   const side = (each) => ({
     name: each.name,
     facts: `${format(each.type)} · ${size(each.bytes)}${
-      picture?.bytes ? ` (${saving(each.bytes, picture.bytes)})` : ""}`,
+      picture?.bytes ? ` (${saving(each.bytes, picture.bytes)})` : ""
+    }`,
     url: api.versionedUrl(each, picture.version),
     ratio: each.width / each.height,
   });
@@ -282,11 +340,19 @@ function explain(picture) {
   if (picture.status === "failed" && picture.error) {
     parts.note.replaceChildren(
       icon("alert"),
-      h("div", null,
+      h(
+        "div",
+        null,
         h("p", { class: "stage-title" }, picture.error.message),
-        h("p", { class: "faint" }, `Code: ${picture.error.code}.`,
+        h(
+          "p",
+          { class: "faint" },
+          `Code: ${picture.error.code}.`,
           RECIPES_FAULT.has(picture.error.code) &&
-            " Another recipe may help: make it again with one.")));
+            " Another recipe may help: make it again with one.",
+        ),
+      ),
+    );
   } else if (picture.status === "processing" && !picture.renditions.length) {
     parts.note.replaceChildren(h("span", { class: "spinner" }), h("p", null, "Developing"));
   } else if (parts.note.childElementCount) parts.note.replaceChildren();

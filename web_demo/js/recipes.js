@@ -38,7 +38,8 @@ export function all() {
  */
 export function start(element, hint) {
   select = element;
-  const describe = () => setText(hint, known[select.value] ? summary(known[select.value]) : "\u00a0");
+  const describe = () =>
+    setText(hint, known[select.value] ? summary(known[select.value]) : "\u00a0");
   const fill = async () => {
     try {
       const names = Object.keys(await all());

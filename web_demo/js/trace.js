@@ -57,7 +57,11 @@ function refresh(tray) {
   const failed = over.length - done;
   const active = all.length - over.length;
   tray.toggleAttribute("data-empty", all.length === 0);
-  const parts = [active && `${active} on the way`, done && `${done} done`, failed && `${failed} not`];
+  const parts = [
+    active && `${active} on the way`,
+    done && `${done} done`,
+    failed && `${failed} not done`,
+  ];
   const text = parts.filter(Boolean).join(" · ");
   setText(byId("tray-count"), text);
   byId("tray-clear").disabled = over.length === 0;
@@ -114,7 +118,11 @@ function makeRow(upload) {
       { class: "trace-body" },
       h("div", { class: "trace-top" }, name, note, actions),
       bar,
-      h("ol", { class: "stations", "aria-label": "Stages" }, stations.map((each) => each.element)),
+      h(
+        "ol",
+        { class: "stations", "aria-label": "Stages" },
+        stations.map((each) => each.element),
+      ),
       reason,
     ),
   );
@@ -172,8 +180,7 @@ function stationTimes(upload, at, picture) {
   return [sent, duration(queued), duration(working)];
 }
 
-const time = (iso) =>
-  iso ? new Date(iso).toLocaleTimeString("en-GB", { hour12: false }) : "";
+const time = (iso) => (iso ? new Date(iso).toLocaleTimeString("en-GB", { hour12: false }) : "");
 
 function renderBar(bar, upload, picture) {
   const percent = Math.round(upload.sent * 100);
@@ -187,18 +194,23 @@ function renderBar(bar, upload, picture) {
   const parts = steps(picture?.timings, upload.uploadMs);
   bar.title = parts.map((step) => `${step.name} ${step.ms} ms`).join(" · ");
   bar.setAttribute("aria-valuetext", bar.title);
-  append(bar, parts.map((step) => {
-    const part = h("span", { "data-step": step.name });
-    part.style.flexGrow = String(Math.max(step.ms, 1));
-    return part;
-  }));
+  append(
+    bar,
+    parts.map((step) => {
+      const part = h("span", { "data-step": step.name });
+      part.style.flexGrow = String(Math.max(step.ms, 1));
+      return part;
+    }),
+  );
 }
 
 function renderName(name, upload) {
   const label = upload.file.name || "Pasted picture";
   const link = upload.key && (upload.stage === "done" || upload.stage === "failed");
   name.replaceChildren(
-    link ? h("a", { href: hrefOf("image", upload.key), title: fileName(upload.key) }, label) : label,
+    link
+      ? h("a", { href: hrefOf("image", upload.key), title: fileName(upload.key) }, label)
+      : label,
   );
 }
 
@@ -206,8 +218,13 @@ function renderActions(place, upload) {
   const action = (name, label, act) =>
     h(
       "button",
-      { type: "button", class: "button icon-only small", title: label, onclick: () => act(upload),
-        "aria-label": `${label}: ${upload.file.name}` },
+      {
+        type: "button",
+        class: "button icon-only small",
+        title: label,
+        onclick: () => act(upload),
+        "aria-label": `${label}: ${upload.file.name}`,
+      },
       icon(name),
     );
   const hadFocus = place.contains(document.activeElement);
@@ -222,7 +239,8 @@ function renderActions(place, upload) {
 /** The file as the browser can show it; its type where it cannot. */
 function preview(upload) {
   const { file } = upload;
-  const frame = h("span", { class: "trace-picture", "aria-hidden": "true" });
+  const extension = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4) : "?";
+  const frame = h("span", { class: "trace-picture", "aria-hidden": "true" }, extension);
   if (!file.type.startsWith("image/")) return frame;
   const url = URL.createObjectURL(file);
   const release = () => URL.revokeObjectURL(url);

@@ -136,7 +136,13 @@ async function transfer(upload) {
   try {
     await send(leave, file, abort.signal, (sent) => set(upload, { sent }));
     const storedAt = performance.now();
-    set(upload, { stage: "stored", sent: 1, uploadMs: storedAt - since, storedAt, abort: undefined });
+    set(upload, {
+      stage: "stored",
+      sent: 1,
+      uploadMs: storedAt - since,
+      storedAt,
+      abort: undefined,
+    });
     watch(leave.key);
     reflect(upload);
   } catch (error) {
