@@ -12,23 +12,46 @@ import { watch } from "./watch.js";
  * @returns {{element: HTMLElement, reset: () => void}}
  */
 export function makeActions(current) {
-  const select = h("select", { "aria-label": "Recipe to make it again with" },
-    h("option", { value: "" }, "its own recipe"));
-  const again = h("button", { type: "button", class: "button", onclick: reprocess },
-    icon("retry"), "Make again");
-  const remove = h("button", { type: "button", class: "button danger",
-    onclick: () => confirm(true) }, icon("trash"), "Delete");
-  const really = h("button", { type: "button", class: "button danger", onclick: drop },
-    "Delete it");
-  const keep = h("button", { type: "button", class: "button", onclick: () => confirm(false) },
-    "Keep it");
-  const question = h("div", { class: "confirm", role: "group", "aria-label": "Confirm",
-    hidden: true },
+  const select = h(
+    "select",
+    { "aria-label": "Recipe to make it again with" },
+    h("option", { value: "" }, "its own recipe"),
+  );
+  const again = h(
+    "button",
+    { type: "button", class: "button", onclick: reprocess },
+    icon("retry"),
+    "Make again",
+  );
+  const remove = h(
+    "button",
+    { type: "button", class: "button danger", onclick: () => confirm(true) },
+    icon("trash"),
+    "Delete",
+  );
+  const really = h(
+    "button",
+    { type: "button", class: "button danger", onclick: drop },
+    "Delete it",
+  );
+  const keep = h(
+    "button",
+    { type: "button", class: "button", onclick: () => confirm(false) },
+    "Keep it",
+  );
+  const question = h(
+    "div",
+    { class: "confirm", role: "group", "aria-label": "Confirm", hidden: true },
     h("p", null, "Delete the original and all of its renditions? There is no way back."),
-    h("div", { class: "row" }, really, keep));
-  const element = h("section", { class: "actions" },
-    h("h3", null, "Do something with it"),
-    h("div", { class: "row" }, select, again, remove), question);
+    h("div", { class: "row" }, really, keep),
+  );
+  const element = h(
+    "section",
+    { class: "actions" },
+    h("h3", null, "Actions"),
+    h("div", { class: "row" }, select, again, remove),
+    question,
+  );
 
   recipes.all().then(
     (all) => select.append(...Object.keys(all).map((name) => h("option", { value: name }, name))),
@@ -73,5 +96,11 @@ export function makeActions(current) {
     }
   }
 
-  return { element, reset: () => confirm(false) };
+  return {
+    element,
+    reset: () => {
+      select.value = "";
+      confirm(false);
+    },
+  };
 }

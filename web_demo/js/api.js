@@ -1,5 +1,7 @@
 // The API as docs/openapi.yaml describes it, and whether it can be reached.
 
+import { Signal } from "./signal.js";
+
 /**
  * @typedef {{name: string, path: string, url: string, width: number, height: number,
  *   bytes: number, type: string, ms: number}} Rendition
@@ -12,7 +14,7 @@
  *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure}} Picture
  * @typedef {{name: string, key: string, url: string, fields: Record<string, string>,
- *   expires: string, problem?: undefined}} Leave
+ *   expires: string}} Leave
  * @typedef {{name: string, problem: {code: string, detail: string}}} Refusal
  * @typedef {{queue: {waiting: number, in_flight: number, dead: number},
  *   newest: {images: number, processing: number, done: number, failed: number, is_all: boolean},
@@ -22,7 +24,7 @@
 
 const BASE = new URL("./", document.baseURI);
 const KEY = "darkroom-api-key";
-const TIMEOUT = 15_000;
+const TIMEOUT = 10_000;
 
 /** What went wrong with a request, in words. */
 export class ApiError extends Error {
@@ -49,9 +51,10 @@ export class ApiError extends Error {
 }
 
 /**
- * `reachable`, `unreachable` and `denied` (with the ApiError as `detail`), as answers come in.
+ * `reachable`, `unreachable` and `denied`, with the error, as answers come in.
+ * @type {Signal<ApiError | undefined>}
  */
-export const health = new EventTarget();
+export const health = new Signal();
 
 /** @param {string} key */
 export function setApiKey(key) {
@@ -67,11 +70,11 @@ export function setApiKey(key) {
 async function call(path, { method = "GET", body } = {}) {
   try {
     const answer = await request(path, method, body);
-    health.dispatchEvent(new Event("reachable"));
+    health.emit("reachable");
     return answer;
   } catch (error) {
     const name = error.isOutage ? "unreachable" : error.isDenied ? "denied" : "reachable";
-    health.dispatchEvent(new CustomEvent(name, { detail: error }));
+    health.emit(name, error);
     throw error;
   }
 }

@@ -12,24 +12,22 @@ let shown = "";
 
 /** @param {HTMLElement} banner */
 export function start(banner) {
-  api.health.addEventListener("reachable", () => {
+  api.health.on("reachable", () => {
     clearTimeout(timer);
     timer = 0;
     pause = FIRST_PAUSE;
-    if (!shown) return;
+    if (banner.hidden) return;
     if (shown === "unreachable") announce("The API answers again.");
     shown = "";
     banner.hidden = true;
     banner.replaceChildren();
   });
-  api.health.addEventListener("unreachable", (event) => {
-    const error = /** @type {CustomEvent<api.ApiError>} */ (event).detail;
+  api.health.on("unreachable", (error) => {
     if (shown !== "unreachable") showOutage(banner, error);
     // Other parts of the page ask as well; one timer is enough.
     if (!timer) timer = window.setTimeout(tryAgain, pause);
   });
-  api.health.addEventListener("denied", (event) => {
-    const error = /** @type {CustomEvent<api.ApiError>} */ (event).detail;
+  api.health.on("denied", (error) => {
     if (shown !== "denied") showDenial(banner, error);
   });
 }
@@ -87,7 +85,7 @@ function showDenial(banner, error) {
       h("p", null, h("strong", null, "The API asks for credentials. "), error.message),
       h(
         "p",
-        { class: "faint" },
+        { class: "soft" },
         "Deployed with ApiAuth=api-key, it takes a key: it is kept until this tab closes. " +
           "With ApiAuth=iam, requests have to be signed with AWS credentials, which a page should " +
           "not hold: use the command line (darkroom upload, darkroom ls) instead.",

@@ -3,7 +3,7 @@
 import { h, setText } from "./dom.js";
 
 /**
- * @typedef {{label: string, url: string, ratio: number}} Side
+ * @typedef {{name: string, facts: string, url: string, ratio: number}} Side
  */
 
 const STEP = 1;
@@ -25,10 +25,17 @@ export function makeCompare() {
     value: 50,
     "aria-label": "Where the picture before ends and the one after begins",
   });
-  const frame = h("div", { class: "compare", "data-mode": "slide" },
-    before.element, after.element, handle, range);
+  const frame = h(
+    "div",
+    { class: "compare", "data-mode": "slide" },
+    before.element,
+    after.element,
+    handle,
+    range,
+  );
   let broken = (_url) => {};
-  let mode = "slide";
+  /** What is wanted, where the two have the same shape. */
+  let wanted = "slide";
 
   const slide = () => {
     frame.style.setProperty("--at", `${range.value}%`);
@@ -41,13 +48,24 @@ export function makeCompare() {
   }
 
   const button = (value, label) =>
-    h("button", { type: "button", class: "button small", "data-mode": value,
-      onclick: () => setMode(value) }, label);
-  const modes = h("div", { class: "compare-modes", role: "group", "aria-label": "How to compare" },
-    button("slide", "Slider"), button("beside", "Side by side"));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button small",
+        "data-mode": value,
+        onclick: () => setMode((wanted = value)),
+      },
+      label,
+    );
+  const modes = h(
+    "div",
+    { class: "compare-modes", role: "group", "aria-label": "How to compare" },
+    button("slide", "Slider"),
+    button("beside", "Side by side"),
+  );
 
-  function setMode(value) {
-    mode = value;
+  function setMode(mode) {
     frame.dataset.mode = mode;
     range.hidden = handle.hidden = mode !== "slide";
     for (const each of modes.children) {
@@ -64,12 +82,7 @@ export function makeCompare() {
       frame.style.setProperty("--ratio", String((second ?? first)?.ratio ?? 1.5));
       before.show(only ? null : first);
       after.show(only ?? second);
-      if (only) setMode("single");
-      else if (!isSameShape) setMode("beside");
-      else if (mode === "single" || frame.dataset.forced) setMode("slide");
-      else setMode(mode);
-      // Shapes that differ are beside one another only for as long as they do.
-      frame.toggleAttribute("data-forced", Boolean(!only && !isSameShape));
+      setMode(!first || !second ? "single" : isSameShape ? wanted : "beside");
     },
     onBroken(act) {
       broken = act;
@@ -77,10 +90,12 @@ export function makeCompare() {
   };
 }
 
-function picture(name) {
+function picture(role) {
   const image = h("img", { alt: "", decoding: "async" });
-  const caption = h("figcaption");
-  const element = h("figure", { class: `compare-${name}` }, image, caption);
+  const name = h("b");
+  const facts = h("span");
+  const caption = h("figcaption", null, name, facts);
+  const element = h("figure", { class: `compare-${role}` }, image, caption);
   return {
     element,
     image,
@@ -88,11 +103,11 @@ function picture(name) {
     show(side) {
       element.hidden = !side;
       if (!side) return;
-      setText(caption, side.label);
-      image.alt = side.label;
+      setText(name, side.name);
+      setText(facts, ` · ${side.facts}`);
+      image.alt = caption.textContent;
       element.style.setProperty("--own", String(side.ratio));
       if (image.src !== side.url) image.src = side.url;
     },
   };
 }
-

@@ -33,11 +33,12 @@ const title = (name) => {
 };
 
 const hint = (field, id) =>
-  field.description ? h("p", { class: "hint", id }, field.description.replaceAll("`", "")) : null;
+  field.description ? h("p", { class: "hint", id }, field.description) : null;
 
 function labelled(field, control) {
   const id = `hint-${++lastId}`;
-  const name = h("span", { class: "control-name" }, title(field.name));
+  const unit = field.unit && h("span", { class: "unit" }, ` ${field.unit}`);
+  const name = h("span", { class: "control-name" }, title(field.name), unit);
   const isGroup = field.kind === "object";
   const element = isGroup
     ? h("div", { class: "control nested", role: "group", "aria-label": title(field.name) })
@@ -53,17 +54,30 @@ function labelled(field, control) {
 /** A switch that brings what stands below it. */
 function optional(field, { read, write }, value) {
   const id = `hint-${++lastId}`;
-  const input = h("input", { type: "checkbox", role: "switch", onchange: () => {
-    write(input.checked ? start(field) : off(field));
-    refresh();
-  } });
+  const input = h("input", {
+    type: "checkbox",
+    role: "switch",
+    onchange: () => {
+      write(input.checked ? start(field) : off(field));
+      refresh();
+    },
+  });
   const text = hint(field, id);
   if (text) input.setAttribute("aria-describedby", id);
-  const body = h("div", { class: "control-body", role: "group", "aria-label": title(field.name) },
-    value.element);
+  const body = h(
+    "div",
+    { class: "control-body", role: "group", "aria-label": title(field.name) },
+    field.more && h("p", { class: "hint" }, field.more),
+    value.element,
+  );
   value.focus?.setAttribute("aria-label", title(field.name));
-  const element = h("div", { class: "control-frame optional" },
-    h("label", { class: "switch" }, input, title(field.name)), text, body);
+  const element = h(
+    "div",
+    { class: "control-frame optional" },
+    h("label", { class: "switch" }, input, title(field.name)),
+    text,
+    body,
+  );
   const refresh = () => {
     const now = read() === undefined ? field.initial : read();
     input.checked = now !== undefined && now !== null;
@@ -90,15 +104,22 @@ export function start(field) {
 
 function toggle(field, { read, write }) {
   const id = `hint-${++lastId}`;
-  const input = h("input", { type: "checkbox", role: "switch", onchange: () =>
-    write(input.checked === Boolean(field.initial) ? undefined : input.checked) });
+  const input = h("input", {
+    type: "checkbox",
+    role: "switch",
+    onchange: () => write(input.checked === Boolean(field.initial) ? undefined : input.checked),
+  });
   const text = hint(field, id);
   if (text) input.setAttribute("aria-describedby", id);
   const refresh = () => (input.checked = read() ?? field.initial ?? false);
   refresh();
   return {
-    element: h("div", { class: "control-frame optional" },
-      h("label", { class: "switch" }, input, title(field.name)), text),
+    element: h(
+      "div",
+      { class: "control-frame optional" },
+      h("label", { class: "switch" }, input, title(field.name)),
+      text,
+    ),
     refresh,
   };
 }
@@ -111,24 +132,40 @@ function valueControl(field, binding) {
 }
 
 function object(field, { read, write }) {
-  const controls = field.fields.map((each) => makeControl(each, {
-    read: () => read()?.[each.name],
-    write: (value) => {
-      const { [each.name]: _, ...rest } = read() ?? {};
-      write(value === undefined ? rest : { ...rest, [each.name]: value });
-    },
-  }, true));
+  const controls = field.fields.map((each) =>
+    makeControl(
+      each,
+      {
+        read: () => read()?.[each.name],
+        write: (value) => {
+          const { [each.name]: _, ...rest } = read() ?? {};
+          write(value === undefined ? rest : { ...rest, [each.name]: value });
+        },
+      },
+      true,
+    ),
+  );
   return {
-    element: h("div", { class: "fields" }, controls.map((each) => each.element)),
+    element: h(
+      "div",
+      { class: "fields" },
+      controls.map((each) => each.element),
+    ),
     refresh: () => controls.forEach((each) => each.refresh()),
   };
 }
 
 function choice(field, { read, write }) {
-  const select = h("select", { onchange: () => {
-    const value = field.choices[select.selectedIndex];
-    write(value === field.initial ? undefined : value);
-  } }, field.choices.map((each) => h("option", null, each)));
+  const select = h(
+    "select",
+    {
+      onchange: () => {
+        const value = field.choices[select.selectedIndex];
+        write(value === field.initial ? undefined : value);
+      },
+    },
+    field.choices.map((each) => h("option", null, each)),
+  );
   const refresh = () =>
     (select.selectedIndex = Math.max(0, field.choices.indexOf(read() ?? field.initial)));
   refresh();
@@ -139,16 +176,31 @@ function choice(field, { read, write }) {
 function number(field, { read, write }) {
   const [from, to, step] = SPANS[field.name] ?? [field.min, field.max, field.isWhole ? 1 : 0.01];
   const hasSlider = from !== undefined && to !== undefined && to - from <= 512;
-  const input = h("input", { type: "number", min: field.min, max: field.max,
-    step: field.isWhole ? 1 : "any", placeholder: field.isNullable ? "auto" : "", oninput: () => {
+  const input = h("input", {
+    type: "number",
+    min: field.min,
+    max: field.max,
+    step: field.isWhole ? 1 : "any",
+    placeholder: field.isNullable ? "auto" : "",
+    oninput: () => {
       write(input.value === "" ? undefined : Number(input.value));
       if (slider) slider.value = input.value;
-    } });
-  const slider = hasSlider && h("input", { type: "range", tabindex: -1, "aria-hidden": "true",
-    min: from, max: to, step, oninput: () => {
-      input.value = slider.value;
-      write(Number(slider.value));
-    } });
+    },
+  });
+  const slider =
+    hasSlider &&
+    h("input", {
+      type: "range",
+      tabindex: -1,
+      "aria-hidden": "true",
+      min: from,
+      max: to,
+      step,
+      oninput: () => {
+        input.value = slider.value;
+        write(Number(slider.value));
+      },
+    });
   const refresh = () => {
     const value = read() ?? field.initial;
     if (document.activeElement !== input) input.value = value ?? "";
@@ -159,9 +211,12 @@ function number(field, { read, write }) {
 }
 
 function text(field, { read, write }) {
-  const input = h("input", { type: "text", maxLength: field.maxLength ?? 200,
-    placeholder: field.pattern?.includes(":") ? "16:9" : "", oninput: () =>
-      write(input.value === "" ? undefined : input.value) });
+  const input = h("input", {
+    type: "text",
+    maxLength: field.maxLength ?? 200,
+    placeholder: field.pattern?.includes(":") ? "16:9" : "",
+    oninput: () => write(input.value === "" ? undefined : input.value),
+  });
   const refresh = () => (input.value = read() ?? field.initial ?? "");
   refresh();
   return { element: input, focus: input, refresh };
@@ -170,9 +225,15 @@ function text(field, { read, write }) {
 /** Browsers' colour inputs know no opacity, so that is a slider of its own. */
 function colour(field, { read, write }) {
   const input = h("input", { type: "color", oninput: () => save() });
-  const opacity = field.hasAlpha &&
-    h("input", { type: "range", min: 0, max: 255, "aria-label": `${title(field.name)}: opacity`,
-      oninput: () => save() });
+  const opacity =
+    field.hasAlpha &&
+    h("input", {
+      type: "range",
+      min: 0,
+      max: 255,
+      "aria-label": `${title(field.name)}: opacity`,
+      oninput: () => save(),
+    });
   const code = h("code", null);
   const save = () => {
     const alpha = opacity ? Number(opacity.value) : 255;
@@ -192,10 +253,16 @@ function colour(field, { read, write }) {
 
 /** One of several kinds of object, such as the formats of the output. */
 function variants(field, { read, write }) {
-  const select = h("select", { onchange: () => {
-    write({ [field.tag]: select.value });
-    refresh();
-  } }, Object.keys(field.variants).map((each) => h("option", null, each)));
+  const select = h(
+    "select",
+    {
+      onchange: () => {
+        write({ [field.tag]: select.value });
+        refresh();
+      },
+    },
+    Object.keys(field.variants).map((each) => h("option", null, each)),
+  );
   const body = h("div", { class: "fields" });
   let shown = "";
   let inner = { element: body, refresh() {} };
@@ -211,9 +278,17 @@ function variants(field, { read, write }) {
   };
   refresh();
   return {
-    element: h("div", { class: "control-frame" },
-      h("label", { class: "control" }, h("span", { class: "control-name" }, title(field.tag)), select),
-      body),
+    element: h(
+      "div",
+      { class: "control-frame" },
+      h(
+        "label",
+        { class: "control" },
+        h("span", { class: "control-name" }, title(field.tag)),
+        select,
+      ),
+      body,
+    ),
     refresh,
   };
 }

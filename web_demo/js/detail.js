@@ -3,13 +3,13 @@
 import * as api from "./api.js";
 import { makeActions } from "./actions.js";
 import { makeCompare } from "./compare.js";
-import { byId, h, icon, setText } from "./dom.js";
-import * as facts from "./facts.js";
+import { byId, h, icon, setText, toast } from "./dom.js";
+import * as about from "./facts.js";
 import { fileName, format, saving, size } from "./format.js";
 import * as gallery from "./gallery.js";
 import { makePlayground } from "./playground.js";
 import * as router from "./router.js";
-import { PLAYGROUND, largest, ratio } from "./sources.js";
+import { PLAYGROUND, largest, ratio, whole } from "./sources.js";
 import { store } from "./store.js";
 import { list as uploads } from "./uploads.js";
 import { watch } from "./watch.js";
@@ -21,10 +21,24 @@ const ORIGINAL = "";
 /** Seconds of a URL's life that have to be left. */
 const MARGIN = 20;
 
+/** Failures that lie in what was asked for, or pass. */
+const RECIPES_FAULT = new Set([
+  "unknown-recipe",
+  "missing-watermark",
+  "crop-outside",
+  "cannot-fit",
+  "too-large-rendition",
+  "too-slow",
+  "too-costly",
+  "too-much-memory",
+  "gave-up",
+]);
+
 /** @type {HTMLDialogElement} */
 let dialog;
 let parts;
 let key = "";
+/** @type {"image" | "playground"} */
 let view = "image";
 let after = "";
 let before = ORIGINAL;
@@ -46,39 +60,90 @@ export function prepare() {
     h("label", { class: "picker" }, label, h("select", { onchange: act }));
   const first = choose("Before", ({ target }) => ((before = target.value), stage()));
   const second = choose("After", ({ target }) => ((after = target.value), stage()));
-  const playground = makePlayground(() => store.get(key), () => {
-    after = PLAYGROUND;
-    render();
-  });
+  const playground = makePlayground(
+    () => store.get(key),
+    (isLive) => {
+      after = PLAYGROUND;
+      render();
+      // On a phone the stage may be out of sight.
+      if (!isLive) dialog.scrollTo({ top: 0, behavior: "smooth" });
+    },
+  );
   const actions = makeActions(() => store.get(key));
+  const facts = h("div", { class: "facts-panel" });
   const tab = (name, label) =>
-    h("a", { "data-view": name, onclick: (event) => {
-      event.preventDefault();
-      router.replace(name, key);
-    } }, label);
+    h(
+      "a",
+      {
+        "data-view": name,
+        onclick: (event) => {
+          event.preventDefault();
+          router.replace(name, key);
+        },
+      },
+      label,
+    );
   const step = (name, label, by) =>
-    h("button", { type: "button", class: "button icon-only", "aria-label": label, title: label,
-      onclick: () => go(by) }, icon(name));
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button icon-only",
+        "aria-label": label,
+        title: label,
+        onclick: () => go(by),
+      },
+      icon(name),
+    );
   parts = {
-    compare, title, state, first, second, playground, actions,
-    choosers: h("div", { class: "stage-bar" }, first, second),
+    compare,
+    title,
+    state,
+    first,
+    second,
+    playground,
+    actions,
+    off: h("p", { class: "stage-off", hidden: true }, "Originals are not given out here"),
+    choosers: h("div", { class: "stage-bar" }),
     note: h("div", { class: "stage-note" }),
-    tabs: h("nav", { class: "tabs", "aria-label": "Views of this picture" },
-      tab("image", "Details"), tab("playground", "Playground")),
-    facts: h("div", { class: "facts-panel" }),
+    tabs: h(
+      "nav",
+      { class: "tabs", "aria-label": "Views of this picture" },
+      tab("image", "Details"),
+      tab("playground", "Playground"),
+    ),
+    facts,
+    body: h("div", { class: "side-body" }, facts, actions.element, playground.element),
     previous: step("left", "Newer picture", -1),
     next: step("right", "Older picture", 1),
   };
+  parts.choosers.append(first, parts.off, second);
   dialog.append(
     h("div", { class: "stage" }, parts.choosers, compare.element, parts.note),
-    h("div", { class: "side" },
-      h("header", { class: "side-head" },
+    h(
+      "div",
+      { class: "side" },
+      h(
+        "header",
+        { class: "side-head" },
         h("div", { class: "side-title" }, title, state),
-        parts.previous, parts.next,
-        h("button", { type: "button", class: "button icon-only", "aria-label": "Close",
-          title: "Close", onclick: () => router.leave() }, icon("close"))),
+        parts.previous,
+        parts.next,
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button icon-only",
+            "aria-label": "Close",
+            title: "Close",
+            onclick: () => router.leave(),
+          },
+          icon("close"),
+        ),
+      ),
       parts.tabs,
-      h("div", { class: "side-body" }, parts.facts, actions.element, playground.element)),
+      parts.body,
+    ),
     h("div", { class: "toasts" }),
   );
   dialog.addEventListener("cancel", (event) => {
@@ -93,8 +158,11 @@ export function prepare() {
     unshowable.add(key);
     stage();
   });
-  store.addEventListener("change", ({ detail }) => detail === key && render());
-  store.addEventListener("remove", ({ detail }) => detail === key && router.leave());
+  store.on("change", (changed) => {
+    if (changed === key) render();
+    else if (key) renderSteps();
+  });
+  store.on("remove", (removed) => removed === key && router.leave());
 }
 
 /** @param {router.Route} route */
@@ -106,6 +174,7 @@ export function show(route) {
     return;
   }
   const isOther = route.key !== key;
+  if (isOther || route.view !== view) parts.body.scrollTop = 0;
   key = route.key;
   view = route.view;
   if (isOther) {
@@ -131,7 +200,10 @@ async function load() {
     store.put([await api.getImage(mine)]);
     if (store.get(mine)?.status === "processing") watch(mine, store.get(mine)?.version);
   } catch (error) {
-    if (mine === key && !store.get(key)) {
+    if (error.status === 404 && store.get(mine)) {
+      toast(error.message, "error");
+      store.remove(mine);
+    } else if (mine === key && !store.get(key)) {
       setText(parts.state, "");
       parts.note.replaceChildren(icon("alert"), h("p", null, error.message));
     }
@@ -161,10 +233,7 @@ function go(by) {
 function render() {
   const picture = store.get(key);
   setText(parts.title, fileName(key));
-  const keys = gallery.order();
-  const at = keys.indexOf(key);
-  parts.previous.disabled = at <= 0;
-  parts.next.disabled = at < 0 || at >= keys.length - 1;
+  renderSteps();
   for (const tab of parts.tabs.children) {
     tab.href = router.hrefOf(tab.dataset.view, key);
     if (tab.dataset.view === view) tab.setAttribute("aria-current", "page");
@@ -189,15 +258,26 @@ function render() {
     after = name;
     stage();
   };
+  const wasOpen = parts.facts.querySelector("details")?.open;
   parts.facts.replaceChildren(
     ...[
-      facts.renditions(picture, pick),
-      facts.timings(picture, upload?.uploadMs),
-      facts.palette(picture),
-      facts.metadata(picture),
+      about.renditions(picture, pick),
+      about.timings(picture, upload?.uploadMs),
+      about.palette(picture),
+      about.metadata(picture),
     ].filter((each) => each !== null),
   );
+  const code = parts.facts.querySelector("details");
+  if (code && wasOpen) code.open = true;
   stage();
+}
+
+/** To the neighbours in the gallery, once it has them. */
+function renderSteps() {
+  const keys = gallery.order();
+  const at = keys.indexOf(key);
+  parts.previous.disabled = at <= 0;
+  parts.next.disabled = at < 0 || at >= keys.length - 1;
 }
 
 function stateOf(picture) {
@@ -214,28 +294,35 @@ function stage() {
   const rendition = (name) => made.find((each) => each.name === name);
   if (picture && !rendition(after)) after = largest(picture)?.name ?? "";
   const isOriginal = before === ORIGINAL || !rendition(before);
-  const other = made.find((each) => each.name !== after);
-  const first = isOriginal && original ? null : rendition(before) ?? other;
+  const other = [...(picture ? whole(picture) : []), ...made].find(({ name }) => name !== after);
+  const first = isOriginal && original ? null : (rendition(before) ?? other);
   const names = made.map((each) => [each.name, each.name]);
-  fill(parts.first, [...(original ? [[ORIGINAL, "Original"]] : []), ...names],
-    first?.name ?? ORIGINAL);
+  fill(
+    parts.first,
+    [...(original ? [[ORIGINAL, "Original"]] : []), ...names],
+    first?.name ?? ORIGINAL,
+  );
   fill(parts.second, names, after);
   parts.choosers.hidden = made.length === 0;
   const side = (each) => ({
-    label: `${each.name} · ${format(each.type)} · ${size(each.bytes)}${
-      picture?.bytes ? ` (${saving(each.bytes, picture.bytes)})` : ""}`,
+    name: each.name,
+    facts: `${format(each.type)} · ${size(each.bytes)}${
+      picture?.bytes ? ` (${saving(each.bytes, picture.bytes)})` : ""
+    }`,
     url: api.versionedUrl(each, picture.version),
     ratio: each.width / each.height,
   });
-  const whole = original && {
-    label: `Original · ${format(picture.format)} · ${size(picture.bytes)}`,
+  const uploaded = original && {
+    name: "Original",
+    facts: `${format(picture.format)} · ${size(picture.bytes)}`,
     url: original.url,
     ratio: ratio(picture),
   };
   const shown = rendition(after);
-  const left = first ? side(first) : whole || null;
-  parts.compare.element.hidden = !shown && !whole;
+  const left = first ? side(first) : uploaded || null;
+  parts.compare.element.hidden = !shown && !uploaded;
   parts.compare.show(left, shown ? side(shown) : null);
+  parts.off.hidden = areOriginalsOn || made.length === 0;
   explain(picture);
 }
 
@@ -253,10 +340,19 @@ function explain(picture) {
   if (picture.status === "failed" && picture.error) {
     parts.note.replaceChildren(
       icon("alert"),
-      h("div", null,
+      h(
+        "div",
+        null,
         h("p", { class: "stage-title" }, picture.error.message),
-        h("p", { class: "faint" }, `Code: ${picture.error.code}. `,
-          "Upload another file, or make it again with another recipe.")));
+        h(
+          "p",
+          { class: "faint" },
+          `Code: ${picture.error.code}.`,
+          RECIPES_FAULT.has(picture.error.code) &&
+            " Another recipe may help: make it again with one.",
+        ),
+      ),
+    );
   } else if (picture.status === "processing" && !picture.renditions.length) {
     parts.note.replaceChildren(h("span", { class: "spinner" }), h("p", null, "Developing"));
   } else if (parts.note.childElementCount) parts.note.replaceChildren();

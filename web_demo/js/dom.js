@@ -1,11 +1,13 @@
 // Building and finding elements; what is said to people who listen instead of look.
 
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
 /**
  * An element with properties (`class`, `on…` listeners, `aria-…`, `data-…`, or any of its own) and
  * children. Text is never read as HTML.
  * @param {string} tag
  * @param {Record<string, any> | null} [props]
- * @param {...(Node | string | number | null | undefined | false)} children
+ * @param {...(Child | Child[])} children
  * @returns {any}
  */
 export function h(tag, props, ...children) {

@@ -85,7 +85,14 @@ export const PRESETS = {
   },
   Proof: {
     resize: { width: 900 },
-    watermark: { text: "PROOF", tiled: true, rotation: -30, size: 0.08, margin: 0.08, opacity: 0.4 },
+    watermark: {
+      text: "PROOF",
+      tiled: true,
+      rotation: -30,
+      size: 0.08,
+      margin: 0.08,
+      opacity: 0.4,
+    },
     output: { format: "jpeg" },
   },
   "Tiny AVIF": { resize: { width: 800 }, output: { format: "avif", quality: 40 } },

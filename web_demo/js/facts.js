@@ -20,30 +20,79 @@ export function renditions(picture, choose) {
     const file = `${stem(picture.key)}-${each.name}.${each.path.split(".").pop()}`;
     const button = (props, name, tag) =>
       h(tag, { class: "button icon-only small", ...props, title: props["aria-label"] }, icon(name));
-    return h("tr", { "data-name": each.name },
-      h("th", { scope: "row" },
-        h("button", { type: "button", class: "plain", onclick: () => choose(each.name) }, each.name),
-        h("span", { class: "sub" }, show.format(each.type))),
+    return h(
+      "tr",
+      { "data-name": each.name },
+      h(
+        "th",
+        { scope: "row" },
+        h(
+          "button",
+          { type: "button", class: "plain", onclick: () => choose(each.name) },
+          each.name,
+        ),
+        h("span", { class: "sub" }, show.format(each.type)),
+      ),
       h("td", null, show.dimensions(each.width, each.height)),
-      h("td", null, show.size(each.bytes),
-        h("span", { class: "sub" }, show.saving(each.bytes, picture.bytes))),
+      h(
+        "td",
+        null,
+        show.size(each.bytes),
+        h("span", { class: "sub" }, show.saving(each.bytes, picture.bytes)),
+      ),
       h("td", null, each.ms),
-      h("td", { class: "row-actions" },
-        button({ type: "button", "aria-label": `Copy the URL of ${each.name}`,
-          onclick: () => copy(publicUrl(each), `the URL of ${each.name}`) }, "copy", "button"),
-        button({ href: versionedUrl(each, picture.version), download: file,
-          "aria-label": `Download ${each.name}` }, "down", "a")));
+      h(
+        "td",
+        { class: "row-actions" },
+        button(
+          {
+            type: "button",
+            "aria-label": `Copy the URL of ${each.name}`,
+            onclick: () => copy(publicUrl(each), `the URL of ${each.name}`),
+          },
+          "copy",
+          "button",
+        ),
+        button(
+          {
+            href: versionedUrl(each, picture.version),
+            download: file,
+            "aria-label": `Download ${each.name}`,
+          },
+          "down",
+          "a",
+        ),
+      ),
+    );
   };
-  return h("section", null,
+  return h(
+    "section",
+    null,
     h("h3", null, "Renditions"),
-    h("div", { class: "table-frame" },
-      h("table", { "aria-label": "Renditions" },
-        h("thead", null, h("tr", null, h("th", { scope: "col" }, "Name"),
-          h("th", { scope: "col" }, "Pixels"), h("th", { scope: "col" }, "Bytes"),
-          h("th", { scope: "col", title: "Milliseconds that it took to make" }, "ms"),
-          h("th", { scope: "col" }, h("span", { class: "aside" }, "Actions")))),
-        h("tbody", null, picture.renditions.map(row)))),
-    markup(picture));
+    h(
+      "div",
+      { class: "table-frame" },
+      h(
+        "table",
+        { "aria-label": "Renditions" },
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            h("th", { scope: "col" }, "Name"),
+            h("th", { scope: "col" }, "Pixels"),
+            h("th", { scope: "col" }, "Bytes"),
+            h("th", { scope: "col", title: "Milliseconds that it took to make" }, "ms"),
+            h("th", { scope: "col" }, h("span", { class: "aside" }, "Actions")),
+          ),
+        ),
+        h("tbody", null, picture.renditions.map(row)),
+      ),
+    ),
+    markup(picture),
+  );
 }
 
 const stem = (key) => show.fileName(key).replace(/\.[^.]+$/, "");
@@ -60,15 +109,23 @@ function markup(picture) {
     .filter((each, _, all) => each.type === all[0].type)
     .sort((a, b) => a.width - b.width);
   const last = set.at(-1);
-  const image = last && `<img src="${publicUrl(last)}" srcset="${set
-    .map((each) => `${publicUrl(each)} ${each.width}w`)
-    .join(", ")}" sizes="100vw" width="${last.width}" height="${last.height}" alt="">`;
-  return h("details", { class: "code" },
+  const image =
+    last &&
+    `<img src="${publicUrl(last)}" srcset="${set
+      .map((each) => `${publicUrl(each)} ${each.width}w`)
+      .join(", ")}" sizes="100vw" width="${last.width}" height="${last.height}" alt="">`;
+  return h(
+    "details",
+    { class: "code" },
     h("summary", null, "HTML to paste"),
     h("pre", { tabindex: 0, "aria-label": "Markup" }, text),
-    h("div", { class: "row" },
+    h(
+      "div",
+      { class: "row" },
       copyButton("<picture>", () => text, "the <picture> markup"),
-      image && copyButton("<img srcset>", () => image, "the <img srcset> markup")));
+      image && copyButton("<img srcset>", () => image, "the <img srcset> markup"),
+    ),
+  );
 }
 
 /**
@@ -78,33 +135,68 @@ function markup(picture) {
 export function timings(picture, uploadMs) {
   const parts = steps(picture.timings, uploadMs).filter((step) => step.ms > 0);
   if (!parts.length) return null;
-  const bar = h("div", { class: "time-bar", "aria-hidden": "true" }, parts.map((step) => {
-    const part = h("span", { "data-step": step.name });
-    part.style.flexGrow = String(step.ms);
-    return part;
-  }));
-  return h("section", null,
-    h("h3", null, "Where the time went",
-      h("span", { class: "figure" }, show.duration(total(picture.timings, uploadMs)))),
+  const bar = h(
+    "div",
+    { class: "time-bar", "aria-hidden": "true" },
+    parts.map((step) => {
+      const part = h("span", { "data-step": step.name });
+      part.style.flexGrow = String(step.ms);
+      return part;
+    }),
+  );
+  return h(
+    "section",
+    null,
+    h(
+      "h3",
+      null,
+      "Where the time went",
+      h("span", { class: "figure" }, show.duration(total(picture.timings, uploadMs))),
+    ),
     bar,
-    h("dl", { class: "legend" }, parts.map((step) =>
-      h("div", { title: step.meaning },
-        h("dt", null, h("i", { "data-step": step.name, "aria-hidden": "true" }), step.name),
-        h("dd", null, show.duration(step.ms))))));
+    h(
+      "dl",
+      { class: "legend" },
+      parts.map((step) =>
+        h(
+          "div",
+          { title: step.meaning },
+          h("dt", null, h("i", { "data-step": step.name, "aria-hidden": "true" }), step.name),
+          h("dd", null, show.duration(step.ms)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** @param {Picture} picture */
 export function palette(picture) {
   const colours = picture.analysis?.palette ?? [];
   if (!colours.length) return null;
-  return h("section", null,
+  return h(
+    "section",
+    null,
     h("h3", null, "Palette"),
-    h("div", { class: "swatches" }, colours.map((colour) => {
-      const swatch = h("button", { type: "button", class: "swatch", "aria-label": `Copy ${colour}`,
-        title: colour, onclick: () => copy(colour, colour) }, h("span", null, colour));
-      swatch.style.setProperty("--colour", colour);
-      return swatch;
-    })));
+    h(
+      "div",
+      { class: "swatches" },
+      colours.map((colour) => {
+        const swatch = h(
+          "button",
+          {
+            type: "button",
+            class: "swatch",
+            "aria-label": `Copy ${colour}`,
+            title: colour,
+            onclick: () => copy(colour, colour),
+          },
+          h("span", null, colour),
+        );
+        swatch.style.setProperty("--colour", colour);
+        return swatch;
+      }),
+    ),
+  );
 }
 
 /** @param {Picture} picture */
@@ -115,9 +207,16 @@ export function metadata(picture) {
   const rows = [
     ["Key", picture.key],
     ["Uploaded", show.moment(picture.uploaded)],
-    ["Original", [picture.format && show.format(picture.format),
-      picture.width && show.dimensions(picture.width, picture.height ?? 0),
-      picture.bytes && show.size(picture.bytes)].filter(Boolean).join(" · ")],
+    [
+      "Original",
+      [
+        picture.format && show.format(picture.format),
+        picture.width && show.dimensions(picture.width, picture.height ?? 0),
+        picture.bytes && show.size(picture.bytes),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    ],
     ["Frames", (picture.frames ?? 1) > 1 && String(picture.frames)],
     ["Recipe", typeof recipe === "object" ? "one of its own" : recipe],
     ["Camera", camera],
@@ -129,8 +228,16 @@ export function metadata(picture) {
     ["Sharpness", analysis.sharpness !== undefined && String(Math.round(analysis.sharpness))],
     ["SHA-256", analysis.sha256],
   ].filter(([, value]) => value);
-  return h("section", null,
+  return h(
+    "section",
+    null,
     h("h3", null, "Original"),
-    h("dl", { class: "facts" }, rows.map(([name, value]) =>
-      h("div", null, h("dt", null, name), h("dd", { title: value }, value)))));
+    h(
+      "dl",
+      { class: "facts" },
+      rows.map(([name, value]) =>
+        h("div", null, h("dt", null, name), h("dd", { title: value }, value)),
+      ),
+    ),
+  );
 }

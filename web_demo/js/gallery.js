@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { store } from "./store.js";
 import { makeTile } from "./tile.js";
-import { activity, isBusy } from "./watch.js";
+import { activity, watch } from "./watch.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -31,13 +31,13 @@ export function start() {
   new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
     rootMargin: "800px",
   }).observe(byId("more-zone"));
-  store.addEventListener("change", ({ detail: key }) => place(store.get(key)));
-  store.addEventListener("remove", ({ detail: key }) => drop(key));
-  api.health.addEventListener("reachable", () => {
+  store.on("change", (key) => place(store.get(key)));
+  store.on("remove", (key) => drop(key));
+  api.health.on("reachable", () => {
     if (hasFailed) filter(status);
   });
-  activity.addEventListener("idle", refresh);
-  setInterval(() => !document.hidden && !isBusy() && refresh(), REFRESH);
+  activity.on("idle", refresh);
+  setInterval(() => !document.hidden && refresh(), REFRESH);
   filter("");
 }
 
@@ -107,6 +107,7 @@ async function refresh() {
 /** @param {Picture | undefined} picture */
 function place(picture) {
   if (!picture) return;
+  if (picture.status === "processing") watch(picture.key, picture.version);
   const tile = tiles.get(picture.key);
   if (!fits(picture)) {
     if (tile) drop(picture.key);

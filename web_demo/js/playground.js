@@ -16,7 +16,7 @@ const LONGEST_WAIT = 60_000;
 
 /**
  * @param {() => api.Picture | undefined} current
- * @param {() => void} onResult
+ * @param {(isLive: boolean) => void} onResult whether it follows each change
  * @returns {{element: HTMLElement, open: () => void}}
  */
 export function makePlayground(current, onResult) {
@@ -28,19 +28,53 @@ export function makePlayground(current, onResult) {
 
   const groups = h("div", { class: "groups" });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const result = h("p", { class: "result", "data-testid": "playground-result" }, "Nothing run yet.");
+  const result = h(
+    "p",
+    { class: "result", "data-testid": "playground-result" },
+    "Nothing run yet.",
+  );
   const json = h("pre", { tabindex: 0, "aria-label": "Recipe" });
   const live = h("input", { type: "checkbox", role: "switch" });
-  const run = h("button", { type: "button", class: "button primary", onclick: () => start() },
-    "Develop");
-  const presets = h("div", { class: "presets", role: "group", "aria-label": "Presets" },
-    Object.keys(PRESETS).map((name) => h("button", { type: "button", class: "button small",
-      onclick: () => use(PRESETS[name]) }, name)));
-  const element = h("div", { class: "playground" }, presets, groups,
-    h("details", { class: "code" }, h("summary", null, "Recipe"), json,
-      h("div", { class: "row" }, copyButton("Copy recipe", () => json.textContent, "the recipe"))),
-    h("div", { class: "run" }, problem, result,
-      h("div", { class: "row" }, run, h("label", { class: "switch" }, live, "Run at each change"))));
+  const run = h(
+    "button",
+    { type: "button", class: "button primary", onclick: () => start() },
+    "Develop",
+  );
+  const presets = h(
+    "div",
+    { class: "presets", role: "group", "aria-label": "Presets" },
+    Object.keys(PRESETS).map((name) =>
+      h(
+        "button",
+        { type: "button", class: "button small", onclick: () => use(PRESETS[name]) },
+        name,
+      ),
+    ),
+  );
+  const element = h(
+    "div",
+    { class: "playground" },
+    presets,
+    groups,
+    h(
+      "details",
+      { class: "code" },
+      h("summary", null, "Recipe"),
+      json,
+      h(
+        "div",
+        { class: "row" },
+        copyButton("Copy recipe", () => json.textContent, "the recipe"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "run" },
+      problem,
+      result,
+      h("div", { class: "row" }, run, h("label", { class: "switch" }, live, "Run at each change")),
+    ),
+  );
 
   async function open() {
     building ??= build();
@@ -50,8 +84,11 @@ export function makePlayground(current, onResult) {
   async function build() {
     try {
       const byGroup = operations(await api.getRecipeSchema());
-      groups.replaceChildren(...Object.entries(byGroup).flatMap(([name, fields]) =>
-        fields.length ? [group(name, fields)] : []));
+      groups.replaceChildren(
+        ...Object.entries(byGroup).flatMap(([name, fields]) =>
+          fields.length ? [group(name, fields)] : [],
+        ),
+      );
       refresh();
     } catch {
       building = undefined;
@@ -61,21 +98,30 @@ export function makePlayground(current, onResult) {
 
   let controls = [];
   function group(name, fields) {
-    const made = fields.map((field) => makeControl(field, {
-      read: () => draft[field.name],
-      write: (value) => {
-        if (value === undefined) delete draft[field.name];
-        else draft[field.name] = value;
-        changed();
-      },
-    }));
+    const made = fields.map((field) =>
+      makeControl(field, {
+        read: () => draft[field.name],
+        write: (value) => {
+          if (value === undefined) delete draft[field.name];
+          else draft[field.name] = value;
+          changed();
+        },
+      }),
+    );
     controls.push(...made);
     const count = h("span", { class: "count" });
     const names = fields.map((field) => field.name);
-    controls.push({ element: count, refresh: () =>
-      setText(count, String(names.filter((each) => draft[each] !== undefined).length || "")) });
-    return h("details", { class: "group", open: name === "Geometry" || name === "Output" },
-      h("summary", null, name, count), made.map((each) => each.element));
+    controls.push({
+      element: count,
+      refresh: () =>
+        setText(count, String(names.filter((each) => draft[each] !== undefined).length || "")),
+    });
+    return h(
+      "details",
+      { class: "group", open: name === "Geometry" || name === "Output" },
+      h("summary", null, name, count),
+      made.map((each) => each.element),
+    );
   }
 
   function use(preset) {
@@ -138,11 +184,13 @@ export function makePlayground(current, onResult) {
     }
     const left = leftOut.length ? ` Left out, for want of room: ${leftOut.join(", ")}.` : "";
     const text = `${show.format(made.type)} ${show.dimensions(made.width, made.height)}, ${show.size(
-      made.bytes)} (${show.saving(made.bytes, picture.bytes)}), made in ${made.ms} ms, here after ${
-      show.duration(took)}.${left}`;
+      made.bytes,
+    )} (${show.saving(made.bytes, picture.bytes)}), made in ${made.ms} ms, here after ${show.duration(
+      took,
+    )}.${left}`;
     setText(result, text);
     announce(`Developed: ${text}`);
-    onResult();
+    onResult(live.checked);
   }
 
   return { element, open };
@@ -159,7 +207,7 @@ async function base(picture) {
 function arrival(key, version) {
   return new Promise((resolve, reject) => {
     const end = (act, value) => {
-      store.removeEventListener("change", look);
+      stop();
       clearTimeout(timeout);
       act(value);
     };
@@ -170,10 +218,11 @@ function arrival(key, version) {
       }
     };
     const timeout = setTimeout(
-      () => end(reject, new Error("It has been in the queue for a minute. It comes when it comes.")),
+      () =>
+        end(reject, new Error("It has been in the queue for a minute. It comes when it comes.")),
       LONGEST_WAIT,
     );
-    store.addEventListener("change", look);
+    const stop = store.on("change", look);
     look();
   });
 }

@@ -38,7 +38,8 @@ export function all() {
  */
 export function start(element, hint) {
   select = element;
-  const describe = () => setText(hint, known[select.value] ? summary(known[select.value]) : "\u00a0");
+  const describe = () =>
+    setText(hint, known[select.value] ? summary(known[select.value]) : "\u00a0");
   const fill = async () => {
     try {
       const names = Object.keys(await all());
@@ -47,7 +48,10 @@ export function start(element, hint) {
       describe();
     } catch {
       // The banner says so; the next answer of the API is the occasion to try again.
-      api.health.addEventListener("reachable", fill, { once: true });
+      const stop = api.health.on("reachable", () => {
+        stop();
+        fill();
+      });
     }
   };
   select.addEventListener("change", describe);

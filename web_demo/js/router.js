@@ -28,6 +28,7 @@ export const hrefOf = (view, key) => `#/${view}/${encodeURIComponent(key)}`;
 
 /** How many of our own routes lie behind the open one, so that closing can go back. */
 let depth = 0;
+let isLeaving = false;
 
 /**
  * Tells of the route now and at each change.
@@ -36,6 +37,7 @@ let depth = 0;
 export function start(show) {
   const go = () => {
     const route = parse(location.hash);
+    isLeaving = false;
     depth = route.view === "gallery" ? 0 : depth + 1;
     show(route);
   };
@@ -54,8 +56,10 @@ export function replace(view, key) {
   window.dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
-/** Leaves what is open. */
+/** Leaves what is open. Safe to call again before the browser has got there. */
 export function leave() {
+  if (isLeaving || parse(location.hash).view === "gallery") return;
+  isLeaving = true;
   if (depth === 1) history.back();
   else location.hash = "#/";
 }

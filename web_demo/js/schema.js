@@ -4,7 +4,9 @@
  * @typedef {object} Field
  * @property {string} name
  * @property {"number" | "toggle" | "choice" | "colour" | "text" | "object" | "variants"} kind
- * @property {string} description
+ * @property {string} description one sentence or two
+ * @property {string} more what else there is to say
+ * @property {string} unit
  * @property {boolean} isRequired
  * @property {boolean} isNullable
  * @property {any} [initial] the schema's default
@@ -25,14 +27,26 @@
 export const GROUPS = {
   Geometry: ["resize", "crop", "trim", "rotate", "flip", "flop", "corners", "circle", "pad"],
   Colour: [
-    "brightness", "contrast", "saturation", "hue", "gamma", "normalize", "grayscale", "sepia",
-    "tint", "negate", "threshold", "background",
+    "brightness",
+    "contrast",
+    "saturation",
+    "hue",
+    "gamma",
+    "normalize",
+    "grayscale",
+    "sepia",
+    "tint",
+    "negate",
+    "threshold",
+    "background",
   ],
   Filters: ["blur", "sharpen", "median", "pixelate", "emboss", "edges"],
   Watermark: ["watermark"],
   Output: ["output"],
   Other: [],
 };
+
+const UNITS = { "Pixels.": "px" };
 
 /** Not for an experiment with one rendition. */
 const LEFT_OUT = new Set(["name", "densities"]);
@@ -69,7 +83,7 @@ function field(schema, name, definition, isRequired) {
   const own = { ...types[0], ...definition };
   const common = {
     name,
-    description: (definition.description ?? types[0].description ?? "").split("\n\n").join(" "),
+    ...described(definition.description ?? types[0].description ?? ""),
     isRequired,
     isNullable: types.length < options.length,
     initial: definition.default ?? undefined,
@@ -103,6 +117,17 @@ function field(schema, name, definition, isRequired) {
     return { ...common, kind: "colour", hasAlpha: own.pattern.includes("{2}") };
   }
   return { ...common, kind: "text", maxLength: own.maxLength, pattern: own.pattern };
+}
+
+/** A word alone is a unit; after an empty line comes what is for those who look closer. */
+function described(text) {
+  const [first, ...rest] = text.replaceAll("`", "").split("\n\n");
+  const isUnit = /^\w+\.$/.test(first);
+  return {
+    description: isUnit ? "" : first,
+    more: rest.join(" "),
+    unit: isUnit ? (UNITS[first] ?? first.slice(0, -1).toLowerCase()) : "",
+  };
 }
 
 function resolve(schema, definition) {

@@ -15,9 +15,9 @@ let isAsking = false;
 /** Asks for figures for as long as the page is looked at. */
 export function start() {
   document.addEventListener("visibilitychange", () => schedule(0));
-  activity.addEventListener("busy", () => schedule(0));
-  api.health.addEventListener("unreachable", () => pulse("down", "API unreachable"));
-  api.health.addEventListener("denied", () => pulse("down", "Credentials needed"));
+  activity.on("busy", () => schedule(0));
+  api.health.on("unreachable", () => pulse("down", "API unreachable"));
+  api.health.on("denied", () => pulse("down", "Credentials needed"));
   schedule(0);
 }
 

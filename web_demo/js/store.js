@@ -1,12 +1,18 @@
-// The pictures that the page knows, by key. Emits `change` and `remove` with the key as `detail`.
+// The pictures that the page knows, by key. Emits `change` and `remove` with the key.
+
+import { Signal } from "./signal.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
-class Store extends EventTarget {
+/** Milliseconds for which a deleted picture stays out, whatever a list says. */
+const SETTLING = 10_000;
+
+/** @extends {Signal<string>} */
+class Store extends Signal {
   /** @type {Map<string, Picture>} */
   #pictures = new Map();
-  /** Keys that were deleted here: a list that was under way must not bring them back. */
-  #deleted = new Set();
+  /** Keys that were deleted, and when: the pipeline takes a moment to see it. */
+  #deleted = new Map();
 
   /** @param {string} key */
   get(key) {
@@ -24,19 +30,19 @@ class Store extends EventTarget {
    */
   put(pictures) {
     for (const picture of pictures) {
-      if (this.#deleted.has(picture.key)) continue;
+      if (Date.now() - (this.#deleted.get(picture.key) ?? 0) < SETTLING) continue;
       const known = this.#pictures.get(picture.key);
       if (known && !isNewer(picture, known)) continue;
       this.#pictures.set(picture.key, picture);
-      this.dispatchEvent(new CustomEvent("change", { detail: picture.key }));
+      this.emit("change", picture.key);
     }
   }
 
   /** @param {string} key */
   remove(key) {
-    this.#deleted.add(key);
+    this.#deleted.set(key, Date.now());
     this.#pictures.delete(key);
-    this.dispatchEvent(new CustomEvent("remove", { detail: key }));
+    this.emit("remove", key);
   }
 }
 

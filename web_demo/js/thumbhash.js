@@ -4,7 +4,7 @@
 const EDGE = 32;
 
 /**
- * @typedef {{width: number, height: number, rgba: Uint8ClampedArray}} Bitmap
+ * @typedef {{width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>}} Bitmap
  */
 
 /**

@@ -85,7 +85,12 @@ function image(picture, isEager) {
   const reveal = () => shown.classList.add("is-loaded");
   shown.addEventListener("load", reveal);
   shown.addEventListener("error", () => shown.remove());
-  const all = h("picture", null, sources.map((each) => h("source", { ...each, sizes })), shown);
+  const all = h(
+    "picture",
+    null,
+    sources.map((each) => h("source", { ...each, sizes })),
+    shown,
+  );
   // Last, so that the browser has all sources to choose from and fetches no other.
   shown.src = `${new URL(fallback.path, document.baseURI).href}?v=${picture.version}`;
   if (shown.complete && shown.naturalWidth) reveal();

@@ -10,6 +10,8 @@ import { hrefOf } from "./router.js";
 /** @typedef {import("./uploads.js").Upload} Upload */
 
 const STATIONS = ["Uploaded", "Queued", "Processing", "Done"];
+/** What the first is called before it is reached. */
+const FIRST = { waiting: "Waiting", sending: "Uploading" };
 const TICK = 100;
 
 /** @type {Map<number, {element: HTMLElement, update: () => void}>} */
@@ -20,17 +22,17 @@ let ticking = 0;
 export function start() {
   const tray = byId("tray");
   const list = byId("traces");
-  queue.uploads.addEventListener("add", ({ detail: upload }) => {
+  queue.uploads.on("add", (upload) => {
     const row = makeRow(upload);
     rows.set(upload.id, row);
     list.prepend(row.element);
     refresh(tray);
   });
-  queue.uploads.addEventListener("change", ({ detail: upload }) => {
+  queue.uploads.on("change", (upload) => {
     rows.get(upload.id)?.update();
     refresh(tray);
   });
-  queue.uploads.addEventListener("remove", ({ detail: upload }) => {
+  queue.uploads.on("remove", (upload) => {
     const row = rows.get(upload.id);
     const hadFocus = row?.element.contains(document.activeElement);
     row?.element.remove();
@@ -55,7 +57,11 @@ function refresh(tray) {
   const failed = over.length - done;
   const active = all.length - over.length;
   tray.toggleAttribute("data-empty", all.length === 0);
-  const parts = [active && `${active} on the way`, done && `${done} done`, failed && `${failed} not`];
+  const parts = [
+    active && `${active} on the way`,
+    done && `${done} done`,
+    failed && `${failed} not done`,
+  ];
   const text = parts.filter(Boolean).join(" · ");
   setText(byId("tray-count"), text);
   byId("tray-clear").disabled = over.length === 0;
@@ -98,7 +104,8 @@ function makeRow(upload) {
   });
   const stations = STATIONS.map((label) => {
     const time = h("span", { class: "station-time" });
-    return { element: h("li", null, h("span", { class: "station-name" }, label), time), time };
+    const name = h("span", { class: "station-name" }, label);
+    return { element: h("li", null, name, time), name, time };
   });
   const reason = h("p", { class: "trace-reason" });
   const actions = h("span", { class: "trace-actions" });
@@ -111,7 +118,11 @@ function makeRow(upload) {
       { class: "trace-body" },
       h("div", { class: "trace-top" }, name, note, actions),
       bar,
-      h("ol", { class: "stations", "aria-label": "Stages" }, stations.map((each) => each.element)),
+      h(
+        "ol",
+        { class: "stations", "aria-label": "Stages" },
+        stations.map((each) => each.element),
+      ),
       reason,
     ),
   );
@@ -125,6 +136,7 @@ function makeRow(upload) {
     setText(reason, upload.reason ?? "");
     reason.hidden = !upload.reason;
     const times = stationTimes(upload, at, picture);
+    setText(stations[0].name, FIRST[upload.stage] ?? STATIONS[0]);
     stations.forEach(({ element: each, time }, index) => {
       setText(time, times[index] ?? "");
       each.dataset.state = index < at ? "past" : index === at ? "now" : "next";
@@ -168,8 +180,7 @@ function stationTimes(upload, at, picture) {
   return [sent, duration(queued), duration(working)];
 }
 
-const time = (iso) =>
-  iso ? new Date(iso).toLocaleTimeString("en-GB", { hour12: false }) : "";
+const time = (iso) => (iso ? new Date(iso).toLocaleTimeString("en-GB", { hour12: false }) : "");
 
 function renderBar(bar, upload, picture) {
   const percent = Math.round(upload.sent * 100);
@@ -183,18 +194,23 @@ function renderBar(bar, upload, picture) {
   const parts = steps(picture?.timings, upload.uploadMs);
   bar.title = parts.map((step) => `${step.name} ${step.ms} ms`).join(" · ");
   bar.setAttribute("aria-valuetext", bar.title);
-  append(bar, parts.map((step) => {
-    const part = h("span", { "data-step": step.name });
-    part.style.flexGrow = String(Math.max(step.ms, 1));
-    return part;
-  }));
+  append(
+    bar,
+    parts.map((step) => {
+      const part = h("span", { "data-step": step.name });
+      part.style.flexGrow = String(Math.max(step.ms, 1));
+      return part;
+    }),
+  );
 }
 
 function renderName(name, upload) {
   const label = upload.file.name || "Pasted picture";
   const link = upload.key && (upload.stage === "done" || upload.stage === "failed");
   name.replaceChildren(
-    link ? h("a", { href: hrefOf("image", upload.key), title: fileName(upload.key) }, label) : label,
+    link
+      ? h("a", { href: hrefOf("image", upload.key), title: fileName(upload.key) }, label)
+      : label,
   );
 }
 
@@ -202,8 +218,13 @@ function renderActions(place, upload) {
   const action = (name, label, act) =>
     h(
       "button",
-      { type: "button", class: "button icon-only small", title: label, onclick: () => act(upload),
-        "aria-label": `${label}: ${upload.file.name}` },
+      {
+        type: "button",
+        class: "button icon-only small",
+        title: label,
+        onclick: () => act(upload),
+        "aria-label": `${label}: ${upload.file.name}`,
+      },
       icon(name),
     );
   const hadFocus = place.contains(document.activeElement);
@@ -218,7 +239,8 @@ function renderActions(place, upload) {
 /** The file as the browser can show it; its type where it cannot. */
 function preview(upload) {
   const { file } = upload;
-  const frame = h("span", { class: "trace-picture", "aria-hidden": "true" });
+  const extension = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4) : "?";
+  const frame = h("span", { class: "trace-picture", "aria-hidden": "true" }, extension);
   if (!file.type.startsWith("image/")) return frame;
   const url = URL.createObjectURL(file);
   const release = () => URL.revokeObjectURL(url);

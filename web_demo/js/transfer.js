@@ -85,7 +85,10 @@ export function refusal(status, body, file) {
   if (code === "EntityTooLarge") {
     const most = Number(of("MaxSizeAllowed"));
     const limit = most ? ` Files may have at most ${size(most)}.` : "";
-    return [`The file is too large: it has ${size(file.size)}.${limit} Upload a smaller one.`, false];
+    return [
+      `The file is too large: it has ${size(file.size)}.${limit} Upload a smaller one.`,
+      false,
+    ];
   }
   if (code === "EntityTooSmall") return ["The file is empty. Choose another one.", false];
   if (code === "AccessDenied" && /expired/i.test(message)) {
@@ -94,6 +97,7 @@ export function refusal(status, body, file) {
   if (code === "AccessDenied") {
     return [`The storage refused the file: ${message || "access denied"}. Retry.`, true];
   }
-  if (status >= 500 || code === "SlowDown") return ["The storage is busy. Retry in a moment.", true];
+  if (status >= 500 || code === "SlowDown")
+    return ["The storage is busy. Retry in a moment.", true];
   return [`The storage refused the file (${code || status}). ${message}`.trim(), true];
 }

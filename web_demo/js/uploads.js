@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { size } from "./format.js";
+import { Signal } from "./signal.js";
 import { send, isExpired } from "./transfer.js";
 import { store } from "./store.js";
 import { watch, unwatch } from "./watch.js";
@@ -30,8 +31,11 @@ const MOST_FILES = 100;
  * @property {number} [queuedMs] until it was seen at work
  */
 
-/** `add`, `change` and `remove`, with the upload as `detail`. */
-export const uploads = new EventTarget();
+/**
+ * `add`, `change` and `remove`, with the upload.
+ * @type {Signal<Upload>}
+ */
+export const uploads = new Signal();
 
 /** @type {Map<number, Upload>} */
 const all = new Map();
@@ -51,7 +55,7 @@ export function add(files, recipe) {
   for (const file of files) {
     const upload = { id: nextId++, file, recipe, stage: /** @type {Stage} */ ("waiting"), sent: 0 };
     all.set(upload.id, upload);
-    emit("add", upload);
+    uploads.emit("add", upload);
   }
   pump();
 }
@@ -72,16 +76,12 @@ export function retry(upload) {
 export function dismiss(upload) {
   upload.abort?.abort();
   all.delete(upload.id);
-  emit("remove", upload);
-}
-
-function emit(name, upload) {
-  uploads.dispatchEvent(new CustomEvent(name, { detail: upload }));
+  uploads.emit("remove", upload);
 }
 
 function set(upload, changes) {
   Object.assign(upload, changes);
-  if (all.has(upload.id)) emit("change", upload);
+  if (all.has(upload.id)) uploads.emit("change", upload);
 }
 
 const count = (stage) => list().filter((each) => each.stage === stage).length;
@@ -108,7 +108,7 @@ async function ask(asking) {
     asking.forEach((upload, at) => {
       const answer = answers[at];
       if (upload.stage !== "waiting") return;
-      if (answer.problem) set(upload, { stage: "refused", reason: answer.problem.detail });
+      if ("problem" in answer) set(upload, { stage: "refused", reason: answer.problem.detail });
       else set(upload, { leave: answer, key: answer.key });
     });
   } catch (error) {
@@ -136,7 +136,13 @@ async function transfer(upload) {
   try {
     await send(leave, file, abort.signal, (sent) => set(upload, { sent }));
     const storedAt = performance.now();
-    set(upload, { stage: "stored", sent: 1, uploadMs: storedAt - since, storedAt, abort: undefined });
+    set(upload, {
+      stage: "stored",
+      sent: 1,
+      uploadMs: storedAt - since,
+      storedAt,
+      abort: undefined,
+    });
     watch(leave.key);
     reflect(upload);
   } catch (error) {
@@ -155,7 +161,7 @@ function resume() {
   pump();
 }
 
-api.health.addEventListener("reachable", () => {
+api.health.on("reachable", () => {
   if (isDown) resume();
 });
 
@@ -169,12 +175,12 @@ function reflect(upload) {
   } else set(upload, { stage: picture.status === "done" ? "done" : "stored" });
 }
 
-store.addEventListener("change", ({ detail: key }) => {
+store.on("change", (key) => {
   const upload = list().find((each) => each.key === key);
   if (upload) reflect(upload);
 });
 
-store.addEventListener("remove", ({ detail: key }) => {
+store.on("remove", (key) => {
   const upload = list().find((each) => each.key === key);
   unwatch(key);
   if (upload) dismiss(upload);

@@ -2,10 +2,13 @@
 // that is still in the queue has no entry yet: its 404 would stand in the console as an error.
 
 import * as api from "./api.js";
+import { Signal } from "./signal.js";
 import { store } from "./store.js";
 
 const SOONEST = 300;
 const LATEST = 2000;
+/** Pictures that are asked for one by one, rather than in the list. */
+const MOST_AT_ONCE = 3;
 
 /** Keys that are waited for -> the version they must have reached; "" for any. */
 const waited = new Map();
@@ -14,7 +17,7 @@ let pause = SOONEST;
 let isAsking = false;
 
 /** `busy` and `idle`: whether anything is waited for. */
-export const activity = new EventTarget();
+export const activity = new Signal();
 
 export const isBusy = () => waited.size > 0;
 
@@ -24,16 +27,18 @@ export const isBusy = () => waited.size > 0;
  * @param {string} [version] that it must have reached
  */
 export function watch(key, version = "") {
+  const before = waited.get(key);
+  if (before !== undefined && before >= version) return;
   const wasBusy = isBusy();
   waited.set(key, version);
-  if (!wasBusy) activity.dispatchEvent(new Event("busy"));
+  if (!wasBusy) activity.emit("busy");
   pause = SOONEST;
   schedule(pause / 2);
 }
 
 /** @param {string} key */
 export function unwatch(key) {
-  if (waited.delete(key) && !isBusy()) activity.dispatchEvent(new Event("idle"));
+  if (waited.delete(key) && !isBusy()) activity.emit("idle");
 }
 
 /** Whether a picture has become what is waited for. */
@@ -51,19 +56,19 @@ async function ask() {
   const before = waited.size;
   try {
     const known = [...waited.keys()].filter((key) => store.get(key));
-    if (known.length === waited.size && known.length <= 3) {
-      store.put(await Promise.all(known.map((key) => api.getImage(key))));
+    if (known.length === waited.size && known.length <= MOST_AT_ONCE) {
+      await Promise.all(known.map(askForOne));
     } else {
-      store.put((await api.listImages({ limit: 100 })).images);
-      await askForOlder();
+      const { images } = await api.listImages({ limit: 100 });
+      store.put(images);
+      await askForOlder(new Set(images.map(({ key }) => key)));
     }
     for (const [key, version] of [...waited]) {
       if (hasArrived(store.get(key), version)) unwatch(key);
     }
     pause = waited.size < before ? SOONEST : Math.min(LATEST, pause * 1.3);
-  } catch (error) {
-    // A picture that is gone will not come; everything else is tried again.
-    if (error.status === 404) for (const key of waited.keys()) if (store.get(key)) unwatch(key);
+  } catch {
+    // The banner says so; it is tried again.
     pause = LATEST;
   } finally {
     isAsking = false;
@@ -71,14 +76,20 @@ async function ask() {
   schedule(pause);
 }
 
-/** Pictures that were uploaded long ago and are made anew are not among the newest. */
-async function askForOlder() {
-  const older = [...waited]
-    .filter(([key, version]) => version && !hasArrived(store.get(key), version))
-    .map(([key]) => key)
-    .filter((key) => store.get(key))
-    .slice(0, 3);
-  store.put(await Promise.all(older.map((key) => api.getImage(key))));
+/** Pictures that are known, but not among the newest: uploaded long ago, or gone. */
+async function askForOlder(newest) {
+  const older = [...waited.keys()].filter((key) => store.get(key) && !newest.has(key));
+  await Promise.all(older.slice(0, MOST_AT_ONCE).map(askForOne));
+}
+
+async function askForOne(key) {
+  try {
+    store.put([await api.getImage(key)]);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    unwatch(key);
+    store.remove(key);
+  }
 }
 
 document.addEventListener("visibilitychange", () => schedule(0));
