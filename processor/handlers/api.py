@@ -18,7 +18,7 @@ config = Config(
 presigning = Config(
     signature_version="s3v4",
     # The bucket's region in its address: S3 redirects others, and browsers refuse to follow.
-    s3={"us_east_1_regional_endpoint": "regional"},
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 
 # Made once, while Lambda initialises the environment: clients are the slow part of a cold start.

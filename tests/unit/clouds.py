@@ -128,7 +128,7 @@ class FakeS3:
         IfNoneMatch: str | None = None,  # noqa: N803
         ContentType: str = "",  # noqa: N803
         CacheControl: str = "",  # noqa: N803
-    ) -> None:
+    ) -> dict[str, Any]:
         there = self.objects.get((Bucket, Key))
         if IfNoneMatch and there:
             raise error("PreconditionFailed", "PutObject")
@@ -145,6 +145,7 @@ class FakeS3:
             self.turned_back.append(Key)
         self.history.append((Key, written))
         self.objects[Bucket, Key] = written
+        return {"ETag": written.etag}
 
     @call
     def delete_object(self, Bucket: str, Key: str, IfMatch: str) -> None:  # noqa: N803

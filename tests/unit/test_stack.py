@@ -71,7 +71,7 @@ def proposes(stubber: Stubber, kind: str, **answer: object) -> None:
         {"Id": CHANGE_SET},
         {
             "StackName": "darkroom", "ChangeSetName": ANY, "ChangeSetType": kind,
-            "TemplateBody": "template", "Capabilities": ["CAPABILITY_IAM"], "Tags": ANY,
+            "TemplateBody": "template", "Capabilities": ANY, "Tags": ANY,
             "Parameters": [{"ParameterKey": "CodeKey", "ParameterValue": "code/1.zip"}],
         },
     )  # fmt: skip
