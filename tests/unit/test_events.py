@@ -181,8 +181,8 @@ def test_refuses_what_is_no_time(time: object, message: Callable[[str], str]) ->
 
 @pytest.mark.parametrize("recipe", [["x"], 5, {}, True])
 def test_refuses_a_recipe_that_is_no_name(recipe: object) -> None:
-    """Only a request has one, by its name."""
+    """Only a request has one: its name, or itself, as text."""
     body = json.loads(request_message(BUCKET, "a", "2026-05-01T12:00:00Z", UNKNOWN_SEQUENCER))
     body["Records"][0]["recipe"] = recipe
-    with pytest.raises(MalformedMessageError, match="not a name"):
+    with pytest.raises(MalformedMessageError, match="not a text"):
         read(json.dumps(body))
