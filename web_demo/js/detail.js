@@ -122,7 +122,7 @@ export function show(route) {
     return;
   }
   const isOther = route.key !== key;
-  if (isOther || route.view !== view) parts.body.scrollTop = 0;
+  const isElsewhere = isOther || route.view !== view;
   key = route.key;
   view = route.view;
   if (isOther) open();
@@ -135,6 +135,7 @@ export function show(route) {
     dialog.showModal();
     parts.title.focus();
   }
+  if (isElsewhere) parts.body.scrollTop = dialog.scrollTop = 0;
 }
 
 async function open() {

@@ -46,7 +46,12 @@ export function makeStage() {
 
   const compare = makeCompare();
   const choice = (label, act) =>
-    h("label", { class: "picker" }, label, h("select", { onchange: ({ target }) => act(target) }));
+    h(
+      "label",
+      { class: "picker" },
+      label,
+      h("select", { "aria-label": label, onchange: ({ target }) => act(target) }),
+    );
   const first = choice("Before", ({ value }) => {
     before = value;
     draw();
