@@ -45,8 +45,9 @@ function labelled(field, control) {
     : h("label", { class: "control" });
   element.append(name, control.element);
   const text = hint(field, id);
-  // A label's text is what its control is called: what explains it stays outside.
+  // Outside of the label, whose text would else be part of what the control is called.
   const frame = h("div", { class: "control-frame" }, element, text);
+  control.focus?.setAttribute("aria-label", title(field.name));
   if (text && control.focus) control.focus.setAttribute("aria-describedby", id);
   return { element: frame, refresh: control.refresh };
 }
@@ -256,6 +257,7 @@ function variants(field, { read, write }) {
   const select = h(
     "select",
     {
+      "aria-label": title(field.tag),
       onchange: () => {
         write({ [field.tag]: select.value });
         refresh();

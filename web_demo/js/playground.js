@@ -33,7 +33,7 @@ export function makePlayground(current, onResult) {
     { class: "result", "data-testid": "playground-result" },
     "Nothing run yet.",
   );
-  const json = h("pre", { tabindex: 0, "aria-label": "Recipe" });
+  const json = h("pre", { tabindex: 0, "aria-label": "Recipe as JSON" });
   const live = h("input", { type: "checkbox", role: "switch" });
   const run = h(
     "button",
@@ -133,11 +133,14 @@ export function makePlayground(current, onResult) {
   function refresh() {
     for (const control of controls) control.refresh();
     setText(json, JSON.stringify(recipeAlone(draft), null, 2));
+    for (const button of presets.children) {
+      const isSame = JSON.stringify(PRESETS[button.textContent]) === JSON.stringify(draft);
+      button.setAttribute("aria-pressed", String(isSame));
+    }
   }
 
   function changed() {
-    for (const control of controls) if (!control.element.matches(".control")) control.refresh();
-    setText(json, JSON.stringify(recipeAlone(draft), null, 2));
+    refresh();
     clearTimeout(timer);
     if (live.checked) timer = window.setTimeout(start, SETTLED);
   }

@@ -48,7 +48,7 @@ export function makeTile(picture, eager = 0) {
 function describe(picture) {
   if (picture.status === "failed") return picture.error?.message ?? "Failed";
   if (picture.status === "processing") {
-    return picture.retry ? "Trying again" : `Developing, ${ago(picture.uploaded)}`;
+    return picture.retry ? "Trying again" : `Uploaded ${ago(picture.uploaded)}`;
   }
   const pixels = picture.width ? `${dimensions(picture.width, picture.height ?? 0)} · ` : "";
   return `${pixels}${size(picture.bytes)} · ${plural(picture.renditions.length, "rendition")}`;
