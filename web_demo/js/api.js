@@ -172,18 +172,8 @@ export async function getRecipeSchema() {
 }
 
 /**
- * Where a rendition is, for people to copy.
+ * Where a rendition is. Its path tells its versions apart, so that no cache shows an old one.
  * @param {Rendition} rendition
  * @returns {string}
  */
 export const publicUrl = (rendition) => new URL(rendition.path, BASE).href;
-
-/**
- * Where the page loads a rendition from. Renditions keep their keys when they are made anew, so the
- * version keeps an old one from being shown out of a cache.
- * @param {Rendition} rendition
- * @param {string} version
- * @returns {string}
- */
-export const versionedUrl = (rendition, version) =>
-  `${publicUrl(rendition)}?v=${encodeURIComponent(version)}`;

@@ -1,6 +1,6 @@
 // What is known of one picture: its renditions, where the time went, its colours, its camera.
 
-import { publicUrl, versionedUrl } from "./api.js";
+import { publicUrl } from "./api.js";
 import { copy, copyButton, h, icon } from "./dom.js";
 import * as show from "./format.js";
 import { whole } from "./sources.js";
@@ -55,7 +55,7 @@ export function renditions(picture, choose) {
         ),
         button(
           {
-            href: versionedUrl(each, picture.version),
+            href: publicUrl(each),
             download: file,
             "aria-label": `Download ${each.name}`,
           },

@@ -1,6 +1,6 @@
 // Which renditions can stand for a picture, and how a browser chooses among them. Pure but for URLs.
 
-import { publicUrl, versionedUrl } from "./api.js";
+import { publicUrl } from "./api.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 /** @typedef {import("./api.js").Rendition} Rendition */
@@ -39,7 +39,7 @@ export function responsive(picture) {
     const srcset = shown
       .filter((each) => each.type === type)
       .sort((a, b) => a.width - b.width)
-      .map((each) => `${versionedUrl(each, picture.version)} ${each.width}w`)
+      .map((each) => `${publicUrl(each)} ${each.width}w`)
       .join(", ");
     return srcset ? [{ type, srcset }] : [];
   });

@@ -1,6 +1,6 @@
 // Where a picture is shown large: one rendition against the original, or against another one.
 
-import { versionedUrl } from "./api.js";
+import { publicUrl } from "./api.js";
 import { makeCompare } from "./compare.js";
 import { h, icon } from "./dom.js";
 import { format, saving, size } from "./format.js";
@@ -107,7 +107,7 @@ export function makeStage() {
   const side = (each) => ({
     name: each.name,
     facts: [format(each.type), " · ", size(each.bytes)].join("") + saved(each),
-    url: versionedUrl(each, picture.version),
+    url: publicUrl(each),
     ratio: each.width / each.height,
   });
 

@@ -1,5 +1,6 @@
 // One picture in the gallery. Its box is known before anything loads, so nothing shifts.
 
+import { publicUrl } from "./api.js";
 import { h, icon, setText } from "./dom.js";
 import { ago, dimensions, fileName, plural, size } from "./format.js";
 import { hrefOf } from "./router.js";
@@ -92,7 +93,7 @@ function image(picture, isEager) {
     shown,
   );
   // Last, so that the browser has all sources to choose from and fetches no other.
-  shown.src = `${new URL(fallback.path, document.baseURI).href}?v=${picture.version}`;
+  shown.src = publicUrl(fallback);
   if (shown.complete && shown.naturalWidth) reveal();
   return all;
 }
