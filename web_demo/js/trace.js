@@ -1,7 +1,7 @@
 // The list of uploads, each with the way of its picture from here to done, as it goes.
 
 import { h, icon, setText, append, byId, announce } from "./dom.js";
-import { duration, fileName } from "./format.js";
+import { duration, fileName, moment } from "./format.js";
 import { steps, total } from "./timing.js";
 import { store } from "./store.js";
 import * as queue from "./uploads.js";
@@ -102,6 +102,7 @@ function makeRow(upload) {
     "aria-valuemin": 0,
     "aria-valuemax": 100,
   });
+  const detail = h("p", { class: "trace-steps" });
   const stations = STATIONS.map((label) => {
     const time = h("span", { class: "station-time" });
     const name = h("span", { class: "station-name" }, label);
@@ -119,9 +120,14 @@ function makeRow(upload) {
       h("div", { class: "trace-top" }, name, note, actions),
       bar,
       h(
-        "ol",
-        { class: "stations", "aria-label": "Stages" },
-        stations.map((each) => each.element),
+        "div",
+        { class: "trace-line" },
+        h(
+          "ol",
+          { class: "stations", "aria-label": "Stages" },
+          stations.map((each) => each.element),
+        ),
+        detail,
       ),
       reason,
     ),
@@ -147,6 +153,8 @@ function makeRow(upload) {
       renderName(name, upload);
     }
     renderBar(bar, upload, picture);
+    setText(detail, upload.stage === "done" ? inside(picture) : "");
+    if (picture) stations[0].element.title = `S3 took it on ${moment(picture.uploaded)}`;
   };
   update();
   return { element, update };
@@ -179,6 +187,13 @@ function stationTimes(upload, at, picture) {
   const working = performance.now() - upload.storedAt - queued;
   return [sent, duration(queued), duration(working)];
 }
+
+/** What the time of processing went into. */
+const inside = (picture) =>
+  steps(picture?.timings)
+    .filter(({ name }) => name !== "queue")
+    .map(({ name, ms }) => `${name} ${ms}`)
+    .join(" · ");
 
 const time = (iso) => (iso ? new Date(iso).toLocaleTimeString("en-GB", { hour12: false }) : "");
 
