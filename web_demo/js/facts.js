@@ -17,7 +17,8 @@ import { steps, total } from "./timing.js";
 export function renditions(picture, choose) {
   if (!picture.renditions.length) return null;
   const row = (each) => {
-    const file = `${stem(picture.key)}-${each.name}.${each.path.split(".").pop()}`;
+    const extension = each.path.split("?")[0].split(".").pop();
+    const file = `${stem(picture.key)}-${each.name}.${extension}`;
     const button = (props, name, tag) =>
       h(tag, { class: "button icon-only small", ...props, title: props["aria-label"] }, icon(name));
     return h(
