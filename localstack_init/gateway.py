@@ -6,6 +6,7 @@ stack, so that what is made here holds CloudFormation's functions and is include
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -50,8 +51,8 @@ GATEWAY_ERRORS = {
     "API_CONFIGURATION_ERROR": (500, "internal", "The API is not set up right. Try again later."),
     "BAD_REQUEST_BODY": (400, "invalid-json", "The body cannot be read."),
     "BAD_REQUEST_PARAMETERS": (400, "invalid-parameter", "A parameter cannot be read."),
-    "DEFAULT_4XX": (None, "bad-request", "The request was refused before it came to the API."),
-    "DEFAULT_5XX": (None, "internal", "The API did not answer. Try again later."),
+    "DEFAULT_4XX": (400, "bad-request", "The request was refused before it came to the API."),
+    "DEFAULT_5XX": (500, "internal", "The API did not answer. Try again later."),
     "EXPIRED_TOKEN": (403, "forbidden", "The credentials have expired. Get new ones."),
     "INTEGRATION_FAILURE": (502, "unavailable", "The API did not answer. Try again later."),
     "INTEGRATION_TIMEOUT": (504, "unavailable", "The API took too long. Try again later."),
@@ -60,8 +61,11 @@ GATEWAY_ERRORS = {
     "MISSING_AUTHENTICATION_TOKEN": (401, "unauthorized", "Sign the request (SigV4)."),
     "QUOTA_EXCEEDED": (429, "throttled", "The API key's quota is used up."),
     "REQUEST_TOO_LARGE": (413, "body-too-large", "The body is too large."),
+    "RESOURCE_NOT_FOUND": (404, "not-found", "There is nothing here. See docs/openapi.yaml."),
     "THROTTLED": (429, "throttled", "Too many requests at once. Try again in a moment."),
+    "UNAUTHORIZED": (401, "unauthorized", "Credentials are missing or wrong."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "not-json", "Send JSON, with content-type: application/json."),
+    "WAF_FILTERED": (403, "forbidden", "The firewall does not let this request through."),
 }
 """What API Gateway answers by itself: status, code and detail of the problem document."""
 
@@ -115,17 +119,18 @@ def _answered(parameters: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _gateway_response(status: int | None, code: str, detail: str) -> dict[str, Any]:
-    title = f'"{HTTPStatus(status).phrase}"' if status else "$context.error.messageString"
-    number = status or "$context.status"
+def _gateway_response(status: int, code: str, detail: str) -> dict[str, Any]:
+    problem = {
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return {
-        **({"statusCode": str(status)} if status else {}),
+        "statusCode": str(status),
         "responseParameters": {
             "gatewayresponse.header.Content-Type": "'application/problem+json'",
             "gatewayresponse.header.Cache-Control": "'no-store'",
         },
-        "responseTemplates": {
-            "application/json": f'{{"title": {title}, "status": {number}, "code": "{code}", '
-            f'"detail": "{detail}"}}'
-        },
+        "responseTemplates": {"application/json": json.dumps(problem)},
     }
