@@ -1,0 +1,87 @@
+"""A deployed stack for the tests: in the cloud that AWS_ENDPOINT_URL names, or in a LocalStack of
+their own.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import boto3
+import pytest
+
+from darkroom.cloud import Cloud
+from localstack_init.deploy import Deployment, deploy, destroy
+
+from .integration.localstack import LocalStack
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture(scope="session")
+def own_localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack | None]:
+    """Give the session's LocalStack; none where AWS_ENDPOINT_URL names another cloud."""
+    if "AWS_ENDPOINT_URL" in os.environ:
+        yield None
+        return
+    with LocalStack(tmp_path_factory.mktemp("localstack")) as localstack:
+        localstack.wait_until_healthy()
+        yield localstack
+
+
+@pytest.fixture(scope="session")
+def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
+    """Lead boto3 to the cloud under test, and give its address."""
+    if own_localstack is None:
+        yield os.environ["AWS_ENDPOINT_URL"]
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", own_localstack.url)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield own_localstack.url
+
+
+def new_deployment() -> Deployment:
+    """Give a deployment that meets no other in the same account."""
+    name = f"darkroom-test-{uuid.uuid4().hex[:8]}"
+    usual = Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"], name)
+    return replace(usual, parameters={**usual.parameters, "TableName": name})
+
+
+@pytest.fixture(scope="session")
+def cloud(endpoint: str) -> Iterator[Cloud]:
+    """Give a deployed pipeline, shared by the tests that only put pictures through it."""
+    assert endpoint
+    deployment = new_deployment()
+    said: list[str] = []
+    yield Cloud(deploy(deployment, said.append))
+    destroy(deployment.stack, said.append)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], bytes]:
+    """Give the bytes of a sample photograph."""
+    return lambda name: (SAMPLES / name).read_bytes()
+
+
+def show_logs(item: pytest.Item, report: pytest.TestReport, *groups: str) -> None:
+    """Put the ends of LocalStack's log and of the functions' beside a failure.
+
+    ``groups`` are the stack's outputs that name log groups.
+    """
+    for value in getattr(item, "funcargs", {}).values() if report.failed else ():
+        if isinstance(value, LocalStack):
+            lines = value.log_text().splitlines()
+            report.sections.append(("LocalStack's log, its end", "\n".join(lines[-40:])))
+        if isinstance(value, Cloud):
+            for group in groups:
+                lines = _log_lines(value.outputs[group])
+                report.sections.append((f"{group}, its end", "\n".join(lines[-40:])))
+
+
+def _log_lines(group: str) -> list[str]:
+    pages = boto3.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    return [event["message"].rstrip() for page in pages for event in page["events"]]
