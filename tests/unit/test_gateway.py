@@ -1,6 +1,7 @@
 """What API Gateway is to import."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,5 +61,16 @@ def test_what_the_gateway_says_by_itself_is_a_problem(kind: str, response: dict[
     problem = json.loads(response["responseTemplates"]["application/json"])
     assert set(problem) == {"title", "status", "code", "detail"}, kind
     assert problem["status"] == int(response["statusCode"])
-    content_type = response["responseParameters"]["gatewayresponse.header.Content-Type"]
-    assert content_type == "'application/problem+json'"
+    headers = response["responseParameters"]
+    assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+    # Clients are told when to ask again where docs/openapi.yaml promises it.
+    assert ("gatewayresponse.header.Retry-After" in headers) == (problem["status"] == 503)
+
+
+def test_no_answer_of_the_gateway_is_hidden() -> None:
+    """None has a status for which the distribution shows a page of the site."""
+    template = (Path(__file__).parents[2] / "localstack_init" / "template.yaml").read_text()
+    replaced = set(re.findall(r"ResponseCode: ([0-9]+)", template))
+    assert replaced
+    responses = MADE["x-amazon-apigateway-gateway-responses"].values()
+    assert not replaced & {response["statusCode"] for response in responses}
