@@ -74,3 +74,40 @@ def test_no_answer_of_the_gateway_is_hidden() -> None:
     assert replaced
     responses = MADE["x-amazon-apigateway-gateway-responses"].values()
     assert not replaced & {response["statusCode"] for response in responses}
+
+
+@pytest.mark.parametrize(
+    ("condition", "security"),
+    [
+        ("ApiWantsSignature", [{"signature": []}]),
+        ("ApiWantsKey", [{"key": []}]),
+        ("none of them", []),
+    ],
+)
+def test_what_methods_ask_for(condition: str, security: list[dict[str, list[str]]]) -> None:
+    """Each method of each path asks for what ``ApiAuth`` says, and preflights for nothing."""
+    for item in resolved(MADE["paths"], condition).values():
+        for method, operation in item.items():
+            assert operation.get("security", []) == ([] if method == "options" else security)
+
+
+def test_signatures_are_those_of_aws() -> None:
+    """API Gateway takes the scheme of that name for AWS_IAM, the template's default."""
+    signature = MADE["components"]["securitySchemes"]["signature"]
+    assert signature["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert (signature["type"], signature["name"]) == ("apiKey", "Authorization")
+    template = (Path(__file__).parents[2] / "localstack_init" / "template.yaml").read_text()
+    assert "ApiWantsSignature: !Equals [!Ref ApiAuth, iam]" in template
+    assert re.search(r"  ApiAuth:\n    Type: String\n    Default: iam\n", template)
+
+
+def resolved(value: Any, condition: str) -> Any:
+    """A part of the template where one condition is true and the others are false."""
+    if isinstance(value, list):
+        return [resolved(each, condition) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value:
+        name, yes, no = value["Fn::If"]
+        return resolved(yes if name == condition else no, condition)
+    return {name: resolved(each, condition) for name, each in value.items()}
