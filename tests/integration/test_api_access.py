@@ -73,9 +73,7 @@ def is_unauthorized(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize("way", ["site", "own"])
-@pytest.mark.parametrize(
-    "method_and_path", ["GET stats", "POST uploads", "DELETE images/a", "PUT x"]
-)
+@pytest.mark.parametrize("asked", ["GET stats", "POST uploads", "DELETE images/a", "PUT x"])
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "0" * 40}, {"x-api-key": ""}])
 def test_who_has_no_key_is_refused(
     guarded: Guarded, way: str, asked: str, headers: dict[str, str]
@@ -185,3 +183,20 @@ def test_renditions_for_everybody(guarded: Guarded, sample: Sample) -> None:
     assert http.get(f"{endpoint}/{bucket}").status_code == 403
     assert http.put(url, content=b"other").status_code == 403
     assert http.get(f"{endpoint}/{cloud.outputs['RawBucket']}/a.jpg").status_code == 403
+
+
+def test_a_function_that_takes_no_more(guarded: Guarded) -> None:
+    """What Lambda throttles is told in a problem document that says when to ask again."""
+    function = guarded.cloud.outputs["ApiFunction"]
+    client = boto3.client("lambda")
+    client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    try:
+        answer = guarded.site.api("GET", "recipes", **{"x-api-key": guarded.key})
+    finally:
+        client.delete_function_concurrency(FunctionName=function)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "unavailable"
+    assert int(answer.headers["retry-after"]) > 0
+    again = guarded.site.api("GET", "recipes", **{"x-api-key": guarded.key})
+    assert again.status_code == 200
