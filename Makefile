@@ -101,6 +101,11 @@ test-browser: install ## Tests of the demo page, in Chromium; screenshots go to 
 fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
 	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)
 
+.PHONY: fuzz-api
+fuzz-api: $(darkroom) ## Look for requests that break the running emulator's API (SECONDS=3600)
+	@$(local) $(darkroom) upload samples/*.jpg >/dev/null; \
+	.venv/bin/python -m tests.integration.contract --max-time $(SECONDS) $(ARGS)
+
 .PHONY: bench-latency
 bench-latency: $(darkroom) ## Measure upload-to-done in the running emulator
 	@$(local) .venv/bin/python benchmarks/upload_to_done.py

@@ -54,8 +54,8 @@ GATEWAY_ERRORS = {
     "DEFAULT_4XX": (400, "bad-request", "The request was refused before it came to the API."),
     "DEFAULT_5XX": (500, "internal", "The API did not answer. Try again later."),
     "EXPIRED_TOKEN": (403, "forbidden", "The credentials have expired. Get new ones."),
-    "INTEGRATION_FAILURE": (502, "unavailable", "The API did not answer. Try again later."),
-    "INTEGRATION_TIMEOUT": (504, "unavailable", "The API took too long. Try again later."),
+    "INTEGRATION_FAILURE": (503, "unavailable", "The API did not answer. Try again in a moment."),
+    "INTEGRATION_TIMEOUT": (503, "unavailable", "The API took too long. Try again in a moment."),
     "INVALID_API_KEY": (401, "unauthorized", "Send a valid API key in the header x-api-key."),
     "INVALID_SIGNATURE": (403, "forbidden", "The request's signature is wrong."),
     "MISSING_AUTHENTICATION_TOKEN": (401, "unauthorized", "Sign the request (SigV4)."),
@@ -67,7 +67,12 @@ GATEWAY_ERRORS = {
     "UNSUPPORTED_MEDIA_TYPE": (415, "not-json", "Send JSON, with content-type: application/json."),
     "WAF_FILTERED": (403, "forbidden", "The firewall does not let this request through."),
 }
-"""What API Gateway answers by itself: status, code and detail of the problem document."""
+"""What API Gateway answers by itself: status, code and detail of the problem document.
+
+None has the status 502 or 504: CloudFront would show the site's page for those in its place.
+"""
+
+RETRY_SECONDS = 2
 
 
 def definition(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,11 +131,13 @@ def _gateway_response(status: int, code: str, detail: str) -> dict[str, Any]:
         "code": code,
         "detail": detail,
     }
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
     return {
         "statusCode": str(status),
         "responseParameters": {
-            "gatewayresponse.header.Content-Type": "'application/problem+json'",
-            "gatewayresponse.header.Cache-Control": "'no-store'",
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
         },
         "responseTemplates": {"application/json": json.dumps(problem)},
     }

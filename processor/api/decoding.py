@@ -19,6 +19,18 @@ ESCAPES = re.compile(
 )
 """Backslashes, and what UTF-16 writes in pairs; the group is half of one, alone."""
 
+NUMBERS = re.compile(
+    rb'"(?:[^"\\]|\\.)*+(?:"|\Z)'
+    rb"|(?<![\w.+-])(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+-])",
+    re.DOTALL,
+)
+"""Strings, in which there are none, and numbers; the group is one of those."""
+
+FRACTION = re.compile(rb"[.eE]")
+
+EXACT = 2**53
+"""Up to here, a float is the number that was written."""
+
 
 def decode[T](request: Request, kind: type[T]) -> T:
     """Read a request's JSON as ``kind``. Raises ``ProblemError`` that says where it is wrong."""
@@ -37,7 +49,7 @@ def decode[T](request: Request, kind: type[T]) -> T:
             f"The body has {len(body):,} bytes; at most {MAX_BODY:,} are taken.",
         )
     try:
-        return msgspec.json.decode(paired(body), type=kind)
+        return msgspec.json.decode(whole(paired(body)), type=kind)
     except msgspec.ValidationError as error:
         raise bad_request(
             "invalid-request", f"The body is not as it should be: {explain(error, kind)}."
@@ -56,3 +68,18 @@ def paired(body: bytes) -> bytes:
     if b"\\u" not in body:
         return body
     return ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body)
+
+
+def whole(body: bytes) -> bytes:
+    """JSON in which whole numbers have no fraction: 600.0 is an integer to JSON Schema."""
+    if not FRACTION.search(body):
+        return body
+    return NUMBERS.sub(_without_fraction, body)
+
+
+def _without_fraction(found: re.Match[bytes]) -> bytes:
+    number = float(found[1] or "nan")
+    # Integers are as they should be, and may be longer than floats can tell.
+    if not number.is_integer() or abs(number) > EXACT or not FRACTION.search(found[1]):
+        return found[0]
+    return b"%d" % number

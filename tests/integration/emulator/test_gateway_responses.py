@@ -11,6 +11,8 @@ import pytest
 
 from tests.integration.localstack import LocalStack
 
+from .functions import Functions
+
 MOCK = {
     "type": "mock",
     "requestTemplates": {"application/json": '{"statusCode": 200}'},
@@ -104,3 +106,39 @@ def test_a_response_that_is_put(api: str, emulator: LocalStack) -> None:
     client.create_deployment(restApiId=name, stageName="v2")
     status, _, said = refused(f"{api.removesuffix('v1')}v2/nowhere")
     assert (status, said) == (404, {"nothing": "here"})
+
+
+def test_a_request_that_is_too_large_for_its_function(
+    emulator: LocalStack, functions: Functions
+) -> None:
+    """It is the client's error, although its body alone is not too large."""
+    function = functions.make("def handler(event, context): return {'body': 'read'}")
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}/invocations",
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "large", "version": "1"},
+        "paths": {"/": {"post": {"x-amazon-apigateway-integration": integration}}},
+    }
+    client = emulator.client("apigateway")
+    name = client.create_rest_api(name="large-requests")["id"]
+    client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(document).encode())
+    client.create_deployment(restApiId=name, stageName="v1")
+    url = f"{emulator.url}/_aws/execute-api/{name}/v1/"
+    binary = {"content-type": "application/octet-stream"}
+    small = urllib.request.Request(url, data=b"a", headers=binary)
+    with urllib.request.urlopen(small, timeout=10) as answer:
+        assert answer.read() == b"read"
+    # Each byte is written as six in the event.
+    large = urllib.request.Request(url, data=bytes(1_200_000), headers=binary)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(large, timeout=10)
+    with caught.value as refused:
+        assert refused.code == 413
+        assert refused.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
+        assert json.loads(refused.read()) == {"message": "Request Too Long"}
+    client.delete_rest_api(restApiId=name)

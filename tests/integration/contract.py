@@ -1,0 +1,33 @@
+"""Holds a deployed API against docs/openapi.yaml, with Schemathesis.
+
+``python -m tests.integration.contract`` does so where AWS_ENDPOINT_URL leads; further arguments are
+for Schemathesis. The seed is printed; ``--seed`` makes the same requests again.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from darkroom.cloud import Cloud
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parents[1] / "docs" / "openapi.yaml"
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+
+
+def command(url: str, *options: str) -> list[str | Path]:
+    """The command that calls every operation of the API at ``url``."""
+    settings = HERE / "schemathesis.toml"
+    return [PROGRAM, "--config-file", settings, "run", DOCUMENT, "--url", url, *options]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What the command needs to find the hooks."""
+    return {**os.environ, "PYTHONPATH": str(HERE), **more}
+
+
+if __name__ == "__main__":
+    api = f"{Cloud.find('darkroom').outputs['SiteUrl']}/api"
+    done = subprocess.run(command(api, *sys.argv[1:]), env=environment(), check=False)
+    sys.exit(done.returncode)

@@ -1,0 +1,38 @@
+"""docs/api.md shows what the API answers."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .console import needs, run, steps
+from .site import Site
+
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+
+VARYING = {
+    r"uploads/[a-z2-7]{16}/": "uploads/…/",
+    # Tests before this one have left pictures behind.
+    r'"(images|done|failed|processing|waiting|in_flight|dead)":[0-9]+': r'"\1":…',
+    r'"is_all":(true|false)': '"is_all":…',
+}
+
+
+def masked(text: str) -> str:
+    """A text without what is new each time."""
+    for pattern, mask in VARYING.items():
+        text = re.sub(pattern, mask, text)
+    return text
+
+
+@pytest.mark.timeout(120)
+def test_the_examples_of_the_page(site: Site, tmp_path: Path) -> None:
+    """Run in their order, they print what the page shows."""
+    needs("curl", "jq")
+    page = list(steps(PAGE.read_text()))
+    assert len(page) > 15
+    printed = run([step.command for step in page], tmp_path, API=f"{site.root}/api")
+    shown = [f"$ {step.command}{masked(step.shown)}" for step in page]
+    assert [
+        f"$ {step.command}{masked(text)}" for step, text in zip(page, printed, strict=True)
+    ] == shown
