@@ -65,6 +65,10 @@ class Site:
         wait_for(is_there, 60)
         return found[0]
 
+    def gone(self, key: str) -> None:
+        """Wait until the API does not know a picture any more."""
+        wait_for(lambda: self.image(key).status_code == 404, 60)
+
     def absolute(self, path: str) -> str:
         """A path relative to the root as a whole URL."""
         return urljoin(f"{self.root}/", path)
