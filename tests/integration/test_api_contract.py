@@ -30,7 +30,7 @@ def test_the_api_keeps_its_contract(
             *("--seed", SEED, "--max-examples", "15", "--no-color"),
             *("--report", "json", "--report-json-path", str(report)),
         ),
-        env=contract.environment(CONTRACT_RECIPES="4"),
+        env=contract.environment(CONTRACT_RECIPES="3"),
         cwd=tmp_path,
         capture_output=True,
         text=True,
