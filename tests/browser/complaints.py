@@ -65,4 +65,7 @@ class Complaints:
             )
 
     def _failed(self, request: Request) -> None:
+        # What the page gives up by itself, or leaves behind when it goes.
+        if request.failure == "net::ERR_ABORTED":
+            return
         self._found.append(f"failed: {request.method} {request.url}: {request.failure}")

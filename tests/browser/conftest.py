@@ -90,9 +90,9 @@ def upload(cloud: Cloud, site: Site) -> Upload:
     return put
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def photographs(upload: Upload) -> list[str]:
-    """Give the keys of the sample photographs, done; for tests that change none of them."""
+    """Give the keys of the sample photographs, done, and the newest that there are."""
     names = ("mountains.jpg", "flower.jpg", "coffee.png", "earth.jpg", "raccoon.jpg")
     return upload(*map(photograph, names))
 

@@ -70,11 +70,8 @@ def test_urls_and_markup_are_copied(copying: Demo, photographs: list[str]) -> No
     answer = copying.site.http.get(url)
     assert len(answer.content) == said["renditions"][0]["bytes"]
     detail.dialog.get_by_text("HTML to paste").click()
-    detail.dialog.get_by_role(
-        "button", name=re.compile("Copy.*(HTML|markup)", re.IGNORECASE)
-    ).first.click()
-    markup = said["markup"]
-    expect_copied(copying, detail, markup)
+    detail.dialog.get_by_role("button", name="<picture>", exact=True).click()
+    expect_copied(copying, detail, said["markup"])
 
 
 def expect_copied(demo: Demo, detail: Detail, text: str) -> None:
@@ -102,7 +99,7 @@ def test_originals_that_are_not_given_out(demo: Demo, photographs: list[str]) ->
     detail = Detail(demo)
     detail.open(photographs[0])
     expect(detail.dialog).to_contain_text("Originals are not given out here")
-    expect(detail.dialog.get_by_label("Before")).not_to_contain_text("Original")
+    expect(detail.dialog.get_by_label("Before", exact=True)).not_to_contain_text("Original")
 
 
 def test_made_again_with_another_recipe(demo: Demo, photographs: list[str]) -> None:
@@ -134,7 +131,9 @@ def test_the_playground(copying: Demo, photographs: list[str]) -> None:
     assert [each["name"] for each in recipe["renditions"]] == ["playground"]
     playground.unfold("Recipe")
     playground.button("Copy recipe").click()
-    expect_copied(copying, playground, playground.dialog.locator("pre").inner_text())
+    expect_copied(
+        copying, playground, playground.dialog.get_by_label("Recipe as JSON").inner_text()
+    )
     answer = copying.site.api("POST", f"images/{fragment(key)[8:]}/process", {"recipe": recipe})
     assert answer.status_code == 202, answer.text
 

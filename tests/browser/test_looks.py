@@ -128,12 +128,12 @@ def test_by_keyboard(demo: Demo, photographs: list[str]) -> None:
     expect(link).to_be_focused()
     demo.page.locator("#files").focus()
     with demo.page.expect_file_chooser():
-        demo.page.keyboard.press("Enter")
+        demo.page.keyboard.press("Space")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_stands_in_the_way(new_demo: NewDemo, photographs: list[str], scheme: str) -> None:
-    """axe-core finds nothing serious: in the gallery, in traces, in a picture, in the playground."""
+    """axe-core finds nothing serious: gallery, traces, a picture, the playground."""
     demo = new_demo(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
     demo.open()
     assert barriers(demo) == []

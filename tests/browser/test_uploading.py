@@ -70,7 +70,6 @@ def test_a_text_file_that_is_called_a_picture(demo: Demo) -> None:
 
 def test_cancel_and_retry(demo: Demo) -> None:
     """An upload that is cancelled stops; tried again, it comes out."""
-    demo.leave_out("ERR_ABORTED")
     demo.open()
     demo.page.route(demo.storage, lambda _: None)
     demo.choose(small("stopped.jpg"))

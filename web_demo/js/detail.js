@@ -82,7 +82,7 @@ function listen() {
     router.leave();
   });
   // Browsers may close it without asking.
-  dialog.addEventListener("close", () => key && router.leave());
+  dialog.addEventListener("close", () => key && !dialog.open && router.leave());
   dialog.addEventListener("pointerdown", (event) => event.target === dialog && router.leave());
   store.on("change", (changed) => {
     if (changed === key) render();
