@@ -97,6 +97,10 @@ test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL 
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
 	.venv/bin/pytest tests/browser
 
+.PHONY: screenshots
+screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page
+	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
+
 .PHONY: fuzz
 fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
 	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)

@@ -85,6 +85,11 @@ class Demo:
         found = self.page.evaluate("decodeURIComponent", address.removeprefix("#/image/"))
         return str(found)
 
+    def key_of_tile(self, name: str) -> str:
+        """The key of the newest picture of this name."""
+        tile = self.tiles.filter(has_text=name).first
+        return str(tile.get_attribute("data-key"))
+
     # --- Looking ---------------------------------------------------------------------------------
 
     def tile(self, key: str) -> Locator:
