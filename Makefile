@@ -28,6 +28,8 @@ EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
 LAYER := .darkroom/build/.layer
+# Two at a time: most tests wait for something. Those of faults count seconds, and are left alone.
+PARALLEL := --numprocesses 2 --dist
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 FUZZ := .darkroom/env/fuzz/.installed
@@ -87,11 +89,12 @@ docs: $(darkroom) ## Make the schema, the reference and the contact sheet in doc
 
 .PHONY: test-unit
 test-unit: $(darkroom) ## Tests that need no emulator
-	.venv/bin/pytest tests/unit
+	.venv/bin/pytest $(PARALLEL) worksteal tests/unit
 
 .PHONY: test-integration
 test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
-	.venv/bin/pytest tests/integration
+	.venv/bin/pytest $(PARALLEL) loadfile tests/integration --ignore tests/integration/faults
+	.venv/bin/pytest tests/integration/faults
 
 .PHONY: test-browser
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots

@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from processor.api.answer import Answer, answer
 from processor.api.decoding import decode
 from processor.api.file_names import clean
-from processor.api.media_types import TYPES, guess
+from processor.api.media_types import guess
 from processor.api.problems import Problem, ProblemError, bad_request
 from processor.api.request import Request
 from processor.images import ImageError, Limits
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 SECONDS = 600
 """How long a presigned POST can be used."""
+
+ACCEPTED = (
+    "Accepted: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF and BMP. Save the picture as one of these, and "
+    "upload that."
+)
 
 SUCCESS = "204"
 """What S3 answers then: no content."""
@@ -136,13 +141,12 @@ def check_recipe(name: str, recipes: Collection[str]) -> None:
 def _type_of(file: File) -> str:
     media_type = guess(file.type, clean(file.name))
     if media_type is None:
-        accepted = ", ".join(TYPES)
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-type",
-            f"Files of the type {file.type[:99]!r} are not accepted. Accepted: {accepted}."
+            f"Files of the type {file.type[:99]!r} are not accepted. {ACCEPTED}"
             if file.type
-            else f"The name tells of no picture that is accepted. Accepted: {accepted}.",
+            else f"The name tells of no picture that is accepted. {ACCEPTED}",
         )
     return media_type
 

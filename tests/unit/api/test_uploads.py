@@ -96,7 +96,7 @@ def test_pictures_have_many_names(api: Api, name: str, media_type: str, expected
     ("file", "code", "detail"),
     [
         ({"type": "text/html"}, "unsupported-type", r"'text/html' are not accepted\. .*image/avif"),
-        ({"type": "image/svg+xml"}, "unsupported-type", "Accepted: image/jpeg"),
+        ({"type": "image/svg+xml"}, "unsupported-type", "Accepted: JPEG, PNG"),
         ({"type": "image"}, "unsupported-type", "Accepted"),
         ({"name": "a.exe"}, "unsupported-type", "The name tells of no picture"),
         ({"name": "jpg"}, "unsupported-type", "The name tells of no picture"),
