@@ -30,7 +30,8 @@ class Deployment:
     stack: str = "darkroom"
     target: Target = "x86_64"
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Values for the template's parameters; the others keep their defaults."""
+    """Values for the template's parameters; the others stay as they were deployed last, or have
+    their defaults."""
     replace: bool = False
     """Delete and create the stack anew where its template or parameters changed, instead of
     updating it. For clouds that cannot update: all that the stack holds is lost."""
@@ -61,12 +62,16 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
     template = _template(definition)
     stack = Stack(boto3.client("cloudformation"), deployment.stack, say)
     stack.validate(template)
+    kept = {
+        name: value for name, value in stack.parameters().items() if f"\n  {name}:\n" in template
+    }
     bucket = artifact_bucket(deployment.stack)
     s3 = boto3.client("s3")
     _ensure_bucket(s3, bucket)
     for artifact in (code, layer, definition):
         _upload(s3, bucket, artifact, say)
     parameters = {
+        **kept,
         "ArtifactBucket": bucket,
         "CodeKey": code.key,
         "LayerKey": layer.key,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from processor.images import Encoded
 
-CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=86400"
-"""An original can be replaced under its key, so that clients have to ask again."""
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
+"""An original can be replaced under its key, or deleted, so that caches have to ask again."""
 
 ROUNDS = 10
 """Changes of one object under our hands after which we leave it to a later attempt."""

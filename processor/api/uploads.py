@@ -29,8 +29,8 @@ SECONDS = 600
 """How long a presigned POST can be used."""
 
 ACCEPTED = (
-    "Accepted: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF and BMP. Save the picture as one of these, and "
-    "upload that."
+    "Accepted: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF and BMP. Save the picture as one of these, "
+    "and upload that."
 )
 
 SUCCESS = "204"

@@ -63,7 +63,8 @@ class Limits:
         if count > self.max_bytes:
             raise ImageError(
                 "too-many-bytes",
-                f"The file has {count:,} bytes; at most {self.max_bytes:,} are accepted.",
+                f"The file has {count:,} bytes; at most {self.max_bytes:,} are accepted. "
+                "Upload a smaller version of the picture.",
             )
 
     def check_size(self, width: int, height: int) -> None:

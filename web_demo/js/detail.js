@@ -88,7 +88,12 @@ function listen() {
     if (changed === key) render();
     else if (key) renderSteps();
   });
-  store.on("remove", (removed) => removed === key && router.leave());
+  store.on("remove", (removed) => {
+    if (removed !== key) return;
+    // Its tile, where focus would go back to, is gone as well.
+    dialog.addEventListener("close", () => byId("gallery-title").focus(), { once: true });
+    router.leave();
+  });
 }
 
 function button(name, label, act) {

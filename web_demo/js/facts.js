@@ -39,7 +39,11 @@ export function renditions(picture, choose) {
         "td",
         null,
         show.size(each.bytes),
-        h("span", { class: "sub" }, show.saving(each.bytes, picture.bytes)),
+        h(
+          "span",
+          { class: each.bytes < picture.bytes ? "sub less" : "sub" },
+          show.saving(each.bytes, picture.bytes),
+        ),
       ),
       h("td", null, each.ms),
       h(

@@ -142,6 +142,11 @@ class Cache:
             while self._size > self._limit:
                 self._remove(next(iter(self._entries)))
 
+    def drop(self, key: Key) -> None:
+        """Keep nothing under a key."""
+        with self._lock:
+            self._remove(key)
+
     def forget(self, distribution: str, patterns: Iterable[str]) -> None:
         """Drop what the paths of an invalidation cover, and what is on its way from an origin."""
         wanted = list(patterns)

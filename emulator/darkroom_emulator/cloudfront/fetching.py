@@ -123,6 +123,7 @@ class Fetcher:
             self._cache.put(key, renewed, begun)
             return renewed, renewed.answer("RefreshHit", now)
         if not isinstance(body, bytes):
+            self._cache.drop(key)
             return None, self._too_large(errand, answer, body)
         etag = answer.headers.get("ETag", "")
         if errand.settings.compresses:
@@ -131,6 +132,9 @@ class Fetcher:
         entry = self._kept(errand, answer, body, etag)
         if entry:
             self._cache.put(key, entry, begun)
+        else:
+            # What was kept is not so any more: it may have been deleted.
+            self._cache.drop(key)
         return entry, answer
 
     def _kept(self, errand: Errand, answer: Answer, body: bytes, etag: str = "") -> Entry | None:

@@ -193,6 +193,17 @@ def test_stale_is_served_while_the_origin_is_asked(cached: Distribution, origin:
     assert len(origin.asked) == 2
 
 
+def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origin) -> None:
+    """Stale is served once while the origin is asked; when it has nothing any more, nothing is."""
+    rule = {"ErrorCode": 404, "ErrorCachingMinTTL": 0}
+    cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
+    says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
+    assert cached.get("/x").body == b"1"
+    origin.reply = lambda _: Reply(b"gone", status=404)
+    assert cached.get("/x").status == 200
+    wait_for(lambda: cached.get("/x").status == 404)
+
+
 @pytest.mark.parametrize(
     ("control", "status", "body"),
     [
