@@ -126,9 +126,23 @@ def test_by_keyboard(demo: Demo, photographs: list[str]) -> None:
     demo.page.keyboard.press("Escape")
     expect(detail.dialog).to_be_hidden()
     expect(link).to_be_focused()
-    demo.page.locator("#files").focus()
-    with demo.page.expect_file_chooser():
-        demo.page.keyboard.press("Space")
+
+
+def test_uploading_by_keyboard(demo: Demo) -> None:
+    """The chooser of files is reached by Tab, shows that it is, and opens by a key."""
+    demo.open()
+    files = demo.page.locator("#files")
+    for _ in range(8):
+        demo.page.keyboard.press("Tab")
+        if demo.page.evaluate("document.activeElement.id") == "files":
+            break
+    expect(files).to_be_focused()
+    with demo.page.expect_file_chooser() as opened:
+        demo.page.keyboard.press("Enter")
+    opened.value.set_files(
+        {"name": "keys.jpg", "mimeType": "image/jpeg", "buffer": small("keys.jpg").data}
+    )
+    demo.expect_done("keys.jpg")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
