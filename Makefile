@@ -41,7 +41,8 @@ help: ## List the targets
 # --- Run it --------------------------------------------------------------------------------------
 
 .PHONY: up
-up: install ## Start the emulator and deploy the pipeline into it (PORT=4566)
+up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native)
+	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install; fi
 	@$(darkroom) up --port $(PORT)
 
 .PHONY: demo
@@ -57,7 +58,7 @@ logs: $(darkroom) ## Follow the function's logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(darkroom) ## Stop the emulator; nothing is left running
+down: $(darkroom) ## Stop the emulator and remove what up made; nothing is left running
 	@$(darkroom) down
 
 # --- Test it -------------------------------------------------------------------------------------
@@ -192,4 +193,5 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 .PHONY: clean
 clean: ## Stop the emulator and remove all that was installed and built
 	@if [ -x $(darkroom) ]; then $(darkroom) down || echo "Could not stop the emulator, if one runs." >&2; fi
+	@docker compose down --volumes --rmi local 2>/dev/null || true
 	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

@@ -10,5 +10,8 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-for name, value in deploy(Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"]), say).items():
+deployment = Deployment.to_emulator(
+    os.environ["AWS_ENDPOINT_URL"], os.environ.get("DARKROOM_STACK", "darkroom")
+)
+for name, value in deploy(deployment, say).items():
     say(f"{name:<20} {value}")

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 
 from darkroom.cloud import Cloud
-from darkroom.emulator import HOST, Emulator
+from darkroom.emulator import HOST, alone
+from darkroom.native import NativeEmulator
 from localstack_init.deploy import Deployment, deploy
 from localstack_init.package import PROJECT
 
@@ -53,10 +54,10 @@ def emulated(parameters: Mapping[str, str]) -> Iterator[Emulated]:
 
     Leads boto3 there: the environment of this process is changed.
     """
-    emulator = Emulator(HOME)
+    emulator = NativeEmulator(HOME)
     # Else a polite end from outside would leave the emulator behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
-    with emulator.alone():
+    with alone(HOME):
         emulator.stop()
         running = emulator.start(_free_port(), print)
         try:

@@ -11,8 +11,8 @@ from rich.markup import escape
 from darkroom import tables
 from darkroom.cloud import Cloud
 from darkroom.commands.common import StackOption, TargetOption, UsageError, console, say
-from darkroom.emulator import Emulator
 from darkroom.logs import follow_logs
+from darkroom.modes import running_emulators
 from localstack_init import deploy as cloud_deploy
 from localstack_init.package import build_layer
 
@@ -52,8 +52,8 @@ def deploy(
 @app.command()
 def status(stack: StackOption = "darkroom") -> None:
     """Say what runs, and how many pictures are where."""
-    for running in Emulator().running():
-        console.print(f"Emulator: process {running.process.pid} at {running.url}")
+    for mode, emulator in running_emulators():
+        console.print(f"Emulator: {emulator.url} (MODE={mode})")
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     console.print(f"Commands go to {endpoint or 'AWS'}.")
     cloud = Cloud.find(stack)

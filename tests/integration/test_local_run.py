@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator import HOST, Emulator, EmulatorError, Running, end
+from darkroom.emulator import HOST, EmulatorError, alone
+from darkroom.native import NativeEmulator, Running, end
 
 from .localstack import free_port
 
@@ -32,10 +33,10 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def emulator(home: Path) -> Iterator[Emulator]:
+def emulator(home: Path) -> Iterator[NativeEmulator]:
     """Give the emulator of that folder; nothing of it is left afterwards."""
     home.mkdir()
-    emulator = Emulator(home)
+    emulator = NativeEmulator(home)
     yield emulator
     emulator.stop()
     assert of(home) == []
@@ -60,6 +61,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
     environment = {
         **os.environ,
         "DARKROOM_HOME": str(home),
+        "MODE": "native",
         "AWS_PROFILE": "production",
         "AWS_ENDPOINT_URL_S3": "https://s3.eu-central-1.amazonaws.com",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
@@ -96,7 +98,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
     assert "No emulator was running" in run("down")
 
 
-def test_recovers(emulator: Emulator, home: Path, said: list[str]) -> None:
+def test_recovers(emulator: NativeEmulator, home: Path, said: list[str]) -> None:
     """A killed emulator and a lost work folder: `start` mends each, and `stop` finds it."""
     port = free_port()
     first = emulator.start(port, said.append)
@@ -123,13 +125,13 @@ def test_recovers(emulator: Emulator, home: Path, said: list[str]) -> None:
 
 
 def test_an_emulator_that_does_not_answer_is_started_anew(
-    emulator: Emulator, said: list[str], monkeypatch: pytest.MonkeyPatch
+    emulator: NativeEmulator, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that stands still, or was left half-started, is ended and replaced."""
     port = free_port()
     first = emulator.start(port, said.append)
-    monkeypatch.setattr("darkroom.emulator.START_SECONDS", 10.0)
-    monkeypatch.setattr("darkroom.emulator.STOP_SECONDS", 2.0)
+    monkeypatch.setattr("darkroom.native.START_SECONDS", 10.0)
+    monkeypatch.setattr("darkroom.native.STOP_SECONDS", 2.0)
     first.process.suspend()
     second = emulator.start(port, said.append)
     assert second.is_healthy()
@@ -137,13 +139,13 @@ def test_an_emulator_that_does_not_answer_is_started_anew(
     assert not first.is_alive()
 
 
-def test_two_starts_at_once(emulator: Emulator, said: list[str]) -> None:
+def test_two_starts_at_once(emulator: NativeEmulator, said: list[str]) -> None:
     """The second start waits for the first, and finds its emulator."""
     port = free_port()
 
     def start() -> Running:
-        other = Emulator(emulator.home)
-        with other.alone():
+        other = NativeEmulator(emulator.home)
+        with alone(emulator.home):
             return other.start(port, said.append)
 
     with ThreadPoolExecutor() as pool:
@@ -153,7 +155,7 @@ def test_two_starts_at_once(emulator: Emulator, said: list[str]) -> None:
     assert said == [f"The emulator runs already, as process {first.process.pid}"]
 
 
-def test_listens_on_loopback_alone(emulator: Emulator, said: list[str]) -> None:
+def test_listens_on_loopback_alone(emulator: NativeEmulator, said: list[str]) -> None:
     """No address of the emulator or of what it starts can be reached from another machine."""
     process = emulator.start(free_port(), said.append).process
     family = {process.pid, *(child.pid for child in process.children(recursive=True))}
@@ -166,7 +168,7 @@ def test_listens_on_loopback_alone(emulator: Emulator, said: list[str]) -> None:
     assert set(addresses) == {HOST}
 
 
-def test_a_taken_port_is_explained(emulator: Emulator, said: list[str]) -> None:
+def test_a_taken_port_is_explained(emulator: NativeEmulator, said: list[str]) -> None:
     """The message names who has the port, and a way out."""
     with socket.socket() as other:
         other.bind((HOST, 0))
@@ -179,7 +181,7 @@ def test_a_taken_port_is_explained(emulator: Emulator, said: list[str]) -> None:
 
 
 def test_a_failed_start_shows_the_log(
-    emulator: Emulator, said: list[str], monkeypatch: pytest.MonkeyPatch
+    emulator: NativeEmulator, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the emulator ends while starting, the end of its log says why."""
     monkeypatch.setenv("LAMBDA_RUNTIME_EXECUTOR", "process")

@@ -1,0 +1,150 @@
+"""The emulator as a container: docker-compose.yml of this checkout, by Docker Compose."""
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import boto3
+
+from darkroom.emulator import POLL_SECONDS, EmulatorError, Endpoint, check_port
+from localstack_init.package import PROJECT
+from localstack_init.stack import Say, Stack, StackError
+
+SERVICE = "localstack"
+HOOK = "/etc/localstack/init/ready.d/deploy.sh"
+
+START_SECONDS = 180.0
+ENGINE_SECONDS = 10.0
+"""What a Docker engine may take to say that it is there."""
+
+
+def engine_answers() -> bool:
+    """Whether there is a Docker engine, with Compose."""
+    return all(
+        _succeeds(*command) for command in (("compose", "version"), ("info", "--format", "{{.ID}}"))
+    )
+
+
+@dataclass
+class ComposeEmulator:
+    """The one container of the Compose project: ``COMPOSE_PROJECT_NAME``, or the folder's name.
+
+    Its ready hook deploys; the container is healthy when that is done.
+    """
+
+    stack: str = "darkroom"
+    _is_deployed: bool = field(default=False, init=False)
+
+    def running(self) -> list[Endpoint]:
+        """Where the container answers, if it runs."""
+        listed = _compose("ps", "--format", "json", SERVICE).stdout
+        return [
+            Endpoint(publisher["PublishedPort"])
+            for line in listed.splitlines()
+            for publisher in json.loads(line)["Publishers"]
+            if publisher["PublishedPort"]
+        ]
+
+    def start(self, port: int, say: Say) -> Endpoint:
+        """Build the image where it is not up to date, start the container, wait for the pipeline.
+
+        Raises ``EmulatorError``.
+        """
+        endpoint = Endpoint(port)
+        known = self.running()
+        if any(each.port != port for each in known):
+            raise EmulatorError(
+                f"The emulator runs on port {known[0].port} already. `make down` ends it."
+            )
+        if not known:
+            check_port(port)
+        before = self._container()
+        # Docker's own words: the first build takes a minute.
+        if _run("up", "--build", "--detach", environment=self._environment(port)).returncode:
+            raise EmulatorError(
+                "Docker Compose could not start the container: see above. `make up MODE=native` "
+                "does without Docker."
+            )
+        self._is_deployed = not known or self._container() != before
+        if not self._is_deployed:
+            say("The emulator runs already")
+        self._wait(endpoint)
+        return endpoint
+
+    def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
+        """Bring the pipeline to the state of this checkout, where starting has not done it.
+
+        Answers the stack's outputs. Raises ``StackError``.
+        """
+        if not self._is_deployed:
+            command = ["exec", "--no-TTY", "--env", f"DARKROOM_STACK={stack}", SERVICE, HOOK]
+            if _run(*command).returncode:
+                raise StackError("The pipeline could not be deployed: see above.")
+        client = boto3.client("cloudformation", endpoint_url=endpoint.url)
+        return Stack(client, stack, say).outputs()
+
+    def stop(self) -> bool:
+        """Remove the container with its network and its volume; answers whether there was one."""
+        known = bool(self._container())
+        done = _compose("down", "--volumes", "--remove-orphans")
+        if done.returncode:
+            raise EmulatorError(f"Docker Compose could not remove the container: {done.stderr}")
+        return known
+
+    def where_logs_are(self) -> str:
+        """For a person who looks for what the emulator says."""
+        return "docker compose logs"
+
+    def _container(self) -> str:
+        return _compose("ps", "--all", "--quiet", SERVICE).stdout.strip()
+
+    def _environment(self, port: int) -> dict[str, str]:
+        return {"PORT": str(port), "DARKROOM_STACK": self.stack}
+
+    def _wait(self, endpoint: Endpoint) -> None:
+        """Return when the ready hook has deployed."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            answer = endpoint.answer("init/ready")
+            states = [each["state"] for each in answer.json()["scripts"]] if answer else []
+            if states and all(state == "SUCCESSFUL" for state in states):
+                return
+            if "ERROR" in states or (answer is None and not self.running()):
+                break
+            time.sleep(POLL_SECONDS)
+        raise EmulatorError(
+            "The container did not get the pipeline deployed. The end of its log:\n"
+            f"{_compose('logs', '--no-log-prefix', '--tail', '30', SERVICE).stdout}\n"
+            "`make down` and then `make up` begin anew."
+        )
+
+
+def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What Docker Compose answers."""
+    return subprocess.run(
+        ["docker", "compose", *arguments],  # noqa: S607 (found on PATH, as by its user)
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _run(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Let Docker Compose speak for itself."""
+    return subprocess.run(
+        ["docker", "compose", *arguments],  # noqa: S607 (found on PATH, as by its user)
+        cwd=PROJECT, env={**os.environ, **(environment or {})}, check=False,
+    )  # fmt: skip
+
+
+def _succeeds(*arguments: str) -> bool:
+    try:
+        done = subprocess.run(
+            ["docker", *arguments],  # noqa: S607 (found on PATH, as by its user)
+            capture_output=True, timeout=ENGINE_SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
