@@ -30,6 +30,8 @@ LAMBDA := .darkroom/env/lambda/.installed
 LAYER := .darkroom/build/.layer
 # Two at a time: most tests wait for something. Those of faults count seconds, and are left alone.
 PARALLEL := --numprocesses 2 --dist
+# Against another endpoint: not the tests that start an emulator of their own.
+ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 FUZZ := .darkroom/env/fuzz/.installed
@@ -94,8 +96,8 @@ test-unit: $(darkroom) ## Tests that need no emulator
 
 .PHONY: test-integration
 test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
-	.venv/bin/pytest $(PARALLEL) loadfile tests/integration --ignore tests/integration/faults
-	.venv/bin/pytest tests/integration/faults
+	.venv/bin/pytest $(PARALLEL) loadfile tests/integration --ignore tests/integration/faults $(ELSEWHERE)
+	$(if $(ELSEWHERE),,.venv/bin/pytest tests/integration/faults)
 
 .PHONY: test-browser
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import boto3
 
-from darkroom.emulator import POLL_SECONDS, EmulatorError, Endpoint, check_port
+from darkroom.emulator import EmulatorError, Endpoint, check_port
 from localstack_init.package import PROJECT
 from localstack_init.stack import Say, Stack, StackError
 
@@ -16,6 +16,8 @@ SERVICE = "localstack"
 HOOK = "/etc/localstack/init/ready.d/deploy.sh"
 
 START_SECONDS = 180.0
+POLL_SECONDS = 0.25
+
 ENGINE_SECONDS = 10.0
 """What a Docker engine may take to say that it is there."""
 

@@ -13,5 +13,4 @@ def say(line: str) -> None:
 deployment = Deployment.to_emulator(
     os.environ["AWS_ENDPOINT_URL"], os.environ.get("DARKROOM_STACK", "darkroom")
 )
-for name, value in deploy(deployment, say).items():
-    say(f"{name:<20} {value}")
+say(f"The demo page is at {deploy(deployment, say)['SiteUrl']}/")

@@ -1,0 +1,166 @@
+"""The emulator as a container: what its files promise, and what `up` makes of Docker's answers."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from darkroom_emulator import settings
+
+from darkroom.compose import ComposeEmulator, engine_answers
+from darkroom.emulator import EmulatorError, Endpoint
+from darkroom.modes import choose_mode
+from localstack_init.package import PROJECT
+
+Docker = Callable[..., None]
+
+CONTAINER = json.dumps({"Publishers": [{"PublishedPort": 4566}, {"PublishedPort": 0}]})
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
+    """Give a way to put a program named docker on PATH, which answers as it is told."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def make(**answers: str) -> None:
+        """Each name is a word of the command; its value a line of shell."""
+        cases = "".join(f"*' {word} '*) {line} ;;\n" for word, line in answers.items())
+        program = folder / "docker"
+        program.write_text(f'#!/bin/sh\ncase " $* " in\n{cases}esac\n')
+        program.chmod(0o755)
+
+    return make
+
+
+@pytest.fixture
+def service() -> dict[str, Any]:
+    """Give the one service of docker-compose.yml."""
+    content = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+    assert list(content["services"]) == ["localstack"]
+    service: dict[str, Any] = content["services"]["localstack"]
+    return service
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_image_has_the_settings_of_the_plain_process() -> None:
+    """What the Dockerfile sets is what ``darkroom-emulator`` sets, and the places of its own."""
+    text = (PROJECT / "emulator" / "Dockerfile").read_text()
+    block = text.rpartition("\nENV ")[2].replace("\\\n", " ").split()
+    found = dict(line.split("=", 1) for line in block)
+    own = {"EMULATOR_LAMBDA_PYTHON", "XDG_CACHE_HOME"}
+    assert {name: value for name, value in found.items() if name not in own} == settings.DEFAULTS
+    assert own <= found.keys()
+
+
+def test_nobody_else_on_the_network_reaches_the_container(service: dict[str, Any]) -> None:
+    """Every published port is on loopback."""
+    assert service["ports"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+def test_the_container_changes_nothing_here(service: dict[str, Any]) -> None:
+    """It has no Docker socket, and of this checkout only what exists, to be read."""
+    mounts = [each for each in service["volumes"] if not each.startswith("state:")]
+    for mount in mounts:
+        source, _, how = mount.split(":")
+        assert how == "ro", mount
+        assert (PROJECT / source).exists(), mount
+        assert "sock" not in source
+
+
+def test_no_engine(docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program, one without Compose, one without an engine, one that hangs: no engine answers."""
+    assert not engine_answers()
+    docker(compose="exit 1")
+    assert not engine_answers()
+    docker(info="exit 1")
+    assert not engine_answers()
+    docker(info="exec /bin/sleep 60")
+    monkeypatch.setattr("darkroom.compose.ENGINE_SECONDS", 0.2)
+    assert not engine_answers()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answers", "chosen"),
+    [
+        (None, {}, "docker"),
+        (None, {"info": "exit 1"}, "native"),
+        ("native", {}, "native"),
+        ("docker", {"info": "exit 1"}, "docker"),
+    ],
+)
+def test_the_mode(
+    docker: Docker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: Any,
+    answers: dict[str, str],
+    chosen: str,
+) -> None:
+    """What was asked for; else a container where an engine answers, a process where none does."""
+    monkeypatch.setenv("DARKROOM_HOME", str(tmp_path))
+    docker(**answers)
+    assert choose_mode(wanted) == chosen
+
+
+def test_where_it_runs(docker: Docker) -> None:
+    """The published port of Docker's list is the address."""
+    docker(ps=f"echo '{CONTAINER}'")
+    assert ComposeEmulator().running() == [Endpoint(4566)]
+    docker()
+    assert ComposeEmulator().running() == []
+
+
+def test_another_port(docker: Docker) -> None:
+    """A container on another port is not replaced with all that it holds."""
+    docker(ps=f"echo '{CONTAINER}'")
+    with pytest.raises(EmulatorError, match="runs on port 4566 already"):
+        ComposeEmulator().start(4567, print)
+
+
+def test_a_build_that_fails(docker: Docker, free_port: int) -> None:
+    """The error leads to Docker's own words, and to the way without Docker."""
+    docker(up="exit 17")
+    with pytest.raises(EmulatorError, match="MODE=native"):
+        ComposeEmulator().start(free_port, print)
+
+
+def test_a_container_that_ends(docker: Docker, free_port: int) -> None:
+    """The end of its log says why, without anybody waiting for the time limit."""
+    docker(logs="echo no space left on device")
+    with pytest.raises(EmulatorError, match="no space left on device"):
+        ComposeEmulator().start(free_port, print)
+
+
+def test_the_port_and_the_stack_reach_the_file(
+    docker: Docker, free_port: int, tmp_path: Path
+) -> None:
+    """docker-compose.yml is given what `up` was asked for."""
+    docker(up=f'echo "$PORT $DARKROOM_STACK" > {tmp_path}/said; exit 1')
+    with pytest.raises(EmulatorError):
+        ComposeEmulator("other").start(free_port, print)
+    assert (tmp_path / "said").read_text() == f"{free_port} other\n"
+
+
+def test_removing(docker: Docker, tmp_path: Path) -> None:
+    """The container goes with its network and its volume; what Docker refuses is an error."""
+    docker(ps="echo 6412a9be1bbb", down=f'echo "$@" > {tmp_path}/said')
+    assert ComposeEmulator().stop() is True
+    assert "--volumes" in (tmp_path / "said").read_text()
+    docker(down="exit 0")
+    assert ComposeEmulator().stop() is False
+    docker(down="echo permission denied >&2; exit 1")
+    with pytest.raises(EmulatorError, match="permission denied"):
+        ComposeEmulator().stop()
