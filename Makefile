@@ -136,6 +136,10 @@ bench-pipeline: install ## Measure the pipeline beside its engine and a plain lo
 bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chromium (ARGS=--help)
 	@$(local) .venv/bin/python benchmarks/page.py $(ARGS)
 
+.PHONY: bench-modes
+bench-modes: install ## Measure the emulator as a plain process and as a container (ARGS=--help)
+	@.venv/bin/python benchmarks/modes.py $(ARGS)
+
 .PHONY: drill
 drill: install ## Upload thousands while functions are killed, and count (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/drill.py $(ARGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import Deployment, deploy, destroy
@@ -84,4 +85,7 @@ def show_logs(item: pytest.Item, report: pytest.TestReport, *groups: str) -> Non
 
 def _log_lines(group: str) -> list[str]:
     pages = boto3.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    return [event["message"].rstrip() for page in pages for event in page["events"]]
+    try:
+        return [event["message"].rstrip() for page in pages for event in page["events"]]
+    except (BotoCoreError, ClientError) as error:
+        return [f"There are none to be had: {error}"]

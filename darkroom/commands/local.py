@@ -22,8 +22,8 @@ ModeOption = Annotated[
     typer.Option(
         "--mode",
         envvar="MODE",
-        help="A container, or a plain process. Without it: as it runs already; else a container "
-        "where a Docker engine answers.",
+        help="A container, or a plain process. Without it: what runs; else a container where a "
+        "Docker engine answers.",
     ),
 ]
 
@@ -82,12 +82,12 @@ def up(
 
 
 @app.command()
-def down() -> None:
+def down(mode: ModeOption = None) -> None:
     """Stop the emulator and remove what `up` made; nothing is left running."""
     home = work_folder()
     with alone(home):
-        stopped = NativeEmulator(home).stop()
-        if engine_answers():
+        stopped = mode != "docker" and NativeEmulator(home).stop()
+        if mode != "native" and engine_answers():
             stopped |= ComposeEmulator().stop()
         exports_file(home).unlink(missing_ok=True)
     console.print("The emulator is stopped." if stopped else "No emulator was running.")

@@ -1,0 +1,129 @@
+"""The emulator as a plain process and as a container, side by side: starting, working, memory.
+
+Rounds alternate between the two; medians are printed. Everything is installed and the image built
+before. Memory is what the processes hold alone, and their share of what they hold together (PSS).
+Linux only: the container's processes are looked at from outside, which takes root.
+"""
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from darkroom.compose import SERVICE
+from darkroom.native import NativeEmulator
+from localstack_init.package import PROJECT
+
+DARKROOM = Path(sys.executable).with_name("darkroom")
+PROJECT_NAME = "darkroom-bench"
+MODES = ("native", "docker")
+
+
+class Round:
+    """One life of an emulator."""
+
+    def __init__(self, mode: str, home: Path) -> None:
+        self.mode = mode
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = str(probe.getsockname()[1])
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "COMPOSE_PROJECT_NAME": PROJECT_NAME,
+            "DARKROOM_HOME": str(home),
+            "MODE": mode,
+        }
+        self.home = home
+
+    def measure(self) -> dict[str, float]:
+        """All figures of one life, by what they are."""
+        found: dict[str, float] = {}
+        try:
+            found["start, with the pipeline in it (s)"] = timed(self.up)
+            found["memory then (MB)"] = self.memory()
+            found["demo, five photographs (s)"] = timed(self.demo)
+            found["PUT to seen, median (ms)"] = self.latency()
+            found["memory then, two functions warm (MB)"] = self.memory()
+            found["start again, nothing changed (s)"] = timed(self.up)
+        finally:
+            found["stop (s)"] = timed(lambda: self.darkroom("down"))
+        return found
+
+    def up(self) -> None:
+        """Start it."""
+        self.darkroom("up", "--port", self.port)
+
+    def demo(self) -> None:
+        """Put the samples through the pipeline."""
+        with tempfile.TemporaryDirectory() as out:
+            self.shell(f"{DARKROOM} demo --out {out}")
+
+    def latency(self) -> float:
+        """What `make bench-latency` says, in milliseconds."""
+        said = self.shell(f"{sys.executable} {PROJECT}/benchmarks/upload_to_done.py")
+        (line,) = (line for line in said.splitlines() if "PUT to seen" in line)
+        return float(line.split("median")[1].split()[0])
+
+    def memory(self) -> float:
+        """Megabytes of the emulator with all that it started."""
+        if self.mode == "native":
+            (running,) = NativeEmulator(self.home).running()
+            first = running.process
+        else:
+            name = f"{PROJECT_NAME}-{SERVICE}-1"
+            asked = ["docker", "inspect", "--format", "{{.State.Pid}}", name]
+            first = psutil.Process(int(subprocess.check_output(asked, text=True)))
+        family = [first, *first.children(recursive=True)]
+        return sum(each.memory_full_info().pss for each in family) / 1e6
+
+    def darkroom(self, *arguments: str) -> None:
+        """Run a command of ours."""
+        self._run([str(DARKROOM), *arguments])
+
+    def shell(self, line: str) -> str:
+        """Run a line in a shell that speaks to the emulator."""
+        return self._run(["bash", "-c", f"source {self.home}/emulator.env; {line}"])
+
+    def _run(self, command: list[str]) -> str:
+        done = subprocess.run(
+            command, env=self.environment, cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Seconds that it takes."""
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="of each way")
+    rounds = parser.parse_args().rounds
+    results: dict[str, list[dict[str, float]]] = {mode: [] for mode in MODES}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds):
+            for mode in MODES:
+                results[mode].append(Round(mode, Path(folder) / mode).measure())
+    print(f"| medians of {rounds} | " + " | ".join(MODES) + " |")
+    print("|---|" + "---|" * len(MODES))
+    for what in results["native"][0]:
+        medians = (statistics.median(each[what] for each in results[mode]) for mode in MODES)
+        print(f"| {what} | " + " | ".join(f"{value:.3g}" for value in medians) + " |")
+
+
+if __name__ == "__main__":
+    main()
