@@ -62,6 +62,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
         **os.environ,
         "DARKROOM_HOME": str(home),
         "MODE": "native",
+        "COMPOSE_PROJECT_NAME": "darkroom-test-of-no-container",
         "AWS_PROFILE": "production",
         "AWS_ENDPOINT_URL_S3": "https://s3.eu-central-1.amazonaws.com",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
