@@ -63,6 +63,30 @@ logs: $(darkroom) ## Follow the function's logs
 down: $(darkroom) ## Stop the emulator and remove what up made; nothing is left running
 	@$(darkroom) down
 
+# --- On AWS, or where AWS_ENDPOINT_URL leads (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) -
+
+# What make was told, not what the environment happens to hold: ENV means other things to shells.
+told = $(if $(filter command,$(firstword $(origin $1))),--$2$(if $3,, '$($1)'))
+whose = $(call told,PROFILE,profile) $(call told,REGION,region) $(call told,ENV,env)
+what = $(whose) $(call told,TARGET,target) $(foreach pair,$(PARAMS),--param '$(pair)')
+yes = $(call told,YES,yes,flag)
+
+.PHONY: deploy
+deploy: $(darkroom) ## Create or update the stack on AWS: says where, asks, shows each step
+	@$(darkroom) deploy $(what) $(yes)
+
+.PHONY: diff
+diff: $(darkroom) ## Say what deploy would change; nothing is executed
+	@$(darkroom) diff $(what)
+
+.PHONY: outputs
+outputs: $(darkroom) ## Print the stack's URL, buckets and queues
+	@$(darkroom) outputs $(whose)
+
+.PHONY: destroy
+destroy: $(darkroom) ## Delete the stack with all that it holds: says where, asks
+	@$(darkroom) destroy $(whose) $(yes)
+
 # --- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test

@@ -1,5 +1,6 @@
 """Catalog entries as a person reads them in a terminal."""
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from localstack_init.changes import Change
 from processor.catalog import Entry
 from processor.images.canvas import name_at
 from processor.images.recipe import Output, Recipe, Rendition, Resize
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from darkroom.batch import Outcome
 
 COLOURS = {"done": "green", "failed": "red", "processing": "cyan", "deleted": "dim"}
+
+CHANGES = {"Add": ("+", "green"), "Modify": ("~", "yellow"), "Remove": ("-", "red")}
+"""What becomes of a resource, and how it is marked; ± is for one that a new one replaces."""
 
 
 def outcomes(results: "Iterable[Outcome]") -> Table:
@@ -220,3 +225,36 @@ def operations(rendition: Rendition) -> list[str]:
     """What is done besides resizing, in the order of work."""
     apart = {"name", "output", "densities", "resize"}
     return [field for field in msgspec.to_builtins(rendition) if field not in apart]
+
+
+def changes(parameters: Mapping[str, tuple[str, str]], resources: Iterable[Change]) -> Table:
+    """What a deployment would change: parameters first, then a row for each property."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, (before, after) in parameters.items():
+        table.add_row("~", name, "parameter", f"{escape(before)} [dim]→[/] {escape(after)}")
+    for each in resources:
+        mark, colour = CHANGES.get(each.action, ("?", ""))
+        if each.replacement != "False":
+            mark, colour = ("±", "red") if each.replacement == "True" else ("±?", "yellow")
+        lines = [
+            f"{escape(difference.path)}: {_value(difference.before)} [dim]→[/] "
+            f"{_value(difference.after)}"
+            for difference in each.differences
+        ]
+        kind = each.kind.removeprefix("AWS::")
+        table.add_row(
+            Text(mark, style=colour), Text(each.resource, style=colour), kind, "\n".join(lines)
+        )
+    return table
+
+
+def _value(value: object) -> str:
+    """A property's value, as short as it can be told from others."""
+    if value is None:
+        return "[dim]none[/]"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return escape(text if len(text) <= 60 else f"{text[:40]}…{text[-15:]}")

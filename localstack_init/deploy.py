@@ -2,25 +2,31 @@
 
 import base64
 import hashlib
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.config import Config
 
+from localstack_init.artifacts import ArtifactBucket, empty_bucket
+from localstack_init.changes import Change, planned
 from localstack_init.package import Artifact, Target, build_code, build_definition, build_layer
 from localstack_init.site import deploy_site
 from localstack_init.stack import Say, Stack
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
-
 TEMPLATE = Path(__file__).parent / "template.yaml"
+
+PRODUCTION = ("prod", "production")
+"""Environments whose stacks are protected."""
+
+HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
+
+RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
+"""Following a deployment asks often; CloudFormation throttles all who ask in one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,15 @@ class Deployment:
     """What to deploy, and how."""
 
     stack: str = "darkroom"
-    target: Target = "x86_64"
+    target: Target | None = None
+    """Processor to build the layer for; without it the last deployment's, or x86_64."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values for the template's parameters; the others stay as they were deployed last, or have
     their defaults."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Values for parameters that were never deployed, in place of the template's own."""
+    protected: bool = False
+    """Whether the stack, and what holds data in it, is kept from being deleted or replaced."""
     replace: bool = False
     """Delete and create the stack anew where its template or parameters changed, instead of
     updating it. For clouds that cannot update: all that the stack holds is lost."""
@@ -52,126 +63,141 @@ class Deployment:
         }
         return cls(stack=stack, target="host", parameters=parameters, replace=True)
 
+    @classmethod
+    def to_environment(
+        cls, stack: str, environment: str, target: Target | None, parameters: Mapping[str, str]
+    ) -> "Deployment":
+        """For one of several stacks in an account: its name, and its catalog's, say which."""
+        if not environment:
+            return cls(stack, target, parameters)
+        return cls(
+            stack=stack_name(stack, environment),
+            target=target,
+            parameters=parameters,
+            defaults={"TableName": f"ImageMetadata-{environment}"},
+            protected=environment in PRODUCTION,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A deployment with all that it needs at hand."""
+
+    deployment: Deployment
+    stack: Stack
+    bucket: ArtifactBucket
+    template: str
+    parameters: dict[str, str]
+    before: dict[str, str]
+    """The parameters of the deployment before."""
+    artifacts: tuple[Artifact, ...]
+
+
+def stack_name(stack: str, environment: str) -> str:
+    """The name of an environment's stack."""
+    return f"{stack}-{environment}" if environment else stack
+
 
 def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
     """Bring the stack to the state of this checkout; answers its outputs.
 
     Raises ``BuildError`` and ``StackError``.
     """
-    code, layer, definition = build_code(), build_layer(deployment.target), build_definition()
-    template = _template(definition)
-    stack = Stack(boto3.client("cloudformation"), deployment.stack, say)
-    stack.validate(template)
-    kept = {
-        name: value for name, value in stack.parameters().items() if f"\n  {name}:\n" in template
-    }
-    bucket = artifact_bucket(deployment.stack)
-    s3 = boto3.client("s3")
-    _ensure_bucket(s3, bucket)
-    for artifact in (code, layer, definition):
-        _upload(s3, bucket, artifact, say)
-    parameters = {
-        **kept,
-        "ArtifactBucket": bucket,
-        "CodeKey": code.key,
-        "LayerKey": layer.key,
-        "ApiDefinitionKey": definition.key,
-        "Architecture": _architecture(deployment.target),
-        **deployment.parameters,
-    }
+    plan = _plan(deployment, say)
+    stack, bucket = plan.stack, plan.bucket
+    stack.validate(plan.template)
+    bucket.ensure()
+    for artifact in plan.artifacts:
+        bucket.upload(artifact, say)
     if deployment.replace and _is_complete(stack):
-        if _differs_in_code_alone(stack, template, parameters):
-            _update_code(stack, bucket, code, say)
+        if _differs_in_code_alone(plan):
+            _update_code(plan, say)
             return _with_site(stack.outputs(), say)
         say("The template or its parameters changed: replacing the stack and all that it holds")
-        _empty_buckets(s3, stack, say)
+        _empty_buckets(stack, say)
         stack.delete()
-    if not stack.apply(template, parameters):
+    if not stack.apply(plan.template, plan.parameters):
         say("Nothing has changed")
+    if deployment.protected:
+        stack.protect(_protection())
+    # A rollback takes what the deployment before had.
+    bucket.prune({*plan.parameters.values(), *plan.before.values()})
     return _with_site(stack.outputs(), say)
+
+
+def compare(deployment: Deployment, say: Say) -> tuple[dict[str, tuple[str, str]], list[Change]]:
+    """What ``deploy`` would change: parameters from and to, and resources. Executes nothing.
+
+    Raises ``BuildError`` and ``StackError``.
+    """
+    plan = _plan(deployment, say)
+    plan.stack.validate(plan.template)
+    if not plan.stack.is_deployed():
+        return {}, planned(plan.template)
+    # The template includes the API's definition from there.
+    for artifact in plan.artifacts:
+        if artifact.key == plan.parameters["ApiDefinitionKey"]:
+            plan.bucket.upload(artifact, say)
+    changed = {
+        name: (plan.before.get(name, ""), value)
+        for name, value in plan.parameters.items()
+        if plan.before.get(name) != value
+    }
+    return changed, plan.stack.compare(plan.template, plan.parameters)
 
 
 def destroy(name: str, say: Say) -> None:
     """Empty and remove the stack and its artifacts. Raises ``StackError``."""
-    stack = Stack(boto3.client("cloudformation"), name, say)
-    s3 = boto3.client("s3")
-    _empty_buckets(s3, stack, say)
+    stack = Stack(boto3.client("cloudformation", config=RETRIES), name, say)
+    stack.check_deletable()
+    _empty_buckets(stack, say)
     stack.delete()
-    bucket = artifact_bucket(name)
-    if _exists(s3, bucket):
-        empty_bucket(s3, bucket)
-        s3.delete_bucket(Bucket=bucket)
+    ArtifactBucket.of(name).delete()
 
 
-def artifact_bucket(stack: str) -> str:
-    """Name of the bucket with a stack's code and layer: bucket names are shared by all of AWS."""
-    account = boto3.client("sts").get_caller_identity()["Account"]
-    return f"{stack}-artifacts-{account}-{boto3.session.Session().region_name}"
+def _plan(deployment: Deployment, say: Say) -> Plan:
+    stack = Stack(boto3.client("cloudformation", config=RETRIES), deployment.stack, say)
+    before = stack.parameters()
+    target = deployment.target or _target(before)
+    code, layer, definition = build_code(), build_layer(target), build_definition()
+    template = _template(definition)
+    bucket = ArtifactBucket.of(deployment.stack)
+    kept = {name: value for name, value in before.items() if f"\n  {name}:\n" in template}
+    parameters = {
+        **deployment.defaults,
+        **kept,
+        "ArtifactBucket": bucket.name,
+        "CodeKey": code.key,
+        "LayerKey": layer.key,
+        "ApiDefinitionKey": definition.key,
+        "Architecture": _architecture(target),
+        **deployment.parameters,
+    }
+    artifacts = (code, layer, definition)
+    return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
 
 
-def empty_bucket(s3: "S3Client", bucket: str) -> int:
-    """Delete every object, with its versions; answers how many there were."""
-    count = 0
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        doomed: list[ObjectIdentifierTypeDef] = [
-            {"Key": each["Key"], "VersionId": each["VersionId"]}
-            for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        ]
-        if doomed:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
-            count += len(doomed)
-    return count
-
-
-def _empty_buckets(s3: "S3Client", stack: Stack, say: Say) -> None:
+def _empty_buckets(stack: Stack, say: Say) -> None:
     """CloudFormation deletes empty buckets alone."""
-    outputs = stack.outputs()
-    for name in ("RawBucket", "ProcessedBucket", "SiteBucket"):
-        bucket = outputs.get(name)
-        if bucket and _exists(s3, bucket) and (count := empty_bucket(s3, bucket)):
+    s3 = boto3.client("s3")
+    for bucket in stack.resources("AWS::S3::Bucket"):
+        if count := empty_bucket(s3, bucket):
             say(f"Deleted {count} objects from {bucket}")
 
 
-def _ensure_bucket(s3: "S3Client", bucket: str) -> None:
-    if _exists(s3, bucket):
-        return
-    region = s3.meta.region_name
-    if region == "us-east-1":  # the one region that must not be named
-        s3.create_bucket(Bucket=bucket)
-    else:
-        s3.create_bucket(
-            Bucket=bucket,
-            CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]
-        )
-    s3.put_public_access_block(
-        Bucket=bucket,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
+def _target(before: Mapping[str, str]) -> Target:
+    return "arm64" if before.get("Architecture") == "arm64" else "x86_64"
 
 
-def _exists(s3: "S3Client", bucket: str, key: str | None = None) -> bool:
-    try:
-        if key is None:
-            s3.head_bucket(Bucket=bucket)
-        else:
-            s3.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchBucket", "NoSuchKey"):
-            return False
-        raise
-    return True
-
-
-def _upload(s3: "S3Client", bucket: str, artifact: Artifact, say: Say) -> None:
-    if _exists(s3, bucket, artifact.key):
-        return
-    say(f"Uploading {artifact.key} ({artifact.path.stat().st_size / 1e6:.1f} MB)")
-    s3.upload_file(str(artifact.path), bucket, artifact.key)
+def _protection() -> str:
+    protected = {
+        "Effect": "Deny",
+        "Action": ["Update:Replace", "Update:Delete"],
+        "Principal": "*",
+        "Resource": [f"LogicalResourceId/{name}" for name in HOLD_DATA],
+    }
+    others = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    return json.dumps({"Statement": [protected, others]})
 
 
 def _architecture(target: Target) -> str:
@@ -196,20 +222,20 @@ def _with_site(outputs: dict[str, str], say: Say) -> dict[str, str]:
     return outputs
 
 
-def _differs_in_code_alone(stack: Stack, template: str, parameters: Mapping[str, str]) -> bool:
+def _differs_in_code_alone(plan: Plan) -> bool:
     """Whether the stack is as wanted but for the code that its functions run."""
-    if stack.template() != template:
-        return False
-    current = stack.parameters()
-    return all(
-        current.get(name) == value for name, value in parameters.items() if name != "CodeKey"
+    return plan.stack.template() == plan.template and all(
+        plan.before.get(name) == value
+        for name, value in plan.parameters.items()
+        if name != "CodeKey"
     )
 
 
-def _update_code(stack: Stack, bucket: str, code: Artifact, say: Say) -> None:
+def _update_code(plan: Plan, say: Say) -> None:
     """Give the functions the code at hand, where they run another."""
     client = boto3.client("lambda")
-    outputs = stack.outputs()
+    outputs = plan.stack.outputs()
+    code = plan.artifacts[0]
     wanted = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
     functions = [
         function
@@ -217,7 +243,9 @@ def _update_code(stack: Stack, bucket: str, code: Artifact, say: Say) -> None:
         if client.get_function_configuration(FunctionName=function)["CodeSha256"] != wanted
     ]
     for function in functions:
-        client.update_function_code(FunctionName=function, S3Bucket=bucket, S3Key=code.key)
+        client.update_function_code(
+            FunctionName=function, S3Bucket=plan.bucket.name, S3Key=code.key
+        )
     for function in functions:
         waiter = client.get_waiter("function_updated_v2")
         waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1})

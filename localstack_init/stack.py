@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from localstack_init.changes import Change, read_changes
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
@@ -16,6 +18,12 @@ Say = Callable[[str], None]
 
 PATIENCE = 3600.0
 """Seconds after which CloudFormation is given up on."""
+
+PURPOSES = ("deploy-", "compare-")
+"""How the names of our change sets begin."""
+
+STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
+"""States of a stack that can only be deleted."""
 
 
 class StackError(Exception):
@@ -38,6 +46,11 @@ class Stack:
             if "does not exist" in str(error):
                 return None
             raise
+
+    def is_deployed(self) -> bool:
+        """Whether the stack exists, and is not one that could never be created."""
+        stack = self.describe()
+        return stack is not None and stack["StackStatus"] not in (*STILLBORN, "REVIEW_IN_PROGRESS")
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by name; empty if there is no stack."""
@@ -66,34 +79,66 @@ class Stack:
     def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
         """Create or update the stack; answers whether anything had to change.
 
-        A stack that another deployment is at work on is waited for, and one whose creation failed
-        is deleted first, as CloudFormation demands. Raises ``StackError``.
+        What an earlier deployment left is put in order first, wherever it was interrupted. Raises
+        ``StackError``.
         """
-        status = self._settle()
-        if status in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"):
-            self.say(f"Removing the stack that an earlier deployment left as {status}")
-            self.delete()
-            status = None
-        creates = status in (None, "REVIEW_IN_PROGRESS")
-        change_set = self.cloudformation.create_change_set(
-            StackName=self.name,
-            ChangeSetName=f"deploy-{time.time_ns()}",
-            ChangeSetType="CREATE" if creates else "UPDATE",
-            TemplateBody=template,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-            # The API's body is included from the artifact bucket.
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            Tags=[{"Key": "project", "Value": "darkroom"}],
-        )["Id"]
-        if not self._wait_for_change_set(change_set):
-            self.cloudformation.delete_change_set(ChangeSetName=change_set)
+        exists = self._put_in_order()
+        change_set = self._propose("deploy", template, parameters, exists=exists)
+        if not change_set:
             return False
         seen = {event["EventId"] for event in self._events()}
         self.cloudformation.execute_change_set(ChangeSetName=change_set)
-        self._follow(seen, goal="CREATE_COMPLETE" if creates else "UPDATE_COMPLETE")
+        try:
+            self._follow(seen, goal="UPDATE_COMPLETE" if exists else "CREATE_COMPLETE")
+        except KeyboardInterrupt:
+            self.say("CloudFormation goes on by itself. Deploy again to follow it to its end.")
+            raise
         return True
+
+    def compare(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
+        """What ``apply`` would change in a stack that exists. Raises ``StackError``."""
+        change_set = self._propose("compare", template, parameters, exists=True)
+        if not change_set:
+            return []
+        try:
+            return read_changes(self.cloudformation, change_set)
+        finally:
+            self.cloudformation.delete_change_set(ChangeSetName=change_set)
+
+    def protect(self, policy: str) -> None:
+        """Let nobody delete the stack, nor replace or delete the resources that ``policy`` names.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+        """
+        self.cloudformation.update_termination_protection(
+            StackName=self.name, EnableTerminationProtection=True
+        )
+        self.cloudformation.set_stack_policy(StackName=self.name, StackPolicyBody=policy)
+
+    def check_deletable(self) -> None:
+        """Raise ``StackError`` if the stack is protected."""
+        stack = self.describe()
+        if stack and stack.get("EnableTerminationProtection"):
+            raise StackError(
+                f"Stack {self.name} is protected from deletion. To lift that: aws cloudformation "
+                f"update-termination-protection --no-enable-termination-protection --stack-name "
+                f"{self.name}"
+            )
+
+    def resources(self, kind: str) -> list[str]:
+        """The physical names of the stack's resources of a type; none if there is no stack."""
+        pages = self.cloudformation.get_paginator("list_stack_resources")
+        try:
+            return [
+                each["PhysicalResourceId"]
+                for page in pages.paginate(StackName=self.name)
+                for each in page["StackResourceSummaries"]
+                if each["ResourceType"] == kind and each.get("PhysicalResourceId")
+            ]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return []
+            raise
 
     def delete(self) -> None:
         """Delete the stack and follow it to its end. Raises ``StackError``."""
@@ -105,6 +150,38 @@ class Stack:
         seen = {event["EventId"] for event in same._events()}
         self.cloudformation.delete_stack(StackName=self.name)
         same._follow(seen, goal="DELETE_COMPLETE")
+
+    def _put_in_order(self) -> bool:
+        """Make the stack one that can be changed; answers whether it exists.
+
+        Another deployment is waited for. A stack whose creation failed is deleted, as
+        CloudFormation demands; of one whose update could not be undone, that is tried again. What
+        was proposed and never executed is withdrawn.
+        """
+        status = self._settle()
+        if status == "UPDATE_ROLLBACK_FAILED":
+            self.say("The last update failed, and so did undoing it: trying that again")
+            seen = {event["EventId"] for event in self._events()}
+            self.cloudformation.continue_update_rollback(StackName=self.name)
+            self._follow(seen, goal="UPDATE_ROLLBACK_COMPLETE")
+        if status in STILLBORN:
+            self.say(f"Removing the stack that an earlier deployment left as {status}")
+            self.delete()
+            status = None
+        if status is not None:
+            self._withdraw()
+        return status not in (None, "REVIEW_IN_PROGRESS")
+
+    def _withdraw(self) -> None:
+        """Delete the change sets that an interrupted deployment left."""
+        pages = self.cloudformation.get_paginator("list_change_sets")
+        for page in pages.paginate(StackName=self.name):
+            for each in page["Summaries"]:
+                if each["ChangeSetName"].startswith(PURPOSES):
+                    self.say(
+                        f"Withdrawing what was proposed and not executed: {each['ChangeSetName']}"
+                    )
+                    self.cloudformation.delete_change_set(ChangeSetName=each["ChangeSetId"])
 
     def _settle(self) -> str | None:
         """Wait until nobody works on the stack; its status then."""
@@ -125,17 +202,33 @@ class Stack:
                 said = True
         raise AssertionError
 
-    def _wait_for_change_set(self, change_set: str) -> bool:
-        """Whether the change set holds any change, once it is made."""
+    def _propose(
+        self, purpose: str, template: str, parameters: Mapping[str, str], *, exists: bool
+    ) -> str | None:
+        """Make a change set; answers its id, or None if it would change nothing."""
+        change_set = self.cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=f"{purpose}-{time.time_ns()}",
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateBody=template,
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            # The API's body is included from the artifact bucket.
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Tags=[{"Key": "project", "Value": "darkroom"}],
+        )["Id"]
         for _ in _polls(f"The change set of stack {self.name} is not getting ready."):
             answer = self.cloudformation.describe_change_set(ChangeSetName=change_set)
-            if answer["Status"] == "CREATE_COMPLETE":
-                return bool(answer["Changes"])
-            if answer["Status"] == "FAILED":
-                reason = answer.get("StatusReason", "no reason given")
-                if "didn't contain changes" in reason or "No updates are to be" in reason:
-                    return False
+            if answer["Status"] == "CREATE_COMPLETE" and answer["Changes"]:
+                return change_set
+            reason = answer.get("StatusReason", "no reason given")
+            is_empty = "didn't contain changes" in reason or "No updates are to be" in reason
+            if answer["Status"] == "FAILED" and not is_empty:
                 raise StackError(f"CloudFormation refused the template: {reason}")
+            if answer["Status"] in ("CREATE_COMPLETE", "FAILED"):
+                self.cloudformation.delete_change_set(ChangeSetName=change_set)
+                return None
         raise AssertionError
 
     def _follow(self, seen: set[str], goal: str) -> None:

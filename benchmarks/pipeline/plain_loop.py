@@ -7,7 +7,7 @@ from pathlib import Path
 
 import boto3
 
-from localstack_init.deploy import artifact_bucket
+from localstack_init.artifacts import ArtifactBucket
 from localstack_init.package import build_layer
 from localstack_init.stack import Stack
 from processor.dynamodb import deserialize
@@ -18,7 +18,7 @@ CODE_KEY = "code/plain.zip"
 
 def deploy_plain() -> dict[str, str]:
     """Create the stack beside the pipeline's, with the layer of that; answers its outputs."""
-    bucket = artifact_bucket("darkroom")
+    bucket = ArtifactBucket.of("darkroom").name
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.write(PLAIN / "handler.py", "handler.py")

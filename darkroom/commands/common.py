@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from darkroom import tables
 from darkroom.batch import Outcome
-from localstack_init.package import Target
 from processor.catalog import Entry
 
 console = Console()
@@ -18,9 +17,6 @@ errors = Console(stderr=True)
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="DARKROOM_STACK", help="Name of the stack.")
-]
-TargetOption = Annotated[
-    Target, typer.Option("--target", help="Processor that the layer is built for.")
 ]
 PatienceOption = Annotated[
     float, typer.Option("--patience", help="Seconds to wait for the pictures to be processed.")

@@ -1,7 +1,7 @@
-"""The stack: deploy it, look at it, remove it."""
+"""The stack: deploy it, say what that would change, remove it."""
 
 import os
-from itertools import islice
+import sys
 from typing import Annotated
 
 import boto3
@@ -9,91 +9,165 @@ import typer
 from rich.markup import escape
 
 from darkroom import tables
-from darkroom.cloud import Cloud
-from darkroom.commands.common import StackOption, TargetOption, UsageError, console, say
-from darkroom.logs import follow_logs
-from darkroom.modes import running_emulators
-from localstack_init import deploy as cloud_deploy
-from localstack_init.package import build_layer
+from darkroom.commands.common import StackOption, UsageError, console, say
+from localstack_init import deploy as deploying
+from localstack_init.package import Target, build_layer
+from localstack_init.stack import Stack
 
 app = typer.Typer()
 
+EnvironmentOption = Annotated[
+    str,
+    typer.Option(
+        "--env",
+        metavar="NAME",
+        help="One of several stacks in an account: it is named <stack>-NAME. The data of prod and "
+        "production is protected.",
+    ),
+]
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("--param", help="NAME=VALUE of a template parameter.")
+]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="Profile of your AWS configuration.")
+]
+RegionOption = Annotated[str | None, typer.Option("--region", help="AWS region.")]
+TargetOption = Annotated[
+    Target | None,
+    typer.Option(
+        "--target",
+        help="Processor that the layer is built for. Without it: the last deployment's, or x86_64.",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
 
 @app.command()
-def build(target: TargetOption = "host") -> None:
+def build(target: Annotated[Target, typer.Option(help="Processor to build for.")] = "host") -> None:
     """Build the layer, so that deploying needs no network."""
     console.print(str(build_layer(target).path), soft_wrap=True)
 
 
 @app.command()
 def deploy(
-    target: TargetOption = "x86_64",
-    parameter: Annotated[
-        list[str] | None, typer.Option("--param", help="NAME=VALUE of a template parameter.")
-    ] = None,
+    *,
+    target: TargetOption = None,
+    parameter: ParameterOption = None,
+    environment: EnvironmentOption = "",
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    yes: YesOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
     """Create or update the stack where AWS_ENDPOINT_URL leads; without it, on AWS."""
-    pairs = [each.partition("=") for each in parameter or []]
-    if wrong := [name for name, equals, _ in pairs if not equals]:
-        raise UsageError(f"--param takes NAME=VALUE, not {wrong[0]!r}.")
-    outputs = cloud_deploy.deploy(
-        cloud_deploy.Deployment(
-            stack=stack,
-            target=target,
-            parameters={name: value for name, _, value in pairs},
-        ),
-        say,
+    _enter(profile, region)
+    deployment = _deployment(stack, environment, target, parameter)
+    exists = Stack(boto3.client("cloudformation"), deployment.stack, say).is_deployed()
+    _introduce(
+        "Updating" if exists else "Creating", deployment.stack, protected=deployment.protected
     )
-    for name, value in outputs.items():
-        console.print(f"[bold]{name:<20}[/] {escape(value)}", soft_wrap=True)
+    _confirm("Go on?", yes=yes)
+    _print_outputs(deploying.deploy(deployment, say))
 
 
 @app.command()
-def status(stack: StackOption = "darkroom") -> None:
-    """Say what runs, and how many pictures are where."""
-    for mode, emulator in running_emulators():
-        console.print(f"Emulator: {emulator.url} (MODE={mode})")
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    console.print(f"Commands go to {endpoint or 'AWS'}.")
-    cloud = Cloud.find(stack)
-    for name, value in cloud.outputs.items():
-        console.print(f"  {name:<20} {escape(value)}", soft_wrap=True)
-    depths = cloud.queue_depths()
-    shown = ", ".join(f"{count} {what}" for what, count in depths.items())
-    console.print(f"Queue: {shown}" + (" (`darkroom dead` says why)" if depths["dead"] else ""))
-    entries = list(islice(cloud.catalog.newest_first(), 1000))
-    # What is deleted is not among the newest.
-    names = [name for name in tables.COLOURS if name != "deleted"]
-    counts = {name: sum(each["status"] == name for each in entries) for name in names}
-    shown = ", ".join(
-        f"[{tables.COLOURS[name]}]{count} {name}[/]" for name, count in counts.items()
-    )
-    console.print(f"Catalog: {shown}" + (" (of the newest 1000)" if len(entries) == 1000 else ""))
-
-
-@app.command()
-def logs(
+def diff(
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
-    minutes: Annotated[float, typer.Option(help="How far back to begin.")] = 10,
+    target: TargetOption = None,
+    parameter: ParameterOption = None,
+    environment: EnvironmentOption = "",
+    profile: ProfileOption = None,
+    region: RegionOption = None,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Print the function's logs."""
-    group = Cloud.find(stack).outputs["LogGroup"]
-    follow_logs(boto3.client("logs"), group, minutes * 60, console, follow=follow)
+    """Say what `deploy` would change. Nothing is executed."""
+    _enter(profile, region)
+    deployment = _deployment(stack, environment, target, parameter)
+    _introduce("Comparing", deployment.stack)
+    parameters, changes = deploying.compare(deployment, say)
+    if not parameters and not changes:
+        console.print("Nothing would change.")
+        return
+    console.print(tables.changes(parameters, changes))
+
+
+@app.command()
+def outputs(
+    *,
+    environment: EnvironmentOption = "",
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Print the stack's outputs: its URL, its buckets, its queues."""
+    _enter(profile, region)
+    name = deploying.stack_name(stack, environment)
+    found = Stack(boto3.client("cloudformation"), name, say).outputs()
+    if not found:
+        raise UsageError(f"There is no stack named {name!r} in {_place()}.")
+    _print_outputs(found)
 
 
 @app.command()
 def destroy(
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    environment: EnvironmentOption = "",
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    yes: YesOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
     """Delete the stack with every picture and entry that it holds."""
-    caller = boto3.client("sts").get_caller_identity()
-    where = os.environ.get("AWS_ENDPOINT_URL") or f"AWS account {caller['Account']}"
-    if not yes:
-        typer.confirm(f"Delete stack {stack} at {where} and all pictures in it?", abort=True)
-    cloud_deploy.destroy(stack, say)
-    console.print(f"Stack {stack} is gone.")
+    _enter(profile, region)
+    name = deploying.stack_name(stack, environment)
+    _introduce("Deleting", name)
+    _confirm("Delete it, and all pictures in it?", yes=yes)
+    deploying.destroy(name, say)
+    console.print(f"Stack {name} is gone.")
+
+
+def _enter(profile: str | None, region: str | None) -> None:
+    """Let all of boto3 speak as that profile, in that region."""
+    if profile or region:
+        boto3.setup_default_session(profile_name=profile, region_name=region)
+
+
+def _deployment(
+    stack: str, environment: str, target: Target | None, parameters: list[str] | None
+) -> deploying.Deployment:
+    pairs = [each.partition("=") for each in parameters or []]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise UsageError(f"--param takes NAME=VALUE, not {wrong[0]!r}.")
+    given = {name: value for name, _, value in pairs}
+    return deploying.Deployment.to_environment(stack, environment, target, given)
+
+
+def _place() -> str:
+    sts = boto3.client("sts")
+    region = boto3.client("cloudformation").meta.region_name
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    account = sts.get_caller_identity()["Account"]
+    return f"{endpoint or 'AWS'}, account {account}, region {region}"
+
+
+def _introduce(doing: str, stack: str, *, protected: bool = False) -> None:
+    """Say which stack of whose it is, before anything is touched."""
+    caller = boto3.client("sts").get_caller_identity()["Arn"]
+    console.print(f"{doing} stack [bold]{escape(stack)}[/]", highlight=False)
+    console.print(f"  at  {escape(_place())}", highlight=False, soft_wrap=True)
+    console.print(f"  as  {escape(caller)}", highlight=False, soft_wrap=True)
+    if protected:
+        console.print("  protected: it can't be deleted, nor can what holds data be replaced")
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} There is nobody to ask: say --yes (with make, YES=1).")
+    typer.confirm(question, abort=True)
+
+
+def _print_outputs(outputs: dict[str, str]) -> None:
+    for name, value in outputs.items():
+        console.print(f"[bold]{name:<20}[/] {escape(value)}", soft_wrap=True)
