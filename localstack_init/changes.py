@@ -86,7 +86,7 @@ def _change(change: "ResourceChangeTypeDef") -> Change:
     differences = tuple(_differences("", before, after)) if action == "Modify" else ()
     if not differences:  # a cloud that does not tell values
         names = [
-            each["Target"].get("Name", each["Target"]["Attribute"])
+            each["Target"].get("Name") or each["Target"].get("Attribute", "")
             for each in change.get("Details", [])
         ]
         differences = tuple(Difference(name, None, None) for name in dict.fromkeys(names))

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from .stacks import cloudformation, said, stack
+
+__all__ = ["cloudformation", "said", "stack"]
+
 TESTS = Path(__file__).parent.parent
 
 

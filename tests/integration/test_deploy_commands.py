@@ -1,0 +1,133 @@
+"""Deploying by the command line: what it would change, whom it asks, and what a kill leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+
+from darkroom.cloud import Cloud
+from localstack_init.deploy import Deployment, destroy
+
+from .conftest import Run, new_deployment
+
+KILLED = """
+import os, signal, sys, boto3
+boto3.setup_default_session()
+hook, stack, table = sys.argv[1:]
+boto3.DEFAULT_SESSION.events.register(hook, lambda **_: os.kill(os.getpid(), signal.SIGKILL))
+from localstack_init.deploy import Deployment, deploy
+parameters = {"TableName": table, "ApiAuth": "none"}
+deploy(Deployment(stack, "host", parameters), lambda line: print(line, flush=True))
+"""
+
+
+@pytest.fixture
+def deployment(endpoint: str) -> Iterator[Deployment]:
+    """Give a deployment of the test's own, and clear it away."""
+    assert endpoint
+    own = new_deployment()
+    yield own
+    destroy(own.stack, lambda _: None)
+
+
+@pytest.fixture
+def darkroom(run: Run, cloud: Cloud) -> Callable[..., str]:
+    """Give a way to run a command that has to succeed; answers what it said."""
+
+    def command(*arguments: str) -> str:
+        done = run(*arguments)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    return command
+
+
+def test_one_parameter_makes_one_change(darkroom: Callable[..., str], cloud: Cloud) -> None:
+    """`diff` shows the parameter, and each property that follows it; it leaves nothing behind."""
+    assert "Nothing would change." in darkroom("diff", "--target", "host")
+    said = darkroom("diff", "--target", "host", "--param", "ApiMemory=1024")
+    shown = [line.split()[1] for line in said.splitlines() if line[:1] in "~+-±"]
+    assert shown == ["ApiMemory", "ApiFunction"]
+    assert said.count("512 → 1024") == 2
+    cloudformation = boto3.client("cloudformation")
+    stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
+    assert not cloudformation.list_change_sets(StackName=stack)["Summaries"]
+    parameters = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
+    assert {"ParameterKey": "ApiMemory", "ParameterValue": "512"} in parameters
+
+
+def test_a_stack_that_is_not_there(darkroom: Callable[..., str]) -> None:
+    """`diff` names all that would be made, and makes nothing."""
+    said = darkroom("diff", "--stack", "darkroom-test-never-was", "--target", "host")
+    assert "+  ProcessFunction" in said
+    stacks = boto3.client("cloudformation").list_stacks()["StackSummaries"]
+    assert "darkroom-test-never-was" not in [each["StackName"] for each in stacks]
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_nobody_to_ask(run: Run, command: str) -> None:
+    """Who is not at a terminal has to say --yes; account, region and stack are named before."""
+    done = run(command, "--stack", "darkroom-test-never-was")
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+    assert "stack darkroom-test-never-was" in done.stdout
+    assert "account 000000000000, region us-east-1" in done.stdout
+
+
+def test_outputs_of_nothing(run: Run) -> None:
+    """A stack that does not exist has no outputs; the error names it."""
+    done = run("outputs", "--env", "test", "--stack", "never-was")
+    assert done.returncode == 1
+    assert "'never-was-test'" in done.stderr
+
+
+def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str) -> None:
+    """The environment named prod can't be deleted before somebody lifts the protection."""
+    assert endpoint
+    name = new_deployment().stack
+    options = ("--stack", name, "--env", "prod")
+    said = darkroom("deploy", *options, "--target", "host", "--yes")
+    assert f"Creating stack {name}-prod" in said
+    assert "ImageMetadata-prod" in said
+    cloudformation = boto3.client("cloudformation")
+    try:
+        done = run("destroy", *options, "--yes")
+        assert done.returncode == 1
+        assert "is protected from deletion" in done.stderr
+        assert "Updating stack" in darkroom("deploy", *options, "--target", "host", "--yes")
+    finally:
+        cloudformation.update_termination_protection(
+            StackName=f"{name}-prod", EnableTerminationProtection=False
+        )
+        assert "is gone" in darkroom("destroy", *options, "--yes")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "after-call.cloudformation.CreateChangeSet",
+        "before-call.cloudformation.ExecuteChangeSet",
+        "after-call.cloudformation.ExecuteChangeSet",
+    ],
+)
+def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment: str) -> None:
+    """A deployment that dies around its change set: the next one ends what it began."""
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, moment, deployment.stack, deployment.stack],
+        env=os.environ, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed
+    done = run(
+        "deploy", "--stack", deployment.stack, "--target", "host", "--yes",
+        "--param", f"TableName={deployment.stack}", "--param", "ApiAuth=none",
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    cloudformation = boto3.client("cloudformation")
+    (stack,) = cloudformation.describe_stacks(StackName=deployment.stack)["Stacks"]
+    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    left = cloudformation.list_change_sets(StackName=deployment.stack)["Summaries"]
+    assert not [each for each in left if each.get("ExecutionStatus") == "AVAILABLE"]
