@@ -15,6 +15,8 @@ DEFAULTS = {
     "LAMBDA_RUNTIME_EXECUTOR": "process",
     # Listen on the addresses in GATEWAY_LISTEN alone; LocalStack's own listens on every interface.
     "GATEWAY_SERVER": "named-addresses",
+    # LocalStack's own deletes stacks that are protected from it.
+    "PROVIDER_OVERRIDE_CLOUDFORMATION": "protecting",
     # LocalStack's own provider downloads and starts a Java program.
     "PROVIDER_OVERRIDE_DYNAMODB": "moto",
     # LocalStack's own lets requests for one key get between each other's steps.

@@ -35,7 +35,7 @@ def deployment(endpoint: str) -> Iterator[Deployment]:
 
 
 @pytest.fixture
-def darkroom(run: Run, cloud: Cloud) -> Callable[..., str]:
+def darkroom(run: Run) -> Callable[..., str]:
     """Give a way to run a command that has to succeed; answers what it said."""
 
     def command(*arguments: str) -> str:

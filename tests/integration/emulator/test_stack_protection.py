@@ -1,0 +1,59 @@
+"""Stacks that are kept from being deleted, and their policies."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integration.localstack import LocalStack
+
+_numbers = itertools.count()
+TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+POLICY = json.dumps({"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*"}]})
+
+
+@pytest.fixture
+def cloudformation(emulator: LocalStack) -> Any:
+    """Give a CloudFormation client."""
+    return emulator.client("cloudformation")
+
+
+@pytest.fixture
+def stack(cloudformation: Any) -> Iterator[str]:
+    """Give the name of a stack, and delete it in the end."""
+    name = f"protected-{next(_numbers)}"
+    cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE)
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+    yield name
+    protect(cloudformation, name, on=False)
+    cloudformation.delete_stack(StackName=name)
+    waiter = cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=name, WaiterConfig={"Delay": 1})
+
+
+def protect(cloudformation: Any, stack: str, *, on: bool) -> None:
+    """Switch a stack's protection."""
+    cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=on)
+
+
+def test_a_protected_stack_stays(cloudformation: Any, stack: str) -> None:
+    """DeleteStack is refused in AWS's words, and the stack is as it was."""
+    protect(cloudformation, stack, on=True)
+    with pytest.raises(ClientError, match="cannot be deleted while TerminationProtection is"):
+        cloudformation.delete_stack(StackName=stack)
+    (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    assert described["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_policy_is_kept(cloudformation: Any, stack: str) -> None:
+    """GetStackPolicy answers what SetStackPolicy was told, and nothing before that."""
+    assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName=stack)
+    cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=POLICY)
+    assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == POLICY
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.set_stack_policy(StackName="never-was", StackPolicyBody=POLICY)
