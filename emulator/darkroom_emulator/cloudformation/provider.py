@@ -39,7 +39,7 @@ class ProtectingCloudFormation(CloudformationProviderV2):
         super().delete_stack(context, stack_name, **kwargs)
 
     @handler("SetStackPolicy")
-    def set_stack_policy(  # type: ignore[override]  # the same
+    def set_stack_policy(
         self,
         context: RequestContext,
         stack_name: str,
@@ -53,7 +53,7 @@ class ProtectingCloudFormation(CloudformationProviderV2):
         setattr(self._stack(context, stack_name), POLICY, stack_policy_body)
 
     @handler("GetStackPolicy")
-    def get_stack_policy(  # type: ignore[override]  # the same
+    def get_stack_policy(
         self, context: RequestContext, stack_name: str, **_kwargs: Any
     ) -> GetStackPolicyOutput:
         """Answer the policy that is kept, if there is one."""
