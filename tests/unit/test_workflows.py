@@ -19,6 +19,7 @@ JOBS = [
 ]
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
 COMMAND = re.compile(r"(?:source \.darkroom/emulator\.env && )?make (\"\$TARGET\"|[a-z-]+)(.*)")
+EVIDENCE = "docker compose logs --no-color --timestamps > compose.log"
 VARIABLE = re.compile(r"""[A-Z]+=(?:[\w.-]+|"\$[A-Z]+"|'[^']*')""")
 PINNED = re.compile(r"- uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
@@ -50,7 +51,7 @@ def test_all_that_a_pull_request_needs_is_run() -> None:
 def test_steps_are_make_targets(job: dict[str, Any]) -> None:
     """What a step runs is a make target with plain variables; no event can fill them."""
     for step in job["steps"]:
-        if "uses" in step:
+        if "uses" in step or step == {"run": EVIDENCE, "if": "failure()"}:
             continue
         command = COMMAND.fullmatch(step["run"])
         assert command, step
