@@ -36,6 +36,8 @@ def covers_all(pattern: str, form: str) -> bool:
         return True
     *_, wanted = pattern.split(":", 5)
     *_, given = form.split(":", 5)
+    if not _PLACEHOLDER.search(given):
+        return False
     return can_name(pattern, form) and fnmatchcase(_PLACEHOLDER.sub("\0", given), wanted)
 
 

