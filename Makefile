@@ -35,6 +35,7 @@ ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 FUZZ := .darkroom/env/fuzz/.installed
+ASSURANCE := .darkroom/env/assurance/.installed
 
 .PHONY: help
 help: ## List the targets
@@ -93,14 +94,19 @@ destroy: $(darkroom) ## Delete the stack with all that it holds: says where, ask
 test: check test-unit test-integration test-browser ## Run every check and every test
 
 .PHONY: check
-check: $(darkroom) $(EMULATOR) ## Lint, formatting, types, template, schema, lock file
+check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, templates, policies, workflows, lock files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
-	.venv/bin/cfn-lint localstack_init/template.yaml
+	.venv/bin/cfn-lint localstack_init/*.yaml
+	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov localstack_init/*.yaml
+	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
+		.github/workflows/*.yml
+	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
+	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/assurance
 
 .PHONY: format
 format: $(darkroom) ## Format the code and mend what the linter can
@@ -156,6 +162,13 @@ bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and lib
 bench-pipeline: install ## Measure the pipeline beside its engine and a plain loop (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/bench.py $(ARGS)
 
+.PHONY: bench-smoke
+bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their figures say nothing
+	@$(MAKE) bench-cold-start
+	@$(MAKE) bench-images ARGS='--rounds 1 --only W1'
+	@$(MAKE) bench-pipeline ARGS='--images 20'
+	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
+
 .PHONY: bench-page
 bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chromium (ARGS=--help)
 	@$(local) .venv/bin/python benchmarks/page.py $(ARGS)
@@ -204,6 +217,11 @@ $(BENCH): $(LOCKS) | $(UV)
 $(FUZZ): $(LOCKS) | $(UV)
 	@echo "Installing the fuzzer (.darkroom/env/fuzz)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group fuzz
+	@touch $@
+
+$(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock | $(UV)
+	@echo "Installing checkers of templates and workflows (.darkroom/env/assurance)"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
 	@touch $@
 
 $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json

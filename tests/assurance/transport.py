@@ -1,0 +1,37 @@
+"""Whether every bucket and queue refuses what comes over plain HTTP."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cfnlint.decode import cfn_yaml
+
+_POLICIES = {"AWS::S3::BucketPolicy": "Bucket", "AWS::SQS::QueuePolicy": "Queues"}
+"""Types of policies, and the property that says of what."""
+_GUARDED = {"AWS::S3::Bucket", "AWS::SQS::Queue"}
+_PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def open_to_plain_http(path: Path) -> Iterator[str]:
+    """Give the names of a template's buckets and queues that a request can reach over HTTP."""
+    resources = cfn_yaml.load(str(path))["Resources"]
+    guarded: set[str] = set()
+    for resource in resources.values():
+        key = _POLICIES.get(resource["Type"])
+        statements = resource["Properties"]["PolicyDocument"]["Statement"] if key else []
+        if any(_denies_all(statement) for statement in statements):
+            targets = resource["Properties"][key]
+            listed = targets if isinstance(targets, list) else [targets]
+            guarded |= {target["Ref"] for target in listed if "Ref" in target}
+    for name, resource in resources.items():
+        if resource["Type"] in _GUARDED and name not in guarded:
+            yield name
+
+
+def _denies_all(statement: dict[str, Any]) -> bool:
+    return (
+        statement.get("Effect") == "Deny"
+        and statement.get("Principal") == "*"
+        and str(statement.get("Action")).endswith(":*")
+        and statement.get("Condition") == _PLAIN_HTTP
+    )
