@@ -156,6 +156,10 @@ bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and lib
 bench-pipeline: install ## Measure the pipeline beside its engine and a plain loop (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/bench.py $(ARGS)
 
+.PHONY: bench-cost
+bench-cost: $(darkroom) ## Say what a million pictures cost on AWS, from measured work (ARGS=--help)
+	@.venv/bin/python benchmarks/cost/cost.py $(ARGS)
+
 .PHONY: bench-page
 bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chromium (ARGS=--help)
 	@$(local) .venv/bin/python benchmarks/page.py $(ARGS)
