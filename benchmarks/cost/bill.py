@@ -60,113 +60,49 @@ def bill(
 ) -> Bill:
     """What ``PICTURES`` pictures like this one cost."""
     invocations = PICTURES / inputs["batch"]
-    gb_seconds = (
-        invocations * seconds_billed(used, machine, inputs, architecture) * machine.memory / 1024
-    )
+    seconds = invocations * seconds_billed(used, machine, inputs, architecture)
     calls = PICTURES * inputs["uploads-by-page"]
-    api_seconds = calls * inputs["api-ms"] / 1000 * machine.api_memory / 1024
+    api_seconds = calls * inputs["api-ms"] / 1000
     logs = (
         PICTURES * used.log_bytes
         + invocations * machine.invocation_log_bytes
         + calls * inputs["api-log-bytes"]
     ) / GB
-    views = PICTURES * inputs["views"]
     items = PICTURES * (used.item_bytes + ITEM_OVERHEAD) / GB
-    bytes_viewed = used.rendition_bytes / used.renditions
-    lambda_second = f"lambda-gb-second-{architecture}"
-
-    def line(part: Part, what: str, quantity: float, price: str, unit: float = 1) -> Line:
-        return Line(part, what, quantity, price, quantity / unit * inputs[price])
-
-    million = 1_000_000
-    return Bill(
-        [
-            line("compute", "Lambda, making renditions", gb_seconds, lambda_second),
-            line("requests", "Lambda, invocations", invocations, "lambda-million-requests", million),
-            line(
-                "requests",
-                "S3, originals and renditions put",
-                PICTURES * (1 + used.puts),
-                "s3-thousand-puts",
-                1000,
-            ),
-            line("requests", "S3, originals read", PICTURES * used.gets, "s3-thousand-gets", 1000),
-            line(
-                "requests",
-                "SQS, sent, received and deleted",
-                PICTURES + 2 * invocations,
-                "sqs-million-requests",
-                million,
-            ),
-            line(
-                "requests",
-                "DynamoDB, entries and index written",
-                PICTURES * used.writes,
-                "dynamodb-million-writes",
-                million,
-            ),
-            line(
-                "requests",
-                "DynamoDB, entries read",
-                PICTURES * used.reads + calls,
-                "dynamodb-million-reads",
-                million,
-            ),
-            line("requests", "CloudWatch, logs taken in", logs, "logs-gb"),
-            line(
-                "requests",
-                "CloudWatch, logs kept until they are deleted",
-                logs * machine.log_days / 30,
-                "logs-gb-month",
-            ),
-            line("requests", "API Gateway", calls, "api-million-requests", million),
-            line("requests", "Lambda, API's function", api_seconds, lambda_second),
-            line("requests", "Lambda, API's invocations", calls, "lambda-million-requests", million),
-            line(
-                "keeping",
-                "S3, originals",
-                PICTURES * used.original_bytes / GB,
-                "s3-gb-month",
-            ),
-            line(
-                "keeping",
-                "S3, renditions",
-                PICTURES * used.rendition_bytes / GB,
-                "s3-gb-month",
-            ),
-            line("keeping", "DynamoDB, table and index", 2 * items, "dynamodb-gb-month"),
-            line("keeping", "DynamoDB, point-in-time recovery", items, "dynamodb-backup-gb-month"),
-            line("viewing", "CloudFront, to viewers", views * bytes_viewed / GB, "cloudfront-gb"),
-            line(
-                "viewing",
-                "CloudFront, requests",
-                views,
-                "cloudfront-ten-thousand-requests",
-                10_000,
-            ),
-            line(
-                "viewing",
-                "S3, what CloudFront asks for",
-                views * (1 - inputs["edge-hits"]),
-                "s3-thousand-gets",
-                1000,
-            ),
-        ]
-    )
+    views = PICTURES * inputs["views"]
+    viewed = views * used.rendition_bytes / used.renditions / GB
+    second = f"lambda-gb-second-{architecture}"
+    rows: list[tuple[Part, str, float, str]] = [
+        ("compute", "Lambda, making renditions", seconds * machine.memory / 1024, second),
+        ("requests", "Lambda, invocations", invocations, "lambda-requests"),
+        ("requests", "S3, originals and renditions put", PICTURES * (1 + used.puts), "s3-puts"),
+        ("requests", "S3, originals read", PICTURES * used.gets, "s3-gets"),
+        ("requests", "SQS, sent, received, deleted", PICTURES + 2 * invocations, "sqs-requests"),
+        ("requests", "DynamoDB, table and index", PICTURES * used.writes, "dynamodb-writes"),
+        ("requests", "DynamoDB, read", PICTURES * used.reads + calls, "dynamodb-reads"),
+        ("requests", "CloudWatch, logs taken in", logs, "logs-gb"),
+        ("requests", "CloudWatch, logs kept", logs * machine.log_days / 30, "logs-gb-month"),
+        ("requests", "API Gateway", calls, "api-requests"),
+        ("requests", "Lambda, API", api_seconds * machine.api_memory / 1024, second),
+        ("requests", "Lambda, API's invocations", calls, "lambda-requests"),
+        ("keeping", "S3, originals", PICTURES * used.original_bytes / GB, "s3-gb-month"),
+        ("keeping", "S3, renditions", PICTURES * used.rendition_bytes / GB, "s3-gb-month"),
+        ("keeping", "DynamoDB, table and index", 2 * items, "dynamodb-gb-month"),
+        ("keeping", "DynamoDB, point-in-time recovery", items, "dynamodb-backup-gb-month"),
+        ("viewing", "CloudFront, to viewers", viewed, "cloudfront-gb"),
+        ("viewing", "CloudFront, requests", views, "cloudfront-requests"),
+        ("viewing", "S3, asked by CloudFront", views * (1 - inputs["edge-hits"]), "s3-gets"),
+    ]
+    return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])
 
 
 def standing(machine: Machine, inputs: Inputs) -> Bill:
     """What a stack costs in a month, however little is uploaded."""
     polls = inputs["pollers"] * HOURS * 3600 / inputs["poll-seconds"]
     metrics = machine.methods * METHOD_METRICS
-
-    def line(what: str, quantity: float, price: str, unit: float = 1) -> Line:
-        return Line("standing", what, quantity, price, quantity / unit * inputs[price])
-
-    return Bill(
-        [
-            line("SQS, long polls of the idle queue", polls, "sqs-million-requests", 1_000_000),
-            line("CloudWatch, alarms", inputs["alarms"], "alarm-month"),
-            line("API metrics, if each route is called every hour", metrics, "metric-month"),
-        ]
-    )
+    rows: list[tuple[Part, str, float, str]] = [
+        ("standing", "SQS, long polls of the idle queue", polls, "sqs-requests"),
+        ("standing", "CloudWatch, alarms", inputs["alarms"], "alarm-month"),
+        ("standing", "API metrics, where each route is called hourly", metrics, "metric-month"),
+    ]
+    return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])

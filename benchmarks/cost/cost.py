@@ -1,7 +1,7 @@
 """What a million pictures cost on AWS, from what the function is measured to take.
 
-Puts photographs of several sizes through the function, with every recipe that ships, over a cloud in
-memory; counts its processor time, requests and bytes; and multiplies them with the prices and
+Puts photographs of several sizes through the function, with every recipe that ships, over a cloud
+in memory; counts its processor time, requests and bytes; and multiplies them with the prices and
 assumptions in prices.toml.
 """
 
@@ -99,9 +99,7 @@ def _plain(machine: Machine, measured: Sequence[Consumption], inputs: Inputs) ->
                 "recipe": used.recipe,
                 "megapixels": used.megapixels,
                 "architecture": architecture,
-                "lines": [
-                    asdict(line) for line in bill(used, machine, inputs, architecture).lines
-                ],
+                "lines": [asdict(line) for line in bill(used, machine, inputs, architecture).lines],
             }
             for used in measured
             for architecture in ("x86_64", "arm64")

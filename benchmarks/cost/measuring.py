@@ -17,12 +17,12 @@ from photographs import PROJECT, photograph
 WORKER = Path(__file__).with_name("worker.py")
 TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
 
-LAMBDA_LINES = (
-    "START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST\n",
-    "END RequestId: 00000000-0000-0000-0000-000000000000\n",
-    "REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 1234.56 ms\t"
-    "Billed Duration: 1235 ms\tMemory Size: 1769 MB\tMax Memory Used: 273 MB\t\n",
-)
+LAMBDA_LINES = """\
+START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST
+END RequestId: 00000000-0000-0000-0000-000000000000
+REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 1234.56 ms\t\
+Billed Duration: 1235 ms\tMemory Size: 1769 MB\tMax Memory Used: 273 MB\t
+""".splitlines(keepends=True)
 """What Lambda logs of each invocation."""
 LOG_EVENT_OVERHEAD = 26
 

@@ -22,15 +22,21 @@ class Inputs:
     taken: str
     """Year and month of the price list."""
     prices: Mapping[str, float]
+    """For as many as ``per`` says."""
+    per: Mapping[str, int]
     assumed: Mapping[str, float]
     sources: Mapping[str, tuple[str, str]]
-    """By price: what it is asked for, and the page where AWS says so."""
+    """By price: what it is for, and the page where AWS says so."""
     meanings: Mapping[str, str]
     """By assumption."""
 
     def __getitem__(self, name: str) -> float:
         """A price or an assumption."""
         return self.prices[name] if name in self.prices else self.assumed[name]
+
+    def cost(self, quantity: float, price: str) -> float:
+        """What so many cost."""
+        return quantity / self.per[price] * self.prices[price]
 
 
 def load(file: Path | None = None, settings: Sequence[str] = ()) -> Inputs:
@@ -52,6 +58,7 @@ def load(file: Path | None = None, settings: Sequence[str] = ()) -> Inputs:
         **document["list"],
         prices={name: _number(name, each["value"]) for name, each in prices.items()},
         assumed={name: _number(name, each["value"]) for name, each in assumed.items()},
+        per={name: each["per"] for name, each in prices.items()},
         sources={name: (each["unit"], each["page"]) for name, each in prices.items()},
         meanings={name: each["meaning"] for name, each in assumed.items()},
     )

@@ -61,10 +61,16 @@ def overview(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
 def details(title: str, of: Bill, inputs: Inputs) -> Grid:
     """Every line of a bill."""
     rows = [
-        [line.part, line.what, f"{line.quantity:,.0f}", inputs.sources[line.price][0], money(line.cost)]
+        [
+            line.part,
+            line.what,
+            count(line.quantity),
+            inputs.sources[line.price][0],
+            money(line.cost),
+        ]
         for line in of.lines
     ]
-    return Grid(title, ["part", "what", "quantity", "unit or unit of price", inputs.currency], rows, 2)
+    return Grid(title, ["part", "what", "quantity", "of", inputs.currency], rows, words=2)
 
 
 def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
@@ -81,33 +87,40 @@ def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs)
     )
     yield Grid(
         f"Prices: {inputs.currency}, {inputs.region}, as known {inputs.taken}",
-        ["input", "value", "for one", "look it up at"],
+        ["input", "value", "for", "of", "look it up at"],
         [
-            [name, f"{inputs[name]:.10f}".rstrip("0"), *inputs.sources[name]]
-            for name in inputs.prices
+            [name, f"{inputs[name]:.10f}".rstrip("0"), f"{inputs.per[name]:,}", *source]
+            for name, source in inputs.sources.items()
         ],
     )
 
 
 def notes(machine: Machine, inputs: Inputs) -> list[str]:
     """What a reader has to know before the figures."""
-    return [
+    processor = (
         f"Processor time: measured on {machine.name}, Python {machine.python}, one core. It is no "
-        f"core of Lambda's: core-factor is {inputs['core-factor']:g}.",
+        f"core of Lambda's: core-factor is {inputs['core-factor']:g}."
+    )
+    memory = (
         f"Memory: {machine.memory} MB, the template's FunctionMemory. Start of an environment: "
-        f"{machine.init * 1000:.0f} ms, measured the same way.",
+        f"{machine.init * 1000:.0f} ms, measured the same way."
+    )
+    prices = (
         f"Prices: {inputs.currency}, {inputs.region}, typed in from AWS's price pages as they were "
-        f"known in {inputs.taken}, not looked up since. No free tier is taken off, no tax added.",
+        f"known in {inputs.taken}, not looked up since. No free tier is taken off, no tax added."
+    )
+    arm64 = (
         "arm64: measured on this machine without the fast resizer, times arm64-core-factor "
-        f"({inputs['arm64-core-factor']:g}), at Graviton's price. Nothing was run on Graviton.",
-    ]
+        f"({inputs['arm64-core-factor']:g}), at Graviton's price. Nothing was run on Graviton."
+    )
+    return [processor, memory, prices, arm64]
 
 
 def warnings(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> list[str]:
     """Pictures of which a full batch takes longer than the function may."""
     return [
-        f"Ten or so of recipe {used.recipe} at {used.megapixels:g} MP take {seconds:.0f} s, and the "
-        f"function ends after {machine.timeout} s: lower BatchSize, or raise FunctionTimeout."
+        f"Too long: a batch of {inputs['batch']:g} of recipe {used.recipe} at "
+        f"{used.megapixels:g} MP takes {seconds:.0f} s, and FunctionTimeout is {machine.timeout} s."
         for used in measured
         if (seconds := seconds_billed(used, machine, inputs, "x86_64")) > machine.timeout
     ]
@@ -116,6 +129,11 @@ def warnings(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
 def money(amount: float) -> str:
     """With cents below a hundred."""
     return f"{amount:,.2f}" if amount < 100 else f"{amount:,.0f}"
+
+
+def count(quantity: float) -> str:
+    """Whole, where there are many."""
+    return f"{quantity:,.0f}" if quantity >= 100 else f"{quantity:,.2f}"
 
 
 def show(grid: Grid, console: Console) -> None:

@@ -101,7 +101,9 @@ def numbers() -> Iterator[int]:
 def event(cloud: MemoryCloud, names: Iterator[int], count: int) -> dict[str, Any]:
     """What Lambda hands over for so many new originals."""
     return {
-        "Records": [message(f"holiday in Rome/IMG_{next(names):06}.jpg", cloud) for _ in range(count)]
+        "Records": [
+            message(f"holiday in Rome/IMG_{next(names):06}.jpg", cloud) for _ in range(count)
+        ]
     }
 
 

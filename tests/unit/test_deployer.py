@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import cfnlint
+import cfnlint  # type: ignore[import-untyped]
 import pytest
 from botocore import xform_name
-from cfnlint.decode.cfn_yaml import load
+from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
 
 from localstack_init.deploy import TEMPLATE
 
