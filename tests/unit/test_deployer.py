@@ -16,6 +16,7 @@ import boto3
 import cfnlint  # type: ignore[import-untyped]
 import pytest
 from botocore import xform_name
+from cfnlint.api import lint_file
 from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
 
 from localstack_init.deploy import TEMPLATE
@@ -280,6 +281,18 @@ def test_roles_are_handed_to_our_services_alone() -> None:
         for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     }
     assert set(statement["Condition"]["StringEquals"]["iam:PassedToService"]) == trusted
+
+
+def test_the_role_cannot_raise_itself() -> None:
+    """Of all roles and stacks, its own are denied to it, whatever they are called."""
+    (denied,) = [each for _, each in statements() if each["Effect"] == "Deny"]
+    assert denied["Action"] == ["iam:*", "cloudformation:*"]
+    assert all("${AWS::StackName}" in each["Fn::Sub"] for each in denied["Resource"])
+
+
+def test_the_template_is_valid() -> None:
+    """The linter has nothing to say about the deployer's template."""
+    assert lint_file(SOURCE / "deployer.yaml") == []
 
 
 def test_policies_fit() -> None:
