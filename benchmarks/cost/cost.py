@@ -16,12 +16,16 @@ from typing import Any
 from bill import bill, standing
 from consumption import Consumption, Machine
 from measuring import measure
-from photographs import SIZES
+from photographs import PROJECT, SIZES
 from prices import InputError, Inputs, load
 from rich.console import Console
-from tables import all_grids, markdown, notes, show, warnings
+from tables import all_grids, bills, markdown, notes, overview, show, warnings
 
 from processor.images import load_recipes
+
+PAGE = PROJECT / "docs" / "aws.md"
+BEGIN, END = "<!-- make bench-cost ARGS=--write -->", "<!-- end of make bench-cost -->"
+"""Between them stands what ``--write`` writes."""
 
 
 def main() -> None:
@@ -34,6 +38,9 @@ def main() -> None:
     machine, measured = _read(options.measured) if options.measured else _measure(options)
     if options.json:
         print(json.dumps(_plain(machine, measured, inputs), indent=2))
+        return
+    if options.write:
+        PAGE.write_text(updated(PAGE.read_text(), machine, measured, inputs))
         return
     grids = list(all_grids(measured, machine, inputs))
     said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
@@ -64,11 +71,24 @@ def _options() -> argparse.Namespace:
     )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="everything, for programs")
+    shape.add_argument("--write", action="store_true", help="rewrite the bill in docs/aws.md")
     shape.add_argument("--markdown", action="store_true", help="the tables, for a document")
     options = parser.parse_args()
+    if options.write and (options.recipe or options.size):
+        parser.error("--write needs all recipes and sizes")
     options.recipe = options.recipe or recipes
     options.size = options.size or list(SIZES)
     return options
+
+
+def updated(page: str, machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> str:
+    """The page with the bill anew; its prices and assumptions are in the file that it links to."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
+    grids = [overview(measured, machine, inputs), *bills(measured, machine, inputs)]
+    bill_now = "\n".join([*(f"- {line}" for line in said), "", *map(markdown, grids)])
+    return f"{before}{begin}\n{bill_now}\n{end}{after}"
 
 
 def _measure(options: argparse.Namespace) -> tuple[Machine, list[Consumption]]:

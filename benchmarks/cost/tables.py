@@ -74,12 +74,9 @@ def details(title: str, of: Bill, inputs: Inputs) -> Grid:
 
 
 def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
-    """The overview, one bill in full, what is paid in any case, and the inputs."""
+    """Everything: the bills, and the inputs."""
     yield overview(measured, machine, inputs)
-    example = next((each for each in measured if each.megapixels == 12), measured[-1])
-    title = f"In full: recipe {example.recipe}, {example.megapixels:g} MP, x86_64"
-    yield details(title, bill(example, machine, inputs), inputs)
-    yield details("By the month, whatever is uploaded", standing(machine, inputs), inputs)
+    yield from bills(measured, machine, inputs)
     yield Grid(
         "Assumed",
         ["input", "value", "meaning"],
@@ -93,6 +90,14 @@ def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs)
             for name, source in inputs.sources.items()
         ],
     )
+
+
+def bills(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
+    """One bill in full, and what is paid in any case."""
+    example = next((each for each in measured if each.megapixels == 12), measured[-1])
+    title = f"In full: recipe {example.recipe}, {example.megapixels:g} MP, x86_64"
+    yield details(title, bill(example, machine, inputs), inputs)
+    yield details("By the month, whatever is uploaded", standing(machine, inputs), inputs)
 
 
 def notes(machine: Machine, inputs: Inputs) -> list[str]:

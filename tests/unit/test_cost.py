@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from bill import bill, seconds_billed, standing
 from consumption import Consumption, Machine
+from cost import PAGE, updated
 from measuring import measure
 from memory_cloud import item_size
 from prices import InputError, Inputs, load
@@ -191,6 +192,18 @@ def test_tables_are_whole(inputs: Inputs) -> None:
         assert {len(row) for row in grid.rows} == {len(grid.columns)}
         lines = markdown(grid).splitlines()[2:]
         assert {line.count("|") for line in lines} == {len(grid.columns) + 1}
+
+
+def test_the_page_is_updated_in_its_place(inputs: Inputs) -> None:
+    """The bill on the page is made anew, and nothing else of it changes; twice makes the same."""
+    page = PAGE.read_text()
+    once = updated(page, MACHINE, [USED], inputs)
+    assert "A processor" in once
+    assert updated(once, MACHINE, [USED], inputs) == once
+    cost = page.index("## What it costs")
+    watch = page.index("## What to watch")
+    assert once.startswith(page[:cost])
+    assert once.endswith(page[watch:])
 
 
 @pytest.mark.parametrize(

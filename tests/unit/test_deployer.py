@@ -16,7 +16,7 @@ import boto3
 import cfnlint  # type: ignore[import-untyped]
 import pytest
 from botocore import xform_name
-from cfnlint.api import lint_file
+from cfnlint.api import lint_file  # type: ignore[import-untyped]
 from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
 
 from localstack_init.deploy import TEMPLATE
