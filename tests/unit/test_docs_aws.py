@@ -67,7 +67,7 @@ def test_targets_are_in_the_makefile() -> None:
     """Every target of make that the page names is in the Makefile."""
     blocks = re.findall(r"```.*?```", PAGE, re.DOTALL)
     prose = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
-    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", " ".join([*blocks, *codes(prose)])))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", "\n".join([*blocks, *codes(prose)])))
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     assert named <= targets
     assert {"deploy", "diff", "destroy", "outputs", "bench-cost"} <= named
