@@ -37,7 +37,7 @@ NOT_NEEDED = {
     "ec2:*": "no VPC",
     "elasticfilesystem:*": "no file system",
     "firehose:*": "no log delivery",
-    "iam:*PermissionsBoundary": "no boundary on a role",
+    "iam:DeleteRolePermissionsBoundary": "a boundary stays",
     "iam:CreateServiceLinkedRole": "no replicas",
     "kinesis:*": "no stream",
     "kms:*": "no key of the stack's own",

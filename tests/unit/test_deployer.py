@@ -30,12 +30,21 @@ CHARACTERS = 6144
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
-def statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each statement of the deployer's policies, with the policy's name; with all options on."""
+BOUNDARY = "Boundary"
+"""The policy that is not the deployer's own, but bounds the roles that it makes."""
+
+
+def policies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each statement of deployer.yaml's policies, with the policy's name; with all options on."""
     for name, resource in load(str(SOURCE / "deployer.yaml"))["Resources"].items():
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
                 yield name, statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The same of the policies that the deployer has."""
+    yield from ((name, each) for name, each in policies() if name != BOUNDARY)
 
 
 def listed(value: Any) -> list[Any]:
@@ -112,14 +121,59 @@ def test_the_others_are_named() -> None:
 def test_roles_are_handed_to_our_services_alone() -> None:
     """A role can be passed to those services that the template's roles trust, and to no other."""
     (statement,) = [each for _, each in statements() if "iam:PassRole" in listed(each["Action"])]
-    resources = load(str(TEMPLATE))["Resources"].values()
     trusted = {
         each["Principal"]["Service"]
-        for role in resources
-        if role["Type"] == "AWS::IAM::Role"
-        for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        for role in roles()
+        for each in role["AssumeRolePolicyDocument"]["Statement"]
     }
     assert set(statement["Condition"]["StringEquals"]["iam:PassedToService"]) == trusted
+
+
+def test_roles_are_made_within_the_boundary_alone() -> None:
+    """A role can be made, given rights, and changed in them, only with the boundary on it."""
+    raising = {
+        "iam:CreateRole",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+    }
+    found = [each for _, each in statements() if raising & set(listed(each["Action"]))]
+    assert raising <= {action for each in found for action in listed(each["Action"])} <= allowed()
+    for each in found:
+        assert each["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == {"Ref": BOUNDARY}
+    assert "iam:DeleteRolePermissionsBoundary" not in allowed()
+
+
+def test_every_role_of_the_stack_can_have_the_boundary() -> None:
+    """All roles of the template take the boundary, or the deployer could not make them."""
+    boundary = {"Fn::If": ["HasRolesBoundary", {"Ref": "RolesBoundary"}, {"Ref": "AWS::NoValue"}]}
+    for role in roles():
+        assert role["PermissionsBoundary"] == boundary
+
+
+def test_the_boundary_leaves_the_roles_their_rights() -> None:
+    """What the template's roles are allowed, the boundary allows, and nothing beyond but logs."""
+    within = {
+        action
+        for name, each in policies()
+        if name == BOUNDARY and each["Effect"] == "Allow"
+        for action in listed(each["Action"])
+    }
+    own = {
+        action
+        for role in roles()
+        for policy in role.get("Policies", [])
+        for each in policy["PolicyDocument"]["Statement"]
+        for action in listed(each["Action"])
+    }
+    assert own <= within
+    assert {each for each in within - own if not each.startswith("logs:")} == set()
+
+
+def roles() -> list[dict[str, Any]]:
+    """The properties of the template's roles."""
+    resources = load(str(TEMPLATE))["Resources"].values()
+    return [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
 
 
 def test_the_role_cannot_raise_itself() -> None:
@@ -145,7 +199,7 @@ def test_policies_fit() -> None:
         "${StackPrefix}": "darkroom-of-somebody",
         "${TablePrefix}": "ImageMetadata",
     }
-    for name, statement in statements():
+    for name, statement in policies():
         text = json.dumps(statement, separators=(",", ":"), default=dict)
         for variable, value in values.items():
             text = text.replace(variable, value)
