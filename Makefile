@@ -169,6 +169,10 @@ bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their fi
 	@$(MAKE) bench-pipeline ARGS='--images 20'
 	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
 
+.PHONY: bench-cost
+bench-cost: $(darkroom) ## Say what a million pictures cost on AWS, from measured work (ARGS=--help)
+	@.venv/bin/python benchmarks/cost/cost.py $(ARGS)
+
 .PHONY: bench-page
 bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chromium (ARGS=--help)
 	@$(local) .venv/bin/python benchmarks/page.py $(ARGS)

@@ -1,0 +1,132 @@
+"""What a million pictures cost on AWS, from what the function is measured to take.
+
+Puts photographs of several sizes through the function, with every recipe that ships, over a cloud
+in memory; counts its processor time, requests and bytes; and multiplies them with the prices and
+assumptions in prices.toml.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bill import bill, standing
+from consumption import Consumption, Machine
+from measuring import measure
+from photographs import PROJECT, SIZES
+from prices import InputError, Inputs, load
+from rich.console import Console
+from tables import all_grids, bills, markdown, notes, overview, show, warnings
+
+from processor.images import load_recipes
+
+PAGE = PROJECT / "docs" / "aws.md"
+BEGIN, END = "<!-- make bench-cost ARGS=--write -->", "<!-- end of make bench-cost -->"
+"""Between them stands what ``--write`` writes."""
+
+
+def main() -> None:
+    """Measure, or read what was measured, and print the bill."""
+    options = _options()
+    try:
+        inputs = load(options.prices, options.set)
+    except InputError as error:
+        sys.exit(str(error))
+    machine, measured = _read(options.measured) if options.measured else _measure(options)
+    if options.json:
+        print(json.dumps(_plain(machine, measured, inputs), indent=2))
+        return
+    if options.write:
+        PAGE.write_text(updated(PAGE.read_text(), machine, measured, inputs))
+        return
+    grids = list(all_grids(measured, machine, inputs))
+    said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
+    if options.markdown:
+        print("\n".join([*(f"- {line}" for line in said), "", *map(markdown, grids)]))
+        return
+    # Wide enough for the pages' addresses where nobody looks.
+    console = Console(width=None if sys.stdout.isatty() else 180)
+    for line in said:
+        console.print(line, soft_wrap=True)
+    for grid in grids:
+        show(grid, console)
+
+
+def _options() -> argparse.Namespace:
+    recipes = list(load_recipes())
+    parser = argparse.ArgumentParser("bench-cost", description=__doc__)
+    parser.add_argument("--recipe", choices=recipes, action="append", help="repeatable")
+    parser.add_argument("--size", type=float, choices=SIZES, action="append", help="in megapixels")
+    parser.add_argument("--rounds", type=int, default=5, help="invocations measured (default 5)")
+    parser.add_argument("--pictures", type=int, default=2, help="in each of them (default 2)")
+    parser.add_argument("--prices", type=Path, metavar="FILE", help="inputs over prices.toml's")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="one input; repeatable"
+    )
+    parser.add_argument(
+        "--measured", type=Path, metavar="FILE", help="what --json printed: measure nothing"
+    )
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="everything, for programs")
+    shape.add_argument("--write", action="store_true", help="rewrite the bill in docs/aws.md")
+    shape.add_argument("--markdown", action="store_true", help="the tables, for a document")
+    options = parser.parse_args()
+    if options.write and (options.recipe or options.size):
+        parser.error("--write needs all recipes and sizes")
+    options.recipe = options.recipe or recipes
+    options.size = options.size or list(SIZES)
+    return options
+
+
+def updated(page: str, machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> str:
+    """The page with the bill anew; its prices and assumptions are in the file that it links to."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
+    grids = [overview(measured, machine, inputs), *bills(measured, machine, inputs)]
+    bill_now = "\n".join([*(f"- {line}" for line in said), "", *map(markdown, grids)])
+    return f"{before}{begin}\n{bill_now}\n{end}{after}"
+
+
+def _measure(options: argparse.Namespace) -> tuple[Machine, list[Consumption]]:
+    found = measure(options.size, options.recipe, options.rounds, options.pictures)
+    machine = next(found)
+    assert isinstance(machine, Machine)  # noqa: S101 (it comes first)
+    measured = []
+    for each in found:
+        assert isinstance(each, Consumption)  # noqa: S101 (the others follow)
+        print(f"Measured {each.recipe}, {each.megapixels:g} MP", file=sys.stderr, flush=True)
+        measured.append(each)
+    return machine, measured
+
+
+def _read(file: Path) -> tuple[Machine, list[Consumption]]:
+    document = json.loads(file.read_text())
+    return Machine(**document["machine"]), [Consumption(**each) for each in document["measured"]]
+
+
+def _plain(machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> dict[str, Any]:
+    """Everything, as JSON can hold it."""
+    return {
+        "machine": asdict(machine),
+        "measured": [asdict(each) for each in measured],
+        "inputs": asdict(inputs),
+        "bills": [
+            {
+                "recipe": used.recipe,
+                "megapixels": used.megapixels,
+                "architecture": architecture,
+                "lines": [asdict(line) for line in bill(used, machine, inputs, architecture).lines],
+            }
+            for used in measured
+            for architecture in ("x86_64", "arm64")
+        ],
+        "standing": [asdict(line) for line in standing(machine, inputs).lines],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Measures what pictures take: the function itself, in processes of their own."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from consumption import Consumption, Machine
+from photographs import PROJECT, photograph
+
+WORKER = Path(__file__).with_name("worker.py")
+TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
+
+LAMBDA_LINES = """\
+START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST
+END RequestId: 00000000-0000-0000-0000-000000000000
+REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 1234.56 ms\t\
+Billed Duration: 1235 ms\tMemory Size: 1769 MB\tMax Memory Used: 273 MB\t
+""".splitlines(keepends=True)
+"""What Lambda logs of each invocation."""
+LOG_EVENT_OVERHEAD = 26
+
+
+class Worker:
+    """The function, loaded, waiting for something to do."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.init: float = self._read()["init"]
+
+    @classmethod
+    @contextmanager
+    def started(cls, memory: int, *, fast: bool) -> Iterator[Self]:
+        """Start one; it ends with the block."""
+        environment = {
+            **{name: each for name, each in os.environ.items() if not name.startswith("AWS_")},
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "measured",
+            "AWS_SECRET_ACCESS_KEY": "measured",
+            "RAW_BUCKET": "darkroom-raw-111122223333-us-east-1",
+            "PROCESSED_BUCKET": "darkroom-processed-111122223333-us-east-1",
+            "SITE_BUCKET": "darkroom-site-111122223333-us-east-1",
+            "CATALOG_TABLE": "ImageMetadata",
+            "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
+            "POWERTOOLS_SERVICE_NAME": "process",
+        }
+        command = [sys.executable, str(WORKER), "with" if fast else "without"]
+        with subprocess.Popen(
+            command,
+            env=environment,
+            cwd=PROJECT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            yield cls(process)
+
+    def measure(self, **job: object) -> dict[str, Any]:
+        """What one picture took."""
+        assert self.process.stdin  # noqa: S101 (it is a pipe)
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self.process.stdout  # noqa: S101 (it is a pipe)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("The function ended: what it said is above.")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def parameters() -> dict[str, str]:
+    """The defaults of the template's parameters."""
+
+    class Loader(yaml.SafeLoader):
+        """Takes CloudFormation's tags for nothing."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    document = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 (a safe loader's subclass)
+    found = document["Parameters"].items()
+    return {name: str(each["Default"]) for name, each in found if "Default" in each}
+
+
+def measure(
+    sizes: Sequence[float], recipes: Sequence[str], rounds: int, pictures: int
+) -> Iterator[Machine | Consumption]:
+    """Measure the machine, then each recipe on each size."""
+    defaults = parameters()
+    memory, timeout = int(defaults["FunctionMemory"]), int(defaults["FunctionTimeout"])
+    with (
+        Worker.started(memory, fast=True) as fast,
+        Worker.started(memory, fast=False) as slow,
+    ):
+        yield Machine(
+            name=_processor(),
+            python=platform.python_version(),
+            init=fast.init,
+            memory=memory,
+            api_memory=int(defaults["ApiMemory"]),
+            timeout=timeout,
+            log_days=int(defaults["LogRetention"]),
+            methods=_methods(),
+            invocation_log_bytes=sum(len(line) + LOG_EVENT_OVERHEAD for line in LAMBDA_LINES),
+        )
+        for recipe in recipes:
+            for megapixels in sizes:
+                path = photograph(megapixels)
+                job = {
+                    "picture": str(path),
+                    "recipe": recipe,
+                    "rounds": rounds,
+                    "pictures": pictures,
+                    "timeout": timeout,
+                }
+                found = fast.measure(**job)
+                without = slow.measure(**job)
+                yield Consumption(
+                    megapixels=megapixels,
+                    recipe=recipe,
+                    original_bytes=path.stat().st_size,
+                    renditions=round(found["renditions"]),
+                    rendition_bytes=round(found["rendition_bytes"]),
+                    cpu=found["cpu"],
+                    cpu_without_resizer=without["cpu"],
+                    puts=found["puts"],
+                    gets=found["gets"],
+                    writes=found["writes"],
+                    reads=found["reads"],
+                    item_bytes=round(found["item_bytes"]),
+                    log_bytes=found["log_bytes"],
+                )
+
+
+def _methods() -> int:
+    """Routes of the API, by its document."""
+    document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    verbs = {"get", "put", "post", "delete", "patch"}
+    return sum(len(verbs & set(path)) for path in document["paths"].values())
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if os.name == "posix" else []
+    model = next((line for line in lines if line.startswith("model name")), ":unknown processor")
+    return f"{model.partition(':')[2].strip()} ({platform.machine()})"

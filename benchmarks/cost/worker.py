@@ -1,0 +1,138 @@
+"""Runs the function on one core, over a cloud in memory; what it took goes to stdout as JSON.
+
+``worker.py with|without`` the fast resizer. Each line of stdin names what is to be measured next.
+"""
+
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+from urllib.parse import quote_plus
+
+from memory_cloud import MemoryCloud
+
+LOG_EVENT_OVERHEAD = 26
+"""Bytes that CloudWatch adds to each log event."""
+
+
+class Context:
+    """Lambda's, with all of the function's time left."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds."""
+        return self.seconds * 1000
+
+
+def main() -> None:
+    """Load the function as Lambda does, then measure what is asked for."""
+    out, sys.stdout = sys.stdout, io.StringIO()
+    if hasattr(os, "sched_setaffinity"):
+        # At FunctionMemory's default a function has one core.
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if sys.argv[1] == "without":
+        sys.modules["cykooz_resizer"] = None  # type: ignore[assignment]
+    began = time.process_time()
+    # What it reads from its environment is there by now.
+    from processor.handlers import process  # noqa: PLC0415
+
+    print(json.dumps({"init": time.process_time() - began}), file=out, flush=True)
+    cloud = MemoryCloud()
+    for client in (process.s3, process.sqs, process.pipeline.claims.catalog.dynamodb):
+        cloud.attach(client)
+    for line in sys.stdin:
+        print(json.dumps(measure(process.handler, cloud, json.loads(line))), file=out, flush=True)
+
+
+def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, float]:  # noqa: ANN401
+    """One picture's consumption: the median of invocations with so many pictures each."""
+    with open(job["picture"], "rb") as file:  # noqa: PTH123 (nothing else of pathlib is needed)
+        cloud.original = file.read()
+    cloud.recipe = job["recipe"]
+    context, names, count = Context(job["timeout"]), numbers(), job["pictures"]
+    handler(event(cloud, names, 1), context)
+    cloud.forget()
+    sys.stdout.seek(0)  # what the function logs
+    sys.stdout.truncate()
+    times = []
+    for _ in range(job["rounds"]):
+        batch = event(cloud, names, count)
+        began = time.process_time()
+        answer = handler(batch, context)
+        times.append((time.process_time() - began) / count)
+        if answer["batchItemFailures"]:
+            raise RuntimeError(f"Not all pictures were processed: {log()}")
+    done = job["rounds"] * count
+    if log().count('"done"') < done:
+        raise RuntimeError(f"Not all pictures are done: {log()}")
+    return {
+        "cpu": median(times),
+        "renditions": cloud.requests["PutObject"] / done,
+        "rendition_bytes": cloud.rendition_bytes / done,
+        "puts": cloud.requests["PutObject"] / done,
+        "gets": cloud.requests["GetObject"] / done,
+        "writes": cloud.writes / done,
+        "reads": cloud.requests["GetItem"] / done,
+        "item_bytes": sum(cloud.sizes.values()) / len(cloud.sizes),
+        "log_bytes": (len(log().encode()) + LOG_EVENT_OVERHEAD * log().count("\n")) / done,
+    }
+
+
+def log() -> str:
+    """What the function has logged since the measurement began."""
+    assert isinstance(sys.stdout, io.StringIO)  # noqa: S101 (main made it one)
+    return sys.stdout.getvalue()
+
+
+def numbers() -> Iterator[int]:
+    """For keys and sequencers that nobody has seen yet."""
+    number = 0
+    while True:
+        number += 1
+        yield number
+
+
+def event(cloud: MemoryCloud, names: Iterator[int], count: int) -> dict[str, Any]:
+    """What Lambda hands over for so many new originals."""
+    return {
+        "Records": [
+            message(f"holiday in Rome/IMG_{next(names):06}.jpg", cloud) for _ in range(count)
+        ]
+    }
+
+
+def message(key: str, cloud: MemoryCloud) -> dict[str, Any]:
+    """S3's message about an original."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-05-01T12:00:00.000Z",
+        "eventName": "ObjectCreated:Post",
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "bucket": {"name": os.environ["RAW_BUCKET"]},
+            "object": {
+                "key": quote_plus(key, safe="/"),
+                "size": len(cloud.original),
+                "eTag": "0123456789abcdef0123456789abcdef",
+                "sequencer": "0055AED6DCD90281E5",
+            },
+        },
+    }
+    return {
+        "messageId": key,
+        "receiptHandle": key,
+        "body": json.dumps({"Records": [record]}),
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+
+
+if __name__ == "__main__":
+    main()
