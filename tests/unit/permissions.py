@@ -116,17 +116,19 @@ EMULATOR_ALONE = {
 
 
 @cache
-def handlers_of(kind: str) -> frozenset[str]:
-    """What CloudFormation does in the caller's name with a resource of a type."""
+def handlers_of(kind: str) -> dict[str, frozenset[str]]:
+    """What CloudFormation does in the caller's name with a resource of a type, by handler."""
     provider = json.loads((DATA / "schemas" / "providers" / "us-east-1.json").read_text())
     path = (DATA / "schemas" / "resources" / provider[kind]).with_suffix(".json")
     handlers = json.loads(path.read_text())["handlers"]
-    return frozenset(
-        action
-        for name, handler in handlers.items()
-        if name != "list"
-        for action in handler["permissions"]
-    )
+    return {
+        name: frozenset(each["permissions"]) for name, each in handlers.items() if name != "list"
+    }
+
+
+def asked_for(kind: str) -> set[str]:
+    """The same of all handlers together."""
+    return set[str]().union(*handlers_of(kind).values())
 
 
 def types() -> list[str]:
@@ -136,11 +138,14 @@ def types() -> list[str]:
 
 def needed(kind: str) -> set[str]:
     """What a resource type needs, as we use it."""
-    return {
+    left = {
         action
-        for action in handlers_of(kind)
+        for action in asked_for(kind)
         if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
     }
+    # The exceptions are about what our types ask for besides: one that could not even be created
+    # is another, and none of them is meant for it.
+    return left if left & handlers_of(kind)["create"] else asked_for(kind)
 
 
 def calls() -> dict[str, set[str]]:
