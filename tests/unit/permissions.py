@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import boto3
-import cfnlint  # type: ignore[import-untyped]
+import cfnlint
 from botocore import xform_name
-from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
+from cfnlint.decode.cfn_yaml import load
 
 from localstack_init.deploy import TEMPLATE
 

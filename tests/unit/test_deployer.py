@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from cfnlint.api import lint_file  # type: ignore[import-untyped]
-from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
+from cfnlint.api import lint_file
+from cfnlint.decode.cfn_yaml import load
 
 from localstack_init.deploy import TEMPLATE
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]
+from cfnlint.decode.cfn_yaml import load
 from prices import load as load_inputs
 
 from localstack_init.deploy import TEMPLATE
