@@ -50,7 +50,11 @@ def main() -> None:
     ) as error:
         _give_up(str(error))
     except botocore.exceptions.EndpointConnectionError as error:
-        _give_up(f"{error} If it is the emulator's, `make up` starts it.")
+        _give_up(
+            f"{error} If it is the emulator's, `make up` starts it."
+            if "AWS_ENDPOINT_URL" in os.environ
+            else f"{error} Is that an AWS region, and is there a network?"
+        )
     except (
         botocore.exceptions.NoCredentialsError,
         botocore.exceptions.NoRegionError,

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from localstack_init.changes import Change
+from localstack_init.changes import Change, Difference
 from processor.catalog import Entry
 from processor.images.canvas import name_at
 from processor.images.recipe import Output, Recipe, Rendition, Resize
@@ -24,6 +24,13 @@ COLOURS = {"done": "green", "failed": "red", "processing": "cyan", "deleted": "d
 
 CHANGES = {"Add": ("+", "green"), "Modify": ("~", "yellow"), "Remove": ("-", "red")}
 """What becomes of a resource, and how it is marked; ± is for one that a new one replaces."""
+
+
+WIDEST = 60
+"""Characters that are shown of a property's value."""
+
+CONTEXT = 20
+"""How many of them come before the first that differs."""
 
 
 def outcomes(results: "Iterable[Outcome]") -> Table:
@@ -227,22 +234,24 @@ def operations(rendition: Rendition) -> list[str]:
     return [field for field in msgspec.to_builtins(rendition) if field not in apart]
 
 
-def changes(parameters: Mapping[str, tuple[str, str]], resources: Iterable[Change]) -> Table:
+def changes(parameters: Iterable[Difference], resources: Iterable[Change]) -> Table:
     """What a deployment would change: parameters first, then a row for each property."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column()
     table.add_column(overflow="fold")
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    for name, (before, after) in parameters.items():
-        table.add_row("~", name, "parameter", f"{escape(before)} [dim]→[/] {escape(after)}")
+    for parameter in parameters:
+        table.add_row("~", parameter.path, "parameter", _from_to(parameter))
     for each in resources:
         mark, colour = CHANGES.get(each.action, ("?", ""))
         if each.replacement != "False":
             mark, colour = ("±", "red") if each.replacement == "True" else ("±?", "yellow")
         lines = [
-            f"{escape(difference.path)}: {_value(difference.before)} [dim]→[/] "
-            f"{_value(difference.after)}"
+            # A cloud may tell of no values.
+            escape(difference.path)
+            if difference.before == difference.after
+            else f"{escape(difference.path)}: {_from_to(difference)}"
             for difference in each.differences
         ]
         kind = each.kind.removeprefix("AWS::")
@@ -252,9 +261,23 @@ def changes(parameters: Mapping[str, tuple[str, str]], resources: Iterable[Chang
     return table
 
 
-def _value(value: object) -> str:
-    """A property's value, as short as it can be told from others."""
-    if value is None:
-        return "[dim]none[/]"
-    text = value if isinstance(value, str) else json.dumps(value)
-    return escape(text if len(text) <= 60 else f"{text[:40]}…{text[-15:]}")
+def _from_to(difference: Difference) -> str:
+    """Both values; of long ones, where they differ."""
+    before, after = (
+        value if isinstance(value, str) else json.dumps(value)
+        for value in (difference.before, difference.after)
+    )
+    pairs = enumerate(zip(before, after, strict=False))
+    end = min(len(before), len(after))
+    same = next((number for number, (one, other) in pairs if one != other), end)
+    start = max(0, same - CONTEXT) if max(len(before), len(after)) > WIDEST else 0
+    return " [dim]→[/] ".join(
+        "[dim]none[/]" if value is None else escape(_cut(text, start))
+        for value, text in ((difference.before, before), (difference.after, after))
+    )
+
+
+def _cut(text: str, start: int) -> str:
+    """What is shown of a value, from a place in it."""
+    end = start + WIDEST
+    return f"{'…' if start else ''}{text[start:end]}{'…' if text[end:] else ''}"

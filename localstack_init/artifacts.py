@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 DAYS = 30
 """How long an artifact that no deployment needs can still be brought back."""
+
+RECENT = timedelta(days=1)
+"""How long an artifact is left alone: another deployment may be about to name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,13 @@ class ArtifactBucket:
 
     def prune(self, needed: Collection[str]) -> None:
         """Delete what no deployment needs; for some days its versions are still there."""
+        recent = datetime.now(UTC) - RECENT
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, ExpectedBucketOwner=self.account
         )
         for page in pages:
             for each in page.get("Contents", []):
-                if each["Key"] not in needed:
+                if each["Key"] not in needed and each["LastModified"] < recent:
                     self.s3.delete_object(
                         Bucket=self.name, Key=each["Key"], ExpectedBucketOwner=self.account
                     )

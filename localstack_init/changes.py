@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from localstack_init.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -51,30 +51,14 @@ def read_changes(cloudformation: "CloudFormationClient", change_set: str) -> lis
 
 def planned(template: str) -> list[Change]:
     """What a first deployment adds; where that depends on a parameter, its type says so."""
-    resources = yaml.load(template, _Loader)["Resources"]  # noqa: S506 (a SafeLoader)
     return [
         Change(
             "Add",
             name,
             each["Type"] + (f" (if {each['Condition']})" if "Condition" in each else ""),
         )
-        for name, each in resources.items()
+        for name, each in read_template(template)["Resources"].items()
     ]
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads templates; what CloudFormation's functions are given stands for itself."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, _, node: _plain(loader, node))
-
-
-def _plain(loader: yaml.SafeLoader, node: yaml.Node) -> object:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
 
 
 def _change(change: "ResourceChangeTypeDef") -> Change:

@@ -1,10 +1,11 @@
 """Deploy the pipeline to wherever boto3's session leads: AWS, or what AWS_ENDPOINT_URL names."""
 
 import base64
+import difflib
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +14,11 @@ import boto3
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
-from localstack_init.changes import Change, planned
+from localstack_init.changes import Change, Difference, planned
 from localstack_init.package import Artifact, Target, build_code, build_definition, build_layer
 from localstack_init.site import deploy_site
-from localstack_init.stack import Say, Stack
+from localstack_init.stack import Say, Stack, StackError
+from localstack_init.template import read_template
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
 
@@ -24,6 +26,9 @@ PRODUCTION = ("prod", "production")
 """Environments whose stacks are protected."""
 
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
+
+OWN = ("ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey")
+"""Parameters that say where the artifacts are."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
 """Following a deployment asks often; CloudFormation throttles all who ask in one account."""
@@ -103,12 +108,13 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
 
     Raises ``BuildError`` and ``StackError``.
     """
-    plan = _plan(deployment, say)
-    stack, bucket = plan.stack, plan.bucket
-    stack.validate(plan.template)
-    bucket.ensure()
+    stack = _stack(deployment.stack, say)
+    # What another deployment has begun is what this one comes after.
+    stack.settle()
+    plan = _plan(deployment, stack)
+    plan.bucket.ensure()
     for artifact in plan.artifacts:
-        bucket.upload(artifact, say)
+        plan.bucket.upload(artifact, say)
     if deployment.replace and _is_complete(stack):
         if _differs_in_code_alone(plan):
             _update_code(plan, say)
@@ -116,65 +122,86 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
         say("The template or its parameters changed: replacing the stack and all that it holds")
         _empty_buckets(stack, say)
         stack.delete()
+    # Before an update, which the policy is to be held against, and after a creation.
+    _protect(plan)
     if not stack.apply(plan.template, plan.parameters):
         say("Nothing has changed")
-    if deployment.protected:
-        stack.protect(_protection())
+    _protect(plan)
     # A rollback takes what the deployment before had.
-    bucket.prune({*plan.parameters.values(), *plan.before.values()})
+    plan.bucket.prune({*plan.parameters.values(), *plan.before.values()})
     return _with_site(stack.outputs(), say)
 
 
-def compare(deployment: Deployment, say: Say) -> tuple[dict[str, tuple[str, str]], list[Change]]:
-    """What ``deploy`` would change: parameters from and to, and resources. Executes nothing.
+def compare(deployment: Deployment, say: Say) -> tuple[list[Difference], list[Change]]:
+    """What ``deploy`` would change: parameters and resources. Executes nothing.
 
     Raises ``BuildError`` and ``StackError``.
     """
-    plan = _plan(deployment, say)
-    plan.stack.validate(plan.template)
-    if not plan.stack.is_deployed():
-        return {}, planned(plan.template)
-    # The template includes the API's definition from there.
+    stack = _stack(deployment.stack, say)
+    plan = _plan(deployment, stack)
+    parameters = [
+        Difference(name, plan.before.get(name), value)
+        for name, value in plan.parameters.items()
+        if plan.before.get(name) != value
+    ]
+    if not stack.is_deployed():
+        return parameters, planned(plan.template)
+    # The template includes the API's definition from there; the next deployment keeps or drops it.
     for artifact in plan.artifacts:
         if artifact.key == plan.parameters["ApiDefinitionKey"]:
             plan.bucket.upload(artifact, say)
-    changed = {
-        name: (plan.before.get(name, ""), value)
-        for name, value in plan.parameters.items()
-        if plan.before.get(name) != value
-    }
-    return changed, plan.stack.compare(plan.template, plan.parameters)
+    return parameters, stack.compare(plan.template, plan.parameters)
 
 
 def destroy(name: str, say: Say) -> None:
     """Empty and remove the stack and its artifacts. Raises ``StackError``."""
-    stack = Stack(boto3.client("cloudformation", config=RETRIES), name, say)
+    stack = _stack(name, say)
     stack.check_deletable()
+    stack.settle()
     _empty_buckets(stack, say)
     stack.delete()
     ArtifactBucket.of(name).delete()
 
 
-def _plan(deployment: Deployment, say: Say) -> Plan:
-    stack = Stack(boto3.client("cloudformation", config=RETRIES), deployment.stack, say)
+def _stack(name: str, say: Say) -> Stack:
+    return Stack(boto3.client("cloudformation", config=RETRIES), name, say)
+
+
+def _plan(deployment: Deployment, stack: Stack) -> Plan:
+    definition = build_definition()
+    template = _template(definition)
+    stack.validate(template)
+    names = read_template(template)["Parameters"]
+    _check(deployment.parameters, names)
     before = stack.parameters()
     target = deployment.target or _target(before)
-    code, layer, definition = build_code(), build_layer(target), build_definition()
-    template = _template(definition)
+    code, layer = build_code(), build_layer(target)
     bucket = ArtifactBucket.of(deployment.stack)
-    kept = {name: value for name, value in before.items() if f"\n  {name}:\n" in template}
     parameters = {
         **deployment.defaults,
-        **kept,
+        **{name: value for name, value in before.items() if name in names},
+        **deployment.parameters,
         "ArtifactBucket": bucket.name,
         "CodeKey": code.key,
         "LayerKey": layer.key,
         "ApiDefinitionKey": definition.key,
         "Architecture": _architecture(target),
-        **deployment.parameters,
     }
     artifacts = (code, layer, definition)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
+
+
+def _check(given: Iterable[str], names: Collection[str]) -> None:
+    """Refuse parameters that are not the operator's, or nobody's."""
+    for name in given:
+        if name in OWN:
+            raise StackError(f"{name} is not for giving: it follows from what is deployed.")
+        if name == "Architecture":
+            raise StackError("Architecture follows from --target, for which the layer is built.")
+        if name not in names:
+            close = difflib.get_close_matches(name, names, 1)
+            hint = f"Is it {close[0]}?" if close else f"It has {', '.join(sorted(names))}."
+            raise StackError(f"The template has no parameter {name}. {hint}")
 
 
 def _empty_buckets(stack: Stack, say: Say) -> None:
@@ -189,7 +216,10 @@ def _target(before: Mapping[str, str]) -> Target:
     return "arm64" if before.get("Architecture") == "arm64" else "x86_64"
 
 
-def _protection() -> str:
+def _protect(plan: Plan) -> None:
+    """Keep the stack from being deleted, and what holds data from being replaced."""
+    if not plan.deployment.protected or not plan.stack.is_deployed():
+        return
     protected = {
         "Effect": "Deny",
         "Action": ["Update:Replace", "Update:Delete"],
@@ -197,7 +227,7 @@ def _protection() -> str:
         "Resource": [f"LogicalResourceId/{name}" for name in HOLD_DATA],
     }
     others = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
-    return json.dumps({"Statement": [protected, others]})
+    plan.stack.protect(json.dumps({"Statement": [protected, others]}))
 
 
 def _architecture(target: Target) -> str:

@@ -1,33 +1,27 @@
 """A CloudFormation stack: create or update through a change set, follow its events, delete."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localstack_init.changes import Change, read_changes
+from localstack_init.cloudformation import Say, StackError, code, reason, wait_for
+from localstack_init.events import EventLog
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackTypeDef
 
-Say = Callable[[str], None]
-"""Takes a line for the person who watches."""
-
-PATIENCE = 3600.0
-"""Seconds after which CloudFormation is given up on."""
+__all__ = ["Say", "Stack", "StackError"]
 
 PURPOSES = ("deploy-", "compare-")
 """How the names of our change sets begin."""
 
 STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 """States of a stack that can only be deleted."""
-
-
-class StackError(Exception):
-    """The stack did not get where it was to go. The message holds the events that explain it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +80,18 @@ class Stack:
         change_set = self._propose("deploy", template, parameters, exists=exists)
         if not change_set:
             return False
-        seen = {event["EventId"] for event in self._events()}
-        self.cloudformation.execute_change_set(ChangeSetName=change_set)
+        events = self._events()
         try:
-            self._follow(seen, goal="UPDATE_COMPLETE" if exists else "CREATE_COMPLETE")
-        except KeyboardInterrupt:
+            self.cloudformation.execute_change_set(ChangeSetName=change_set)
+        except ClientError as error:
+            if code(error) in ("ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError"):
+                raise StackError(
+                    f"Another deployment came between: {reason(error)} Deploy again."
+                ) from error
+            raise
+        try:
+            self._follow(events, goal="UPDATE_COMPLETE" if exists else "CREATE_COMPLETE")
+        except (KeyboardInterrupt, BotoCoreError, ClientError):
             self.say("CloudFormation goes on by itself. Deploy again to follow it to its end.")
             raise
         return True
@@ -103,7 +104,7 @@ class Stack:
         try:
             return read_changes(self.cloudformation, change_set)
         finally:
-            self.cloudformation.delete_change_set(ChangeSetName=change_set)
+            self._drop(change_set)
 
     def protect(self, policy: str) -> None:
         """Let nobody delete the stack, nor replace or delete the resources that ``policy`` names.
@@ -119,10 +120,11 @@ class Stack:
         """Raise ``StackError`` if the stack is protected."""
         stack = self.describe()
         if stack and stack.get("EnableTerminationProtection"):
+            region = self.cloudformation.meta.region_name
             raise StackError(
-                f"Stack {self.name} is protected from deletion. To lift that: aws cloudformation "
-                f"update-termination-protection --no-enable-termination-protection --stack-name "
-                f"{self.name}"
+                f"Stack {self.name} is protected from deletion, and nothing was touched. Who means "
+                "it lifts the protection first: aws cloudformation update-termination-protection "
+                f"--no-enable-termination-protection --stack-name {self.name} --region {region}"
             )
 
     def resources(self, kind: str) -> list[str]:
@@ -147,9 +149,30 @@ class Stack:
             return
         # A deleted stack is found by its id alone.
         same = Stack(self.cloudformation, stack["StackId"], self.say)
-        seen = {event["EventId"] for event in same._events()}
+        events = same._events()
         self.cloudformation.delete_stack(StackName=self.name)
-        same._follow(seen, goal="DELETE_COMPLETE")
+        same._follow(events, goal="DELETE_COMPLETE")
+
+    def settle(self) -> str | None:
+        """Wait until nobody works on the stack; its status then, None if it does not exist.
+
+        Raises ``StackError`` if that takes too long.
+        """
+        said = False
+
+        def status() -> str | None:
+            nonlocal said
+            stack = self.describe()
+            known = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            if known == "REVIEW_IN_PROGRESS" or not known.endswith("_IN_PROGRESS"):
+                return known
+            if not said:
+                self.say(f"Another deployment is at work ({known}): waiting for it to end")
+                said = True
+            return None
+
+        ended = wait_for(status, f"Stack {self.name} is still being changed by another deployment.")
+        return None if ended == "DELETE_COMPLETE" else ended
 
     def _put_in_order(self) -> bool:
         """Make the stack one that can be changed; answers whether it exists.
@@ -158,12 +181,9 @@ class Stack:
         CloudFormation demands; of one whose update could not be undone, that is tried again. What
         was proposed and never executed is withdrawn.
         """
-        status = self._settle()
+        status = self.settle()
         if status == "UPDATE_ROLLBACK_FAILED":
-            self.say("The last update failed, and so did undoing it: trying that again")
-            seen = {event["EventId"] for event in self._events()}
-            self.cloudformation.continue_update_rollback(StackName=self.name)
-            self._follow(seen, goal="UPDATE_ROLLBACK_COMPLETE")
+            self._undo()
         if status in STILLBORN:
             self.say(f"Removing the stack that an earlier deployment left as {status}")
             self.delete()
@@ -172,135 +192,98 @@ class Stack:
             self._withdraw()
         return status not in (None, "REVIEW_IN_PROGRESS")
 
+    def _undo(self) -> None:
+        """Try again to undo an update."""
+        self.say("The last update failed, and so did undoing it: trying that again")
+        events = self._events()
+        self.cloudformation.continue_update_rollback(StackName=self.name)
+        try:
+            self._follow(events, goal="UPDATE_ROLLBACK_COMPLETE")
+        except StackError as error:
+            raise StackError(
+                f"{error}\nMend what these events name, and deploy again. Or leave it as it is: "
+                "aws cloudformation continue-update-rollback --resources-to-skip NAME… "
+                f"--stack-name {self.name} --region {self.cloudformation.meta.region_name}"
+            ) from error
+
     def _withdraw(self) -> None:
         """Delete the change sets that an interrupted deployment left."""
         pages = self.cloudformation.get_paginator("list_change_sets")
         for page in pages.paginate(StackName=self.name):
             for each in page["Summaries"]:
-                if each["ChangeSetName"].startswith(PURPOSES):
-                    self.say(
-                        f"Withdrawing what was proposed and not executed: {each['ChangeSetName']}"
-                    )
-                    self.cloudformation.delete_change_set(ChangeSetName=each["ChangeSetId"])
+                name = each["ChangeSetName"]
+                if name.startswith(PURPOSES):
+                    self.say(f"Withdrawing what was proposed and not executed: {name}")
+                    self._drop(each["ChangeSetId"])
 
-    def _settle(self) -> str | None:
-        """Wait until nobody works on the stack; its status then."""
-        said = False
-        for _ in _polls(f"Stack {self.name} is still being changed by another deployment."):
-            stack = self.describe()
-            status = stack["StackStatus"] if stack else None
-            if status == "DELETE_COMPLETE":
-                return None
-            if (
-                status is None
-                or not status.endswith("_IN_PROGRESS")
-                or status == "REVIEW_IN_PROGRESS"
-            ):
-                return status
-            if not said:
-                self.say(f"Another deployment is at work ({status}): waiting for it to end")
-                said = True
-        raise AssertionError
+    def _drop(self, change_set: str) -> None:
+        try:
+            self.cloudformation.delete_change_set(ChangeSetName=change_set)
+        except ClientError as error:
+            # It is still being made. CloudFormation drops it when another one is executed.
+            if code(error) != "InvalidChangeSetStatus":
+                raise
 
     def _propose(
         self, purpose: str, template: str, parameters: Mapping[str, str], *, exists: bool
     ) -> str | None:
         """Make a change set; answers its id, or None if it would change nothing."""
-        change_set = self.cloudformation.create_change_set(
-            StackName=self.name,
-            ChangeSetName=f"{purpose}-{time.time_ns()}",
-            ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateBody=template,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-            # The API's body is included from the artifact bucket.
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            Tags=[{"Key": "project", "Value": "darkroom"}],
-        )["Id"]
-        for _ in _polls(f"The change set of stack {self.name} is not getting ready."):
-            answer = self.cloudformation.describe_change_set(ChangeSetName=change_set)
-            if answer["Status"] == "CREATE_COMPLETE" and answer["Changes"]:
-                return change_set
-            reason = answer.get("StatusReason", "no reason given")
-            is_empty = "didn't contain changes" in reason or "No updates are to be" in reason
-            if answer["Status"] == "FAILED" and not is_empty:
-                raise StackError(f"CloudFormation refused the template: {reason}")
-            if answer["Status"] in ("CREATE_COMPLETE", "FAILED"):
-                self.cloudformation.delete_change_set(ChangeSetName=change_set)
-                return None
-        raise AssertionError
-
-    def _follow(self, seen: set[str], goal: str) -> None:
-        """Say each event until the stack has come to rest; raise unless that is at ``goal``."""
-        began: dict[str, float] = {}
-        failed: list[StackEventTypeDef] = []
-
-        def say_new_events() -> bool:
-            events = [event for event in self._events() if event["EventId"] not in seen]
-            for event in events:
-                seen.add(event["EventId"])
-                self._say_event(event, began)
-                if event["ResourceStatus"].endswith("_FAILED"):
-                    failed.append(event)
-            return bool(events)
-
-        has_begun = False
-        for _ in _polls(f"Stack {self.name} did not reach {goal}."):
-            # Until the first event, the status is still that of the deployment before.
-            has_begun |= say_new_events()
-            stack = self.describe()
-            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-            if status.endswith("_IN_PROGRESS") or not (has_begun or status == "DELETE_COMPLETE"):
-                continue
-            say_new_events()
-            if status != goal:
-                raise StackError(f"Stack {self.name} ended as {status}.{explain(failed)}")
-            return
-
-    def _events(self) -> "list[StackEventTypeDef]":
-        """The stack's events, the oldest first; none if there is no stack."""
-        pages = self.cloudformation.get_paginator("describe_stack_events")
         try:
-            events = [
-                event
-                for page in pages.paginate(StackName=self.name)
-                for event in page["StackEvents"]
-            ]
+            change_set = self.cloudformation.create_change_set(
+                StackName=self.name,
+                ChangeSetName=f"{purpose}-{time.time_ns()}",
+                ChangeSetType="UPDATE" if exists else "CREATE",
+                TemplateBody=template,
+                Parameters=[
+                    {"ParameterKey": key, "ParameterValue": value}
+                    for key, value in parameters.items()
+                ],
+                # The API's body is included from the artifact bucket.
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+                Tags=[{"Key": "project", "Value": "darkroom"}],
+            )["Id"]
         except ClientError as error:
-            if "does not exist" in str(error):
-                return []
+            if code(error) == "ValidationError":
+                raise StackError(f"CloudFormation refused the change: {reason(error)}") from error
             raise
-        return events[::-1]
 
-    def _say_event(self, event: "StackEventTypeDef", began: dict[str, float]) -> None:
-        resource, status = event["LogicalResourceId"], event["ResourceStatus"]
-        moment = event["Timestamp"].timestamp()
-        if status.endswith("_IN_PROGRESS"):
-            began.setdefault(resource, moment)
-            return
-        took = f"{moment - began[resource]:5.1f} s" if resource in began else " " * 7
-        self.say(f"  {took}  {status:<16} {event['ResourceType']:<34} {resource}")
+        def outcome() -> "DescribeChangeSetOutputTypeDef | None":
+            answer = self.cloudformation.describe_change_set(ChangeSetName=change_set)
+            return answer if answer["Status"] in ("CREATE_COMPLETE", "FAILED") else None
 
+        try:
+            made = wait_for(outcome, f"The change set of stack {self.name} is not getting ready.")
+        except BaseException:
+            self._drop(change_set)
+            raise
+        # One that changes outputs alone has no changes, and can be executed.
+        works = made.get("Changes") or made.get("ExecutionStatus") == "AVAILABLE"
+        if made["Status"] == "CREATE_COMPLETE" and works:
+            return change_set
+        self._drop(change_set)
+        why = made.get("StatusReason", "no reason given")
+        is_empty = "didn't contain changes" in why or "No updates are to be" in why
+        if made["Status"] == "FAILED" and not is_empty:
+            raise StackError(f"CloudFormation refused the template: {why}")
+        return None
 
-def explain(failed: "list[StackEventTypeDef]") -> str:
-    """The events that made a deployment fail: the first is the cause, later ones may follow."""
-    lines = [
-        f"  {event['LogicalResourceId']} ({event['ResourceType']}): "
-        f"{event.get('ResourceStatusReason', 'no reason given')}"
-        for event in failed
-        # What CloudFormation cancelled because something else had failed explains nothing.
-        if "cancelled" not in event.get("ResourceStatusReason", "")
-    ]
-    return "\n" + "\n".join(lines) if lines else ""
+    def _follow(self, events: EventLog, goal: str) -> None:
+        """Say each event until the stack has come to rest; raise unless that is at ``goal``."""
+        has_begun = False
 
+        def status() -> str | None:
+            nonlocal has_begun
+            # Until the first event, the status is still that of the deployment before.
+            has_begun |= events.say_new()
+            stack = self.describe()
+            known = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            at_rest = has_begun or known == "DELETE_COMPLETE"
+            return known if at_rest and not known.endswith("_IN_PROGRESS") else None
 
-def _polls(complaint: str) -> Iterator[None]:
-    """Tick at growing intervals; raises ``StackError`` with ``complaint`` when patience ends."""
-    deadline = time.monotonic() + PATIENCE
-    interval = 0.1
-    while time.monotonic() < deadline:
-        yield
-        time.sleep(interval)
-        interval = min(2.0, interval * 1.3)
-    raise StackError(f"{complaint} Gave up after {PATIENCE / 60:.0f} minutes.")
+        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.")
+        events.say_new()
+        if ended != goal:
+            raise StackError(f"Stack {self.name} ended as {ended}.{events.explain()}")
+
+    def _events(self) -> EventLog:
+        return EventLog(self.cloudformation, self.name, self.say)

@@ -1,8 +1,8 @@
 """The stack: deploy it, say what that would change, remove it."""
 
-import os
 import sys
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import boto3
 import typer
@@ -62,7 +62,7 @@ def deploy(
     """Create or update the stack where AWS_ENDPOINT_URL leads; without it, on AWS."""
     _enter(profile, region)
     deployment = _deployment(stack, environment, target, parameter)
-    exists = Stack(boto3.client("cloudformation"), deployment.stack, say).is_deployed()
+    exists = _find(deployment.stack).is_deployed()
     _introduce(
         "Updating" if exists else "Creating", deployment.stack, protected=deployment.protected
     )
@@ -84,11 +84,15 @@ def diff(
     _enter(profile, region)
     deployment = _deployment(stack, environment, target, parameter)
     _introduce("Comparing", deployment.stack)
+    if not _find(deployment.stack).is_deployed():
+        console.print("It does not exist. This would be created:")
     parameters, changes = deploying.compare(deployment, say)
     if not parameters and not changes:
         console.print("Nothing would change.")
         return
     console.print(tables.changes(parameters, changes))
+    if any(each.replacement != "False" for each in changes):
+        console.print("± is replaced by a new one, and what it holds is not brought along.")
 
 
 @app.command()
@@ -102,7 +106,7 @@ def outputs(
     """Print the stack's outputs: its URL, its buckets, its queues."""
     _enter(profile, region)
     name = deploying.stack_name(stack, environment)
-    found = Stack(boto3.client("cloudformation"), name, say).outputs()
+    found = _find(name).outputs()
     if not found:
         raise UsageError(f"There is no stack named {name!r} in {_place()}.")
     _print_outputs(found)
@@ -120,10 +124,16 @@ def destroy(
     """Delete the stack with every picture and entry that it holds."""
     _enter(profile, region)
     name = deploying.stack_name(stack, environment)
+    found = _find(name)
+    exists = found.describe() is not None
     _introduce("Deleting", name)
+    if exists:
+        found.check_deletable()
+    else:
+        console.print("It does not exist; an interrupted deployment may have left artifacts.")
     _confirm("Delete it, and all pictures in it?", yes=yes)
     deploying.destroy(name, say)
-    console.print(f"Stack {name} is gone.")
+    console.print(f"Stack {name} is gone." if exists else f"Nothing is left of stack {name}.")
 
 
 def _enter(profile: str | None, region: str | None) -> None:
@@ -142,12 +152,18 @@ def _deployment(
     return deploying.Deployment.to_environment(stack, environment, target, given)
 
 
+def _find(name: str) -> Stack:
+    return Stack(boto3.client("cloudformation"), name, say)
+
+
 def _place() -> str:
-    sts = boto3.client("sts")
-    region = boto3.client("cloudformation").meta.region_name
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
-    account = sts.get_caller_identity()["Account"]
-    return f"{endpoint or 'AWS'}, account {account}, region {region}"
+    meta = boto3.client("cloudformation").meta
+    # By AWS_ENDPOINT_URL or by the profile's own setting.
+    endpoint = meta.endpoint_url
+    host = urlsplit(endpoint).hostname or ""
+    where = "AWS" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else endpoint
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    return f"{where}, account {account}, region {meta.region_name}"
 
 
 def _introduce(doing: str, stack: str, *, protected: bool = False) -> None:

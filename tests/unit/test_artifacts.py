@@ -1,6 +1,7 @@
 """The artifact bucket: its settings, whose it is, and what is thrown away."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,15 +111,19 @@ def test_what_is_there_is_not_uploaded(
 
 
 def test_old_artifacts_go(s3: Stubber, bucket: ArtifactBucket) -> None:
-    """What no deployment needs is deleted, on every page of the list."""
-    keys = ["code/1.zip", "code/2.zip", "layer/1.zip"]
-    for number, page in enumerate((keys[:2], keys[2:])):
+    """What no deployment needs is deleted, on every page of the list, but for what just came."""
+    now = datetime.now(UTC)
+    pages = [
+        {"code/1.zip": now - timedelta(days=3), "code/2.zip": now - timedelta(days=2)},
+        {"code/3.zip": now - timedelta(hours=1), "layer/1.zip": now - timedelta(days=3)},
+    ]
+    for number, page in enumerate(pages):
         more = {"IsTruncated": True, "NextContinuationToken": "2"} if not number else {}
         token = {"ContinuationToken": "2"} if number else {}
-        listed = {"Contents": [{"Key": key} for key in page], **more}
+        listed = {"Contents": [{"Key": key, "LastModified": page[key]} for key in page], **more}
         s3.add_response("list_objects_v2", listed, {**OWNED, **token})
         for key in page:
-            if key != "code/2.zip":
+            if key in ("code/1.zip", "layer/1.zip"):
                 s3.add_response("delete_object", {}, {**OWNED, "Key": key})
     bucket.prune({"code/2.zip", "darkroom", ""})
 

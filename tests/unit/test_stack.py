@@ -6,6 +6,7 @@ import pytest
 from botocore.stub import Stubber
 
 from localstack_init.changes import Change, Difference
+from localstack_init.events import EventLog
 from localstack_init.stack import Stack, StackError
 
 from .stacks import CHANGE_SET, NOW, apply, event, happens, is_, left, proposes
@@ -70,8 +71,77 @@ def test_a_refused_template(stack: Stack, cloudformation: Stubber) -> None:
     """CloudFormation's reason for refusing a change set is passed on."""
     is_(cloudformation, None)
     proposes(cloudformation, "CREATE", Status="FAILED", StatusReason="Unresolved resource Quueue")
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     with pytest.raises(StackError, match="refused the template: Unresolved resource Quueue"):
         apply(stack)
+
+
+def test_a_refused_parameter(stack: Stack, cloudformation: Stubber) -> None:
+    """CloudFormation's reason for not even making a change set is passed on."""
+    is_(cloudformation, None)
+    cloudformation.add_client_error(
+        "create_change_set", "ValidationError", "Parameter 'BatchSize' must be a number"
+    )
+    with pytest.raises(StackError, match=r"refused the change: Parameter .* must be a number\."):
+        apply(stack)
+
+
+def test_a_change_of_outputs_alone(stack: Stack, cloudformation: Stubber) -> None:
+    """A change set without changes that can be executed is executed: it changes outputs."""
+    is_(cloudformation, "CREATE_COMPLETE")
+    left(cloudformation)
+    answer = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": []}
+    proposes(cloudformation, "UPDATE", **answer)
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    happens(cloudformation, event(1, "UPDATE_COMPLETE"))
+    is_(cloudformation, "UPDATE_COMPLETE")
+    happens(cloudformation, event(1, "UPDATE_COMPLETE"))
+    assert apply(stack) is True
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ChangeSetNotFound", "It does not exist"),
+        ("InvalidChangeSetStatus", "It is OBSOLETE"),
+        ("ValidationError", "It is UPDATE_IN_PROGRESS"),
+    ],
+)
+def test_two_at_once(stack: Stack, cloudformation: Stubber, code: str, message: str) -> None:
+    """Who was overtaken between proposing and executing is told so, and what to do."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_client_error("execute_change_set", code, message)
+    with pytest.raises(StackError, match=f"{message}. Deploy again"):
+        apply(stack)
+
+
+def test_events_are_read_as_far_as_they_are_new(cloudformation: Stubber, said: list[str]) -> None:
+    """Of a long life only the newest page is read, and then the pages that hold anything new."""
+    asked = {"StackName": "darkroom"}
+
+    def page(*numbers: int, token: str = "", following: str = "") -> None:
+        answer: dict[str, Any] = {
+            "StackEvents": [event(each, "UPDATE_COMPLETE", str(each)) for each in numbers]
+        }
+        cloudformation.add_response(
+            "describe_stack_events",
+            answer | ({"NextToken": following} if following else {}),
+            asked | ({"NextToken": token} if token else {}),
+        )
+
+    page(2, 1, following="older")
+    log = EventLog(cloudformation.client, "darkroom", said.append)  # type: ignore[arg-type]
+    page(6, 5, following="b")
+    page(4, 3, token="b", following="c")
+    page(2, 1, token="c", following="older")
+    assert log.say_new()
+    assert [line.split()[-1] for line in said] == ["3", "4", "5", "6"]
+    page(6, 5, following="b")
+    assert not log.say_new()
 
 
 def test_a_failed_creation_is_explained(stack: Stack, cloudformation: Stubber) -> None:
@@ -141,5 +211,5 @@ def test_a_protected_stack_is_not_for_deletion(stack: Stack, cloudformation: Stu
             ]
         },
     )  # fmt: skip
-    with pytest.raises(StackError, match="--no-enable-termination-protection"):
+    with pytest.raises(StackError, match=r"--no-enable-termination-protection .* eu-central-1"):
         stack.check_deletable()

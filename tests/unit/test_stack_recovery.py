@@ -5,12 +5,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from localstack_init.deploy import RETRIES
 from localstack_init.stack import Stack, StackError
 
-from .stacks import apply, event, happens, is_, left, proposes
+from .stacks import CHANGE_SET, apply, event, happens, is_, left, proposes
 
 
 def test_remains_of_a_failed_creation_are_removed(
@@ -77,9 +78,74 @@ def test_a_failed_rollback_is_tried_again(
     happens(cloudformation, failed)
     is_(cloudformation, "UPDATE_ROLLBACK_FAILED")
     happens(cloudformation, failed)
-    with pytest.raises(StackError, match="The table is being used"):
+    with pytest.raises(StackError, match="The table is being used") as error:
         apply(stack)
     assert "trying that again" in said[0]
+    assert "continue-update-rollback --resources-to-skip" in str(error.value)
+
+
+def test_a_change_set_that_is_still_being_made(stack: Stack, cloudformation: Stubber) -> None:
+    """What a killed deployment asked for just now can't be withdrawn yet, and is no obstacle."""
+    is_(cloudformation, "REVIEW_IN_PROGRESS")
+    summary = {"ChangeSetName": "deploy-1", "ChangeSetId": "arn:deploy-1:change-set"}
+    cloudformation.add_response("list_change_sets", {"Summaries": [summary]})
+    cloudformation.add_client_error("delete_change_set", "InvalidChangeSetStatus")
+    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {})
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
+    is_(cloudformation, "CREATE_COMPLETE")
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
+    assert apply(stack) is True
+
+
+@pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
+def test_being_told_to_come_again(
+    stack: Stack, cloudformation: Stubber, said: list[str], code: str
+) -> None:
+    """However long CloudFormation refuses to answer, the deployment is followed to its end."""
+    cloudformation.add_client_error("describe_stacks", code)
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="CREATE_IN_PROGRESS")
+    cloudformation.add_client_error("describe_change_set", code)
+    ready = {"Status": "CREATE_COMPLETE", "Changes": [{"Type": "Resource"}]}
+    cloudformation.add_response("describe_change_set", ready)
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {})
+    cloudformation.add_client_error("describe_stack_events", code)
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
+    cloudformation.add_client_error("describe_stacks", code)
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
+    is_(cloudformation, "CREATE_COMPLETE")
+    happens(cloudformation, event(1, "CREATE_COMPLETE"))
+    assert apply(stack) is True
+    assert len(said) == 1
+
+
+def test_losing_ones_rights_on_the_way(
+    stack: Stack, cloudformation: Stubber, said: list[str]
+) -> None:
+    """An error that does not pass ends the watching; who watched hears how to go on."""
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {})
+    cloudformation.add_client_error("describe_stack_events", "ExpiredToken")
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        apply(stack)
+    assert "Deploy again to follow it" in said[-1]
+
+
+def test_an_interruption_while_the_change_set_is_made(
+    stack: Stack, cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who presses Ctrl-C before anything is executed leaves no change set behind."""
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="CREATE_IN_PROGRESS")
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    monkeypatch.setattr("localstack_init.stack.time.sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        apply(stack)
 
 
 def test_an_interruption_says_what_goes_on(
@@ -92,14 +158,15 @@ def test_an_interruption_says_what_goes_on(
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, event(1, "CREATE_IN_PROGRESS"))
     is_(cloudformation, "CREATE_IN_PROGRESS")
-
-    def interrupt(_seconds: float) -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("localstack_init.stack.time.sleep", interrupt)
     with pytest.raises(KeyboardInterrupt):
         apply(stack)
     assert "goes on by itself" in said[-1]
+
+
+def interrupt(_seconds: float) -> None:
+    """Press Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def test_throttling_ends_nothing(said: list[str]) -> None:
