@@ -272,7 +272,7 @@ def _from_to(difference: Difference) -> str:
     same = next((number for number, (one, other) in pairs if one != other), end)
     start = max(0, same - CONTEXT) if max(len(before), len(after)) > WIDEST else 0
     return " [dim]→[/] ".join(
-        "[dim]none[/]" if value is None else escape(_cut(text, start))
+        "[dim]none[/]" if value in (None, "") else escape(_cut(text, start))
         for value, text in ((difference.before, before), (difference.after, after))
     )
 

@@ -108,7 +108,7 @@ def outputs(
     name = deploying.stack_name(stack, environment)
     found = _find(name).outputs()
     if not found:
-        raise UsageError(f"There is no stack named {name!r} in {_place()}.")
+        raise UsageError(f"There is no stack named {name!r} in {_place()[0]}.")
     _print_outputs(found)
 
 
@@ -156,21 +156,22 @@ def _find(name: str) -> Stack:
     return Stack(boto3.client("cloudformation"), name, say)
 
 
-def _place() -> str:
+def _place() -> tuple[str, str]:
+    """Where the commands go, and as whom."""
     meta = boto3.client("cloudformation").meta
     # By AWS_ENDPOINT_URL or by the profile's own setting.
     endpoint = meta.endpoint_url
     host = urlsplit(endpoint).hostname or ""
     where = "AWS" if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else endpoint
-    account = boto3.client("sts").get_caller_identity()["Account"]
-    return f"{where}, account {account}, region {meta.region_name}"
+    caller = boto3.client("sts").get_caller_identity()
+    return f"{where}, account {caller['Account']}, region {meta.region_name}", caller["Arn"]
 
 
 def _introduce(doing: str, stack: str, *, protected: bool = False) -> None:
     """Say which stack of whose it is, before anything is touched."""
-    caller = boto3.client("sts").get_caller_identity()["Arn"]
+    place, caller = _place()
     console.print(f"{doing} stack [bold]{escape(stack)}[/]", highlight=False)
-    console.print(f"  at  {escape(_place())}", highlight=False, soft_wrap=True)
+    console.print(f"  at  {escape(place)}", highlight=False, soft_wrap=True)
     console.print(f"  as  {escape(caller)}", highlight=False, soft_wrap=True)
     if protected:
         console.print("  protected: it can't be deleted, nor can what holds data be replaced")
