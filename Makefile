@@ -67,10 +67,10 @@ down: $(darkroom) ## Stop the emulator and remove what up made; nothing is left 
 # --- On AWS, or where AWS_ENDPOINT_URL leads (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) -
 
 # What make was told, not what the environment happens to hold: ENV means other things to shells.
-told = $(if $(filter command,$(firstword $(origin $1))),--$2$(if $3,, '$($1)'))
+told = $(if $(filter command,$(firstword $(origin $1))),--$2 '$($1)')
 whose = $(call told,PROFILE,profile) $(call told,REGION,region) $(call told,ENV,env)
 what = $(whose) $(call told,TARGET,target) $(foreach pair,$(PARAMS),--param '$(pair)')
-yes = $(call told,YES,yes,flag)
+yes = $(if $(and $(filter command,$(firstword $(origin YES))),$(filter 1,$(YES))),--yes)
 
 .PHONY: deploy
 deploy: $(darkroom) ## Create or update the stack on AWS: says where, asks, shows each step

@@ -1,6 +1,7 @@
 """The bucket with a stack's code, layer and API definition, each named by its content."""
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,9 @@ from localstack_init.stack import Say, StackError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+LONGEST = 63
+"""Characters in the name of a bucket. The template's buckets have no longer ones than this."""
 
 DAYS = 30
 """How long an artifact that no deployment needs can still be brought back."""
@@ -33,10 +37,19 @@ class ArtifactBucket:
 
     @classmethod
     def of(cls, stack: str) -> "ArtifactBucket":
-        """The bucket of a stack where boto3's session leads: names are shared by all of AWS."""
+        """The bucket of a stack where boto3's session leads: names are shared by all of AWS.
+
+        Raises ``StackError`` for a stack whose name no bucket can have.
+        """
         s3 = boto3.client("s3")
         account = boto3.client("sts").get_caller_identity()["Account"]
-        return cls(s3, f"{stack}-artifacts-{account}-{s3.meta.region_name}", account)
+        name = f"{stack}-artifacts-{account}-{s3.meta.region_name}"
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or len(name) > LONGEST:
+            raise StackError(
+                f"No bucket can be named {name}, as the stack's name would have it: it takes small "
+                f"letters, digits and hyphens, {LONGEST} at most."
+            )
+        return cls(s3, name, account)
 
     def exists(self) -> bool:
         """Whether it is there. Raises ``StackError`` if it is somebody else's."""
@@ -162,7 +175,7 @@ class ArtifactBucket:
 def empty_bucket(s3: "S3Client", bucket: str) -> int:
     """Delete every object, with its versions; answers how many there were.
 
-    Answers 0 for a bucket that is not there.
+    Answers 0 for a bucket that is not there. Raises ``StackError`` for what may not be deleted.
     """
     count = 0
     try:
@@ -172,7 +185,10 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
                 for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             ]
             if doomed:
-                s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
+                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
+                for each in answer.get("Errors", []):
+                    why = f"{each.get('Code')} ({each.get('Message')})"
+                    raise StackError(f"{each.get('Key')} in {bucket} can't be deleted: {why}")
                 count += len(doomed)
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":

@@ -51,10 +51,33 @@ def expect_settings(s3: Stubber) -> None:
                 }
             },
         ),
-        ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": ANY}),
+        (
+            "put_bucket_encryption",
+            {
+                "ServerSideEncryptionConfiguration": {
+                    "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+                }
+            },
+        ),
         ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
         ("put_bucket_policy", {"Policy": OverTls()}),
-        ("put_bucket_lifecycle_configuration", {"LifecycleConfiguration": ANY}),
+        (
+            "put_bucket_lifecycle_configuration",
+            {
+                "LifecycleConfiguration": {
+                    "Rules": [
+                        {
+                            "ID": ANY,
+                            "Status": "Enabled",
+                            "Filter": {"Prefix": ""},
+                            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                            "Expiration": {"ExpiredObjectDeleteMarker": True},
+                            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                        }
+                    ]
+                }
+            },
+        ),
     ):
         answer: dict[str, Any] = {}
         s3.add_response(operation, answer, {**OWNED, **settings})
@@ -146,3 +169,35 @@ def test_emptying_takes_the_versions_along(s3: Stubber) -> None:
     assert empty_bucket(s3.client, "somebodys") == 2  # type: ignore[arg-type]
     s3.add_client_error("list_object_versions", "NoSuchBucket")
     assert empty_bucket(s3.client, "somebodys") == 0  # type: ignore[arg-type]
+
+
+def test_emptying_what_may_not_be_emptied(s3: Stubber) -> None:
+    """S3 answers a refusal with success and a list: it is an error all the same."""
+    listed = {"Versions": [{"Key": "beach.jpg", "VersionId": "a"}]}
+    s3.add_response("list_object_versions", listed)
+    refusal = {"Key": "beach.jpg", "Code": "AccessDenied", "Message": "Access Denied"}
+    s3.add_response("delete_objects", {"Errors": [refusal]})
+    with pytest.raises(StackError, match=r"beach\.jpg in raw can't be deleted: AccessDenied"):
+        empty_bucket(s3.client, "raw")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stack", "is_possible"),
+    [("darkroom-test", True), ("darkroom-Test", False), ("darkroom-" + "x" * 30, False)],
+)
+def test_names_of_stacks(
+    stack: str, s3: Stubber, monkeypatch: pytest.MonkeyPatch, *, is_possible: bool
+) -> None:
+    """A stack whose buckets could not have their names is refused before anything is made."""
+
+    class Sts:
+        def get_caller_identity(self) -> dict[str, str]:
+            return {"Account": "123456789012"}
+
+    monkeypatch.setattr(boto3, "client", lambda name: Sts() if name == "sts" else s3.client)
+    if is_possible:
+        name = "darkroom-test-artifacts-123456789012-eu-central-1"
+        assert ArtifactBucket.of(stack).name == name
+        return
+    with pytest.raises(StackError, match="No bucket can be named"):
+        ArtifactBucket.of(stack)
