@@ -212,7 +212,8 @@ class Stack:
         for page in pages.paginate(StackName=self.name):
             for each in page["Summaries"]:
                 name = each["ChangeSetName"]
-                if name.startswith(PURPOSES):
+                was_executed = each.get("ExecutionStatus", "").startswith("EXECUTE")
+                if name.startswith(PURPOSES) and not was_executed:
                     self.say(f"Withdrawing what was proposed and not executed: {name}")
                     self._drop(each["ChangeSetId"])
 

@@ -67,6 +67,19 @@ def test_an_interrupted_deployment_is_resumed(
     assert sum("Withdrawing" in line for line in said) == 2
 
 
+def test_what_was_executed_is_not_withdrawn(
+    stack: Stack, cloudformation: Stubber, said: list[str]
+) -> None:
+    """The last deployment's own change set, if it is still listed, is history."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    summary = {"ChangeSetName": "deploy-1", "ExecutionStatus": "EXECUTE_COMPLETE"}
+    cloudformation.add_response("list_change_sets", {"Summaries": [summary]})
+    proposes(cloudformation, "UPDATE", Status="FAILED", StatusReason="No updates are to be made.")
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    assert apply(stack) is False
+    assert said == []
+
+
 def test_a_failed_rollback_is_tried_again(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
