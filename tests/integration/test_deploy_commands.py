@@ -63,6 +63,7 @@ def test_one_parameter_makes_one_change(darkroom: Callable[..., str], cloud: Clo
 def test_a_stack_that_is_not_there(darkroom: Callable[..., str]) -> None:
     """`diff` names all that would be made, and makes nothing."""
     said = darkroom("diff", "--stack", "darkroom-test-never-was", "--target", "host")
+    assert "It does not exist." in said
     assert "+  ProcessFunction" in said
     stacks = boto3.client("cloudformation").list_stacks()["StackSummaries"]
     assert "darkroom-test-never-was" not in [each["StackName"] for each in stacks]
@@ -76,6 +77,13 @@ def test_nobody_to_ask(run: Run, command: str) -> None:
     assert "--yes" in done.stderr
     assert "stack darkroom-test-never-was" in done.stdout
     assert "account 000000000000, region us-east-1" in done.stdout
+
+
+def test_a_parameter_that_there_is_not(run: Run) -> None:
+    """A slip of the pen is noticed before anything is built or sent."""
+    done = run("diff", "--param", "FunctionMemroy=1024")
+    assert done.returncode == 1
+    assert "Is it FunctionMemory?" in done.stderr
 
 
 def test_outputs_of_nothing(run: Run) -> None:
