@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import boto3
 
@@ -40,12 +41,12 @@ class ComposeEmulator:
     _is_deployed: bool = field(default=False, init=False)
 
     def running(self) -> list[Endpoint]:
-        """Where the container answers, if it runs."""
-        listed = _compose("ps", "--format", "json", SERVICE).stdout
+        """Where this checkout's container answers, if it runs."""
         return [
             Endpoint(publisher["PublishedPort"])
-            for line in listed.splitlines()
-            for publisher in json.loads(line)["Publishers"]
+            for container in self._containers()
+            if _checkout(container) == str(PROJECT)
+            for publisher in container["Publishers"]
             if publisher["PublishedPort"]
         ]
 
@@ -55,6 +56,7 @@ class ComposeEmulator:
         Raises ``EmulatorError``.
         """
         endpoint = Endpoint(port)
+        self._check_whose_it_is()
         known = self.running()
         if any(each.port != port for each in known):
             raise EmulatorError(
@@ -62,14 +64,14 @@ class ComposeEmulator:
             )
         if not known:
             check_port(port)
-        before = self._container()
+        before = self._ids()
         # Docker's own words: the first build takes a minute.
         if _run("up", "--build", "--detach", environment=self._environment(port)).returncode:
             raise EmulatorError(
                 "Docker Compose could not start the container: see above. `make up MODE=native` "
                 "does without Docker."
             )
-        self._is_deployed = not known or self._container() != before
+        self._is_deployed = not known or self._ids() != before
         if not self._is_deployed:
             say("The emulator runs already")
         self._wait(endpoint)
@@ -89,7 +91,9 @@ class ComposeEmulator:
 
     def stop(self) -> bool:
         """Remove the container with its network and its volume; answers whether there was one."""
-        known = bool(self._container())
+        if any(_checkout(each) != str(PROJECT) for each in self._containers()):
+            return False
+        known = bool(self._ids())
         done = _compose("down", "--volumes", "--remove-orphans")
         if done.returncode:
             raise EmulatorError(f"Docker Compose could not remove the container: {done.stderr}")
@@ -99,8 +103,21 @@ class ComposeEmulator:
         """For a person who looks for what the emulator says."""
         return "docker compose logs"
 
-    def _container(self) -> str:
-        return _compose("ps", "--all", "--quiet", SERVICE).stdout.strip()
+    def _containers(self) -> list[dict[str, Any]]:
+        listed = _compose("ps", "--all", "--format", "json", SERVICE).stdout
+        return [json.loads(line) for line in listed.splitlines()]
+
+    def _ids(self) -> list[str]:
+        return [each["ID"] for each in self._containers()]
+
+    def _check_whose_it_is(self) -> None:
+        """Raise ``EmulatorError`` rather than replace another checkout's container."""
+        for container in self._containers():
+            if (other := _checkout(container)) != str(PROJECT):
+                raise EmulatorError(
+                    f"The checkout in {other} has a container of the same name: Compose names them "
+                    "by the folder. `make down` there, or set COMPOSE_PROJECT_NAME here."
+                )
 
     def _environment(self, port: int) -> dict[str, str]:
         return {"PORT": str(port), "DARKROOM_STACK": self.stack}
@@ -121,6 +138,14 @@ class ComposeEmulator:
             f"{_compose('logs', '--no-log-prefix', '--tail', '30', SERVICE).stdout}\n"
             "`make down` and then `make up` begin anew."
         )
+
+
+def _checkout(container: dict[str, Any]) -> str:
+    """The folder that a container was made from."""
+    labels: dict[str, str] = dict(
+        label.partition("=")[::2] for label in container["Labels"].split(",")
+    )
+    return labels.get("com.docker.compose.project.working_dir", "")
 
 
 def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:

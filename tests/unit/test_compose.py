@@ -17,7 +17,16 @@ from localstack_init.package import PROJECT
 
 Docker = Callable[..., None]
 
-CONTAINER = json.dumps({"Publishers": [{"PublishedPort": 4566}, {"PublishedPort": 0}]})
+
+def container(checkout: Path) -> str:
+    """What `docker compose ps` says of a container."""
+    labels = f"com.docker.compose.service=localstack,{WORKING_DIR}={checkout}"
+    publishers = [{"PublishedPort": 4566}, {"PublishedPort": 0}]
+    return json.dumps({"ID": "6412a9be1bbb", "Labels": labels, "Publishers": publishers})
+
+
+WORKING_DIR = "com.docker.compose.project.working_dir"
+OURS = container(PROJECT)
 
 
 @pytest.fixture
@@ -117,7 +126,7 @@ def test_the_mode(
 
 def test_where_it_runs(docker: Docker) -> None:
     """The published port of Docker's list is the address."""
-    docker(ps=f"echo '{CONTAINER}'")
+    docker(ps=f"echo '{OURS}'")
     assert ComposeEmulator().running() == [Endpoint(4566)]
     docker()
     assert ComposeEmulator().running() == []
@@ -125,9 +134,19 @@ def test_where_it_runs(docker: Docker) -> None:
 
 def test_another_port(docker: Docker) -> None:
     """A container on another port is not replaced with all that it holds."""
-    docker(ps=f"echo '{CONTAINER}'")
+    docker(ps=f"echo '{OURS}'")
     with pytest.raises(EmulatorError, match="runs on port 4566 already"):
         ComposeEmulator().start(4567, print)
+
+
+def test_another_checkout(docker: Docker, free_port: int, tmp_path: Path) -> None:
+    """The container of a checkout in a folder of the same name is neither replaced nor removed."""
+    docker(ps=f"echo '{container(tmp_path)}'", down=f"echo down > {tmp_path}/said")
+    assert ComposeEmulator().running() == []
+    with pytest.raises(EmulatorError, match=f"{tmp_path} has a container of the same name"):
+        ComposeEmulator().start(free_port, print)
+    assert ComposeEmulator().stop() is False
+    assert not (tmp_path / "said").exists()
 
 
 def test_a_build_that_fails(docker: Docker, free_port: int) -> None:
@@ -156,7 +175,7 @@ def test_the_port_and_the_stack_reach_the_file(
 
 def test_removing(docker: Docker, tmp_path: Path) -> None:
     """The container goes with its network and its volume; what Docker refuses is an error."""
-    docker(ps="echo 6412a9be1bbb", down=f'echo "$@" > {tmp_path}/said')
+    docker(ps=f"echo '{OURS}'", down=f'echo "$@" > {tmp_path}/said')
     assert ComposeEmulator().stop() is True
     assert "--volumes" in (tmp_path / "said").read_text()
     docker(down="exit 0")
