@@ -121,7 +121,8 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
     if deployment.protected:
         stack.protect(_protection())
     # A rollback takes what the deployment before had.
-    bucket.prune({*plan.parameters.values(), *plan.before.values()})
+    current = {artifact.key for artifact in plan.artifacts}
+    bucket.prune({*current, *plan.before.values()})
     return _with_site(stack.outputs(), say)
 
 
@@ -135,9 +136,8 @@ def compare(deployment: Deployment, say: Say) -> tuple[dict[str, tuple[str, str]
     if not plan.stack.is_deployed():
         return {}, planned(plan.template)
     # The template includes the API's definition from there.
-    for artifact in plan.artifacts:
-        if artifact.key == plan.parameters["ApiDefinitionKey"]:
-            plan.bucket.upload(artifact, say)
+    definition = plan.artifacts[-1]
+    plan.bucket.upload(definition, say)
     changed = {
         name: (plan.before.get(name, ""), value)
         for name, value in plan.parameters.items()
@@ -160,8 +160,8 @@ def _plan(deployment: Deployment, say: Say) -> Plan:
     before = stack.parameters()
     target = deployment.target or _target(before)
     code, layer, definition = build_code(), build_layer(target), build_definition()
-    template = _template(definition)
     bucket = ArtifactBucket.of(deployment.stack)
+    template = _template(bucket.name, definition)
     kept = {name: value for name, value in before.items() if f"\n  {name}:\n" in template}
     parameters = {
         **deployment.defaults,
@@ -169,7 +169,6 @@ def _plan(deployment: Deployment, say: Say) -> Plan:
         "ArtifactBucket": bucket.name,
         "CodeKey": code.key,
         "LayerKey": layer.key,
-        "ApiDefinitionKey": definition.key,
         "Architecture": _architecture(target),
         **deployment.parameters,
     }
@@ -211,10 +210,14 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _template(definition: Artifact) -> str:
-    """The template, with a name for the API's deployment that changes with its definition."""
+def _template(bucket: str, definition: Artifact) -> str:
+    """The template with the API's definition, and a deployment of it whose name changes with it."""
     digest = definition.path.stem.rpartition("-")[2]
-    return TEMPLATE.read_text().replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
+    return (
+        TEMPLATE.read_text()
+        .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
+        .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
+    )
 
 
 def _with_site(outputs: dict[str, str], say: Say) -> dict[str, str]:
