@@ -36,6 +36,7 @@ BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 FUZZ := .darkroom/env/fuzz/.installed
 ASSURANCE := .darkroom/env/assurance/.installed
+MINISTACK := .darkroom/env/portability/.installed
 
 .PHONY: help
 help: ## List the targets
@@ -107,6 +108,7 @@ check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, templates, policies,
 	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
 	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/assurance
+	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/portability
 
 .PHONY: format
 format: $(darkroom) ## Format the code and mend what the linter can
@@ -132,6 +134,10 @@ test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL 
 .PHONY: test-browser
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
 	.venv/bin/pytest tests/browser
+
+.PHONY: test-portability
+test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests against ministack, another emulator
+	.venv/bin/pytest $(PARALLEL) loadfile -p tests.portability.plugin tests/integration
 
 .PHONY: screenshots
 screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page
@@ -226,6 +232,11 @@ $(FUZZ): $(LOCKS) | $(UV)
 $(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock | $(UV)
 	@echo "Installing checkers of templates and workflows (.darkroom/env/assurance)"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
+	@touch $@
+
+$(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock | $(UV)
+	@echo "Installing the other emulator (.darkroom/env/portability)"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/portability
 	@touch $@
 
 $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json

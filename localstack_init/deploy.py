@@ -27,7 +27,7 @@ PRODUCTION = ("prod", "production")
 
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
 
-OWN = ("ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey")
+OWN = ("ArtifactBucket", "CodeKey", "LayerKey")
 """Parameters that say where the artifacts are."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
@@ -128,7 +128,7 @@ def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
         say("Nothing has changed")
     _protect(plan)
     # A rollback takes what the deployment before had.
-    plan.bucket.prune({*plan.parameters.values(), *plan.before.values()})
+    plan.bucket.prune({*plan.before.values(), *(each.key for each in plan.artifacts)})
     return _with_site(stack.outputs(), say)
 
 
@@ -146,9 +146,9 @@ def compare(deployment: Deployment, say: Say) -> tuple[list[Difference], list[Ch
     ]
     if not stack.is_deployed():
         return parameters, planned(plan.template)
-    # The template includes the API's definition from there; the next deployment keeps or drops it.
+    # What the template includes is taken from there; the next deployment keeps or drops it.
     for artifact in plan.artifacts:
-        if artifact.key == plan.parameters["ApiDefinitionKey"]:
+        if artifact.path.suffix == ".json":
             plan.bucket.upload(artifact, say)
     return parameters, stack.compare(plan.template, plan.parameters)
 
@@ -168,15 +168,15 @@ def _stack(name: str, say: Say) -> Stack:
 
 
 def _plan(deployment: Deployment, stack: Stack) -> Plan:
+    bucket = ArtifactBucket.of(deployment.stack)
     definition = build_definition()
-    template = _template(definition)
+    template = _template(bucket.name, definition)
     stack.validate(template)
     names = read_template(template)["Parameters"]
     _check(deployment.parameters, names)
     before = stack.parameters()
     target = deployment.target or _target(before)
     code, layer = build_code(), build_layer(target)
-    bucket = ArtifactBucket.of(deployment.stack)
     parameters = {
         **deployment.defaults,
         **{name: value for name, value in before.items() if name in names},
@@ -184,7 +184,6 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
         "ArtifactBucket": bucket.name,
         "CodeKey": code.key,
         "LayerKey": layer.key,
-        "ApiDefinitionKey": definition.key,
         "Architecture": _architecture(target),
     }
     artifacts = (code, layer, definition)
@@ -241,10 +240,14 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _template(definition: Artifact) -> str:
-    """The template, with a name for the API's deployment that changes with its definition."""
+def _template(bucket: str, definition: Artifact) -> str:
+    """The template with the API's definition, and a deployment of it whose name changes with it."""
     digest = definition.path.stem.rpartition("-")[2]
-    return TEMPLATE.read_text().replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
+    return (
+        TEMPLATE.read_text()
+        .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
+        .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
+    )
 
 
 def _with_site(outputs: dict[str, str], say: Say) -> dict[str, str]:

@@ -59,8 +59,9 @@ class Stack:
         return {each["ParameterKey"]: each["ParameterValue"] for each in known}
 
     def template(self) -> str:
-        """The template as it was last deployed."""
-        return str(self.cloudformation.get_template(StackName=self.name)["TemplateBody"])
+        """The template as it was last deployed, before what it includes was included."""
+        answer = self.cloudformation.get_template(StackName=self.name, TemplateStage="Original")
+        return str(answer["TemplateBody"])
 
     def validate(self, template: str) -> None:
         """Raise ``StackError`` if CloudFormation can't read the template; changes nothing."""

@@ -2,6 +2,7 @@
 their own.
 """
 
+import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -46,10 +47,15 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
 
 
 def new_deployment() -> Deployment:
-    """Give a deployment that meets no other in the same account."""
+    """Give a deployment that meets no other in the same account.
+
+    ``TEST_PARAMETERS``, a JSON object, has values for the template's parameters that the cloud
+    under test needs.
+    """
     name = f"darkroom-test-{uuid.uuid4().hex[:8]}"
     usual = Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"], name)
-    return replace(usual, parameters={**usual.parameters, "TableName": name})
+    wanted = json.loads(os.environ.get("TEST_PARAMETERS", "{}"))
+    return replace(usual, parameters={**usual.parameters, "TableName": name, **wanted})
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,13 @@ def test_nothing_to_change(stack: Stack, cloudformation: Stubber, answer: dict[s
     assert apply(stack) is False
 
 
+def test_the_template_of_a_stack(stack: Stack, cloudformation: Stubber) -> None:
+    """It is the one that was sent: what CloudFormation gives unasked has the includes in it."""
+    asked = {"StackName": stack.name, "TemplateStage": "Original"}
+    cloudformation.add_response("get_template", {"TemplateBody": "Resources: {}"}, asked)
+    assert stack.template() == "Resources: {}"
+
+
 def test_a_refused_template(stack: Stack, cloudformation: Stubber) -> None:
     """CloudFormation's reason for refusing a change set is passed on."""
     is_(cloudformation, None)

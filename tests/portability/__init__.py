@@ -1,0 +1,1 @@
+"""The integration tests against ministack, an emulator that nobody here wrote."""
