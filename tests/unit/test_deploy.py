@@ -21,7 +21,6 @@ from .stacks import NOW, event, happens
 ARTIFACTS = {
     "ArtifactBucket": "artifacts",
     "CodeKey": "code/1.zip",
-    "ApiDefinitionKey": "api/1.json",
 }
 X86_64 = {**ARTIFACTS, "LayerKey": "layer/x86_64.zip", "Architecture": "x86_64"}
 ARM64 = {**ARTIFACTS, "LayerKey": "layer/arm64.zip", "Architecture": "arm64"}
