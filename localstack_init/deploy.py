@@ -15,7 +15,14 @@ from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.changes import Change, Difference, planned
-from localstack_init.package import Artifact, Target, build_code, build_definition, build_layer
+from localstack_init.package import (
+    Artifact,
+    Target,
+    build_code,
+    build_dashboard,
+    build_definition,
+    build_layer,
+)
 from localstack_init.site import deploy_site
 from localstack_init.stack import Say, Stack, StackError
 from localstack_init.template import read_template
@@ -27,7 +34,7 @@ PRODUCTION = ("prod", "production")
 
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
 
-OWN = ("ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey")
+OWN = ("ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey", "DashboardKey")
 """Parameters that say where the artifacts are."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
@@ -146,9 +153,9 @@ def compare(deployment: Deployment, say: Say) -> tuple[list[Difference], list[Ch
     ]
     if not stack.is_deployed():
         return parameters, planned(plan.template)
-    # The template includes the API's definition from there; the next deployment keeps or drops it.
+    # What the template includes is taken from there; the next deployment keeps or drops it.
     for artifact in plan.artifacts:
-        if artifact.key == plan.parameters["ApiDefinitionKey"]:
+        if artifact.path.suffix == ".json":
             plan.bucket.upload(artifact, say)
     return parameters, stack.compare(plan.template, plan.parameters)
 
@@ -175,7 +182,7 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
     _check(deployment.parameters, names)
     before = stack.parameters()
     target = deployment.target or _target(before)
-    code, layer = build_code(), build_layer(target)
+    code, layer, panels = build_code(), build_layer(target), build_dashboard()
     bucket = ArtifactBucket.of(deployment.stack)
     parameters = {
         **deployment.defaults,
@@ -185,9 +192,10 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
         "CodeKey": code.key,
         "LayerKey": layer.key,
         "ApiDefinitionKey": definition.key,
+        "DashboardKey": panels.key,
         "Architecture": _architecture(target),
     }
-    artifacts = (code, layer, definition)
+    artifacts = (code, layer, definition, panels)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
 
 
