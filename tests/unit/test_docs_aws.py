@@ -14,7 +14,7 @@ from localstack_init.deploy import TEMPLATE
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "aws.md").read_text()
 DOCUMENT: dict[str, Any] = load(str(TEMPLATE))
-FOLLOWS_THE_SCRIPT = {"ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey"}
+FOLLOWS_THE_SCRIPT = {"ArtifactBucket", "CodeKey", "LayerKey", "ApiDefinitionKey", "DashboardKey"}
 
 
 def section(title: str) -> str:
