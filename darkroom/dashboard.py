@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from rich.columns import Columns
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 BARS = " ▁▂▃▄▅▆▇█"
 POINTS = 30
-"""Columns of a chart."""
+"""Columns of a chart, at most."""
+
+NARROWEST, WIDEST = 52, 3
+"""Columns that a widget needs, and widgets that stand side by side."""
 
 STATES = {"OK": "green", "ALARM": "bold red", "INSUFFICIENT_DATA": "dim"}
 PALETTE = ("cyan", "magenta", "yellow", "blue", "white")
@@ -54,23 +57,33 @@ class Dashboard:
         """
         body = json.loads(self.cloudwatch.get_dashboard(DashboardName=self.name)["DashboardBody"])
         end = datetime.now(UTC)
-        rows = []
-        for _, widgets in groupby(body["widgets"], key=lambda each: each["y"]):
+        start = end - timedelta(minutes=minutes)
+        across = max(1, min(WIDEST, width // NARROWEST))
+        inner = width // across - 5  # without borders and padding
+        rows: list[RenderableType] = []
+        for some in batched(body["widgets"], across, strict=False):
+            contents = [self._content(each["properties"], start, end, inner) for each in some]
+            height = 2 + max(each.row_count for each in contents)
             panels = [
-                self._panel(widget, end - timedelta(minutes=minutes), end) for widget in widgets
+                Panel(
+                    content,
+                    title=each["properties"]["title"],
+                    title_align="left",
+                    border_style="dim",
+                    height=height,
+                )
+                for each, content in zip(some, contents, strict=True)
             ]
-            across = max(1, min(len(panels), width // 44))
-            rows.append(Columns(panels, width=width // across - 1, padding=(0, 1)))
+            rows.append(Columns(panels, width=inner + 4, padding=(0, 1)))
         return Group(*rows)
 
-    def _panel(self, widget: dict[str, Any], start: datetime, end: datetime) -> Panel:
-        properties = widget["properties"]
-        if widget["type"] == "alarm":
-            content: RenderableType = self._alarms(properties["alarms"])
-        else:
-            unit = properties.get("yAxis", {}).get("left", {}).get("label", "")
-            content = _chart(self._series(properties, start, end), unit)
-        return Panel(content, title=properties["title"], title_align="left", border_style="dim")
+    def _content(
+        self, properties: dict[str, Any], start: datetime, end: datetime, width: int
+    ) -> Table:
+        if "alarms" in properties:
+            return self._alarms(properties["alarms"])
+        unit = properties.get("yAxis", {}).get("left", {}).get("label", "")
+        return _chart(self._series(properties, start, end), unit, width)
 
     def _alarms(self, arns: Sequence[str]) -> Table:
         names = [arn.rpartition(":alarm:")[2] for arn in arns]
@@ -124,25 +137,32 @@ def _count(start: datetime, end: datetime, period: int) -> int:
     return int((end - start).total_seconds() // period) + 1
 
 
-def _chart(series: Iterable[Series], unit: str) -> Table:
-    """A row for each line: its course, and its last and its greatest value."""
+def _chart(series: Iterable[Series], unit: str, width: int) -> Table:
+    """A row for each line: its course, and its last and its greatest value, or all together."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, ratio=1)
-    table.add_column(no_wrap=True, justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right", ratio=1)
+    table.expand = True
     series = list(series)
+    said = [_said(each, unit) for each in series]
+    taken = max(len(each.label) for each in series) + max(text.cell_len for text in said) + 2
+    columns = max(0, min(POINTS, width - taken))
     top = max((value for each in series for value in each.values if value), default=0.0)
-    for each in series:
-        measured = [value for value in each.values if value is not None]
-        if not measured:
-            said = "[dim]none[/]"
-        elif each.stat == "Sum":
-            said = f"{_number(sum(measured), unit)} [dim]in all[/]"
-        else:
-            said = f"{_number(measured[-1], unit)} [dim]≤ {_number(max(measured), unit)}[/]"
-        course = "".join(_bar(value, top) for value in each.values[-POINTS:])
-        table.add_row(each.label, Text(course, style=each.color), said)
+    for each, text in zip(series, said, strict=True):
+        course = "".join(_bar(value, top) for value in each.values[len(each.values) - columns :])
+        table.add_row(each.label, Text(course, style=each.color), text)
     return table
+
+
+def _said(series: Series, unit: str) -> Text:
+    measured = [value for value in series.values if value is not None]
+    if not measured:
+        return Text("none", style="dim")
+    if series.stat == "Sum":
+        return Text.assemble(_number(sum(measured), unit), (" in all", "dim"))
+    most = f" ≤ {_number(max(measured), unit)}"
+    return Text.assemble(_number(measured[-1], unit), (most, "dim"))
 
 
 def _bar(value: float | None, top: float) -> str:
