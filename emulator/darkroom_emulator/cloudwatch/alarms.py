@@ -98,7 +98,7 @@ def evaluated(alarm: dict[str, Any], values: Sequence[float | None]) -> State | 
 
     ``values`` has one for each evaluation period, None where there is no data.
     """
-    compare = COMPARISON_OPS[alarm["ComparisonOperator"]]
+    compare: Any = COMPARISON_OPS[alarm["ComparisonOperator"]]
     missing = alarm.get("TreatMissingData") or "missing"
     wanted = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
     known = [bool(compare(each, alarm["Threshold"])) for each in values if each is not None]

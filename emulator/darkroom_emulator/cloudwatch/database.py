@@ -1,7 +1,9 @@
-"""Where metrics are kept, with percentiles."""
+"""Where metrics are kept, and what is asked of them."""
 
 import re
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +11,50 @@ from localstack.services.cloudwatch.cloudwatch_database_helper import Cloudwatch
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
-VALUES = f"""
-SELECT timestamp, value FROM {CloudwatchDatabase.TABLE_SINGLE_METRICS}
-WHERE account_id = ? AND region = ? AND namespace = ? AND metric_name = ?
+OF_A_METRIC = """
+WHERE account_id = ? AND region = ? AND namespace = ? AND metric_name = ? AND dimensions IS ?
 AND timestamp >= ? AND timestamp < ?
-"""  # noqa: S608 (a constant of LocalStack's)
+"""
+SINGLE = f"SELECT timestamp, value FROM {CloudwatchDatabase.TABLE_SINGLE_METRICS}"  # noqa: S608
+AGGREGATED = (
+    "SELECT timestamp, sample_count, sum, min, max "  # noqa: S608 (constants of LocalStack's)
+    f"FROM {CloudwatchDatabase.TABLE_AGGREGATED_METRICS}"
+)
 
 
-class PercentileDatabase(CloudwatchDatabase):
-    """LocalStack's database, which answers percentiles too; those of StatisticValues it has not."""
+@dataclass(slots=True)
+class Gathered:
+    """What was measured in one period."""
+
+    values: list[float] = field(default_factory=list)
+    count: float = 0.0
+    sum: float = 0.0
+    least: float = float("inf")
+    most: float = float("-inf")
+
+    def add(self, count: float, sum_: float, least: float, most: float) -> None:
+        """Take in what has been measured together."""
+        self.count += count
+        self.sum += sum_
+        self.least = min(self.least, least)
+        self.most = max(self.most, most)
+
+
+STATISTICS: dict[str, Callable[[Gathered], float]] = {
+    "SampleCount": lambda period: period.count,
+    "Sum": lambda period: period.sum,
+    "Average": lambda period: period.sum / period.count,
+    "Minimum": lambda period: period.least,
+    "Maximum": lambda period: period.most,
+}
+
+
+class MeasuringDatabase(CloudwatchDatabase):
+    """LocalStack's database, asked in another way.
+
+    It answers percentiles (of single values; a set of statistics has none), and a metric is that
+    with exactly these dimensions: LocalStack adds those with more dimensions to it.
+    """
 
     def get_metric_data_stat(
         self,
@@ -30,39 +67,51 @@ class PercentileDatabase(CloudwatchDatabase):
     ) -> dict[str, list[Any]]:
         """Answer the times, in seconds, and values of one statistic of one metric."""
         wanted = query["MetricStat"]
-        found = PERCENTILE.fullmatch(wanted["Stat"])
-        if not found:
-            answer: dict[str, list[Any]] = super().get_metric_data_stat(
-                account_id, region, query, start_time, end_time, scan_by
-            )
-            return answer
-        start, end, period = (
-            int(start_time.timestamp()),
-            int(end_time.timestamp()),
-            wanted["Period"],
-        )
-        metric = wanted["Metric"]
-        text = VALUES
-        given: list[Any] = [
-            account_id, region, metric["Namespace"], metric["MetricName"], start, end
-        ]  # fmt: skip
+        start, end = int(start_time.timestamp()), int(end_time.timestamp())
+        owner = (account_id, region)
+        periods = self._gathered(owner, wanted, start, end)
+        if found := PERCENTILE.fullmatch(wanted["Stat"]):
+            share = float(found[1]) / 100
+            values = {
+                time: percentile(period.values, share)
+                for time, period in periods.items()
+                if period.values
+            }
+        else:
+            compute = STATISTICS[wanted["Stat"]]
+            values = {time: compute(period) for time, period in periods.items()}
+        times = sorted(values, reverse=scan_by in (None, "TimestampDescending"))
+        return {"timestamps": times, "values": [values[time] for time in times]}
+
+    def _gathered(
+        self, owner: tuple[str, str], wanted: Any, start: int, end: int
+    ) -> dict[int, Gathered]:
+        metric, period = wanted["Metric"], wanted["Period"]
         dimensions = self._get_ordered_dimensions_with_separator(metric.get("Dimensions"))
-        text += "AND dimensions IS ?"
-        given.append(dimensions)
+        given = [*owner, metric["Namespace"], metric["MetricName"], dimensions, start, end]
+        condition = OF_A_METRIC
         if unit := wanted.get("Unit"):
-            text += " AND unit IS ?"
+            condition += " AND unit IS ?"
             given.append(None if unit == "NULL_VALUE" else unit)
         with (
             self.DATABASE_LOCK,
             sqlite3.connect(self.METRICS_DB_READ_ONLY, uri=True) as connection,
         ):
-            rows = connection.execute(text, given).fetchall()
-        values: dict[int, list[float]] = {}
-        for time, value in rows:
-            values.setdefault(start + (int(time) - start) // period * period, []).append(value)
-        times = sorted(values, reverse=scan_by in (None, "TimestampDescending"))
-        share = float(found[1]) / 100
-        return {"timestamps": times, "values": [percentile(values[time], share) for time in times]}
+            single = connection.execute(SINGLE + condition, given).fetchall()
+            aggregated = connection.execute(AGGREGATED + condition, given).fetchall()
+        periods: dict[int, Gathered] = {}
+
+        def period_of(time: float) -> Gathered:
+            begin = start + (int(time) - start) // period * period
+            return periods.setdefault(begin, Gathered())
+
+        for time, value in single:
+            gathered = period_of(time)
+            gathered.values.append(value)
+            gathered.add(1, value, value, value)
+        for time, *statistics in aggregated:
+            period_of(time).add(*statistics)
+        return periods
 
 
 def percentile(values: list[float], share: float) -> float:

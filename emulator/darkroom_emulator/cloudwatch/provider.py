@@ -9,7 +9,7 @@ from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.services.plugins import Service, aws_provider
 
 from darkroom_emulator.cloudwatch.alarms import Evaluator
-from darkroom_emulator.cloudwatch.database import PERCENTILE, PercentileDatabase
+from darkroom_emulator.cloudwatch.database import MeasuringDatabase
 from darkroom_emulator.cloudwatch.expressions import ExpressionError, Series, evaluate
 
 NEWEST_FIRST = "TimestampDescending"
@@ -20,13 +20,13 @@ class MeasuringCloudWatch(CloudwatchProvider):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = PercentileDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = MeasuringDatabase()  # type: ignore[no-untyped-call]
         self.alarm_scheduler: Any = Evaluator(self._measure)
 
     def on_after_state_reset(self) -> None:
         """Begin with an empty database."""
         super().on_after_state_reset()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = PercentileDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = MeasuringDatabase()  # type: ignore[no-untyped-call]
 
     def get_metric_data(  # type: ignore[override]  # all else is handed on
         self,
@@ -68,18 +68,41 @@ class MeasuringCloudWatch(CloudwatchProvider):
         self,
         context: RequestContext,
         statistics: list[Any] | None = None,
-        extended_statistics: list[Any] | None = None,
-        **others: Any,
+        extended_statistics: list[str] | None = None,
+        **metric: Any,
     ) -> Any:
         """Answer statistics of one metric, percentiles too."""
         answer: Any = super().get_metric_statistics(
-            context, statistics=[*(statistics or []), *(extended_statistics or [])], **others
+            context, statistics=statistics or ["SampleCount"], **metric
         )
         for point in answer["Datapoints"]:
-            extended = {name: point.pop(name) for name in list(point) if PERCENTILE.fullmatch(name)}
-            if extended:
-                point["ExtendedStatistics"] = extended
+            if not statistics:
+                del point["SampleCount"]
+            for name in extended_statistics or []:
+                found = self._percentile(context, name, point, metric)
+                point.setdefault("ExtendedStatistics", {})[name] = found
         return answer
+
+    def _percentile(
+        self, context: RequestContext, name: str, point: Any, metric: dict[str, Any]
+    ) -> float:
+        start, period = datetime.fromtimestamp(point["Timestamp"], UTC), metric["period"]
+        described = {
+            "Namespace": metric["namespace"],
+            "MetricName": metric["metric_name"],
+            "Dimensions": metric.get("dimensions") or [],
+        }
+        query: Any = {"MetricStat": {"Metric": described, "Period": period, "Stat": name}}
+        order: Any = None
+        answer = self.cloudwatch_database.get_metric_data_stat(
+            context.account_id,
+            context.region,
+            query,
+            start,
+            start + timedelta(seconds=period),
+            order,
+        )
+        return float(answer["values"][0])
 
     def _evaluated(
         self,
