@@ -22,6 +22,7 @@ ARTIFACTS = {
     "ArtifactBucket": "artifacts",
     "CodeKey": "code/1.zip",
     "ApiDefinitionKey": "api/1.json",
+    "DashboardKey": "dashboard/1.json",
 }
 X86_64 = {**ARTIFACTS, "LayerKey": "layer/x86_64.zip", "Architecture": "x86_64"}
 ARM64 = {**ARTIFACTS, "LayerKey": "layer/arm64.zip", "Architecture": "arm64"}
@@ -77,6 +78,8 @@ def bucket(cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     )
     definition = Artifact(Path("api-0123456789.json"), "api/1.json")
     monkeypatch.setattr(deploying, "build_definition", lambda: definition)
+    panels = Artifact(Path("dashboard-1.json"), "dashboard/1.json")
+    monkeypatch.setattr(deploying, "build_dashboard", lambda: panels)
     monkeypatch.setattr(deploying, "deploy_site", lambda *_: None)
     return own
 
@@ -170,7 +173,7 @@ def test_what_stays_from_the_last_deployment(
     changed = [name for name in wanted if before.get(name) != wanted[name]]
     assert {each.path for each in parameters} == set(changed)
     assert changes == []
-    assert bucket.asked == ["api/1.json"]
+    assert bucket.asked == ["api/1.json", "dashboard/1.json"]
 
 
 @pytest.mark.parametrize(
@@ -259,8 +262,9 @@ def test_production_is_protected(bucket: Bucket, cloudformation: Stubber) -> Non
     is_deployed(cloudformation, after)
     outputs = deploy(Deployment.to_environment("darkroom", "prod", None, {}), lambda _: None)
     assert outputs["SiteBucket"] == "SiteBucket"
-    assert bucket.asked == ["ensure", "code/1.zip", "layer/arm64.zip", "api/1.json", "prune"]
-    assert {"code/0.zip", "code/1.zip", "layer/arm64.zip", "api/1.json"} <= bucket.needed
+    sent = ["code/1.zip", "layer/arm64.zip", "api/1.json", "dashboard/1.json"]
+    assert bucket.asked == ["ensure", *sent, "prune"]
+    assert {"code/0.zip", *sent} <= bucket.needed
 
 
 class Protects:
