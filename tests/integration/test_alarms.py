@@ -39,16 +39,16 @@ def own_cloud(endpoint: str) -> Iterator[Cloud]:
 
 
 def hurry(cloudwatch: "CloudWatchClient", stack: str) -> None:
-    """Let the stack's alarms look at the last ten seconds, else as they are."""
+    """Let the stack's alarms look at the last half minute, else as they are."""
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix=f"{stack}-")["MetricAlarms"]
     assert {each["AlarmName"] for each in alarms} == {f"{stack}-{name}" for name in ALARMS}
     for alarm in alarms:
         known: dict[str, Any] = {name: alarm[name] for name in FOR_PUTTING if alarm.get(name)}  # type: ignore[literal-required]
         for query in known.get("Metrics", []):
             if "MetricStat" in query:
-                query["MetricStat"]["Period"] = 10
+                query["MetricStat"]["Period"] = 30
         if "Metrics" not in known:
-            known["Period"] = 10
+            known["Period"] = 30
         name = alarm["AlarmName"].removeprefix(f"{stack}-")
         threshold = SOON.get(name, alarm["Threshold"])
         cloudwatch.put_metric_alarm(**known, EvaluationPeriods=1, Threshold=threshold)
@@ -61,7 +61,7 @@ def ring(cloud: Cloud, url: str) -> None:
     (mapping,) = functions.list_event_source_mappings(FunctionName=process)["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     functions.put_function_concurrency(FunctionName=api, ReservedConcurrentExecutions=0)
-    # First what takes long: of the others, ten seconds count.
+    # First what takes long: of the others, half a minute counts.
     assert httpx.get(f"{url}/api/images", timeout=30).is_server_error
     cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="waits")
     cloud.sqs.send_message(QueueUrl=cloud.outputs["DeadLetterQueueUrl"], MessageBody="is dead")
