@@ -15,7 +15,14 @@ from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.changes import Change, Difference, planned
-from localstack_init.package import Artifact, Target, build_code, build_definition, build_layer
+from localstack_init.package import (
+    Artifact,
+    Target,
+    build_code,
+    build_dashboard,
+    build_definition,
+    build_layer,
+)
 from localstack_init.site import deploy_site
 from localstack_init.stack import Say, Stack, StackError
 from localstack_init.template import read_template
@@ -169,8 +176,8 @@ def _stack(name: str, say: Say) -> Stack:
 
 def _plan(deployment: Deployment, stack: Stack) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack)
-    definition = build_definition()
-    template = _template(bucket.name, definition)
+    definition, panels = build_definition(), build_dashboard()
+    template = _template(bucket.name, definition, panels)
     stack.validate(template)
     names = read_template(template)["Parameters"]
     _check(deployment.parameters, names)
@@ -186,7 +193,7 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
-    artifacts = (code, layer, definition)
+    artifacts = (code, layer, definition, panels)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
 
 
@@ -240,12 +247,13 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _template(bucket: str, definition: Artifact) -> str:
-    """The template with the API's definition, and a deployment of it whose name changes with it."""
+def _template(bucket: str, definition: Artifact, panels: Artifact) -> str:
+    """The template with what it includes, and an API deployment whose name changes with the API."""
     digest = definition.path.stem.rpartition("-")[2]
     return (
         TEMPLATE.read_text()
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
+        .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
         .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
     )
 

@@ -10,10 +10,11 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
+from localstack_init.dashboard import dashboard
 from localstack_init.gateway import definition
 
 PROJECT = Path(__file__).parent.parent
@@ -61,11 +62,12 @@ def build_code() -> Artifact:
 def build_definition() -> Artifact:
     """What API Gateway imports for docs/openapi.yaml."""
     document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
-    BUILDS.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(definition(document)).encode()
-    path = BUILDS / f"api-{_digest(content)}.json"
-    path.write_bytes(content)
-    return Artifact(path, f"api/{path.name.removeprefix('api-')}")
+    return _included("api", definition(document))
+
+
+def build_dashboard() -> Artifact:
+    """What the template includes as CloudWatch's dashboard."""
+    return _included("dashboard", dashboard())
 
 
 def build_layer(target: Target) -> Artifact:
@@ -100,6 +102,16 @@ def build_layer(target: Target) -> Artifact:
         artifact = _pack(root, "layer")
     known.write_text(artifact.path.name)
     return artifact
+
+
+def _included(kind: str, value: dict[str, Any]) -> Artifact:
+    """A part of the template that is a file of its own."""
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(value).encode()
+    digest = _digest(content)
+    path = BUILDS / f"{kind}-{digest}.json"
+    path.write_bytes(content)
+    return Artifact(path, f"{kind}/{digest}.json")
 
 
 def _uv(*arguments: str) -> str:

@@ -1,20 +1,25 @@
 """Look at what is deployed."""
 
 import os
+import time
 from itertools import islice
 from typing import Annotated
 
 import boto3
 import typer
+from rich.live import Live
 from rich.markup import escape
 
 from darkroom import tables
 from darkroom.cloud import Cloud
 from darkroom.commands.common import StackOption, console
+from darkroom.dashboard import Dashboard
 from darkroom.logs import follow_logs
 from darkroom.modes import running_emulators
 
 app = typer.Typer()
+
+REFRESH_SECONDS = 5.0
 
 
 @app.command()
@@ -50,3 +55,22 @@ def logs(
     """Print the function's logs."""
     group = Cloud.find(stack).outputs["LogGroup"]
     follow_logs(boto3.client("logs"), group, minutes * 60, console, follow=follow)
+
+
+@app.command()
+def dashboard(
+    *,
+    minutes: Annotated[int, typer.Option(min=1, help="How far back to look.")] = 30,
+    once: Annotated[bool, typer.Option("--once", help="Draw it once, and end.")] = False,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Draw what CloudWatch's dashboard shows of the stack, every few seconds anew."""
+    name = Cloud.find(stack).outputs["Dashboard"]
+    board = Dashboard(boto3.client("cloudwatch"), name)
+    if once:
+        console.print(board.draw(minutes, console.width))
+        return
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        while True:
+            live.update(board.draw(minutes, console.width), refresh=True)
+            time.sleep(REFRESH_SECONDS)

@@ -15,6 +15,10 @@ DEFAULTS = {
     "LAMBDA_RUNTIME_EXECUTOR": "process",
     # Listen on the addresses in GATEWAY_LISTEN alone; LocalStack's own listens on every interface.
     "GATEWAY_SERVER": "named-addresses",
+    # LocalStack's own knows neither percentiles nor metric math.
+    "PROVIDER_OVERRIDE_CLOUDWATCH": "measuring",
+    # AWS looks every minute; here nobody has the time.
+    "EMULATOR_CLOUDWATCH_ALARM_INTERVAL": "2",
     # LocalStack's own deletes stacks that are protected from it.
     "PROVIDER_OVERRIDE_CLOUDFORMATION": "protecting",
     # LocalStack's own provider downloads and starts a Java program.
@@ -25,6 +29,8 @@ DEFAULTS = {
     # everybody do everything.
     "EMULATOR_S3_ACCESS": "1",
     "S3_SKIP_SIGNATURE_VALIDATION": "0",
+    # Seconds between two reports on queues; AWS's are a minute apart.
+    "SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL": "5",
     # LocalStack's own goes on counting the receipts of messages that a redrive makes new.
     "PROVIDER_OVERRIDE_SQS": "redrive",
     # AWS's limit for a new account, and about what a laptop bears in processes. LocalStack's 1000

@@ -7,6 +7,8 @@ from typing import Any
 from localstack.services.plugins import Service, aws_provider
 from localstack.services.sqs.provider import MessageMoveTaskManager, SqsProvider
 
+from darkroom_emulator.sqs.age import AgeTellingWorker
+
 OF_THE_OLD = (
     "ApproximateFirstReceiveTimestamp",
     "ApproximateReceiveCount",
@@ -15,11 +17,16 @@ OF_THE_OLD = (
 
 
 class RedrivingSqs(SqsProvider):
-    """SQS whose move tasks give messages another start."""
+    """SQS whose move tasks give messages another start, and that says how old messages are."""
 
     def __init__(self) -> None:
         super().__init__()
         self._message_move_task_manager = Redrive()
+
+    def _init_cloudwatch_metrics_reporting(self) -> None:
+        super()._init_cloudwatch_metrics_reporting()  # type: ignore[no-untyped-call]
+        if not self.cloudwatch_disabled:
+            self._cloudwatch_publish_worker = AgeTellingWorker()
 
 
 class Redrive(MessageMoveTaskManager):

@@ -1,0 +1,140 @@
+"""The dashboard: what CloudWatch's console shows of a stack, and ``darkroom dashboard``.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+"""
+
+import json
+from typing import Any
+
+STACK = "${AWS::StackName}"
+REGION = "${AWS::Region}"
+
+PROCESS = ["AWS/Lambda", "FunctionName", f"{STACK}-process"]
+API = ["AWS/ApiGateway", "ApiName", STACK]
+OURS = ["Darkroom", "Stack", STACK]
+QUEUE = ["AWS/SQS", "QueueName", f"{STACK}-uploads"]
+DEAD = ["AWS/SQS", "QueueName", f"{STACK}-uploads-dead"]
+
+STAGES = ("fetch", "decode", "render", "store", "commit")
+ALARMS = ("dead-letters", "queue-age", "error-rate", "duration", "throttles", "api-errors")
+
+WIDTH, HEIGHT = 8, 6
+"""Three widgets fill the 24 columns of a dashboard."""
+
+
+def dashboard() -> dict[str, Any]:
+    """The body, as a value in a template: names and places are CloudFormation's to put in."""
+    rows = [
+        [
+            _chart(
+                "Pictures",
+                _series(OURS, "ImagesDone", "done", "Sum", "#2ca02c"),
+                _series(OURS, "ImagesFailed", "failed", "Sum", "#d62728"),
+            ),
+            _chart(
+                "From claim to commit",
+                _series(OURS, "ProcessingTime", "median", "p50"),
+                _series(OURS, "ProcessingTime", "95%", "p95"),
+                _series(OURS, "ProcessingTime", "99%", "p99"),
+                unit="ms",
+            ),
+            _chart(
+                "Where the time goes (mean)",
+                *(
+                    _series([*OURS, "Stage", stage], "StageTime", stage, "Average")
+                    for stage in STAGES
+                ),
+                unit="ms",
+            ),
+        ],
+        [
+            _chart(
+                "Messages",
+                _series(QUEUE, "ApproximateNumberOfMessagesVisible", "waiting", "Maximum"),
+                _series(QUEUE, "ApproximateNumberOfMessagesNotVisible", "in flight", "Maximum"),
+                _series(DEAD, "ApproximateNumberOfMessagesVisible", "dead", "Maximum", "#d62728"),
+            ),
+            _chart(
+                "The oldest message",
+                _series(QUEUE, "ApproximateAgeOfOldestMessage", "age", "Maximum"),
+                unit="s",
+            ),
+            _chart(
+                "Done again",
+                _series(OURS, "Retries", "retries", "Sum"),
+                _series(OURS, "DuplicatesDropped", "duplicates dropped", "Sum"),
+            ),
+        ],
+        [
+            _chart(
+                "The function",
+                _series(PROCESS, "Invocations", "invocations", "Sum"),
+                _series(PROCESS, "Errors", "errors", "Sum", "#d62728"),
+                _series(PROCESS, "Throttles", "throttles", "Sum", "#ff7f0e"),
+            ),
+            _chart(
+                "A batch takes",
+                _series(PROCESS, "Duration", "median", "p50"),
+                _series(PROCESS, "Duration", "99%", "p99"),
+                unit="ms",
+            ),
+            _chart(
+                "Bytes",
+                _series(OURS, "BytesIn", "originals", "Sum"),
+                _series(OURS, "BytesOut", "renditions", "Sum"),
+                unit="B",
+            ),
+        ],
+        [
+            _chart(
+                "API requests",
+                _series(API, "Count", "all", "Sum"),
+                _series(API, "4XXError", "4xx", "Sum", "#ff7f0e"),
+                _series(API, "5XXError", "5xx", "Sum", "#d62728"),
+            ),
+            _chart(
+                "An API request takes",
+                _series(API, "Latency", "median", "p50"),
+                _series(API, "Latency", "99%", "p99"),
+                unit="ms",
+            ),
+            {
+                "type": "alarm",
+                "properties": {
+                    "title": "Alarms",
+                    "alarms": [
+                        f"arn:${{AWS::Partition}}:cloudwatch:{REGION}:${{AWS::AccountId}}:alarm:"
+                        f"{STACK}-{name}"
+                        for name in ALARMS
+                    ],
+                },
+            },
+        ],
+    ]
+    widgets = [
+        {"x": x * WIDTH, "y": y * HEIGHT, "width": WIDTH, "height": HEIGHT, **widget}
+        for y, row in enumerate(rows)
+        for x, widget in enumerate(row)
+    ]
+    return {"Fn::Sub": json.dumps({"widgets": widgets}, separators=(",", ":"))}
+
+
+def _series(source: list[str], metric: str, label: str, stat: str, color: str = "") -> list[Any]:
+    namespace, *dimensions = source
+    look = {"label": label, "stat": stat, **({"color": color} if color else {})}
+    return [namespace, metric, *dimensions, look]
+
+
+def _chart(title: str, *series: list[Any], unit: str = "") -> dict[str, Any]:
+    axis = {"min": 0, "showUnits": False, **({"label": unit} if unit else {})}
+    return {
+        "type": "metric",
+        "properties": {
+            "title": title,
+            "view": "timeSeries",
+            "region": REGION,
+            "period": 60,
+            "metrics": list(series),
+            "yAxis": {"left": axis},
+        },
+    }
