@@ -1,10 +1,11 @@
 """Deploying by the command line: what it would change, whom it asks, and what a kill leaves."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import boto3
 import pytest
@@ -15,13 +16,12 @@ from localstack_init.deploy import Deployment, destroy
 from .conftest import Run, new_deployment
 
 KILLED = """
-import os, signal, sys, boto3
+import json, os, signal, sys, boto3
 boto3.setup_default_session()
-hook, stack, table = sys.argv[1:]
+hook, stack, parameters = sys.argv[1:]
 boto3.DEFAULT_SESSION.events.register(hook, lambda **_: os.kill(os.getpid(), signal.SIGKILL))
 from localstack_init.deploy import Deployment, deploy
-parameters = {"TableName": table, "ApiAuth": "none"}
-deploy(Deployment(stack, "host", parameters), lambda line: print(line, flush=True))
+deploy(Deployment(stack, "host", json.loads(parameters)), lambda line: print(line, flush=True))
 """
 
 
@@ -44,6 +44,11 @@ def darkroom(run: Run) -> Callable[..., str]:
         return done.stdout
 
     return command
+
+
+def given(parameters: Mapping[str, str]) -> list[str]:
+    """The options that give these parameters."""
+    return [part for name in parameters for part in ("--param", f"{name}={parameters[name]}")]
 
 
 def test_one_parameter_makes_one_change(darkroom: Callable[..., str], cloud: Cloud) -> None:
@@ -96,9 +101,11 @@ def test_outputs_of_nothing(run: Run) -> None:
 def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str) -> None:
     """The environment named prod can't be deleted before somebody lifts the protection."""
     assert endpoint
-    name = new_deployment().stack
+    usual = new_deployment()
+    name = usual.stack
     options = ("--stack", name, "--env", "prod")
-    said = darkroom("deploy", *options, "--target", "host", "--yes")
+    others = {key: value for key, value in usual.parameters.items() if key != "TableName"}
+    said = darkroom("deploy", *options, "--target", "host", "--yes", *given(others))
     assert f"Creating stack {name}-prod" in said
     assert "ImageMetadata-prod" in said
     cloudformation = boto3.client("cloudformation")
@@ -125,13 +132,13 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
 def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment: str) -> None:
     """A deployment that dies around its change set: the next one ends what it began."""
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, moment, deployment.stack, deployment.stack],
+        [sys.executable, "-c", KILLED, moment, deployment.stack, json.dumps(deployment.parameters)],
         env=os.environ, capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed
     done = run(
         "deploy", "--stack", deployment.stack, "--target", "host", "--yes",
-        "--param", f"TableName={deployment.stack}", "--param", "ApiAuth=none",
+        *given(deployment.parameters),
     )  # fmt: skip
     assert done.returncode == 0, done
     cloudformation = boto3.client("cloudformation")
