@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from processor.api.answer import Answer, refuse
 from processor.api.cors import Cors
 from processor.api.problems import ProblemError
 from processor.api.request import Request
-
-logger = Logger()
+from processor.log import logger
 
 Operation = Callable[[Request], Answer]
 Routes = Mapping[str, Mapping[str, Operation]]

@@ -57,7 +57,7 @@ class Recorder:
         """Remember."""
         self.foretold.append(claim.change.key)
 
-    def fail(self, claim: Claim, failure: Any) -> None:
+    def fail(self, claim: Claim, _delivery: Delivery, failure: Any) -> None:
         """Remember."""
         self.failed.append((claim.change.key, failure.code))
 

@@ -45,7 +45,7 @@ class Cloud:
         for key, data in (originals or {}).items():
             self.put(key, data)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "site", "table", "queue", "1769"),
+            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(recipes or load_recipes()),
