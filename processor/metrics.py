@@ -96,7 +96,9 @@ class Tally:
         with self._lock:
             counted, self._values = self._values, defaultdict(dict)
         for (name, value), metrics in counted.items():
-            dimensions = {"Stack": stack, **({name: value} if name else {})}
+            dimensions: dict[str, str] = {"Stack": stack}
+            if name:
+                dimensions[name] = value
             yield from _documents(SETS[name], dimensions, metrics)
 
 
