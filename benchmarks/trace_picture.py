@@ -24,10 +24,14 @@ def main() -> None:
         # The first is for the cold start.
         for name in ("warm/panorama.jpg", "panorama.jpg"):
             prefix = name.removesuffix(large.name)
-            command = [DARKROOM, "upload", large, "--recipe", "responsive", "--prefix", prefix]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            _run("upload", str(large), "--recipe", "responsive", "--prefix", prefix)
     _wait_for_the_log()
-    subprocess.run([DARKROOM, "trace", large.name, "--svg", sys.argv[1]], check=True)
+    _run("trace", large.name, "--svg", sys.argv[1])
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run([DARKROOM, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
 
 
 def _wait_for_the_log() -> None:
@@ -35,8 +39,7 @@ def _wait_for_the_log() -> None:
     deadline = time.monotonic() + SECONDS
     entry = Cloud.find("darkroom").catalog.get("panorama.jpg")
     while time.monotonic() < deadline:
-        command = [DARKROOM, "logs", "--image", "panorama.jpg", "--since", "2m", "--json"]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        told = _run("logs", "--image", "panorama.jpg", "--since", "2m", "--json")
         done = [line for line in told.splitlines() if '"message":"done"' in line]
         if entry and any(entry["sequencer"] in line for line in done):
             return

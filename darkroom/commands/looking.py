@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import Enum
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import boto3
 import typer
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.markup import escape
 
@@ -23,6 +25,9 @@ from darkroom.timeline import timeline
 from darkroom.trace import trace as put_together
 
 app = typer.Typer()
+
+SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+"""Without fonts from elsewhere: who looks at a picture should have to ask nobody."""
 
 BEFORE_UPLOAD = 900.0
 """Seconds before an upload in which it may have been presigned."""
@@ -108,7 +113,7 @@ def trace(
     if svg:
         drawn = Console(record=True, width=110, file=io.StringIO(), force_terminal=True)
         drawn.print(timeline(found, drawn.width))
-        drawn.save_svg(str(svg), title=f"darkroom trace {key}")
+        drawn.save_svg(str(svg), title=f"darkroom trace {key}", code_format=SVG)
 
 
 def _read(cloud: Cloud, seconds: float, wanted: Wanted, *, follow: bool = False) -> Iterator[Line]:
