@@ -113,9 +113,9 @@ class Attempts:
         spans = list(claim.watch.spans)
         began = next((span.start for span in spans if span.name == "render"), 0)
         if rendered:
-            spans.append(Span("decode", began, began + rendered.decode_milliseconds))
+            spans.append(Span("decode", began, began + rendered.decode_milliseconds, "render"))
             spans += [
-                Span(each.name, began + each.at, began + each.at + each.milliseconds)
+                Span(each.name, began + each.at, began + each.at + each.milliseconds, "render")
                 for each in rendered.renditions
             ]
         self.tracer.send(

@@ -15,6 +15,8 @@ class Span(NamedTuple):
     name: str
     start: int
     end: int
+    within: str = ""
+    """The stage that it is a part of; empty for stages."""
 
 
 class Stopwatch:

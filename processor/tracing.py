@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
 import re
 import secrets
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -34,17 +34,13 @@ class Tracer:
         udp = next((each[4:] for each in daemon.split() if each.startswith("udp:")), daemon)
         host, _, port = udp.rpartition(":")
         self._address = (host.strip("[]"), int(port))
-        self._socket = socket.socket(
-            socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET, socket.SOCK_DGRAM
-        )
-        self._socket.settimeout(0)  # nobody waits for it
 
     def send(
         self,
         trace: str,
         name: str,
         started: float,
-        spans: Iterable[Span],
+        spans: Sequence[Span],
         *,
         error: bool,
         annotations: Mapping[str, str],
@@ -57,7 +53,7 @@ class Tracer:
         parts = dict(each.partition("=")[::2] for each in trace.split(";"))
         if parts.get("Sampled") != "1" or not {"Root", "Parent"} <= parts.keys():
             return
-        stages = _nested(sorted(spans, key=lambda span: (span.start, -span.end)), started)
+        stages = _nested(spans, started)
         document = {
             "name": _named(name),
             "id": secrets.token_hex(8),
@@ -75,36 +71,33 @@ class Tracer:
             for stage in stages:
                 del stage["subsegments"]
             data = msgspec.json.encode(document)
+        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
         try:
-            self._socket.sendto(HEADER + data, self._address)
+            with socket.socket(family, socket.SOCK_DGRAM) as sender:
+                sender.settimeout(0)  # nobody waits for it
+                sender.sendto(HEADER + data, self._address)
         except OSError:
             # Nobody listens, or the datagram does not fit: a trace is not worth an attempt.
             return
 
 
-def _nested(spans: list[Span], started: float) -> list[dict[str, Any]]:
-    """Each span as a subsegment; those within ``render`` below it."""
-    top: list[dict[str, Any]] = []
+def _nested(spans: Sequence[Span], started: float) -> list[dict[str, Any]]:
+    """Each stage as a subsegment, its parts below it."""
+    stages = {span.name: _segment(span, started) for span in spans if not span.within}
     for span in spans:
-        within = next((each for each in top if _contains(each, span, started)), None)
-        (within["subsegments"] if within else top).append(
-            {
-                "name": _named(span.name),
-                "id": secrets.token_hex(8),
-                "start_time": started + span.start / 1000,
-                "end_time": started + span.end / 1000,
-                "subsegments": [],
-            }
-        )
-    return top
+        if span.within in stages:
+            stages[span.within]["subsegments"].append(_segment(span, started))
+    return list(stages.values())
 
 
-def _contains(segment: dict[str, Any], span: Span, started: float) -> bool:
-    return bool(
-        segment["name"] == "render"
-        and span.name != "render"
-        and segment["start_time"] <= started + span.start / 1000 < segment["end_time"]
-    )
+def _segment(span: Span, started: float) -> dict[str, Any]:
+    return {
+        "name": _named(span.name),
+        "id": secrets.token_hex(8),
+        "start_time": started + span.start / 1000,
+        "end_time": started + span.end / 1000,
+        "subsegments": [],
+    }
 
 
 def _named(name: str) -> str:
