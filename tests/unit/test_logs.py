@@ -108,10 +108,12 @@ def test_following_tells_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None
     """What is late is told when it is there; what was told is not told again."""
     logs = Logs(process=[(NOW, said("first"))], api=[])
     rounds: list[float] = []
-    monkeypatch.setattr(
-        "darkroom.logs.time.sleep",
-        lambda seconds: (rounds.append(seconds), logs.groups["api"].append((NOW, said("late")))),
-    )
+
+    def wait(seconds: float) -> None:
+        rounds.append(seconds)
+        logs.groups["api"].append((NOW, said("late")))
+
+    monkeypatch.setattr("darkroom.logs.time.sleep", wait)
     lines = read_logs(logs, ["process", "api"], 60, Wanted(), follow=True)  # type: ignore[arg-type]
     assert [next(lines).record["message"], next(lines).record["message"]] == ["first", "late"]
     assert len(rounds) == 1
