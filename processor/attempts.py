@@ -43,7 +43,9 @@ class Attempts:
         """Go by the id that the original brings, where it brings one."""
         if original.correlation_id:
             claim.entry["correlation_id"] = original.correlation_id
-        if correlation_id := claim.entry.get("correlation_id"):
+        correlation_id = claim.entry.get("correlation_id")
+        # Within the fields of a delivery, which end with it.
+        if correlation_id and logger.thread_safe_get_current_keys():
             logger.thread_safe_append_keys(correlation_id=correlation_id)
 
     def timings(self, claim: Claim, rendered: Rendered | None = None) -> dict[str, int]:
