@@ -143,6 +143,10 @@ test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests aga
 screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page
 	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
 
+.PHONY: trace-picture
+trace-picture: $(darkroom) ## Draw the documentation's timeline, of a large picture in the running emulator
+	@$(local) .venv/bin/python benchmarks/trace_picture.py docs/screenshots/trace.svg
+
 .PHONY: fuzz
 fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
 	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)

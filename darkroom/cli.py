@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from rich.markup import escape
 
 from darkroom.cloud import NotDeployedError, UnsafeKeyError
-from darkroom.commands import dead, engine, local, looking, operations, pictures, stack
+from darkroom.commands import dashboard, dead, engine, local, looking, operations, pictures, stack
 from darkroom.commands.common import UsageError, errors
 from darkroom.emulator import EmulatorError
 from darkroom.recipe_files import RecipeError
@@ -27,7 +27,7 @@ app = typer.Typer(
     help="Put pictures through a serverless image pipeline, on this machine or on AWS. "
     "Commands go where AWS_ENDPOINT_URL leads; without it, to AWS.",
 )
-for group in (local, pictures, engine, looking, stack, dead, operations):
+for group in (local, pictures, engine, looking, dashboard, stack, dead, operations):
     app.add_typer(group.app)
 
 
