@@ -27,6 +27,7 @@ LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
+DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
 # Two at a time: most tests wait for something. Those of faults count seconds, and are left alone.
 PARALLEL := --numprocesses 2 --dist
@@ -206,6 +207,11 @@ $(EMULATOR): $(LOCKS) | $(UV)
 $(LAMBDA): $(LOCKS) | $(UV)
 	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime
+	@touch $@
+
+$(DEBUGGED): $(LOCKS) | $(UV)
+	@echo "Installing Lambda's runtime with a debugger (.darkroom/env/lambda-debug)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime-debug
 	@touch $@
 
 $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
