@@ -14,6 +14,8 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from rolo import Response
 from rolo.gateway import HandlerChain
 
+from darkroom_emulator.awslambda.debugger import VARIABLE as DEBUG
+from darkroom_emulator.awslambda.debugger import SettingError, debuggers
 from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +47,11 @@ def check_interpreter() -> None:
     """Refuse to start without a Python for functions, rather than fail at each invocation."""
     try:
         interpreter = lambda_interpreter()
-    except InterpreterError as error:
+        if debuggers() and not interpreter.has_debugger:
+            raise InterpreterError(
+                f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
+            )
+    except (InterpreterError, SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
