@@ -160,7 +160,7 @@ def _plan(deployment: Deployment, say: Say) -> Plan:
     before = stack.parameters()
     target = deployment.target or _target(before)
     code, layer, definition = build_code(), build_layer(target), build_definition()
-    template = _template(definition)
+    template = template_text(definition)
     bucket = ArtifactBucket.of(deployment.stack)
     kept = {name: value for name, value in before.items() if f"\n  {name}:\n" in template}
     parameters = {
@@ -211,7 +211,7 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _template(definition: Artifact) -> str:
+def template_text(definition: Artifact) -> str:
     """The template, with a name for the API's deployment that changes with its definition."""
     digest = definition.path.stem.rpartition("-")[2]
     return TEMPLATE.read_text().replace("ApiDeployment", f"ApiDeployment{digest[:8]}")

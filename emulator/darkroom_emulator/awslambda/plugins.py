@@ -16,7 +16,11 @@ from rolo.gateway import HandlerChain
 
 from darkroom_emulator.awslambda.debugger import VARIABLE as DEBUG
 from darkroom_emulator.awslambda.debugger import SettingError, debuggers
-from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
+from darkroom_emulator.awslambda.interpreter import (
+    Interpreter,
+    InterpreterError,
+    lambda_interpreter,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -47,14 +51,19 @@ def check_interpreter() -> None:
     """Refuse to start without a Python for functions, rather than fail at each invocation."""
     try:
         interpreter = lambda_interpreter()
-        if debuggers() and not interpreter.has_debugger:
-            raise InterpreterError(
-                f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
-            )
+        check_debugger(interpreter)
     except (InterpreterError, SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
+
+
+def check_debugger(interpreter: Interpreter) -> None:
+    """Raise an error if functions are to be debugged, and can't be."""
+    if debuggers() and not interpreter.has_debugger:
+        raise InterpreterError(
+            f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
+        )
 
 
 @hooks.on_infra_start(should_load=is_chosen, priority=100)

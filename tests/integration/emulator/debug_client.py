@@ -23,7 +23,7 @@ class DebugClient:
         self._waiting: list[Message] = []
 
     def attach(self, *, local: Path, remote: Path) -> None:
-        """Begin to debug; ``local`` is where the sources are that the function has at ``remote``."""
+        """Begin to debug; the function's folder ``remote`` is the IDE's ``local``."""
         self.request("initialize", adapterID="tests", pathFormat="path")
         roots = [{"localRoot": str(local), "remoteRoot": str(remote)}]
         # Answered only after the configuration is done.

@@ -1,0 +1,76 @@
+"""The inner loop: see what is edited, and what is dropped into a folder, work at once."""
+
+import signal
+from typing import Annotated
+
+import typer
+
+from darkroom.cloud import Cloud
+from darkroom.commands import local
+from darkroom.commands.common import StackOption, console, say
+from darkroom.commands.local import ModeOption
+from darkroom.compose import ComposeEmulator
+from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
+from darkroom.dev.loop import Loop, followed_logs
+from darkroom.emulator import Endpoint, work_folder
+from darkroom.modes import choose_mode, running_emulators
+from darkroom.native import NativeEmulator
+
+app = typer.Typer()
+
+DEFAULT_PORT = 4566
+
+
+@app.command()
+def dev(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port for an emulator that has to be started."),
+    ] = None,
+    mode: ModeOption = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="DEBUG", help="Let an IDE attach to the functions.")
+    ] = False,
+    logs: Annotated[bool, typer.Option(help="Print the functions' logs beside.")] = True,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Bring each change of this checkout into the emulator, which is started if none runs."""
+    running = dict(running_emulators())
+    if debug:
+        for each in running:
+            check_debugger(each)
+        ask_for_debugger(stack)
+    chosen = choose_mode(mode)
+    known = running.get(chosen)
+    endpoint = Endpoint(port or (known.port if known else DEFAULT_PORT))
+    local.up(endpoint.port, chosen, stack)
+    emulator = ComposeEmulator(stack) if chosen == "docker" else NativeEmulator(work_folder())
+    cloud = Cloud.find(stack)
+
+    def wake_functions() -> None:
+        if debug:
+            wake(f"{stack}-process")
+            wake(f"{stack}-api")
+
+    console.print()
+    if debug:
+        wake_functions()
+        console.print(
+            f"Debuggers attach at 127.0.0.1:{PROCESS_PORT} ({stack}-process) and :{API_PORT} "
+            f"({stack}-api). How: docs/development.md",
+            soft_wrap=True, highlight=False,
+        )  # fmt: skip
+    loop = Loop(
+        cloud, stack, lambda: emulator.deploy(endpoint, stack, say), console, wake_functions
+    )
+    # However it is ended, it leaves the page as it was.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if logs:
+            with followed_logs(stack):
+                loop.run()
+        else:
+            loop.run()
+    except KeyboardInterrupt:
+        console.print("\nThe emulator goes on by itself: `make down` ends it.")
