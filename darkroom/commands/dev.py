@@ -1,18 +1,23 @@
 """The inner loop: see what is edited, and what is dropped into a folder, work at once."""
 
 import signal
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from darkroom import recipe_files
 from darkroom.cloud import Cloud
 from darkroom.commands import local
-from darkroom.commands.common import StackOption, console, say
+from darkroom.commands.common import StackOption, UsageError, console, say
 from darkroom.commands.local import ModeOption
 from darkroom.compose import ComposeEmulator
 from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
 from darkroom.dev.loop import Loop, followed_logs
 from darkroom.emulator import Endpoint, work_folder
+from darkroom.folder.board import Board
+from darkroom.folder.watching import Watch
 from darkroom.modes import choose_mode, running_emulators
 from darkroom.native import NativeEmulator
 
@@ -74,3 +79,39 @@ def dev(
             loop.run()
     except KeyboardInterrupt:
         console.print("\nThe emulator goes on by itself: `make down` ends it.")
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="The folder that pictures are dropped into.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the renditions are saved.")
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="Put before each file's path.")] = "",
+    recipe: Annotated[
+        str | None, typer.Option(help="Name of the recipe; `darkroom recipes` lists them.")
+    ] = None,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete originals whose files are deleted meanwhile.")
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when all that is there is done.")
+    ] = False,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Put pictures through the pipeline as they are dropped into a folder."""
+    if not folder.is_dir():
+        raise UsageError(f"Not a folder: {folder}")
+    if recipe is not None:
+        recipe_files.named(recipe)
+    root = folder.resolve()
+    saved = out.resolve() if out else None
+    if saved == root:
+        raise UsageError("The renditions would be taken for pictures: choose another --out.")
+    if saved:
+        saved.mkdir(parents=True, exist_ok=True)
+    cloud = Cloud.find(stack)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Board(console) as board:
+        Watch(cloud, root, board, saved, prefix, recipe, delete).run(once=once)

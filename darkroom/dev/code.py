@@ -78,7 +78,8 @@ class Code:
             if source.bytecode is not None:
                 files[_cache(name)] = source.bytecode
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        # Not compressed: that would take longer than all that it saves on this machine.
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
             for name in sorted(files):
                 add(archive, name, files[name])
         return buffer.getvalue()

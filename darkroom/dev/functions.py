@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import boto3
@@ -21,11 +20,12 @@ class UpdateError(Exception):
 def update(functions: Sequence[str], archive: bytes) -> None:
     """Give functions this code; returns when the next invocations run it.
 
+    One after the other: side by side, the first would have to share the processor with the rest.
     Raises ``UpdateError``.
     """
     client = boto3.client("lambda")
-    with ThreadPoolExecutor(len(functions)) as pool:
-        list(pool.map(lambda name: _update(client, name, archive), functions))
+    for each in functions:
+        _update(client, each, archive)
 
 
 def _update(client: "LambdaClient", name: str, archive: bytes) -> None:

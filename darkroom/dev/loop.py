@@ -91,7 +91,10 @@ class Loop:
                 self._complaint = ""
             return
         outputs = self.cloud.outputs
-        update((outputs["ProcessFunction"], outputs["ApiFunction"]), self.code.archive())
+        functions = [outputs["ProcessFunction"], outputs["ApiFunction"]]
+        if all(name.startswith("processor/api/") for name in names):
+            functions.reverse()
+        update(functions, self.code.archive())
         self.code.is_running()
         self._complaint = ""
         self._done(f"Updated the functions: {_listed(names)}", began)
