@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def watching(cloud: Cloud, tmp_path: Path, folder: Path, prefix: str) -> Iterator[Watching]:
     """Give a way to start the command for that folder, against the cloud under test."""
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
     stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
 
     def watch(*arguments: str | Path) -> Watched:
@@ -83,7 +83,7 @@ def sequencers(cloud: Cloud, prefix: str) -> dict[str, str]:
 
 
 def test_pictures_are_processed_and_saved(
-    watching: Watching, folder: Path, tmp_path: Path, prefix: str, cloud: Cloud
+    watching: Watching, folder: Path, prefix: str, cloud: Cloud
 ) -> None:
     """What is there and what comes is processed, by its path; a bad file has its reason, and stops
     nothing; a file that is not complete waits until it has its name.
@@ -113,13 +113,12 @@ def test_pictures_are_processed_and_saved(
         assert saved.stat().st_size == rendition["bytes"]
     names = {key.removeprefix(prefix) for key in sequencers(cloud, prefix)}
     assert names == {"there.jpg", "bad.jpg", "flower.jpg", "below/later.jpg"}
-    assert tmp_path
 
 
 def test_a_restart_uploads_nothing_twice(
-    watching: Watching, folder: Path, prefix: str, cloud: Cloud, run: Run, tmp_path: Path
+    folder: Path, prefix: str, cloud: Cloud, run: Run, tmp_path: Path
 ) -> None:
-    """What was done is known by its content, also if its time or its name's file is another; what
+    """What was done is known by its content, also if its file has another time; what
     was changed meanwhile is done anew, and what was not saved is fetched.
     """
     for name in ("raccoon.jpg", "flower.jpg", "earth.jpg"):
