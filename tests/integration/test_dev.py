@@ -141,11 +141,12 @@ def test_recipes(checkout: Checkout, session: Session, endpoint: Endpoint) -> No
     name = "processor/recipes.json"
     original = (checkout.root / name).read_text()
     recipes = json.loads(original)
-    recipes["mine"] = {"renditions": [{"name": "mine", "resize": {"width": 10}, "outptu": {}}]}
+    rendition = {"name": "mine", "output": {"format": "webp"}, "resiez": {"width": 10}}
+    recipes["mine"] = {"renditions": [rendition]}
     try:
         checkout.save(name, json.dumps(recipes))
-        wait_for(lambda: f"{name}: " in session.said() and "outptu" in session.said(), 30)
-        del recipes["mine"]["renditions"][0]["outptu"]
+        wait_for(lambda: f"{name}: " in session.said() and "resiez" in session.said(), 30)
+        rendition["resize"] = rendition.pop("resiez")
         before = session.said().count("Updated the functions")
         checkout.save(name, json.dumps(recipes))
         wait_for(lambda: session.said().count("Updated the functions") > before, 30)
