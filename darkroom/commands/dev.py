@@ -70,7 +70,8 @@ def dev(
         cloud, stack, lambda: emulator.deploy(endpoint, stack, say), console, wake_functions
     )
     # However it is ended, it leaves the page as it was.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         if logs:
             with followed_logs(stack):

@@ -1,8 +1,8 @@
 """A debugger in functions: debugpy, which Python's IDEs attach to.
 
 ``EMULATOR_LAMBDA_DEBUG=name=port,…`` names functions and the port that each is to be debugged at.
-The interpreter of functions (EMULATOR_LAMBDA_PYTHON) has to have debugpy. One environment of a
-function has its port at a time; its others run beside it, without a debugger.
+The interpreter of functions (EMULATOR_LAMBDA_PYTHON) has to have debugpy. Such a function has one
+environment at a time, so that each invocation comes by the breakpoints: the next ones wait for it.
 
 Debuggers are told files by their paths, and code is unpacked to a new folder each time that it is
 updated. So a runtime with a debugger runs from a copy that has the function's name, in the folder
@@ -32,6 +32,9 @@ STRETCHED_SECONDS = 86_400.0
 MEMORY_MIB = 256
 """What the debugger may use beside the function: about 60, and more with what is looked at."""
 
+RELEASE_SECONDS = 5.0
+"""How long a runtime that is being ended, to make room for new code, may keep the port."""
+
 ESTABLISHED = "01"
 
 
@@ -46,21 +49,19 @@ class Debugger:
     host: str
     port: int
     _held: threading.Lock = field(default_factory=threading.Lock)
-    _is_taken: bool = False
-    """Whether another program has the port."""
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the invocation that is under way."""
 
     def acquire(self) -> bool:
         """Take the port for a runtime; False if another has it, or another program."""
-        if not self._held.acquire(blocking=False):
+        if not self._held.acquire(timeout=RELEASE_SECONDS):
             return False
-        self._is_taken = False
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 trial.bind((self.host, self.port))
             except OSError as error:
                 LOG.warning("No debugger: port %d is taken (%s)", self.port, error)
-                self._is_taken = True
                 self._held.release()
                 return False
         return True
@@ -68,11 +69,6 @@ class Debugger:
     def release(self) -> None:
         """Give the port up: its runtime is dead."""
         self._held.release()
-
-    @property
-    def is_free(self) -> bool:
-        """Say whether nobody has the port."""
-        return not (self._held.locked() or self._is_taken)
 
     def command(self, interpreter: str, handler: str) -> list[str]:
         """Return how a runtime is started with the debugger in it."""

@@ -229,7 +229,7 @@ class ProcessExecutor(RuntimeExecutor):
                 began -= init_seconds or 0
                 init_seconds = None
                 raise failure
-            if incarnation is None or incarnation.has_ended or self._should_be_debugged():
+            if incarnation is None or incarnation.has_ended:
                 self._end_runtime(keep_folder=True)
                 incarnation = self._boot(began + timeout, timeout)
             event = Event(
@@ -279,11 +279,6 @@ class ProcessExecutor(RuntimeExecutor):
     def _is_debugged(self) -> bool:
         """Say whether somebody debugs the runtime, so that its clock stands still."""
         return self._debugger is not None and self._debugger.is_attached()
-
-    def _should_be_debugged(self) -> bool:
-        """Say whether the runtime has no debugger, and could have one."""
-        debugger = debuggers().get(self.function_version.id.function_name)
-        return debugger is not None and self._debugger is None and debugger.is_free
 
     def _close(self) -> None:
         """End everything and remove what the environment has on disk."""

@@ -2,6 +2,8 @@
 
 import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +12,7 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.handlers import serve_custom_service_request_handlers
 from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
+from localstack.services.lambda_.hooks import inject_layer_fetcher
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from rolo import Response
 from rolo.gateway import HandlerChain
@@ -79,6 +82,27 @@ def keep_temporary_files_together() -> None:
 def limit_payloads() -> None:
     """Enforce the sizes of requests, which LocalStack leaves to its containers."""
     serve_custom_service_request_handlers.append(refuse_large_requests)
+
+
+@inject_layer_fetcher(should_load=is_chosen)
+def let_debugged_functions_wait(provider: Any) -> None:
+    """Give a function that can be debugged one environment at a time.
+
+    The hook is named for something else: it runs once, when Lambda is first asked for.
+    """
+    service = provider.lambda_service.assignment_service
+    get_environment = service.get_environment
+
+    @contextmanager
+    def get_environment_in_turn(manager: str, version: Any, kind: Any) -> Iterator[Any]:
+        debugger = debuggers().get(version.id.function_name)
+        with (
+            debugger.turn if debugger else nullcontext(),
+            get_environment(manager, version, kind) as environment,
+        ):
+            yield environment
+
+    service.get_environment = get_environment_in_turn
 
 
 def refuse_large_requests(

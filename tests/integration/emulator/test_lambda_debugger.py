@@ -91,22 +91,25 @@ def test_a_breakpoint_outlasts_the_timeout(
     assert "Task timed out" in str(function.invoke().payload)
 
 
-def test_environments_beside_the_debugged_one(localstack: LocalStack) -> None:
-    """A second environment of a debugged function works without a debugger, and so does a function
-    that is not named.
+def test_one_environment_at_a_time(localstack: LocalStack) -> None:
+    """Invocations of a debugged function wait for each other, so that all come by the breakpoints;
+    a function that is not named has no debugger, and as many environments as it wants.
     """
     code = """
-    import sys, time
+    import os, sys, time
     def handler(event, context):
         time.sleep(event)
-        return "debugpy" in sys.modules
+        return ["debugpy" in sys.modules, os.getpid()]
     """
     functions = Functions(localstack, "g")
-    debugged, other = functions.make(code, Timeout=20), functions.make(code)
+    debugged, other = functions.make(code, Timeout=20), functions.make(code, Timeout=20)
     with ThreadPoolExecutor(2) as pool:
-        both = pool.map(lambda _: debugged.invoke(1).payload, range(2))
-        assert sorted(both) == [False, True]
-    assert other.invoke(0).payload is False
+        first, second = pool.map(lambda _: debugged.invoke(1).payload, range(2))
+        assert first == second
+        assert first[0] is True
+        first, second = pool.map(lambda _: other.invoke(1).payload, range(2))
+        assert first[1] != second[1]
+        assert first[0] is second[0] is False
 
 
 def test_it_refuses_to_start_without_debugpy(own_root: Path) -> None:
