@@ -21,7 +21,7 @@ from darkroom.dev.functions import UpdateError, update
 from darkroom.dev.page import DevPage
 from localstack_init.artifacts import ArtifactBucket
 from localstack_init.deploy import TEMPLATE, template_text
-from localstack_init.package import PROJECT, BuildError, build_definition
+from localstack_init.package import PROJECT, BuildError, build_dashboard, build_definition
 from localstack_init.site import BESIDE, PAGE
 from localstack_init.stack import Stack, StackError
 
