@@ -27,6 +27,7 @@ LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
+DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
 # Two at a time: most tests wait for something. Those of faults count seconds, and are left alone.
 PARALLEL := --numprocesses 2 --dist
@@ -48,6 +49,11 @@ help: ## List the targets
 up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native)
 	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install; fi
 	@$(darkroom) up --port $(PORT)
+
+.PHONY: dev
+dev: $(darkroom) ## Bring each edit into the running pipeline at once (DEBUG=1, MODE=docker|native)
+	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install $(if $(DEBUG),$(DEBUGGED)); fi
+	@$(darkroom) dev $(call told,PORT,port) $(if $(DEBUG),--debug)
 
 .PHONY: demo
 demo: $(darkroom) ## Put the sample photographs through the pipeline (OUT=demo-output)
@@ -143,6 +149,10 @@ test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests aga
 screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page
 	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
 
+.PHONY: trace-picture
+trace-picture: $(darkroom) ## Draw the documentation's timeline, of a large picture in the running emulator
+	@$(local) .venv/bin/python benchmarks/trace_picture.py docs/screenshots/trace.svg
+
 .PHONY: fuzz
 fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
 	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)
@@ -187,6 +197,10 @@ bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chro
 bench-modes: install ## Measure the emulator as a plain process and as a container (ARGS=--help)
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
+.PHONY: bench-edit
+bench-edit: install ## Measure save to the first run of the new code (MODE=docker|native, ARGS=--help)
+	@.venv/bin/python benchmarks/edit_to_run.py $(ARGS)
+
 .PHONY: drill
 drill: install ## Upload thousands while functions are killed, and count (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/drill.py $(ARGS)
@@ -211,7 +225,14 @@ $(EMULATOR): $(LOCKS) | $(UV)
 
 $(LAMBDA): $(LOCKS) | $(UV)
 	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
-	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime \
+		--compile-bytecode
+	@touch $@
+
+$(DEBUGGED): $(LOCKS) | $(UV)
+	@echo "Installing Lambda's runtime with a debugger (.darkroom/env/lambda-debug)"
+	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime-debug \
+		--compile-bytecode
 	@touch $@
 
 $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)

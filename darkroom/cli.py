@@ -10,8 +10,19 @@ from botocore.exceptions import ClientError
 from rich.markup import escape
 
 from darkroom.cloud import NotDeployedError, UnsafeKeyError
-from darkroom.commands import dead, engine, local, looking, operations, pictures, stack
+from darkroom.commands import (
+    dashboard,
+    dead,
+    dev,
+    engine,
+    local,
+    looking,
+    operations,
+    pictures,
+    stack,
+)
 from darkroom.commands.common import UsageError, errors
+from darkroom.dev.functions import UpdateError
 from darkroom.emulator import EmulatorError
 from darkroom.recipe_files import RecipeError
 from darkroom.redrive import RedriveError
@@ -27,7 +38,7 @@ app = typer.Typer(
     help="Put pictures through a serverless image pipeline, on this machine or on AWS. "
     "Commands go where AWS_ENDPOINT_URL leads; without it, to AWS.",
 )
-for group in (local, pictures, engine, looking, stack, dead, operations):
+for group in (local, dev, pictures, engine, looking, dashboard, stack, dead, operations):
     app.add_typer(group.app)
 
 
@@ -45,6 +56,7 @@ def main() -> None:
         SendError,
         StackError,
         UnsafeKeyError,
+        UpdateError,
         UsageError,
         OSError,
     ) as error:

@@ -65,7 +65,8 @@ class NativeEmulator:
         self._root = self.home / "localstack"
         environments = PROJECT / ".darkroom" / "env"
         self._program = environments / "emulator" / "bin" / "darkroom-emulator"
-        self._lambda_python = environments / "lambda" / "bin" / "python"
+        kind = "lambda-debug" if "EMULATOR_LAMBDA_DEBUG" in os.environ else "lambda"
+        self._lambda_python = environments / kind / "bin" / "python"
 
     def running(self) -> list[Running]:
         """The emulators of this work folder: one or none, unless something went wrong."""

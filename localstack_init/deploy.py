@@ -177,7 +177,7 @@ def _stack(name: str, say: Say) -> Stack:
 def _plan(deployment: Deployment, stack: Stack) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack)
     definition, panels = build_definition(), build_dashboard()
-    template = _template(bucket.name, definition, panels)
+    template = template_text(bucket.name, definition, panels)
     stack.validate(template)
     names = read_template(template)["Parameters"]
     _check(deployment.parameters, names)
@@ -247,7 +247,7 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def _template(bucket: str, definition: Artifact, panels: Artifact) -> str:
+def template_text(bucket: str, definition: Artifact, panels: Artifact) -> str:
     """The template with what it includes, and an API deployment whose name changes with the API."""
     digest = definition.path.stem.rpartition("-")[2]
     return (

@@ -33,6 +33,12 @@ PLATFORMS: dict[Target, list[str]] = {
 INSTALLER_TRACES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
 """Files that tell how a package was installed here, not what it is."""
 
+NOT_CODE = (
+    "__pycache__", "pyproject.toml",
+    ".*", "*~", "*.swp", "*.swx", "*.tmp", "*.bak", "*.orig", "#*#", "4913", "*___jb_*___",
+)  # fmt: skip
+"""Names that are no part of the code: others' caches, and what editors leave while they save."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -53,7 +59,7 @@ def build_code() -> Artifact:
         shutil.copytree(
             PROJECT / "processor",
             root / "processor",
-            ignore=shutil.ignore_patterns("__pycache__", "pyproject.toml"),
+            ignore=shutil.ignore_patterns(*NOT_CODE),
         )
         _compile(root)
         return _pack(root, "code")
@@ -149,14 +155,19 @@ def _pack(root: Path, kind: str) -> Artifact:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(root.rglob("*")):
                 if file.is_file():
-                    entry = zipfile.ZipInfo(file.relative_to(root).as_posix())
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    entry.external_attr = 0o644 << 16
-                    archive.writestr(entry, file.read_bytes())
+                    add(archive, file.relative_to(root).as_posix(), file.read_bytes())
         path = Path(unfinished.name)
     digest = _digest(path.read_bytes())
     path = path.rename(BUILDS / f"{kind}-{digest}.zip")
     return Artifact(path, f"{kind}/{digest}.zip")
+
+
+def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Put a file into a zip file, with nothing in it that depends on when or where."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = archive.compression
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
 
 
 def _digest(content: bytes) -> str:

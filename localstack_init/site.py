@@ -1,7 +1,7 @@
 """The demo page's files, brought to the site bucket."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,10 @@ class File:
     key: str
     path: Path
 
+    def read(self) -> bytes:
+        """Its bytes."""
+        return self.path.read_bytes()
+
     @property
     def content_type(self) -> str:
         """By the ending. Raises ``KeyError`` for one that nobody has thought of."""
@@ -54,7 +58,7 @@ class File:
     @property
     def etag(self) -> str:
         """What S3 calls these bytes, where it encrypts with its own keys."""
-        return f'"{hashlib.md5(self.path.read_bytes(), usedforsecurity=False).hexdigest()}"'
+        return f'"{hashlib.md5(self.read(), usedforsecurity=False).hexdigest()}"'
 
 
 def files() -> Iterator[File]:
@@ -65,10 +69,15 @@ def files() -> Iterator[File]:
     yield from (File(path.name, path) for path in BESIDE)
 
 
-def deploy_site(bucket: str, distribution: str, say: Say) -> None:
-    """Bring the bucket to the state of this checkout, and let CloudFront forget what changed."""
+def deploy_site(
+    bucket: str, distribution: str, say: Say, wanted_files: Iterable[File] | None = None
+) -> bool:
+    """Bring the bucket to the state of this checkout, and let CloudFront forget what changed.
+
+    ``wanted_files`` are others than the checkout's. Answers whether anything changed.
+    """
     s3 = boto3.client("s3")
-    wanted = {file.key: file for file in files()}
+    wanted = {file.key: file for file in (files() if wanted_files is None else wanted_files)}
     there = _objects(s3, bucket)
     changed = [file for key, file in wanted.items() if there.get(key) != file.etag]
     # The page itself comes last: what it names is there by then.
@@ -76,7 +85,7 @@ def deploy_site(bucket: str, distribution: str, say: Say) -> None:
         s3.put_object(
             Bucket=bucket,
             Key=file.key,
-            Body=file.path.read_bytes(),
+            Body=file.read(),
             ContentType=file.content_type,
             CacheControl=CACHE_CONTROL,
         )
@@ -84,7 +93,7 @@ def deploy_site(bucket: str, distribution: str, say: Say) -> None:
     for key in gone:
         s3.delete_object(Bucket=bucket, Key=key)
     if not changed and not gone:
-        return
+        return False
     say(f"Updated {len(changed)} and removed {len(gone)} of the site's {len(wanted)} files")
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,
@@ -93,6 +102,7 @@ def deploy_site(bucket: str, distribution: str, say: Say) -> None:
             "CallerReference": uuid4().hex,
         },
     )
+    return True
 
 
 def _objects(s3: "S3Client", bucket: str) -> dict[str, str]:

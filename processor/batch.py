@@ -2,25 +2,26 @@
 
 import random
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from aws_lambda_powertools import Logger
 
 from processor.catalog import Failure
 from processor.claims import Claim, LostClaimError
+from processor.correlation import change_id
 from processor.delivery import Delivery
 from processor.errors import BusyError, OutOfTimeError
 from processor.events import Change, MalformedMessageError, read_message
+from processor.log import about, logger
+from processor.metrics import Tally
 from processor.pipeline import TOO_COSTLY, Pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-logger = Logger()
 
 MAX_ATTEMPTS = 3
 """After as many, the queue gives a message to the dead-letter queue (template.yaml)."""
@@ -50,6 +51,8 @@ class Message:
     receipt: str
     number: int
     body: str
+    sent: float | None = None
+    """When the queue took it, in seconds since 1970."""
 
     @classmethod
     def read(cls, record: dict[str, Any]) -> "Message":
@@ -59,6 +62,7 @@ class Message:
             receipt=record["receiptHandle"],
             number=int(record["attributes"]["ApproximateReceiveCount"]),
             body=record["body"],
+            sent=int(sent) / 1000 if (sent := record["attributes"].get("SentTimestamp")) else None,
         )
 
 
@@ -79,6 +83,9 @@ class Batch:
     remaining: Callable[[], float]
     """Seconds until the function is ended."""
     threads: int
+    report: Callable[[Tally], None] = lambda _tally: None
+    """Is given what was counted: at the end, and before what may end the function."""
+    tally: Tally = field(default_factory=Tally)
     _again: dict[str, float] = field(default_factory=dict)
     """Messages that have to come again, and in how many seconds."""
     _suspects: list[tuple[Task, Claim]] = field(default_factory=list)
@@ -87,6 +94,7 @@ class Batch:
     def run(self, records: Iterable[dict[str, Any]]) -> list[str]:
         """Work on all messages; answers the ids of those that are to be delivered again."""
         messages = [Message.read(record) for record in records]
+        self._count(messages)
         reserve = self.remaining() * RESERVE
         line = deque(self._by_key(messages))
         with ThreadPoolExecutor(self.threads, thread_name_prefix="batch") as pool:
@@ -96,11 +104,21 @@ class Batch:
         for worker in workers:
             # A mistake of ours must fail the invocation: what it left out would be acknowledged.
             worker.result()
-        self._work_on_suspects(reserve)
+        if self._suspects:
+            self.report(self.tally)
+            self._work_on_suspects(reserve)
         for message in messages:
             if message.id in self._again:
                 self._postpone(message, self._again[message.id])
+        self.report(self.tally)
         return list(self._again)
+
+    def _count(self, messages: list[Message]) -> None:
+        """Count what comes again, and measure how long the oldest has been in the queue."""
+        if retries := sum(message.number > 1 for message in messages):
+            self.tally.count("Retries", retries)
+        if sent := [message.sent for message in messages if message.sent is not None]:
+            self.tally.measure("OldestMessageAge", max(0, round(time.time() - min(sent), 3)))
 
     def _by_key(self, messages: list[Message]) -> list[list[Task]]:
         """The changes of each key together, the newest first: the others have no work then.
@@ -115,7 +133,7 @@ class Batch:
                 self._refuse(message, error)
                 continue
             if not changes:
-                logger.warning("nothing to do", message_id=message.id, body=message.body)
+                logger.warning("nothing to do", message_id=message.id, bytes=len(message.body))
             for change in changes:
                 tasks[change.key].append(Task(message, change))
         line = [
@@ -178,34 +196,37 @@ class Batch:
         try:
             self.pipeline.complete(claim, delivery)
         except MemoryError:
-            self.pipeline.fail(claim, TOO_COSTLY)
+            self.pipeline.fail(claim, delivery, TOO_COSTLY)
 
     def _guard[**P](
         self, task: Task, work: Callable[P, None], *arguments: P.args, **named: P.kwargs
     ) -> None:
         """Do the work; whatever goes wrong with it is this message's own affair."""
-        message = task.message
+        change, message = task.change, task.message
+        with about(
+            key=change.key,
+            sequencer=change.sequencer,
+            correlation_id=change_id(self.pipeline.settings.raw_bucket, change),
+            message_id=message.id,
+            attempt=message.number,
+        ):
+            self._try(message, partial(work, *arguments, **named))
+
+    def _try(self, message: Message, work: Callable[[], None]) -> None:
         try:
-            work(*arguments, **named)
+            work()
         except MalformedMessageError as error:
             self._refuse(message, error)
         except BusyError as error:
-            logger.info("busy", message_id=message.id, key=task.change.key)
+            logger.info("busy", seconds=round(error.seconds, 1))
             self._come_again(message, error.seconds)
         except OutOfTimeError as error:
-            logger.warning(
-                "out of time", message_id=message.id, key=task.change.key, reason=str(error)
-            )
+            logger.warning("out of time", reason=str(error))
             self._come_again(message, 0)
         except LostClaimError:
             self._come_again(message, 0)
         except Exception:
-            logger.exception(
-                "delivery failed",
-                message_id=message.id,
-                key=task.change.key,
-                attempt=message.number,
-            )
+            logger.exception("delivery failed")
             delay = FIRST_DELAY * 4 ** (message.number - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
             # The queue gives it to the dead-letter queue when it would be visible again.
             self._come_again(message, 0 if self._delivery(message).is_last else delay)
@@ -229,6 +250,8 @@ class Batch:
             number=message.number,
             is_last=message.number >= MAX_ATTEMPTS,
             remaining=self.remaining,
+            sent=message.sent,
+            tally=self.tally,
         )
 
     def _postpone(self, message: Message, seconds: float) -> None:

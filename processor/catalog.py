@@ -6,7 +6,7 @@ What the states mean, and who may change them, is in docs/reliability.md; ``clai
 import heapq
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from processor.dynamodb import aliases, deserialize, serialize
 
@@ -32,6 +32,8 @@ class RenditionEntry(TypedDict):
     bytes: int
     type: str
     ms: int
+    at: NotRequired[int]
+    """Milliseconds after the rendering began at which this one was."""
     etag: str
     """Other bytes under the same key have another one."""
 
@@ -59,6 +61,8 @@ class Entry(TypedDict, total=False):
     updated: str
     recipe: str
     """Its name, or the recipe itself, as JSON."""
+    correlation_id: str
+    """What every line of the log about this upload has (``processor.correlation``)."""
     format: str
     width: int
     height: int
@@ -68,6 +72,8 @@ class Entry(TypedDict, total=False):
     renditions: list[RenditionEntry]
     """What is stored; while a newer original is processed, what the older one left."""
     timings: dict[str, int]
+    """Milliseconds of each stage of the attempt that made the outcome (``stopwatch.STAGES``), and
+    ``queue``, ``decode``, ``since_upload``. Its own end, the commit, an entry can't tell."""
     error: Failure
     """Why the original has no renditions; with status ``failed``."""
     retry: Failure

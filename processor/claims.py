@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
@@ -17,6 +17,7 @@ from processor.catalog import Catalog, Entry, Failure, shard_of
 from processor.dynamodb import serialize
 from processor.errors import BusyError, DuplicateError, OvertakenError
 from processor.events import Change, now
+from processor.stopwatch import Stopwatch
 
 Condition = tuple[str, dict[str, Any]]
 """An expression of DynamoDB's, in which attributes are named ``#name``, and its values."""
@@ -33,7 +34,17 @@ LASTING = ("renditions", "size", "etag")
 OF_THE_PICTURE = ("format", "width", "height", "frames", "analysis")
 """Fields that a request leaves as they are, until its outcome: it is about the same picture."""
 
-OF_THE_CHANGE = ("filename", "timestamp", "shard", "sequencer", "size", "etag", "recipe", "owner")
+OF_THE_CHANGE = (
+    "filename",
+    "timestamp",
+    "shard",
+    "sequencer",
+    "size",
+    "etag",
+    "recipe",
+    "owner",
+    "correlation_id",
+)
 """Fields that are known before the original was looked at; all others belong to its outcome."""
 
 OF_THE_LISTING = ("shard", "size", "etag", "recipe")
@@ -51,6 +62,10 @@ class Claim:
     """Nothing was known of the key before: there can be no renditions of it."""
     entry: Entry
     """The entry as the claim has made it."""
+    watch: Stopwatch = field(default_factory=Stopwatch, compare=False)
+    """Runs since the claim was asked for."""
+    queued: int | None = None
+    """Milliseconds that the message waited until then; None where unknown."""
 
     @property
     def owner(self) -> str:
@@ -68,8 +83,12 @@ class Claims:
 
     catalog: Catalog
 
-    def take(self, change: Change, message: str, seconds: float) -> Claim:
+    def take(
+        self, change: Change, message: str, seconds: float, correlation_id: str | None = None
+    ) -> Claim:
         """Claim the change for the delivery of ``message``, which may work for ``seconds``.
+
+        ``correlation_id`` is what the message alone tells of it; the original may know better.
 
         Raises ``OvertakenError``, ``DuplicateError`` and ``BusyError`` where there is nothing to
         do, or nothing yet.
@@ -80,6 +99,7 @@ class Claims:
             "lease": time.time() + seconds,
             "message": message,
             "attempts": 1,
+            **({"correlation_id": correlation_id} if correlation_id else {}),
         }
         # A new key is what comes most often, and needs no look then.
         before: Entry | None = None
@@ -151,7 +171,8 @@ class Claims:
     def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
         """Carry on where an attempt ended without an outcome."""
         deaths = before.get("attempts", 0)
-        entry = _without(before, "error") | attempt | {"attempts": deaths + 1}
+        known = {name: each for name, each in before.items() if name == "correlation_id"}
+        entry = _without(before, "error") | attempt | known | {"attempts": deaths + 1}
         self._put(entry, _still(before))
         return _claim(change, entry, deaths)
 

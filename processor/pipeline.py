@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
-from aws_lambda_powertools import Logger
 
+from processor.attempts import Attempts
 from processor.catalog import Failure, RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
+from processor.correlation import change_id
 from processor.delivery import Delivery
 from processor.errors import (
     BusyError,
@@ -24,6 +25,7 @@ from processor.errors import (
 )
 from processor.events import Change, MalformedMessageError
 from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory_needed, render
+from processor.log import logger
 from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions, rendition_key
 from processor.room import Room
@@ -34,8 +36,6 @@ from processor.storage import Original, read_original
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-logger = Logger()
 
 DEFAULT = "default"
 """The recipe of originals that name none."""
@@ -66,6 +66,7 @@ class Pipeline:
     room: Room
     senders: ThreadPoolExecutor
     """Store the renditions of a picture beside one another."""
+    attempts: Attempts = field(default_factory=Attempts)
     renditions: Renditions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,9 +85,18 @@ class Pipeline:
             except PermanentError as error:
                 # A request: the outcome that there is must not fall to a slip of the pen.
                 raise MalformedMessageError(str(error)) from error
+        watch, queued = Stopwatch(), delivery.queued(change)
         try:
-            return self.claims.take(change, delivery.message, delivery.remaining() + LEASE_MARGIN)
+            claim = self.claims.take(
+                change,
+                delivery.message,
+                delivery.remaining() + LEASE_MARGIN,
+                change_id(self.settings.raw_bucket, change),
+            )
+            watch.lap("claim")
+            return replace(claim, watch=watch, queued=queued)
         except DuplicateError:
+            delivery.tally.count("DuplicatesDropped")
             logger.info("duplicate", key=change.key, sequencer=change.sequencer)
         except OvertakenError:
             logger.info("overtaken", key=change.key, sequencer=change.sequencer)
@@ -119,6 +129,7 @@ class Pipeline:
         except (MemoryError, BusyError):
             raise
         except Exception as error:
+            self.attempts.broken(claim)
             reason: Failure = {
                 "code": error.code if isinstance(error, PermanentError) else type(error).__name__,
                 "message": str(error),
@@ -130,21 +141,17 @@ class Pipeline:
                     self.claims.give_back(claim, reason)
             raise
 
-    def fail(self, claim: Claim, error: ImageError | PermanentError) -> None:
+    def fail(self, claim: Claim, delivery: Delivery, error: ImageError | PermanentError) -> None:
         """Record why there are no renditions, and remove those that an older original left."""
+        stage = claim.watch.stop()
         if not claim.is_first:
             self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        self.claims.finish(
-            claim, "failed", {"error": {"code": error.code, "message": error.message}}
-        )
-        details = error.details if isinstance(error, ImageError) else {}
-        logger.warning(
-            "failed",
-            key=claim.change.key,
-            sequencer=claim.change.sequencer,
-            code=error.code,
-            details=details,
-        )
+        facts = {
+            "error": {"code": error.code, "message": error.message},
+            "timings": self.attempts.timings(claim),
+        }
+        self.claims.finish(claim, "failed", facts)
+        self.attempts.failed(claim, delivery, error, stage)
 
     def foretell(self, claim: Claim) -> None:
         """Say that the picture is too costly, before a last attempt at it."""
@@ -153,21 +160,24 @@ class Pipeline:
         self.claims.foretell(claim, failure)
 
     def _make(self, claim: Claim, delivery: Delivery) -> None:
-        change, watch = claim.change, Stopwatch()
+        change, watch = claim.change, claim.watch
+        watch.resume()
+        self.attempts.begun(claim, delivery)
         try:
             original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
             watch.lap("fetch")
             if original is None:
                 self._record_absence(claim)
                 return
+            self.attempts.identify(claim, original)
             name = change.recipe or original.recipe or DEFAULT
             rendered = self._render(original, self.recipes.find(name), delivery, watch)
             stored = self._store(claim, rendered)
         except (ImageError, PermanentError) as error:
-            self.fail(claim, error)
+            self.fail(claim, delivery, error)
             return
         watch.lap("store")
-        timings = {**watch.laps, "decode": rendered.decode_milliseconds}
+        timings = self.attempts.timings(claim, rendered)
         if change.kind == "created":
             timings["since_upload"] = milliseconds_since(change.time)
         self.claims.finish(
@@ -186,19 +196,16 @@ class Pipeline:
                 "timings": timings,
             },
         )
-        logger.info(
-            "done",
-            key=change.key,
-            sequencer=change.sequencer,
-            renditions=len(stored),
-            timings=timings,
-        )
+        watch.lap("commit")
+        self.attempts.done(claim, delivery, rendered, timings, len(original.data))
 
     def _render(
         self, original: Original, recipe: Recipe, delivery: Delivery, watch: Stopwatch
     ) -> Rendered:
         """Make the renditions, once there is room for it, within the time that is left."""
-        with self.room.taken(memory_needed(original.data, recipe, self.limits)):
+        memory = memory_needed(original.data, recipe, self.limits)
+        watch.lap("inspect")
+        with self.room.taken(memory):
             watch.lap("wait")
             left = delivery.remaining() - TIME_MARGIN
             limits = replace(self.limits, max_seconds=min(left, self.limits.max_seconds))
@@ -238,6 +245,7 @@ class Pipeline:
                 "bytes": len(each.data),
                 "type": each.content_type,
                 "ms": each.milliseconds,
+                "at": each.at,
                 "etag": write.result(),
             }
             for key, each, write in zip(keys, rendered.renditions, writes, strict=True)
@@ -270,9 +278,7 @@ class Pipeline:
         self.claims.finish(
             claim, "failed", {"error": {"code": "gave-up", "message": message}, "retry": reason}
         )
-        logger.error("gave up", reason=reason, extra=_named(claim))
-
-
-def _named(claim: Claim) -> dict[str, str]:
-    """What a line of the log names a piece of work by."""
-    return {"key": claim.change.key, "sequencer": claim.change.sequencer}
+        delivery.tally.failed("gave-up")
+        logger.error(
+            "gave up", key=claim.change.key, sequencer=claim.change.sequencer, reason=reason
+        )

@@ -14,6 +14,9 @@ class Settings:
     site_bucket: str
     catalog_table: str
     queue_url: str
+    stack_name: str
+    tracing: str
+    """``on`` if attempts are told to X-Ray."""
     aws_lambda_function_memory_size: str
     """Megabytes; set by Lambda."""
 

@@ -3,15 +3,12 @@
 import time
 from contextlib import suppress
 
-from aws_lambda_powertools import Logger
-
 from processor.catalog import Entry
 from processor.claims import Claims, LostClaimError
 from processor.errors import OvertakenError
 from processor.events import Change
+from processor.log import logger
 from processor.renditions import Renditions
-
-logger = Logger()
 
 
 def settle(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -> Change | None:

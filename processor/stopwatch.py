@@ -2,20 +2,57 @@
 
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
+
+STAGES = ("claim", "fetch", "inspect", "wait", "render", "store", "commit")
+"""What an attempt at a picture consists of, in this order. ``inspect`` reads the
+header; ``wait`` is for a processor and memory; ``decode`` is the first part of ``render``."""
+
+
+class Span(NamedTuple):
+    """A part of an attempt, in milliseconds since its beginning."""
+
+    name: str
+    start: int
+    end: int
+    within: str = ""
+    """The stage that it is a part of; empty for stages."""
 
 
 class Stopwatch:
-    """Times the stages of one piece of work, in milliseconds."""
+    """Times the stages of one attempt, in milliseconds, by a clock that nobody sets."""
 
     def __init__(self) -> None:
+        self.started = time.time()
+        """When the attempt began, in seconds since 1970."""
         self.laps: dict[str, int] = {}
-        self._since = time.perf_counter()
+        self.spans: list[Span] = []
+        self._began = self._since = time.perf_counter()
 
     def lap(self, stage: str) -> None:
         """End ``stage``; the next one begins."""
         now = time.perf_counter()
         self.laps[stage] = round((now - self._since) * 1000)
+        self.spans.append(Span(stage, self._milliseconds(self._since), self._milliseconds(now)))
         self._since = now
+
+    def resume(self) -> None:
+        """Leave out what has passed since the last stage ended."""
+        self._since = time.perf_counter()
+
+    def stop(self) -> str:
+        """End the stage that is under way, wherever that is; answers its name."""
+        stage = next((each for each in STAGES if each not in self.laps), STAGES[-1])
+        self.lap(stage)
+        return stage
+
+    @property
+    def elapsed(self) -> int:
+        """Milliseconds since the beginning."""
+        return self._milliseconds(time.perf_counter())
+
+    def _milliseconds(self, moment: float) -> int:
+        return round((moment - self._began) * 1000)
 
 
 def milliseconds_since(time_of_event: str) -> int:

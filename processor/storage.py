@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from processor.correlation import METADATA, checked
 from processor.errors import PermanentError
 from processor.images import Limits
 from processor.renditions import MISSING
@@ -22,11 +23,14 @@ FORBIDDEN = ("AccessDenied", "403")
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An uploaded file, and the recipe that its uploader named (``x-amz-meta-recipe``)."""
+    """An uploaded file, and what its uploader said of it in the object's metadata."""
 
     data: bytes
     etag: str
     recipe: str | None
+    """The recipe to use (``x-amz-meta-recipe``)."""
+    correlation_id: str | None = None
+    """The upload's id, if it brought one (``processor.correlation``)."""
 
 
 def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
@@ -49,7 +53,13 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
         raise
     with answer["Body"] as body:
         limits.check_bytes(answer["ContentLength"])
-        return Original(body.read(), answer["ETag"].strip('"'), answer["Metadata"].get("recipe"))
+        metadata = answer["Metadata"]
+        return Original(
+            body.read(),
+            answer["ETag"].strip('"'),
+            metadata.get("recipe"),
+            checked(metadata.get(METADATA)),
+        )
 
 
 def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:

@@ -49,6 +49,8 @@ class Worker:
             "SITE_BUCKET": "darkroom-site-111122223333-us-east-1",
             "CATALOG_TABLE": "ImageMetadata",
             "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
+            "STACK_NAME": "darkroom",
+            "TRACING": "off",
             "POWERTOOLS_SERVICE_NAME": "process",
         }
         command = [sys.executable, str(WORKER), "with" if fast else "without"]

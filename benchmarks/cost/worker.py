@@ -22,6 +22,8 @@ LOG_EVENT_OVERHEAD = 26
 class Context:
     """Lambda's, with all of the function's time left."""
 
+    aws_request_id = "measured"
+
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from processor.api.answer import Answer, refuse
 from processor.api.cors import Cors
 from processor.api.problems import ProblemError
 from processor.api.request import Request
-
-logger = Logger()
+from processor.correlation import upload_id
+from processor.log import logger
 
 Operation = Callable[[Request], Answer]
 Routes = Mapping[str, Mapping[str, Operation]]
@@ -60,6 +59,7 @@ class Application:
             resource=request.resource,
             status=answer.status.value,
             ms=round((time.perf_counter() - started) * 1000),
+            **_picture(request),
         )
         return answer.for_gateway(self.cors.headers(request))
 
@@ -111,6 +111,18 @@ _INTERNAL = ProblemError(
     "internal",
     "Something went wrong here that is not the request's fault. It is in the function's log.",
 )
+
+
+def _picture(request: Request) -> dict[str, Any]:
+    """Which picture a request is about, for the log."""
+    try:
+        key = request.key if "key" in request.path else None
+    except ProblemError:
+        return {}
+    if key is None:
+        return {}
+    upload = upload_id(key)
+    return {"key": key, **({"correlation_id": upload} if upload else {})}
 
 
 def _is_overloaded(error: ClientError) -> bool:

@@ -18,6 +18,7 @@ FACTS = {
     "frames": "frames",
     "analysis": "analysis",
     "timings": "timings",
+    "correlation_id": "correlation_id",
     "error": "error",
     "retry": "retry",
 }

@@ -20,7 +20,9 @@ from processor.api.file_names import clean
 from processor.api.media_types import guess
 from processor.api.problems import Problem, ProblemError, bad_request
 from processor.api.request import Request
+from processor.correlation import METADATA, folder_id
 from processor.images import ImageError, Limits
+from processor.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -99,6 +101,8 @@ class Uploads:
         }
         folder = base64.b32encode(secrets.token_bytes(10)).decode().lower()
         key = f"uploads/{folder}/{clean(file.name)}"
+        correlation_id = folder_id(folder)
+        fields[f"x-amz-meta-{METADATA}"] = correlation_id
         expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
         post = self.s3.generate_presigned_post(
@@ -108,6 +112,7 @@ class Uploads:
             Conditions=[*conditions, ["content-length-range", 1, self.limits.max_bytes]],
             ExpiresIn=SECONDS,
         )
+        logger.info("presigned", key=key, correlation_id=correlation_id, expires=_written(expires))
         return Upload(file.name, key, post["url"], post["fields"], _written(expires))
 
     def _check_size(self, size: int | UnsetType) -> None:

@@ -1,12 +1,13 @@
 """Lambda entry point: requests that API Gateway hands over (REST, Lambda proxy)."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
 
 from processor.api.routes import application
 from processor.api.settings import ApiSettings
+from processor.log import logger
 
 config = Config(
     connect_timeout=2,
@@ -30,6 +31,13 @@ api = application(
 )
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+class Context(Protocol):
+    """What Lambda tells of the invocation."""
+
+    aws_request_id: str
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Answer a request."""
+    logger.append_keys(request_id=context.aws_request_id)
     return api.answer(event)

@@ -1,16 +1,21 @@
 """Lambda entry point: a batch of SQS messages, most of them from S3."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol
 
 import boto3
+import msgspec
 from botocore.config import Config
 
+from processor.attempts import Attempts, tracer
 from processor.batch import WAITING_FOR_THE_NETWORK, Batch
 from processor.catalog import Catalog
 from processor.claims import Claims
 from processor.images import Limits, Marks, load_recipes
+from processor.log import logger
+from processor.metrics import Tally
 from processor.pipeline import Pipeline
 from processor.recipe_book import RecipeBook
 from processor.room import Room, cores
@@ -20,6 +25,8 @@ from processor.storage import read_mark
 
 class Context(Protocol):
     """What Lambda tells of the invocation."""
+
+    aws_request_id: str
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the function is ended."""
@@ -60,7 +67,15 @@ pipeline = Pipeline(
     limits=limits,
     room=Room(processors, limits.max_memory),
     senders=ThreadPoolExecutor(senders, thread_name_prefix="send"),
+    attempts=Attempts(tracer(settings)),
 )
+
+
+def report(tally: Tally) -> None:
+    """Write the metrics to the log, from where CloudWatch takes them."""
+    for document in tally.documents(settings.stack_name):
+        sys.stdout.write(f"{msgspec.json.encode(document).decode()}\n")
+    sys.stdout.flush()
 
 
 def handler(event: dict[str, Any], context: Context) -> dict[str, list[dict[str, str]]]:
@@ -69,5 +84,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, list[dict[str,
     The answer is Lambda's partial batch response, so that no message suffers for another.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
-    batch = Batch(pipeline, sqs, lambda: context.get_remaining_time_in_millis() / 1000, threads)
+    logger.append_keys(request_id=context.aws_request_id)
+    batch = Batch(
+        pipeline, sqs, lambda: context.get_remaining_time_in_millis() / 1000, threads, report
+    )
     return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.run(event["Records"])]}

@@ -26,6 +26,8 @@ class Encoded:
     height: int
     milliseconds: int
     """Time spent on this rendition alone: scaling, steps and encoding."""
+    at: int = 0
+    """Milliseconds after the rendering began at which this one was."""
 
 
 class Encoder:
@@ -41,10 +43,13 @@ class Encoder:
         self._waiting: deque[tuple[int, Future[Encoded]]] = deque()
         self._done: list[Encoded] = []
 
-    def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float) -> None:
-        """Encode a picture on which ``spent`` seconds were spent already."""
+    def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float = 0) -> None:
+        """Encode a picture on which ``spent`` seconds were spent already.
+
+        ``at`` is how many seconds after the rendering that began.
+        """
         if self._processors == 1:
-            self._done.append(_encoded(canvas, job, exif, spent))
+            self._done.append(_encoded(canvas, job, exif, spent, at))
             return
         pixels = canvas.image.width * canvas.image.height * len(canvas.frames)
         while self._waiting and (
@@ -52,7 +57,7 @@ class Encoder:
             or pixels + sum(count for count, _ in self._waiting) > MOST_PIXELS
         ):
             self._take()
-        self._waiting.append((pixels, _threads().submit(_encoded, canvas, job, exif, spent)))
+        self._waiting.append((pixels, _threads().submit(_encoded, canvas, job, exif, spent, at)))
 
     def finish(self) -> dict[str, Encoded]:
         """All renditions by their names. Raises the first ``ImageError`` of an encoder."""
@@ -70,7 +75,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.process_cpu_count(), thread_name_prefix="encode")
 
 
-def _encoded(canvas: Canvas, job: Job, exif: bytes, spent: float) -> Encoded:
+def _encoded(canvas: Canvas, job: Job, exif: bytes, spent: float, at: float) -> Encoded:
     started = time.perf_counter()
     file = encode(canvas, job.output, exif)
     width, height = canvas.image.size
@@ -82,4 +87,5 @@ def _encoded(canvas: Canvas, job: Job, exif: bytes, spent: float) -> Encoded:
         width=width,
         height=height,
         milliseconds=round((spent + time.perf_counter() - started) * 1000),
+        at=round(at * 1000),
     )

@@ -82,7 +82,8 @@ def render(
             # On its background the picture may be one that JPEG can hold.
             job = replace(job, output=choose(canvas, job.output))  # noqa: PLW2901
         exif = exif_bytes(header.exif, job.output)
-        encoder.add(flatten(canvas, job), job, exif, time.perf_counter() - since)
+        finished = flatten(canvas, job)
+        encoder.add(finished, job, exif, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
     return Rendered(
         header=header,

@@ -95,7 +95,6 @@ def recognise(data: bytes) -> str:
         "unsupported-format",
         "The file is not a picture that can be read. Accepted: JPEG, PNG, WebP, AVIF, HEIC, GIF, "
         "TIFF and BMP.",
-        begins_with=data[:16].hex(" "),
     )
 
 

@@ -67,7 +67,7 @@ def test_logs(run: Run, prefix: str) -> None:
     """The function's lines are there, readable, with the picture's key."""
     run("upload", SAMPLES / "flower.jpg", "--prefix", prefix)
     done = run("logs")
-    assert f"done key={prefix}flower.jpg" in done.stdout
+    assert f"done {prefix}flower.jpg" in done.stdout
     assert "REPORT RequestId" in done.stdout
 
 

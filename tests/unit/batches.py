@@ -11,6 +11,7 @@ from processor.claims import Claim
 from processor.delivery import Delivery
 from processor.errors import BusyError
 from processor.events import Change, MalformedMessageError
+from processor.metrics import Tally
 
 Act = Callable[[Change], None]
 
@@ -57,7 +58,7 @@ class Recorder:
         """Remember."""
         self.foretold.append(claim.change.key)
 
-    def fail(self, claim: Claim, failure: Any) -> None:
+    def fail(self, claim: Claim, _delivery: Delivery, failure: Any) -> None:
         """Remember."""
         self.failed.append((claim.change.key, failure.code))
 
@@ -125,6 +126,7 @@ def run(
     *messages: dict[str, Any],
     threads: int = 1,
     remaining: Callable[[], float] = lambda: 60.0,
+    report: Callable[[Tally], None] = lambda _tally: None,
 ) -> list[str]:
     """Work on a batch; answers what is to come again."""
-    return Batch(pipeline, queue, remaining, threads).run(messages)  # type: ignore[arg-type]
+    return Batch(pipeline, queue, remaining, threads, report).run(messages)  # type: ignore[arg-type]

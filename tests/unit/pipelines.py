@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from processor.attempts import Attempts
 from processor.catalog import Catalog
 from processor.claims import Claims
 from processor.delivery import Delivery
 from processor.events import Change
 from processor.images import Limits, Marks, Recipe, load_recipes
+from processor.metrics import Tally
 from processor.pipeline import Pipeline
 from processor.recipe_book import RecipeBook
 from processor.room import Room
@@ -40,12 +42,13 @@ class Cloud:
         originals: dict[str, bytes] | None = None,
         recipes: dict[str, Recipe] | None = None,
         limits: Limits | None = None,
+        attempts: Attempts | None = None,
     ) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
         for key, data in (originals or {}).items():
             self.put(key, data)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "site", "table", "queue", "1769"),
+            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(recipes or load_recipes()),
@@ -53,15 +56,24 @@ class Cloud:
             limits=limits or Limits(),
             room=Room(1, 600 << 20),
             senders=ThreadPoolExecutor(3),
+            attempts=attempts or Attempts(),
         )
 
     def put(self, key: str, data: bytes, **metadata: str) -> None:
         """Put an original into the raw bucket."""
         self.s3.objects["raw", key] = Stored(data, metadata)
 
-    def process(self, change: Change, number: int = 1, seconds: float = 60) -> None:
+    def process(
+        self, change: Change, number: int = 1, seconds: float = 60, tally: Tally | None = None
+    ) -> None:
         """One delivery of the message that tells of a change."""
-        delivery = Delivery("message", number, is_last=number == 3, remaining=lambda: seconds)
+        delivery = Delivery(
+            "message",
+            number,
+            is_last=number == 3,
+            remaining=lambda: seconds,
+            tally=tally or Tally(),
+        )
         claim = self.pipeline.claim(change, delivery)
         if claim:
             self.pipeline.complete(claim, delivery)

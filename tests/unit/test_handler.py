@@ -16,6 +16,8 @@ from processor.pipeline import DEFAULT
 class Context:
     """Lambda's, with a minute left."""
 
+    aws_request_id = "request"
+
     def get_remaining_time_in_millis(self) -> int:
         """A minute."""
         return 60_000
@@ -31,6 +33,8 @@ def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "SITE_BUCKET",
         "CATALOG_TABLE",
         "QUEUE_URL",
+        "STACK_NAME",
+        "TRACING",
     ):
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -48,7 +52,7 @@ def test_answers_with_what_is_to_come_again(
     seen: list[Any] = []
 
     class Recorder:
-        def __init__(self, _pipeline: object, _sqs: object, remaining: Any, threads: int) -> None:
+        def __init__(self, _pipeline: Any, _sqs: Any, remaining: Any, threads: int, _: Any) -> None:
             seen.extend([remaining(), threads])
 
         def run(self, records: list[dict[str, Any]]) -> list[str]:

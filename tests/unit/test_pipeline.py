@@ -39,7 +39,7 @@ def test_a_picture_ends_as_done(sample: Callable[[str], bytes]) -> None:
         assert len(cloud.renditions[each["key"]].data) == each["bytes"]
         assert cloud.renditions[each["key"]].content_type == each["type"]
     assert set(entry["timings"]) == {
-        "fetch", "wait", "decode", "render", "store", "since_upload",
+        "queue", "claim", "fetch", "inspect", "wait", "decode", "render", "store", "since_upload",
     }  # fmt: skip
     assert (entry["recipe"], entry["frames"]) == ("default", 1)
 

@@ -10,6 +10,8 @@ COMPLETE = {
     "SITE_BUCKET": "s",
     "CATALOG_TABLE": "t",
     "QUEUE_URL": "q",
+    "STACK_NAME": "n",
+    "TRACING": "off",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
 }
 

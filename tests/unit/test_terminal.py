@@ -9,7 +9,8 @@ from rich.table import Table
 
 from darkroom import tables
 from darkroom.batch import Outcome, Upload
-from darkroom.logs import line
+from darkroom.logs import Line
+from darkroom.logs import shown as in_colour
 from processor.catalog import Entry
 from tests.unit.conftest import TESTS
 
@@ -125,14 +126,15 @@ def test_structured_lines_are_made_readable() -> None:
     """Level and message first, then the fields; an exception on lines of its own."""
     record = {
         "level": "ERROR", "message": "delivery failed", "location": "x", "timestamp": "t",
-        "service": "process", "message_id": "m-1", "exception": "Traceback\nBoom",
+        "service": "process", "message_id": "m-1", "key": "a.jpg", "attempt": 2,
+        "exception": "Traceback\nBoom",
     }  # fmt: skip
-    text = line(0, json.dumps(record)).plain
-    assert "ERROR   delivery failed message_id=m-1\nTraceback\nBoom" in text
+    text = in_colour(Line("process", 0, json.dumps(record))).plain
+    assert "process ERROR   delivery failed a.jpg attempt=2\nTraceback\nBoom" in text
     assert "location" not in text
 
 
-@pytest.mark.parametrize("message", ["START RequestId: 1\n", "[1, 2]", '{"level": 1}', "null"])
+@pytest.mark.parametrize("message", ["START RequestId: 1", "[1, 2]", '{"level": 1}', "null"])
 def test_other_lines_are_shown_as_they_are(message: str) -> None:
     """What the platform or a library prints is passed on."""
-    assert line(0, message).plain.endswith(message.rstrip())
+    assert in_colour(Line("process", 0, message)).plain.endswith(message)

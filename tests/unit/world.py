@@ -48,7 +48,7 @@ class World:
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "site", "table", "queue", "1769"),
+            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(dict.fromkeys(("default", "other"), ANY_RECIPE)),

@@ -20,13 +20,20 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from darkroom_emulator.awslambda import report
+from darkroom_emulator.awslambda.debugger import (
+    MEMORY_MIB,
+    STRETCHED_SECONDS,
+    Debugger,
+    debug_folder,
+    debuggers,
+)
 from darkroom_emulator.awslambda.environment import Roots, runtime_variables
 from darkroom_emulator.awslambda.failures import RuntimeFailure, TimedOut, Unsupported
 from darkroom_emulator.awslambda.incarnation import Incarnation, Limits, Order
 from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
 from darkroom_emulator.awslambda.log import FunctionLog
 from darkroom_emulator.awslambda.runtime_api import Answer, Event
-from darkroom_emulator.awslambda.unpacked import Unpacked
+from darkroom_emulator.awslambda.unpacked import Unpacked, copy_tree
 
 LOG = logging.getLogger(__name__)
 
@@ -60,6 +67,8 @@ class ProcessExecutor(RuntimeExecutor):
         self._roots: Roots | None = None
         self._log: FunctionLog | None = None
         self._incarnation: Incarnation | None = None
+        self._debugger: Debugger | None = None
+        """The function's debugger, while this environment's runtime has it."""
         self._init_failure: RuntimeFailure | None = None
         self._init_seconds: float | None = None
         self._early_log = ""
@@ -163,10 +172,14 @@ class ProcessExecutor(RuntimeExecutor):
 
     def _boot(self, deadline: float, allowed: float) -> Incarnation:
         """Start a runtime and return it when it is ready."""
-        configuration = self.function_version.config
+        debugger = debuggers().get(self.function_version.id.function_name)
+        if debugger and debugger.acquire():
+            self._debugger = debugger
         limits = Limits(
-            memory_mib=configuration.memory_size,
+            memory_mib=self.function_version.config.memory_size
+            + (MEMORY_MIB if self._debugger else 0),
             response_bytes=config.LAMBDA_LIMITS_MAX_FUNCTION_PAYLOAD_SIZE_BYTES,
+            is_suspended=self._is_debugged,
         )
         self._incarnation = Incarnation(self._order, limits)
         self._incarnation.wait_until_ready(deadline, allowed)
@@ -178,20 +191,27 @@ class ProcessExecutor(RuntimeExecutor):
         assert self._log is not None
         interpreter = lambda_interpreter()
         configuration = self.function_version.config
+        handler = configuration.handler or ""
+        argv = [interpreter.path, "-m", "awslambdaric", handler]
+        roots = self._roots
+        if self._debugger:
+            argv = self._debugger.command(interpreter.path, handler)
+            place = debug_folder(Path(config.dirs.tmp)) / self.function_version.id.function_name
+            roots = Roots(task=copy_tree(roots.task, place), opt=roots.opt)
         return Order(
-            argv=[interpreter.path, "-m", "awslambdaric", configuration.handler or ""],
+            argv=argv,
             env=runtime_variables(
                 self._variables,
                 configuration.environment or {},
-                roots=self._roots,
+                roots=roots,
                 interpreter=interpreter,
                 runtime_api=runtime_api,
             ),
-            cwd=str(self._roots.task),
+            cwd=str(roots.task),
             log=str(self._log.path),
             folder=str(self._folder),
             tmp=str(self._folder / "tmp"),
-            visible=[str(self._roots.task), str(self._roots.opt), *interpreter.prefixes],
+            visible=[str(roots.task), str(roots.opt), *interpreter.prefixes],
         )
 
     def _invoke(self, payload: dict[str, str]) -> InvocationResult:
@@ -217,7 +237,9 @@ class ProcessExecutor(RuntimeExecutor):
                 payload=payload["payload"].encode(),
                 function_arn=payload["invoked-function-arn"],
                 trace_id=payload["trace-id"],
-                deadline=time.time() + timeout - (time.monotonic() - began),
+                deadline=time.time()
+                + (STRETCHED_SECONDS if self._is_debugged() else timeout)
+                - (time.monotonic() - began),
             )
             answer = incarnation.invoke(event, began + timeout, timeout)
             seconds = time.monotonic() - began
@@ -249,7 +271,14 @@ class ProcessExecutor(RuntimeExecutor):
         incarnation, self._incarnation = self._incarnation, None
         if incarnation:
             incarnation.end(keep_folder=keep_folder)
+        if self._debugger:
+            self._debugger.release()
+            self._debugger = None
         return incarnation
+
+    def _is_debugged(self) -> bool:
+        """Say whether somebody debugs the runtime, so that its clock stands still."""
+        return self._debugger is not None and self._debugger.is_attached()
 
     def _close(self) -> None:
         """End everything and remove what the environment has on disk."""

@@ -14,6 +14,7 @@ print(json.dumps({
     "prefixes": [sys.prefix, sys.base_prefix],
     "multiarch": sysconfig.get_config_var("MULTIARCH") or "",
     "has_client": importlib.util.find_spec("awslambdaric") is not None,
+    "has_debugger": importlib.util.find_spec("debugpy") is not None,
 }))
 """
 
@@ -36,6 +37,7 @@ class Interpreter:
     """The environment's folder and that of the Python it was made from."""
     multiarch: str
     """The name of the folder with the system's libraries, on distributions that have one."""
+    has_debugger: bool
 
     @property
     def runtime(self) -> str:

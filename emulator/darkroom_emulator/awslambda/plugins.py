@@ -2,6 +2,8 @@
 
 import logging
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from typing import Any
 
@@ -10,11 +12,18 @@ from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.handlers import serve_custom_service_request_handlers
 from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
+from localstack.services.lambda_.hooks import inject_layer_fetcher
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from rolo import Response
 from rolo.gateway import HandlerChain
 
-from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
+from darkroom_emulator.awslambda.debugger import VARIABLE as DEBUG
+from darkroom_emulator.awslambda.debugger import SettingError, debuggers
+from darkroom_emulator.awslambda.interpreter import (
+    Interpreter,
+    InterpreterError,
+    lambda_interpreter,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -45,10 +54,19 @@ def check_interpreter() -> None:
     """Refuse to start without a Python for functions, rather than fail at each invocation."""
     try:
         interpreter = lambda_interpreter()
-    except InterpreterError as error:
+        check_debugger(interpreter)
+    except (InterpreterError, SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
+
+
+def check_debugger(interpreter: Interpreter) -> None:
+    """Raise an error if functions are to be debugged, and can't be."""
+    if debuggers() and not interpreter.has_debugger:
+        raise InterpreterError(
+            f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
+        )
 
 
 @hooks.on_infra_start(should_load=is_chosen, priority=100)
@@ -64,6 +82,27 @@ def keep_temporary_files_together() -> None:
 def limit_payloads() -> None:
     """Enforce the sizes of requests, which LocalStack leaves to its containers."""
     serve_custom_service_request_handlers.append(refuse_large_requests)
+
+
+@inject_layer_fetcher(should_load=is_chosen)
+def let_debugged_functions_wait(provider: Any) -> None:
+    """Give a function that can be debugged one environment at a time.
+
+    The hook is named for something else: it runs once, when Lambda is first asked for.
+    """
+    service = provider.lambda_service.assignment_service
+    get_environment = service.get_environment
+
+    @contextmanager
+    def get_environment_in_turn(manager: str, version: Any, kind: Any) -> Iterator[Any]:
+        debugger = debuggers().get(version.id.function_name)
+        with (
+            debugger.turn if debugger else nullcontext(),
+            get_environment(manager, version, kind) as environment,
+        ):
+            yield environment
+
+    service.get_environment = get_environment_in_turn
 
 
 def refuse_large_requests(

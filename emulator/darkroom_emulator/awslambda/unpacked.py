@@ -66,6 +66,14 @@ class Unpacked:
         return tree
 
 
+def copy_tree(source: Path, target: Path) -> Path:
+    """Put links to all files of a folder in place of another folder; return that."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    link_tree(source, target)
+    return target
+
+
 def link_tree(source: Path, target: Path) -> None:
     """Put links to all files of a folder into another one, over what is there."""
     for folder, folders, files in os.walk(source):

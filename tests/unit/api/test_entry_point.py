@@ -3,7 +3,7 @@
 import importlib
 import json
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_uploads_go_to_the_region(
         "headers": {"content-type": "application/json"},
         "body": '{"files":[{"name":"a.jpg"}]}',
     }
-    answer = handler(event, None)
+    answer = handler(event, SimpleNamespace(aws_request_id="request"))
     (upload,) = json.loads(answer["body"])["uploads"]
     assert upload["url"] == url
     assert upload["fields"]["x-amz-security-token"] == "token"

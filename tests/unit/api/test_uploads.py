@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from processor.api.media_types import ALIASES, TYPES
+from processor.correlation import upload_id
 from processor.images import Limits
 
 from .conftest import Api
@@ -43,6 +44,7 @@ def test_s3_takes_only_what_was_asked_for(api: Api) -> None:
         {"bucket": "raw"},
         {"Content-Type": "image/jpeg"},
         {"x-amz-meta-recipe": "avatar"},
+        {"x-amz-meta-correlation-id": upload_id(upload["key"])},
         {"success_action_status": "204"},
         ["content-length-range", 1, MAX],
     ):

@@ -102,12 +102,12 @@ def test_no_more_wait_than_there_are_processors(
     class Watched(Encoder):
         """Counts the pictures that were handed over and are not encoded yet."""
 
-        def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float) -> None:
+        def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float = 0) -> None:
             """Count one more."""
             nonlocal held, most
             with lock:
                 held += 1
-            super().add(canvas, job, exif, spent)
+            super().add(canvas, job, exif, spent, at)
             with lock:
                 most = max(most, held)
 

@@ -1,0 +1,1 @@
+"""A folder whose pictures go through the pipeline as they are dropped into it."""

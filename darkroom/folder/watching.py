@@ -1,0 +1,186 @@
+"""The work of ``darkroom watch``: files that settle are uploaded and followed to their outcome."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+from darkroom.cloud import Cloud, UnsafeKeyError
+from darkroom.dev.bursts import Bursts
+from darkroom.folder.board import Board
+from darkroom.folder.same import uploaded
+from darkroom.folder.settling import Settling
+from processor.catalog import Entry
+
+PARALLEL = 4
+POLL_SECONDS = 0.2
+IDLE_SECONDS = 2.0
+"""How often to look where no event is to be expected: a share that others write to has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An original that is in the cloud, and how its outcome is told from others'."""
+
+    was_there: bool
+    etag: str | None = None
+    """Its outcome's, where it was there."""
+    after: str = ""
+    """The sequencer that its outcome replaces, where it was sent."""
+
+    def has_outcome(self, entry: Entry) -> bool:
+        """Whether the entry is of this original, and not of one before it."""
+        if self.was_there:
+            return entry.get("etag", self.etag) == self.etag
+        return entry["sequencer"] != self.after
+
+
+@dataclass
+class Watch:
+    """One folder and one deployed pipeline."""
+
+    cloud: Cloud
+    root: Path
+    board: Board
+    out: Path | None = None
+    prefix: str = ""
+    recipe: str | None = None
+    delete: bool = False
+    """Whether an original is deleted when its file is."""
+    _sending: dict[Path, Future[Sent]] = field(default_factory=dict, init=False)
+    _followed: dict[str, Sent] = field(default_factory=dict, init=False)
+    """By their keys, originals without an outcome."""
+    _fetching: dict[str, Future[str]] = field(default_factory=dict, init=False)
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until somebody interrupts it, or ``once`` until all that is there has its end."""
+        left_out = (self.out,) if self.out else ()
+        settling = Settling(self.root, left_out)
+        pool = ThreadPoolExecutor(PARALLEL)
+        try:
+            with Bursts([self.root]) as bursts:
+                while True:
+                    settled, gone = settling.look(time.monotonic(), bursts.take_complete())
+                    for path in settled:
+                        self._begin(pool, path, settling)
+                    for path in gone:
+                        self._gone(path)
+                    self._collect_sent(settling)
+                    self._collect_outcomes(pool)
+                    self._collect_fetched()
+                    is_busy = bool(self._sending or self._followed or self._fetching)
+                    if once and not is_busy and not settling.is_waiting():
+                        return
+                    bursts.wait(POLL_SECONDS if is_busy or settling.is_waiting() else IDLE_SECONDS)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def key(self, path: Path) -> str:
+        """The key of a file's original."""
+        return self.prefix + path.relative_to(self.root).as_posix()
+
+    def _begin(self, pool: ThreadPoolExecutor, path: Path, settling: Settling) -> None:
+        key = self.key(path)
+        if path in self._sending:
+            settling.forget(path)  # saved again while it is sent: its turn comes
+            return
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            self.board.put(repr(key), "failed", "The name is not UTF-8, as S3 demands. Rename it.")
+            return
+        self.board.put(key, "uploading", _size(path))
+        self._sending[path] = pool.submit(self._send, path, key)
+
+    def _send(self, path: Path, key: str) -> Sent:
+        entry = self.cloud.catalog.get(key)
+        if etag := uploaded(self.cloud, path, key, entry):
+            return Sent(was_there=True, etag=etag)
+        self.cloud.upload(path, key, lambda _: None, self.recipe)
+        return Sent(was_there=False, after=entry["sequencer"] if entry else "")
+
+    def _collect_sent(self, settling: Settling) -> None:
+        for path, future in list(self._sending.items()):
+            if not future.done():
+                continue
+            del self._sending[path]
+            key = self.key(path)
+            try:
+                self._followed[key] = future.result()
+            except FileNotFoundError:
+                settling.forget(path)
+                self.board.put(key, "gone")
+                continue
+            except (OSError, ClientError, BotoCoreError, Boto3Error) as error:
+                self.board.put(key, "failed", f"Not uploaded: {error}")
+                continue
+            self.board.put(key, "queued")
+
+    def _collect_outcomes(self, pool: ThreadPoolExecutor) -> None:
+        if not self._followed:
+            return
+        for key, entry in self.cloud.entries(list(self._followed)).items():
+            sent = self._followed[key]
+            if not sent.has_outcome(entry):
+                continue
+            if entry["status"] == "processing":
+                self.board.put(key, "processing")
+                continue
+            del self._followed[key]
+            if entry["status"] == "done":
+                self._fetching[key] = pool.submit(self._fetch, entry, sent)
+            elif entry["status"] == "failed":
+                self.board.put(key, "failed", entry["error"]["message"])
+            else:
+                self.board.put(key, "gone", "The original was deleted meanwhile.")
+
+    def _fetch(self, entry: Entry, sent: Sent) -> str:
+        """Bring an entry's renditions here, where they are not; answers what there is."""
+        there = entry["renditions"]
+        saved = ""
+        if self.out and not (sent.was_there and self._has_all(self.out, entry)):
+            saved = f", {len(list(self.cloud.download(entry, self.out)))} saved"
+        how = "already there: " if sent.was_there else ""
+        return (
+            f"{how}{len(there)} renditions, {sum(each['bytes'] for each in there):,} bytes{saved}"
+        )
+
+    @staticmethod
+    def _has_all(out: Path, entry: Entry) -> bool:
+        folder = out / entry["filename"].lstrip("/")
+        for rendition in entry["renditions"]:
+            file = folder / Path(rendition["key"]).name
+            if not file.is_file() or file.stat().st_size != rendition["bytes"]:
+                return False
+        return True
+
+    def _collect_fetched(self) -> None:
+        for key, future in list(self._fetching.items()):
+            if not future.done():
+                continue
+            del self._fetching[key]
+            try:
+                note = future.result()
+            except (OSError, UnsafeKeyError, ClientError, BotoCoreError, Boto3Error) as error:
+                self.board.put(key, "failed", f"Its renditions could not be fetched: {error}")
+                continue
+            self.board.put(key, "done", note)
+
+    def _gone(self, path: Path) -> None:
+        key = self.key(path)
+        if not self.delete:
+            self.board.put(key, "gone", "The original stays (--delete deletes it, too).")
+            return
+        self._followed.pop(key, None)
+        self.cloud.s3.delete_object(Bucket=self.cloud.outputs["RawBucket"], Key=key)
+        self.board.put(key, "gone", "Its original is deleted, too.")
+
+
+def _size(path: Path) -> str:
+    try:
+        return f"{path.stat().st_size:,} bytes"
+    except OSError:
+        return ""

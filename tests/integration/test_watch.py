@@ -1,0 +1,188 @@
+"""`darkroom watch`: a folder whose pictures go through the pipeline."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from darkroom.cloud import Cloud
+from darkroom.folder.same import PART_BYTES, etag
+from processor.catalog import Entry
+
+from .conftest import DARKROOM, SAMPLES, Run
+from .waiting import wait_for
+
+Watching = Callable[..., "Watched"]
+
+
+class Watched:
+    """The command at work, with what it said."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    def says(self, *words: str) -> str:
+        """Return the first line with all of these words, once there is one."""
+
+        def found() -> str:
+            assert self.process.poll() is None, self._log.read_text()
+            lines = self._log.read_text().splitlines()
+            return next((each for each in lines if all(word in each for word in words)), "")
+
+        return wait_for(found, 30)
+
+    def end(self) -> str:
+        """End it as Ctrl-C does; return what it said."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(20) == 0, self._log.read_text()
+        return self._log.read_text()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder to drop pictures into."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def watching(cloud: Cloud, tmp_path: Path, folder: Path, prefix: str) -> Iterator[Watching]:
+    """Give a way to start the command for that folder, against the cloud under test."""
+    started: list[subprocess.Popen[bytes]] = []
+    stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
+
+    def watch(*arguments: str | Path) -> Watched:
+        log = tmp_path / f"watch-{len(started)}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [DARKROOM, "watch", folder, f"--prefix={prefix}", *arguments],
+                env={**os.environ, "DARKROOM_STACK": stack, "PYTHONUNBUFFERED": "1"},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(process)
+        return Watched(process, log)
+
+    yield watch
+    for each in started:
+        if each.poll() is None:
+            each.kill()
+        each.wait()
+
+
+def sequencers(cloud: Cloud, prefix: str) -> dict[str, str]:
+    """Return the sequencers of all originals with that prefix: another one is another upload."""
+    keys = [each.key for each in cloud.objects("RawBucket", prefix)]
+    return {key: entry["sequencer"] for key, entry in cloud.entries(keys).items()}
+
+
+def test_pictures_are_processed_and_saved(
+    watching: Watching, folder: Path, prefix: str, cloud: Cloud
+) -> None:
+    """What is there and what comes is processed, by its path; a bad file has its reason, and stops
+    nothing; a file that is not complete waits until it has its name.
+    """
+    raccoon = (SAMPLES / "raccoon.jpg").read_bytes()
+    (folder / "there.jpg").write_bytes(raccoon)
+    (folder / "bad.jpg").write_bytes(b"no picture")
+    out = folder / "out"
+    watched = watching("--out", out)
+    watched.says("done", "there.jpg", "3 saved")
+    watched.says("failed", "bad.jpg", "not a picture")
+    (folder / "below").mkdir()
+    part = folder / "below" / "later.jpg.part"
+    part.write_bytes(raccoon[:1000])
+    (folder / "flower.jpg").write_bytes((SAMPLES / "flower.jpg").read_bytes())
+    watched.says("done", "flower.jpg")
+    part.write_bytes(raccoon)
+    part.rename(part.with_suffix(""))
+    watched.says("done", "below/later.jpg")
+    said = watched.end()
+    assert "Traceback" not in said
+    assert ".part" not in said
+    entry = cloud.catalog.get(f"{prefix}below/later.jpg")
+    assert entry
+    for rendition in entry["renditions"]:
+        saved = out / prefix / "below" / "later.jpg" / Path(rendition["key"]).name
+        assert saved.stat().st_size == rendition["bytes"]
+    names = {key.removeprefix(prefix) for key in sequencers(cloud, prefix)}
+    assert names == {"there.jpg", "bad.jpg", "flower.jpg", "below/later.jpg"}
+
+
+def test_a_restart_uploads_nothing_twice(
+    folder: Path, prefix: str, cloud: Cloud, run: Run, tmp_path: Path
+) -> None:
+    """What was done is known by its content, also if its file has another time; what
+    was changed meanwhile is done anew, and what was not saved is fetched.
+    """
+    for name in ("raccoon.jpg", "flower.jpg", "earth.jpg"):
+        (folder / name).write_bytes((SAMPLES / name).read_bytes())
+    (folder / "bad.jpg").write_bytes(b"no picture")
+    arguments = ["watch", folder, f"--prefix={prefix}", "--once"]
+    first = run(*arguments)
+    assert first.stdout.count("done") == 3
+    before = sequencers(cloud, prefix)
+
+    os.utime(folder / "raccoon.jpg")
+    (folder / "flower.jpg").write_bytes((SAMPLES / "mountains.jpg").read_bytes())
+    again = run(*arguments, "--out", tmp_path / "out").stdout
+    assert again.count("already there: 3 renditions") == 2
+    assert "failed   " in again
+    after = sequencers(cloud, prefix)
+    changed = {key.removeprefix(prefix) for key in after if after[key] != before[key]}
+    assert changed == {"flower.jpg"}
+    assert len(list((tmp_path / "out").rglob("*.webp"))) == 6
+    assert run(*arguments, "--out", tmp_path / "out").stdout.count("saved") == 0
+
+
+def test_deleting(watching: Watching, folder: Path, prefix: str, cloud: Cloud) -> None:
+    """A file that is deleted here stays in the cloud, unless it was asked for."""
+    for name in ("keep.jpg", "drop.jpg"):
+        (folder / name).write_bytes((SAMPLES / "raccoon.jpg").read_bytes())
+    watched = watching()
+    watched.says("done", "keep.jpg")
+    watched.says("done", "drop.jpg")
+    (folder / "keep.jpg").unlink()
+    watched.says("gone", "keep.jpg", "stays")
+    watched.end()
+    assert {f"{prefix}keep.jpg", f"{prefix}drop.jpg"} == sequencers(cloud, prefix).keys()
+
+    watched = watching("--delete")
+    watched.says("done", "drop.jpg", "already there")
+    (folder / "drop.jpg").unlink()
+    watched.says("gone", "drop.jpg", "deleted, too")
+    watched.end()
+
+    def is_deleted() -> bool:
+        entry: Entry | None = cloud.catalog.get(f"{prefix}drop.jpg")
+        return entry is not None and entry["status"] == "deleted"
+
+    wait_for(is_deleted, 30)
+    assert [each.key for each in cloud.objects("RawBucket", prefix)] == [f"{prefix}keep.jpg"]
+
+
+@pytest.mark.parametrize("size", [0, 10, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1])
+def test_the_etag_is_what_s3_says(cloud: Cloud, tmp_path: Path, prefix: str, size: int) -> None:
+    """The ETag that a file is known by is that of its upload, in one part or in several."""
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * size)
+    cloud.upload(file, f"{prefix}file", lambda _: None)
+    head: Any = cloud.s3.head_object(Bucket=cloud.outputs["RawBucket"], Key=f"{prefix}file")
+    assert head["ETag"].strip('"') == etag(file)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nowhere"], "Not a folder"), ([".", "--out", "."], "choose another --out")],
+)
+def test_what_it_refuses(run: Run, arguments: list[str], said: str) -> None:
+    """A missing folder, and one that would take its own output for pictures."""
+    done = run("watch", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
