@@ -6,27 +6,28 @@ from typing import Any
 
 _numbers = itertools.count()
 
-START = int(time.time() * 1000) - 60_000
-"""Milliseconds: when the tests' events happened."""
-
 
 class Group:
-    """A log group of a test's own."""
+    """A log group of a test's own, whose events begin at ``start`` (milliseconds)."""
 
     def __init__(self, logs: Any) -> None:
         self.logs = logs
         self.name = f"filters-{next(_numbers)}"
+        self.start = int(time.time() * 1000) - 60_000
         self._streams: set[str] = set()
         logs.create_log_group(logGroupName=self.name)
 
-    def put(self, *messages: str, stream: str = "one", at: int = START, step: int = 0) -> None:
+    def put(
+        self, *messages: str, stream: str = "one", at: int | None = None, step: int = 0
+    ) -> None:
         """Put events, ``step`` milliseconds apart."""
         names = {"logGroupName": self.name, "logStreamName": stream}
         if stream not in self._streams:
             self.logs.create_log_stream(**names)
             self._streams.add(stream)
+        begin = self.start if at is None else at
         events = [
-            {"timestamp": at + place * step, "message": message}
+            {"timestamp": begin + place * step, "message": message}
             for place, message in enumerate(messages)
         ]
         self.logs.put_log_events(**names, logEvents=events)

@@ -9,7 +9,7 @@ from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
 
 from .functions import Functions
-from .logs import START, Group
+from .logs import Group
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_patterns(group: Group, pattern: str, expected: list[str]) -> None:
 def test_streams_interleave(group: Group) -> None:
     """The events of all streams come by their time, and say which stream they are of."""
     group.put("a", "c", "e", stream="one", step=20)
-    group.put("b", "d", stream="two", at=START + 10, step=20)
+    group.put("b", "d", stream="two", at=group.start + 10, step=20)
     page = group.page()
     assert [(event["message"], event["logStreamName"]) for event in page["events"]] == [
         ("a", "one"), ("b", "two"), ("c", "one"), ("d", "two"), ("e", "one"),
@@ -59,9 +59,9 @@ def test_pages(group: Group) -> None:
         group.put("other", stream=stream)
     first = group.page(filterPattern="-other", limit=4)
     assert len(first["events"]) == 4
-    group.put("late", at=START - 1000)
-    group.put("new", at=START + 1000)
-    rest = group.found("-other", PaginationConfig={"StartingToken": None}, startTime=START)
+    group.put("late", at=group.start - 1000)
+    group.put("new", at=group.start + 1000)
+    rest = group.found("-other", PaginationConfig={"StartingToken": None}, startTime=group.start)
     second = group.page(filterPattern="-other", limit=4, nextToken=first["nextToken"])
     third = group.page(filterPattern="-other", limit=4, nextToken=second["nextToken"])
     assert "nextToken" not in third
@@ -79,7 +79,7 @@ def test_last_page(group: Group) -> None:
 def test_page_of_bytes(group: Group) -> None:
     """A page holds at most a megabyte of events."""
     for place in range(3):
-        group.put(*["x" * 200_000] * 3, at=START + place)
+        group.put(*["x" * 200_000] * 3, at=group.start + place)
     page = group.page()
     assert len(page["events"]) == 5
     assert len(group.found()) == 9
@@ -89,7 +89,7 @@ def test_range_and_streams(group: Group) -> None:
     """Events may be asked for by time, both ends included, and by stream, its name or a prefix."""
     group.put("a", "b", "c", "d", step=1000)
     group.put("e", stream="two")
-    assert group.found(startTime=START + 1000, endTime=START + 2000) == ["b", "c"]
+    assert group.found(startTime=group.start + 1000, endTime=group.start + 2000) == ["b", "c"]
     assert group.found(logStreamNames=["two"]) == ["e"]
     assert group.found(logStreamNamePrefix="t") == ["e"]
     arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group.name}"

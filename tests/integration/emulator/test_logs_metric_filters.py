@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
 
-from .logs import START, Group
+from .logs import Group
 
 _numbers = itertools.count()
 
@@ -148,7 +148,7 @@ def test_default_value(emulator: LocalStack, group: Group, metric: Metric) -> No
 def test_event_time(group: Group, metric: Metric) -> None:
     """A metric has the time of its event."""
     metric.filter(group, "ERROR")
-    group.put("ERROR", at=START - 3 * 3600 * 1000)
+    group.put("ERROR", at=group.start - 3 * 3600 * 1000)
     group.put("ERROR")
     assert wait_for(metric.statistics)["Sum"] == 1
 
