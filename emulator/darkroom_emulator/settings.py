@@ -23,6 +23,8 @@ DEFAULTS = {
     "PROVIDER_OVERRIDE_CLOUDFORMATION": "protecting",
     # LocalStack's own provider downloads and starts a Java program.
     "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+    # LocalStack's own lets every filter pattern match every event.
+    "PROVIDER_OVERRIDE_LOGS": "filtering",
     # LocalStack's own lets requests for one key get between each other's steps.
     "PROVIDER_OVERRIDE_S3": "ordered",
     # Bucket policies, Block Public Access, presigned URLs and forms are enforced; LocalStack lets

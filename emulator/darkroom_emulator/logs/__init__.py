@@ -1,0 +1,1 @@
+"""CloudWatch Logs: filter patterns, searching with them, and metric filters."""

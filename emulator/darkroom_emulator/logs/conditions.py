@@ -1,0 +1,126 @@
+"""Conditions on values, as JSON patterns and those of fields have them."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt, ne
+
+from darkroom_emulator.logs.scanner import InvalidPatternError, Kind, Token, Tokens
+
+type Test[S] = Callable[[S], bool]
+
+COMPARED = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
+DIGITS = re.compile(r"[+-]?[0-9]{1,1000}")
+
+MOST_REGEXES = 2
+ALLOWED = re.compile(r"[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|\\*+.]+")
+"""What a regular expression may be written with: no parentheses, no spaces (``\\s``)."""
+
+
+def number(text: str) -> float | None:
+    """Return the number that a text is, if it is one."""
+    if DIGITS.fullmatch(text):
+        return int(text)
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a log event."""
+
+    text: str
+    number: float | None = None
+
+
+def regex(text: str) -> re.Pattern[str]:
+    """Return the regular expression that stood between percent signs."""
+    if not ALLOWED.fullmatch(text):
+        raise InvalidPatternError(f"Invalid character(s) in regex '{text}'")
+    try:
+        return re.compile(text, re.ASCII)
+    except (re.error, OverflowError) as error:
+        raise InvalidPatternError(f"Invalid regex '{text}': {error}") from error
+
+
+def check_regexes(tokens: Tokens) -> None:
+    """Refuse more regular expressions than a pattern may have."""
+    if tokens.count(Kind.REGEX) > MOST_REGEXES:
+        raise InvalidPatternError(f"At most {MOST_REGEXES} regexes may be in one filter pattern")
+
+
+def comparison(sign: Token, literal: Token) -> Test[Value]:
+    """Return the test that a sign and what stands at its right make."""
+    if sign.kind is not Kind.SIGN or sign.text not in COMPARED:
+        raise InvalidPatternError(f"Invalid operator '{sign.text}'")
+    if literal.kind is Kind.WORD and (wanted := number(literal.text)) is not None:
+        return _numeric(sign.text, literal.text, wanted)
+    if sign.text not in {"=", "!="}:
+        raise InvalidPatternError(f"'{literal.text}' is not a number to compare with")
+    if literal.kind is Kind.REGEX:
+        expression = regex(literal.text)
+        return lambda value: bool(expression.search(value.text)) is (sign.text == "=")
+    if literal.kind in {Kind.WORD, Kind.QUOTED}:
+        is_like = wildcards(literal.text)
+        return lambda value: is_like(value.text) is (sign.text == "=")
+    raise InvalidPatternError(f"Unexpected '{literal.text}'")
+
+
+def _numeric(sign: str, text: str, wanted: float) -> Test[Value]:
+    compare = COMPARED[sign]
+
+    def test(value: Value) -> bool:
+        if value.number is not None:
+            return bool(compare(value.number, wanted))
+        return sign in {"=", "!="} and bool(compare(value.text, text))
+
+    return test
+
+
+def wildcards(pattern: str) -> Test[str]:
+    """Return a test of texts.
+
+    An asterisk stands for anything at either end, and elsewhere for itself.
+    """
+    if pattern == "*":
+        return lambda _: True
+    starts, ends = pattern.startswith("*"), pattern.endswith("*")
+    bare = pattern[starts : len(pattern) - ends]
+    if starts and ends:
+        return lambda text: bare in text
+    if starts:
+        return lambda text: text.endswith(bare)
+    if ends:
+        return lambda text: text.startswith(bare)
+    return lambda text: text == bare
+
+
+def expression[S](tokens: Tokens, atom: Callable[[Tokens], Test[S]]) -> Test[S]:
+    """Read conditions that ``||``, ``&&`` and parentheses join; ``&&`` binds closer."""
+    tests = [_conjunction(tokens, atom)]
+    while tokens.take_sign("||"):
+        tests.append(_conjunction(tokens, atom))
+    return _joined(any, tests)
+
+
+def _conjunction[S](tokens: Tokens, atom: Callable[[Tokens], Test[S]]) -> Test[S]:
+    tests = [_single(tokens, atom)]
+    while tokens.take_sign("&&"):
+        tests.append(_single(tokens, atom))
+    return _joined(all, tests)
+
+
+def _single[S](tokens: Tokens, atom: Callable[[Tokens], Test[S]]) -> Test[S]:
+    if not tokens.take_sign("("):
+        return atom(tokens)
+    test = expression(tokens, atom)
+    if not tokens.take_sign(")"):
+        raise InvalidPatternError("Invalid filter pattern: a parenthesis is not closed")
+    return test
+
+
+def _joined[S](join: Callable[[Iterable[bool]], bool], tests: list[Test[S]]) -> Test[S]:
+    if len(tests) == 1:
+        return tests[0]
+    return lambda subject: join(test(subject) for test in tests)
