@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.urls import localstack_host
@@ -16,7 +17,7 @@ from darkroom_emulator.state.containers import containers_of, put_back, take_out
 from darkroom_emulator.state.deliveries import none_under_way
 from darkroom_emulator.state.folder import Manifest, StateFolder, Store, UnusableError
 from darkroom_emulator.state.gate import Gate
-from darkroom_emulator.state.objects import KeptObjects
+from darkroom_emulator.state.objects import KeptObjects, SavedObjects
 from darkroom_emulator.state.requests import Changes
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ ALWAYS = ("lambda", "cloudformation")
 def versions() -> dict[str, str]:
     """What must be the same when a snapshot is loaded: it consists of these programs' objects."""
     found = {
-        name: metadata.version(name) for name in ("darkroom-emulator", "localstack-core", "moto-ext")
+        name: metadata.version(name)
+        for name in ("darkroom-emulator", "localstack-core", "moto-ext")
     }
     return found | {"python": ".".join(platform.python_version_tuple()[:2])}
 
@@ -82,28 +84,41 @@ class Keeper:
         began = time.monotonic()
         try:
             if manifest := self._folder.manifest():
-                self._restore(manifest)
+                contents = self._contents(manifest)
+                self._restore(contents)
+                self._stores = dict(manifest.services)
                 self.report.restored = manifest.saved
                 LOG.info(
-                    "State of %s is back, from %s, in %.1f s",
-                    manifest.saved, self._folder.path, time.monotonic() - began,
-                )  # fmt: skip
+                    "The state of %s is back, in %.1f s", manifest.saved, time.monotonic() - began
+                )
+        except UnusableError as error:
+            self.report.set_aside = set_aside(self._folder, "damaged", str(error))
         finally:
             self._gate.open()
         self._thread.start()
 
-    def _restore(self, manifest: Manifest) -> None:
-        names = sorted(manifest.services, key=lambda name: (name in LAST, name))
-        contents = {
-            name: pickling.loads(self._folder.read(manifest.services[name])) for name in names
-        }
-        for name in names:
+    def _contents(self, manifest: Manifest) -> dict[str, list[Any]]:
+        """Return what the services held, if it is all there. Raises ``UnusableError``."""
+        contents = {}
+        for name, store in manifest.services.items():
+            try:
+                contents[name] = pickling.loads(self._folder.read(store))
+            except UnusableError:
+                raise
+            except Exception as error:
+                raise UnusableError(f"{store.file} can't be understood: {error}") from error
+            for each in contents[name]:
+                if isinstance(each, SavedObjects):
+                    each.check(self._folder.objects)
+        return contents
+
+    def _restore(self, contents: dict[str, list[Any]]) -> None:
+        for name in sorted(contents, key=lambda name: (name in LAST, name)):
             service = SERVICE_PLUGINS.require(name)
             service.lifecycle_hook.on_before_state_load()
             put_back(service, contents[name])
             revival.prepare(name)
             service.lifecycle_hook.on_after_state_load()
-        self._stores = dict(manifest.services)
 
     def save(self, *, everything: bool = False, patience: float = PATIENCE_SECONDS) -> bool:
         """Take a snapshot, if anything has changed; answer whether the folder is up to date.
@@ -187,10 +202,7 @@ class Keeper:
 
 
 def check(folder: StateFolder) -> str | None:
-    """Set a snapshot aside that can't be loaded; answer where it is. Raises ``AddressError``.
-
-    Before anything of it is loaded: what it holds is read twice for that, which costs little.
-    """
+    """Set a snapshot of another version aside; answer where it is. Raises ``AddressError``."""
     try:
         manifest = folder.manifest()
         if manifest is None:
@@ -200,8 +212,6 @@ def check(folder: StateFolder) -> str | None:
             ours = ", ".join(f"{name} {version}" for name, version in found.items())
             theirs = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
             return set_aside(folder, "other-version", f"it is of {theirs}, and this is {ours}")
-        for store in manifest.services.values():
-            folder.read(store)
     except UnusableError as error:
         return set_aside(folder, "damaged", str(error))
     if manifest.address != str(localstack_host()):
@@ -219,17 +229,22 @@ class AddressError(Exception):
 def set_aside(folder: StateFolder, why: str, reason: str) -> str:
     """Put a snapshot out of the way, and say so."""
     place = folder.set_aside(why)
-    LOG.warning("The state in %s is set aside, as %s. Starting empty: %s", folder.path, place, reason)
+    LOG.warning(
+        "The state in %s is set aside, as %s. Starting empty: %s", folder.path, place, reason
+    )
     return str(place)
 
 
 def kept_objects() -> KeptObjects | None:
     """Return the store of S3's contents, if S3 runs and is ours."""
     service = SERVICE_PLUGINS.get_service("s3") if SERVICE_PLUGINS.is_running("s3") else None
-    found = [each for each in containers_of(service) if isinstance(each, KeptObjects)] if service else []
+    found = (
+        [each for each in containers_of(service) if isinstance(each, KeptObjects)]
+        if service
+        else []
+    )
     return found[0] if found else None
 
 
 def _running() -> list[str]:
     return [name for name in SERVICE_PLUGINS.list_available() if SERVICE_PLUGINS.is_running(name)]
-

@@ -3,6 +3,7 @@
 import os
 import threading
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -138,24 +139,26 @@ class KeptObjects(EphemeralS3ObjectStore):
         """Forget all objects."""
         self._filesystem.clear()
 
-    def save(self) -> Any:
+    def save(self) -> "SavedObjects":
         """Return which files hold what, as part of a snapshot."""
         self._saved = self._in_use()
-        return {
-            bucket: {
-                "keys": _saved(content["keys"]),
-                "multiparts": {
-                    name: (upload.s3_multipart, _saved(upload.parts))
-                    for name, upload in content["multiparts"].items()
-                },
+        return SavedObjects(
+            {
+                bucket: {
+                    "keys": _saved(content["keys"]),
+                    "multiparts": {
+                        name: (upload.s3_multipart, _saved(upload.parts))
+                        for name, upload in content["multiparts"].items()
+                    },
+                }
+                for bucket, content in self._filesystem.items()
             }
-            for bucket, content in self._filesystem.items()
-        }
+        )
 
-    def load(self, saved: Any) -> None:
-        """Take the files that a snapshot names. Raises ``UnusableError`` if they are not there."""
+    def load(self, saved: "SavedObjects") -> None:
+        """Take the files that a snapshot names."""
         self._filesystem.clear()
-        for bucket, content in saved.items():
+        for bucket, content in saved.buckets.items():
             self.create_bucket(bucket)
             here = self._filesystem[bucket]
             here["keys"].update(self._loaded(content["keys"]))
@@ -166,14 +169,11 @@ class KeptObjects(EphemeralS3ObjectStore):
         self._kept = self._saved = self._synced = self._in_use()
         self.sweep()
 
-    def _loaded(self, saved: dict[Any, tuple[str, int, int]]) -> dict[Any, Any]:
-        contents = {}
-        for key, (name, size, modified) in saved.items():
-            path = self._folder / name
-            if not path.is_file() or size not in (path.stat().st_size, UNKNOWN):
-                raise UnusableError(f"the content of {str(key).rpartition('?')[0]} is not there")
-            contents[key] = Content(path, size, modified)
-        return contents
+    def _loaded(self, saved: dict[Any, "Saved"]) -> dict[Any, Any]:
+        return {
+            key: Content(self._folder / name, size, modified)
+            for key, (name, size, modified) in saved.items()
+        }
 
     def sync(self) -> None:
         """Have on the disk what ``save`` has named."""
@@ -206,8 +206,30 @@ class KeptObjects(EphemeralS3ObjectStore):
             return {content.path.name for content in contents}
 
 
-def _saved(contents: dict[Any, Any]) -> dict[Any, tuple[str, int, int]]:
+Saved = tuple[str, int, int]
+"""A content's file, its size, and when it was written."""
+
+
+def _saved(contents: dict[Any, Any]) -> dict[Any, Saved]:
     return {
         key: (content.path.name, content.size, content.internal_last_modified)
         for key, content in contents.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SavedObjects:
+    """Which files hold what in each bucket."""
+
+    buckets: dict[str, Any]
+
+    def check(self, folder: Path) -> None:
+        """Raise ``UnusableError`` if a file is not there, or is not as it was."""
+        for bucket, content in self.buckets.items():
+            uploads = content["multiparts"].values()
+            for contents in (content["keys"], *(parts for _, parts in uploads)):
+                for key, (name, size, _) in contents.items():
+                    path = folder / name
+                    if not path.is_file() or size not in (path.stat().st_size, UNKNOWN):
+                        what = str(key).rpartition("?")[0] or f"part {key}"
+                        raise UnusableError(f"the content of {what} in {bucket} is not there")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,15 @@ _keepers: list[Any] = []
 def is_kept() -> bool:
     """Say whether there is a folder for the state."""
     return bool(os.environ.get(SETTING))
+
+
+@hooks.on_infra_start(priority=95)
+def clear_assets() -> None:
+    """Remove the metrics of a LocalStack that has ended: they belong to its state alone.
+
+    LocalStack would go on with them, where its folder outlives it, with all else gone.
+    """
+    shutil.rmtree(Path(config.dirs.data) / "cloudwatch", ignore_errors=True)
 
 
 @hooks.on_infra_start(should_load=is_kept, priority=90)

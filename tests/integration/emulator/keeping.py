@@ -31,6 +31,8 @@ class Keeping:
     def ask(self, method: str = "GET") -> dict[str, Any]:
         """Return what the running LocalStack tells of its state; POST has it saved before."""
         url = f"http://127.0.0.1:{self.port}/_emulator/state"
-        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=30) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, method=method), timeout=30
+        ) as answer:
             content: dict[str, Any] = json.load(answer)
             return content
