@@ -59,7 +59,8 @@ class Endpoint:
 
     def state(self) -> dict[str, str | None]:
         """What became of the state that was kept: when it was saved (``restored``), or where it is
-        if it could not be used (``set_aside``). Empty if none is kept."""
+        if it could not be used (``set_aside``). Empty if none is kept.
+        """
         try:
             answer = httpx.get(f"{self.url}/_emulator/state", timeout=30, trust_env=False)
         except httpx.HTTPError:

@@ -52,7 +52,7 @@ class OrderedS3(S3Provider):
 
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
         """Show the state to whoever keeps or resets it."""
-        super().accept_state_visitor(visitor)  # type: ignore[no-untyped-call]
+        super().accept_state_visitor(visitor)
         if isinstance(self._storage_backend, KeptObjects):
             visitor.visit(self._storage_backend)
 

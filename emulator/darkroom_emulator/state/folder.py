@@ -64,9 +64,9 @@ class Manifest:
 class StateFolder:
     """A folder with one snapshot; ``manifest.json`` names its parts and comes last.
 
-    No file that a manifest names is ever written again: a new snapshot has files of its own for what
-    has changed, and one rename of the manifest makes it the snapshot. Whatever a kill leaves half-done
-    is not named, and removed by the next snapshot.
+    No file that a manifest names is ever written again: a new snapshot has files of its own for
+    what has changed, and one rename of the manifest makes it the snapshot. Whatever a kill leaves
+    half-done is not named, and removed by the next snapshot.
     """
 
     def __init__(self, path: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
+from localstack.runtime import get_current_runtime
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.urls import localstack_host
 
@@ -63,7 +64,10 @@ class Report:
 
 
 class Keeper:
-    """Loads the state once, saves it every ``interval`` seconds when it has changed, and at the end."""
+    """Loads the state once, saves it when it has changed and at the end.
+
+    ``interval`` are the seconds between two looks whether it has.
+    """
 
     def __init__(self, folder: StateFolder, gate: Gate, changes: Changes, interval: float) -> None:
         self._folder = folder
@@ -71,6 +75,8 @@ class Keeper:
         self._changes = changes
         self._interval = interval
         self._stores: dict[str, Store] = {}
+        self._unkept: set[str] = set()
+        self._is_loaded = False
         self._saving = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="state-keeper", daemon=True)
@@ -93,8 +99,14 @@ class Keeper:
                 )
         except UnusableError as error:
             self.report.set_aside = set_aside(self._folder, "damaged", str(error))
-        finally:
-            self._gate.open()
+        except Exception as error:
+            # Some of it is there by now, and requests must not find that.
+            LOG.exception("The state could not be loaded")
+            set_aside(self._folder, "failed", f"{error}. Start again")
+            get_current_runtime().exit(1)
+            return
+        self._is_loaded = True
+        self._gate.open()
         self._thread.start()
 
     def _contents(self, manifest: Manifest) -> dict[str, list[Any]]:
@@ -123,7 +135,8 @@ class Keeper:
     def save(self, *, everything: bool = False, patience: float = PATIENCE_SECONDS) -> bool:
         """Take a snapshot, if anything has changed; answer whether the folder is up to date.
 
-        What is being changed for longer than ``patience`` puts it off, but not one of ``everything``.
+        What is being changed for longer than ``patience`` (seconds) puts it off, but not one of
+        ``everything``.
         """
         with self._saving:
             return self._save(everything=everything, patience=patience)
@@ -163,7 +176,9 @@ class Keeper:
             except Exception as error:  # noqa: BLE001 (objects of any kind, which fail in any way)
                 problem = error
                 break
-        LOG.error("The state of %s can't be kept: %s", name, problem)
+        if name not in self._unkept:
+            LOG.error("The state of %s can't be kept: %s", name, problem)
+            self._unkept.add(name)
         self._stores.pop(name, None)
         return b""
 
@@ -195,6 +210,8 @@ class Keeper:
     def stop(self) -> None:
         """Save all and save no more. Whatever comes later is refused by LocalStack."""
         self._stopping.set()
+        if not self._is_loaded:
+            return
         try:
             self.save(everything=True)
         except Exception:
@@ -237,13 +254,10 @@ def set_aside(folder: StateFolder, why: str, reason: str) -> str:
 
 def kept_objects() -> KeptObjects | None:
     """Return the store of S3's contents, if S3 runs and is ours."""
-    service = SERVICE_PLUGINS.get_service("s3") if SERVICE_PLUGINS.is_running("s3") else None
-    found = (
-        [each for each in containers_of(service) if isinstance(each, KeptObjects)]
-        if service
-        else []
-    )
-    return found[0] if found else None
+    if not SERVICE_PLUGINS.is_running("s3"):
+        return None
+    containers = containers_of(SERVICE_PLUGINS.require("s3"))
+    return next((each for each in containers if isinstance(each, KeptObjects)), None)
 
 
 def _running() -> list[str]:

@@ -89,8 +89,8 @@ class Multipart(EphemeralS3StoredMultipart):
 class KeptObjects(EphemeralS3ObjectStore):
     """The contents of all objects, as files that a snapshot names.
 
-    Each write makes a new file, so that files which a snapshot names never change: a snapshot copies
-    none. Files that neither the last snapshot nor an object needs are removed after a snapshot.
+    Each write makes a new file, so that files which a snapshot names never change, and none has to
+    be copied. Files that neither the last snapshot nor an object needs are removed after one.
     """
 
     service_name = "s3"

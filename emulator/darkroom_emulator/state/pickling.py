@@ -2,17 +2,12 @@
 
 import io
 import pickle
-import queue
 import threading
 import types
 from collections.abc import Callable
 from typing import Any
 
-import dill
-
-_LOCK = type(threading.Lock())
-_RLOCK = type(threading.RLock())
-_QUEUES = (queue.Queue, queue.SimpleQueue)
+import dill  # type: ignore[import-untyped]
 
 
 def dumps(value: Any) -> bytes:
@@ -34,20 +29,8 @@ class _Pickler(pickle.Pickler):
     """C's pickler, as dill's is written in Python and a hundred times slower."""
 
     def reducer_override(self, value: Any) -> Any:
-        kind = type(value)
-        if kind is _LOCK or kind is _RLOCK:
-            return kind is _LOCK and threading.Lock or threading.RLock, ()
-        if kind is threading.Condition:
-            return threading.Condition, (value._lock,)  # noqa: SLF001 (without who waits)
-        if kind is threading.Event:
-            return new_event, (value.is_set(),)
-        if kind is types.FunctionType and not _is_found_by_name(value):
-            return dill.loads, (dill.dumps(value),)
-        if kind is types.ModuleType:
-            return dill.loads, (dill.dumps(value),)
-        if kind is types.MappingProxyType:
-            return types.MappingProxyType, (dict(value),)
-        return NotImplemented
+        reduce = _REDUCERS.get(type(value))
+        return reduce(value) if reduce else NotImplemented
 
 
 def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle gives it by position)
@@ -58,5 +41,22 @@ def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle gives it
     return event
 
 
-def _is_found_by_name(function: Callable[..., Any]) -> bool:
-    return "<" not in function.__qualname__
+def _reduced_function(function: types.FunctionType) -> Any:
+    """Lambdas and functions within functions have no name to find them by."""
+    return _by_dill(function) if "<" in function.__qualname__ else NotImplemented
+
+
+def _by_dill(value: Any) -> Any:
+    return dill.loads, (dill.dumps(value),)
+
+
+_REDUCERS: dict[type, Callable[[Any], Any]] = {
+    type(threading.Lock()): lambda _: (threading.Lock, ()),
+    type(threading.RLock()): lambda _: (threading.RLock, ()),
+    # With its lock, but without those who wait.
+    threading.Condition: lambda value: (threading.Condition, (value._lock,)),  # noqa: SLF001
+    threading.Event: lambda value: (new_event, (value.is_set(),)),
+    types.FunctionType: _reduced_function,
+    types.MappingProxyType: lambda value: (types.MappingProxyType, (dict(value),)),
+    types.ModuleType: _by_dill,
+}

@@ -26,7 +26,7 @@ LONG = {
 """Operations that wait for something, for which no snapshot waits. They change nothing themselves,
 but for messages that are received (``guard_received_messages``)."""
 
-OWN_PATHS = ("/_localstack/", "/_emulator/")
+OWN_PATH = "/_localstack/"
 
 
 class Changes:
@@ -45,7 +45,7 @@ class Changes:
         response: Response,  # noqa: ARG002
     ) -> None:
         """Let nobody ask for what is not there yet: reads and calls of APIs, too."""
-        if _is_internal(context) or context.request.path.startswith(OWN_PATHS):
+        if _is_internal(context) or context.request.path.startswith(OWN_PATH):
             return
         self._gate.wait_until_open()
 
