@@ -58,8 +58,9 @@ class Endpoint:
             return None
 
     def state(self) -> dict[str, str | None]:
-        """What became of the state that was kept: when it was saved (``restored``), or where it is
-        if it could not be used (``set_aside``). Empty if none is kept.
+        """What became of the state that was kept; empty if none is.
+
+        ``restored`` says when it was saved, ``set_aside`` where it is if it could not be used.
         """
         try:
             answer = httpx.get(f"{self.url}/_emulator/state", timeout=30, trust_env=False)

@@ -1,6 +1,7 @@
 """Snapshots on disk: whatever ends a save in its middle, the one before or the new one is there."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> StateFolder:
+def folder(tmp_path: Path) -> Iterator[StateFolder]:
     """Give an occupied folder with a snapshot of two services."""
     folder = StateFolder(tmp_path / "state")
     folder.occupy()
     save(folder, b"old")
-    return folder
+    yield folder
+    folder.leave()
 
 
 def save(folder: StateFolder, data: bytes) -> None:

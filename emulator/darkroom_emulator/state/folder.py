@@ -83,9 +83,15 @@ class StateFolder:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self.leave()
             raise OccupiedError(f"Another emulator keeps its state in {self.path}") from error
         for folder in (self._stores, self.objects):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+    def leave(self) -> None:
+        """Let others have it."""
+        if self._lock:
+            self._lock.close()
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of the snapshot, if there is one. Raises ``UnusableError``."""

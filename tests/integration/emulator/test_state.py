@@ -51,7 +51,8 @@ import layered
 def handler(event, context):
     s3 = boto3.client("s3")
     for record in event["Records"]:
-        s3.put_object(Bucket="state-out", Key=record["messageId"], Body=layered.NAME + record["body"])
+        text = layered.NAME + record["body"]
+        s3.put_object(Bucket="state-out", Key=record["messageId"], Body=text)
     return "copied"
 """
 
