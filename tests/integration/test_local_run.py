@@ -193,9 +193,10 @@ def test_a_failed_start_shows_the_log(
     assert emulator.running() == []
 
 
+@pytest.mark.timeout(300)
 def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
     """After `down` and `up`, pictures and their renditions are there, and another is processed;
-    another port is refused; `reset` forgets all, and PERSIST=0 keeps nothing.
+    another port is refused; `reset` forgets all.
     """
     home.mkdir()
     environment = {
@@ -228,11 +229,24 @@ def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
         assert len([path for path in (tmp_path / "out").rglob("*") if path.is_file()]) == 3
         run("upload", str(SAMPLES / "flower.jpg"))
         assert "2 done" in run("status")
-
-        run("reset")
-        assert not (home / "state").exists()
-        assert "CREATE_COMPLETE" in run("up", "--port", port, "--no-persist")
-        assert "kept" not in run("down")
     finally:
-        run("down")
+        run("reset")
+    assert not (home / "state").exists()
     assert of(home) == []
+
+
+@pytest.mark.parametrize("persist", [True, False])
+def test_what_is_kept_can_be_forgotten(
+    emulator: NativeEmulator,
+    said: list[str],
+    persist: bool,  # noqa: FBT001
+) -> None:
+    """A process that persists leaves its state when it ends, until that is forgotten; another one
+    leaves none.
+    """
+    one = NativeEmulator(emulator.home, persist=persist)
+    one.start(free_port(), said.append)
+    one.stop()
+    assert one.is_kept() == persist
+    assert one.forget() == persist
+    assert not one.state.exists()

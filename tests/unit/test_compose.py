@@ -175,7 +175,11 @@ def test_the_port_and_the_stack_reach_the_file(
 
 @pytest.mark.parametrize(("persist", "folder"), [(True, "unset"), (False, "")])
 def test_what_is_kept(
-    docker: Docker, free_port: int, tmp_path: Path, persist: bool, folder: str
+    docker: Docker,
+    free_port: int,
+    tmp_path: Path,
+    persist: bool,  # noqa: FBT001
+    folder: str,
 ) -> None:
     """docker-compose.yml's folder on the volume is left as it is, unless nothing is to be kept."""
     docker(up=f'echo "${{EMULATOR_STATE_DIR-unset}}" > {tmp_path}/said; exit 1')
@@ -193,7 +197,7 @@ def test_the_state_is_on_the_volume(service: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("forget", [False, True])
-def test_removing(docker: Docker, tmp_path: Path, forget: bool) -> None:
+def test_removing(docker: Docker, tmp_path: Path, forget: bool) -> None:  # noqa: FBT001
     """The container goes with its network, its volume if that is to be forgotten; what Docker
     refuses is an error.
     """
