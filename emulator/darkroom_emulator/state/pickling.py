@@ -1,5 +1,6 @@
 """Python objects as bytes, with all that the services' state holds."""
 
+import copyreg
 import io
 import pickle
 import threading
@@ -25,14 +26,6 @@ def loads(data: bytes) -> Any:
     return pickle.loads(data)  # noqa: S301 (of the user's own folder)
 
 
-class _Pickler(pickle.Pickler):
-    """C's pickler, as dill's is written in Python and a hundred times slower."""
-
-    def reducer_override(self, value: Any) -> Any:
-        reduce = _REDUCERS.get(type(value))
-        return reduce(value) if reduce else NotImplemented
-
-
 def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle gives it by position)
     """Return an event that nobody waits for."""
     event = threading.Event()
@@ -56,7 +49,16 @@ _REDUCERS: dict[type, Callable[[Any], Any]] = {
     # With its lock, but without those who wait.
     threading.Condition: lambda value: (threading.Condition, (value._lock,)),  # noqa: SLF001
     threading.Event: lambda value: (new_event, (value.is_set(),)),
-    types.FunctionType: _reduced_function,
     types.MappingProxyType: lambda value: (types.MappingProxyType, (dict(value),)),
     types.ModuleType: _by_dill,
 }
+
+
+class _Pickler(pickle.Pickler):
+    """C's pickler, as dill's is written in Python and many times slower."""
+
+    dispatch_table = copyreg.dispatch_table | _REDUCERS
+
+    def reducer_override(self, value: Any) -> Any:
+        is_function = type(value) is types.FunctionType
+        return _reduced_function(value) if is_function else NotImplemented
