@@ -46,7 +46,7 @@ help: ## List the targets
 # --- Run it --------------------------------------------------------------------------------------
 
 .PHONY: up
-up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native)
+up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native, PERSIST=1)
 	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install; fi
 	@$(darkroom) up --port $(PORT)
 
@@ -68,8 +68,12 @@ logs: $(darkroom) ## Follow the function's logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(darkroom) ## Stop the emulator and remove what up made; nothing is left running
+down: $(darkroom) ## Stop the emulator; what it holds is kept for the next up
 	@$(darkroom) down
+
+.PHONY: reset
+reset: $(darkroom) ## Stop the emulator and forget what was kept
+	@$(darkroom) reset
 
 # --- On AWS, or where AWS_ENDPOINT_URL leads (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) -
 

@@ -40,6 +40,7 @@ class Round:
             "COMPOSE_PROJECT_NAME": PROJECT_NAME,
             "DARKROOM_HOME": str(home),
             "MODE": mode,
+            "PERSIST": "0",
         }
         self.home = home
 
@@ -54,7 +55,7 @@ class Round:
             found["memory then, two functions warm (MB)"] = self.memory()
             found["start again, nothing changed (s)"] = timed(self.up)
         finally:
-            found["stop (s)"] = timed(lambda: self.darkroom("down"))
+            found["stop (s)"] = timed(lambda: self.darkroom("reset"))
         return found
 
     def up(self) -> None:

@@ -34,10 +34,12 @@ def engine_answers() -> bool:
 class ComposeEmulator:
     """The one container of the Compose project: ``COMPOSE_PROJECT_NAME``, or the folder's name.
 
-    Its ready hook deploys; the container is healthy when that is done.
+    Its ready hook deploys; the container is healthy when that is done. With ``persist``, what it
+    holds is kept in the project's volume, and there at the next start.
     """
 
     stack: str = "darkroom"
+    persist: bool = True
     _is_deployed: bool = field(default=False, init=False)
 
     def running(self) -> list[Endpoint]:
@@ -89,12 +91,16 @@ class ComposeEmulator:
         client = boto3.client("cloudformation", endpoint_url=endpoint.url)
         return Stack(client, stack, say).outputs()
 
-    def stop(self) -> bool:
-        """Remove the container with its network and its volume; answers whether there was one."""
+    def stop(self, *, forget: bool = False) -> bool:
+        """Remove the container with its network; answers whether there was one.
+
+        What it held stays in the volume, unless that is to be forgotten.
+        """
         if any(_checkout(each) != str(PROJECT) for each in self._containers()):
             return False
         known = bool(self._ids())
-        done = _compose("down", "--volumes", "--remove-orphans")
+        volumes = ["--volumes"] if forget else []
+        done = _compose("down", "--remove-orphans", *volumes)
         if done.returncode:
             raise EmulatorError(f"Docker Compose could not remove the container: {done.stderr}")
         return known
@@ -120,7 +126,9 @@ class ComposeEmulator:
                 )
 
     def _environment(self, port: int) -> dict[str, str]:
-        return {"PORT": str(port), "DARKROOM_STACK": self.stack}
+        settings = {"PORT": str(port), "DARKROOM_STACK": self.stack}
+        # Without it, docker-compose.yml has a folder on the volume.
+        return settings if self.persist else settings | {"EMULATOR_STATE_DIR": ""}
 
     def _wait(self, endpoint: Endpoint) -> None:
         """Return when the ready hook has deployed."""
@@ -136,7 +144,7 @@ class ComposeEmulator:
         raise EmulatorError(
             "The container did not get the pipeline deployed. The end of its log:\n"
             f"{_compose('logs', '--no-log-prefix', '--tail', '30', SERVICE).stdout}\n"
-            "`make down` and then `make up` begin anew."
+            "`make reset` and then `make up` begin anew."
         )
 
 

@@ -57,6 +57,17 @@ class Endpoint:
         except httpx.HTTPError:
             return None
 
+    def state(self) -> dict[str, str | None]:
+        """What became of the state that was kept; empty if none is.
+
+        ``restored`` says when it was saved, ``set_aside`` where it is if it could not be used.
+        """
+        try:
+            answer = httpx.get(f"{self.url}/_emulator/state", timeout=30, trust_env=False)
+        except httpx.HTTPError:
+            return {}
+        return answer.json() if answer.status_code == httpx.codes.OK else {}
+
     def is_healthy(self) -> bool:
         """Whether the emulator answers."""
         answer = self.answer("health")

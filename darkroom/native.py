@@ -1,5 +1,6 @@
 """The emulator as a plain process of this checkout: start it, find it again, end it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,7 +23,8 @@ from localstack_init.package import PROJECT
 from localstack_init.stack import Say
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 30.0
+"""It saves its state when it stops."""
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """Nothing that the emulator does leaves the machine."""
@@ -57,10 +59,14 @@ class NativeEmulator:
 
     No file says which process it is: the process itself does, by the folder in its environment. So
     there is nothing that could be lost or out of date.
+
+    With ``persist``, what it holds is kept in the folder ``state``, and there at the next start.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
+    def __init__(self, home: Path | None = None, *, persist: bool = False) -> None:
         self.home = home or work_folder()
+        self.state = self.home / "state"
+        self._persist = persist
         self.log = self.home / "emulator.log"
         self._root = self.home / "localstack"
         environments = PROJECT / ".darkroom" / "env"
@@ -100,6 +106,8 @@ class NativeEmulator:
             say(f"Process {known.process.pid} is an emulator that {why}: starting it anew")
             end(known.process)
         check_port(port)
+        if self._persist:
+            self._check_kept_port(port)
         return self._launch(port)
 
     def stop(self) -> bool:
@@ -109,6 +117,16 @@ class NativeEmulator:
             end(each.process)
         return bool(known)
 
+    def forget(self) -> bool:
+        """Remove what was kept; answers whether there was anything."""
+        is_kept = self.is_kept()
+        shutil.rmtree(self.state, ignore_errors=True)
+        return is_kept
+
+    def is_kept(self) -> bool:
+        """Whether a start would bring something back."""
+        return (self.state / "manifest.json").exists()
+
     def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
         """Bring the pipeline into it; answers the stack's outputs. Raises ``StackError``."""
         return deploy(Deployment.to_emulator(endpoint.url, stack), say)
@@ -116,6 +134,23 @@ class NativeEmulator:
     def where_logs_are(self) -> str:
         """For a person who looks for what the emulator says."""
         return str(self.log)
+
+    def _check_kept_port(self, port: int) -> None:
+        """Refuse a port that the URLs in what was kept do not name: it would have to be replaced.
+
+        Raises ``EmulatorError``.
+        """
+        try:
+            manifest = json.loads((self.state / "manifest.json").read_text())
+            kept = int(manifest["address"].rpartition(":")[2])
+        except (OSError, ValueError, KeyError):
+            return  # nothing is kept, or what the emulator will find out about
+        if kept != port:
+            raise EmulatorError(
+                f"The pictures that were kept belong to port {kept}: `make up PORT={kept}` brings "
+                f"them back. `make up PORT={port} PERSIST=0` starts without them, and `make reset` "
+                "forgets them."
+            )
 
     def _launch(self, port: int) -> Running:
         if not self._program.exists():
@@ -131,6 +166,7 @@ class NativeEmulator:
             "GATEWAY_LISTEN": f"{HOST}:{port}",
             "FILESYSTEM_ROOT": str(self._root),
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
+            "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
         }
         with self.log.open("w") as log:
             child = subprocess.Popen(

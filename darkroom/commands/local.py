@@ -2,20 +2,32 @@
 
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from darkroom.cloud import Cloud, NotDeployedError
 from darkroom.commands.common import StackOption, console, say
 from darkroom.compose import ComposeEmulator, engine_answers
-from darkroom.emulator import EmulatorError, alone, exports_file, work_folder, write_exports
+from darkroom.emulator import (
+    EmulatorError,
+    Endpoint,
+    alone,
+    exports_file,
+    work_folder,
+    write_exports,
+)
 from darkroom.modes import Mode, choose_mode, running_emulators
 from darkroom.native import NativeEmulator
 from localstack_init.stack import StackError
 
 app = typer.Typer()
+
+COUNTED = 1000
+"""As many of the newest pictures are counted."""
 
 ModeOption = Annotated[
     Mode | None,
@@ -41,6 +53,11 @@ def up(
     ] = 4566,
     mode: ModeOption = None,
     stack: StackOption = "darkroom",
+    *,
+    persist: Annotated[
+        bool,
+        typer.Option(envvar="PERSIST", help="Keep what it holds, and begin with what was kept."),
+    ] = True,
 ) -> None:
     """Start the emulator on this machine and deploy the pipeline into it."""
     home = work_folder()
@@ -50,7 +67,12 @@ def up(
             raise EmulatorError(
                 f"The emulator runs already, as MODE={other[0]}. `make down` ends it."
             )
-        emulator = ComposeEmulator(stack) if chosen == "docker" else NativeEmulator(home)
+        emulator = (
+            ComposeEmulator(stack, persist)
+            if chosen == "docker"
+            else NativeEmulator(home, persist=persist)
+        )
+        ran_before = bool(emulator.running())
         with console.status("Starting the emulator"):
             endpoint = emulator.start(port, say)
         write_exports(home, endpoint)
@@ -58,10 +80,12 @@ def up(
             del os.environ[name]
         os.environ.update(endpoint.environment())
         with console.status("Deploying"):
+            if not ran_before:
+                _tell_of_kept(endpoint, stack)
             try:
                 outputs = emulator.deploy(endpoint, stack, say)
             except StackError as error:
-                raise StackError(f"{error}\n`make down` and then `make up` begin anew.") from error
+                raise StackError(f"{error}\n`make reset` and then `make up` begin anew.") from error
     console.print()
     for what, where in (
         ("demo page", f"{outputs['SiteUrl']}/"),
@@ -83,14 +107,52 @@ def up(
 
 @app.command()
 def down(mode: ModeOption = None) -> None:
-    """Stop the emulator and remove what `up` made; nothing is left running."""
+    """Stop the emulator; what it holds is kept for the next `up`, and nothing is left running."""
     home = work_folder()
     with alone(home):
-        stopped = mode != "docker" and NativeEmulator(home).stop()
-        if mode != "native" and engine_answers():
-            stopped |= ComposeEmulator().stop()
-        exports_file(home).unlink(missing_ok=True)
+        stopped = _stop(home, mode, forget=False)
     console.print("The emulator is stopped." if stopped else "No emulator was running.")
+    if NativeEmulator(home).is_kept():
+        folder = _shown(NativeEmulator(home).state)
+        say(f"What it held is kept in {folder}: `make up` brings it back, `make reset` forgets it.")
+
+
+@app.command()
+def reset(mode: ModeOption = None) -> None:
+    """Stop the emulator and forget what was kept: the next `up` starts empty."""
+    home = work_folder()
+    with alone(home):
+        stopped = _stop(home, mode, forget=True)
+        forgotten = mode != "docker" and NativeEmulator(home).forget()
+    console.print(
+        "The emulator is empty at the next start."
+        if stopped or forgotten
+        else "No emulator was running, and no process had kept anything."
+    )
+
+
+def _stop(home: Path, mode: Mode | None, *, forget: bool) -> bool:
+    stopped = mode != "docker" and NativeEmulator(home).stop()
+    if mode != "native" and engine_answers():
+        stopped |= ComposeEmulator().stop(forget=forget)
+    exports_file(home).unlink(missing_ok=True)
+    return stopped
+
+
+def _tell_of_kept(endpoint: Endpoint, stack: str) -> None:
+    """Say what a start has brought back, if anything."""
+    state = endpoint.state()
+    if place := state.get("set_aside"):
+        say(f"What was kept can't be used, and is set aside as {place}. Starting empty.")
+    if not state.get("restored"):
+        return
+    try:
+        entries = islice(Cloud.find(stack).catalog.newest_first(), COUNTED)
+        count = sum(each["status"] == "done" for each in entries)
+    except NotDeployedError:
+        return
+    noun = "picture was" if count == 1 else "pictures were"
+    say(f"{'More than ' if count == COUNTED else ''}{count} {noun} kept from the last time")
 
 
 def _shown(path: str | Path) -> str:

@@ -33,9 +33,9 @@ def free_port() -> int:
 class LocalStack:
     """One instance with a folder and a port of its own."""
 
-    def __init__(self, root: Path, **settings: str | None) -> None:
+    def __init__(self, root: Path, port: int | None = None, /, **settings: str | None) -> None:
         self.root = root
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = root / "localstack.log"
         root.mkdir(parents=True, exist_ok=True)

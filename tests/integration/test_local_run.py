@@ -14,6 +14,7 @@ import pytest
 
 from darkroom.emulator import HOST, EmulatorError, alone
 from darkroom.native import NativeEmulator, Running, end
+from tests.deployed import SAMPLES
 
 from .localstack import free_port
 
@@ -190,3 +191,62 @@ def test_a_failed_start_shows_the_log(
     with pytest.raises(EmulatorError, match="/nowhere/python"):
         emulator.start(free_port(), said.append)
     assert emulator.running() == []
+
+
+@pytest.mark.timeout(300)
+def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
+    """After `down` and `up`, pictures and their renditions are there, and another is processed;
+    another port is refused; `reset` forgets all.
+    """
+    home.mkdir()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "DARKROOM_HOME": str(home),
+        "MODE": "native",
+        "COMPOSE_PROJECT_NAME": "darkroom-test-of-no-container",
+    }
+
+    def run(*arguments: str, fails: bool = False) -> str:
+        line = f"[ ! -f {home}/emulator.env ] || source {home}/emulator.env; {DARKROOM} $*"
+        done = subprocess.run(
+            ["bash", "-c", line, "-", *arguments],
+            env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert bool(done.returncode) == fails, done
+        return done.stdout + done.stderr
+
+    port = str(free_port())
+    try:
+        run("up", "--port", port)
+        run("upload", str(SAMPLES / "raccoon.jpg"))
+        assert "is kept in" in run("down")
+
+        assert f"make up PORT={port}" in run("up", "--port", str(free_port()), fails=True)
+        again = run("up", "--port", port)
+        assert "1 picture was kept from the last time" in again
+        assert "Nothing has changed" in again
+        run("get", "raccoon.jpg", str(tmp_path / "out"))
+        assert len([path for path in (tmp_path / "out").rglob("*") if path.is_file()]) == 3
+        run("upload", str(SAMPLES / "flower.jpg"))
+        assert "2 done" in run("status")
+    finally:
+        run("reset")
+    assert not (home / "state").exists()
+    assert of(home) == []
+
+
+@pytest.mark.parametrize("persist", [True, False])
+def test_what_is_kept_can_be_forgotten(
+    emulator: NativeEmulator,
+    said: list[str],
+    persist: bool,  # noqa: FBT001
+) -> None:
+    """A process that persists leaves its state when it ends, until that is forgotten; another one
+    leaves none.
+    """
+    one = NativeEmulator(emulator.home, persist=persist)
+    one.start(free_port(), said.append)
+    one.stop()
+    assert one.is_kept() == persist
+    assert one.forget() == persist
+    assert not one.state.exists()

@@ -173,11 +173,37 @@ def test_the_port_and_the_stack_reach_the_file(
     assert (tmp_path / "said").read_text() == f"{free_port} other\n"
 
 
-def test_removing(docker: Docker, tmp_path: Path) -> None:
-    """The container goes with its network and its volume; what Docker refuses is an error."""
+@pytest.mark.parametrize(("persist", "folder"), [(True, "unset"), (False, "")])
+def test_what_is_kept(
+    docker: Docker,
+    free_port: int,
+    tmp_path: Path,
+    persist: bool,  # noqa: FBT001
+    folder: str,
+) -> None:
+    """docker-compose.yml's folder on the volume is left as it is, unless nothing is to be kept."""
+    docker(up=f'echo "${{EMULATOR_STATE_DIR-unset}}" > {tmp_path}/said; exit 1')
+    with pytest.raises(EmulatorError):
+        ComposeEmulator(persist=persist).start(free_port, print)
+    assert (tmp_path / "said").read_text() == f"{folder}\n"
+
+
+def test_the_state_is_on_the_volume(service: dict[str, Any]) -> None:
+    """The state's folder is within what the volume keeps, and there is time to save it."""
+    (volume,) = (each for each in service["volumes"] if each.startswith("state:"))
+    folder = service["environment"]["EMULATOR_STATE_DIR"]
+    assert folder.startswith("${EMULATOR_STATE_DIR-" + volume.removeprefix("state:") + "/")
+    assert service["stop_grace_period"] == "30s"
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_removing(docker: Docker, tmp_path: Path, forget: bool) -> None:  # noqa: FBT001
+    """The container goes with its network, its volume if that is to be forgotten; what Docker
+    refuses is an error.
+    """
     docker(ps=f"echo '{OURS}'", down=f'echo "$@" > {tmp_path}/said')
-    assert ComposeEmulator().stop() is True
-    assert "--volumes" in (tmp_path / "said").read_text()
+    assert ComposeEmulator().stop(forget=forget) is True
+    assert ("--volumes" in (tmp_path / "said").read_text()) == forget
     docker(down="exit 0")
     assert ComposeEmulator().stop() is False
     docker(down="echo permission denied >&2; exit 1")

@@ -26,11 +26,14 @@ from localstack.services.s3.provider import (
     object_exists_for_precondition_write,
     verify_object_equality_precondition_write,
 )
+from localstack.state import StateVisitor
 
 from darkroom_emulator.access.plugin import is_enforced
 from darkroom_emulator.s3 import sequencer
 from darkroom_emulator.s3.key_locks import KeyLocks
 from darkroom_emulator.s3.listing import encoded, take_any_token
+from darkroom_emulator.state.objects import KeptObjects
+from darkroom_emulator.state.plugin import object_store
 
 
 class OrderedS3(S3Provider):
@@ -44,8 +47,14 @@ class OrderedS3(S3Provider):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(object_store())
         self._changing = KeyLocks()
+
+    def accept_state_visitor(self, visitor: StateVisitor) -> None:
+        """Show the state to whoever keeps or resets it."""
+        super().accept_state_visitor(visitor)
+        if isinstance(self._storage_backend, KeptObjects):
+            visitor.visit(self._storage_backend)
 
     # The signatures of these two are those of LocalStack's provider, which takes requests whole.
     def put_object(  # type: ignore[override]

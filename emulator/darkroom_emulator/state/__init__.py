@@ -1,0 +1,1 @@
+"""State that outlives LocalStack: snapshots of all that its services hold."""

@@ -1,0 +1,122 @@
+"""Kills in the middle of a save: what comes back is one moment, none before a finished save."""
+
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.integration.localstack import LocalStack
+
+from .keeping import Keeping
+
+ROUNDS = 20
+SIZE = 100_000
+
+
+class Counting:
+    """A client that counts: in an item first, then in an object, as long as LocalStack answers."""
+
+    def __init__(self, localstack: LocalStack, start: int) -> None:
+        self.done = start
+        self._dynamodb, self._s3 = localstack.client("dynamodb"), localstack.client("s3")
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                number = self.done + 1
+                item = {"k": {"S": "count"}, "n": {"N": str(number)}}
+                self._dynamodb.put_item(TableName="t", Item=item)
+                self._s3.put_object(Bucket="state-in", Key="count", Body=content(number))
+                self.done = number
+        except (BotoCoreError, ClientError):
+            return
+
+    def join(self) -> None:
+        """Wait until it has noticed that LocalStack is gone."""
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+
+
+class Saving:
+    """Somebody who has one snapshot after another taken, and knows what each must hold."""
+
+    def __init__(self, keeping: Keeping, counting: Counting) -> None:
+        self.saved = counting.done
+        self.snapshots = 0
+        self._keeping, self._counting = keeping, counting
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                number = self._counting.done
+                self._keeping.ask("POST")
+                self.saved = number
+                self.snapshots += 1
+        except OSError:
+            return
+
+    def join(self) -> None:
+        """Wait until it has noticed that LocalStack is gone."""
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+
+
+def content(number: int) -> bytes:
+    """Return an object's content that tells whether it is whole."""
+    return f"{number:09}".encode() * (SIZE // 9)
+
+
+def counted(localstack: LocalStack) -> tuple[int, int]:
+    """Return what the item and the object say."""
+    item: Any = localstack.client("dynamodb").get_item(TableName="t", Key={"k": {"S": "count"}})
+    data = localstack.client("s3").get_object(Bucket="state-in", Key="count")["Body"].read()
+    number = int(data[:9])
+    assert data == content(number)
+    return int(item["Item"]["n"]["N"]), number
+
+
+def test_kills_during_saves(tmp_path: Path) -> None:
+    """Killed at any time while it saves and is written to, LocalStack comes back with a count that
+    item and object agree on, never less than a finished save had, nor more than there was.
+    """
+    keeping = Keeping(tmp_path)
+    with keeping.start() as localstack:
+        localstack.client("dynamodb").create_table(
+            TableName="t", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        )  # fmt: skip
+        localstack.client("s3").create_bucket(Bucket="state-in")
+        item = {"k": {"S": "count"}, "n": {"N": "0"}}
+        localstack.client("dynamodb").put_item(TableName="t", Item=item)
+        localstack.client("s3").put_object(Bucket="state-in", Key="count", Body=content(0))
+    chance = random.Random(7)  # noqa: S311 (which moments are tried)
+    least, most, snapshots = 0, 0, 0
+    for _ in range(ROUNDS):
+        with keeping.start() as localstack:
+            in_item, in_object = counted(localstack)
+            assert in_item - in_object in (0, 1)
+            assert least <= in_object
+            assert in_item <= most + 1
+            counting = Counting(localstack, in_item)
+            saving = Saving(keeping, counting)
+            time.sleep(chance.uniform(0.3, 0.6))  # any moment will do: it saves all the time
+            localstack.stop(signal.SIGKILL)
+            counting.join()
+            saving.join()
+            least, most = saving.saved, counting.done
+            snapshots += saving.snapshots
+    with keeping.start() as localstack:
+        in_item, in_object = counted(localstack)
+        assert in_item - in_object in (0, 1)
+        assert least <= in_object <= in_item <= most + 1
+    assert not (keeping.state / "aside").exists()
+    assert snapshots > ROUNDS
