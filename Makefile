@@ -137,7 +137,7 @@ test-unit: $(darkroom) ## Tests that need no emulator
 	.venv/bin/pytest $(PARALLEL) worksteal tests/unit
 
 .PHONY: test-integration
-test-integration: install ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
+test-integration: install $(DEBUGGED) ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
 	.venv/bin/pytest $(PARALLEL) loadfile tests/integration --ignore tests/integration/faults $(ELSEWHERE)
 	$(if $(ELSEWHERE),,.venv/bin/pytest tests/integration/faults)
 
