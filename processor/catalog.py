@@ -79,6 +79,12 @@ class Entry(TypedDict, total=False):
     retry: Failure
     """Why the last attempt ended, where another may follow: it comes by itself with status
     ``processing``, and by a redrive with ``failed``."""
+    execution: str
+    """The workflow's execution that worked on it last; none where the queue's way was taken."""
+    staged: list[RenditionEntry]
+    """What the workflow has stored and not made known yet."""
+    review_token: str
+    """Lets the workflow go on that waits for a review. A secret: in no answer, and in no log."""
     expires: int
     """When DynamoDB removes the entry of a deleted original, in seconds since 1970."""
 
