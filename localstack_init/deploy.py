@@ -5,6 +5,7 @@ import difflib
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from localstack_init.package import (
     build_dashboard,
     build_definition,
     build_layer,
+    build_workflow,
 )
 from localstack_init.site import deploy_site
 from localstack_init.stack import Say, Stack, StackError
@@ -33,6 +35,16 @@ PRODUCTION = ("prod", "production")
 """Environments whose stacks are protected."""
 
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
+
+COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
+"""What says nothing to CloudFormation: comments, and empty lines. No text of ours has ' # ' in it."""
+
+MOST_BYTES = 51_200
+"""Of a template that is sent as it is.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
+"""Outputs that name what runs the code."""
 
 OWN = ("ArtifactBucket", "CodeKey", "LayerKey")
 """Parameters that say where the artifacts are."""
@@ -176,8 +188,8 @@ def _stack(name: str, say: Say) -> Stack:
 
 def _plan(deployment: Deployment, stack: Stack) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack)
-    definition, panels = build_definition(), build_dashboard()
-    template = template_text(bucket.name, definition, panels)
+    definition, panels, workflow = build_definition(), build_dashboard(), build_workflow()
+    template = template_text(bucket.name, definition, panels, workflow)
     stack.validate(template)
     names = read_template(template)["Parameters"]
     _check(deployment.parameters, names)
@@ -193,7 +205,7 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
-    artifacts = (code, layer, definition, panels)
+    artifacts = (code, layer, definition, panels, workflow)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
 
 
@@ -247,13 +259,19 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def template_text(bucket: str, definition: Artifact, panels: Artifact) -> str:
-    """The template with what it includes, and an API deployment whose name changes with the API."""
+def template_text(
+    bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact
+) -> str:
+    """The template with what it includes, and an API deployment whose name changes with the API.
+
+    Without its comments: CloudFormation takes ``MOST_BYTES``.
+    """
     digest = definition.path.stem.rpartition("-")[2]
     return (
-        TEMPLATE.read_text()
+        COMMENT.sub("", TEMPLATE.read_text())
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
         .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
+        .replace("WorkflowDefinitionKey", workflow.key)
         .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
     )
 
@@ -280,7 +298,7 @@ def _update_code(plan: Plan, say: Say) -> None:
     wanted = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
     functions = [
         function
-        for function in (outputs["ProcessFunction"], outputs["ApiFunction"])
+        for function in (outputs[name] for name in FUNCTIONS)
         if client.get_function_configuration(FunctionName=function)["CodeSha256"] != wanted
     ]
     for function in functions:

@@ -154,14 +154,12 @@ class Claims:
             raise LostClaimError
         if entry["owner"] != owner_of(execution):
             raise LostClaimError
-        change = Change(
-            "requested", key, entry["timestamp"], sequencer, recipe=entry.get("recipe")
-        )
+        change = Change("requested", key, entry["timestamp"], sequencer, recipe=entry.get("recipe"))
         return Claim(change, 0, is_first=False, entry=entry)
 
     def amend(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
         """Write down what is known by now, and forget some fields. Raises ``LostClaimError``."""
-        entry = _without(claim.entry, *without) | facts
+        entry = {**_without(claim.entry, *without), **facts}
         self._put(entry, _ours(claim))
         return replace(claim, entry=cast("Entry", entry))
 
