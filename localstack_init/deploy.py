@@ -259,9 +259,7 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def template_text(
-    bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact
-) -> str:
+def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact) -> str:
     """The template with what it includes, and an API deployment whose name changes with the API.
 
     Without its comments: CloudFormation takes ``MOST_BYTES``.

@@ -110,9 +110,7 @@ class Loop:
     def _needs_deployment(self) -> bool:
         """Whether the template or the API's definition is another than the stack's."""
         bucket = ArtifactBucket.of(self.stack).name
-        wanted = template_text(
-            bucket, build_definition(), build_dashboard(), build_workflow()
-        )
+        wanted = template_text(bucket, build_definition(), build_dashboard(), build_workflow())
         stack = Stack(boto3.client("cloudformation"), self.stack, _nothing)
         return not stack.is_deployed() or stack.template() != wanted
 

@@ -95,7 +95,7 @@ class Executions:
 
     def decide(self, token: str, decision: str) -> bool:
         """Tell the execution that waits what was decided; whether it was the first to be told."""
-        output = msgspec.json.encode({"decision": decision}).decode()
+        output = msgspec.json.encode({"decision": decision, "by": "api"}).decode()
         try:
             self.stepfunctions.send_task_success(taskToken=token, output=output)
         except ClientError as error:

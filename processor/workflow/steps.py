@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from processor.catalog import Failure
+from processor.catalog import Failure, RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -191,11 +191,7 @@ class Steps:
         """Remove what other recipes and versions have left, and lay out what is to be committed."""
         claim = self._held(execution, work)
         made = work["made"]
-        renditions = [
-            {**each, "key": rendition_key(work["key"], each["name"], each.pop("extension"))}
-            for one in made
-            for each in one["stored"]
-        ]
+        renditions = [_placed(work["key"], each) for one in made for each in one["stored"]]
         self.renditions.sweep(work["key"], work["sequencer"], {each["key"] for each in renditions})
         self.claims.amend(
             claim,
@@ -342,6 +338,13 @@ def _change(work: Work) -> Change:
     return Change(
         work["kind"], work["key"], work["time"], work["sequencer"], recipe=work.get("recipe")
     )
+
+
+def _placed(key: str, stored: Mapping[str, Any]) -> RenditionEntry:
+    """A rendition as the entry has it."""
+    known = {name: each for name, each in stored.items() if name != "extension"}
+    target = rendition_key(key, stored["name"], stored["extension"])
+    return cast("RenditionEntry", {**known, "key": target})
 
 
 def _timings(work: Work) -> dict[str, int]:

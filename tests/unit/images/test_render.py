@@ -292,9 +292,7 @@ def test_a_rendition_alone_is_what_it_is_beside_others(sample: Sample, recipe: s
     """Each has the same bytes; the first alone also tells what was seen."""
     wanted = load_recipes()[recipe]
     together = render(sample("raccoon.jpg"), wanted)
-    alone = [
-        render(sample("raccoon.jpg"), wanted, only=each.name) for each in wanted.renditions
-    ]
+    alone = [render(sample("raccoon.jpg"), wanted, only=each.name) for each in wanted.renditions]
     pairs = [(each.name, each.data) for one in alone for each in one.renditions]
     assert pairs == [(each.name, each.data) for each in together.renditions]
     assert [each.analysis for each in alone] == [together.analysis, *[None] * (len(alone) - 1)]
