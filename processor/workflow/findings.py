@@ -10,24 +10,37 @@ from processor.images import Limits
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.work import Reason
 
-FOUND = "analysis"
-SEEN = "look"
-FIELDS = (FOUND, "label_names")
-SHOWING = (SEEN,)
-"""Fields of an entry that show the picture: a held one does without."""
+FIELD = "analysis"
+"""Of an entry: what Rekognition found, beside what the engine saw."""
+
+NAMES = "label_names"
+
+OURS = ("etag", "labels", "faces", "moderation")
+"""What Rekognition found; the rest shows the picture, or tells of its file."""
 
 
 def are_of(entry: Mapping[str, Any], etag: str) -> bool:
     """Whether what was found is there, and of this original."""
-    return bool((entry.get(FOUND) or {}).get("etag") == etag)
+    return bool((entry.get(FIELD) or {}).get("etag") == etag)
 
 
-def seen(analysis: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the engine saw, as a field of the entry."""
-    return {SEEN: analysis}
+def unseen(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a held picture's entry tells of it: nothing that shows it, not even blurred."""
+    return {FIELD: _found(entry) or None}
+
+
+def seen(entry: Mapping[str, Any], analysis: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the engine saw, beside what Rekognition found."""
+    return {FIELD: {**_found(entry), **(analysis or {})} or None}
+
+
+def _found(entry: Mapping[str, Any]) -> dict[str, Any]:
+    known = entry.get(FIELD) or {}
+    return {name: each for name, each in known.items() if name in OURS}
 
 
 def picture(data: bytes, _limits: Limits) -> bytes:
+    """The copy that Rekognition is asked about: upright, and no larger than it has use for."""
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
     image.thumbnail((1280, 1280))
     out = io.BytesIO()
@@ -65,7 +78,7 @@ def read(found: Mapping[str, Any], etag: str) -> dict[str, Any]:
         ]
     names = {each["name"].lower() for each in labels}
     names |= {parent.lower() for each in labels for parent in each["parents"]}
-    return {FOUND: analysis, "label_names": sorted(names)}
+    return {FIELD: analysis, NAMES: sorted(names)}
 
 
 def _box(box: Mapping[str, float]) -> dict[str, float]:
@@ -80,7 +93,7 @@ def reasons(
         return None
     if not is_readable:
         return []
-    found = (entry.get(FOUND) or {}).get("moderation", [])
+    found = (entry.get(FIELD) or {}).get("moderation", [])
     flagged: list[Reason] = [
         {"name": each["name"], "confidence": each["confidence"]}
         for each in found

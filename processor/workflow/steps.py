@@ -109,7 +109,7 @@ class Steps:
         was_held = claim.entry["status"] == "review"
         if "found" in work:
             facts = findings.read(work["found"], claim.entry["etag"])
-            claim = self.claims.amend(claim, facts, *findings.FIELDS)
+            claim = self.claims.amend(claim, facts, findings.FIELD, findings.NAMES)
             self._remove_picture(execution)
         reasons = findings.reasons(
             cast("Mapping[str, Any]", claim.entry),
@@ -136,9 +136,13 @@ class Steps:
             review["since"] = claim.entry["review"]["since"]
         self.claims.amend(
             claim,
-            {"status": "review", "review": review, "review_token": token},
+            {
+                **findings.unseen(cast("Mapping[str, Any]", claim.entry)),
+                "status": "review",
+                "review": review,
+                "review_token": token,
+            },
             "renditions",
-            *findings.SHOWING,
         )
         self.sns.publish(
             TopicArn=self.workflow.workflow_topic,
@@ -197,7 +201,7 @@ class Steps:
             claim,
             {
                 **made[0]["header"],
-                **findings.seen(made[0]["analysis"]),
+                **findings.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
                 "staged": renditions,
                 "timings": _timings(work),
             },

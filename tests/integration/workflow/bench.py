@@ -2,10 +2,9 @@
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -29,28 +28,22 @@ PATIENCE = 90.0
 
 @dataclass
 class Bench:
-    """A stack, its workflow, and a folder that says what fails."""
+    """A stack, and what its workflow does."""
 
     cloud: Cloud
-    faults: Path
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    http: httpx.Client
 
     def prepare(self) -> None:
         """Give the workflow's function the entry point that fails where it is told."""
         client = boto3.client("lambda")
         function = self.cloud.outputs["WorkflowFunction"]
-        known = client.get_function_configuration(FunctionName=function)["Environment"]
         archive = io.BytesIO(build_code().path.read_bytes())
         with zipfile.ZipFile(archive, "a") as file:
             file.write(FAULTY, "faulty.py")
         updated = client.get_waiter("function_updated_v2")
         client.update_function_code(FunctionName=function, ZipFile=archive.getvalue())
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
-        client.update_function_configuration(
-            FunctionName=function,
-            Handler="faulty.handler",
-            Environment={"Variables": {**known["Variables"], "FAULTS": str(self.faults)}},
-        )
+        client.update_function_configuration(FunctionName=function, Handler="faulty.handler")
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
 
     @cached_property
@@ -74,7 +67,10 @@ class Bench:
         """Let a step of the work on a key fail, so many times."""
         digest = hashlib.sha256(key.encode()).hexdigest()
         for number in range(times):
-            (self.faults / f"{digest}-{step}-{when}-{how}{number}").touch()
+            self.cloud.s3.put_object(
+                Bucket=self.cloud.outputs["SiteBucket"],
+                Key=f"faults/{digest}-{step}-{when}-{how}{number}",
+            )
 
     # --- What goes in ----------------------------------------------------------------------------
 
@@ -138,9 +134,7 @@ class Bench:
         wait_for(has_ended, PATIENCE)
         found = self.executions.describe(execution)
         assert found
-        assert found["status"] == status, json.dumps(
-            self.executions.history(execution)[-6:], default=str
-        )
+        assert found["status"] == status, self.executions.history(execution)[-6:]
         return dict(found)
 
     def waits(self, key: str) -> Entry:

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from darkroom.cloud import Cloud
@@ -20,38 +20,35 @@ from .bench import Bench
 
 
 @contextmanager
-def deployed(folder: Path, **parameters: str) -> Iterator[Bench]:
+def deployed(**parameters: str) -> Iterator[Bench]:
     """Deploy a stack with these parameters."""
     usual = new_deployment()
     deployment = replace(usual, parameters={**usual.parameters, **parameters})
     said: list[str] = []
-    bench = Bench(Cloud(deploy(deployment, said.append)), folder)
-    bench.prepare()
-    yield bench
+    with httpx.Client(timeout=30) as http:
+        bench = Bench(Cloud(deploy(deployment, said.append)), http)
+        bench.prepare()
+        yield bench
     destroy(deployment.stack, said.append)
 
 
 @pytest.fixture(scope="session")
-def bench(
-    own_localstack: LocalStack | None, endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bench]:
+def bench(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
     """Give a stack whose reviews wait for as long as they have to."""
     if own_localstack is None:
-        pytest.skip("the function could not see the faults' folder from there")
+        pytest.skip("the function's role would not let it look for faults there")
     assert endpoint
-    with deployed(tmp_path_factory.mktemp("faults"), FunctionTimeout="10") as bench:
+    with deployed(FunctionTimeout="10") as bench:
         yield bench
 
 
 @pytest.fixture(scope="session")
-def hasty(
-    own_localstack: LocalStack | None, endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bench]:
+def hasty(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
     """Give a stack whose reviews wait for a moment only."""
     if own_localstack is None:
-        pytest.skip("the function could not see the faults' folder from there")
+        pytest.skip("the function's role would not let it look for faults there")
     assert endpoint
-    with deployed(tmp_path_factory.mktemp("faults"), ReviewTimeout="3") as bench:
+    with deployed(ReviewTimeout="3") as bench:
         yield bench
 
 

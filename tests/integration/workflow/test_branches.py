@@ -233,7 +233,8 @@ def test_a_newer_upload_wins_while_an_older_renders(
     """What the older has stored by then is put right."""
     bench.fail(picture, "renderweb", "error", times=2)
     execution = bench.ask(picture, recipe="responsive")["execution"]
-    wait_for(lambda: bench.states(picture)["Render"] == "running", PATIENCE)
+    wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
+    wait_for(lambda: bench.states(picture)["RenderOne"] == "running", PATIENCE)
     bench.put(picture, sample("raccoon.jpg"), "avatar")
     bench.ended(execution)
 
