@@ -1,5 +1,7 @@
 """What loaded state needs before it works, and what must not be saved half-done."""
 
+from datetime import UTC, datetime
+
 from localstack import config
 from localstack.services.plugins import SERVICE_PLUGINS
 
@@ -29,6 +31,8 @@ def prepare(service: str) -> None:
             _show_messages_in_flight()
         case "cloudformation":
             _end_interrupted_stacks()
+        case "stepfunctions":
+            _abort_executions()
 
 
 def _show_messages_in_flight() -> None:
@@ -44,6 +48,17 @@ def _show_messages_in_flight() -> None:
         for queue in store.queues.values():
             for message in list(queue.inflight):
                 message.update_visibility_timeout(0)
+
+
+def _abort_executions() -> None:
+    """Call aborted what was running: nobody goes on with it, or takes its task tokens."""
+    from localstack.services.stepfunctions.backend.store import sfn_stores
+
+    for _, _, store in sfn_stores.iter_stores():
+        for execution in store.executions.values():
+            if execution.exec_status == "RUNNING":
+                execution.exec_status = "ABORTED"
+                execution.stop_date = datetime.now(UTC)
 
 
 def _end_interrupted_stacks() -> None:

@@ -1,0 +1,1 @@
+"""Step Functions: what LocalStack's leaves out."""

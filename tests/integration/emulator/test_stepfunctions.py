@@ -1,0 +1,174 @@
+"""What state machines tell CloudWatch, and what they keep to themselves."""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.localstack import LocalStack
+from tests.integration.waiting import wait_for
+
+from .keeping import Keeping
+from .test_cloudwatch import ask, statistic
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+SECRET = "no business of theirs"
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def stepfunctions(emulator: LocalStack) -> Any:
+    """Give a Step Functions client."""
+    return emulator.client("stepfunctions")
+
+
+def machine(stepfunctions: Any, *states: dict[str, Any], **options: Any) -> str:
+    """Make a state machine of states that follow each other; answers its ARN."""
+    names = [f"S{number}" for number in range(len(states))]
+    chain: dict[str, Any] = dict(zip(names, states, strict=True))
+    for name, following in itertools.pairwise(names):
+        chain[name] = {**chain[name], "Next": following}
+    if states[-1]["Type"] != "Fail":
+        chain[names[-1]] = {**states[-1], "End": True}
+    definition = json.dumps({"StartAt": "S0", "States": chain})
+    name = f"machine-{next(_numbers)}"
+    made = stepfunctions.create_state_machine(
+        name=name, definition=definition, roleArn=ROLE, **options
+    )
+    return str(made["stateMachineArn"])
+
+
+def run(stepfunctions: Any, arn: str) -> str:
+    """Let an execution come to its end; answers its ARN."""
+    execution = stepfunctions.start_execution(
+        stateMachineArn=arn, input=json.dumps({"secret": SECRET})
+    )["executionArn"]
+    wait_for(
+        lambda: stepfunctions.describe_execution(executionArn=execution)["status"] != "RUNNING"
+    )
+    return str(execution)
+
+
+@pytest.mark.parametrize(
+    ("last", "metric"),
+    [({"Type": "Pass"}, "ExecutionsSucceeded"), ({"Type": "Fail"}, "ExecutionsFailed")],
+)
+def test_executions_are_counted(
+    emulator: LocalStack, stepfunctions: Any, last: dict[str, str], metric: str
+) -> None:
+    """Those that began, and those that ended so; the other ends are counted as none."""
+    arn = machine(stepfunctions, {"Type": "Pass"}, last)
+    for _ in range(2):
+        run(stepfunctions, arn)
+    cloudwatch = emulator.client("cloudwatch")
+
+    def total(name: str) -> list[float]:
+        asked = {
+            "Namespace": "AWS/States",
+            "MetricName": name,
+            "Dimensions": [{"Name": "StateMachineArn", "Value": arn}],
+        }
+        return ask(cloudwatch, statistic(asked, "Sum"))["asked"]
+
+    wait_for(lambda: total(metric) == [2.0])
+    assert total("ExecutionsStarted") == [2.0]
+    assert total("ExecutionsAborted") == total("ExecutionsTimedOut") == [0.0]
+    assert total("ExecutionTime")[0] > 0
+
+
+def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunctions: Any) -> None:
+    """It counts as neither failed nor well ended."""
+    arn = machine(stepfunctions, {"Type": "Wait", "Seconds": 600})
+    execution = stepfunctions.start_execution(stateMachineArn=arn)["executionArn"]
+    stepfunctions.stop_execution(executionArn=execution)
+    asked = {
+        "Namespace": "AWS/States",
+        "MetricName": "ExecutionsAborted",
+        "Dimensions": [{"Name": "StateMachineArn", "Value": arn}],
+    }
+    cloudwatch = emulator.client("cloudwatch")
+    wait_for(lambda: ask(cloudwatch, statistic(asked, "Sum"))["asked"] == [1.0])
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_logs_are_without_data_unless_it_is_wanted(
+    emulator: LocalStack, stepfunctions: Any, is_wanted: bool
+) -> None:
+    """A task's parameters are data, and may hold a task token."""
+    logs, sns = emulator.client("logs"), emulator.client("sns")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    group = f"/aws/vendedlogs/states/{next(_numbers)}"
+    logs.create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {"TopicArn": topic, "Message.$": "$.secret"},
+    }
+    execution = run(
+        stepfunctions,
+        machine(
+            stepfunctions,
+            task,
+            loggingConfiguration={
+                "level": "ALL",
+                "includeExecutionData": is_wanted,
+                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}],
+            },
+        ),
+    )
+
+    def lines() -> list[str]:
+        found = logs.filter_log_events(logGroupName=group)["events"]
+        return [event["message"] for event in found if execution in event["message"]]
+
+    wait_for(lambda: any("ExecutionSucceeded" in line for line in lines()))
+    scheduled = next(line for line in lines() if "TaskScheduled" in line)
+    assert (SECRET in scheduled) is is_wanted
+    assert any(SECRET in line for line in lines()) is is_wanted
+    assert '"resource": "publish"' in scheduled
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_histories_are_without_data_if_it_is_not_wanted(
+    stepfunctions: Any, is_wanted: bool
+) -> None:
+    """The events are there all the same, with the names of states and errors."""
+    fails = {"Type": "Fail", "Error": "Broken"}
+    execution = run(stepfunctions, machine(stepfunctions, {"Type": "Pass"}, fails))
+    found = stepfunctions.get_execution_history(
+        executionArn=execution, includeExecutionData=is_wanted
+    )["events"]
+    assert (SECRET in str(found)) is is_wanted
+    named = [
+        event["stateEnteredEventDetails"]["name"] for event in found if "Entered" in event["type"]
+    ]
+    assert named == ["S0", "S1"]
+    assert found[-1]["executionFailedEventDetails"]["error"] == "Broken"
+
+
+@pytest.mark.timeout(180)
+def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
+    """Nobody goes on with it: its status says so, its token is void, and others can be begun."""
+    keeping = Keeping(own_root)
+    with keeping.start() as localstack:
+        client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")
+        queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
+        waits = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+        }
+        arn = machine(client, waits)
+        execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+        (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    with keeping.start() as localstack:
+        client = localstack.client("stepfunctions")
+        assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"
+        with pytest.raises(client.exceptions.InvalidToken):
+            client.send_task_success(taskToken=message["Body"], output="{}")
+        again = client.start_execution(stateMachineArn=arn)["executionArn"]
+        assert client.describe_execution(executionArn=again)["status"] == "RUNNING"
