@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from localstack_init.package import (
     build_dashboard,
     build_definition,
     build_layer,
+    build_workflow,
 )
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
@@ -33,6 +35,16 @@ PRODUCTION = ("prod", "production")
 """Environments whose stacks are protected."""
 
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
+
+COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
+"""What says nothing to CloudFormation: comments, and empty lines. No text of ours has ' # ' in it."""
+
+MOST_BYTES = 51_200
+"""Of a template that is sent as it is.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
+"""Outputs that name what runs the code."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
 """Following a deployment asks often; CloudFormation throttles all who ask in one account."""
@@ -173,8 +185,8 @@ def _stack(name: str, say: Say) -> Stack:
 
 def _plan(deployment: Deployment, stack: Stack) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack)
-    definition, panels = build_definition(), build_dashboard()
-    template = template_text(bucket.name, definition, panels)
+    definition, panels, workflow = build_definition(), build_dashboard(), build_workflow()
+    template = template_text(bucket.name, definition, panels, workflow)
     stack.validate(template)
     names = read_template(template)["Parameters"]
     check_parameters(deployment.parameters, names)
@@ -190,7 +202,7 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
-    artifacts = (code, layer, definition, panels)
+    artifacts = (code, layer, definition, panels, workflow)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
 
 
@@ -231,13 +243,17 @@ def _is_complete(stack: Stack) -> bool:
     return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def template_text(bucket: str, definition: Artifact, panels: Artifact) -> str:
-    """The template with what it includes, and an API deployment whose name changes with the API."""
+def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact) -> str:
+    """The template with what it includes, and an API deployment whose name changes with the API.
+
+    Without its comments: CloudFormation takes ``MOST_BYTES``.
+    """
     digest = definition.path.stem.rpartition("-")[2]
     return (
-        TEMPLATE.read_text()
+        COMMENT.sub("", TEMPLATE.read_text())
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
         .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
+        .replace("WorkflowDefinitionKey", workflow.key)
         .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
     )
 
@@ -264,7 +280,7 @@ def _update_code(plan: Plan, say: Say) -> None:
     wanted = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
     functions = [
         function
-        for function in (outputs["ProcessFunction"], outputs["ApiFunction"])
+        for function in (outputs[name] for name in FUNCTIONS)
         if client.get_function_configuration(FunctionName=function)["CodeSha256"] != wanted
     ]
     for function in functions:

@@ -76,6 +76,13 @@ def build_dashboard() -> Artifact:
     return _included("dashboard", dashboard())
 
 
+def build_workflow() -> Artifact:
+    """The workflow's definition, in Amazon States Language."""
+    return _included(
+        "workflow", json.loads((PROJECT / "localstack_init" / "workflow.asl.json").read_text())
+    )
+
+
 def build_layer(target: Target) -> Artifact:
     """Install what ``processor/pyproject.toml`` names, at the locked versions, and zip it.
 

@@ -19,7 +19,7 @@ key; each more costs a query in every listing."""
 
 INDEX = "newest-first"
 
-Status = Literal["processing", "done", "failed", "deleted"]
+Status = Literal["processing", "review", "done", "rejected", "failed", "deleted"]
 
 
 class RenditionEntry(TypedDict):
@@ -43,6 +43,17 @@ class Failure(TypedDict):
 
     code: str
     message: str
+
+
+class Review(TypedDict, total=False):
+    """Why a picture is held back, and what was decided."""
+
+    reasons: list[dict[str, Any]]
+    """What was found: ``name``, and ``confidence`` in percent."""
+    since: str
+    decision: Literal["approve", "reject"]
+    by: Literal["api", "timeout"]
+    decided: str
 
 
 class Entry(TypedDict, total=False):
@@ -79,6 +90,13 @@ class Entry(TypedDict, total=False):
     retry: Failure
     """Why the last attempt ended, where another may follow: it comes by itself with status
     ``processing``, and by a redrive with ``failed``."""
+    review: Review
+    execution: str
+    """The workflow's execution that worked on it last; none where the queue's way was taken."""
+    staged: list[RenditionEntry]
+    """What the workflow has stored and not made known yet."""
+    review_token: str
+    """Lets the workflow go on that waits for a review. A secret: in no answer, and in no log."""
     expires: int
     """When DynamoDB removes the entry of a deleted original, in seconds since 1970."""
 

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
@@ -115,6 +115,54 @@ class Claims:
                     return _claim(change, {**before}, 0)
                 _check_free(before, change, message)
 
+    def adopt(
+        self, change: Change, execution: str, seconds: float, correlation_id: str | None = None
+    ) -> Claim:
+        """Claim the change for an execution of the workflow, for up to so many seconds.
+
+        The execution may ask again and has the same claim. A picture that is held for review it
+        takes over as it is. Raises ``OvertakenError``, ``DuplicateError`` and ``BusyError``.
+        """
+        attempt = {
+            "owner": owner_of(execution),
+            "lease": time.time() + seconds,
+            "message": execution,
+            "attempts": 1,
+            "execution": execution,
+            **({"correlation_id": correlation_id} if correlation_id else {}),
+        }
+        while True:
+            before = self.catalog.get(change.key)
+            with suppress(LostClaimError):
+                if before is None or before["sequencer"] < change.sequencer:
+                    return self._begin(change, before, {"status": "processing", **attempt})
+                if before["sequencer"] > change.sequencer:
+                    raise OvertakenError
+                if before["owner"] == attempt["owner"]:
+                    return _claim(change, {**before}, 0)
+                if before["status"] != "review":
+                    _check_free(before, change, execution)
+                    return self._take_over(change, before, {"status": "processing", **attempt})
+                held = {**attempt, **before, "owner": attempt["owner"], "lease": attempt["lease"]}
+                self._put(held, _still(before))
+                return _claim(change, held, 0)
+
+    def held(self, key: str, sequencer: str, execution: str) -> Claim:
+        """The claim that an execution has on a change. Raises ``LostClaimError``."""
+        entry = self.catalog.get(key)
+        if entry is None or entry["sequencer"] != sequencer:
+            raise LostClaimError
+        if entry["owner"] != owner_of(execution):
+            raise LostClaimError
+        change = Change("requested", key, entry["timestamp"], sequencer, recipe=entry.get("recipe"))
+        return Claim(change, 0, is_first=False, entry=entry)
+
+    def amend(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
+        """Write down what is known by now, and forget some fields. Raises ``LostClaimError``."""
+        entry = {**_without(claim.entry, *without), **facts}
+        self._put(entry, _ours(claim))
+        return replace(claim, entry=cast("Entry", entry))
+
     def reopen(self, entry: Entry) -> None:
         """Make an outcome, or somebody's claim, void: the change is to be worked on again.
 
@@ -194,6 +242,11 @@ class Claims:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 raise LostClaimError from error
             raise
+
+
+def owner_of(execution: str) -> str:
+    """Who holds the claims of an execution of the workflow."""
+    return f"workflow:{execution}"
 
 
 def _claim(change: Change, entry: dict[str, Any], deaths: int, *, is_first: bool = False) -> Claim:

@@ -20,8 +20,14 @@ from darkroom.dev.code import Code, CodeError
 from darkroom.dev.functions import UpdateError, update
 from darkroom.dev.page import DevPage
 from localstack_init.artifacts import ArtifactBucket
-from localstack_init.deploy import TEMPLATE, template_text
-from localstack_init.package import PROJECT, BuildError, build_dashboard, build_definition
+from localstack_init.deploy import FUNCTIONS, TEMPLATE, template_text
+from localstack_init.package import (
+    PROJECT,
+    BuildError,
+    build_dashboard,
+    build_definition,
+    build_workflow,
+)
 from localstack_init.site import BESIDE, PAGE
 from localstack_init.stack import Stack, StackError
 
@@ -92,7 +98,7 @@ class Loop:
                 self._complaint = ""
             return
         outputs = self.cloud.outputs
-        functions = [outputs["ProcessFunction"], outputs["ApiFunction"]]
+        functions = [outputs[name] for name in FUNCTIONS]
         if all(name.startswith("processor/api/") for name in names):
             functions.reverse()
         update(functions, self.code.archive())
@@ -104,7 +110,7 @@ class Loop:
     def _needs_deployment(self) -> bool:
         """Whether the template or the API's definition is another than the stack's."""
         bucket = ArtifactBucket.of(self.stack).name
-        wanted = template_text(bucket, build_definition(), build_dashboard())
+        wanted = template_text(bucket, build_definition(), build_dashboard(), build_workflow())
         stack = Stack(boto3.client("cloudformation"), self.stack, _nothing)
         return not stack.is_deployed() or stack.template() != wanted
 

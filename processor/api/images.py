@@ -18,6 +18,7 @@ from processor.api.media_types import accepted
 from processor.api.pictures import describe
 from processor.api.problems import ProblemError, bad_request, not_found
 from processor.api.request import Request
+from processor.api.workflows import Workflows
 from processor.catalog import Catalog, Entry, Place, Status
 from processor.recipe_book import RecipeBook
 from processor.renditions import MISSING
@@ -51,6 +52,7 @@ class Images:
     """That of the originals."""
     catalog: Catalog
     requests: Requests
+    workflows: Workflows
     recipes: RecipeBook
     site_url: str
     gives_originals: bool
@@ -96,11 +98,15 @@ class Images:
     def process(self, request: Request) -> Answer:
         """``POST /images/{key}/process``."""
         key = request.key
+        by_workflow = _workflow(request.parameters("workflow").get("workflow"))
         recipe = recipe_of(decode(request, ProcessRequest), self.recipes)
         head = self._head(key)
         if head is None:
             raise not_found(key)
-        version = self.requests.ask(key, _written(head["LastModified"], "milliseconds"), recipe)
+        written = _written(head["LastModified"], "milliseconds")
+        if by_workflow:
+            return self.workflows.start(key, written, recipe)
+        version = self.requests.ask(key, written, recipe)
         return answer({"key": key, "version": version}, HTTPStatus.ACCEPTED)
 
     def original(self, request: Request) -> Answer:
@@ -158,6 +164,14 @@ def _status(word: str | None) -> str | None:
             f"There is no status {word[:99]!r}; there are: {', '.join(STATUSES)}.",
         )
     return word
+
+
+def _workflow(word: str | None) -> bool:
+    if word not in (None, "full"):
+        raise bad_request(
+            "invalid-parameter", f"There is no workflow {word[:99]!r}; there is: full."
+        )
+    return word is not None
 
 
 def _limit(number: str | None) -> int:

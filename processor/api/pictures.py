@@ -21,6 +21,8 @@ FACTS = {
     "correlation_id": "correlation_id",
     "error": "error",
     "retry": "retry",
+    "review": "review",
+    "execution": "execution",
 }
 """What is there once it is known: its names in the catalog and in the API."""
 

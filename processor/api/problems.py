@@ -18,6 +18,7 @@ Code = Literal[
     "invalid-request",
     "method-not-allowed",
     "not-found",
+    "not-held",
     "not-json",
     "originals-off",
     "too-many-bytes",

@@ -9,20 +9,27 @@ from processor.api.recipes import Recipes
 from processor.api.settings import ApiSettings
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
+from processor.api.workflows import Workflows
 from processor.catalog import Catalog
 from processor.images import Limits, load_recipes
 from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions
 from processor.requests import Requests
+from processor.workflow.executions import Executions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 def application(
-    settings: ApiSettings, s3: "S3Client", sqs: "SQSClient", dynamodb: "DynamoDBClient"
+    settings: ApiSettings,
+    s3: "S3Client",
+    sqs: "SQSClient",
+    dynamodb: "DynamoDBClient",
+    stepfunctions: "SFNClient",
 ) -> Application:
     """The API over these services."""
     catalog = Catalog(dynamodb, settings.catalog_table)
@@ -31,11 +38,15 @@ def application(
     uploads = Uploads(
         s3, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
     )
+    workflows = Workflows(
+        Executions(stepfunctions, settings.workflow), catalog, renditions, settings.raw_bucket
+    )
     images = Images(
         s3=s3,
         bucket=settings.raw_bucket,
         catalog=catalog,
         requests=Requests(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
+        workflows=workflows,
         recipes=recipes,
         site_url=settings.site_url,
         gives_originals=settings.originals,
@@ -47,6 +58,8 @@ def application(
             "/images": {"GET": images.list},
             "/images/{key}": {"GET": images.get, "DELETE": images.delete},
             "/images/{key}/process": {"POST": images.process},
+            "/images/{key}/review": {"POST": workflows.review},
+            "/images/{key}/workflow": {"GET": workflows.get},
             "/images/{key}/original": {"GET": images.original},
             "/recipes": {"GET": Recipes(recipes.named).list},
             "/stats": {"GET": stats.get},

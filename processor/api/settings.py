@@ -19,6 +19,8 @@ class ApiSettings:
     catalog_table: str
     queue_url: str
     dead_letter_queue_url: str
+    workflow: str
+    """ARN of the state machine."""
     site_url: str
     """Where renditions are served, without a slash at the end."""
     originals: bool
@@ -49,6 +51,7 @@ class ApiSettings:
             catalog_table=environment["CATALOG_TABLE"],
             queue_url=environment["QUEUE_URL"],
             dead_letter_queue_url=environment["DEAD_LETTER_QUEUE_URL"],
+            workflow=environment["WORKFLOW"],
             site_url=_site(environment["SITE_URL"]),
             originals=_switch(environment["ORIGINALS"]),
             cors_origins=_origins(environment["CORS_ORIGINS"]),

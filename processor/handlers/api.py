@@ -28,6 +28,7 @@ api = application(
     s3=boto3.client("s3", config=config.merge(presigning)),
     sqs=boto3.client("sqs", config=config),
     dynamodb=boto3.client("dynamodb", config=config),
+    stepfunctions=boto3.client("stepfunctions", config=config),
 )
 
 

@@ -30,7 +30,7 @@ RENDITION_BYTES = 35
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """All renditions of one original, in the recipe's order, and what the original was."""
+    """Renditions of one original, in the recipe's order, and what the original was."""
 
     header: Header
     renditions: list[Encoded]
@@ -39,13 +39,18 @@ class Rendered:
 
 
 def render(
-    data: bytes, recipe: Recipe, limits: Limits | None = None, marks: Marks | None = None
+    data: bytes,
+    recipe: Recipe,
+    limits: Limits | None = None,
+    marks: Marks | None = None,
+    only: str | None = None,
 ) -> Rendered:
     """Make every rendition of ``recipe`` from the encoded picture ``data``.
 
     The picture is decoded once, no larger than the largest rendition needs, and each rendition is
     made from the next larger one. ``marks`` gives the pictures that recipes lay over others.
-    Raises ``ImageError``.
+    ``only`` names a rendition to make alone, with the bytes that it has beside the others; the
+    picture is then looked at (``analysis``) with the recipe's first. Raises ``ImageError``.
     """
     limits = limits or Limits()
     started = time.perf_counter()
@@ -74,6 +79,8 @@ def render(
             nearest = canvas
             if max(canvas.image.size) >= LOOKED_AT:
                 looked_at = canvas
+        if only not in (None, job.rendition.name):
+            continue
         for step in FINISH:
             canvas = step(canvas, job)
             check_time()
@@ -85,10 +92,11 @@ def render(
         finished = flatten(canvas, job)
         encoder.add(finished, job, exif, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
+    looks = recipe.analysis and only in (None, recipe.renditions[0].name)
     return Rendered(
         header=header,
-        renditions=[encoded[job.name] for job in jobs],
-        analysis=analyse(data, header, looked_at, gps=recipe.gps) if recipe.analysis else None,
+        renditions=[encoded[job.name] for job in jobs if job.name in encoded],
+        analysis=analyse(data, header, looked_at, gps=recipe.gps) if looks else None,
         decode_milliseconds=round((decoded - started) * 1000),
     )
 

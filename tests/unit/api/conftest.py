@@ -15,7 +15,7 @@ from processor.api.routes import application
 from processor.api.settings import ApiSettings
 
 from .contract import Contract
-from .services import Originals, Queues, Table
+from .services import Originals, Queues, StepFunctions, Table
 
 EVENTS = Path(__file__).parents[2] / "events"
 SETTINGS = ApiSettings(
@@ -24,6 +24,7 @@ SETTINGS = ApiSettings(
     catalog_table="table",
     queue_url="https://queue",
     dead_letter_queue_url="https://dead",
+    workflow="arn:aws:states:eu-central-1:1:stateMachine:darkroom-workflow",
     site_url="https://site.example",
     originals=True,
     cors_origins=frozenset({"https://app.example"}),
@@ -54,15 +55,17 @@ class Api:
     s3: Originals = field(default_factory=Originals)
     sqs: Queues = field(default_factory=Queues)
     table: Table = field(default_factory=Table)
+    workflows: StepFunctions = field(default_factory=StepFunctions)
 
     def with_settings(self, **changed: Any) -> "Api":
         """The same services behind other settings."""
-        return Api(replace(self.settings, **changed), self.s3, self.sqs, self.table)
+        return Api(replace(self.settings, **changed), self.s3, self.sqs, self.table, self.workflows)
 
     @cached_property
     def application(self) -> Application:
         """What the function runs."""
-        return application(self.settings, self.s3, self.sqs, self.table)  # type: ignore[arg-type]
+        services: Any = (self.s3, self.sqs, self.table, self.workflows)
+        return application(self.settings, *services)
 
     def send(self, event: dict[str, Any]) -> Said:
         """Hand an event over; the answer has to be one that the document allows."""

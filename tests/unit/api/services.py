@@ -94,6 +94,57 @@ class Queues:
         return {"Attributes": {name: known[name] for name in AttributeNames}}
 
 
+class StepFunctions:
+    """Step Functions: executions of one state machine, which do nothing by themselves."""
+
+    def __init__(self) -> None:
+        self.executions: dict[str, dict[str, Any]] = {}
+        """What DescribeExecution says, by name."""
+        self.events: list[dict[str, Any]] = []
+        self.machine: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+        self.tokens: dict[str, Any] = {"token": None}
+        """Those that are waited for, and what was said to them."""
+
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803
+        """StartExecution, which is idempotent while the execution runs with the same input."""
+        assert stateMachineArn.endswith(":stateMachine:darkroom-workflow")
+        known = self.executions.get(name)
+        if known and (known["status"], known["input"]) != ("RUNNING", input):
+            raise error("ExecutionAlreadyExists", "StartExecution")
+        began = datetime(2026, 5, 1, 12, 0, 1, tzinfo=UTC)
+        self.executions[name] = {"status": "RUNNING", "input": input, "startDate": began}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        """DescribeExecution."""
+        machine, _, name = executionArn.rpartition(":")
+        assert machine.endswith(":execution:darkroom-workflow")
+        if name not in self.executions:
+            raise error("ExecutionDoesNotExist", "DescribeExecution")
+        return self.executions[name]
+
+    def describe_state_machine_for_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        """DescribeStateMachineForExecution."""
+        self.describe_execution(executionArn)
+        return {"definition": json.dumps(self.machine)}
+
+    def get_paginator(self, operation: str) -> "StepFunctions":
+        """Pages of GetExecutionHistory."""
+        assert operation == "get_execution_history"
+        return self
+
+    def paginate(self, executionArn: str, *, includeExecutionData: bool) -> Any:  # noqa: N803
+        """An event a page."""
+        self.describe_execution(executionArn)
+        assert not includeExecutionData
+        return [{"events": [event]} for event in self.events]
+
+    def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
+        """SendTaskSuccess, of which each token takes one."""
+        if self.tokens.get(taskToken, "") is not None:
+            raise error("TaskTimedOut", "SendTaskSuccess")
+        self.tokens[taskToken] = json.loads(output)
+
+
 class Table:
     """DynamoDB: entries, and the index "newest first" of them."""
 

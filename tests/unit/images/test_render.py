@@ -285,3 +285,14 @@ def test_a_rendition_that_would_be_too_large() -> None:
     with pytest.raises(ImageError, match="huge@4x") as refusal:
         rendered(encoded(quarters(), "PNG"), huge, limits=Limits())
     assert refusal.value.code == "too-large-rendition"
+
+
+@pytest.mark.parametrize("recipe", ["default", "responsive", "avatar"])
+def test_a_rendition_alone_is_what_it_is_beside_others(sample: Sample, recipe: str) -> None:
+    """Each has the same bytes; the first alone also tells what was seen."""
+    wanted = load_recipes()[recipe]
+    together = render(sample("raccoon.jpg"), wanted)
+    alone = [render(sample("raccoon.jpg"), wanted, only=each.name) for each in wanted.renditions]
+    pairs = [(each.name, each.data) for one in alone for each in one.renditions]
+    assert pairs == [(each.name, each.data) for each in together.renditions]
+    assert [each.analysis for each in alone] == [together.analysis, *[None] * (len(alone) - 1)]

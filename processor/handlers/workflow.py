@@ -1,0 +1,106 @@
+"""Lambda entry point: the steps of the workflow that are functions."""
+
+from functools import partial
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+
+from processor.catalog import Catalog
+from processor.claims import Claims, LostClaimError
+from processor.errors import OvertakenError
+from processor.images import Limits, Marks, load_recipes
+from processor.log import about, logger
+from processor.recipe_book import RecipeBook
+from processor.renditions import Renditions
+from processor.requests import Requests
+from processor.settings import Settings
+from processor.storage import read_mark
+from processor.workflow.errors import SupersededError
+from processor.workflow.settings import WorkflowSettings
+from processor.workflow.steps import Steps
+
+
+class Context(Protocol):
+    """What Lambda tells of the invocation."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is ended."""
+
+
+# Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
+settings = Settings.from_environment()
+config = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+s3 = boto3.client("s3", config=config)
+catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
+renditions = Renditions(s3, settings.processed_bucket)
+steps = Steps(
+    settings=settings,
+    workflow=WorkflowSettings.from_environment(),
+    s3=s3,
+    sns=boto3.client("sns", config=config),
+    claims=Claims(catalog),
+    recipes=RecipeBook(load_recipes()),
+    marks=Marks(
+        partial(
+            read_mark,
+            s3,
+            {
+                "raw": settings.raw_bucket,
+                "processed": settings.processed_bucket,
+                "site": settings.site_bucket,
+            },
+        )
+    ),
+    limits=Limits.within(int(settings.aws_lambda_function_memory_size)),
+    requests=Requests(
+        boto3.client("sqs", config=config),
+        settings.queue_url,
+        settings.raw_bucket,
+        catalog,
+        renditions,
+    ),
+    renditions=renditions,
+)
+
+
+def handler(event: dict[str, Any], context: Context) -> Any:  # noqa: ANN401 (a step's own answer)
+    """Do one step: its name, the execution's, and what the state machine gives it.
+
+    The event may hold a task token: it is in no line of the log.
+    """
+    logger.append_keys(request_id=context.aws_request_id)
+    return run(steps, event, context.get_remaining_time_in_millis() / 1000)
+
+
+def run(steps: Steps, event: dict[str, Any], remaining: float) -> Any:  # noqa: ANN401
+    """Do one step, with ``remaining`` seconds left. Raises what the state machine goes by."""
+    step, execution, work = event["step"], event["execution"], event["work"]
+    with about(key=work["key"], sequencer=work["sequencer"], execution=execution, step=step):
+        try:
+            match step:
+                case "inspect":
+                    return steps.inspect(execution, work)
+                case "decide":
+                    return steps.decide(execution, work)
+                case "hold":
+                    return steps.hold(execution, work, event["token"])
+                case "render":
+                    return steps.render(execution, work, event["rendition"], remaining)
+                case "stage":
+                    return steps.stage(execution, work)
+                case "settle":
+                    return steps.settle(execution, work)
+                case "fail":
+                    return steps.fail(execution, work, event["error"])
+                case _:
+                    raise ValueError(f"There is no step {step!r}.")
+        except (LostClaimError, OvertakenError) as error:
+            raise SupersededError(f"{work['key']} has a newer version") from error

@@ -1,0 +1,21 @@
+"""How a step may end besides well. The state machine knows them by these names."""
+
+import msgspec
+
+from processor.catalog import Failure
+from processor.errors import PermanentError
+from processor.images import ImageError
+
+
+class UnprocessableError(Exception):
+    """The picture cannot be processed, now or later; the message is a ``Failure``, as JSON."""
+
+    @classmethod
+    def of(cls, error: ImageError | PermanentError) -> "UnprocessableError":
+        """What the picture's fault is."""
+        failure: Failure = {"code": error.code, "message": error.message}
+        return cls(msgspec.json.encode(failure).decode())
+
+
+class SupersededError(Exception):
+    """Something newer is known of the key: this execution is out of date."""

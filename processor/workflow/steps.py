@@ -1,0 +1,380 @@
+"""The steps that are functions; what stands between them is in localstack_init/workflow.yaml.
+
+Each may run more than once: Step Functions tries again what failed, and what did not answer. So each
+looks at the entry first, and goes on only if that is still this execution's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from processor.catalog import Failure, RenditionEntry
+from processor.claims import Claim, Claims, LostClaimError
+from processor.correlation import change_id
+from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
+from processor.events import Change, now
+from processor.images import ImageError, Limits, Marks, Rendered, memory_needed, render
+from processor.log import logger
+from processor.pipeline import DEFAULT, TIME_MARGIN, TOO_COSTLY
+from processor.recipe_book import RecipeBook
+from processor.renditions import Renditions, rendition_key
+from processor.requests import Requests
+from processor.settings import Settings
+from processor.settling import settle
+from processor.stopwatch import Stopwatch, milliseconds_since
+from processor.storage import Original, read_original
+from processor.workflow import findings
+from processor.workflow.errors import SupersededError, UnprocessableError
+from processor.workflow.settings import WorkflowSettings
+from processor.workflow.work import Made, Work, forget
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+
+FOLDER = "workflow/"
+"""Holds the copies that Rekognition is asked about: not below ``processed/``, which is all that the
+CDN may read."""
+
+WORK_SECONDS = 3600
+"""How long a claim lasts beside the review: longer than all retries together."""
+
+DEATHS = ("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout")
+"""How functions end that a picture has killed."""
+
+MOST_SAID = 500
+"""Characters of an error's text that an entry keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The work of an execution, over the services."""
+
+    settings: Settings
+    workflow: WorkflowSettings
+    s3: "S3Client"
+    sns: "SNSClient"
+    claims: Claims
+    recipes: RecipeBook
+    marks: Marks
+    limits: Limits
+    requests: Requests
+    renditions: Renditions
+
+    def inspect(self, execution: str, work: Work) -> Work:
+        """Claim the change, look at the original's header, and see what is to be asked of it."""
+        change, watch = _change(work), Stopwatch()
+        claim = self._adopted(change, execution)
+        watch.lap("claim")
+        try:
+            original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
+            watch.lap("fetch")
+            if original is None:
+                return self._gone(work, claim)
+            name = change.recipe or claim.entry.get("recipe") or original.recipe or DEFAULT
+            recipe = self.recipes.find(name)
+            memory_needed(original.data, recipe, self.limits)
+            watch.lap("inspect")
+        except (ImageError, PermanentError) as error:
+            raise UnprocessableError.of(error) from error
+        claim = self.claims.amend(
+            claim, {"recipe": name, "size": len(original.data), "etag": original.etag}
+        )
+        if original.correlation_id:
+            claim.entry["correlation_id"] = original.correlation_id
+        asked = self._to_ask(claim, original)
+        if asked:
+            self._put_picture(execution, original)
+        logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
+        return {
+            **forget(work, "recipe"),
+            "next": "analyse" if asked else "decide",
+            "wants": {
+                "labels": self.workflow.analyze != "off",
+                "faces": self.workflow.analyze == "all",
+                "moderation": self.workflow.analyze == "all",
+            },
+            "picture": picture_key(execution),
+            "timeout": self.workflow.review_timeout,
+            "renditions": [each.name for each in recipe.renditions],
+            "timings": watch.laps,
+        }
+
+    def decide(self, execution: str, work: Work) -> Work:
+        """Write down what was found, and whether the picture has to be reviewed."""
+        claim = self._held(execution, work)
+        was_held = claim.entry["status"] == "review"
+        if "found" in work:
+            facts = findings.read(work["found"], claim.entry["etag"])
+            claim = self.claims.amend(claim, facts, findings.FIELD, findings.NAMES)
+            self._remove_picture(execution)
+        reasons = findings.reasons(
+            cast("Mapping[str, Any]", claim.entry),
+            self.workflow,
+            is_readable=work.get("found") != {},
+        )
+        if was_held:
+            reasons = claim.entry["review"]["reasons"]
+        return {
+            **forget(work, "found"),
+            "flagged": was_held or reasons is not None,
+            "reasons": reasons or [],
+        }
+
+    def hold(self, execution: str, work: Work, token: str) -> None:
+        """Keep the picture back until somebody decides, and tell of it.
+
+        What an older version has left is removed: nothing of the key is public while it waits.
+        """
+        claim = self._held(execution, work)
+        self.renditions.sweep(work["key"], work["sequencer"])
+        review = {"reasons": work["reasons"], "since": now()}
+        if claim.entry["status"] == "review":
+            review["since"] = claim.entry["review"]["since"]
+        self.claims.amend(
+            claim,
+            {
+                **findings.unseen(cast("Mapping[str, Any]", claim.entry)),
+                "status": "review",
+                "review": review,
+                "review_token": token,
+            },
+            "renditions",
+        )
+        self.sns.publish(
+            TopicArn=self.workflow.workflow_topic,
+            Subject="A picture waits for review",
+            Message=json.dumps(
+                {
+                    "event": "held",
+                    "key": work["key"],
+                    "execution": execution,
+                    "reasons": work["reasons"],
+                    "seconds": work["timeout"],
+                }
+            ),
+            MessageAttributes={"event": {"DataType": "String", "StringValue": "held"}},
+        )
+        logger.info("held", key=work["key"], sequencer=work["sequencer"], reasons=work["reasons"])
+
+    def render(self, execution: str, work: Work, name: str, remaining: float) -> Made:
+        """Make one of the recipe's renditions, at each of its densities, and store it."""
+        claim = self._held(execution, work)
+        watch = Stopwatch()
+        try:
+            original = self._original(claim)
+            watch.lap("fetch")
+            limits = replace(
+                self.limits, max_seconds=min(remaining - TIME_MARGIN, self.limits.max_seconds)
+            )
+            rendered = self._render(original, claim, limits, name)
+            watch.lap("render")
+            stored = self._store(claim, rendered)
+            watch.lap("store")
+        except (ImageError, PermanentError) as error:
+            raise UnprocessableError.of(error) from error
+        except MemoryError as error:
+            raise UnprocessableError.of(TOO_COSTLY) from error
+        header = rendered.header
+        return {
+            "stored": stored,
+            "header": {
+                "format": header.format,
+                "width": header.width,
+                "height": header.height,
+                "frames": header.frames,
+            },
+            "analysis": msgspec.to_builtins(rendered.analysis),
+            "timings": {**watch.laps, "decode": rendered.decode_milliseconds},
+        }
+
+    def stage(self, execution: str, work: Work) -> Work:
+        """Remove what other recipes and versions have left, and lay out what is to be committed."""
+        claim = self._held(execution, work)
+        made = work["made"]
+        renditions = [_placed(work["key"], each) for one in made for each in one["stored"]]
+        self.renditions.sweep(work["key"], work["sequencer"], {each["key"] for each in renditions})
+        self.claims.amend(
+            claim,
+            {
+                **made[0]["header"],
+                **findings.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
+                "staged": renditions,
+                "timings": _timings(work),
+            },
+        )
+        return forget(work, "made", "renditions", "timings")
+
+    def settle(self, execution: str, work: Work) -> Work:
+        """Leave nothing of an execution that is out of date."""
+        key = work["key"]
+        self._remove_picture(execution)
+        try:
+            claim = self.claims.held(key, work["sequencer"], execution)
+        except LostClaimError:
+            # Before the first step's end nothing was stored.
+            again = settle(key, self.claims, self.renditions, touched="wants" in work)
+            if again:
+                self.requests.ask(key, again.time, again.recipe)
+        else:
+            if claim.entry["status"] == "processing":
+                # The original has changed, and S3's own message will tell of it.
+                reason: Failure = {
+                    "code": "changed",
+                    "message": "The original was replaced while the workflow was at work.",
+                }
+                self.claims.give_back(claim, reason)
+        logger.info("superseded", key=key, sequencer=work["sequencer"])
+        return work
+
+    def fail(self, execution: str, work: Work, error: Mapping[str, str]) -> dict[str, Any]:
+        """Record why there are no renditions, and remove what was stored.
+
+        Answers whose fault it is: the ``picture``'s, or the ``system``'s.
+        """
+        self._remove_picture(execution)
+        # The first step may not have come as far as to claim anything.
+        claim = self._adopted(_change(work), execution)
+        is_picture = error["Error"] == UnprocessableError.__name__
+        failure = _failure(error)
+        self.renditions.sweep(work["key"], work["sequencer"])
+        kept = {name: each for name, each in claim.entry.items() if name == "review"}
+        self.claims.finish(claim, "failed", {**kept, "error": failure, "execution": execution})
+        (logger.warning if is_picture else logger.error)(
+            "failed",
+            key=work["key"],
+            sequencer=work["sequencer"],
+            code=failure["code"],
+            error=error["Error"],
+        )
+        return {"fault": "picture" if is_picture else "system", **failure}
+
+    def _adopted(self, change: Change, execution: str) -> Claim:
+        seconds = self.workflow.review_timeout + WORK_SECONDS
+        try:
+            return self.claims.adopt(
+                change, execution, seconds, change_id(self.settings.raw_bucket, change)
+            )
+        except (OvertakenError, DuplicateError) as error:
+            raise SupersededError(change.sequencer) from error
+
+    def _held(self, execution: str, work: Work) -> Claim:
+        return self.claims.held(work["key"], work["sequencer"], execution)
+
+    def _gone(self, work: Work, claim: Claim) -> Work:
+        """The original was removed, and its renditions go with it."""
+        if work["kind"] == "created":
+            raise PermanentError(
+                "missing-original", "The original is no longer in the bucket. Upload it again."
+            )
+        self.renditions.sweep(work["key"], work["sequencer"])
+        self.claims.finish(claim, "deleted", {})
+        return {**forget(work, "recipe"), "next": "gone"}
+
+    def _to_ask(self, claim: Claim, original: Original) -> bool:
+        """Whether Rekognition has something to say that is not known."""
+        if self.workflow.analyze == "off" or claim.entry["status"] == "review":
+            return False
+        return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag)
+
+    def _put_picture(self, execution: str, original: Original) -> None:
+        try:
+            picture = findings.picture(original.data, self.limits)
+        except ImageError as error:
+            raise UnprocessableError.of(error) from error
+        self.s3.put_object(
+            Bucket=self.settings.processed_bucket,
+            Key=picture_key(execution),
+            Body=picture,
+            ContentType="image/jpeg",
+            CacheControl="private, no-store",
+        )
+
+    def _remove_picture(self, execution: str) -> None:
+        self.s3.delete_object(Bucket=self.settings.processed_bucket, Key=picture_key(execution))
+
+    def _original(self, claim: Claim) -> Original:
+        """The original that the execution is about."""
+        key = claim.change.key
+        original = read_original(self.s3, self.settings.raw_bucket, key, self.limits)
+        if original is None or original.etag != claim.entry["etag"]:
+            raise SupersededError(f"{key} is another file by now")
+        return original
+
+    def _render(self, original: Original, claim: Claim, limits: Limits, name: str) -> Rendered:
+        recipe = self.recipes.find(claim.entry["recipe"])
+        try:
+            return render(original.data, recipe, limits, self.marks, only=name)
+        except ImageError as error:
+            if error.code == "too-slow" and limits.max_seconds < self.limits.max_seconds:
+                raise OutOfTimeError("The function's time ended while it rendered.") from error
+            raise
+
+    def _store(self, claim: Claim, rendered: Rendered) -> list[dict[str, Any]]:
+        key, sequencer = claim.change.key, claim.change.sequencer
+        return [
+            {
+                "name": each.name,
+                "extension": each.extension,
+                "width": each.width,
+                "height": each.height,
+                "bytes": len(each.data),
+                "type": each.content_type,
+                "ms": each.milliseconds,
+                "at": each.at,
+                "etag": self.renditions.write(
+                    rendition_key(key, each.name, each.extension), sequencer, each, is_first=False
+                ),
+            }
+            for each in rendered.renditions
+        ]
+
+
+def picture_key(execution: str) -> str:
+    """Where the copy is that Rekognition is asked about."""
+    return f"{FOLDER}{execution}.jpg"
+
+
+def _change(work: Work) -> Change:
+    return Change(
+        work["kind"], work["key"], work["time"], work["sequencer"], recipe=work.get("recipe")
+    )
+
+
+def _placed(key: str, stored: Mapping[str, Any]) -> RenditionEntry:
+    """A rendition as the entry has it."""
+    known = {name: each for name, each in stored.items() if name != "extension"}
+    target = rendition_key(key, stored["name"], stored["extension"])
+    return cast("RenditionEntry", {**known, "key": target})
+
+
+def _timings(work: Work) -> dict[str, int]:
+    """Milliseconds of each stage; of those that ran side by side, of the longest."""
+    timings = dict(work["timings"])
+    for one in work["made"]:
+        for stage, spent in one["timings"].items():
+            timings[stage] = max(spent, timings.get(stage, 0))
+    if work["kind"] == "created":
+        timings["since_upload"] = milliseconds_since(work["time"])
+    return timings
+
+
+def _failure(error: Mapping[str, str]) -> Failure:
+    """What went wrong, from what Step Functions tells of it."""
+    name, cause = error["Error"], error.get("Cause", "")
+    try:
+        said = str(msgspec.json.decode(cause, type=dict[str, Any])["errorMessage"])
+    except (msgspec.MsgspecError, KeyError):
+        said = cause
+    if name == UnprocessableError.__name__:
+        return msgspec.json.decode(said, type=Failure)
+    if name in DEATHS:
+        return {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
+    return {
+        "code": "gave-up",
+        "message": f"The workflow gave up after several attempts; the last one ended with {name}: "
+        f"{said[:MOST_SAID]} Ask for it again.",
+    }

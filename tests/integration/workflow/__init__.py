@@ -1,0 +1,1 @@
+"""The workflow, deployed, in each of its branches."""

@@ -1,0 +1,32 @@
+"""The workflow function's entry point in these tests: the real one, which fails where it is told.
+
+It runs in Lambda. Objects in the site's bucket are the faults: their keys say of which picture and
+step, and how it fails; each is used once.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+from processor.handlers import workflow
+
+
+def handler(event: dict[str, Any], context: workflow.Context) -> Any:
+    """Fail before the step is done, after it, or not at all."""
+    key = hashlib.sha256(event["work"]["key"].encode()).hexdigest()
+    step = f"faults/{key}-{event['step']}{event.get('rendition', '')}"
+    _meet(f"{step}-before-")
+    answer = workflow.handler(event, context)
+    _meet(f"{step}-after-")
+    return answer
+
+
+def _meet(beginning: str) -> None:
+    """Use up one fault, if there is one."""
+    place = {"Bucket": workflow.settings.site_bucket}
+    found = workflow.s3.list_objects_v2(**place, Prefix=beginning, MaxKeys=1).get("Contents", [])
+    for fault in found:
+        workflow.s3.delete_object(**place, Key=fault["Key"])
+        if fault["Key"].removeprefix(beginning).startswith("crash"):
+            os._exit(1)
+        raise ConnectionError("as arranged")

@@ -1,0 +1,285 @@
+"""Each way through the workflow, and what the catalog says at its end."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+
+from processor.catalog import Entry
+from tests.integration.waiting import wait_for
+
+from .bench import PATIENCE, Bench, path_of
+from .conftest import Notices
+
+pytestmark = pytest.mark.timeout(180)
+
+OF_THE_ATTEMPT = (
+    "sequencer", "updated", "owner", "timings", "execution", "correlation_id",
+)  # fmt: skip
+"""Fields that each attempt has for itself."""
+
+
+def lasting(entry: Entry) -> dict[str, Any]:
+    """What an entry tells of a picture, whoever worked on it."""
+    kept: Any = {name: each for name, each in entry.items() if name not in OF_THE_ATTEMPT}
+    if "renditions" in kept:
+        kept["renditions"] = [
+            {name: each for name, each in one.items() if name not in ("ms", "at")}
+            for one in kept["renditions"]
+        ]
+    return dict(kept)
+
+
+@pytest.mark.parametrize("body", [{}, {"recipe": "responsive"}], ids=["default", "responsive"])
+def test_the_outcome_is_the_queues(bench: Bench, picture: str, body: dict[str, str]) -> None:
+    """The entries are the same, and so are the renditions' bytes, by their ETags."""
+    said = bench.site.api("POST", f"images/{path_of(picture)}/process", body).json()
+    bench.site.ended(picture, said["version"])
+    by_queue = bench.entry(picture)
+    execution = bench.ask(picture, **body)["execution"]
+    bench.ended(execution)
+    by_workflow = bench.entry(picture)
+    assert by_workflow["execution"] == execution
+    assert lasting(by_workflow) == lasting(by_queue)
+    assert set(by_workflow) - set(by_queue) == {"execution"}
+    assert set(bench.stored(f"processed/{picture}/")) == {
+        each["key"] for each in by_workflow["renditions"]
+    }
+
+
+def test_success_is_told(bench: Bench, picture: str, notices: Notices) -> None:
+    """By the topic, and by the graph, in which what was not needed is skipped."""
+    execution = bench.ask(picture)["execution"]
+    bench.ended(execution)
+    assert notices.of(picture) == [{"event": "done", "key": picture, "execution": execution}]
+    states = bench.states(picture)
+    went = ("Inspect", "WhatNext", "Decide", "Flagged", "Render", "RenderOne", "Stage", "Commit")
+    assert {states[name] for name in (*went, "TellDone", "Done")} == {"succeeded"}
+    assert {states[name] for name in ("Hold", "Reject", "Settle", "Broken")} == {"skipped"}
+
+
+def test_a_held_picture_is_published_when_it_is_approved(
+    bench: Bench, picture: str, notices: Notices
+) -> None:
+    """Not before: while it waits, the CDN has nothing of it, whenever it is asked."""
+    (shown, *_), thumb = bench.entry(picture)["renditions"], "thumb.webp"
+    assert thumb in shown["key"]
+    execution, _ = bench.flag(picture)
+    entry = bench.waits(picture)
+    assert entry["status"] == "review"
+    assert "renditions" not in entry
+    # The edge may have kept what was public before, for as long as it was told to.
+    url = f"{shown['key']}?v={execution[:8]}"
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        assert bench.site.get(url).status_code == 404
+        assert bench.site.get(f"workflow/{execution}.jpg").status_code == 404
+        assert bench.states(picture)["Hold"] == "running"
+        assert bench.states(picture)["Render"] == "waiting"
+    assert not list(bench.stored(f"processed/{picture}/"))
+    (held,) = notices.of(picture)
+    assert held["event"] == "held"
+    assert entry["review_token"] not in str(held)
+    assert bench.decide(picture, "approve").status_code == 202
+    bench.ended(execution)
+    entry = bench.entry(picture)
+    assert entry["status"] == "done"
+    review = entry["review"]
+    assert (review["decision"], review["by"]) == ("approve", "api")
+    assert review["since"] < review["decided"]
+    assert not {"review_token", "staged", "lease", "message", "attempts"} & set(entry)
+    assert bench.site.get(f"{shown['key']}?v=approved").status_code == 200
+    assert [each["event"] for each in notices.of(picture)] == ["held", "done"]
+
+
+def test_a_rejected_picture_is_never_published(
+    bench: Bench, picture: str, notices: Notices
+) -> None:
+    """Its entry says so, and the second decision is refused."""
+    execution, _ = bench.flag(picture)
+    bench.waits(picture)
+    assert bench.decide(picture, "reject").status_code == 202
+    bench.ended(execution)
+    assert bench.decide(picture, "approve").status_code == 409
+    entry = bench.entry(picture)
+    assert (entry["status"], entry["review"]["by"]) == ("rejected", "api")
+    assert not {"review_token", "renditions", "lease", "message", "attempts"} & set(entry)
+    assert not list(bench.stored(f"processed/{picture}/"))
+    assert [each["event"] for each in notices.of(picture)] == ["held", "rejected"]
+    assert bench.states(picture)["Render"] == "skipped"
+
+
+def test_what_nobody_reviews_is_rejected(hasty: Bench, key: str, sample: Any) -> None:
+    """When the template's time for a review is over."""
+    hasty.put(key, sample("coffee.png"))
+    execution, _ = hasty.flag(key)
+    hasty.ended(execution)
+    entry = hasty.entry(key)
+    assert (entry["status"], entry["review"]["by"]) == ("rejected", "timeout")
+    assert hasty.decide(key, "approve").status_code == 409
+    states = hasty.states(key)
+    assert (states["Hold"], states["NobodyDecided"]) == ("failed", "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("step", "when"), [("inspect", "after"), ("renderpreview", "before"), ("stage", "after")]
+)
+def test_what_passes_is_tried_again(bench: Bench, picture: str, step: str, when: Any) -> None:
+    """An error of the network, before a step or when all of it was done, changes no outcome."""
+    before = lasting(bench.entry(picture))
+    bench.fail(picture, step, "error", times=2, when=when)
+    bench.ended(bench.ask(picture)["execution"])
+    after = lasting(bench.entry(picture))
+    assert {**after, "timestamp": before["timestamp"]} == before
+
+
+def test_a_function_that_dies_in_the_map_is_started_again(bench: Bench, picture: str) -> None:
+    """The other renditions are not held up, and the outcome is whole."""
+    before = lasting(bench.entry(picture))
+    bench.fail(picture, "renderthumb", "crash")
+    bench.fail(picture, "renderweb", "crash", when="after")
+    bench.ended(bench.ask(picture)["execution"])
+    after = lasting(bench.entry(picture))
+    assert {**after, "timestamp": before["timestamp"]} == before
+
+
+def test_what_does_not_pass_is_in_the_catalog(bench: Bench, picture: str, notices: Notices) -> None:
+    """After the last attempt: nothing is left of the picture, and the execution has failed."""
+    bench.fail(picture, "renderweb", "error", times=9)
+    execution = bench.ask(picture)["execution"]
+    bench.ended(execution, "FAILED")
+    entry = bench.entry(picture)
+    assert (entry["status"], entry["error"]["code"]) == ("failed", "gave-up")
+    assert "ConnectionError: as arranged" in entry["error"]["message"]
+    assert entry["execution"] == execution
+    assert "renditions" not in entry
+    assert not list(bench.stored(f"processed/{picture}/"))
+    assert [each["event"] for each in notices.of(picture)] == ["failed"]
+    states = bench.states(picture)
+    assert (states["RenderOne"], states["RecordFailure"]) == ("failed", "succeeded")
+
+
+def test_a_picture_that_kills_is_too_costly(bench: Bench, picture: str) -> None:
+    """The entry says so, as the queue's way does."""
+    bench.fail(picture, "renderweb", "crash", times=9)
+    bench.ended(bench.ask(picture)["execution"], "FAILED")
+    entry = bench.entry(picture)
+    assert (entry["status"], entry["error"]["code"]) == ("failed", "too-costly")
+
+
+def test_a_picture_that_cannot_be_processed_fails_no_execution(bench: Bench, key: str) -> None:
+    """It is in the catalog as the queue has it, and nobody is called for it."""
+    bench.put(key, b"no picture")
+    wait_for(lambda: (found := bench.cloud.catalog.get(key)) and found["status"] == "failed", 60)
+    by_queue = bench.entry(key)
+    bench.ended(bench.ask(key)["execution"])
+    by_workflow = bench.entry(key)
+    assert by_workflow["error"] == by_queue["error"]
+    states = bench.states(key)
+    assert (states["Inspect"], states["Unprocessable"]) == ("failed", "succeeded")
+
+
+def test_a_message_that_comes_again_begins_nothing(bench: Bench, picture: str) -> None:
+    """Neither while the execution runs, nor when it has ended."""
+    execution, change = bench.flag(picture)
+    bench.waits(picture)
+    assert bench.executions.start(change) == execution
+    bench.decide(picture, "reject")
+    bench.ended(execution)
+    entry = bench.entry(picture)
+    assert bench.executions.start(change) == execution
+    assert bench.entry(picture) == entry
+    client: Any = boto3.client("stepfunctions")
+    found = client.list_executions(stateMachineArn=bench.executions.state_machine)["executions"]
+    assert [each["name"] for each in found].count(execution) == 1
+
+
+def test_requests_at_the_same_time_are_one_execution(bench: Bench, picture: str) -> None:
+    """Ten pages that ask for the same get the same answer."""
+    with ThreadPoolExecutor(10) as pool:
+        said = list(pool.map(lambda _: bench.ask(picture)["execution"], range(10)))
+    assert len(set(said)) == 1
+    bench.ended(said[0])
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_newer_upload_wins_while_an_older_waits(
+    bench: Bench, picture: str, sample: Callable[[str], bytes], decision: str
+) -> None:
+    """The older execution ends as superseded, whatever is decided, and leaves nothing."""
+    execution, _ = bench.flag(picture)
+    token = bench.waits(picture)["review_token"]
+    bench.put(picture, sample("raccoon.jpg"), "avatar")
+    newer = bench.done(picture)
+    assert "review_token" not in newer
+    assert bench.decide(picture, decision).status_code == 409
+    # The reviewer may have been a moment faster than the upload.
+    bench.executions.decide(token, decision)
+    bench.ended(execution)
+    assert bench.entry(picture) == newer
+    assert set(bench.stored(f"processed/{picture}/")) == {
+        each["key"] for each in newer["renditions"]
+    }
+    history = bench.executions.history(execution)
+    assert "Superseded" in str(history)
+
+
+def test_a_newer_upload_wins_while_an_older_renders(
+    bench: Bench, picture: str, sample: Callable[[str], bytes]
+) -> None:
+    """What the older has stored by then is put right."""
+    bench.fail(picture, "renderweb", "error", times=2)
+    execution = bench.ask(picture, recipe="responsive")["execution"]
+    wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
+    wait_for(lambda: bench.states(picture)["RenderOne"] == "running", PATIENCE)
+    bench.put(picture, sample("raccoon.jpg"), "avatar")
+    bench.ended(execution)
+
+    def is_newer() -> bool:
+        entry = bench.entry(picture)
+        kept = {each["key"] for each in entry.get("renditions", ())}
+        return (
+            entry["status"] == "done"
+            and entry["recipe"] == "avatar"
+            and set(bench.stored(f"processed/{picture}/")) == kept
+        )
+
+    wait_for(is_newer, PATIENCE)
+
+
+def test_a_removed_original_is_forgotten(bench: Bench, picture: str) -> None:
+    """Asked for or not, there is nothing to work on."""
+    execution, _ = bench.flag(picture)
+    token = bench.waits(picture)["review_token"]
+    bench.cloud.s3.delete_object(Bucket=bench.cloud.outputs["RawBucket"], Key=picture)
+    wait_for(lambda: bench.entry(picture)["status"] == "deleted", PATIENCE)
+    bench.executions.decide(token, "approve")
+    bench.ended(execution)
+    assert bench.entry(picture)["status"] == "deleted"
+    assert not list(bench.stored(f"processed/{picture}/"))
+
+
+def test_no_log_shows_a_token(bench: Bench, picture: str) -> None:
+    """Neither the functions' nor the state machine's own, which tells of every state."""
+    execution, _ = bench.flag(picture)
+    token = bench.waits(picture)["review_token"]
+    bench.decide(picture, "approve")
+    bench.ended(execution)
+    logs = boto3.client("logs")
+    stack = bench.cloud.outputs["Workflow"].rpartition(":")[2]
+    groups = [f"/aws/vendedlogs/states/{stack}", f"/aws/lambda/{stack}"]
+    groups += [bench.cloud.outputs["ApiLogGroup"], bench.cloud.outputs["LogGroup"]]
+
+    def lines() -> str:
+        pages = (
+            page
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        )
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
+    wait_for(lambda: execution in lines() and "ExecutionSucceeded" in lines(), 30)
+    assert token not in lines()

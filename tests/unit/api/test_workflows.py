@@ -1,0 +1,236 @@
+"""The routes about the workflow: begun, decided, looked at."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from .conftest import Api
+
+KEY = "holiday%2Fbeach.jpg"
+BEGAN = datetime(2026, 5, 1, 12, 0, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def there(api: Api) -> Api:
+    """Give the API with one picture that is done."""
+    api.table.add(filename="holiday/beach.jpg")
+    api.s3.put("holiday/beach.jpg")
+    return api
+
+
+def ask(api: Api, body: object = None, workflow: str = "full") -> Any:
+    """Ask for the long way."""
+    return api.call(
+        "POST", "/images/{key}/process", body or {}, key=KEY, query={"workflow": workflow}
+    )
+
+
+def claimed(api: Api, **fields: Any) -> None:
+    """Let the execution that runs do its first step, or another."""
+    ((name, execution),) = api.workflows.executions.items()
+    change = json.loads(execution["input"])
+    known = {"status": "processing", "sequencer": change["sequencer"], "execution": name, **fields}
+    api.table.items["holiday/beach.jpg"] |= known
+
+
+def test_a_workflow_is_begun_in_place_of_a_message(there: Api) -> None:
+    """The answer names the execution, and the version that the outcome will have."""
+    said = ask(there, {"recipe": "avatar"})
+    assert said.status == 202
+    ((name, execution),) = there.workflows.executions.items()
+    change = json.loads(execution["input"])
+    assert said.body == {
+        "key": "holiday/beach.jpg",
+        "version": change["sequencer"],
+        "execution": name,
+    }
+    assert (change["kind"], change["key"], change["recipe"]) == (
+        "requested", "holiday/beach.jpg", "avatar",
+    )  # fmt: skip
+    assert change["sequencer"] > "A" * 32
+    assert change["time"] == "2026-05-01T12:00:00.123Z"
+    assert not there.sqs.sent
+
+
+@pytest.mark.parametrize("has_claimed", [False, True])
+@pytest.mark.parametrize("status", ["processing", "review"])
+def test_the_same_request_twice_is_one_execution(
+    there: Api, has_claimed: bool, status: str
+) -> None:
+    """Whether the first has come to change the entry or not, and while it waits for a review."""
+    first = ask(there).body
+    if has_claimed:
+        claimed(there, status=status)
+    second = ask(there)
+    assert second.status == 202
+    assert second.body["execution"] == first["execution"]
+    assert len(there.workflows.executions) == 1
+
+
+def test_another_recipe_is_another_execution(there: Api) -> None:
+    """It is newer, and wins."""
+    first = ask(there).body
+    claimed(there)
+    second = ask(there, {"recipe": "avatar"}).body
+    assert second["execution"] != first["execution"]
+    assert second["version"] > first["version"]
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ABORTED"])
+@pytest.mark.parametrize("has_claimed", [False, True])
+def test_what_has_ended_can_be_asked_for_again(there: Api, status: str, has_claimed: bool) -> None:
+    """Even if it ended before it had changed anything, though its name is taken for 90 days."""
+    first = ask(there).body["execution"]
+    if has_claimed:
+        claimed(there, status="done" if status == "SUCCEEDED" else "processing")
+    there.workflows.executions[first]["status"] = status
+    second = ask(there).body["execution"]
+    assert second != first
+    assert there.workflows.executions[second]["status"] == "RUNNING"
+
+
+def test_a_recipe_has_to_fit_into_an_execution(there: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Step Functions takes 256 KB: what has no room beside what the steps add is refused."""
+    monkeypatch.setattr("processor.workflow.executions.MOST_INPUT", 300)
+    recipe = {"renditions": [{"name": "a" * 40, "output": {"format": "webp"}}]}
+    said = ask(there, {"recipe": recipe})
+    assert said.status == 202
+    recipe["renditions"] *= 3
+    for number, each in enumerate(recipe["renditions"]):
+        recipe["renditions"][number] = {**each, "name": f"{number}" * 40}
+    said = ask(there, {"recipe": recipe})
+    assert (said.status, said.code) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize("query", [{"workflow": "short"}, {"workflow": ""}, {"flow": "full"}])
+def test_there_is_one_workflow(there: Api, query: dict[str, str]) -> None:
+    """Another is refused before anything is done."""
+    said = there.call("POST", "/images/{key}/process", {}, key=KEY, query=query)
+    assert (said.status, said.code) == (400, "invalid-parameter")
+    assert not there.workflows.executions
+
+
+def test_a_workflow_needs_an_original(api: Api) -> None:
+    """There is nothing to work on."""
+    assert ask(api).status == 404
+
+
+def review(api: Api, decision: str = "approve") -> Any:
+    """Decide."""
+    return api.call("POST", "/images/{key}/review", {"decision": decision}, key=KEY)
+
+
+@pytest.fixture
+def held(there: Api) -> Api:
+    """Give the API with a picture that waits for a review."""
+    there.table.add(
+        filename="holiday/beach.jpg",
+        status="review",
+        review={
+            "reasons": [{"name": "Violence", "confidence": 91.5}],
+            "since": "2026-05-01T12:00:01.000Z",
+        },
+        review_token="token",
+        renditions=[],
+    )
+    return there
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_goes_to_the_workflow(held: Api, decision: str) -> None:
+    """By the token, that the answer does not show."""
+    said = review(held, decision)
+    assert said.status == 202
+    assert said.body == {"key": "holiday/beach.jpg", "decision": decision}
+    assert held.workflows.tokens == {"token": {"decision": decision, "by": "api"}}
+
+
+def test_the_first_decision_counts(held: Api) -> None:
+    """The second is told so, even while the entry does not know yet."""
+    review(held, "reject")
+    said = review(held, "approve")
+    assert (said.status, said.code) == (409, "not-held")
+    assert held.workflows.tokens["token"]["decision"] == "reject"
+
+
+@pytest.mark.parametrize(
+    ("status", "token"),
+    [("done", None), ("rejected", None), ("processing", None), ("failed", None), ("review", None)],
+)
+def test_only_what_waits_can_be_decided(there: Api, status: str, token: str | None) -> None:
+    """Everything else is a conflict."""
+    there.table.add(filename="holiday/beach.jpg", status=status, review_token=token)
+    assert (review(there).status, review(there).code) == (409, "not-held")
+
+
+@pytest.mark.parametrize("body", [{}, {"decision": "maybe"}, {"decision": "reject", "why": "x"}])
+def test_a_decision_is_one_of_two(held: Api, body: object) -> None:
+    """Whatever else is refused, and the workflow goes on waiting."""
+    said = held.call("POST", "/images/{key}/review", body, key=KEY)
+    assert (said.status, said.code) == (400, "invalid-request")
+    assert held.workflows.tokens == {"token": None}
+
+
+def test_no_answer_shows_the_token(held: Api) -> None:
+    """Neither of one picture nor of many; why it waits they do."""
+    one = held.call("GET", "/images/{key}", key=KEY)
+    many = held.call("GET", "/images", query={"status": "review"})
+    assert "token" not in json.dumps([one.body, many.body])
+    assert one.body["review"]["reasons"] == [{"name": "Violence", "confidence": 91.5}]
+    assert [each["key"] for each in many.body["images"]] == ["holiday/beach.jpg"]
+
+
+def test_a_workflow_can_be_looked_at(there: Api) -> None:
+    """Its states, the ways between them, and what became of each."""
+    there.workflows.machine = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Task", "Next": "B", "Catch": [{"Next": "C"}]},
+            "B": {"Type": "Succeed"},
+            "C": {"Type": "Fail"},
+        },
+    }
+    later = BEGAN + timedelta(seconds=2)
+    there.workflows.events = [
+        {"id": 1, "previousEventId": 0, "type": "ExecutionStarted", "timestamp": BEGAN},
+        {
+            "id": 2, "previousEventId": 0, "type": "TaskStateEntered", "timestamp": BEGAN,
+            "stateEnteredEventDetails": {"name": "A"},
+        },
+        {
+            "id": 3, "previousEventId": 2, "type": "TaskStateExited", "timestamp": later,
+            "stateExitedEventDetails": {"name": "A"},
+        },
+    ]  # fmt: skip
+    assert there.call("GET", "/images/{key}/workflow", key=KEY).status == 404
+    name = ask(there).body["execution"]
+    claimed(there)
+    there.workflows.executions[name]["stopDate"] = later
+    said = there.call("GET", "/images/{key}/workflow", key=KEY)
+    assert said.status == 200
+    assert said.body == {
+        "execution": name,
+        "status": "running",
+        "started": "2026-05-01T12:00:01.000Z",
+        "stopped": "2026-05-01T12:00:03.000Z",
+        "states": [
+            {
+                "name": "A",
+                "type": "Task",
+                "status": "succeeded",
+                "entered": "2026-05-01T12:00:01.000Z",
+                "exited": "2026-05-01T12:00:03.000Z",
+            },
+            {"name": "B", "type": "Succeed", "status": "waiting"},
+            {"name": "C", "type": "Fail", "status": "waiting"},
+        ],
+        "transitions": [["A", "B"], ["A", "C"]],
+    }
+
+
+def test_a_workflow_of_long_ago_is_not_found(there: Api) -> None:
+    """Step Functions remembers executions for 90 days, and the catalog for longer."""
+    there.table.add(filename="holiday/beach.jpg", execution="gone")
+    assert there.call("GET", "/images/{key}/workflow", key=KEY).status == 404
