@@ -29,8 +29,10 @@ EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
-# Two at a time: most tests wait for something. Those of faults count seconds, and are left alone.
 PARALLEL := --numprocesses 2 --dist
+# More than there are cores: most of these wait for something. Those of faults count seconds, and are
+# left alone. In the order of their names: xdist would keep the files of few, long tests for the end.
+WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # Against another endpoint: not the tests that start an emulator of their own.
 ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
@@ -138,7 +140,7 @@ test-unit: $(darkroom) ## Tests that need no emulator
 
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
-	.venv/bin/pytest $(PARALLEL) loadfile tests/integration --ignore tests/integration/faults $(ELSEWHERE)
+	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults $(ELSEWHERE)
 	$(if $(ELSEWHERE),,.venv/bin/pytest tests/integration/faults)
 
 .PHONY: test-browser
@@ -147,7 +149,7 @@ test-browser: install ## Tests of the demo page, in Chromium; screenshots go to 
 
 .PHONY: test-portability
 test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests against ministack, another emulator
-	.venv/bin/pytest $(PARALLEL) loadfile -p tests.portability.plugin tests/integration
+	.venv/bin/pytest $(WAITING) -p tests.portability.plugin tests/integration
 
 .PHONY: screenshots
 screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page

@@ -44,13 +44,13 @@ def main() -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        environment = {"MODE": mode, "COMPOSE_PROJECT_NAME": "darkroom-bench-edit"}
+        environment = {"MODE": mode, "COMPOSE_PROJECT_NAME": "darkroom-bench-edit", "PERSIST": "0"}
         try:
             with Session(checkout, "dev", "--no-logs", f"--port={port}", **environment) as dev:
                 wait_for(lambda: "Watching" in dev.said(), START_SECONDS)
                 times = measure(checkout, port, count)
         finally:
-            checkout.run("down", **environment)
+            checkout.run("reset", **environment)
     total, starts = zip(*times, strict=True)
     print(f"MODE={mode}, {count} edits of {EDITED}, save to the new code's first answer:")
     for what, seconds in (("all of it", total), ("of that, the cold start", starts)):

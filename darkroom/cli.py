@@ -73,13 +73,17 @@ def main() -> None:
         botocore.exceptions.PartialCredentialsError,
     ) as error:
         _give_up(
-            f"{error} AWS_ENDPOINT_URL is not set, so that this command goes to AWS. "
+            f"{_sentence(error)} AWS_ENDPOINT_URL is not set, so that this command goes to AWS. "
             "For the emulator: `source .darkroom/emulator.env`. For AWS: `aws configure`."
             if "AWS_ENDPOINT_URL" not in os.environ
-            else f"{error} For the emulator: `source .darkroom/emulator.env`."
+            else f"{_sentence(error)} For the emulator: `source .darkroom/emulator.env`."
         )
     except (boto3.exceptions.Boto3Error, botocore.exceptions.BotoCoreError, ClientError) as error:
         _give_up(str(error))
+
+
+def _sentence(error: Exception) -> str:
+    return f"{str(error).rstrip('.')}."
 
 
 def _give_up(message: str) -> None:

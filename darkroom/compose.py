@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from darkroom.emulator import EmulatorError, Endpoint, check_port
+from darkroom.emulator import EmulatorError, Endpoint, check_port, kept_elsewhere
 from localstack_init.package import PROJECT
 from localstack_init.stack import Say, Stack, StackError
 
@@ -18,6 +19,9 @@ HOOK = "/etc/localstack/init/ready.d/deploy.sh"
 
 START_SECONDS = 180.0
 POLL_SECONDS = 0.25
+
+KEPT_ELSEWHERE = re.compile(r"was saved at \S+:(?P<port>\d+), and URLs in it say so")
+"""The emulator's reason not to start, in its log."""
 
 ENGINE_SECONDS = 10.0
 """What a Docker engine may take to say that it is there."""
@@ -48,7 +52,7 @@ class ComposeEmulator:
             Endpoint(publisher["PublishedPort"])
             for container in self._containers()
             if _checkout(container) == str(PROJECT)
-            for publisher in container["Publishers"]
+            for publisher in container["Publishers"] or ()  # null for one that has ended
             if publisher["PublishedPort"]
         ]
 
@@ -141,9 +145,12 @@ class ComposeEmulator:
             if "ERROR" in states or (answer is None and not self.running()):
                 break
             time.sleep(POLL_SECONDS)
+        log = _compose("logs", "--no-log-prefix", "--tail", "30", SERVICE).stdout
+        if kept := KEPT_ELSEWHERE.search(log):
+            self.stop()
+            raise kept_elsewhere(int(kept["port"]), endpoint.port)
         raise EmulatorError(
-            "The container did not get the pipeline deployed. The end of its log:\n"
-            f"{_compose('logs', '--no-log-prefix', '--tail', '30', SERVICE).stdout}\n"
+            f"The container did not get the pipeline deployed. The end of its log:\n{log}\n"
             "`make reset` and then `make up` begin anew."
         )
 

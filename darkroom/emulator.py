@@ -114,6 +114,14 @@ def check_port(port: int) -> None:
             ) from None
 
 
+def kept_elsewhere(kept: int, port: int) -> EmulatorError:
+    """Why what was kept can be used on its own port alone: URLs in it name that."""
+    return EmulatorError(
+        f"The pictures that were kept belong to port {kept}: `make up PORT={kept}` brings them "
+        f"back. `make up PORT={port} PERSIST=0` starts without them, and `make reset` forgets them."
+    )
+
+
 def listener(port: int) -> psutil.Process | None:
     """The process that listens on the port, where this user may know."""
     try:

@@ -93,8 +93,7 @@ class Wanted:
     def pattern(self) -> str | None:
         """What the service is asked to leave out already, where that can be said safely.
 
-        A term that every wanted line holds. LocalStack 4.14 ignores it: what comes is looked at
-        again here.
+        A term that every wanted line holds; what comes is looked at again here.
         """
         if self.image and re.fullmatch(r"[\w./+=@:-]+", self.image, re.ASCII):
             return f'"{self.image}"'
@@ -120,11 +119,12 @@ def read_logs(
     """The lines of the last ``seconds``, by their time, and those to come if ``follow``."""
     since = round((time.time() - seconds) * 1000)
     seen: set[str] = set()
+    there: set[str] = set()
     while True:
         found: list[Line] = []
         newest = since
         for group in groups:
-            for event_id, line in _events(logs, group, since, wanted.pattern):
+            for event_id, line in _events_if_there(logs, group, since, wanted.pattern, there):
                 if event_id not in seen:
                     seen.add(event_id)
                     newest = max(newest, line.event_time)
@@ -136,6 +136,20 @@ def read_logs(
         # Events may come late, but not by much; what is older need not be read again.
         since = max(since, newest - LATE_SECONDS * 1000)
         time.sleep(POLL_SECONDS)
+
+
+def _events_if_there(
+    logs: "CloudWatchLogsClient", group: str, since: int, pattern: str | None, there: set[str]
+) -> list[tuple[str, Line]]:
+    """A group that was there, and is not, has no events: its stack is being replaced."""
+    try:
+        events = list(_events(logs, group, since, pattern))
+    except logs.exceptions.ResourceNotFoundException:
+        if group in there:
+            return []
+        raise
+    there.add(group)
+    return events
 
 
 def _events(

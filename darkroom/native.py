@@ -16,6 +16,7 @@ from darkroom.emulator import (
     EmulatorError,
     Endpoint,
     check_port,
+    kept_elsewhere,
     work_folder,
 )
 from localstack_init.deploy import Deployment, deploy
@@ -146,11 +147,7 @@ class NativeEmulator:
         except (OSError, ValueError, KeyError):
             return  # nothing is kept, or what the emulator will find out about
         if kept != port:
-            raise EmulatorError(
-                f"The pictures that were kept belong to port {kept}: `make up PORT={kept}` brings "
-                f"them back. `make up PORT={port} PERSIST=0` starts without them, and `make reset` "
-                "forgets them."
-            )
+            raise kept_elsewhere(kept, port)
 
     def _launch(self, port: int) -> Running:
         if not self._program.exists():

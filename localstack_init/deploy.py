@@ -1,12 +1,11 @@
 """Deploy the pipeline to wherever boto3's session leads: AWS, or what AWS_ENDPOINT_URL names."""
 
 import base64
-import difflib
 import hashlib
 import json
 import platform
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,8 +24,9 @@ from localstack_init.package import (
     build_layer,
     build_workflow,
 )
+from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
-from localstack_init.stack import Say, Stack, StackError
+from localstack_init.stack import Say, Stack
 from localstack_init.template import read_template
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
@@ -45,9 +45,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
 """Outputs that name what runs the code."""
-
-OWN = ("ArtifactBucket", "CodeKey", "LayerKey")
-"""Parameters that say where the artifacts are."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
 """Following a deployment asks often; CloudFormation throttles all who ask in one account."""
@@ -192,7 +189,7 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
     template = template_text(bucket.name, definition, panels, workflow)
     stack.validate(template)
     names = read_template(template)["Parameters"]
-    _check(deployment.parameters, names)
+    check_parameters(deployment.parameters, names)
     before = stack.parameters()
     target = deployment.target or _target(before)
     code, layer = build_code(), build_layer(target)
@@ -207,19 +204,6 @@ def _plan(deployment: Deployment, stack: Stack) -> Plan:
     }
     artifacts = (code, layer, definition, panels, workflow)
     return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
-
-
-def _check(given: Iterable[str], names: Collection[str]) -> None:
-    """Refuse parameters that are not the operator's, or nobody's."""
-    for name in given:
-        if name in OWN:
-            raise StackError(f"{name} is not for giving: it follows from what is deployed.")
-        if name == "Architecture":
-            raise StackError("Architecture follows from --target, for which the layer is built.")
-        if name not in names:
-            close = difflib.get_close_matches(name, names, 1)
-            hint = f"Is it {close[0]}?" if close else f"It has {', '.join(sorted(names))}."
-            raise StackError(f"The template has no parameter {name}. {hint}")
 
 
 def _empty_buckets(stack: Stack, say: Say) -> None:

@@ -102,7 +102,9 @@ def standing(machine: Machine, inputs: Inputs) -> Bill:
     metrics = machine.methods * METHOD_METRICS
     rows: list[tuple[Part, str, float, str]] = [
         ("standing", "SQS, long polls of the idle queue", polls, "sqs-requests"),
-        ("standing", "CloudWatch, alarms", inputs["alarms"], "alarm-month"),
+        ("standing", "CloudWatch, alarms", machine.alarm_metrics, "alarm-month"),
+        ("standing", "CloudWatch, dashboards", machine.dashboards, "dashboard-month"),
+        ("standing", "the pipeline's own metrics", machine.own_metrics, "metric-month"),
         ("standing", "API metrics, where each route is called hourly", metrics, "metric-month"),
     ]
     return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])

@@ -44,5 +44,10 @@ class Machine:
     log_days: int
     methods: int
     """Routes of the API: each has metrics of its own."""
+    alarm_metrics: int
+    """What CloudWatch asks money for in alarms: a rate of two metrics is two."""
+    dashboards: int
+    own_metrics: int
+    """Those of namespace Darkroom that are always there."""
     invocation_log_bytes: int
     """What Lambda itself logs about an invocation."""

@@ -14,6 +14,8 @@ import yaml
 from consumption import Consumption, Machine
 from photographs import PROJECT, photograph
 
+from processor.metrics import STAGES, UNITS
+
 WORKER = Path(__file__).with_name("worker.py")
 TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
 
@@ -80,15 +82,22 @@ class Worker:
         return answer
 
 
+class Loader(yaml.SafeLoader):
+    """Takes CloudFormation's tags for nothing."""
+
+
+Loader.add_multi_constructor("!", lambda *_: None)
+
+
+def template() -> dict[str, Any]:
+    """What is deployed."""
+    document: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 (a safe loader's subclass)
+    return document
+
+
 def parameters() -> dict[str, str]:
     """The defaults of the template's parameters."""
-
-    class Loader(yaml.SafeLoader):
-        """Takes CloudFormation's tags for nothing."""
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    document = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 (a safe loader's subclass)
-    found = document["Parameters"].items()
+    found = template()["Parameters"].items()
     return {name: str(each["Default"]) for name, each in found if "Default" in each}
 
 
@@ -111,6 +120,9 @@ def measure(
             timeout=timeout,
             log_days=int(defaults["LogRetention"]),
             methods=_methods(),
+            alarm_metrics=sum(map(_metrics_of, _resources("AWS::CloudWatch::Alarm"))),
+            dashboards=len(_resources("AWS::CloudWatch::Dashboard")),
+            own_metrics=len(UNITS) - 1 + len(STAGES),
             invocation_log_bytes=sum(len(line) + LOG_EVENT_OVERHEAD for line in LAMBDA_LINES),
         )
         for recipe in recipes:
@@ -147,6 +159,17 @@ def _methods() -> int:
     document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
     verbs = {"get", "put", "post", "delete", "patch"}
     return sum(len(verbs & set(path)) for path in document["paths"].values())
+
+
+def _resources(kind: str) -> list[dict[str, Any]]:
+    """Properties of the stack's resources of a type."""
+    found = template()["Resources"].values()
+    return [each["Properties"] for each in found if each["Type"] == kind]
+
+
+def _metrics_of(alarm: dict[str, Any]) -> int:
+    """How many metrics an alarm looks at."""
+    return sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
 
 
 def _processor() -> str:

@@ -11,7 +11,7 @@ from darkroom import recipe_files
 from darkroom.cloud import Cloud
 from darkroom.commands import local
 from darkroom.commands.common import StackOption, UsageError, console, say
-from darkroom.commands.local import ModeOption
+from darkroom.commands.local import ModeOption, PersistOption
 from darkroom.compose import ComposeEmulator
 from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
 from darkroom.dev.loop import Loop, followed_logs
@@ -39,6 +39,7 @@ def dev(
     ] = False,
     logs: Annotated[bool, typer.Option(help="Print the functions' logs beside.")] = True,
     stack: StackOption = "darkroom",
+    persist: PersistOption = True,
 ) -> None:
     """Bring each change of this checkout into the emulator, which is started if none runs."""
     running = dict(running_emulators())
@@ -49,7 +50,7 @@ def dev(
     chosen = choose_mode(mode)
     known = running.get(chosen)
     endpoint = Endpoint(port or (known.port if known else DEFAULT_PORT))
-    local.up(endpoint.port, chosen, stack)
+    local.up(endpoint.port, chosen, stack, persist=persist)
     emulator = ComposeEmulator(stack) if chosen == "docker" else NativeEmulator(work_folder())
     cloud = Cloud.find(stack)
 

@@ -39,6 +39,10 @@ ModeOption = Annotated[
     ),
 ]
 
+PersistOption = Annotated[
+    bool, typer.Option(envvar="PERSIST", help="Keep what it holds, and begin with what was kept.")
+]
+
 
 @app.command()
 def mode(mode: ModeOption = None) -> None:
@@ -54,10 +58,7 @@ def up(
     mode: ModeOption = None,
     stack: StackOption = "darkroom",
     *,
-    persist: Annotated[
-        bool,
-        typer.Option(envvar="PERSIST", help="Keep what it holds, and begin with what was kept."),
-    ] = True,
+    persist: PersistOption = True,
 ) -> None:
     """Start the emulator on this machine and deploy the pipeline into it."""
     home = work_folder()

@@ -1,5 +1,6 @@
 """Changes of files, as many as belong together at a time."""
 
+import logging
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,9 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+
+# At its end it may complain, on the terminal, of an event that came too late for its threads.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 QUIET_SECONDS = 0.03
 """A burst ends when nothing happened for so long: editors save in several steps."""

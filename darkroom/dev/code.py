@@ -16,11 +16,11 @@ from pathlib import Path
 from localstack_init.package import NOT_CODE, PROJECT, add
 
 CHECK_RECIPES = """
-import pathlib, sys
+import sys
 sys.path.insert(0, sys.argv[1])
 from processor.images import decode_recipes
 try:
-    decode_recipes(pathlib.Path(sys.argv[2]).read_bytes())
+    decode_recipes(sys.stdin.buffer.read())
 except ValueError as error:
     sys.exit(str(error))
 """
@@ -120,10 +120,10 @@ class Code:
         if name not in names:
             return []
         done = subprocess.run(
-            [sys.executable, "-I", "-c", CHECK_RECIPES, self.project, self.project / name],
-            capture_output=True, text=True, check=False,
+            [sys.executable, "-I", "-c", CHECK_RECIPES, self.project],
+            input=self._sources[name].content, capture_output=True, check=False,
         )  # fmt: skip
-        said = done.stderr.strip().splitlines()
+        said = done.stderr.decode().strip().splitlines()
         return [f"{name}: {said[-1] if said else 'refused'}"] if done.returncode else []
 
 

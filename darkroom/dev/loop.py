@@ -157,7 +157,7 @@ class Loop:
 @contextmanager
 def followed_logs(stack: str) -> Iterator[None]:
     """Let the functions' logs be printed beside."""
-    # A process of its own: it may die of a stack that is replaced, and is none of the loop's cares.
+    # A process of its own: what becomes of it is none of the loop's cares.
     program = [sys.executable, "-c", "from darkroom.cli import main; main()"]
     command = [*program, "logs", "--follow", "--stack", stack]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)

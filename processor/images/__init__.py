@@ -7,6 +7,7 @@ from processor.images.limits import Limits
 from processor.images.marks import Marks
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
 from processor.images.render import Rendered, memory_needed, render
+from processor.images.subjects import Seen
 
 __all__ = [
     "Analysis",
@@ -17,6 +18,7 @@ __all__ = [
     "Recipe",
     "Rendered",
     "Rendition",
+    "Seen",
     "decode_recipe",
     "decode_recipes",
     "load_recipes",

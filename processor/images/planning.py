@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
+from typing import get_args
 
 import msgspec
 
 from processor.images.canvas import Canvas, Job, name_at
 from processor.images.errors import ImageError
-from processor.images.geometry import WHOLE, Box, Geometry, box_of, plan
+from processor.images.geometry import WHOLE, Box, Geometry, bounds, box_of, cropped, plan
 from processor.images.limits import Limits
 from processor.images.marks import Marks
-from processor.images.recipe import Auto, Jpeg, Output, Recipe, Rendition, Resize
+from processor.images.recipe import Auto, Jpeg, Looking, Output, Recipe, Rendition, Resize
 from processor.images.smart_crop import LOOKED_AT, focus
 from processor.images.source import Header
 from processor.images.steps import SCALE
 from processor.images.steps.rotate import rotate
 from processor.images.steps.trim import trim
+from processor.images.subjects import Looked, Seen, focus_on, turned
+
+NOTHING_SEEN = Seen()
 
 
 def largest_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
@@ -32,17 +36,22 @@ def largest_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
 
 
 def plan_jobs(
-    original: Canvas, header: Header, recipe: Recipe, limits: Limits, marks: Marks
+    original: Canvas,
+    header: Header,
+    recipe: Recipe,
+    limits: Limits,
+    marks: Marks,
+    seen: Seen = NOTHING_SEEN,
 ) -> list[Job]:
     """All renditions, in the recipe's order; smart crops and trimming look at the original.
 
-    Raises ``ImageError``.
+    ``seen`` is what crops for faces and subjects keep. Raises ``ImageError``.
     """
     jobs = []
     look_for_border = cache(partial(trim, original))
     for rendition, density in expanded(recipe):
         trimmed = look_for_border(rendition.trim)
-        focused = _focus(original, header, rendition, density, trimmed)
+        focused = _focus(original, header, rendition, density, trimmed, seen)
         geometry = _plan(header, rendition, density, limits, trimmed, focused)
         mark = rendition.watermark
         picture = marks.picture(mark.image) if mark and mark.image else None
@@ -87,12 +96,21 @@ def _plan(
 
 
 def _focus(
-    original: Canvas, header: Header, rendition: Rendition, density: float, trimmed: Box
+    original: Canvas,
+    header: Header,
+    rendition: Rendition,
+    density: float,
+    trimmed: Box,
+    seen: Seen,
 ) -> tuple[float, float] | None:
     """The point that a smart crop keeps, in the picture as it is when it comes to resizing."""
     resize = rendition.resize
-    if resize is None or resize.focal_point or resize.gravity not in ("entropy", "attention"):
+    if resize is None or resize.focal_point or resize.gravity not in get_args(Looking):
         return None
+    if resize.gravity in get_args(Looked):
+        point = _subject(header, rendition, resize, density, trimmed, seen)
+        if point:
+            return point
     # The picture that will be cropped is a small rendition like any other.
     small = msgspec.structs.replace(rendition, resize=Resize(long_edge=LOOKED_AT))
     geometry = plan(header.width, header.height, small, trimmed=trimmed)
@@ -100,4 +118,23 @@ def _focus(
     for step in (*SCALE, rotate):
         canvas = step(canvas, job)
     box = box_of(*canvas.image.size, resize, density)
-    return focus(canvas.image, box, resize.gravity)
+    return focus(canvas.image, box, "entropy" if resize.gravity == "entropy" else "attention")
+
+
+def _subject(
+    header: Header,
+    rendition: Rendition,
+    resize: Resize,
+    density: float,
+    trimmed: Box,
+    seen: Seen,
+) -> tuple[float, float] | None:
+    """The middle of what was seen, as far as the crop can show it; None if nothing was."""
+    base = cropped(header.width, header.height, rendition.crop, trimmed)
+    size = (base[2] - base[0]) * header.width, (base[3] - base[1]) * header.height
+    angle = rendition.rotate.angle % 360 if rendition.rotate else 0
+    boxes = turned(seen.wanted(resize.gravity), base, size, angle)  # type: ignore[arg-type]
+    width, height = bounds(*size, angle)
+    box = box_of(width, height, resize, density)
+    window = min(1.0, height * box[0] / box[1] / width), min(1.0, width * box[1] / box[0] / height)
+    return focus_on(boxes, window)

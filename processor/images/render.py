@@ -14,12 +14,13 @@ from processor.images.marks import Marks, none
 from processor.images.memory import estimate
 from processor.images.output.auto import choose
 from processor.images.output.metadata import exif_bytes
-from processor.images.planning import keeps_animation, largest_scale, plan_jobs
+from processor.images.planning import NOTHING_SEEN, keeps_animation, largest_scale, plan_jobs
 from processor.images.recipe import Auto, Recipe
 from processor.images.source import DECODED_GAP, Header, Source, decode, inspect
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
 from processor.images.steps.standardise import standardise
+from processor.images.subjects import Seen
 
 # The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
 core.set_blocks_max(8)
@@ -44,11 +45,13 @@ def render(
     limits: Limits | None = None,
     marks: Marks | None = None,
     only: str | None = None,
+    seen: Seen = NOTHING_SEEN,
 ) -> Rendered:
     """Make every rendition of ``recipe`` from the encoded picture ``data``.
 
     The picture is decoded once, no larger than the largest rendition needs, and each rendition is
-    made from the next larger one. ``marks`` gives the pictures that recipes lay over others.
+    made from the next larger one. ``marks`` gives the pictures that recipes lay over others,
+    ``seen`` says where the faces and subjects are that crops keep.
     ``only`` names a rendition to make alone, with the bytes that it has beside the others; the
     picture is then looked at (``analysis``) with the recipe's first. Raises ``ImageError``.
     """
@@ -61,7 +64,7 @@ def render(
     header, original = _open(data, recipe, limits)
     decoded = time.perf_counter()
     check_time()
-    jobs = plan_jobs(original, header, recipe, limits, marks or Marks(none))
+    jobs = plan_jobs(original, header, recipe, limits, marks or Marks(none), seen)
     encoder = Encoder()
     nearest = looked_at = original
     untouched = None if all(map(_is_smooth, jobs)) else original

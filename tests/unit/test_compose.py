@@ -18,10 +18,10 @@ from localstack_init.package import PROJECT
 Docker = Callable[..., None]
 
 
-def container(checkout: Path) -> str:
+def container(checkout: Path, *, runs: bool = True) -> str:
     """What `docker compose ps` says of a container."""
     labels = f"com.docker.compose.service=localstack,{WORKING_DIR}={checkout}"
-    publishers = [{"PublishedPort": 4566}, {"PublishedPort": 0}]
+    publishers = [{"PublishedPort": 4566}, {"PublishedPort": 0}] if runs else None
     return json.dumps({"ID": "6412a9be1bbb", "Labels": labels, "Publishers": publishers})
 
 
@@ -128,8 +128,9 @@ def test_where_it_runs(docker: Docker) -> None:
     """The published port of Docker's list is the address."""
     docker(ps=f"echo '{OURS}'")
     assert ComposeEmulator().running() == [Endpoint(4566)]
-    docker()
-    assert ComposeEmulator().running() == []
+    for none in (f"echo '{container(PROJECT, runs=False)}'", ":"):
+        docker(ps=none)
+        assert ComposeEmulator().running() == []
 
 
 def test_another_port(docker: Docker) -> None:
@@ -161,6 +162,15 @@ def test_a_container_that_ends(docker: Docker, free_port: int) -> None:
     docker(logs="echo no space left on device")
     with pytest.raises(EmulatorError, match="no space left on device"):
         ComposeEmulator().start(free_port, print)
+
+
+def test_what_was_kept_on_another_port(docker: Docker, free_port: int, tmp_path: Path) -> None:
+    """The reason says which port brings it back, and the container is gone."""
+    said = "The state in /s was saved at localhost:4571, and URLs in it say so: it can't be used."
+    docker(logs=f'echo "{said}"', down=f"echo down > {tmp_path}/said")
+    with pytest.raises(EmulatorError, match="make up PORT=4571` brings them back"):
+        ComposeEmulator().start(free_port, print)
+    assert (tmp_path / "said").exists()
 
 
 def test_the_port_and_the_stack_reach_the_file(

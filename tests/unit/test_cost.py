@@ -22,6 +22,9 @@ MACHINE = Machine(
     timeout=60,
     log_days=15,
     methods=8,
+    alarm_metrics=7,
+    dashboards=1,
+    own_metrics=10,
     invocation_log_bytes=300,
 )
 USED = Consumption(
@@ -52,7 +55,6 @@ ASSUMED = {
     "edge-hits": 0.75,
     "pollers": 5,
     "poll-seconds": 20,
-    "alarms": 1,
 }
 
 
@@ -99,10 +101,10 @@ def test_arm64_is_cheaper_by_the_second_and_slower(inputs: Inputs) -> None:
 
 
 def test_a_months_standing_costs(inputs: Inputs) -> None:
-    """Long polls, alarms and metrics are paid for whether or not anything is uploaded."""
+    """What watches the stack is paid for whether or not anything is uploaded."""
     # 5 polls of 20 s, 730 hours: 657,000; 8 routes with 5 metrics each.
     costs = [round(line.cost, 4) for line in standing(MACHINE, inputs).lines]
-    assert costs == [0.2628, 0.1, 12.0]
+    assert costs == [0.2628, 0.7, 3.0, 3.0, 12.0]
 
 
 def test_parts_add_up(inputs: Inputs) -> None:
@@ -227,6 +229,8 @@ def test_the_function_itself_is_measured() -> None:
     machine, used = measure([0.5], ["avatar"], rounds=1, pictures=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
+    # Six alarms, one of them on a rate; each stage's time is a metric.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (7, 1, 14)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written when it is claimed, and when it is done.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)

@@ -213,12 +213,17 @@ def test_a_first_deployment(
         ("Colour", r"no parameter Colour\. It has .*BatchSize"),
         ("Architecture", "follows from --target"),
         ("CodeKey", "not for giving"),
+        ("FunctionTimeout", "FunctionTimeout=1 is not possible: FunctionTimeout is one of 10, 30"),
+        ("MaximumConcurrency", "MaximumConcurrency is 0, or from 2 to 1000"),
+        ("FunctionMemory", "FunctionMemory is at least 512"),
     ],
 )
-def test_parameters_that_are_not_the_operators(
+def test_parameters_that_cannot_be(
     bucket: Bucket, cloudformation: Stubber, name: str, message: str
 ) -> None:
-    """A parameter that there is not, or that is the script's own, is refused before all else."""
+    """A parameter that there is not, that is the script's own, or that cannot have such a value, is
+    refused before all else.
+    """
     is_deployed(cloudformation, X86_64)
     cloudformation.add_response("validate_template", {})
     with pytest.raises(StackError, match=message):

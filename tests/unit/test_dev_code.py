@@ -1,14 +1,17 @@
 """The code that `darkroom dev` gives the functions, and what it says of code that is not fit."""
 
 import io
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from darkroom.dev.code import Code, CodeError
-from localstack_init.package import build_code
+from localstack_init.package import PROJECT, build_code
 
 
 @pytest.fixture
@@ -48,6 +51,28 @@ def test_changes(project: Path) -> None:
     (project / "processor" / "new.py").write_text("NEW = 2\n")
     (project / "processor" / "new.py").write_text("NEW = 1\n")
     assert code.changed() == []
+
+
+def test_recipes_are_judged_as_they_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recipes that were put right while they were looked at are refused: the functions would get
+    what was read.
+    """
+    shutil.copytree(PROJECT / "processor", tmp_path / "processor")
+    recipes = tmp_path / "processor" / "recipes.json"
+    code = Code(tmp_path)
+    good = recipes.read_text()
+    run = subprocess.run
+
+    def put_right(*arguments: Any, **named: Any) -> Any:
+        recipes.write_text(good)
+        return run(*arguments, **named)
+
+    monkeypatch.setattr("darkroom.dev.code.subprocess.run", put_right)
+    recipes.write_text(good.replace('"quality": 80', '"quality": 999', 1))
+    with pytest.raises(CodeError, match="allowed: 1 to 100"):
+        code.changed()
 
 
 def test_bytecode_is_that_of_the_source(project: Path) -> None:

@@ -16,6 +16,11 @@ KEY = "uploads/abcdefghij234567/a.jpg"
 class Logs:
     """Plays CloudWatch Logs: groups of lines, each with its time; ignores patterns."""
 
+    class exceptions:  # noqa: N801 (boto3's word)
+        """As clients have them."""
+
+        ResourceNotFoundException = KeyError
+
     def __init__(self, **groups: list[tuple[int, str]]) -> None:
         self.groups = groups
         self.asked: list[dict[str, Any]] = []
@@ -117,6 +122,21 @@ def test_following_tells_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None
     lines = read_logs(logs, ["process", "api"], 60, Wanted(), follow=True)  # type: ignore[arg-type]
     assert [next(lines).record["message"], next(lines).record["message"]] == ["first", "late"]
     assert len(rounds) == 1
+
+
+def test_following_outlasts_a_stack_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that is gone for a while has nothing to tell; one that never was is an error."""
+    logs = Logs(process=[(NOW, said("first"))], api=[])
+    states = iter([{}, {"process": [(NOW, ""), (NOW, said("again"))], "api": []}])
+
+    def wait(_: float) -> None:
+        logs.groups = next(states)
+
+    monkeypatch.setattr("darkroom.logs.time.sleep", wait)
+    lines = read_logs(logs, ["process", "api"], 60, Wanted(), follow=True)  # type: ignore[arg-type]
+    assert [next(lines).record["message"], next(lines).record["message"]] == ["first", "again"]
+    with pytest.raises(KeyError):
+        next(read_logs(Logs(), ["process"], 60, Wanted(), follow=True))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,14 @@ Position = Literal[
     "bottom",
     "bottom-right",
 ]
-Gravity = Literal[Position, "entropy", "attention"]
+Looking = Literal["entropy", "attention", "face", "subject"]
+"""Those that depend on what is in the picture."""
+
+Gravity = Literal[Position, Looking]
 """Which part of the picture stays where some has to go. ``entropy`` keeps the busiest part,
-``attention`` the one whose colours stand out."""
+``attention`` the one whose colours stand out; ``face`` keeps faces and ``subject`` what the picture
+is of, where the picture is analysed (parameter ``Analyze``) and one was found, and else does as
+``attention``."""
 
 
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,10 +1,18 @@
 """Parameters of the operations that change a picture's shape."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
-from processor.images.recipe.fields import Colour, Degrees, Fraction, Gravity, Pixels, Struct
+from processor.images.recipe.fields import (
+    Colour,
+    Degrees,
+    Fraction,
+    Gravity,
+    Looking,
+    Pixels,
+    Struct,
+)
 
 
 class Trim(Struct, frozen=True):
@@ -81,7 +89,7 @@ class Resize(Struct, frozen=True):
             raise ValueError("aspect_ratio follows from width and height: leave one of them out")
         if self.fit in ("inside", "outside") and not (self.width or self.height or self.long_edge):
             raise ValueError("aspect_ratio alone needs fit 'cover', 'contain' or 'fill'")
-        if self.gravity in ("entropy", "attention") and self.fit != "cover":
+        if self.gravity in get_args(Looking) and self.fit != "cover":
             raise ValueError(f"gravity {self.gravity!r} chooses what to crop: it needs fit 'cover'")
         if self.focal_point and self.fit != "cover":
             raise ValueError("focal_point chooses what to crop: it needs fit 'cover'")

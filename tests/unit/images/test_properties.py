@@ -94,7 +94,7 @@ def resizes(draw: st.DrawFn) -> Resize:
     alone: tuple[Fit, ...] = ("cover", "contain", "fill")
     fit = draw(st.sampled_from(alone if kind == "ratio" else (*alone, "inside", "outside")))
     positions = ["centre", "top-left", "bottom", "right"]
-    smart = ["entropy", "attention"] if fit == "cover" else []
+    smart = ["entropy", "attention", "face", "subject"] if fit == "cover" else []
     points = st.none() | st.builds(Point, x=fractions, y=fractions)
     return Resize(
         **size,
