@@ -30,6 +30,10 @@ _ARNS = {
     "AWS::Logs::LogGroup": ("logs:{region}:{account}:log-group:{name}:*", "LogGroupName"),
     "AWS::S3::Bucket": ("s3:::{name}", "BucketName"),
     "AWS::SNS::Topic": ("sns:{region}:{account}:{name}", "TopicName"),
+    "AWS::StepFunctions::StateMachine": (
+        "states:{region}:{account}:stateMachine:{name}",
+        "StateMachineName",
+    ),
     "AWS::SQS::Queue": ("sqs:{region}:{account}:{name}", "QueueName"),
 }
 # Of these, ``Ref`` is the ARN.
