@@ -16,7 +16,15 @@ QUEUE = ["AWS/SQS", "QueueName", f"{STACK}-uploads"]
 DEAD = ["AWS/SQS", "QueueName", f"{STACK}-uploads-dead"]
 
 STAGES = ("fetch", "decode", "render", "store", "commit")
-ALARMS = ("dead-letters", "queue-age", "error-rate", "duration", "throttles", "api-errors")
+ALARMS = (
+    "dead-letters",
+    "queue-age",
+    "error-rate",
+    "duration",
+    "throttles",
+    "api-errors",
+    "workflow-failures",
+)
 
 WIDTH, HEIGHT = 8, 6
 """Three widgets fill the 24 columns of a dashboard."""

@@ -78,6 +78,8 @@ def bucket(cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     monkeypatch.setattr(deploying, "build_definition", lambda: definition)
     panels = Artifact(Path("dashboard-1.json"), "dashboard/1.json")
     monkeypatch.setattr(deploying, "build_dashboard", lambda: panels)
+    workflow = Artifact(Path("workflow-1.json"), "workflow/1.json")
+    monkeypatch.setattr(deploying, "build_workflow", lambda: workflow)
     monkeypatch.setattr(deploying, "deploy_site", lambda *_: None)
     return own
 
@@ -171,7 +173,7 @@ def test_what_stays_from_the_last_deployment(
     changed = [name for name in wanted if before.get(name) != wanted[name]]
     assert {each.path for each in parameters} == set(changed)
     assert changes == []
-    assert bucket.asked == ["api/1.json", "dashboard/1.json"]
+    assert bucket.asked == ["api/1.json", "dashboard/1.json", "workflow/1.json"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,8 @@ def test_production_is_protected(bucket: Bucket, cloudformation: Stubber) -> Non
     is_deployed(cloudformation, after)
     outputs = deploy(Deployment.to_environment("darkroom", "prod", None, {}), lambda _: None)
     assert outputs["SiteBucket"] == "SiteBucket"
-    sent = ["code/1.zip", "layer/arm64.zip", "api/1.json", "dashboard/1.json"]
+    definitions = ["api/1.json", "dashboard/1.json", "workflow/1.json"]
+    sent = ["code/1.zip", "layer/arm64.zip", *definitions]
     assert bucket.asked == ["ensure", *sent, "prune"]
     assert {"code/0.zip", *sent} <= bucket.needed
 

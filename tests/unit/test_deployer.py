@@ -69,7 +69,7 @@ def test_every_resource_can_be_made_changed_and_removed(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["AWS::KMS::Key", "AWS::Logs::LogStream", "AWS::StepFunctions::StateMachine"]
+    "kind", ["AWS::KMS::Key", "AWS::Logs::LogStream", "AWS::Events::Rule"]
 )
 def test_a_new_type_is_noticed(kind: str) -> None:
     """A type that the template does not have yet is not taken for an exception."""
