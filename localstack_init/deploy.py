@@ -37,7 +37,7 @@ PRODUCTION = ("prod", "production")
 HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
 
 COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
-"""What says nothing to CloudFormation: comments, and empty lines. No text of ours has ' # ' in it."""
+"""What says nothing to CloudFormation: comments, and empty lines. No text has ' # ' in it."""
 
 MOST_BYTES = 51_200
 """Of a template that is sent as it is.

@@ -7,16 +7,15 @@ import boto3
 from botocore.config import Config
 
 from processor.catalog import Catalog
-from processor.claims import Claims, LostClaimError
-from processor.errors import OvertakenError
+from processor.claims import Claims
 from processor.images import Limits, Marks, load_recipes
-from processor.log import about, logger
+from processor.log import logger
 from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions
 from processor.requests import Requests
 from processor.settings import Settings
 from processor.storage import read_mark
-from processor.workflow.errors import SupersededError
+from processor.workflow.dispatch import run
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
 
@@ -78,29 +77,3 @@ def handler(event: dict[str, Any], context: Context) -> Any:  # noqa: ANN401 (a 
     """
     logger.append_keys(request_id=context.aws_request_id)
     return run(steps, event, context.get_remaining_time_in_millis() / 1000)
-
-
-def run(steps: Steps, event: dict[str, Any], remaining: float) -> Any:  # noqa: ANN401
-    """Do one step, with ``remaining`` seconds left. Raises what the state machine goes by."""
-    step, execution, work = event["step"], event["execution"], event["work"]
-    with about(key=work["key"], sequencer=work["sequencer"], execution=execution, step=step):
-        try:
-            match step:
-                case "inspect":
-                    return steps.inspect(execution, work)
-                case "decide":
-                    return steps.decide(execution, work)
-                case "hold":
-                    return steps.hold(execution, work, event["token"])
-                case "render":
-                    return steps.render(execution, work, event["rendition"], remaining)
-                case "stage":
-                    return steps.stage(execution, work)
-                case "settle":
-                    return steps.settle(execution, work)
-                case "fail":
-                    return steps.fail(execution, work, event["error"])
-                case _:
-                    raise ValueError(f"There is no step {step!r}.")
-        except (LostClaimError, OvertakenError) as error:
-            raise SupersededError(f"{work['key']} has a newer version") from error

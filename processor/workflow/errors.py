@@ -13,8 +13,7 @@ class UnprocessableError(Exception):
     @classmethod
     def of(cls, error: ImageError | PermanentError) -> "UnprocessableError":
         """What the picture's fault is."""
-        failure: Failure = {"code": error.code, "message": error.message}
-        return cls(msgspec.json.encode(failure).decode())
+        return cls(msgspec.json.encode(Failure(code=error.code, message=error.message)).decode())
 
 
 class SupersededError(Exception):

@@ -1,7 +1,7 @@
-"""The steps that are functions; what stands between them is in localstack_init/workflow.yaml.
+"""The steps that are functions; what stands between them is in localstack_init/workflow.asl.json.
 
-Each may run more than once: Step Functions tries again what failed, and what did not answer. So each
-looks at the entry first, and goes on only if that is still this execution's.
+Each may run more than once: Step Functions tries again what failed, and what did not answer. So
+each looks at the entry first, and goes on only if that is still this execution's.
 """
 
 import json
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from processor.catalog import Failure, RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -24,9 +23,10 @@ from processor.renditions import Renditions, rendition_key
 from processor.requests import Requests
 from processor.settings import Settings
 from processor.settling import settle
-from processor.stopwatch import Stopwatch, milliseconds_since
+from processor.stopwatch import Stopwatch
 from processor.storage import Original, read_original
 from processor.workflow import findings
+from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.work import Made, Work, forget
@@ -35,18 +35,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
 
+    from processor.catalog import Failure
+
 FOLDER = "workflow/"
 """Holds the copies that Rekognition is asked about: not below ``processed/``, which is all that the
 CDN may read."""
 
 WORK_SECONDS = 3600
 """How long a claim lasts beside the review: longer than all retries together."""
-
-DEATHS = ("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout")
-"""How functions end that a picture has killed."""
-
-MOST_SAID = 500
-"""Characters of an error's text that an entry keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +191,7 @@ class Steps:
         """Remove what other recipes and versions have left, and lay out what is to be committed."""
         claim = self._held(execution, work)
         made = work["made"]
-        renditions = [_placed(work["key"], each) for one in made for each in one["stored"]]
+        renditions = [placed(work["key"], each) for one in made for each in one["stored"]]
         self.renditions.sweep(work["key"], work["sequencer"], {each["key"] for each in renditions})
         self.claims.amend(
             claim,
@@ -203,7 +199,7 @@ class Steps:
                 **made[0]["header"],
                 **findings.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
                 "staged": renditions,
-                "timings": _timings(work),
+                "timings": timings(work),
             },
         )
         return forget(work, "made", "renditions", "timings")
@@ -239,7 +235,7 @@ class Steps:
         # The first step may not have come as far as to claim anything.
         claim = self._adopted(_change(work), execution)
         is_picture = error["Error"] == UnprocessableError.__name__
-        failure = _failure(error)
+        failure = failure_of(error)
         self.renditions.sweep(work["key"], work["sequencer"])
         kept = {name: each for name, each in claim.entry.items() if name == "review"}
         self.claims.finish(claim, "failed", {**kept, "error": failure, "execution": execution})
@@ -342,39 +338,3 @@ def _change(work: Work) -> Change:
     return Change(
         work["kind"], work["key"], work["time"], work["sequencer"], recipe=work.get("recipe")
     )
-
-
-def _placed(key: str, stored: Mapping[str, Any]) -> RenditionEntry:
-    """A rendition as the entry has it."""
-    known = {name: each for name, each in stored.items() if name != "extension"}
-    target = rendition_key(key, stored["name"], stored["extension"])
-    return cast("RenditionEntry", {**known, "key": target})
-
-
-def _timings(work: Work) -> dict[str, int]:
-    """Milliseconds of each stage; of those that ran side by side, of the longest."""
-    timings = dict(work["timings"])
-    for one in work["made"]:
-        for stage, spent in one["timings"].items():
-            timings[stage] = max(spent, timings.get(stage, 0))
-    if work["kind"] == "created":
-        timings["since_upload"] = milliseconds_since(work["time"])
-    return timings
-
-
-def _failure(error: Mapping[str, str]) -> Failure:
-    """What went wrong, from what Step Functions tells of it."""
-    name, cause = error["Error"], error.get("Cause", "")
-    try:
-        said = str(msgspec.json.decode(cause, type=dict[str, Any])["errorMessage"])
-    except (msgspec.MsgspecError, KeyError):
-        said = cause
-    if name == UnprocessableError.__name__:
-        return msgspec.json.decode(said, type=Failure)
-    if name in DEATHS:
-        return {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
-    return {
-        "code": "gave-up",
-        "message": f"The workflow gave up after several attempts; the last one ended with {name}: "
-        f"{said[:MOST_SAID]} Ask for it again.",
-    }

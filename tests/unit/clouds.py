@@ -148,10 +148,14 @@ class FakeS3:
         return {"ETag": written.etag}
 
     @call
-    def delete_object(self, Bucket: str, Key: str, IfMatch: str) -> None:  # noqa: N803
-        """DeleteObject with the condition that general purpose buckets know since 2025."""
-        self._check(self.objects.get((Bucket, Key)), IfMatch)
-        del self.objects[Bucket, Key]
+    def delete_object(self, Bucket: str, Key: str, IfMatch: str | None = None) -> None:  # noqa: N803
+        """DeleteObject with the condition that general purpose buckets know since 2025.
+
+        Without it, it succeeds whether there was one or not.
+        """
+        if IfMatch:
+            self._check(self.objects.get((Bucket, Key)), IfMatch)
+        self.objects.pop((Bucket, Key), None)
 
     def get_paginator(self, operation: str) -> "FakeS3":
         """Pages of ListObjectsV2."""

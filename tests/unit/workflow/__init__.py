@@ -1,0 +1,1 @@
+"""The workflow's parts, over services in memory."""
