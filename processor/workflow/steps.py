@@ -29,7 +29,7 @@ from processor.workflow import findings
 from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
 from processor.workflow.settings import WorkflowSettings
-from processor.workflow.work import Made, Work, forget
+from processor.workflow.work import Made, Reason, Work, forget
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -113,7 +113,7 @@ class Steps:
             is_readable=work.get("found") != {},
         )
         if was_held:
-            reasons = claim.entry["review"]["reasons"]
+            reasons = cast("list[Reason]", claim.entry["review"]["reasons"])
         return {
             **forget(work, "found"),
             "flagged": was_held or reasons is not None,

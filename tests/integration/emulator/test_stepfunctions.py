@@ -95,7 +95,7 @@ def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunct
 
 @pytest.mark.parametrize("is_wanted", [True, False])
 def test_logs_are_without_data_unless_it_is_wanted(
-    emulator: LocalStack, stepfunctions: Any, is_wanted: bool
+    emulator: LocalStack, stepfunctions: Any, *, is_wanted: bool
 ) -> None:
     """A task's parameters are data, and may hold a task token."""
     logs, sns = emulator.client("logs"), emulator.client("sns")
@@ -134,7 +134,7 @@ def test_logs_are_without_data_unless_it_is_wanted(
 
 @pytest.mark.parametrize("is_wanted", [True, False])
 def test_histories_are_without_data_if_it_is_not_wanted(
-    stepfunctions: Any, is_wanted: bool
+    stepfunctions: Any, *, is_wanted: bool
 ) -> None:
     """The events are there all the same, with the names of states and errors."""
     fails = {"Type": "Fail", "Error": "Broken"}

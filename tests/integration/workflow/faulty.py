@@ -23,10 +23,10 @@ def handler(event: dict[str, Any], context: workflow.Context) -> Any:
 
 def _meet(beginning: str) -> None:
     """Use up one fault, if there is one."""
-    place = {"Bucket": workflow.settings.site_bucket}
-    found = workflow.s3.list_objects_v2(**place, Prefix=beginning, MaxKeys=1).get("Contents", [])
-    for fault in found:
-        workflow.s3.delete_object(**place, Key=fault["Key"])
+    bucket = workflow.settings.site_bucket
+    answer = workflow.s3.list_objects_v2(Bucket=bucket, Prefix=beginning, MaxKeys=1)
+    for fault in answer.get("Contents", []):
+        workflow.s3.delete_object(Bucket=bucket, Key=fault["Key"])
         if fault["Key"].removeprefix(beginning).startswith("crash"):
             os._exit(1)
         raise ConnectionError("as arranged")

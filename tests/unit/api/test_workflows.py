@@ -57,7 +57,7 @@ def test_a_workflow_is_begun_in_place_of_a_message(there: Api) -> None:
 @pytest.mark.parametrize("has_claimed", [False, True])
 @pytest.mark.parametrize("status", ["processing", "review"])
 def test_the_same_request_twice_is_one_execution(
-    there: Api, has_claimed: bool, status: str
+    there: Api, status: str, *, has_claimed: bool
 ) -> None:
     """Whether the first has come to change the entry or not, and while it waits for a review."""
     first = ask(there).body
@@ -80,7 +80,9 @@ def test_another_recipe_is_another_execution(there: Api) -> None:
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "ABORTED"])
 @pytest.mark.parametrize("has_claimed", [False, True])
-def test_what_has_ended_can_be_asked_for_again(there: Api, status: str, has_claimed: bool) -> None:
+def test_what_has_ended_can_be_asked_for_again(
+    there: Api, status: str, *, has_claimed: bool
+) -> None:
     """Even if it ended before it had changed anything, though its name is taken for 90 days."""
     first = ask(there).body["execution"]
     if has_claimed:

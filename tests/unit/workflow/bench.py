@@ -1,7 +1,7 @@
 """The steps over services in memory, and the state machine's part played by hand."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from processor.events import read_message
 from processor.requests import Requests
@@ -60,11 +60,11 @@ class Bench:
             marks=pipeline.marks,
             limits=pipeline.limits,
             requests=Requests(
-                self.queue,
+                cast("Any", self.queue),
                 "queue",
                 "raw",
                 pipeline.claims.catalog,
-                pipeline.renditions,  # type: ignore[arg-type]
+                pipeline.renditions,
             ),
             renditions=pipeline.renditions,
         )
