@@ -68,9 +68,7 @@ def test_every_resource_can_be_made_changed_and_removed(kind: str) -> None:
     assert needed(kind) - allowed() == set()
 
 
-@pytest.mark.parametrize(
-    "kind", ["AWS::KMS::Key", "AWS::Logs::LogStream", "AWS::Events::Rule"]
-)
+@pytest.mark.parametrize("kind", ["AWS::KMS::Key", "AWS::Logs::LogStream", "AWS::Events::Rule"])
 def test_a_new_type_is_noticed(kind: str) -> None:
     """A type that the template does not have yet is not taken for an exception."""
     assert needed(kind) - allowed()
