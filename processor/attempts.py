@@ -1,6 +1,7 @@
 """What is told of an attempt: in the log, in the metrics, and to X-Ray."""
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,20 @@ class Attempts:
         delivery.tally.stages(timings)
         if self.tracer:
             self._trace(claim, "done", rendered)
+
+    def held(
+        self,
+        claim: Claim,
+        delivery: Delivery,
+        reasons: Sequence[Mapping[str, Any]],
+        execution: str,
+    ) -> None:
+        """The entry says ``review``, and an execution of the workflow waits for it."""
+        logger.info("held", **_named(claim), reasons=reasons, execution=execution)
+        delivery.tally.count("ImagesHeld")
+        delivery.tally.stages(claim.watch.laps)
+        if self.tracer:
+            self._trace(claim, "held")
 
     def failed(
         self,

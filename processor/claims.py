@@ -22,7 +22,7 @@ from processor.stopwatch import Stopwatch
 Condition = tuple[str, dict[str, Any]]
 """An expression of DynamoDB's, in which attributes are named ``#name``, and its values."""
 
-Outcome = Literal["done", "failed", "deleted"]
+Outcome = Literal["done", "review", "failed", "deleted"]
 
 TOMBSTONE_SECONDS = 21 * 24 * 3600
 """How long it is remembered that an original was deleted: longer than the queue (4 days) and the
@@ -31,7 +31,7 @@ dead-letter queue (14 more) keep a message that could bring it back."""
 LASTING = ("renditions", "size", "etag")
 """Fields that a newer change leaves as they are, unless it knows better."""
 
-OF_THE_PICTURE = ("format", "width", "height", "frames", "analysis")
+OF_THE_PICTURE = ("format", "width", "height", "frames", "analysis", "label_names", "review")
 """Fields that a request leaves as they are, until its outcome: it is about the same picture."""
 
 OF_THE_CHANGE = (
@@ -141,9 +141,17 @@ class Claims:
                 if before["owner"] == attempt["owner"]:
                     return _claim(change, {**before}, 0)
                 if before["status"] != "review":
+                    if (left := before.get("lease", 0) - time.time()) > 0:
+                        # A delivery of the queue's: what it leaves may be for us.
+                        raise BusyError(left)
                     _check_free(before, change, execution)
                     return self._take_over(change, before, {"status": "processing", **attempt})
-                held = {**attempt, **before, "owner": attempt["owner"], "lease": attempt["lease"]}
+                held = {
+                    **attempt,
+                    **_without(before, "retry"),
+                    "owner": attempt["owner"],
+                    "lease": attempt["lease"],
+                }
                 self._put(held, _still(before))
                 return _claim(change, held, 0)
 

@@ -21,6 +21,7 @@ MOST_VALUES = 100
 Metric = Literal[
     "ImagesDone",
     "ImagesFailed",
+    "ImagesHeld",
     "DuplicatesDropped",
     "Retries",
     "BytesIn",
@@ -34,6 +35,7 @@ Metric = Literal[
 UNITS: dict[Metric, str] = {
     "ImagesDone": "Count",
     "ImagesFailed": "Count",
+    "ImagesHeld": "Count",
     "DuplicatesDropped": "Count",
     "Retries": "Count",
     "BytesIn": "Bytes",
@@ -44,7 +46,7 @@ UNITS: dict[Metric, str] = {
     "OldestMessageAge": "Seconds",
 }
 
-STAGES = ("fetch", "decode", "render", "store", "commit")
+STAGES = ("fetch", "analyse", "decode", "render", "store", "commit")
 """Those that have a time of their own. Each is a metric that is paid for."""
 
 Dimension = tuple[Literal["", "Stage", "Reason"], str]

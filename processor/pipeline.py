@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from processor.analysis import findings
+from processor.analysis.screening import Screened, Screening
 from processor.attempts import Attempts
 from processor.catalog import Failure, RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
@@ -24,7 +26,16 @@ from processor.errors import (
     PermanentError,
 )
 from processor.events import Change, MalformedMessageError
-from processor.images import ImageError, Limits, Marks, Recipe, Rendered, memory_needed, render
+from processor.images import (
+    ImageError,
+    Limits,
+    Marks,
+    Recipe,
+    Rendered,
+    Seen,
+    memory_needed,
+    render,
+)
 from processor.log import logger
 from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions, rendition_key
@@ -67,6 +78,8 @@ class Pipeline:
     senders: ThreadPoolExecutor
     """Store the renditions of a picture beside one another."""
     attempts: Attempts = field(default_factory=Attempts)
+    screening: Screening | None = None
+    """None where pictures are not analysed."""
     renditions: Renditions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -171,7 +184,16 @@ class Pipeline:
                 return
             self.attempts.identify(claim, original)
             name = change.recipe or original.recipe or DEFAULT
-            rendered = self._render(original, self.recipes.find(name), delivery, watch)
+            recipe = self.recipes.find(name)
+            memory = memory_needed(original.data, recipe, self.limits)
+            watch.lap("inspect")
+            screened = self._screen(claim, original)
+            if screened.reasons is not None:
+                self._hold(claim, delivery, original, name, screened)
+                return
+            rendered = self._render(
+                original, recipe, delivery, watch, memory, findings.things(screened.facts)
+            )
             stored = self._store(claim, rendered)
         except (ImageError, PermanentError) as error:
             self.fail(claim, delivery, error)
@@ -191,7 +213,8 @@ class Pipeline:
                 "width": rendered.header.width,
                 "height": rendered.header.height,
                 "frames": rendered.header.frames,
-                "analysis": msgspec.to_builtins(rendered.analysis),
+                **screened.facts,
+                **findings.seen(screened.facts, msgspec.to_builtins(rendered.analysis)),
                 "renditions": stored,
                 "timings": timings,
             },
@@ -199,18 +222,54 @@ class Pipeline:
         watch.lap("commit")
         self.attempts.done(claim, delivery, rendered, timings, len(original.data))
 
-    def _render(
-        self, original: Original, recipe: Recipe, delivery: Delivery, watch: Stopwatch
+    def _screen(self, claim: Claim, original: Original) -> Screened:
+        """See what is in the picture, where somebody wants to know."""
+        if self.screening is None:
+            claim.watch.leave_out("analyse")
+            return Screened({}, None)
+        screened = self.screening.look(claim, original, self.limits, self.room)
+        claim.watch.lap("analyse")
+        return screened
+
+    def _hold(
+        self,
+        claim: Claim,
+        delivery: Delivery,
+        original: Original,
+        recipe: str,
+        screened: Screened,
+    ) -> None:
+        """Publish nothing, not even what an older original has left, and have it reviewed."""
+        assert self.screening is not None  # noqa: S101 (who else has flagged it)
+        if not claim.is_first:
+            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        facts = {
+            "size": len(original.data),
+            "etag": original.etag,
+            "recipe": recipe,
+            **self.screening.held(screened),
+        }
+        self.claims.finish(claim, "review", facts)
+        # The entry comes first: the execution finds there what it is to take over.
+        execution = self.screening.start_review(claim.change)
+        self.attempts.held(claim, delivery, screened.reasons or [], execution)
+
+    def _render(  # noqa: PLR0913 (what is known of the picture by now)
+        self,
+        original: Original,
+        recipe: Recipe,
+        delivery: Delivery,
+        watch: Stopwatch,
+        memory: int,
+        seen: Seen,
     ) -> Rendered:
         """Make the renditions, once there is room for it, within the time that is left."""
-        memory = memory_needed(original.data, recipe, self.limits)
-        watch.lap("inspect")
         with self.room.taken(memory):
             watch.lap("wait")
             left = delivery.remaining() - TIME_MARGIN
             limits = replace(self.limits, max_seconds=min(left, self.limits.max_seconds))
             try:
-                rendered = render(original.data, recipe, limits, self.marks)
+                rendered = render(original.data, recipe, limits, self.marks, seen=seen)
             except ImageError as error:
                 if error.code == "too-slow" and left < self.limits.max_seconds:
                     raise OutOfTimeError(

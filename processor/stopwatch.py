@@ -4,9 +4,10 @@ import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-STAGES = ("claim", "fetch", "inspect", "wait", "render", "store", "commit")
+STAGES = ("claim", "fetch", "inspect", "analyse", "wait", "render", "store", "commit")
 """What an attempt at a picture consists of, in this order. ``inspect`` reads the
-header; ``wait`` is for a processor and memory; ``decode`` is the first part of ``render``."""
+header; ``analyse`` asks what is in the picture, where that is asked at all; ``wait`` is for a
+processor and memory; ``decode`` is the first part of ``render``."""
 
 
 class Span(NamedTuple):
@@ -27,6 +28,7 @@ class Stopwatch:
         """When the attempt began, in seconds since 1970."""
         self.laps: dict[str, int] = {}
         self.spans: list[Span] = []
+        self._left_out: set[str] = set()
         self._began = self._since = time.perf_counter()
 
     def lap(self, stage: str) -> None:
@@ -36,13 +38,18 @@ class Stopwatch:
         self.spans.append(Span(stage, self._milliseconds(self._since), self._milliseconds(now)))
         self._since = now
 
+    def leave_out(self, stage: str) -> None:
+        """There is no such stage this time."""
+        self._left_out.add(stage)
+
     def resume(self) -> None:
         """Leave out what has passed since the last stage ended."""
         self._since = time.perf_counter()
 
     def stop(self) -> str:
         """End the stage that is under way, wherever that is; answers its name."""
-        stage = next((each for each in STAGES if each not in self.laps), STAGES[-1])
+        over = self.laps.keys() | self._left_out
+        stage = next((each for each in STAGES if each not in over), STAGES[-1])
         self.lap(stage)
         return stage
 

@@ -70,9 +70,7 @@ def dev(
     loop = Loop(
         cloud, stack, lambda: emulator.deploy(endpoint, stack, say), console, wake_functions
     )
-    # However it is ended, it leaves the page as it was.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    _interrupt_by_signals()  # however it is ended, it leaves the page as it was
     try:
         if logs:
             with followed_logs(stack):
@@ -114,6 +112,12 @@ def watch(
     if saved:
         saved.mkdir(parents=True, exist_ok=True)
     cloud = Cloud.find(stack)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _interrupt_by_signals()
     with suppress(KeyboardInterrupt), Board(console) as board:
         Watch(cloud, root, board, saved, prefix, recipe, delete).run(once=once)
+
+
+def _interrupt_by_signals() -> None:
+    """Let both raise ``KeyboardInterrupt``: a script's background jobs begin without SIGINT."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)

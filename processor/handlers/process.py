@@ -9,6 +9,7 @@ import boto3
 import msgspec
 from botocore.config import Config
 
+from processor.analysis.screening import screening
 from processor.attempts import Attempts, tracer
 from processor.batch import WAITING_FOR_THE_NETWORK, Batch
 from processor.catalog import Catalog
@@ -48,6 +49,7 @@ config = Config(
 s3 = boto3.client("s3", config=config)
 sqs = boto3.client("sqs", config=config)
 limits = Limits.within(megabytes)
+workers = ThreadPoolExecutor(senders, thread_name_prefix="send")
 pipeline = Pipeline(
     settings=settings,
     s3=s3,
@@ -66,8 +68,9 @@ pipeline = Pipeline(
     ),
     limits=limits,
     room=Room(processors, limits.max_memory),
-    senders=ThreadPoolExecutor(senders, thread_name_prefix="send"),
+    senders=workers,
     attempts=Attempts(tracer(settings)),
+    screening=screening(config, workers),
 )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from processor.analysis import findings
+from processor.analysis.picture import picture
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -25,11 +27,10 @@ from processor.settings import Settings
 from processor.settling import settle
 from processor.stopwatch import Stopwatch
 from processor.storage import Original, read_original
-from processor.workflow import findings
 from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
 from processor.workflow.settings import WorkflowSettings
-from processor.workflow.work import Made, Reason, Work, forget
+from processor.workflow.work import Made, Work, forget
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -89,9 +90,8 @@ class Steps:
             **forget(work, "recipe"),
             "next": "analyse" if asked else "decide",
             "wants": {
-                "labels": self.workflow.analyze != "off",
-                "faces": self.workflow.analyze == "all",
-                "moderation": self.workflow.analyze == "all",
+                name: name in self.workflow.wishes.questions
+                for name in ("labels", "faces", "moderation")
             },
             "picture": picture_key(execution),
             "timeout": self.workflow.review_timeout,
@@ -109,11 +109,11 @@ class Steps:
             self._remove_picture(execution)
         reasons = findings.reasons(
             cast("Mapping[str, Any]", claim.entry),
-            self.workflow,
+            self.workflow.wishes,
             is_readable=work.get("found") != {},
         )
         if was_held:
-            reasons = cast("list[Reason]", claim.entry["review"]["reasons"])
+            reasons = cast("list[findings.Reason]", claim.entry["review"]["reasons"])
         return {
             **forget(work, "found"),
             "flagged": was_held or reasons is not None,
@@ -272,19 +272,19 @@ class Steps:
 
     def _to_ask(self, claim: Claim, original: Original) -> bool:
         """Whether Rekognition has something to say that is not known."""
-        if self.workflow.analyze == "off" or claim.entry["status"] == "review":
+        if not self.workflow.wishes.questions or claim.entry["status"] == "review":
             return False
         return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag)
 
     def _put_picture(self, execution: str, original: Original) -> None:
         try:
-            picture = findings.picture(original.data, self.limits)
+            copy = picture(original.data, self.limits)
         except ImageError as error:
             raise UnprocessableError.of(error) from error
         self.s3.put_object(
             Bucket=self.settings.processed_bucket,
             Key=picture_key(execution),
-            Body=picture,
+            Body=copy,
             ContentType="image/jpeg",
             CacheControl="private, no-store",
         )
@@ -303,7 +303,8 @@ class Steps:
     def _render(self, original: Original, claim: Claim, limits: Limits, name: str) -> Rendered:
         recipe = self.recipes.find(claim.entry["recipe"])
         try:
-            return render(original.data, recipe, limits, self.marks, only=name)
+            seen = findings.things(cast("Mapping[str, Any]", claim.entry))
+            return render(original.data, recipe, limits, self.marks, only=name, seen=seen)
         except ImageError as error:
             if error.code == "too-slow" and limits.max_seconds < self.limits.max_seconds:
                 raise OutOfTimeError("The function's time ended while it rendered.") from error

@@ -6,12 +6,7 @@ What is large is in the catalog entry (the recipe, what was found, what is store
 
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
-
-class Reason(TypedDict):
-    """Why a picture is held: a moderation label, and how sure of it, in percent."""
-
-    name: str
-    confidence: float
+from processor.analysis.findings import Reason
 
 
 class Work(TypedDict):

@@ -132,7 +132,7 @@ def test_an_emulator_that_does_not_answer_is_started_anew(
     """A process that stands still, or was left half-started, is ended and replaced."""
     port = free_port()
     first = emulator.start(port, said.append)
-    monkeypatch.setattr("darkroom.native.START_SECONDS", 10.0)
+    monkeypatch.setattr("darkroom.native.START_SECONDS", 20.0)
     monkeypatch.setattr("darkroom.native.STOP_SECONDS", 2.0)
     first.process.suspend()
     second = emulator.start(port, said.append)

@@ -26,7 +26,7 @@ class Metric:
 
     def __init__(self, emulator: LocalStack) -> None:
         self._cloudwatch = emulator.client("cloudwatch")
-        self.name = f"metric-{next(_numbers)}"
+        self.name = f"filtered-{next(_numbers)}"
 
     def filter(self, group: Group, pattern: str, value: str = "1", **options: Any) -> None:
         """Let a group's events make the metric."""

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.localstack import LocalStack
@@ -83,6 +84,7 @@ def counted(localstack: LocalStack) -> tuple[int, int]:
     return int(item["Item"]["n"]["N"]), number
 
 
+@pytest.mark.timeout(300)
 def test_kills_during_saves(tmp_path: Path) -> None:
     """Killed at any time while it saves and is written to, LocalStack comes back with a count that
     item and object agree on, never less than a finished save had, nor more than there was.

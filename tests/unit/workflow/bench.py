@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+from processor.analysis.wishes import Analyze, Wishes
 from processor.events import read_message
 from processor.requests import Requests
 from processor.workflow.dispatch import run
@@ -45,14 +46,14 @@ class Queue:
 class Bench:
     """A pipeline, and the workflow's steps beside it."""
 
-    def __init__(self, data: bytes, analyze: str = "off", **metadata: str) -> None:
+    def __init__(self, data: bytes, analyze: Analyze = "off", *, recipe: str | None = None) -> None:
         self.cloud = Cloud()
-        self.cloud.put(KEY, data, **metadata)
+        self.cloud.put(KEY, data, **({"recipe": recipe} if recipe else {}))
         self.topic, self.queue = Topic(), Queue()
         pipeline = self.cloud.pipeline
         self.steps = Steps(
             settings=pipeline.settings,
-            workflow=WorkflowSettings("topic", analyze, 80, 600),
+            workflow=WorkflowSettings("topic", Wishes(analyze), 600),
             s3=pipeline.s3,
             sns=self.topic,  # type: ignore[arg-type]
             claims=pipeline.claims,

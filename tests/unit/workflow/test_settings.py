@@ -2,6 +2,7 @@
 
 import pytest
 
+from processor.analysis.wishes import Wishes
 from processor.workflow.settings import WorkflowSettings
 
 WHOLE = {
@@ -15,7 +16,7 @@ WHOLE = {
 def test_all_is_read() -> None:
     """Words become what they mean."""
     assert WorkflowSettings.from_environment(WHOLE) == WorkflowSettings(
-        "arn:aws:sns:us-east-1:1:workflow", "all", 80.0, 604800
+        "arn:aws:sns:us-east-1:1:workflow", Wishes("all", 80.0), 604800
     )
 
 

@@ -56,8 +56,7 @@ def lasting(entry: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("recipe", [None, "responsive"])
 def test_step_by_step_the_outcome_is_the_queues(photograph: bytes, recipe: str | None) -> None:
     """Entry and bytes are the same."""
-    metadata = {"recipe": recipe} if recipe else {}
-    bench = Bench(photograph, **metadata)
+    bench = Bench(photograph, recipe=recipe)
     by_queue = bench.by_queue()
     stored = dict(bench.cloud.renditions)
     work = bench.do("inspect", bench.begun())

@@ -1,22 +1,28 @@
 """What Rekognition found, as the catalog has it, and what follows from that."""
 
-import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
-from PIL import Image, ImageOps
-
-from processor.images import Limits
-from processor.workflow.settings import WorkflowSettings
-from processor.workflow.work import Reason
+from processor.analysis.wishes import Wishes
+from processor.images import Seen
 
 FIELD = "analysis"
 """Of an entry: what Rekognition found, beside what the engine saw."""
 
 NAMES = "label_names"
 
+FIELDS = (FIELD, NAMES, "review")
+"""Of an entry: all that follows from the analysis of a picture, as long as it is the same one."""
+
 OURS = ("etag", "labels", "faces", "moderation")
 """What Rekognition found; the rest shows the picture, or tells of its file."""
+
+
+class Reason(TypedDict):
+    """Why a picture is held: a moderation label, and how sure of it, in percent."""
+
+    name: str
+    confidence: float
 
 
 def are_of(entry: Mapping[str, Any], etag: str) -> bool:
@@ -37,15 +43,6 @@ def seen(entry: Mapping[str, Any], analysis: Mapping[str, Any] | None) -> dict[s
 def _found(entry: Mapping[str, Any]) -> dict[str, Any]:
     known = entry.get(FIELD) or {}
     return {name: each for name, each in known.items() if name in OURS}
-
-
-def picture(data: bytes, _limits: Limits) -> bytes:
-    """The copy that Rekognition is asked about: upright, and no larger than it has use for."""
-    image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
-    image.thumbnail((1280, 1280))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 def read(found: Mapping[str, Any], etag: str) -> dict[str, Any]:
@@ -85,11 +82,27 @@ def _box(box: Mapping[str, float]) -> dict[str, float]:
     return {name.lower(): round(each, 4) for name, each in box.items()}
 
 
-def reasons(
-    entry: Mapping[str, Any], settings: WorkflowSettings, *, is_readable: bool
-) -> list[Reason] | None:
-    """Why the picture is to be reviewed; None if it is not."""
-    if settings.analyze != "all":
+def things(entry: Mapping[str, Any]) -> Seen:
+    """Where the faces and subjects are that crops keep."""
+    known = entry.get(FIELD) or {}
+    return Seen(
+        faces=[_corners(each["box"]) for each in known.get("faces", ())],
+        subjects=[_corners(box) for each in known.get("labels", ()) for box in each["boxes"]],
+    )
+
+
+def _corners(box: Mapping[str, float]) -> tuple[float, float, float, float]:
+    left, top = float(box["left"]), float(box["top"])
+    return left, top, left + float(box["width"]), top + float(box["height"])
+
+
+def reasons(entry: Mapping[str, Any], wishes: Wishes, *, is_readable: bool) -> list[Reason] | None:
+    """Why the picture is to be reviewed; None if it is not.
+
+    What could not be looked at is reviewed for no reason that has a name. Who has let a picture
+    pass is not asked again about the same one.
+    """
+    if wishes.analyze != "all" or is_approved(entry):
         return None
     if not is_readable:
         return []
@@ -97,6 +110,13 @@ def reasons(
     flagged: list[Reason] = [
         {"name": each["name"], "confidence": each["confidence"]}
         for each in found
-        if each["confidence"] >= settings.moderation_confidence
+        if each["confidence"] >= wishes.moderation_confidence
     ]
     return flagged or None
+
+
+def is_approved(entry: Mapping[str, Any]) -> bool:
+    """Whether somebody has let this picture pass, as it is."""
+    review = entry.get("review") or {}
+    known = entry.get(FIELD) or {}
+    return review.get("decision") == "approve" and known.get("etag") == entry.get("etag")
