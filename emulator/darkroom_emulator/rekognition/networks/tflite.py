@@ -18,7 +18,7 @@ from darkroom_emulator.rekognition.networks.onnx import Graph
 _DTYPES = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4")}
 _ACTIVATIONS = {1: "Relu", 3: "Relu6"}
 _PADDINGS = ("SAME_UPPER", "VALID")
-_TO_FIRST, _TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
+_TO_FIRST, _TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)  # as axes of the other order
 
 
 def convert(content: bytes) -> bytes:
@@ -38,6 +38,7 @@ class _Conversion:
         _, height, width, channels = self._shape(inputs[0])
         self._graph = Graph({"image": (1, channels, height, width)})
         self._values = {int(inputs[0]): "image"}
+        self._pictures: set[int] = set()
         self._folded: dict[int, NDArray[Any]] = {}
         # A code above 127 does not fit the older of the two fields.
         codes = [max(each.number(0, INT8), each.number(3, INT32)) for each in model.tables(1)]
@@ -57,6 +58,8 @@ class _Conversion:
         inputs = [int(each) for each in operation.array(1, INT32)]
         (output,) = (int(each) for each in operation.array(2, INT32))
         options = operation.table(4) or _NO_OPTIONS
+        if name not in _UNLIKE_PICTURES:
+            self._pictures.add(output)
         name(self, inputs, output, options)
 
     def _shape(self, tensor: int) -> list[int]:
@@ -145,6 +148,16 @@ class _Conversion:
             "Pad", self._values[inputs[0]], self._graph.constant(amounts)
         )
 
+    def concatenate(self, inputs: list[int], output: int, options: Fields) -> None:
+        """It is not pictures that are joined, in these models."""
+        self._values[output] = self._graph.add(
+            "Concat", *(self._values[each] for each in inputs), axis=options.number(0, INT32)
+        )
+
+    def logistic(self, inputs: list[int], output: int, _: Fields) -> None:
+        """Scores become probabilities."""
+        self._values[output] = self._graph.add("Sigmoid", self._values[inputs[0]])
+
     def resize(self, inputs: list[int], output: int, options: Fields) -> None:
         """The new size is that of the output."""
         corners, centres = options.number(2, BOOL), options.number(3, BOOL)
@@ -162,22 +175,26 @@ class _Conversion:
         )
 
     def reshape(self, inputs: list[int], output: int, _: Fields) -> None:
-        """What is reshaped has channels last."""
+        """What has been reshaped once is no picture any more."""
         value = self._values[inputs[0]]
-        if len(self._shape(inputs[0])) == len(_TO_LAST):
+        if inputs[0] in self._pictures:
             value = self._graph.add("Transpose", value, perm=_TO_LAST)
         shape = self._graph.constant(np.array(self._shape(output), np.int64))
         self._values[output] = self._graph.add("Reshape", value, shape)
 
 
+# What these return has its axes as TensorFlow Lite has them.
+_UNLIKE_PICTURES = (_Conversion.reshape, _Conversion.concatenate, _Conversion.logistic)
 _NO_OPTIONS = Fields(bytes(16), 4)
 
 # BuiltinOperator
 _OPERATORS: dict[int, Callable[[_Conversion, list[int], int, Fields], None]] = {
     0: _Conversion.add,
+    2: _Conversion.concatenate,
     3: _Conversion.convolve,
     4: _Conversion.convolve_channels,
     6: _Conversion.dequantize,
+    14: _Conversion.logistic,
     17: _Conversion.max_pool,
     19: _Conversion.relu,
     22: _Conversion.reshape,
