@@ -1,0 +1,139 @@
+"""The picture that a request is about: from its bytes, or from S3, upright.
+
+https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+https://docs.aws.amazon.com/rekognition/latest/dg/images-orientation.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from localstack.aws.api import RequestContext
+from localstack.aws.connect import connect_to
+
+from darkroom_emulator.access import buckets
+from darkroom_emulator.access.policy import Principal
+from darkroom_emulator.rekognition.errors import error, invalid_parameters, missing_extra
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_BYTES = 5 * 1024**2
+MAX_OBJECT_BYTES = 15 * 1024**2
+MIN_SIDE = 80
+MIN_SIDE_FOR_MODERATION = 50
+MAX_SIDE = 10_000
+# No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
+_ENOUGH = 1280
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it is looked at, in RGB, with the size that it has upright."""
+
+    image: "Image"
+    width: int
+    height: int
+
+
+def read(context: RequestContext, image: Mapping[str, Any], min_side: int = MIN_SIDE) -> Picture:
+    """Return the picture of a request. Raises the API's errors."""
+    content, place = image.get("Bytes"), image.get("S3Object")
+    if bool(content) == bool(place):
+        raise invalid_parameters()
+    if place:
+        content = _from_s3(context, place)
+    elif len(content or b"") > MAX_BYTES:
+        raise error(
+            "ValidationException",
+            "1 validation error detected: Value at 'image.bytes' failed to satisfy constraint:"
+            f" Member must have length less than or equal to {MAX_BYTES}",
+        )
+    return decode(content or b"", min_side)
+
+
+def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
+    """Return the picture that a file holds."""
+    try:
+        from PIL import Image
+    except ImportError as missing:
+        raise missing_extra("vision") from missing
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
+            if max(image.size) > MAX_SIDE:
+                raise error(
+                    "ImageTooLargeException",
+                    f"Image dimensions: {image.width} x {image.height} pixels exceed the maximum"
+                    " limit.",
+                )
+            if min(image.size) < min_side:
+                raise invalid_parameters()
+            return _upright(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
+        raise error(
+            "InvalidImageFormatException", "Request has invalid image format"
+        ) from broken
+
+
+def _upright(image: "Image") -> Picture:
+    from PIL import ImageOps
+
+    size = image.size
+    # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
+    has_orientation = image.format != "PNG"
+    image.draft("RGB", (_ENOUGH, _ENOUGH))
+    turned = ImageOps.exif_transpose(image) if has_orientation else image
+    is_turned = (turned.width > turned.height) != (size[0] > size[1])
+    width, height = reversed(size) if is_turned else size
+    return Picture(_in_rgb(turned), width, height)
+
+
+def _in_rgb(image: "Image") -> "Image":
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        # 16 bits a channel, which Pillow would cut off at 255 instead of scaling.
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info:
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def _from_s3(context: RequestContext, place: Mapping[str, Any]) -> bytes:
+    bucket, key, version = place.get("Bucket"), place.get("Name"), place.get("Version")
+    if not bucket or not key:
+        raise invalid_parameters()
+    found = buckets.find(bucket)
+    caller = Principal.aws(f"arn:aws:iam::{context.account_id}:root")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    if (
+        found is None
+        or str(found.bucket_region) != context.region
+        or not buckets.is_allowed(caller, action, found, key, version=version)
+    ):
+        raise _unreachable()
+    s3 = connect_to(aws_access_key_id=context.account_id, region_name=context.region).s3
+    which = {"VersionId": version} if version else {}
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key, **which)
+    except ClientError as refused:
+        raise _unreachable() from refused
+    if answer["ContentLength"] > MAX_OBJECT_BYTES:
+        answer["Body"].close()
+        raise error(
+            "ImageTooLargeException",
+            f"Image size of {answer['ContentLength']} bytes exceeds the maximum limit of"
+            f" {MAX_OBJECT_BYTES} bytes.",
+        )
+    return bytes(answer["Body"].read())
+
+
+def _unreachable() -> Exception:
+    return error(
+        "InvalidS3ObjectException",
+        "Unable to get object metadata from S3. Check object key, region and/or access"
+        " permissions.",
+    )
