@@ -1,0 +1,111 @@
+"""The Rekognition API, as far as it is about what one picture shows.
+
+https://docs.aws.amazon.com/rekognition/latest/APIReference/
+
+What comes and goes is shaped by botocore's service model; the methods take requests whole. All
+other operations are refused as LocalStack refuses what a service of its own lacks.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+from threading import Semaphore
+from typing import Any
+
+from localstack.aws.api import RequestContext, handler
+from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
+
+from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text
+from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
+
+type Answer = dict[str, Any]
+
+
+class RekognitionProvider(ServiceLifecycleHook):
+    """Each request is answered from its picture alone; nothing is kept."""
+
+    service = "rekognition"
+
+    @handler("DetectLabels", expand=False)
+    def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Tell what a picture shows."""
+        settings = request.get("Settings") or {}
+        if "IMAGE_PROPERTIES" in (request.get("Features") or ()) or "ImageProperties" in settings:
+            raise not_emulated("IMAGE_PROPERTIES, but GENERAL_LABELS alone")
+        confidence = _confidence(request, labels.DEFAULT_CONFIDENCE)
+        found = labels.detect(pictures.read(context, request["Image"]))
+        most, filters = request.get("MaxLabels"), settings.get("GeneralLabels") or {}
+        return {
+            "Labels": labels.chosen(found, confidence, most, filters),
+            "LabelModelVersion": labels.MODEL_VERSION,
+        }
+
+    @handler("DetectFaces", expand=False)
+    def detect_faces(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Tell where faces are."""
+        if others := set(request.get("Attributes") or ()) - {"DEFAULT"}:
+            raise not_emulated(
+                f"{', '.join(sorted(others))}: of faces it finds the DEFAULT attributes alone"
+            )
+        return {"FaceDetails": faces.detect(pictures.read(context, request["Image"]))}
+
+    @handler("DetectModerationLabels", expand=False)
+    def detect_moderation_labels(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> Answer:
+        """Tell whether a picture is explicit, or what was declared that it is."""
+        for name in ("HumanLoopConfig", "ProjectVersion"):
+            if name in request:
+                raise not_emulated(name)
+        confidence = _confidence(request, moderation.DEFAULT_CONFIDENCE)
+        picture = pictures.read(context, request["Image"], pictures.MIN_SIDE_FOR_MODERATION)
+        found = moderation.detect(picture)
+        return {
+            "ModerationLabels": [each for each in found if each["Confidence"] >= confidence],
+            "ModerationModelVersion": moderation.MODEL_VERSION,
+            "ContentTypes": [],
+        }
+
+    @handler("DetectText", expand=False)
+    def detect_text(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+        """Tell what is written in a picture."""
+        filters = request.get("Filters") or {}
+        if filters.get("RegionsOfInterest"):
+            raise not_emulated("RegionsOfInterest")
+        picture = pictures.read(context, request["Image"])
+        return {
+            "TextDetections": text.detect(picture, filters.get("WordFilter") or {}),
+            "TextModelVersion": text.MODEL_VERSION,
+        }
+
+
+def _confidence(request: Mapping[str, Any], default: float) -> float:
+    wanted = request.get("MinConfidence")
+    if wanted is None:
+        return default
+    if not 0 <= wanted <= 100:
+        raise invalid_parameters()
+    return float(wanted)
+
+
+@aws_provider(api="rekognition")
+def rekognition() -> Service:
+    """Make the service; LocalStack calls this at the first request."""
+    from localstack.aws.skeleton import create_dispatch_table
+
+    # A large picture takes some hundred megabytes while it is decoded.
+    room = Semaphore(os.cpu_count() or 1)
+
+    def few_at_a_time(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(operation)
+        def run(context: RequestContext, request: Any) -> Any:
+            with room:
+                return operation(context, request)
+
+        return run
+
+    def dispatch(provider: object) -> dict[str, Callable[..., Any]]:
+        table = create_dispatch_table(provider)
+        return {name: few_at_a_time(operation) for name, operation in table.items()}
+
+    return Service.for_provider(RekognitionProvider(), dispatch_table_factory=dispatch)
