@@ -78,7 +78,6 @@ def _is_wanted(label: Mapping[str, Any], settings: Mapping[str, Sequence[str]]) 
     categories = settings.get("LabelCategoryInclusionFilters") or ()
     if (names or categories) and name not in names and category not in categories:
         return False
-    return (
-        name not in (settings.get("LabelExclusionFilters") or ())
-        and category not in (settings.get("LabelCategoryExclusionFilters") or ())
+    return name not in (settings.get("LabelExclusionFilters") or ()) and category not in (
+        settings.get("LabelCategoryExclusionFilters") or ()
     )

@@ -38,24 +38,25 @@ class Picture:
     height: int
 
 
-def read(context: RequestContext, image: Mapping[str, Any], min_side: int = MIN_SIDE) -> Picture:
-    """Return the picture of a request. Raises the API's errors."""
-    content, place = image.get("Bytes"), image.get("S3Object")
+def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
+    """Return the file that a request is about. Raises the API's errors."""
+    content: bytes = image.get("Bytes") or b""
+    place = image.get("S3Object")
     if bool(content) == bool(place):
         raise invalid_parameters()
     if place:
-        content = _from_s3(context, place)
-    elif len(content or b"") > MAX_BYTES:
+        return _from_s3(context, place)
+    if len(content) > MAX_BYTES:
         raise error(
             "ValidationException",
             "1 validation error detected: Value at 'image.bytes' failed to satisfy constraint:"
             f" Member must have length less than or equal to {MAX_BYTES}",
         )
-    return decode(content or b"", min_side)
+    return content
 
 
 def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
-    """Return the picture that a file holds."""
+    """Return the picture that a file holds. Raises the API's errors."""
     try:
         from PIL import Image
     except ImportError as missing:
@@ -72,21 +73,19 @@ def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
                 raise invalid_parameters()
             return _upright(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
-        raise error(
-            "InvalidImageFormatException", "Request has invalid image format"
-        ) from broken
+        raise error("InvalidImageFormatException", "Request has invalid image format") from broken
 
 
 def _upright(image: "Image") -> Picture:
     from PIL import ImageOps
 
-    size = image.size
+    width, height = image.size
     # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
     has_orientation = image.format != "PNG"
     image.draft("RGB", (_ENOUGH, _ENOUGH))
     turned = ImageOps.exif_transpose(image) if has_orientation else image
-    is_turned = (turned.width > turned.height) != (size[0] > size[1])
-    width, height = reversed(size) if is_turned else size
+    if (turned.width > turned.height) != (width > height):
+        width, height = height, width
     return Picture(_in_rgb(turned), width, height)
 
 

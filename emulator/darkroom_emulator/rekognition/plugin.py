@@ -40,7 +40,7 @@ def forget(request: Request, id_: str, **_: object) -> Response:
 
 
 def _declare(request: Request) -> Response:
-    from darkroom_emulator.rekognition import moderation, pictures
+    from darkroom_emulator.rekognition import moderation, pictures, workers
     from darkroom_emulator.rekognition.declared import DECLARED
 
     names = request.args.getlist("label")
@@ -50,7 +50,8 @@ def _declare(request: Request) -> Response:
         return Response.for_json({"message": f"Name a label by ?label=: {known}"}, status=400)
     try:
         confidence = float(request.args.get("confidence", "99"))
-        picture = pictures.decode(request.get_data(), min_side=1)
+        content = request.get_data()
+        picture = workers.run(lambda: pictures.decode(content, min_side=1))
     except ValueError:
         return Response.for_json({"message": "The confidence is no number."}, status=400)
     except CommonServiceException as refused:

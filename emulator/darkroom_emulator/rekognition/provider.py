@@ -6,17 +6,15 @@ What comes and goes is shaped by botocore's service model; the methods take requ
 other operations are refused as LocalStack refuses what a service of its own lacks.
 """
 
-import os
 from collections.abc import Callable, Mapping
-from functools import wraps
-from threading import Semaphore
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 
-from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text
+from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text, workers
 from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
+from darkroom_emulator.rekognition.pictures import Picture
 
 type Answer = dict[str, Any]
 
@@ -33,7 +31,7 @@ class RekognitionProvider(ServiceLifecycleHook):
         if "IMAGE_PROPERTIES" in (request.get("Features") or ()) or "ImageProperties" in settings:
             raise not_emulated("IMAGE_PROPERTIES, but GENERAL_LABELS alone")
         confidence = _confidence(request, labels.DEFAULT_CONFIDENCE)
-        found = labels.detect(pictures.read(context, request["Image"]))
+        found = _look(context, request, labels.detect)
         most, filters = request.get("MaxLabels"), settings.get("GeneralLabels") or {}
         return {
             "Labels": labels.chosen(found, confidence, most, filters),
@@ -47,7 +45,7 @@ class RekognitionProvider(ServiceLifecycleHook):
             raise not_emulated(
                 f"{', '.join(sorted(others))}: of faces it finds the DEFAULT attributes alone"
             )
-        return {"FaceDetails": faces.detect(pictures.read(context, request["Image"]))}
+        return {"FaceDetails": _look(context, request, faces.detect)}
 
     @handler("DetectModerationLabels", expand=False)
     def detect_moderation_labels(
@@ -58,8 +56,8 @@ class RekognitionProvider(ServiceLifecycleHook):
             if name in request:
                 raise not_emulated(name)
         confidence = _confidence(request, moderation.DEFAULT_CONFIDENCE)
-        picture = pictures.read(context, request["Image"], pictures.MIN_SIDE_FOR_MODERATION)
-        found = moderation.detect(picture)
+        smallest = pictures.MIN_SIDE_FOR_MODERATION
+        found = _look(context, request, moderation.detect, smallest)
         return {
             "ModerationLabels": [each for each in found if each["Confidence"] >= confidence],
             "ModerationModelVersion": moderation.MODEL_VERSION,
@@ -72,11 +70,22 @@ class RekognitionProvider(ServiceLifecycleHook):
         filters = request.get("Filters") or {}
         if filters.get("RegionsOfInterest"):
             raise not_emulated("RegionsOfInterest")
-        picture = pictures.read(context, request["Image"])
+        words = filters.get("WordFilter") or {}
         return {
-            "TextDetections": text.detect(picture, filters.get("WordFilter") or {}),
+            "TextDetections": _look(context, request, lambda each: text.detect(each, words)),
             "TextModelVersion": text.MODEL_VERSION,
         }
+
+
+def _look[T](
+    context: RequestContext,
+    request: Mapping[str, Any],
+    detect: Callable[[Picture], T],
+    min_side: int = pictures.MIN_SIDE,
+) -> T:
+    """Return what is found in the picture of a request."""
+    content = pictures.content_of(context, request["Image"])
+    return workers.run(lambda: detect(pictures.decode(content, min_side)))
 
 
 def _confidence(request: Mapping[str, Any], default: float) -> float:
@@ -91,21 +100,4 @@ def _confidence(request: Mapping[str, Any], default: float) -> float:
 @aws_provider(api="rekognition")
 def rekognition() -> Service:
     """Make the service; LocalStack calls this at the first request."""
-    from localstack.aws.skeleton import create_dispatch_table
-
-    # A large picture takes some hundred megabytes while it is decoded.
-    room = Semaphore(os.cpu_count() or 1)
-
-    def few_at_a_time(operation: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(operation)
-        def run(context: RequestContext, request: Any) -> Any:
-            with room:
-                return operation(context, request)
-
-        return run
-
-    def dispatch(provider: object) -> dict[str, Callable[..., Any]]:
-        table = create_dispatch_table(provider)
-        return {name: few_at_a_time(operation) for name, operation in table.items()}
-
-    return Service.for_provider(RekognitionProvider(), dispatch_table_factory=dispatch)
+    return Service.for_provider(RekognitionProvider())

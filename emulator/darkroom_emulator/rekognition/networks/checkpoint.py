@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 type Weights = dict[str, NDArray[np.float32]]
 
 _MAGIC = 0x1950A86A20F9469CFC6C
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "FloatStorage": np.dtype("<f4"),
+    "LongStorage": np.dtype("<i8"),
+}
 
 
 def read(path: Path) -> Weights:
@@ -72,7 +75,7 @@ def _tensor(
     return _Tensor(storage, offset, shape, strides)
 
 
-class _Reader(pickle.Unpickler):  # noqa: S301 (find_class refuses what may do harm)
+class _Reader(pickle.Unpickler):
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)
         self.storages: dict[str, _Storage] = {}

