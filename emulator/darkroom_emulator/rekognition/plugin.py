@@ -29,12 +29,12 @@ def answer(request: Request, **_: object) -> Response:
     return Response.for_json({"pictures": found})
 
 
-def forget(request: Request, id_: str, **_: object) -> Response:
+def forget(request: Request, **arguments: str) -> Response:
     """Forget a declaration by its id."""
     from darkroom_emulator.rekognition.declared import DECLARED
 
     del request
-    if not DECLARED.remove(id_):
+    if not DECLARED.remove(arguments["id_"]):
         return Response.for_json({"message": "There is no such declaration."}, status=404)
     return Response(status=204)
 

@@ -50,7 +50,7 @@ def _described(text: "Text") -> dict[str, Any]:
 
 def _passes(word: Mapping[str, Any], wanted: Mapping[str, float]) -> bool:
     box = word["Geometry"]["BoundingBox"]
-    return (
+    return bool(
         word["Confidence"] >= wanted.get("MinConfidence", 0)
         and box["Height"] >= wanted.get("MinBoundingBoxHeight", 0)
         and box["Width"] >= wanted.get("MinBoundingBoxWidth", 0)

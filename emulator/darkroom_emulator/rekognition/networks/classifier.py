@@ -10,7 +10,7 @@ from darkroom_emulator.rekognition.networks.session import Network, file_of
 _MEAN, _SCALE = 127.0, 128.0
 # Of the shorter side, as the network was tested with.
 _CROP = 0.875
-# Logits are averages of two views, and so flatter than one view's; chosen on the set of docs/vision.
+# From this ratio of the sides on, the middle is too little of a picture.
 _SQUARE_ENOUGH = 1.1
 
 

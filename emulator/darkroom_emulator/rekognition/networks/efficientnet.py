@@ -87,6 +87,7 @@ class _Network:
     def _folded(self, name: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         weights = self._weights
         variance = weights[f"{norm}.running_var"]
-        scale = weights[f"{norm}.weight"] / np.sqrt(variance + np.float32(_EPSILON))
+        deviation: NDArray[np.float32] = np.sqrt(variance + np.float32(_EPSILON))
+        scale = weights[f"{norm}.weight"] / deviation
         bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
         return weights[f"{name}.weight"] * scale[:, None, None, None], bias

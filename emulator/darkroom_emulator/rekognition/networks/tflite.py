@@ -22,7 +22,7 @@ from darkroom_emulator.rekognition.networks.flatbuffer import (
 from darkroom_emulator.rekognition.networks.onnx import Graph
 
 # TensorType
-_DTYPES = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4")}
+_DTYPES: dict[int, np.dtype[Any]] = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 2: np.dtype("<i4")}
 _ACTIVATIONS = {1: "Relu", 3: "Relu6"}
 _PADDINGS = ("SAME_UPPER", "VALID")
 _TO_FIRST, _TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)  # as axes of the other order
@@ -77,10 +77,9 @@ class _Conversion:
         if tensor in self._folded:
             return self._folded[tensor]
         facts = self._tensors[tensor]
-        content = self._buffers[facts.number(2, UINT32)].array(0, UINT8)
-        return np.frombuffer(content.tobytes(), _DTYPES[facts.number(1, INT8)]).reshape(
-            self._shape(tensor)
-        )
+        content = self._buffers[facts.number(2, UINT32)].array(0, UINT8).tobytes()
+        values = np.frombuffer(content, _DTYPES[facts.number(1, INT8)])
+        return values.reshape(self._shape(tensor))
 
     def _weight(self, tensor: int, axes: Sequence[int] | None = None) -> str:
         array = self._constant(tensor).astype(np.float32)
