@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 
 # The mean of each colour in the 64 parts of a picture.
 _PARTS = 8

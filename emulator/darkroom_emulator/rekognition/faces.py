@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 
 if TYPE_CHECKING:
     from darkroom_emulator.rekognition.networks.face_detector import Face

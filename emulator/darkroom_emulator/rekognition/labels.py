@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 from darkroom_emulator.rekognition.taxonomy import taxonomy
 
 # The confidence from which on AWS returns labels if it is not told.
@@ -12,7 +12,7 @@ DEFAULT_CONFIDENCE = 55.0
 MODEL_VERSION = "3.0"
 
 # The detector's classes whose labels have other names.
-_NAMES = {
+NAMES = {
     "Coffee cup": "Coffee Cup",
     "Computer monitor": "Monitor",
     "Computer mouse": "Mouse",
@@ -30,7 +30,7 @@ def detect(picture: Picture) -> list[dict[str, Any]]:
     confidences = tree.add_up(classifier.classify(picture.image).tolist())
     instances: dict[str, list[dict[str, Any]]] = {}
     for thing in object_detector.detect(picture.image):
-        name = _NAMES.get(thing.kind, thing.kind)
+        name = NAMES.get(thing.kind, thing.kind)
         left, top, right, bottom = thing.box
         instances.setdefault(name, []).append(
             {

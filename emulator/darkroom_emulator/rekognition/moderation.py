@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from darkroom_emulator.rekognition.declared import DECLARED
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 
 # The confidence from which on AWS returns labels if it is not told.
 DEFAULT_CONFIDENCE = 50.0

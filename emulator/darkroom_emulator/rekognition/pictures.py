@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/rekognition/latest/dg/images-orientation.html
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from localstack.aws.connect import connect_to
 
 from darkroom_emulator.access import buckets
 from darkroom_emulator.access.policy import Principal
-from darkroom_emulator.rekognition.errors import error, invalid_parameters, missing_extra
+from darkroom_emulator.rekognition.errors import error, invalid_parameters
+from darkroom_emulator.rekognition.picture import Picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,15 +27,6 @@ MIN_SIDE_FOR_MODERATION = 50
 MAX_SIDE = 10_000
 # No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
 _ENOUGH = 1280
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture as it is looked at, in RGB, with the size that it has upright."""
-
-    image: "Image"
-    width: int
-    height: int
 
 
 def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
@@ -57,10 +48,8 @@ def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
 
 def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
     """Return the picture that a file holds. Raises the API's errors."""
-    try:
-        from PIL import Image
-    except ImportError as missing:
-        raise missing_extra("vision") from missing
+    from PIL import Image
+
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
             if max(image.size) > MAX_SIDE:

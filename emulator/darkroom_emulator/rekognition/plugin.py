@@ -59,4 +59,6 @@ def _declare(request: Request) -> Response:
     if not 0 <= confidence <= 100:
         return Response.for_json({"message": "A confidence is from 0 to 100."}, status=400)
     declared = DECLARED.add(picture, dict.fromkeys(names, confidence))
-    return Response.for_json({"id": declared.id, "labels": declared.labels})
+    answer = Response.for_json({"id": declared.id, "labels": declared.labels}, status=201)
+    answer.headers["Location"] = f"{PATH}/{declared.id}"
+    return answer

@@ -14,7 +14,7 @@ from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provi
 
 from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text, workers
 from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 
 type Answer = dict[str, Any]
 

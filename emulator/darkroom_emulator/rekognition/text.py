@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from darkroom_emulator.rekognition import workers
-from darkroom_emulator.rekognition.pictures import Picture
+from darkroom_emulator.rekognition.picture import Picture
 
 if TYPE_CHECKING:
     from darkroom_emulator.rekognition.networks.text_reader import Text
@@ -15,6 +14,7 @@ MOST_WORDS = 100
 
 def detect(picture: Picture, words: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return lines, and after them the words that a filter of words lets pass."""
+    from darkroom_emulator.rekognition import workers
     from darkroom_emulator.rekognition.networks import text_reader
 
     found = text_reader.read(picture.image)

@@ -9,12 +9,20 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from darkroom_emulator.rekognition.errors import missing_extra
+
 _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rekognition")
 
 
 def run[T](work: Callable[[], T]) -> T:
-    """Return what some work returns, when it is its turn; raise what it raises."""
-    return _POOL.submit(work).result()
+    """Return what some work returns, when it is its turn; raise what it raises.
+
+    Raises the error that names the extra where that is not installed.
+    """
+    try:
+        return _POOL.submit(work).result()
+    except ImportError as missing:
+        raise missing_extra("vision") from missing
 
 
 def give_memory_back() -> None:
