@@ -36,6 +36,7 @@ PARALLEL := --numprocesses 2 --dist
 ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
+PICTURES := .darkroom/pictures/.installed
 FUZZ := .darkroom/env/fuzz/.installed
 ASSURANCE := .darkroom/env/assurance/.installed
 MINISTACK := .darkroom/env/portability/.installed
@@ -203,8 +204,8 @@ bench-modes: install ## Measure the emulator as a plain process and as a contain
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
 .PHONY: bench-vision
-bench-vision: install ## Measure the emulator's Rekognition: answers, time, memory (ARGS=--help)
-	@.venv/bin/python benchmarks/vision.py $(ARGS)
+bench-vision: install $(PICTURES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
+	@.venv/bin/python benchmarks/vision/bench.py $(ARGS)
 
 .PHONY: bench-edit
 bench-edit: install ## Measure save to the first run of the new code (MODE=docker|native, ARGS=--help)
@@ -263,6 +264,13 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
 $(BENCH): $(LOCKS) | $(UV)
 	@echo "Installing what the image benchmark needs (.darkroom/env/bench)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
+	@touch $@
+
+# Of these, the pictures alone are needed.
+$(PICTURES): | $(UV)
+	@echo "Installing packages with pictures (.darkroom/pictures)"
+	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --target $(@D) \
+		scikit-image==0.26.0 scikit-learn==1.9.1
 	@touch $@
 
 $(FUZZ): $(LOCKS) | $(UV)

@@ -14,15 +14,11 @@ MOST_WORDS = 100
 
 def detect(picture: Picture, words: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return lines, and after them the words that a filter of words lets pass."""
-    from darkroom_emulator.rekognition import workers
     from darkroom_emulator.rekognition.networks import text_reader
 
-    found = text_reader.read(picture.image)
-    # Some hundred megabytes, for which the next picture may come in hours.
-    workers.give_memory_back()
     lines: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
-    for line in found:
+    for line in text_reader.read(picture.image):
         kept = [each for each in map(_described, line.words) if _passes(each, words)]
         kept = kept[: MOST_WORDS - len(parts)]
         if not kept:
