@@ -205,7 +205,7 @@ bench-modes: install ## Measure the emulator as a plain process and as a contain
 
 .PHONY: bench-vision
 bench-vision: install $(PICTURES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
-	@.venv/bin/python benchmarks/vision/bench.py $(ARGS)
+	@.venv/bin/python benchmarks/vision/answers.py $(ARGS)
 
 .PHONY: bench-edit
 bench-edit: install ## Measure save to the first run of the new code (MODE=docker|native, ARGS=--help)
