@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from PIL import Image
 
 from tests.integration.localstack import ENVIRONMENTS, LocalStack
+from tests.integration.waiting import wait_for
 
 from .vision import ASTRONAUT, Rekognition, encoded, sample
 
@@ -273,3 +274,31 @@ except pickle.UnpicklingError as refused:
     )
     assert ran.stdout == "A checkpoint has no business with posix.mkdir.\n"
     assert not (tmp_path / "harm").exists()
+
+
+def test_a_state_machine_may_ask(emulator: LocalStack, rekognition: Rekognition, s3: Any) -> None:
+    """Step Functions' SDK integrations reach it, and errors have the names that AWS gives them."""
+    steps = emulator.client("stepfunctions")
+    s3.put_object(Bucket="pictures", Key="of a state", Body=ASTRONAUT.read_bytes())
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:rekognition:detectFaces",
+        "Parameters": {"Image": {"S3Object": {"Bucket": "pictures", "Name.$": "$.key"}}},
+        "Catch": [{"ErrorEquals": ["Rekognition.InvalidS3ObjectException"], "Next": "Unreachable"}],
+        "End": True,
+    }
+    states = {"Look": state, "Unreachable": {"Type": "Pass", "Result": "caught", "End": True}}
+    arn = steps.create_state_machine(
+        name="looking",
+        definition=json.dumps({"StartAt": "Look", "States": states}),
+        roleArn="arn:aws:iam::000000000000:role/any",
+    )["stateMachineArn"]
+
+    def run(key: str) -> Any:
+        execution = steps.start_execution(stateMachineArn=arn, input=json.dumps({"key": key}))
+        place = {"executionArn": execution["executionArn"]}
+        wait_for(lambda: steps.describe_execution(**place)["status"] != "RUNNING", 30)
+        return json.loads(steps.describe_execution(**place)["output"])
+
+    assert run("of a state")["FaceDetails"] == rekognition.faces(ASTRONAUT.read_bytes())
+    assert run("not there") == "caught"
