@@ -33,7 +33,6 @@ from tests.integration.localstack import ENVIRONMENTS, LocalStack
 
 OPERATIONS = ("detect_labels", "detect_faces", "detect_moderation_labels", "detect_text")
 SIDE = 1280
-REST_SECONDS = 4
 
 
 def main() -> None:
@@ -95,9 +94,6 @@ def measure(emulator: LocalStack, rounds: int) -> None:
             f"{operation:26}{first:8.0f}{statistics.median(times):8.1f}"
             f"{times[int(len(times) * 0.95)]:8.1f}{each:17.1f}{grown:+11.0f}"
         )
-    # Longer than it takes until what is free is given back.
-    time.sleep(REST_SECONDS)
-    print(f"memory at rest, all networks loaded: {(process.memory_info().rss - before) / 1e6:+.0f}")
 
 
 def look(detect: Callable[..., object], picture: bytes) -> float:

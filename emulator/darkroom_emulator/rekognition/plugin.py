@@ -40,9 +40,8 @@ def forget(request: Request, **arguments: str) -> Response:
 
 
 def _declare(request: Request) -> Response:
-    from darkroom_emulator.rekognition import moderation, pictures
+    from darkroom_emulator.rekognition import moderation, pictures, workers
     from darkroom_emulator.rekognition.declared import DECLARED
-    from darkroom_emulator.rekognition.workers import WORKERS
 
     names = request.args.getlist("label")
     unknown = [name for name in names if name not in moderation.taxonomy()]
@@ -52,7 +51,7 @@ def _declare(request: Request) -> Response:
     try:
         confidence = float(request.args.get("confidence", "99"))
         content = request.get_data()
-        picture = WORKERS.run(lambda: pictures.decode(content, min_side=1))
+        picture = workers.run(lambda: pictures.decode(content, min_side=1))
     except ValueError:
         return Response.for_json({"message": "The confidence is no number."}, status=400)
     except CommonServiceException as refused:

@@ -12,10 +12,9 @@ from typing import Any
 from localstack.aws.api import RequestContext, handler
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 
-from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text
+from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text, workers
 from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
 from darkroom_emulator.rekognition.picture import Picture
-from darkroom_emulator.rekognition.workers import WORKERS
 
 type Answer = dict[str, Any]
 
@@ -86,7 +85,7 @@ def _look[T](
 ) -> T:
     """Return what is found in the picture of a request."""
     content = pictures.content_of(context, request["Image"])
-    return WORKERS.run(lambda: detect(pictures.decode(content, min_side)))
+    return workers.run(lambda: detect(pictures.decode(content, min_side)))
 
 
 def _confidence(request: Mapping[str, Any], default: float) -> float:

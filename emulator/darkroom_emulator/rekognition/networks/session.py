@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkroom_emulator.rekognition.errors import missing_extra
-from darkroom_emulator.rekognition.workers import give_memory_back
+from darkroom_emulator.rekognition.workers import return_large_memory
 
 type Tensor = NDArray[np.float32]
 
@@ -55,7 +55,7 @@ class Network:
         self._input = self._session.get_inputs()[0].name
         # Some copies of the weights were made on the way.
         del model, source
-        give_memory_back()
+        return_large_memory()
 
 
 def file_of(package: str, path: str, extra: str = "vision") -> Path:
