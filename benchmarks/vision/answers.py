@@ -42,6 +42,7 @@ def main() -> None:
     options.add_argument(
         "--quality", action="store_true", help="what is found, beside what is seen"
     )
+    options.add_argument("--confidence", type=float, default=55, help="of labels (default 55)")
     chosen = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -50,7 +51,11 @@ def main() -> None:
         emulator.wait_until_healthy()
         if chosen.quality:
             client = emulator.client("rekognition")
-            seen.show(lambda operation, **asked: getattr(client, operation)(**asked), sent)
+            seen.show(
+                lambda operation, **asked: getattr(client, operation)(**asked),
+                sent,
+                chosen.confidence,
+            )
         else:
             measure(emulator, chosen.rounds)
     if not chosen.quality:

@@ -13,8 +13,9 @@ from darkroom_emulator.rekognition.errors import missing_extra
 
 # glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# With less, the networks take a quarter longer: what they need again and again comes and goes.
-_LARGE = 16 * 1024**2
+# With half of it, two of the networks take a third longer: what they need for each picture would
+# come and go.
+_LARGE = 8 * 1024**2
 
 _C = ctypes.CDLL(None)
 _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rekognition")
@@ -34,8 +35,8 @@ def run[T](work: Callable[[], T]) -> T:
 def return_large_memory() -> None:
     """Have what is large go back to the system as soon as it is free, and what is free now, too.
 
-    By default glibc keeps twice the largest piece that was ever free, in each thread: it would be
-    60 MB more for three networks, and 200 MB for text.
+    By default glibc keeps twice the largest piece that was ever free, in each thread: some 50 MB
+    more for labels, faces and moderation, and 200 MB for text.
     """
     # Another C library has neither function, and its own ways.
     if hasattr(_C, "mallopt"):
