@@ -8,7 +8,7 @@ from darkroom_emulator.rekognition.taxonomy import taxonomy
 
 # The confidence from which on AWS returns labels if it is not told.
 DEFAULT_CONFIDENCE = 55.0
-# "ILSVRC2012, EfficientNet-Lite0; Open Images v4, SSD": AWS's own is 3.0.
+# AWS's own, whose answers these have the shape of.
 MODEL_VERSION = "3.0"
 
 # The detector's classes whose labels have other names.

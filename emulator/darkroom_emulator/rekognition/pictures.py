@@ -28,6 +28,19 @@ MAX_SIDE = 10_000
 # No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
 _ENOUGH = 1280
 
+# EXIF's tag, and what brings back a picture of each orientation, by the names that Pillow has.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+
 
 def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
     """Return the file that a request is about. Raises the API's errors."""
@@ -66,16 +79,29 @@ def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
 
 
 def _upright(image: "Image") -> Picture:
-    from PIL import ImageOps
+    from PIL import Image
 
     width, height = image.size
-    # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
-    has_orientation = image.format != "PNG"
+    orientation = _orientation(image)
     image.draft("RGB", (_ENOUGH, _ENOUGH))
-    turned = ImageOps.exif_transpose(image) if has_orientation else image
-    if (turned.width > turned.height) != (width > height):
+    rgb = _in_rgb(image)
+    if orientation and (turn := _TURNS.get(orientation)):
+        rgb = rgb.transpose(Image.Transpose[turn])
+    if orientation in _ON_ITS_SIDE:
         width, height = height, width
-    return Picture(_in_rgb(turned), width, height)
+    return Picture(rgb, width, height)
+
+
+def _orientation(image: "Image") -> int | None:
+    """Return what a JPEG's EXIF says; what cannot be read says nothing."""
+    # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
+    if image.format == "PNG":
+        return None
+    try:
+        found = image.getexif().get(_ORIENTATION)
+    except Exception:  # noqa: BLE001 (Pillow raises whatever broken metadata leads it to)
+        return None
+    return found if isinstance(found, int) else None
 
 
 def _in_rgb(image: "Image") -> "Image":

@@ -81,6 +81,15 @@ def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) ->
     assert overlap(box_of(face), (1 - right, top * 1.28, 1 - left, bottom * 1.28)) > 0.6
 
 
+def test_exif_that_cannot_be_read_says_nothing(
+    rekognition: Rekognition, portrait: Image.Image
+) -> None:
+    """A good picture with broken metadata is looked at as it is stored."""
+    (face,) = rekognition.faces(encoded(portrait, exif=b"Exif\0\0MM\0*" + b"\xff" * 40))
+    left, top, right, bottom = FACE
+    assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
+
+
 def test_a_head_that_leans_has_a_roll(rekognition: Rekognition, portrait: Image.Image) -> None:
     """Roll grows clockwise, as degrees."""
     (upright,) = rekognition.faces(encoded(portrait))
