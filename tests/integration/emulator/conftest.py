@@ -9,6 +9,7 @@ from tests.integration.localstack import LocalStack
 
 from .edge import Edge, Origin
 from .functions import Functions
+from .vision import Rekognition
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 def functions(emulator: LocalStack) -> Functions:
     """Give a maker of functions in the shared LocalStack."""
     return Functions(emulator)
+
+
+@pytest.fixture(scope="session")
+def rekognition(emulator: LocalStack) -> Rekognition:
+    """Give Rekognition in the shared LocalStack."""
+    return Rekognition(emulator)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_kills_during_saves(tmp_path: Path) -> None:
         item = {"k": {"S": "count"}, "n": {"N": "0"}}
         localstack.client("dynamodb").put_item(TableName="t", Item=item)
         localstack.client("s3").put_object(Bucket="state-in", Key="count", Body=content(0))
-    chance = random.Random(7)  # noqa: S311 (which moments are tried)
+    chance = random.Random(7)
     least, most, snapshots = 0, 0, 0
     for _ in range(ROUNDS):
         with keeping.start() as localstack:

@@ -54,7 +54,7 @@ def has_come(entry: Entry, wanted: Wanted) -> bool:
 @cache
 def picture(number: int) -> bytes:
     """A small picture, different for each number."""
-    noise = random.Random(number).randbytes(6 * 4 * 3)  # noqa: S311 (no secret)
+    noise = random.Random(number).randbytes(6 * 4 * 3)
     file = io.BytesIO()
     Image.frombytes("RGB", (6, 4), noise).resize((60, 40)).save(file, "PNG")
     return file.getvalue()

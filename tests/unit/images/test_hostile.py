@@ -149,7 +149,7 @@ def test_png_texts_and_profiles_that_are_bombs(make: Callable[[bytes], bytes], c
 @pytest.mark.parametrize("megabytes", [1, 16])
 def test_huge_profiles(megabytes: int) -> None:
     """A profile of up to 16 MB, the most that JPEG can hold, is read and of no use."""
-    rubbish = random.Random(1).randbytes(megabytes * 1_000_000)  # noqa: S311
+    rubbish = random.Random(1).randbytes(megabytes * 1_000_000)
     assert isinstance(outcome(encoded(quarters(), "JPEG", icc_profile=rubbish)), Rendered)
     real = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     padded = encoded(quarters(), "JPEG", icc_profile=real + rubbish)
@@ -325,7 +325,7 @@ def test_truncated_files(name: str) -> None:
 def test_damaged_files(name: str) -> None:
     """Bytes that were changed at random give an error or a picture; always the same ones are."""
     data = HEIC if name == "heic" else SEEDS[name]
-    numbers = random.Random(name)  # noqa: S311
+    numbers = random.Random(name)
     for _ in range(24):
         damaged = bytearray(data)
         for _ in range(numbers.randint(1, 8)):

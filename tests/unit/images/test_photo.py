@@ -216,7 +216,7 @@ def test_hostile_exif() -> None:
         {TAG.ExposureTime: RATIO(1, 125), TAG.DateTimeOriginal: "2024:05:31 10:20:30"},
         BERLIN,
     ).tobytes()
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     for _ in range(2000):
         data = bytearray(good)
         for _ in range(chance.randrange(1, 6)):

@@ -36,7 +36,7 @@ def with_berry(size: Size, at: Size) -> Image.Image:
 def with_leaves(size: Size, at: float) -> Image.Image:
     """A picture of which a third, ``at`` a fraction of its length, is full of small things."""
     image = dull(size)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     long = 0 if size[0] > size[1] else 1
     third, start = size[long] // 3, round(at * size[long])
     for _ in range(3000):

@@ -28,7 +28,7 @@ def written(image: Image.Image, output: Png | None = None) -> Image.Image:
 def test_exact(mode: str, size: tuple[int, int], content: str) -> None:
     """Every pixel comes back as it was."""
     count = size[0] * size[1] * len(mode)
-    image = Image.frombytes(mode, size, random.Random(count).randbytes(count))  # noqa: S311
+    image = Image.frombytes(mode, size, random.Random(count).randbytes(count))
     if content == "soft":
         image = image.filter(ImageFilter.GaussianBlur(3))
     elif content == "flat":

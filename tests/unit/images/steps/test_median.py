@@ -25,7 +25,7 @@ def test_median(flower: Image.Image, width: int, density: float, window: int) ->
 
 def test_salt_and_pepper_goes(flower: Image.Image) -> None:
     """White and black specks disappear, and the photograph below stays."""
-    chance = random.Random(1)  # noqa: S311  # noise, no secret
+    chance = random.Random(1)  # noise, no secret
     noisy = flower.copy()
     for _ in range(flower.width * flower.height // 30):
         place = chance.randrange(flower.width), chance.randrange(flower.height)

@@ -1,0 +1,112 @@
+"""The emulator's Rekognition: how fast, in how much memory, and how right.
+
+Starts an emulator of its own. Each operation's first answer is told by itself; then each picture is
+sent as the pipeline sends it, upright and with at most 1280 pixels a side, and medians are printed:
+of the answer over HTTP, and of the network alone, by the clock and by the processor. Memory is the
+emulator's resident set after each operation, against that before the first.
+
+--quality says what was found in a named set of pictures, beside what a person sees in them.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import psutil
+from PIL import Image, ImageOps
+
+from localstack_init.package import PROJECT
+
+sys.path.insert(0, str(PROJECT))
+
+import seen
+
+from tests.integration.localstack import ENVIRONMENTS, LocalStack
+
+OPERATIONS = ("detect_labels", "detect_faces", "detect_moderation_labels", "detect_text")
+SIDE = 1280
+
+
+def main() -> None:
+    """Measure, and print tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=10, help="of all pictures (default 10)")
+    options.add_argument(
+        "--quality", action="store_true", help="what is found, beside what is seen"
+    )
+    options.add_argument("--confidence", type=float, default=55, help="of labels (default 55)")
+    chosen = options.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalStack(Path(folder, "localstack")) as emulator,
+    ):
+        emulator.wait_until_healthy()
+        if chosen.quality:
+            client = emulator.client("rekognition")
+            seen.show(
+                lambda operation, **asked: getattr(client, operation)(**asked),
+                sent,
+                chosen.confidence,
+            )
+        else:
+            measure(emulator, chosen.rounds)
+    if not chosen.quality:
+        python = ENVIRONMENTS / "emulator" / "bin" / "python"
+        alone = Path(__file__).with_name("networks.py")
+        samples = [str(path) for path in seen.samples()]
+        subprocess.run([python, alone, str(chosen.rounds), *samples], check=True)
+
+
+def sent(path: Path) -> bytes:
+    """Return a picture as the pipeline sends it."""
+    with Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    upright.thumbnail((SIDE, SIDE))
+    file = BytesIO()
+    upright.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def measure(emulator: LocalStack, rounds: int) -> None:
+    """Print time and memory of each operation, over HTTP."""
+    client = emulator.client("rekognition")
+    process = psutil.Process(emulator.process.pid)
+    # The emulator's S3 is there in every life of a pipeline.
+    emulator.client("s3").list_buckets()
+    before = process.memory_info().rss
+    pictures = [sent(path) for path in seen.samples()]
+    print(f"{len(pictures)} pictures of samples/, {rounds} rounds, milliseconds")
+    print(f"{'':26}{'first':>8}{'median':>8}{'p95':>8}{'2 at once, each':>17}{'memory MB':>11}")
+    for operation in OPERATIONS:
+        detect = partial(look, getattr(client, operation))
+        first = detect(pictures[0])
+        count = rounds if operation != "detect_text" else max(1, rounds // 5)
+        times = sorted(detect(picture) for _ in range(count) for picture in pictures)
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(detect, pictures * count))
+        each = (time.perf_counter() - begun) / len(times) * 1000
+        grown = (process.memory_info().rss - before) / 1e6
+        print(
+            f"{operation:26}{first:8.0f}{statistics.median(times):8.1f}"
+            f"{times[int(len(times) * 0.95)]:8.1f}{each:17.1f}{grown:+11.0f}"
+        )
+
+
+def look(detect: Callable[..., object], picture: bytes) -> float:
+    """Return how long an answer takes, in milliseconds."""
+    begun = time.perf_counter()
+    detect(Image={"Bytes": picture})
+    return (time.perf_counter() - begun) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Where things are: SSD on MobileNet v2, trained on Open Images v4, 300 pixels square.
+
+M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018; W. Liu et al.,
+"SSD: Single Shot MultiBox Detector", 2016. It is MediaPipe's, in its package for the Web
+(``@mediapipe/objectron``, Apache-2.0): the list of classes and the model, one behind the other.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from darkroom_emulator.rekognition.networks import tflite
+from darkroom_emulator.rekognition.networks.boxes import strongest
+from darkroom_emulator.rekognition.networks.session import Network
+
+SETTING = "EMULATOR_REKOGNITION_DETECTOR"
+_FILE = "objectron_solution_packed_assets.data"
+_SIDE = 300
+# Where the model begins in the file: at the length that the list of classes has.
+_MODEL_AT = 184
+_CELLS = (19, 10, 5, 3, 2, 1)
+_SIZES = (0.2, 0.95)
+_ASPECTS = (1.0, 2.0, 0.5, 3.0, 1 / 3)
+_MIN_SCORE = 0.4
+_OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A thing of one of the network's classes; the box in ratios, not beyond the picture."""
+
+    kind: str
+    box: tuple[float, float, float, float]
+    score: float
+
+
+def path() -> Path:
+    """Return where the network is, if it is there."""
+    default = Path(sys.prefix) / "share" / "darkroom-emulator" / _FILE
+    return Path(os.environ.get(SETTING) or default)
+
+
+def _model() -> bytes:
+    return tflite.convert(path().read_bytes()[_MODEL_AT:])
+
+
+NETWORK = Network(_model)
+
+
+def detect(image: Image.Image) -> list[Thing]:
+    """Return the things, surest first; nothing if the network is not there."""
+    if not path().is_file():
+        return []
+    view = image.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2)
+    pixels = np.asarray(view, np.float32) / np.float32(127.5) - np.float32(1)
+    numbers, logits = NETWORK.run(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
+    boxes = np.clip(_decoded(numbers[0]), 0, 1)
+    scores = 1 / (1 + np.exp(-np.clip(logits[0], -80, 80)))
+    found: list[Thing] = []
+    for index, kind in enumerate(_kinds()):
+        rows = np.flatnonzero(scores[:, index] >= _MIN_SCORE)
+        # The first class is everything that is none of the others.
+        if index and len(rows):
+            kept = strongest(boxes[rows], scores[rows, index], _OVERLAP)
+            found += [_thing(kind, boxes[rows[row]], scores[rows[row], index]) for row in kept]
+    return sorted(found, key=lambda thing: -thing.score)
+
+
+def _thing(kind: str, box: NDArray[np.float32], score: float) -> Thing:
+    left, top, right, bottom = (float(value) for value in box)
+    return Thing(kind, (left, top, right, bottom), float(score))
+
+
+def _decoded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return boxes from their distances to the anchors: y, x, height and width."""
+    anchors = _anchors()
+    y, x, height, width = numbers.T
+    centre_x = x / 10 * anchors[:, 2] + anchors[:, 0]
+    centre_y = y / 10 * anchors[:, 3] + anchors[:, 1]
+    half_width = np.exp(width / 5) * anchors[:, 2] / 2
+    half_height = np.exp(height / 5) * anchors[:, 3] / 2
+    return np.stack(
+        [
+            centre_x - half_width,
+            centre_y - half_height,
+            centre_x + half_width,
+            centre_y + half_height,
+        ],
+        axis=1,
+    )
+
+
+@cache
+def _kinds() -> list[str]:
+    return path().read_bytes()[:_MODEL_AT].decode().splitlines()
+
+
+@cache
+def _anchors() -> NDArray[np.float32]:
+    """Return centre x and y, width and height of the network's 1917 anchors."""
+    low, high = _SIZES
+    sizes = [*np.linspace(low, high, len(_CELLS)), 1.0]
+    rows: list[tuple[float, float, float, float]] = []
+    for layer, cells in enumerate(_CELLS):
+        size = sizes[layer]
+        shapes = [(size, aspect) for aspect in _ASPECTS]
+        shapes.append((float(np.sqrt(size * sizes[layer + 1])), 1.0))
+        if layer == 0:
+            shapes = [(0.1, 1.0), (size, 2.0), (size, 0.5)]
+        for y in range(cells):
+            for x in range(cells):
+                for scale, aspect in shapes:
+                    root = float(np.sqrt(aspect))
+                    rows.append(((x + 0.5) / cells, (y + 0.5) / cells, scale * root, scale / root))
+    return np.array(rows, np.float32)

@@ -1,0 +1,153 @@
+"""The picture that a request is about: from its bytes, or from S3, upright.
+
+https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
+https://docs.aws.amazon.com/rekognition/latest/dg/images-orientation.html
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from localstack.aws.api import RequestContext
+from localstack.aws.connect import connect_to
+
+from darkroom_emulator.access import buckets
+from darkroom_emulator.access.policy import Principal
+from darkroom_emulator.rekognition.errors import error, invalid_parameters
+from darkroom_emulator.rekognition.picture import Picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_BYTES = 5 * 1024**2
+MAX_OBJECT_BYTES = 15 * 1024**2
+MIN_SIDE = 80
+MIN_SIDE_FOR_MODERATION = 50
+MAX_SIDE = 10_000
+# No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
+_ENOUGH = 1280
+
+# EXIF's tag, and what brings back a picture of each orientation, by the names that Pillow has.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+
+
+def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
+    """Return the file that a request is about. Raises the API's errors."""
+    content: bytes = image.get("Bytes") or b""
+    place = image.get("S3Object")
+    if bool(content) == bool(place):
+        raise invalid_parameters()
+    if place:
+        return _from_s3(context, place)
+    if len(content) > MAX_BYTES:
+        raise error(
+            "ValidationException",
+            "1 validation error detected: Value at 'image.bytes' failed to satisfy constraint:"
+            f" Member must have length less than or equal to {MAX_BYTES}",
+        )
+    return content
+
+
+def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
+    """Return the picture that a file holds. Raises the API's errors."""
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
+            if max(image.size) > MAX_SIDE:
+                raise error(
+                    "ImageTooLargeException",
+                    f"Image dimensions: {image.width} x {image.height} pixels exceed the maximum"
+                    " limit.",
+                )
+            if min(image.size) < min_side:
+                raise invalid_parameters()
+            return _upright(image)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as broken:
+        raise error("InvalidImageFormatException", "Request has invalid image format") from broken
+
+
+def _upright(image: "Image") -> Picture:
+    from PIL import Image
+
+    width, height = image.size
+    orientation = _orientation(image)
+    image.draft("RGB", (_ENOUGH, _ENOUGH))
+    rgb = _in_rgb(image)
+    if orientation and (turn := _TURNS.get(orientation)):
+        rgb = rgb.transpose(Image.Transpose[turn])
+    if orientation in _ON_ITS_SIDE:
+        width, height = height, width
+    return Picture(rgb, width, height)
+
+
+def _orientation(image: "Image") -> int | None:
+    """Return what a JPEG's EXIF says; what cannot be read says nothing."""
+    # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
+    if image.format == "PNG":
+        return None
+    try:
+        found = image.getexif().get(_ORIENTATION)
+    except Exception:  # noqa: BLE001 (Pillow raises whatever broken metadata leads it to)
+        return None
+    return found if isinstance(found, int) else None
+
+
+def _in_rgb(image: "Image") -> "Image":
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        # 16 bits a channel, which Pillow would cut off at 255 instead of scaling.
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info:
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def _from_s3(context: RequestContext, place: Mapping[str, Any]) -> bytes:
+    bucket, key, version = place.get("Bucket"), place.get("Name"), place.get("Version")
+    if not bucket or not key:
+        raise invalid_parameters()
+    found = buckets.find(bucket)
+    caller = Principal.aws(f"arn:aws:iam::{context.account_id}:root")
+    action = "s3:GetObjectVersion" if version else "s3:GetObject"
+    if (
+        found is None
+        or str(found.bucket_region) != context.region
+        or not buckets.is_allowed(caller, action, found, key, version=version)
+    ):
+        raise _unreachable()
+    s3 = connect_to(aws_access_key_id=context.account_id, region_name=context.region).s3
+    which = {"VersionId": version} if version else {}
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key, **which)
+    except ClientError as refused:
+        raise _unreachable() from refused
+    if answer["ContentLength"] > MAX_OBJECT_BYTES:
+        answer["Body"].close()
+        raise error(
+            "ImageTooLargeException",
+            f"Image size of {answer['ContentLength']} bytes exceeds the maximum limit of"
+            f" {MAX_OBJECT_BYTES} bytes.",
+        )
+    return bytes(answer["Body"].read())
+
+
+def _unreachable() -> Exception:
+    return error(
+        "InvalidS3ObjectException",
+        "Unable to get object metadata from S3. Check object key, region and/or access"
+        " permissions.",
+    )

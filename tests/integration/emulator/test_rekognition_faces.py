@@ -1,0 +1,128 @@
+"""DetectFaces on a real photograph, however it is turned and scaled."""
+
+import pytest
+from botocore.exceptions import ClientError
+from PIL import Image
+
+from .vision import ASTRONAUT, FACE, SAMPLES, Rekognition, box_of, encoded, overlap, sample
+
+# What brings a picture back that is stored in each of EXIF's orientations.
+TURNS = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+ORIENTATION = 0x0112
+
+
+@pytest.fixture
+def portrait() -> Image.Image:
+    """Give a photograph of one astronaut, wider than high."""
+    with Image.open(ASTRONAUT) as image:
+        return image.crop((0, 0, 512, 400))
+
+
+def oriented(image: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
+    """Return a picture stored in an orientation, with a tag that says so."""
+    turn = TURNS[orientation]
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    return encoded(image.transpose(turn) if turn is not None else image, kind, exif=exif)
+
+
+def test_a_face_is_found_where_it_is(rekognition: Rekognition) -> None:
+    """The box is around the face, and the landmarks are where eyes, nose and mouth are."""
+    (face,) = rekognition.faces(ASTRONAUT.read_bytes())
+    assert overlap(box_of(face), FACE) > 0.6
+    assert face["Confidence"] > 80
+    points = {each["Type"]: (each["X"], each["Y"]) for each in face["Landmarks"]}
+    for name, (x, y) in {
+        "eyeLeft": (0.40, 0.20), "eyeRight": (0.48, 0.20), "nose": (0.44, 0.25),
+        "mouthLeft": (0.41, 0.29), "mouthRight": (0.47, 0.29),
+    }.items():  # fmt: skip
+        assert points.pop(name) == pytest.approx((x, y), abs=0.04), name
+    assert not points
+    assert all(abs(degrees) < 30 for degrees in face["Pose"].values())
+    assert 20 < face["Quality"]["Brightness"] < 90
+
+
+@pytest.mark.parametrize("size", [160, 1600])
+def test_the_size_of_a_picture_makes_no_difference(
+    rekognition: Rekognition, portrait: Image.Image, size: int
+) -> None:
+    """Boxes are ratios."""
+    scaled = portrait.resize((size, size * portrait.height // portrait.width))
+    (face,) = rekognition.faces(encoded(scaled))
+    left, top, right, bottom = FACE
+    assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+def test_a_jpeg_is_turned_as_its_exif_says(
+    rekognition: Rekognition, portrait: Image.Image, orientation: int
+) -> None:
+    """Boxes are those of the picture as a viewer shows it, and no correction is spoken of."""
+    answer = rekognition.client.detect_faces(Image={"Bytes": oriented(portrait, orientation)})
+    (face,) = answer["FaceDetails"]
+    left, top, right, bottom = FACE
+    assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
+    assert "OrientationCorrection" not in answer
+
+
+def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) -> None:
+    """AWS looks for no orientation in a PNG: the box is of the pixels as they are stored."""
+    (face,) = rekognition.faces(oriented(portrait, 2, "PNG"))
+    left, top, right, bottom = FACE
+    assert overlap(box_of(face), (1 - right, top * 1.28, 1 - left, bottom * 1.28)) > 0.6
+
+
+def test_exif_that_cannot_be_read_says_nothing(
+    rekognition: Rekognition, portrait: Image.Image
+) -> None:
+    """A good picture with broken metadata is looked at as it is stored."""
+    (face,) = rekognition.faces(encoded(portrait, exif=b"Exif\0\0MM\0*" + b"\xff" * 40))
+    left, top, right, bottom = FACE
+    assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
+
+
+def test_a_head_that_leans_has_a_roll(rekognition: Rekognition, portrait: Image.Image) -> None:
+    """Roll grows clockwise, as degrees."""
+    (upright,) = rekognition.faces(encoded(portrait))
+    (leaning,) = rekognition.faces(encoded(portrait.rotate(-20)))
+    assert leaning["Pose"]["Roll"] - upright["Pose"]["Roll"] == pytest.approx(20, abs=6)
+
+
+def test_small_faces_are_found_and_the_largest_comes_first(rekognition: Rekognition) -> None:
+    """In a group picture, faces of a twentieth of its width are faces, too."""
+    group = Image.new("RGB", (1600, 1200), "gray")
+    with Image.open(ASTRONAUT) as image:
+        for place, size in (((100, 100), 420), ((900, 60), 512), ((500, 620), 420)):
+            group.paste(image.resize((size, size)), place)
+    found = [box_of(face) for face in rekognition.faces(encoded(group))]
+    assert len(found) == 3
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in found]
+    assert areas == sorted(areas, reverse=True)
+    assert found[0][0] > 900 / 1600
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.[jp]*g")))
+def test_where_nobody_is_no_face_is_found(rekognition: Rekognition, name: str) -> None:
+    """A raccoon has none in this sense, nor have a cup, a flower, mountains and the Earth."""
+    assert rekognition.faces(sample(name)) == []
+
+
+@pytest.mark.parametrize("attribute", ["ALL", "AGE_RANGE", "EMOTIONS"])
+def test_attributes_that_are_not_emulated_are_named(
+    rekognition: Rekognition, attribute: str
+) -> None:
+    """Nobody's age is made up."""
+    with pytest.raises(ClientError, match=attribute) as refused:
+        rekognition.client.detect_faces(
+            Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=["DEFAULT", attribute]
+        )
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

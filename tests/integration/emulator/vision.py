@@ -1,0 +1,105 @@
+"""Rekognition in the shared LocalStack, with answers that are held against the service's model."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.integration.localstack import EMULATOR, PROJECT, LocalStack
+
+SAMPLES = PROJECT / "samples"
+ASTRONAUT = Path(__file__).with_name("pictures") / "astronaut.jpg"
+# Left, top, right, bottom of the one face, by eye.
+FACE = (0.35, 0.14, 0.54, 0.36)
+# In an npm package, which is not everywhere.
+HAS_DETECTOR = bool(list((EMULATOR.parents[1] / "share" / "darkroom-emulator").glob("*.data")))
+
+needs_detector = pytest.mark.skipif(not HAS_DETECTOR, reason="there is no npm to install it with")
+
+Box = tuple[float, float, float, float]
+
+
+class Rekognition:
+    """A client whose every answer has been looked at as it came over the wire."""
+
+    def __init__(self, emulator: LocalStack) -> None:
+        self.client = emulator.client("rekognition")
+        self.client.meta.events.register("after-call.rekognition.*", self._check)
+
+    @staticmethod
+    def _check(http_response: Any, model: Any, **_: Any) -> None:
+        if http_response.status_code == 200:
+            check(json.loads(http_response.content), model.output_shape, model.name)
+
+    def labels(self, picture: bytes, **settings: Any) -> dict[str, dict[str, Any]]:
+        """Return the labels of a picture by name."""
+        answer = self.client.detect_labels(Image={"Bytes": picture}, **settings)
+        return {each["Name"]: each for each in answer["Labels"]}
+
+    def faces(self, picture: bytes) -> list[dict[str, Any]]:
+        """Return the faces in a picture."""
+        answer = self.client.detect_faces(Image={"Bytes": picture})
+        return list(answer["FaceDetails"])
+
+    def moderation(self, picture: bytes, **settings: Any) -> list[dict[str, Any]]:
+        """Return a picture's moderation labels."""
+        answer = self.client.detect_moderation_labels(Image={"Bytes": picture}, **settings)
+        assert answer["ModerationModelVersion"] == "7.0"
+        return list(answer["ModerationLabels"])
+
+    def text(self, picture: bytes, **filters: Any) -> list[dict[str, Any]]:
+        """Return what is written in a picture."""
+        answer = self.client.detect_text(Image={"Bytes": picture}, Filters=filters)
+        return list(answer["TextDetections"])
+
+
+def check(value: Any, shape: Any, where: str) -> None:
+    """Fail unless a value from the wire is what the model says, and has nothing beside it."""
+    kinds: dict[str, Any] = {
+        "structure": dict, "list": list, "string": str, "integer": int, "float": (int, float),
+        "boolean": bool,
+    }  # fmt: skip
+    assert isinstance(value, kinds[shape.type_name]), f"{where} is {value!r}"
+    limits = shape.metadata
+    match shape.type_name:
+        case "structure":
+            assert value.keys() <= shape.members.keys(), f"{where} has {value.keys()}"
+            assert set(shape.required_members) <= value.keys(), f"{where} lacks a member"
+            for name, each in value.items():
+                check(each, shape.members[name], f"{where}.{name}")
+        case "list":
+            for index, each in enumerate(value):
+                check(each, shape.member, f"{where}[{index}]")
+        case "string":
+            assert value in (shape.enum or [value]), f"{where} is {value!r}"
+        case "integer" | "float":
+            assert limits.get("min", value) <= value <= limits.get("max", value), where
+
+
+def sample(name: str) -> bytes:
+    """Return a sample photograph."""
+    return (SAMPLES / name).read_bytes()
+
+
+def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    """Return a picture as a file."""
+    file = BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def box_of(found: dict[str, Any]) -> Box:
+    """Return left, top, right and bottom of what has been found."""
+    box = found["BoundingBox"]
+    return box["Left"], box["Top"], box["Left"] + box["Width"], box["Top"] + box["Height"]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Return the ratio of intersection to union."""
+    width = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
+    height = max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
+    both = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return width * height / (both - width * height)

@@ -1,0 +1,45 @@
+"""Harmless pictures that the emulated Rekognition's moderation flags, because a test says so.
+
+The emulator knows a declared picture by its looks: what the pipeline makes of it is flagged, too,
+and no other picture is, so that tests do not get into each other's way.
+"""
+
+import os
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from random import Random
+
+from PIL import Image
+
+PATH = "/_emulator/rekognition/moderation"
+
+
+def patchwork(seed: int | str, size: tuple[int, int] = (640, 480)) -> bytes:
+    """Return a JPEG of eight by eight colours, which are others for each seed."""
+    colours = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
+    file = BytesIO()
+    colours.resize(size, Image.Resampling.NEAREST).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+@contextmanager
+def flagged(
+    picture: bytes, label: str = "Explicit Nudity", confidence: float = 95, endpoint: str = ""
+) -> Iterator[None]:
+    """Have what looks like a picture (a JPEG or PNG) flagged while the context lasts.
+
+    The endpoint is that of AWS_ENDPOINT_URL unless another is given.
+    """
+    url = f"{endpoint or os.environ['AWS_ENDPOINT_URL']}{PATH}"
+    query = urllib.parse.urlencode({"label": label, "confidence": confidence})
+    put = urllib.request.Request(f"{url}?{query}", picture, method="PUT")
+    with urllib.request.urlopen(put, timeout=30) as answer:
+        place = answer.headers["Location"]
+    try:
+        yield
+    finally:
+        delete = urllib.request.Request(urllib.parse.urljoin(url, place), method="DELETE")
+        urllib.request.urlopen(delete, timeout=30).close()
