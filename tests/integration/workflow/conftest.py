@@ -52,6 +52,16 @@ def hasty(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
         yield bench
 
 
+@pytest.fixture(scope="session")
+def watchful(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
+    """Give a stack that has every picture looked at."""
+    if own_localstack is None:
+        pytest.skip("no picture could be declared to be flagged there")
+    assert endpoint
+    with deployed(Analyze="all") as bench:
+        yield bench
+
+
 @dataclass
 class Notices:
     """What the workflow's topic has told."""
