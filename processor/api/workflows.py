@@ -54,7 +54,7 @@ class Workflows:
             if (found := self.executions.describe(name)) and found["status"] != "RUNNING":
                 newest = self.catalog.get(key)
                 if newest == entry:
-                    name = self.executions.start(change)
+                    name = self.executions.start(change, name_of(key, change.sequencer))
         except TooLargeError as error:
             raise ProblemError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -15,6 +15,7 @@ from processor.renditions import Renditions
 from processor.requests import Requests
 from processor.settings import Settings
 from processor.storage import read_mark
+from processor.workflow.copies import Copies
 from processor.workflow.dispatch import run
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
@@ -40,6 +41,7 @@ config = Config(
 s3 = boto3.client("s3", config=config)
 catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
 renditions = Renditions(s3, settings.processed_bucket)
+limits = Limits.within(int(settings.aws_lambda_function_memory_size))
 steps = Steps(
     settings=settings,
     workflow=WorkflowSettings.from_environment(),
@@ -58,7 +60,7 @@ steps = Steps(
             },
         )
     ),
-    limits=Limits.within(int(settings.aws_lambda_function_memory_size)),
+    limits=limits,
     requests=Requests(
         boto3.client("sqs", config=config),
         settings.queue_url,
@@ -67,6 +69,7 @@ steps = Steps(
         renditions,
     ),
     renditions=renditions,
+    copies=Copies(s3, settings.processed_bucket, limits),
 )
 
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecutio
 is idempotent: for the same name and input, while the execution runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +63,12 @@ class Executions:
     def start(self, change: Change, name: str | None = None) -> str:
         """Begin an execution, unless it was begun before; answers its name.
 
-        Without a ``name`` it is the one for the change itself, so that a message that comes again
-        begins nothing new. Raises ``TooLargeError``.
+        Without a ``name`` it is the review of what the queue's way has held: a message that comes
+        again begins nothing new, and the recipe is in the entry. Raises ``TooLargeError``.
         """
-        name = name or name_of(change.key, change.sequencer)
+        if name is None:
+            name = name_of(change.key, change.sequencer)
+            change = replace(change, recipe=None)
         try:
             self.stepfunctions.start_execution(
                 stateMachineArn=self.state_machine, name=name, input=input_of(change)

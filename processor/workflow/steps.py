@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from processor.analysis import findings
-from processor.analysis.picture import picture
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -27,6 +26,7 @@ from processor.settings import Settings
 from processor.settling import settle
 from processor.stopwatch import Stopwatch
 from processor.storage import Original, read_original
+from processor.workflow.copies import Copies, picture_key
 from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
 from processor.workflow.settings import WorkflowSettings
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
     from processor.catalog import Failure
-
-FOLDER = "workflow/"
-"""Holds the copies that Rekognition is asked about: not below ``processed/``, which is all that the
-CDN may read."""
 
 WORK_SECONDS = 3600
 """How long a claim lasts beside the review: longer than all retries together."""
@@ -60,6 +56,7 @@ class Steps:
     limits: Limits
     requests: Requests
     renditions: Renditions
+    copies: Copies
 
     def inspect(self, execution: str, work: Work) -> Work:
         """Claim the change, look at the original's header, and see what is to be asked of it."""
@@ -75,16 +72,15 @@ class Steps:
             recipe = self.recipes.find(name)
             memory_needed(original.data, recipe, self.limits)
             watch.lap("inspect")
+            asked = self._to_ask(claim, original)
+            if asked:
+                self.copies.put(execution, original.data)
         except (ImageError, PermanentError) as error:
             raise UnprocessableError.of(error) from error
-        claim = self.claims.amend(
-            claim, {"recipe": name, "size": len(original.data), "etag": original.etag}
+        known = {"correlation_id": original.correlation_id} if original.correlation_id else {}
+        self.claims.amend(
+            claim, {**known, "recipe": name, "size": len(original.data), "etag": original.etag}
         )
-        if original.correlation_id:
-            claim.entry["correlation_id"] = original.correlation_id
-        asked = self._to_ask(claim, original)
-        if asked:
-            self._put_picture(execution, original)
         logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
         return {
             **forget(work, "recipe"),
@@ -106,7 +102,7 @@ class Steps:
         if "found" in work:
             facts = findings.read(work["found"], claim.entry["etag"])
             claim = self.claims.amend(claim, facts, findings.FIELD, findings.NAMES)
-            self._remove_picture(execution)
+            self.copies.remove(execution)
         reasons = findings.reasons(
             cast("Mapping[str, Any]", claim.entry),
             self.workflow.wishes,
@@ -207,7 +203,7 @@ class Steps:
     def settle(self, execution: str, work: Work) -> Work:
         """Leave nothing of an execution that is out of date."""
         key = work["key"]
-        self._remove_picture(execution)
+        self.copies.remove(execution)
         try:
             claim = self.claims.held(key, work["sequencer"], execution)
         except LostClaimError:
@@ -231,7 +227,7 @@ class Steps:
 
         Answers whose fault it is: the ``picture``'s, or the ``system``'s.
         """
-        self._remove_picture(execution)
+        self.copies.remove(execution)
         # The first step may not have come as far as to claim anything.
         claim = self._adopted(_change(work), execution)
         is_picture = error["Error"] == UnprocessableError.__name__
@@ -276,22 +272,6 @@ class Steps:
             return False
         return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag)
 
-    def _put_picture(self, execution: str, original: Original) -> None:
-        try:
-            copy = picture(original.data, self.limits)
-        except ImageError as error:
-            raise UnprocessableError.of(error) from error
-        self.s3.put_object(
-            Bucket=self.settings.processed_bucket,
-            Key=picture_key(execution),
-            Body=copy,
-            ContentType="image/jpeg",
-            CacheControl="private, no-store",
-        )
-
-    def _remove_picture(self, execution: str) -> None:
-        self.s3.delete_object(Bucket=self.settings.processed_bucket, Key=picture_key(execution))
-
     def _original(self, claim: Claim) -> Original:
         """The original that the execution is about."""
         key = claim.change.key
@@ -328,11 +308,6 @@ class Steps:
             }
             for each in rendered.renditions
         ]
-
-
-def picture_key(execution: str) -> str:
-    """Where the copy is that Rekognition is asked about."""
-    return f"{FOLDER}{execution}.jpg"
 
 
 def _change(work: Work) -> Change:

@@ -60,7 +60,7 @@ class Bench:
         self,
         key: str,
         step: str,
-        how: Literal["crash", "error"],
+        how: Literal["crash", "error", "spoil"],
         times: int = 1,
         when: Literal["before", "after"] = "before",
     ) -> None:

@@ -9,24 +9,31 @@ import os
 from typing import Any
 
 from processor.handlers import workflow
+from processor.workflow.copies import picture_key
 
 
 def handler(event: dict[str, Any], context: workflow.Context) -> Any:
     """Fail before the step is done, after it, or not at all."""
     key = hashlib.sha256(event["work"]["key"].encode()).hexdigest()
     step = f"faults/{key}-{event['step']}{event.get('rendition', '')}"
-    _meet(f"{step}-before-")
+    _meet(f"{step}-before-", event)
     answer = workflow.handler(event, context)
-    _meet(f"{step}-after-")
+    _meet(f"{step}-after-", event)
     return answer
 
 
-def _meet(beginning: str) -> None:
+def _meet(beginning: str, event: dict[str, Any]) -> None:
     """Use up one fault, if there is one."""
     bucket = workflow.settings.site_bucket
     answer = workflow.s3.list_objects_v2(Bucket=bucket, Prefix=beginning, MaxKeys=1)
     for fault in answer.get("Contents", []):
         workflow.s3.delete_object(Bucket=bucket, Key=fault["Key"])
-        if fault["Key"].removeprefix(beginning).startswith("crash"):
+        how = fault["Key"].removeprefix(beginning).rstrip("0123456789")
+        if how == "crash":
             os._exit(1)
-        raise ConnectionError("as arranged")
+        if how == "error":
+            raise ConnectionError("as arranged")
+        copy = picture_key(event["execution"])
+        workflow.s3.put_object(
+            Bucket=workflow.settings.processed_bucket, Key=copy, Body=b"no picture"
+        )

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.integration.flagged import flagged, patchwork
-from tests.integration.waiting import wait_for
 
 from .bench import PATIENCE, Bench, path_of
 
@@ -58,11 +57,30 @@ def test_what_is_known_is_not_asked_again(
     assert watchful.entry(key)["analysis"] == before["analysis"]
 
 
+def test_what_rekognition_cannot_read_is_reviewed(
+    watchful: Bench, key: str, sample: Callable[[str], bytes]
+) -> None:
+    """Nobody knows what is in it: it is held for no reason that has a name."""
+    watchful.put(key, sample("coffee.png"))
+    watchful.done(key)
+    forget(watchful, key, "analysis")
+    watchful.fail(key, "inspect", "spoil", when="after")
+    execution = watchful.ask(key)["execution"]
+    assert watchful.waits(key)["review"]["reasons"] == []
+    states = watchful.states(key)
+    assert (states["Analyse"], states["Unreadable"], states["Hold"]) == (
+        "failed", "succeeded", "running",
+    )  # fmt: skip
+    watchful.decide(key, "approve")
+    watchful.ended(execution)
+    assert watchful.entry(key)["status"] == "done"
+
+
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_flagged_upload_is_at_no_time_public(
     watchful: Bench, key: str, endpoint: str, decision: str
 ) -> None:
-    """From its upload until somebody approves, the CDN has nothing of it; held twice, it is once."""
+    """From its upload until somebody approves, the CDN has nothing of it."""
     picture = patchwork(f"{decision} {uuid.uuid4()}")
     url = f"processed/{path_of(key)}/web.jpg"
     seen: set[tuple[str, int]] = set()

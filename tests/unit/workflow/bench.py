@@ -6,6 +6,7 @@ from typing import Any, cast
 from processor.analysis.wishes import Analyze, Wishes
 from processor.events import read_message
 from processor.requests import Requests
+from processor.workflow.copies import Copies
 from processor.workflow.dispatch import run
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
@@ -68,6 +69,7 @@ class Bench:
                 pipeline.renditions,
             ),
             renditions=pipeline.renditions,
+            copies=Copies(pipeline.s3, "processed", pipeline.limits),
         )
 
     def do(self, step: str, work: Work, execution: str = EXECUTION, **more: Any) -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from processor.workflow.copies import picture_key
 from processor.workflow.errors import SupersededError, UnprocessableError
-from processor.workflow.steps import picture_key
 from tests.unit.pipelines import created
 
 from .bench import EXECUTION, KEY, Bench
