@@ -29,6 +29,9 @@ app = typer.Typer()
 SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 """Without fonts from elsewhere: who looks at a picture should have to ask nobody."""
 
+LOG_GROUPS = ("LogGroup", "WorkflowLogGroup", "ApiLogGroup")
+"""Outputs that name the functions' log groups."""
+
 BEFORE_UPLOAD = 900.0
 """Seconds before an upload in which it may have been presigned."""
 
@@ -117,7 +120,7 @@ def trace(
 
 
 def _read(cloud: Cloud, seconds: float, wanted: Wanted, *, follow: bool = False) -> Iterator[Line]:
-    groups = [cloud.outputs[name] for name in ("LogGroup", "ApiLogGroup")]
+    groups = [cloud.outputs[name] for name in LOG_GROUPS]
     return read_logs(boto3.client("logs"), groups, seconds, wanted, follow=follow)
 
 

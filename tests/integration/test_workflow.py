@@ -1,0 +1,46 @@
+"""The workflow as it is deployed, in any cloud; workflow/ beside this file has its every branch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from darkroom.cloud import Cloud
+from processor.catalog import Entry
+from processor.events import Change, now
+from processor.workflow.executions import Executions
+
+from .waiting import wait_for
+
+
+@pytest.mark.timeout(180)
+def test_an_execution_has_the_rights_that_it_needs(
+    cloud: Cloud,
+    put: Callable[[str, bytes], None],
+    outcome: Callable[..., Entry],
+    key: str,
+    sample: Callable[[str], bytes],
+) -> None:
+    """Its roles let it do each step, and the outcome is the queue's."""
+    put(key, sample("coffee.png"))
+    before: Any = outcome(key)
+    change = Change("requested", key, now(), f"{before['sequencer'][:32]}.{'F' * 16}")
+    client: Any = boto3.client("stepfunctions")
+    executions = Executions(client, cloud.outputs["Workflow"])
+    execution = executions.start(change)
+
+    def status() -> str:
+        found = executions.describe(execution)
+        assert found
+        return found["status"]
+
+    wait_for(lambda: status() != "RUNNING", 120)
+    assert status() == "SUCCEEDED", executions.history(execution)[-6:]
+    after: Any = cloud.catalog.get(key)
+    assert (after["status"], after["execution"]) == ("done", execution)
+    etags = [[each["etag"] for each in entry["renditions"]] for entry in (before, after)]
+    assert etags[0] == etags[1]
+    left = [event["stateExitedEventDetails"]["name"] for event in executions.history(execution)
+            if "stateExitedEventDetails" in event]  # fmt: skip
+    assert "TellDone" in left
