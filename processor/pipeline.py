@@ -254,7 +254,7 @@ class Pipeline:
         execution = self.screening.start_review(claim.change)
         self.attempts.held(claim, delivery, screened.reasons or [], execution)
 
-    def _render(  # noqa: PLR0913 (what is known of the picture by now)
+    def _render(
         self,
         original: Original,
         recipe: Recipe,

@@ -47,7 +47,7 @@ class Analyst:
 
         Errors that may pass by themselves are raised, as botocore raises them.
         """
-        questions: "dict[str, Callable[[], Any]]" = {
+        questions: dict[str, Callable[[], Any]] = {
             "labels": lambda: self.rekognition.detect_labels(
                 Image={"Bytes": picture}, MaxLabels=LABELS, MinConfidence=LABEL_CONFIDENCE
             ),

@@ -32,4 +32,4 @@ def _recipe(data: bytes, limits: Limits) -> Recipe:
     width, height = (max(SHORT_EDGE, round(side * scale)) for side in (header.width, header.height))
     resize = Resize(width=width, height=height, fit="fill", enlarge=True)
     copy = Rendition(name="copy", resize=resize, output=Jpeg(quality=85))
-    return Recipe(renditions=(copy,), analysis=False)
+    return Recipe(renditions=[copy], analysis=False)

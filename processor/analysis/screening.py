@@ -58,7 +58,7 @@ class Screening:
 
     analyst: Analyst
     start_review: Callable[[Change], str]
-    """Begins the workflow for a change, unless it was begun before; answers its execution's name."""
+    """Begins the workflow for a change, unless it has begun; answers its execution's name."""
 
     def look(self, claim: Claim, original: Original, limits: Limits, room: Room) -> Screened:
         """Ask what is in the original, unless that is known. Raises ``ImageError``."""

@@ -15,7 +15,7 @@ class Wishes:
     """The template's parameters of the analysis."""
 
     analyze: Analyze = "off"
-    """``labels`` is what is in the picture; ``all`` finds faces, too, and what is to be reviewed."""
+    """``labels`` is what is in a picture; ``all`` adds faces, and what is to be reviewed."""
     moderation_confidence: float = 80.0
     """Percent at or above which a picture is flagged."""
 

@@ -37,7 +37,7 @@ MOST_BYTES = 1_000_000
 """Of a page, before its last picture: Lambda's answers end at 6 MB."""
 
 LOOKED_AT = 1_000
-"""Most entries that a call looks at in search of a status."""
+"""Most entries that a call looks at in search of a status or a label."""
 
 ORIGINAL_SECONDS = 300
 """How long the URL of an original can be used."""
@@ -59,19 +59,22 @@ class Images:
 
     def list(self, request: Request) -> Answer:
         """``GET /images``."""
-        parameters = request.parameters("status", "limit", "cursor")
+        parameters = request.parameters("status", "label", "limit", "cursor")
         status = _status(parameters.get("status"))
+        label = _label(parameters.get("label"))
         limit = _limit(parameters.get("limit"))
         last = cursor.read(parameters["cursor"]) if "cursor" in parameters else None
         images: list[msgspec.Raw] = []
         size = 0
         # One more than the page holds tells whether there is another.
-        page = MOST if status else min(limit + 1, MOST)
+        page = MOST if status or label else min(limit + 1, MOST)
         for number, entry in enumerate(self.catalog.newest_first(last, page=page)):
             if len(images) == limit or size > MOST_BYTES or number == LOOKED_AT:
                 return _page(images, last)
             last = Place(entry["timestamp"], entry["filename"])
-            if entry["status"] == status or (status is None and entry["status"] in STATUSES):
+            if entry["status"] not in ((status,) if status else STATUSES):
+                continue
+            if label is None or label in entry.get("label_names", ()):
                 images.append(msgspec.Raw(msgspec.json.encode(describe(entry, self.site_url))))
                 size += len(images[-1])
         return _page(images, None)
@@ -164,6 +167,12 @@ def _status(word: str | None) -> str | None:
             f"There is no status {word[:99]!r}; there are: {', '.join(STATUSES)}.",
         )
     return word
+
+
+def _label(word: str | None) -> str | None:
+    if word is not None and not word.strip():
+        raise bad_request("invalid-parameter", "label is empty: name what is to be in a picture.")
+    return word.strip().lower() if word is not None else None
 
 
 def _workflow(word: str | None) -> bool:

@@ -48,6 +48,8 @@ def describe(entry: Entry, site: str) -> dict[str, Any]:
     }
     facts = cast("dict[str, Any]", entry)
     told |= {name: facts[known] for known, name in FACTS.items() if facts.get(known) is not None}
+    if analysis := told.get("analysis"):
+        told["analysis"] = {name: each for name, each in analysis.items() if name != "etag"}
     if recipe := entry.get("recipe"):
         told["recipe"] = _recipe(recipe)
     return told

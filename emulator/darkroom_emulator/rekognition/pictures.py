@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 5 * 1024**2
 MAX_OBJECT_BYTES = 15 * 1024**2
 MIN_SIDE = 80
-MIN_SIDE_FOR_MODERATION = 50
+# Documented for labels and moderation.
 MAX_SIDE = 10_000
 # No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
 _ENOUGH = 1280

@@ -56,8 +56,7 @@ class RekognitionProvider(ServiceLifecycleHook):
             if name in request:
                 raise not_emulated(name)
         confidence = _confidence(request, moderation.DEFAULT_CONFIDENCE)
-        smallest = pictures.MIN_SIDE_FOR_MODERATION
-        found = _look(context, request, moderation.detect, smallest)
+        found = _look(context, request, moderation.detect)
         return {
             "ModerationLabels": [each for each in found if each["Confidence"] >= confidence],
             "ModerationModelVersion": moderation.MODEL_VERSION,
@@ -78,14 +77,11 @@ class RekognitionProvider(ServiceLifecycleHook):
 
 
 def _look[T](
-    context: RequestContext,
-    request: Mapping[str, Any],
-    detect: Callable[[Picture], T],
-    min_side: int = pictures.MIN_SIDE,
+    context: RequestContext, request: Mapping[str, Any], detect: Callable[[Picture], T]
 ) -> T:
     """Return what is found in the picture of a request."""
     content = pictures.content_of(context, request["Image"])
-    return workers.run(lambda: detect(pictures.decode(content, min_side)))
+    return workers.run(lambda: detect(pictures.decode(content)))
 
 
 def _confidence(request: Mapping[str, Any], default: float) -> float:

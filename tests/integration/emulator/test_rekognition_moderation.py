@@ -47,7 +47,7 @@ def test_a_declared_picture_has_the_labels_that_were_declared(
     assert rekognition.moderation(picture) == []
 
 
-@pytest.mark.parametrize("size", [(1280, 960), (320, 240), (96, 72)])
+@pytest.mark.parametrize("size", [(1280, 960), (320, 240), (112, 84)])
 def test_what_is_made_of_a_declared_picture_is_that_picture(
     rekognition: Rekognition, emulator: LocalStack, size: tuple[int, int]
 ) -> None:

@@ -90,6 +90,26 @@ def test_a_page_reads_little_more_than_it_shows(api: Api) -> None:
     assert api.table.read <= 4 * 6
 
 
+def test_a_label_may_be_asked_for(api: Api) -> None:
+    """Whatever its case, alone or beside a status, page by page."""
+    for number in range(30):
+        names = {0: ["cat", "animal"], 1: ["tree"], 2: None}[number % 3]
+        api.table.add(
+            filename=f"{number:02}",
+            status="done" if number % 2 else "review",
+            timestamp=f"2026-05-01T12:00:{59 - number}.000Z",
+            **({"label_names": names} if names else {}),
+        )
+    cats = [f"{number:02}" for number in range(0, 30, 3)]
+    assert keys(api, label="Cat")[0] == cats
+    assert keys(api, label=" ANIMAL ")[0] == cats
+    assert keys(api, label="dog") == ([], None)
+    assert keys(api, label="cat", status="done")[0] == cats[1::2]
+    first, after = keys(api, label="cat", limit=4)
+    assert first == cats[:4]
+    assert keys(api, label="cat", limit=100, cursor=after) == (cats[4:], None)
+
+
 @pytest.mark.parametrize("status", ["processing", "done", "failed"])
 def test_a_status_may_be_asked_for(api: Api, status: str) -> None:
     """Others are left out, over as many pages as it takes."""
@@ -154,6 +174,9 @@ def test_what_was_deleted_is_not_listed(api: Api) -> None:
         ({"status": "deleted"}, "invalid-parameter"),
         ({"status": "Done"}, "invalid-parameter"),
         ({"status": ""}, "invalid-parameter"),
+        ({"label": ""}, "invalid-parameter"),
+        ({"label": " "}, "invalid-parameter"),
+        ({"label": ["cat", "dog"]}, "invalid-parameter"),
         ({"status": ["done", "failed"]}, "invalid-parameter"),
         ({"state": "done"}, "invalid-parameter"),
         ({"cursor": ""}, "invalid-cursor"),

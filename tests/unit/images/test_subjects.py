@@ -33,7 +33,7 @@ def reds(image: Image.Image) -> int:
 def made(image: bytes, seen: Seen, gravity: Any, **steps: Any) -> Image.Image:
     """A square of 100 pixels."""
     resize = Resize(width=100, height=100, fit="cover", gravity=gravity)
-    recipe = Recipe(renditions=(Rendition(name="a", resize=resize, output=Png(), **steps),))
+    recipe = Recipe(renditions=[Rendition(name="a", resize=resize, output=Png(), **steps)])
     return decoded(render(image, recipe, Limits(), seen=seen).renditions[0].data)
 
 
