@@ -14,6 +14,12 @@ ENTERED, EXITED = "StateEntered", "StateExited"
 FAILED = ("Failed", "TimedOut", "Aborted")
 """Ends of the types of events that tell why a state failed."""
 
+WHOLES = ("Parallel", "Map")
+"""Types of states that have parts; the types of their events begin so."""
+
+ABORTED = "Aborted"
+"""What stands for the error of a part that was ended because another one had failed."""
+
 
 @dataclass(slots=True)
 class State:
@@ -21,6 +27,8 @@ class State:
 
     name: str
     type: str
+    within: str | None = None
+    """The Parallel or Map that it is a part of."""
     entered: datetime | None = None
     exited: datetime | None = None
     inside: int = 0
@@ -66,8 +74,13 @@ class Graph:
                 name = event["stateExitedEventDetails"]["name"]
                 self._exit(name, time)
             else:
-                # What happens within a state follows from its entering.
+                # What happens within a state follows from its entering; how a Parallel or a Map
+                # ends, from what happened in one of its parts.
                 name = of.get(event["previousEventId"], "")
+                while kind.startswith(WHOLES) and (state := self.states.get(name)):
+                    if kind.startswith(state.type) or state.within is None:
+                        break
+                    name = state.within
                 self._note(name, kind, event)
             of[event["id"]] = name
 
@@ -91,13 +104,13 @@ class Graph:
             for state in self.states.values()
         ]
 
-    def _add(self, machine: Mapping[str, Any]) -> None:
+    def _add(self, machine: Mapping[str, Any], within: str | None = None) -> None:
         for name, state in machine["States"].items():
-            self.states[name] = State(name, state["Type"])
+            self.states[name] = State(name, state["Type"], within)
             self.transitions += [(name, following) for following in _following(state)]
             for part in _parts(state):
                 self.transitions.append((name, part["StartAt"]))
-                self._add(part)
+                self._add(part, name)
 
     def _enter(self, name: str, time: datetime) -> None:
         if state := self.states.get(name):
@@ -108,6 +121,10 @@ class Graph:
         if state := self.states.get(name):
             state.exited = max(time, state.exited or time)
             state.inside -= 1
+            # Where one part has failed, the others end without a word.
+            for part in self.states.values():
+                if part.within == name and part.inside:
+                    part.inside, part.error = 0, part.error or ABORTED
 
     def _note(self, name: str, kind: str, event: Mapping[str, Any]) -> None:
         """Take note of why a state failed, and of its going on well afterwards."""

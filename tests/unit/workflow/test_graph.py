@@ -130,6 +130,25 @@ def test_an_error_that_was_caught_stays() -> None:
     assert (states["Each"]["status"], states["Each"]["error"]) == ("failed", "Broken")
 
 
+def test_a_part_that_fails_ends_the_others() -> None:
+    """The whole has failed, too; what did not come to its end there is not running any more."""
+    events = list(
+        history(
+            ("ParallelStateEntered", "Look"),
+            ("TaskStateEntered", "Left"),
+            ("PassStateEntered", "Right"),
+            ("TaskFailed:Broken", "Left"),
+            ("ParallelStateFailed:Broken", "Left"),
+            ("ParallelStateExited", "Look"),
+        )
+    )
+    graph = Graph.of(MACHINE)
+    graph.replay(events)
+    found = {each["name"]: (each["status"], each.get("error")) for each in graph.told("RUNNING")}
+    assert found["Look"] == found["Left"] == ("failed", "Broken")
+    assert found["Right"] == ("failed", "Aborted")
+
+
 def test_a_state_in_a_map_is_all_its_turns() -> None:
     """It runs while one of them does; it began with the first, and ended with the last."""
     steps = [
