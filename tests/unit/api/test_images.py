@@ -94,7 +94,7 @@ def test_a_held_picture_is_told_without_being_shown(api: Api) -> None:
             "reasons": [{"name": "Weapons", "confidence": 90}],
             "since": "2026-05-01T12:00:00Z",
         },
-        review_token="secret",  # noqa: S106 (of no state machine)
+        review_token="secret",
         renditions=None,
     )
     assert image["placeholder"] is None
