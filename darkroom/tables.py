@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from darkroom import seen
 from localstack_init.changes import Change, Difference
 from processor.catalog import Entry
 from processor.images.canvas import name_at
@@ -20,7 +21,14 @@ from processor.recipe_book import INLINE
 if TYPE_CHECKING:
     from darkroom.batch import Outcome
 
-COLOURS = {"done": "green", "failed": "red", "processing": "cyan", "deleted": "dim"}
+COLOURS = {
+    "done": "green",
+    "review": "yellow",
+    "rejected": "yellow",
+    "failed": "red",
+    "processing": "cyan",
+    "deleted": "dim",
+}
 
 CHANGES = {"Add": ("+", "green"), "Modify": ("~", "yellow"), "Remove": ("-", "red")}
 """What becomes of a resource, and how it is marked; ± is for one that a new one replaces."""
@@ -47,7 +55,7 @@ def outcomes(results: "Iterable[Outcome]") -> Table:
             table.add_row(name, Text("no outcome: see `darkroom logs`", style="red"))
         elif entry["status"] == "failed":
             table.add_row(name, Text(entry["error"]["code"], style="red"))
-        elif entry["status"] == "deleted":
+        elif entry["status"] != "done":
             table.add_row(name, status(entry))
         else:
             table.add_row(name, "", f"[dim]{entry['format']}", _original(entry), _size(entry), "")
@@ -150,8 +158,9 @@ def _attempt(entry: Entry) -> str:
 
 def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
     """What the engine found by looking at the picture, a line for each kind."""
+    yield from seen.lines(entry)
     found = entry.get("analysis")
-    if not found:
+    if not found or "palette" not in found:
         return
     colours = Text()
     for colour in found["palette"]:

@@ -13,6 +13,7 @@ ENDS = {
     "done": "done",
     "deleted": "deleted",
     "failed": "failed",
+    "held": "held for review",
     "gave up": "gave up",
     "delivery failed": "broke off",
     "out of time": "out of time",

@@ -77,6 +77,7 @@ class Deployment:
         """
         port = urlsplit(endpoint).port
         parameters = {
+            "Analyze": "all",
             "ApiAuth": "none",
             "Originals": "on",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",

@@ -92,7 +92,13 @@ class Attempts:
         execution: str,
     ) -> None:
         """The entry says ``review``, and an execution of the workflow waits for it."""
-        logger.info("held", **_named(claim), reasons=reasons, execution=execution)
+        logger.info(
+            "held",
+            **_named(claim),
+            reasons=reasons,
+            execution=execution,
+            timings=self.timings(claim),
+        )
         delivery.tally.count("ImagesHeld")
         delivery.tally.stages(claim.watch.laps)
         if self.tracer:

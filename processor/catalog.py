@@ -80,6 +80,8 @@ class Entry(TypedDict, total=False):
     frames: int
     analysis: dict[str, Any] | None
     """What was found by looking at the picture (``processor.images.Analysis``)."""
+    label_names: list[str]
+    """What Rekognition found, and what that is a kind of, in small letters."""
     renditions: list[RenditionEntry]
     """What is stored; while a newer original is processed, what the older one left."""
     timings: dict[str, int]

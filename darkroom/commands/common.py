@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from darkroom import tables
+from darkroom import seen, tables
 from darkroom.batch import Outcome
 from processor.catalog import Entry
 
@@ -46,6 +46,9 @@ def conclude(results: Sequence[Outcome]) -> None:
     """Print the table, then each reason for a failure; exits with 1 if there is one."""
     console.print()
     console.print(tables.outcomes(results))
+    if found := seen.findings(each.entry for each in results if each.entry):
+        console.print()
+        console.print(found)
     complain(results)
 
 
@@ -65,4 +68,8 @@ def _reason(entry: Entry | None) -> str:
         return "Not processed in time."
     if entry["status"] == "deleted":
         return "The original was deleted meanwhile."
+    if entry["status"] == "review":
+        return f"It is held for review: {seen.why_held(entry)}. The page can let it pass."
+    if entry["status"] == "rejected":
+        return f"It was rejected: {seen.why_held(entry)}."
     return entry["error"]["message"]

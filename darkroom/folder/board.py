@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-State = Literal["uploading", "queued", "processing", "done", "failed", "gone"]
+State = Literal["uploading", "queued", "processing", "done", "held", "failed", "gone"]
 
 COLOURS: dict[State, str] = {
     "uploading": "cyan",
@@ -18,9 +18,10 @@ COLOURS: dict[State, str] = {
     "processing": "cyan",
     "done": "green",
     "failed": "red",
+    "held": "yellow",
     "gone": "dim",
 }
-ENDS = ("done", "failed", "gone")
+ENDS = ("done", "held", "failed", "gone")
 
 REST_LINES = 6
 """Of the terminal, for what is not a row."""

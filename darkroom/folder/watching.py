@@ -13,6 +13,7 @@ from darkroom.dev.bursts import Bursts
 from darkroom.folder.board import Board
 from darkroom.folder.same import uploaded
 from darkroom.folder.settling import Settling
+from darkroom.seen import why_held
 from processor.catalog import Entry
 
 PARALLEL = 4
@@ -134,6 +135,8 @@ class Watch:
                 self._fetching[key] = pool.submit(self._fetch, entry, sent)
             elif entry["status"] == "failed":
                 self.board.put(key, "failed", entry["error"]["message"])
+            elif entry["status"] in ("review", "rejected"):
+                self.board.put(key, "held", f"{entry['status']}: {why_held(entry)}")
             else:
                 self.board.put(key, "gone", "The original was deleted meanwhile.")
 

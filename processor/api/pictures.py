@@ -86,8 +86,8 @@ def _path(rendition: RenditionEntry) -> str:
 
 def _placeholder(entry: Entry) -> dict[str, str] | None:
     analysis = entry.get("analysis")
-    if not analysis:
-        return None
+    if not analysis or "thumbhash" not in analysis:
+        return None  # of a picture that is held, nothing is shown
     return {"thumbhash": analysis["thumbhash"], "colour": analysis["dominant"]}
 
 

@@ -83,6 +83,27 @@ def test_failures_say_why(api: Api) -> None:
     assert image["error"] == image["retry"] == failure
 
 
+def test_a_held_picture_is_told_without_being_shown(api: Api) -> None:
+    """What was found, and why it is held; nothing that shows it, and no secret."""
+    found: dict[str, Any] = {"etag": "e", "labels": [], "faces": [], "moderation": []}
+    image = get(
+        api,
+        status="review",
+        analysis=found,
+        review={
+            "reasons": [{"name": "Weapons", "confidence": 90}],
+            "since": "2026-05-01T12:00:00Z",
+        },
+        review_token="secret",
+        renditions=None,
+    )
+    assert image["placeholder"] is None
+    assert image["renditions"] == []
+    assert image["analysis"] == {"labels": [], "faces": [], "moderation": []}
+    assert image["review"]["reasons"][0]["name"] == "Weapons"
+    assert "secret" not in str(image)
+
+
 def test_a_recipe_may_leave_the_analysis_out(api: Api) -> None:
     """Then there is no placeholder either."""
     done(api)
