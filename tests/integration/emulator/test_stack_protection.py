@@ -1,4 +1,4 @@
-"""Stacks that are kept from being deleted, and their policies."""
+"""Stacks that are kept from being deleted, their policies, and updates that fail."""
 
 import itertools
 import json
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.localstack import LocalStack
+from tests.integration.waiting import wait_for
 
 _numbers = itertools.count()
 TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
@@ -57,3 +58,21 @@ def test_a_policy_is_kept(cloudformation: Any, stack: str) -> None:
     assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == POLICY
     with pytest.raises(ClientError, match="does not exist"):
         cloudformation.set_stack_policy(StackName="never-was", StackPolicyBody=POLICY)
+
+
+def test_an_update_that_fails(cloudformation: Any, stack: str) -> None:
+    """A stack that was there is not one that could not be created, and can be updated again."""
+    bad = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": -1}}
+    template = json.loads(TEMPLATE)
+    template["Resources"]["Queue"] = bad
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+
+    def status() -> str:
+        return str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    wait_for(lambda: not status().endswith("IN_PROGRESS"))
+    assert status() == "UPDATE_ROLLBACK_COMPLETE"
+    template["Resources"]["Queue"] = {"Type": "AWS::SQS::Queue"}
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+    wait_for(lambda: not status().endswith("IN_PROGRESS"))
+    assert status() == "UPDATE_COMPLETE"
