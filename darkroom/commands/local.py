@@ -109,10 +109,10 @@ def up(
 @app.command(hidden=True)
 def attach() -> None:
     """Note how to reach an emulator that something else has started, as `docker compose up`."""
-    running = running_emulators()
-    if not running:
-        raise EmulatorError("No emulator is running: `make up` starts one.")
-    write_exports(work_folder(), running[0][1])
+    for _, endpoint in running_emulators():
+        write_exports(work_folder(), endpoint)
+        return
+    raise EmulatorError("No emulator is running: `make up` starts one.")
 
 
 @app.command()
