@@ -14,7 +14,7 @@ __all__ = ["cloudformation", "said", "stack"]
 TESTS = Path(__file__).parent.parent
 
 # How long an example takes tells of the machine, not of the code.
-settings.register_profile("darkroom", deadline=None)
+settings.register_profile("darkroom", settings.default, deadline=None)
 settings.load_profile("darkroom")
 
 
