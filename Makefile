@@ -20,8 +20,7 @@ darkroom := .venv/bin/darkroom
 SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
 # The commands below speak to the emulator, whatever account the shell is logged in to.
 exports := .darkroom/emulator.env
-local := [ -f $(exports) ] || { echo "No emulator is running: make up starts one." >&2; exit 1; }; \
-	source $(exports);
+local := [ -f $(exports) ] || $(darkroom) attach; source $(exports);
 
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 EMULATOR_ENV := .darkroom/env/emulator

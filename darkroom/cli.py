@@ -74,7 +74,8 @@ def main() -> None:
     ) as error:
         _give_up(
             f"{_sentence(error)} AWS_ENDPOINT_URL is not set, so that this command goes to AWS. "
-            "For the emulator: `source .darkroom/emulator.env`. For AWS: `aws configure`."
+            "For the emulator: `source .darkroom/emulator.env`. For AWS: name PROFILE= and REGION= "
+            "(--profile, --region), and sign in: `aws sso login --profile …`."
             if "AWS_ENDPOINT_URL" not in os.environ
             else f"{_sentence(error)} For the emulator: `source .darkroom/emulator.env`."
         )

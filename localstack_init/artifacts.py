@@ -1,4 +1,4 @@
-"""The bucket with a stack's code, layer and API definition, each named by its content."""
+"""The bucket with a stack's code, layer and API definition, each named by what it is made of."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Build the code and the layer: the same input gives the same bytes, and so the same name."""
+"""Build the code and the layer: the same input gives the same name."""
 
 import hashlib
 import json
@@ -156,17 +156,23 @@ def _compile(root: Path) -> None:
 
 
 def _pack(root: Path, kind: str) -> Artifact:
-    """Zip a folder with fixed order, times and modes, and name it by its content."""
+    """Zip a folder with fixed order, times and modes, and name it by its content.
+
+    Bytecode does not count: it differs between releases of Python, and does the same in all.
+    """
     BUILDS.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile(dir=BUILDS, prefix=f".{kind}-", delete=False) as unfinished:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(root.rglob("*")):
                 if file.is_file():
-                    add(archive, file.relative_to(root).as_posix(), file.read_bytes())
+                    name, content = file.relative_to(root).as_posix(), file.read_bytes()
+                    add(archive, name, content)
+                    if file.suffix != ".pyc":
+                        digest.update(f"{name} {len(content)} ".encode() + content)
         path = Path(unfinished.name)
-    digest = _digest(path.read_bytes())
-    path = path.rename(BUILDS / f"{kind}-{digest}.zip")
-    return Artifact(path, f"{kind}/{digest}.zip")
+    path = path.rename(BUILDS / f"{kind}-{digest.hexdigest()[:20]}.zip")
+    return Artifact(path, f"{kind}/{path.name.removeprefix(f'{kind}-')}")
 
 
 def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

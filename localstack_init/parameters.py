@@ -26,7 +26,11 @@ def check_parameters(given: Mapping[str, str], declared: Mapping[str, Any]) -> N
             raise StackError("Architecture follows from --target, for which the layer is built.")
         if name not in declared:
             close = difflib.get_close_matches(name, declared, 1)
-            hint = f"Is it {close[0]}?" if close else f"It has {', '.join(sorted(declared))}."
+            hint = (
+                f"Is it {close[0]}?"
+                if close
+                else f"It has {', '.join(sorted({*declared} - {*OWN, 'Architecture'}))}."
+            )
             raise StackError(f"The template has no parameter {name}. {hint}")
         if wanted := _unmet(value, declared[name]):
             raise StackError(f"{name}={value} is not possible: {name} {wanted}.")

@@ -52,10 +52,17 @@ class Stack:
         known = stack.get("Outputs", []) if stack else []
         return {each["OutputKey"]: each["OutputValue"] for each in known}
 
-    def parameters(self) -> dict[str, str]:
-        """The parameters that the stack was last deployed with."""
+    def leftover(self) -> str | None:
+        """The state of a stack that the next deployment deletes and creates anew; else None."""
         stack = self.describe()
-        known = stack.get("Parameters", []) if stack else []
+        return stack["StackStatus"] if stack and stack["StackStatus"] in STILLBORN else None
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters that the stack was last deployed with; none if it never was."""
+        stack = self.describe()
+        if stack is None or stack["StackStatus"] in STILLBORN:
+            return {}
+        known = stack.get("Parameters", [])
         return {each["ParameterKey"]: each["ParameterValue"] for each in known}
 
     def template(self) -> str:

@@ -106,6 +106,15 @@ def up(
     )
 
 
+@app.command(hidden=True)
+def attach() -> None:
+    """Note how to reach an emulator that something else has started, as `docker compose up`."""
+    for _, endpoint in running_emulators():
+        write_exports(work_folder(), endpoint)
+        return
+    raise EmulatorError("No emulator is running: `make up` starts one.")
+
+
 @app.command()
 def down(mode: ModeOption = None) -> None:
     """Stop the emulator; what it holds is kept for the next `up`, and nothing is left running."""

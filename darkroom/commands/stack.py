@@ -62,10 +62,13 @@ def deploy(
     """Create or update the stack where AWS_ENDPOINT_URL leads; without it, on AWS."""
     _enter(profile, region)
     deployment = _deployment(stack, environment, target, parameter)
-    exists = _find(deployment.stack).is_deployed()
+    found = _find(deployment.stack)
+    exists, leftover = found.is_deployed(), found.leftover()
     _introduce(
         "Updating" if exists else "Creating", deployment.stack, protected=deployment.protected
     )
+    if leftover:
+        console.print(f"  It is {leftover}: what is left of it is deleted first, and created anew.")
     _confirm("Go on?", yes=yes)
     _print_outputs(deploying.deploy(deployment, say))
 
@@ -84,9 +87,13 @@ def diff(
     _enter(profile, region)
     deployment = _deployment(stack, environment, target, parameter)
     _introduce("Comparing", deployment.stack)
-    if not _find(deployment.stack).is_deployed():
-        console.print("It does not exist. This would be created:")
+    found = _find(deployment.stack)
+    exists, leftover = found.is_deployed(), found.leftover()
     parameters, changes = deploying.compare(deployment, say)
+    if leftover:
+        console.print(f"It is {leftover}: deploying deletes what is left of it, and creates:")
+    elif not exists:
+        console.print("It does not exist. This would be created:")
     if not parameters and not changes:
         console.print("Nothing would change.")
         return

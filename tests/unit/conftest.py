@@ -5,12 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from .stacks import cloudformation, said, stack
 
 __all__ = ["cloudformation", "said", "stack"]
 
 TESTS = Path(__file__).parent.parent
+
+# How long an example takes tells of the machine, not of the code.
+settings.register_profile("darkroom", settings.default, deadline=None)
+settings.load_profile("darkroom")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def unreachable(_session: URLLib3Session, request: object) -> None:
 @pytest.mark.parametrize(
     ("options", "environment", "messages"),
     [
-        (("--region", "eu-west-1"), {}, ("Unable to locate credentials", "aws configure")),
+        (("--region", "eu-west-1"), {}, ("Unable to locate credentials. ", "aws sso login")),
         ((), CREDENTIALS, ("You must specify a region", "emulator.env")),
         (("--profile", "nobody"), CREDENTIALS, ("profile (nobody) could not be found",)),
         (

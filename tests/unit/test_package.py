@@ -35,6 +35,19 @@ def test_the_same_source_gives_the_same_bytes(project: Path) -> None:
     assert second.path.read_bytes() == content
 
 
+@pytest.mark.usefixtures("project")
+def test_the_name_is_that_of_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another release of Python, which may write other bytecode, makes no other name."""
+    first = package.build_code()
+
+    def compile_otherwise(root: Path) -> None:
+        (root / "processor" / "__pycache__").mkdir()
+        (root / "processor" / "__pycache__" / "__init__.cpython-313.pyc").write_bytes(b"other")
+
+    monkeypatch.setattr(package, "_compile", compile_otherwise)
+    assert package.build_code().key == first.key
+
+
 def test_a_change_gives_another_name(project: Path) -> None:
     """The key in the bucket follows the content."""
     before = package.build_code()

@@ -35,6 +35,17 @@ def test_remains_of_a_failed_creation_are_removed(
     assert "ROLLBACK_COMPLETE" in said[0]
 
 
+def test_remains_are_told_of_and_leave_no_parameters(stack: Stack, cloudformation: Stubber) -> None:
+    """What can only be deleted is named before anybody is asked, and was never deployed."""
+    for _ in range(3):
+        is_(cloudformation, "DELETE_FAILED")
+    assert stack.leftover() == "DELETE_FAILED"
+    assert not stack.is_deployed()
+    assert stack.parameters() == {}
+    is_(cloudformation, "UPDATE_ROLLBACK_COMPLETE")
+    assert stack.leftover() is None
+
+
 def test_waits_for_another_deployment(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:

@@ -3,18 +3,43 @@
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
-from localstack.aws.api.cloudformation import GetStackPolicyOutput
+from localstack.aws.api.cloudformation import GetStackPolicyOutput, StackStatus
 from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.stores import get_cloudformation_store
+from localstack.services.cloudformation.v2.entities import Stack
 from localstack.services.cloudformation.v2.provider import (
     CloudformationProviderV2,
     StackNotFoundError,
     find_stack_v2,
 )
 from localstack.services.plugins import Service, aws_provider
+from localstack.utils.patch import patch
 
 POLICY = "stack_policy"
 """Where a stack keeps its policy: on itself, so that it goes with it."""
+
+
+COMPLETE = (StackStatus.CREATE_COMPLETE, StackStatus.UPDATE_COMPLETE)
+
+OF_UPDATES = {
+    StackStatus.ROLLBACK_IN_PROGRESS: StackStatus.UPDATE_ROLLBACK_IN_PROGRESS,
+    StackStatus.ROLLBACK_COMPLETE: StackStatus.UPDATE_ROLLBACK_COMPLETE,
+}
+
+
+@patch(Stack.set_stack_status)
+def tell_updates_from_creations(
+    set_stack_status: Any, self: Any, status: StackStatus, *others: Any, **more: Any
+) -> None:
+    """Say of an update that failed what AWS says of it.
+
+    LocalStack says what AWS says of a creation: that the stack can only be deleted.
+    """
+    if status in COMPLETE:
+        self.was_complete = True
+    elif getattr(self, "was_complete", False):
+        status = OF_UPDATES.get(status, status)
+    set_stack_status(self, status, *others, **more)
 
 
 class ProtectingCloudFormation(CloudformationProviderV2):

@@ -1,4 +1,4 @@
-"""Stacks that are kept from being deleted, and their policies."""
+"""Stacks that are kept from being deleted, their policies, and updates that fail."""
 
 import itertools
 import json
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.integration.localstack import LocalStack
+from tests.integration.waiting import wait_for
 
 _numbers = itertools.count()
 TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
@@ -57,3 +58,27 @@ def test_a_policy_is_kept(cloudformation: Any, stack: str) -> None:
     assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == POLICY
     with pytest.raises(ClientError, match="does not exist"):
         cloudformation.set_stack_policy(StackName="never-was", StackPolicyBody=POLICY)
+
+
+def test_an_update_that_fails(cloudformation: Any) -> None:
+    """A stack that was there is not one that could not be created: nobody is led to delete it."""
+    # It stays: LocalStack can't delete what it could not make.
+    stack = f"protected-{next(_numbers)}"
+    cloudformation.create_stack(StackName=stack, TemplateBody=TEMPLATE)
+    waiting = {"StackName": stack, "WaiterConfig": {"Delay": 1}}
+    cloudformation.get_waiter("stack_create_complete").wait(**waiting)
+    template = json.loads(TEMPLATE)
+    properties = {"QueueName": "a name with spaces"}
+    template["Resources"]["Queue"] = {"Type": "AWS::SQS::Queue", "Properties": properties}
+    names = {"StackName": stack, "ChangeSetName": "bad"}
+    cloudformation.create_change_set(**names, TemplateBody=json.dumps(template))
+    made = cloudformation.get_waiter("change_set_create_complete")
+    made.wait(**names, WaiterConfig={"Delay": 1})
+    cloudformation.execute_change_set(**names)
+
+    def execution() -> str:
+        return str(cloudformation.describe_change_set(**names)["ExecutionStatus"])
+
+    wait_for(lambda: execution() == "EXECUTE_FAILED")
+    (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    assert found["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
