@@ -38,7 +38,7 @@ def test_what_is_found_is_what_the_queue_finds(
     watchful.ended(execution)
     by_workflow: Any = watchful.entry(key)
     assert by_workflow["analysis"] == by_queue["analysis"]
-    assert by_workflow["label_names"] == by_queue["label_names"]  # type: ignore[typeddict-item]
+    assert by_workflow["label_names"] == by_queue["label_names"]
     states = watchful.states(key)
     asked = ("Analyse", "DetectLabels", "DetectFaces", "DetectModeration")
     assert {states[name] for name in asked} == {"succeeded"}
