@@ -85,6 +85,7 @@ def bill(
         ("requests", "API Gateway", calls, "api-requests"),
         ("requests", "Lambda, API", api_seconds * machine.api_memory / 1024, second),
         ("requests", "Lambda, API's invocations", calls, "lambda-requests"),
+        ("requests", "Rekognition", PICTURES * inputs["questions"], "rekognition-images"),
         ("keeping", "S3, originals", PICTURES * used.original_bytes / GB, "s3-gb-month"),
         ("keeping", "S3, renditions", PICTURES * used.rendition_bytes / GB, "s3-gb-month"),
         ("keeping", "DynamoDB, table and index", 2 * items, "dynamodb-gb-month"),

@@ -53,6 +53,8 @@ class Worker:
             "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
             "STACK_NAME": "darkroom",
             "TRACING": "off",
+            "ANALYZE": "off",
+            "MODERATION_CONFIDENCE": "80",
             "POWERTOOLS_SERVICE_NAME": "process",
         }
         command = [sys.executable, str(WORKER), "with" if fast else "without"]

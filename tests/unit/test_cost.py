@@ -51,6 +51,7 @@ ASSUMED = {
     "uploads-by-page": 2,
     "api-ms": 50,
     "api-log-bytes": 800,
+    "questions": 3,
     "views": 4,
     "edge-hits": 0.75,
     "pollers": 5,
@@ -82,6 +83,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("API Gateway", 7.0),  # 2 million × 3.50 a million
         ("Lambda, API", 0.8333),  # 2 million × 0.05 s × 0.5 GB × 0.0000166667
         ("Lambda, API's invocations", 0.4),  # 2 million × 0.20 a million
+        ("Rekognition", 3000.0),  # 3 million × 1.00 a thousand
         ("S3, originals", 92.0),  # 4,000 GB × 0.023
         ("S3, renditions", 11.5),  # 500 GB × 0.023
         ("DynamoDB, table and index", 0.5),  # twice a million × 1,000 bytes × 0.25
@@ -229,8 +231,8 @@ def test_the_function_itself_is_measured() -> None:
     machine, used = measure([0.5], ["avatar"], rounds=1, pictures=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Six alarms, one of them on a rate; each stage's time is a metric.
-    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (7, 1, 14)
+    # Seven alarms, two of them on two metrics; each stage's time is a metric.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (9, 1, 16)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written when it is claimed, and when it is done.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)

@@ -37,6 +37,8 @@ def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "TRACING",
     ):
         monkeypatch.setenv(name, name.lower())
+    monkeypatch.setenv("ANALYZE", "off")
+    monkeypatch.setenv("MODERATION_CONFIDENCE", "80")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     return importlib.import_module("processor.handlers.process")
 

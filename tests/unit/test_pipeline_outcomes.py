@@ -186,7 +186,7 @@ def test_a_picture_is_given_up_before_the_function_is_ended(
     """The engine gets the time that is left; that it was too little is not the picture's fault."""
     given: list[float] = []
 
-    def slow(_data: bytes, _recipe: Recipe, limits: Limits, _marks: Marks) -> Rendered:
+    def slow(_data: bytes, _recipe: Recipe, limits: Limits, _marks: Marks, **_: Any) -> Rendered:
         given.append(limits.max_seconds)
         raise ImageError("too-slow", "It took too long.")
 
@@ -202,7 +202,7 @@ def test_a_picture_is_given_up_before_the_function_is_ended(
 def test_memory_that_does_not_suffice(tiny: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """The claim is still held: the caller may try again at once, with less beside it."""
 
-    def hungry(*_: object) -> Rendered:
+    def hungry(*_: object, **_named: object) -> Rendered:
         raise MemoryError
 
     monkeypatch.setattr(module, "render", hungry)

@@ -199,7 +199,7 @@ def parse(data: bytes) -> list[str]:
     return data.decode().partition(":")[2].split(",")
 
 
-def rendered(data: bytes, *_: Any) -> SimpleNamespace:
+def rendered(data: bytes, *_: Any, **_named: Any) -> SimpleNamespace:
     """Play the engine: each rendition holds its original."""
     if b"bad" in data:
         raise ImageError("corrupt", "It is bad.")
