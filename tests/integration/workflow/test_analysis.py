@@ -3,13 +3,18 @@
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.integration.flagged import flagged, patchwork
 
 from .bench import PATIENCE, Bench, path_of
+
+ASTRONAUT = Path(__file__).parents[1] / "emulator" / "pictures" / "astronaut.jpg"
+"""NASA's, in the public domain."""
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -74,6 +79,20 @@ def test_what_rekognition_cannot_read_is_reviewed(
     watchful.decide(key, "approve")
     watchful.ended(execution)
     assert watchful.entry(key)["status"] == "done"
+
+
+def test_pictures_are_found_by_what_is_in_them(watchful: Bench, key: str) -> None:
+    """The label of a thing finds its picture, and so does what that is a kind of."""
+    watchful.put(key, ASTRONAUT.read_bytes())
+    entry: Any = watchful.done(key)
+    (face,) = entry["analysis"]["faces"]
+    assert 0.3 < float(face["box"]["left"]) < 0.6
+    assert float(face["box"]["top"]) < 0.3
+    for label in ("Person", entry["label_names"][0]):
+        said = watchful.site.api("GET", f"images?label={quote(label)}&limit=100").json()
+        assert key in [each["key"] for each in said["images"]]
+    nowhere = watchful.site.api("GET", "images?label=unicorn").json()
+    assert nowhere == {"images": [], "next": None}
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
