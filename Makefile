@@ -50,12 +50,12 @@ help: ## List the targets
 
 .PHONY: up
 up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native, PERSIST=1)
-	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install; fi
+	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) --silent install; fi
 	@$(darkroom) up --port $(PORT)
 
 .PHONY: dev
 dev: $(darkroom) ## Bring each edit into the running pipeline at once (DEBUG=1, MODE=docker|native)
-	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) install $(if $(DEBUG),$(DEBUGGED)); fi
+	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) --silent install $(if $(DEBUG),$(DEBUGGED)); fi
 	@$(darkroom) dev $(call told,PORT,port) $(if $(DEBUG),--debug)
 
 .PHONY: demo

@@ -56,7 +56,7 @@ class LocalStack:
                 cwd=root,
             )
 
-    def wait_until_healthy(self, seconds: float = 60) -> None:
+    def wait_until_healthy(self, seconds: float = 100) -> None:
         """Return when LocalStack answers; fail when it ends instead."""
 
         def is_healthy() -> bool:
