@@ -7,12 +7,14 @@ import { Signal } from "./signal.js";
  *   bytes: number, type: string, ms: number}} Rendition
  * @typedef {{code: string, message: string}} Failure
  * @typedef {Record<string, any> & {renditions: Record<string, any>[]}} Recipe
- * @typedef {{key: string, status: "processing" | "done" | "failed", version: string,
+ * @typedef {{key: string, status: "processing" | "review" | "done" | "rejected" | "failed", version: string,
  *   uploaded: string, updated: string, bytes?: number, format?: string, width?: number,
  *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
  *   sources: {type: string, srcset: string}[], markup: string | null,
  *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
- *   timings?: Record<string, number>, error?: Failure, retry?: Failure}} Picture
+ *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review}} Picture
+ * @typedef {{reasons: {name: string, confidence: number}[], since: string,
+ *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
  * @typedef {{name: string, key: string, url: string, fields: Record<string, string>,
  *   expires: string}} Leave
  * @typedef {{name: string, problem: {code: string, detail: string}}} Refusal
@@ -129,7 +131,7 @@ export async function requestUploads(files) {
 }
 
 /**
- * @param {{status?: string, limit?: number, cursor?: string}} [query]
+ * @param {{status?: string, label?: string, limit?: number, cursor?: string}} [query]
  * @returns {Promise<{images: Picture[], next: string | null}>}
  */
 export function listImages(query = {}) {
@@ -154,6 +156,13 @@ export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DE
 export function processImage(key, recipe) {
   return call(`images/${segment(key)}/process`, { method: "POST", body: recipe ? { recipe } : {} });
 }
+
+/**
+ * @param {string} key of a picture that is held
+ * @param {"approve" | "reject"} decision
+ */
+export const decideReview = (key, decision) =>
+  call(`images/${segment(key)}/review`, { method: "POST", body: { decision } });
 
 /** @param {string} key @returns {Promise<{url: string, expires: string}>} */
 export const getOriginal = (key) => call(`images/${segment(key)}/original`);

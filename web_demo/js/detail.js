@@ -8,6 +8,7 @@ import { fileName } from "./format.js";
 import * as gallery from "./gallery.js";
 import { makePlayground } from "./playground.js";
 import * as router from "./router.js";
+import * as seen from "./seen.js";
 import { PLAYGROUND } from "./sources.js";
 import { makeStage } from "./stage.js";
 import { store } from "./store.js";
@@ -196,7 +197,9 @@ function renderFacts(picture) {
   const wasOpen = parts.facts.querySelector("details")?.open;
   parts.facts.replaceChildren(
     ...[
+      seen.review(picture),
       about.renditions(picture, parts.stage.choose),
+      seen.labels(picture),
       about.timings(picture, upload?.uploadMs),
       about.palette(picture),
       about.metadata(picture),
@@ -217,5 +220,5 @@ function renderSteps() {
 /** @param {Picture} picture */
 function stateOf({ status, retry }) {
   if (status === "processing") return retry ? `Trying again: ${retry.message}` : "Developing";
-  return status === "failed" ? "Failed" : "Done";
+  return { failed: "Failed", review: "Held for review", rejected: "Rejected" }[status] ?? "Done";
 }

@@ -17,6 +17,8 @@ const EMPTY_PAGES = 10;
 /** @type {Map<string, ReturnType<typeof makeTile>>} */
 const tiles = new Map();
 let status = "";
+/** What is to be in the pictures; in small letters, as the API compares. */
+let label = "";
 /** @type {string | null} */
 let next = null;
 let isLoading = false;
@@ -27,6 +29,7 @@ let hasFailed = false;
 /** Shows the first page, and keeps showing what becomes of it. */
 export function start() {
   byId("filter").addEventListener("change", ({ target }) => filter(target.value));
+  byId("label").addEventListener("change", ({ target }) => find(target.value));
   byId("more").addEventListener("click", () => load());
   new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
     rootMargin: "800px",
@@ -41,6 +44,13 @@ export function start() {
   filter("");
 }
 
+/** Shows the pictures in which something was found; all for an empty name. @param {string} name */
+export function find(name) {
+  byId("label").value = name;
+  label = name.trim().toLowerCase();
+  filter(status);
+}
+
 async function filter(chosen) {
   status = chosen;
   turn += 1;
@@ -53,7 +63,13 @@ async function filter(chosen) {
   await load(true);
 }
 
-const fits = (picture) => !status || picture.status === status;
+const fits = (picture) => (!status || picture.status === status) && (!label || hasLabel(picture));
+
+/** @param {Picture} picture */
+const hasLabel = ({ analysis }) =>
+  (analysis?.labels ?? []).some(({ name, parents }) =>
+    [name, ...parents].some((each) => each.toLowerCase() === label),
+  );
 
 async function load(isFirst = false) {
   if (isLoading || (!isFirst && !next)) return;
@@ -64,7 +80,7 @@ async function load(isFirst = false) {
   try {
     let found = 0;
     for (let asked = 0; asked < EMPTY_PAGES && !found; asked++) {
-      const page = await api.listImages({ limit: PAGE, status, cursor: next ?? undefined });
+      const page = await api.listImages({ limit: PAGE, status, label, cursor: next ?? undefined });
       if (mine !== turn) return;
       found = page.images.length;
       next = page.next;
@@ -96,7 +112,7 @@ async function refresh() {
   if (hasFailed || isLoading) return;
   const mine = turn;
   try {
-    const page = await api.listImages({ limit: 24, status });
+    const page = await api.listImages({ limit: 24, status, label });
     if (mine === turn) take(page.images);
     showEnd();
   } catch {
@@ -142,6 +158,7 @@ const EMPTY = {
   "": ["Nothing developed yet", "Drop a picture above: it is here a moment later."],
   done: ["Nothing is done yet", "Pictures come here once their renditions are stored."],
   processing: ["Nothing is in the works", "Pictures are seldom here for longer than a moment."],
+  review: ["Nothing waits for a review", "Pictures that are flagged come here until you decide."],
   failed: ["Nothing has failed", "Files that cannot be processed come here, with the reason."],
 };
 
@@ -149,13 +166,16 @@ function showEnd() {
   byId("more").hidden = !next;
   const empty = byId("gallery-empty");
   const isEmpty = tiles.size === 0 && !isLoading && !next;
-  if (isEmpty === !empty.hidden && empty.dataset.status === status) return;
+  const showing = `${status} ${label}`;
+  if (isEmpty === !empty.hidden && empty.dataset.showing === showing) return;
   empty.hidden = !isEmpty;
-  empty.dataset.status = status;
+  empty.dataset.showing = showing;
   if (!isEmpty) return;
   const [title, text] = hasFailed
     ? ["The gallery cannot be read", "It comes by itself once the API answers."]
-    : EMPTY[status];
+    : label
+      ? [`No picture of ${label}`, "Labels are those that Rekognition found, and what they are kinds of."]
+      : EMPTY[status];
   empty.replaceChildren(
     h("div", { class: "empty-art", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
     h("p", { class: "empty-title" }, hasFailed ? icon("alert") : null, title),

@@ -60,6 +60,23 @@ export function makeStage() {
   const off = h("p", { class: "stage-off" }, "Originals are not given out here");
   const bar = h("div", { class: "stage-bar", hidden: true }, first, off, second);
   const note = h("div", { class: "stage-note" });
+  // A picture that is held is blurred until somebody wants to see it.
+  const look = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      "aria-pressed": "false",
+      onclick: () => lookAt(!element.classList.contains("is-looked-at")),
+    },
+    "Look at it",
+  );
+  const element = h("div", { class: "stage" }, bar, compare.element, note);
+
+  function lookAt(isShown) {
+    element.classList.toggle("is-looked-at", isShown);
+    look.setAttribute("aria-pressed", String(isShown));
+  }
 
   compare.onBroken((url) => {
     if (originals.urlOf(key) !== url) return;
@@ -73,6 +90,7 @@ export function makeStage() {
     before = ORIGINAL;
     after = "";
     note.replaceChildren();
+    lookAt(false);
     draw();
     await originals.ask(opened);
     if (key === opened) draw();
@@ -97,6 +115,7 @@ export function makeStage() {
     off.hidden = originals.areGivenOut();
     compare.element.hidden = !shown && (!url || picture?.status === "failed");
     compare.show(left ? side(left) : url ? original(url) : null, shown ? side(shown) : null);
+    element.dataset.status = picture?.status ?? "";
     explain();
   }
 
@@ -126,11 +145,14 @@ export function makeStage() {
     if (status === "failed" && error) note.replaceChildren(...failure(error));
     else if (status === "processing" && !renditions.length) {
       note.replaceChildren(h("span", { class: "spinner" }), h("p", null, "Developing"));
+    } else if (status === "review" || status === "rejected") {
+      if (!note.contains(look)) note.replaceChildren(look);
+      look.hidden = !originals.urlOf(key);
     } else if (note.childElementCount) note.replaceChildren();
   }
 
   return {
-    element: h("div", { class: "stage" }, bar, compare.element, note),
+    element,
     open,
     choose,
     update(now) {

@@ -48,6 +48,9 @@ export function makeTile(picture, eager = 0) {
 
 function describe(picture) {
   if (picture.status === "failed") return picture.error?.message ?? "Failed";
+  if (picture.status === "review" || picture.status === "rejected") {
+    return picture.review?.reasons.map(({ name }) => name).join(", ") || "Could not be read";
+  }
   if (picture.status === "processing") {
     return picture.retry ? "Trying again" : `Uploaded ${ago(picture.uploaded)}`;
   }
@@ -66,6 +69,10 @@ function fill(frame, picture, isEager) {
   if (picture.renditions.length) parts.push(image(picture, isEager));
   if (picture.status === "failed") {
     parts.push(h("span", { class: "tile-badge" }, icon("alert"), picture.error?.code ?? "failed"));
+  } else if (picture.status === "review" || picture.status === "rejected") {
+    parts.push(h("span", { class: "tile-veil", "aria-hidden": "true" }));
+    const what = picture.status === "review" ? "To review" : "Rejected";
+    parts.push(h("span", { class: "tile-badge" }, icon("alert"), what));
   } else if (picture.status === "processing") {
     parts.push(h("span", { class: "tile-badge" }, h("span", { class: "spinner" }), "Developing"));
   }

@@ -1,0 +1,120 @@
+// What Rekognition found in a picture, and why one is held back.
+
+import * as api from "./api.js";
+import { h, icon, toast } from "./dom.js";
+import * as gallery from "./gallery.js";
+import * as router from "./router.js";
+import { store } from "./store.js";
+import { watch } from "./watch.js";
+
+/** @typedef {import("./api.js").Picture} Picture */
+
+const percent = (confidence) => `${Math.round(confidence)}%`;
+
+/**
+ * Its labels, each of which finds the pictures that share it, and how many faces there are.
+ * @param {Picture} picture
+ */
+export function labels({ analysis }) {
+  if (!analysis?.labels) return null;
+  const chips = [...analysis.labels]
+    .sort((a, b) => b.confidence - a.confidence)
+    .map(({ name, confidence }) =>
+      h(
+        "li",
+        null,
+        h(
+          "button",
+          {
+            type: "button",
+            class: "chip",
+            title: `${percent(confidence)} sure. Show all pictures of this.`,
+            onclick: () => {
+              router.leave();
+              gallery.find(name);
+            },
+          },
+          name,
+          h("span", { class: "chip-sub" }, percent(confidence)),
+        ),
+      ),
+    );
+  const count = analysis.faces?.length ?? 0;
+  return h(
+    "section",
+    null,
+    h(
+      "h3",
+      null,
+      "In the picture",
+      count ? h("span", { class: "figure" }, count === 1 ? "1 face" : `${count} faces`) : null,
+    ),
+    chips.length
+      ? h("ul", { class: "chips" }, chips)
+      : h("p", { class: "faint" }, "Nothing that Rekognition has a name for."),
+  );
+}
+
+/**
+ * Why a picture is held, and the decision about it.
+ * @param {Picture} picture
+ */
+export function review(picture) {
+  const held = picture.review;
+  if (!held || picture.status === "processing") return null;
+  const reasons = held.reasons.length
+    ? held.reasons.map(({ name, confidence }) => `${name} (${percent(confidence)})`).join(", ")
+    : "Rekognition could not read it";
+  return h(
+    "section",
+    { class: "review", "data-testid": "review" },
+    h("h3", null, picture.status === "review" ? "Waits for your decision" : "Review"),
+    h("p", null, icon("alert"), ` ${reasons}.`),
+    picture.status === "review"
+      ? [
+          h(
+            "p",
+            { class: "faint" },
+            "No rendition of it exists, and nothing of it is public, until it is approved.",
+          ),
+          decisions(picture),
+        ]
+      : h("p", { class: "faint" }, outcome(held)),
+  );
+}
+
+function outcome({ decision, by }) {
+  if (decision === "approve") return "Somebody has approved it.";
+  return by === "timeout" ? "Nobody decided in time: it was rejected." : "It was rejected.";
+}
+
+/** @param {Picture} picture */
+function decisions({ key, version }) {
+  const decide = async (decision) => {
+    for (const each of buttons) each.disabled = true;
+    try {
+      await api.decideReview(key, decision);
+      toast(decision === "approve" ? "Approved: its renditions are being made." : "Rejected.");
+      watch(key, version);
+      store.put([await api.getImage(key)]);
+    } catch (error) {
+      toast(error.message, "error");
+      for (const each of buttons) each.disabled = false;
+    }
+  };
+  const buttons = [
+    h(
+      "button",
+      { type: "button", class: "button primary", onclick: () => decide("approve") },
+      icon("check"),
+      "Approve",
+    ),
+    h(
+      "button",
+      { type: "button", class: "button danger", onclick: () => decide("reject") },
+      icon("close"),
+      "Reject",
+    ),
+  ];
+  return h("div", { class: "row" }, buttons);
+}
