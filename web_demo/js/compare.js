@@ -4,13 +4,14 @@ import { h, setText } from "./dom.js";
 
 /**
  * @typedef {{name: string, facts: string, url: string, ratio: number}} Side
+ * @typedef {{name: string, left: number, top: number, width: number, height: number}} Box
  */
 
 const STEP = 1;
 
 /**
  * @returns {{element: HTMLElement, show: (before: Side | null, after: Side | null) => void,
- *   onBroken: (act: (url: string) => void) => void}}
+ *   mark: (boxes: Box[]) => void, onBroken: (act: (url: string) => void) => void}}
  */
 export function makeCompare() {
   const before = picture("before");
@@ -25,11 +26,14 @@ export function makeCompare() {
     value: 50,
     "aria-label": "Where the picture before ends and the one after begins",
   });
+  // For the eye alone: the same is said in words beside.
+  const marks = h("div", { class: "compare-marks", "aria-hidden": "true" });
   const frame = h(
     "div",
     { class: "compare", "data-mode": "slide" },
     before.element,
     after.element,
+    marks,
     handle,
     range,
   );
@@ -83,6 +87,15 @@ export function makeCompare() {
       before.show(only ? null : first);
       after.show(only ?? second);
       setMode(!first || !second ? "single" : isSameShape ? wanted : "beside");
+    },
+    mark(boxes) {
+      marks.replaceChildren(
+        ...boxes.map(({ name, ...box }) => {
+          const mark = h("span", { class: "compare-mark" }, h("b", null, name));
+          for (const [side, part] of Object.entries(box)) mark.style[side] = `${part * 100}%`;
+          return mark;
+        }),
+      );
     },
     onBroken(act) {
       broken = act;

@@ -193,13 +193,14 @@ function renderFacts(picture) {
   const showing = `${picture.key} ${picture.version} ${picture.status} ${picture.updated}`;
   if (showing === drawn) return;
   drawn = showing;
+  parts.stage.mark([]);
   const upload = uploads().find((each) => each.key === key);
   const wasOpen = parts.facts.querySelector("details")?.open;
   parts.facts.replaceChildren(
     ...[
       seen.review(picture),
       about.renditions(picture, parts.stage.choose),
-      seen.labels(picture),
+      seen.labels(picture, parts.stage.mark),
       about.timings(picture, upload?.uploadMs),
       about.palette(picture),
       about.metadata(picture),

@@ -14,8 +14,9 @@ const percent = (confidence) => `${Math.round(confidence)}%`;
 /**
  * Its labels, each of which finds the pictures that share it, and how many faces there are.
  * @param {Picture} picture
+ * @param {(boxes: import("./compare.js").Box[]) => void} mark shows where in the picture
  */
-export function labels({ analysis }) {
+export function labels({ analysis }, mark) {
   if (!analysis?.labels) return null;
   const chips = [...analysis.labels]
     .sort((a, b) => b.confidence - a.confidence)
@@ -40,6 +41,12 @@ export function labels({ analysis }) {
       ),
     );
   const count = analysis.faces?.length ?? 0;
+  const boxes = [
+    ...analysis.labels.flatMap(({ name, boxes: places }) =>
+      places.map((box) => ({ name, ...box })),
+    ),
+    ...(analysis.faces ?? []).map(({ box }) => ({ name: "Face", ...box })),
+  ];
   return h(
     "section",
     null,
@@ -52,7 +59,16 @@ export function labels({ analysis }) {
     chips.length
       ? h("ul", { class: "chips" }, chips)
       : h("p", { class: "faint" }, "Nothing that Rekognition has a name for."),
+    boxes.length ? where(boxes, mark) : null,
   );
+}
+
+function where(boxes, mark) {
+  const input = h("input", {
+    type: "checkbox",
+    onchange: () => mark(input.checked ? boxes : []),
+  });
+  return h("label", { class: "where" }, input, "Show where");
 }
 
 /**

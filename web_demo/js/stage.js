@@ -91,6 +91,7 @@ export function makeStage() {
     after = "";
     note.replaceChildren();
     lookAt(false);
+    compare.mark([]);
     draw();
     await originals.ask(opened);
     if (key === opened) draw();
@@ -155,6 +156,8 @@ export function makeStage() {
     element,
     open,
     choose,
+    /** Marks places in the picture, where it is shown whole. @param {import("./compare.js").Box[]} boxes */
+    mark: compare.mark,
     update(now) {
       picture = now;
       draw();
