@@ -64,6 +64,10 @@ class Line:
         return self.text.startswith('{"_aws"')
 
 
+DIED = re.compile(r"^\[ERROR\]|Task timed out|signal: killed|Status: (?:error|timeout)")
+"""What Lambda says, in no JSON, of a function that could not speak for itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which lines are wanted. ``image`` is a key, ``level`` the least that is shown."""
@@ -77,7 +81,7 @@ class Wanted:
         if line.is_metric:
             return self.metrics and not (self.image or self.level)
         if self.level:
-            level = line.record.get("level", "")
+            level = line.record.get("level", "ERROR" if DIED.search(line.text) else "")
             if RANKS.get(level, -1) < RANKS[self.level]:
                 return False
         return self.image is None or self._is_about_it(line)

@@ -78,7 +78,9 @@ class Loop:
             is_page = paths & set(BESIDE) or any(path.is_relative_to(PAGE) for path in paths)
             if is_page and self._page().update(_nothing):
                 self._done("Updated the page, and reloaded it where it is open", began)
-        except (BuildError, ClientError, StackError, UpdateError, yaml.YAMLError, OSError) as error:
+        except (
+            BuildError, ClientError, CodeError, StackError, UpdateError, yaml.YAMLError, OSError,
+        ) as error:  # fmt: skip
             self._complain(str(error))
 
     def _code(self, bursts: Bursts) -> None:
@@ -88,7 +90,7 @@ class Loop:
             names = self.code.changed()
         except CodeError as error:
             if more := bursts.wait(HALF_SAVED_SECONDS):
-                self._take(bursts, more)
+                self._take(bursts, more | {PROJECT / "processor"})
             else:
                 self._complain(f"{error}\nThe functions go on with the code that they have.")
             return
@@ -117,6 +119,8 @@ class Loop:
     def _replace(self) -> None:
         """Deploy the template: an emulator can't update a stack."""
         began = time.monotonic()
+        # Before anything is deleted: code that is fit to run, and what of it is deployed at least.
+        self.code.changed()
         with suppress(ClientError):  # of a stack that is not there, nothing is lost
             count = sum(1 for _ in self.cloud.objects("RawBucket", ""))
             self._say(

@@ -109,6 +109,22 @@ def test_the_service_leaves_out_what_it_safely_can(key: str, pattern: str | None
     assert [asked.get("filterPattern") for asked in logs.asked] == [pattern] * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "is_error"),
+    [
+        ("[ERROR] Runtime.ImportModuleError: no module", True),
+        ("2026-01-01T00:00:00Z 1 Task timed out after 60.00 seconds", True),
+        ("REPORT RequestId: 1\tDuration: 3 ms\tStatus: error\tError Type: x", True),
+        ("START RequestId: 1 Version: $LATEST", False),
+        ("REPORT RequestId: 1\tDuration: 3 ms", False),
+    ],
+)
+def test_functions_that_die_are_errors(text: str, is_error: bool) -> None:  # noqa: FBT001
+    """Lambda's own words about them are shown to who asks for errors alone."""
+    logs = Logs(process=[(NOW, text)], api=[])
+    assert bool(read(logs, Wanted(level="ERROR"))) == is_error
+
+
 def test_following_tells_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is late is told when it is there; what was told is not told again."""
     logs = Logs(process=[(NOW, said("first"))], api=[])
