@@ -98,7 +98,7 @@ class Workflows:
                 "status": status.lower().replace("_", "-"),
                 **{what: written(time) for what, time in times.items() if time},
                 "states": graph.told(status),
-                "transitions": graph.transitions,
+                "transitions": graph.ways(),
             }
         )
 

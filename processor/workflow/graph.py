@@ -49,11 +49,22 @@ class State:
 
 
 @dataclass(slots=True)
+class Transition:
+    """A way from one state to another, and whether the execution went it."""
+
+    source: str
+    target: str
+    is_caught: bool = False
+    """Whether nothing but an error leads this way."""
+    is_taken: bool = False
+
+
+@dataclass(slots=True)
 class Graph:
     """The states in the order of the definition, and the ways between them."""
 
     states: dict[str, State] = field(default_factory=dict)
-    transitions: list[tuple[str, str]] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "Graph":
@@ -70,6 +81,7 @@ class Graph:
             if kind.endswith(ENTERED):
                 name = event["stateEnteredEventDetails"]["name"]
                 self._enter(name, time)
+                self._go(of.get(event["previousEventId"]), name)
             elif kind.endswith(EXITED):
                 name = event["stateExitedEventDetails"]["name"]
                 self._exit(name, time)
@@ -94,6 +106,7 @@ class Graph:
                 **{
                     name: each
                     for name, each in (
+                        ("within", state.within),
                         ("entered", written(state.entered)),
                         ("exited", None if state.inside else written(state.exited)),
                         ("error", state.error),
@@ -104,18 +117,40 @@ class Graph:
             for state in self.states.values()
         ]
 
+    def ways(self) -> list[dict[str, Any]]:
+        """Each transition for the API."""
+        return [
+            {
+                "from": each.source,
+                "to": each.target,
+                "on": "error" if each.is_caught else "success",
+                "taken": each.is_taken,
+            }
+            for each in self.transitions
+        ]
+
     def _add(self, machine: Mapping[str, Any], within: str | None = None) -> None:
         for name, state in machine["States"].items():
             self.states[name] = State(name, state["Type"], within)
-            self.transitions += [(name, following) for following in _following(state)]
+            on = dict.fromkeys(_following(state))
+            caught = dict.fromkeys(each["Next"] for each in state.get("Catch", ()))
+            self.transitions += [Transition(name, each) for each in on]
+            self.transitions += [
+                Transition(name, each, is_caught=True) for each in caught if each not in on
+            ]
             for part in _parts(state):
-                self.transitions.append((name, part["StartAt"]))
+                self.transitions.append(Transition(name, part["StartAt"]))
                 self._add(part, name)
 
     def _enter(self, name: str, time: datetime) -> None:
         if state := self.states.get(name):
             state.entered = min(time, state.entered or time)
             state.inside += 1
+
+    def _go(self, source: str | None, target: str) -> None:
+        for each in self.transitions:
+            if (each.source, each.target) == (source, target):
+                each.is_taken = True
 
     def _exit(self, name: str, time: datetime) -> None:
         if state := self.states.get(name):
@@ -148,10 +183,10 @@ def written(time: datetime | None) -> str | None:
 
 
 def _following(state: Mapping[str, Any]) -> Iterator[str]:
-    """Where a state may lead, each once: on, by a choice, or by an error."""
+    """Where a state may lead without an error: on, or by a choice."""
     found = [state.get("Next"), state.get("Default")]
-    found += [each["Next"] for each in (*state.get("Choices", ()), *state.get("Catch", ()))]
-    return iter(dict.fromkeys(each for each in found if each))
+    found += [each["Next"] for each in state.get("Choices", ())]
+    return (each for each in found if each)
 
 
 def _parts(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -228,7 +228,10 @@ def test_a_workflow_can_be_looked_at(there: Api) -> None:
             {"name": "B", "type": "Succeed", "status": "waiting"},
             {"name": "C", "type": "Fail", "status": "waiting"},
         ],
-        "transitions": [["A", "B"], ["A", "C"]],
+        "transitions": [
+            {"from": "A", "to": "B", "on": "success", "taken": False},
+            {"from": "A", "to": "C", "on": "error", "taken": False},
+        ],
     }
 
 

@@ -143,7 +143,7 @@ def test_every_state_can_be_reached() -> None:
     reached, new = set(), {MACHINE["StartAt"]}
     while new:
         reached |= new
-        new = {to for from_, to in graph.transitions if from_ in reached} - reached
+        new = {each.target for each in graph.transitions if each.source in reached} - reached
     assert reached == set(graph.states)
 
 

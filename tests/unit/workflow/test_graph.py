@@ -64,16 +64,37 @@ def told(execution: str, *steps: tuple[str, str]) -> dict[str, dict[str, Any]]:
 
 def test_the_ways_between_states() -> None:
     """On, by a choice, by an error, and into the parts of a state; each once."""
-    assert Graph.of(MACHINE).transitions == [
-        ("Look", "Each"),
-        ("Look", "Left"),
-        ("Look", "Right"),
-        ("Each", "Which"),
-        ("Each", "Bad"),
-        ("Each", "One"),
-        ("Which", "Good"),
-        ("Which", "Bad"),
+    assert [(each["from"], each["to"], each["on"]) for each in Graph.of(MACHINE).ways()] == [
+        ("Look", "Each", "success"),
+        ("Look", "Left", "success"),
+        ("Look", "Right", "success"),
+        ("Each", "Which", "success"),
+        ("Each", "Bad", "error"),
+        ("Each", "One", "success"),
+        ("Which", "Good", "success"),
+        ("Which", "Bad", "success"),
     ]
+
+
+def test_the_ways_that_were_gone() -> None:
+    """From the state whose last event led to a state's entering, also into and out of parts."""
+    events = list(
+        history(
+            ("MapStateEntered", "Each"),
+            ("MapIterationStarted", "Each"),
+            ("TaskStateEntered", "One"),
+            ("TaskFailed:Broken", "One"),
+            ("MapIterationFailed", "One"),
+            ("MapStateFailed:Broken", "One"),
+            ("MapStateExited", "Each"),
+            ("FailStateEntered", "Bad"),
+        )
+    )
+    events[2]["previousEventId"], events[7]["previousEventId"] = 2, 7
+    graph = Graph.of(MACHINE)
+    graph.replay(events)
+    gone = [(each["from"], each["to"]) for each in graph.ways() if each["taken"]]
+    assert gone == [("Each", "Bad"), ("Each", "One")]
 
 
 @pytest.mark.parametrize(("execution", "status"), [("RUNNING", "waiting"), ("FAILED", "skipped")])
@@ -95,6 +116,7 @@ def test_what_came() -> None:
     assert states["Right"] == {
         "name": "Right",
         "type": "Pass",
+        "within": "Look",
         "status": "succeeded",
         "entered": "2026-05-01T12:00:04.000Z",
         "exited": "2026-05-01T12:00:05.000Z",
