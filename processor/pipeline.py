@@ -33,6 +33,7 @@ from processor.images import (
     Recipe,
     Rendered,
     Seen,
+    inspect,
     memory_needed,
     render,
 )
@@ -209,10 +210,7 @@ class Pipeline:
                 "size": len(original.data),
                 "etag": original.etag,
                 "recipe": name,
-                "format": rendered.header.format,
-                "width": rendered.header.width,
-                "height": rendered.header.height,
-                "frames": rendered.header.frames,
+                **rendered.header.facts,
                 **screened.facts,
                 **findings.seen(screened.facts, msgspec.to_builtins(rendered.analysis)),
                 "renditions": stored,
@@ -247,6 +245,7 @@ class Pipeline:
             "size": len(original.data),
             "etag": original.etag,
             "recipe": recipe,
+            **inspect(original.data, self.limits).header.facts,
             **self.screening.held(screened),
         }
         self.claims.finish(claim, "review", facts)

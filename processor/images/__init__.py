@@ -7,6 +7,7 @@ from processor.images.limits import Limits
 from processor.images.marks import Marks
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
 from processor.images.render import Rendered, memory_needed, render
+from processor.images.source import inspect
 from processor.images.subjects import Seen
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Seen",
     "decode_recipe",
     "decode_recipes",
+    "inspect",
     "load_recipes",
     "memory_needed",
     "render",

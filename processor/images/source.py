@@ -65,6 +65,16 @@ class Header:
     """Pictures of an animation; 1 if it is none."""
     exif: Image.Exif
 
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What the catalog says of it."""
+        return {
+            "format": self.format,
+            "width": self.width,
+            "height": self.height,
+            "frames": self.frames,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -16,7 +16,7 @@ from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
 from processor.events import Change, now
-from processor.images import ImageError, Limits, Marks, Rendered, memory_needed, render
+from processor.images import ImageError, Limits, Marks, Rendered, inspect, memory_needed, render
 from processor.log import logger
 from processor.pipeline import DEFAULT, TIME_MARGIN, TOO_COSTLY
 from processor.recipe_book import RecipeBook
@@ -71,6 +71,7 @@ class Steps:
             name = change.recipe or claim.entry.get("recipe") or original.recipe or DEFAULT
             recipe = self.recipes.find(name)
             memory_needed(original.data, recipe, self.limits)
+            header = inspect(original.data, self.limits).header
             watch.lap("inspect")
             asked = self._to_ask(claim, original)
             if asked:
@@ -78,9 +79,8 @@ class Steps:
         except (ImageError, PermanentError) as error:
             raise UnprocessableError.of(error) from error
         known = {"correlation_id": original.correlation_id} if original.correlation_id else {}
-        self.claims.amend(
-            claim, {**known, "recipe": name, "size": len(original.data), "etag": original.etag}
-        )
+        own = {"recipe": name, "size": len(original.data), "etag": original.etag}
+        self.claims.amend(claim, {**known, **own, **header.facts})
         logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
         return {
             **forget(work, "recipe"),
@@ -170,15 +170,9 @@ class Steps:
             raise UnprocessableError.of(error) from error
         except MemoryError as error:
             raise UnprocessableError.of(TOO_COSTLY) from error
-        header = rendered.header
         return {
             "stored": stored,
-            "header": {
-                "format": header.format,
-                "width": header.width,
-                "height": header.height,
-                "frames": header.frames,
-            },
+            "header": rendered.header.facts,
             "analysis": msgspec.to_builtins(rendered.analysis),
             "timings": {**watch.laps, "decode": rendered.decode_milliseconds},
         }

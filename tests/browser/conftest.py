@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,16 +44,16 @@ def browser() -> Iterator[Browser]:
 def new_demo(browser: Browser, site: Site, cloud: Cloud) -> Iterator[NewDemo]:
     """Give a way to make a page as Playwright's options for contexts want it."""
     contexts = []
-    storage = {origin_of(str(cloud.s3.meta.endpoint_url)), _storage(site)}
 
-    def make(**options: Any) -> Demo:
+    def make(at: Site = site, **options: Any) -> Demo:
+        storage = {origin_of(str(cloud.s3.meta.endpoint_url)), _storage(at)}
         context = browser.new_context(
             **{"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"} | options
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
-        complaints = Complaints(context, {origin_of(site.root), *storage})
-        return Demo(context.new_page(), site, complaints)
+        complaints = Complaints(context, {origin_of(at.root), *storage})
+        return Demo(context.new_page(), at, complaints)
 
     yield make
     for context in contexts:
@@ -73,21 +74,22 @@ def demo(new_demo: NewDemo) -> Demo:
 @pytest.fixture(scope="session")
 def upload(cloud: Cloud, site: Site) -> Upload:
     """Give a way to put files through the pipeline without the page; answers their keys."""
+    return partial(put, cloud, site)
 
-    def put(*files: File) -> list[str]:
-        folder = uuid.uuid4().hex[:8]
-        keys = [f"browser/{folder}/{each.name}" for each in files]
 
-        def put_one(key: str, file: File) -> None:
-            cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=file.data)
+def put(cloud: Cloud, site: Site, *files: File) -> list[str]:
+    """Put files through a pipeline without the page; answer their keys."""
+    folder = uuid.uuid4().hex[:8]
+    keys = [f"browser/{folder}/{each.name}" for each in files]
 
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(put_one, keys, files))
-        for key in keys:
-            site.ended(key)
-        return keys
+    def put_one(key: str, file: File) -> None:
+        cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=file.data)
 
-    return put
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put_one, keys, files))
+    for key in keys:
+        site.ended(key)
+    return keys
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ class Demo:
         return self.page.locator(f'[data-testid="tile"][data-key="{key}"]')
 
     def show(self, status: str) -> None:
-        """Show only pictures with a status: All, Done, Processing or Failed."""
+        """Show only pictures with a status: All, Done, Processing, To review or Failed."""
         # The button itself is there for those who do not see its label.
         self.page.get_by_role("radio", name=status, exact=True).check(force=True)
 

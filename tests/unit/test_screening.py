@@ -154,6 +154,7 @@ def test_a_flagged_picture_is_held() -> None:
     assert entry["review"]["reasons"] == [{"name": "Weapons", "confidence": 90}]
     assert entry["review"]["since"]
     assert "renditions" not in entry
+    assert {"format", "width", "height", "frames"} <= set(entry)
     assert set(entry["analysis"]) == {"etag", "labels", "faces", "moderation"}
     assert entry["label_names"] == ["animal", "cat", "tree"]
     assert not cloud.renditions

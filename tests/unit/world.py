@@ -204,7 +204,7 @@ def rendered(data: bytes, *_: Any, **_named: Any) -> SimpleNamespace:
     if b"bad" in data:
         raise ImageError("corrupt", "It is bad.")
     return SimpleNamespace(
-        header=SimpleNamespace(format="x", width=1, height=1, frames=1),
+        header=SimpleNamespace(facts={"format": "x", "width": 1, "height": 1, "frames": 1}),
         renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in parse(data)],
         analysis=None,
         decode_milliseconds=0,

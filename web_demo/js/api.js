@@ -12,9 +12,15 @@ import { Signal } from "./signal.js";
  *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
  *   sources: {type: string, srcset: string}[], markup: string | null,
  *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
- *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review}} Picture
+ *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
+ *   execution?: string}} Picture
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
+ * @typedef {{name: string, type: string, within?: string, entered?: string, exited?: string,
+ *   status: "waiting" | "running" | "succeeded" | "failed" | "skipped", error?: string}} State
+ * @typedef {{execution: string, status: string, started: string, stopped?: string,
+ *   states: State[], transitions: {from: string, to: string, on: "success" | "error",
+ *   taken: boolean}[]}} Workflow
  * @typedef {{name: string, key: string, url: string, fields: Record<string, string>,
  *   expires: string}} Leave
  * @typedef {{name: string, problem: {code: string, detail: string}}} Refusal
@@ -156,6 +162,17 @@ export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DE
 export function processImage(key, recipe) {
   return call(`images/${segment(key)}/process`, { method: "POST", body: recipe ? { recipe } : {} });
 }
+
+/**
+ * Has Step Functions make a picture anew, by its own recipe.
+ * @param {string} key
+ * @returns {Promise<{key: string, version: string, execution: string}>}
+ */
+export const runWorkflow = (key) =>
+  call(`images/${segment(key)}/process?workflow=full`, { method: "POST", body: {} });
+
+/** @param {string} key of a picture that has an execution @returns {Promise<Workflow>} */
+export const getWorkflow = (key) => call(`images/${segment(key)}/workflow`);
 
 /**
  * @param {string} key of a picture that is held

@@ -14,6 +14,7 @@ import { makeStage } from "./stage.js";
 import { store } from "./store.js";
 import { list as uploads } from "./uploads.js";
 import { watch } from "./watch.js";
+import { makeWorkflow } from "./workflow.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -21,7 +22,7 @@ import { watch } from "./watch.js";
 let dialog;
 let parts;
 let key = "";
-/** @type {"image" | "playground"} */
+/** @type {"image" | "workflow" | "playground"} */
 let view = "image";
 /** What the facts were drawn from. */
 let drawn = "";
@@ -37,10 +38,12 @@ export function prepare() {
     if (!isLive) dialog.scrollTo({ top: 0, behavior: "smooth" });
   });
   const actions = makeActions(current);
+  const workflow = makeWorkflow(current);
   const facts = h("div", { class: "facts-panel" });
   parts = {
     stage,
     playground,
+    workflow,
     actions,
     facts,
     title: h("h2", { id: "detail-title", tabindex: -1 }),
@@ -51,12 +54,14 @@ export function prepare() {
       "nav",
       { class: "tabs", "aria-label": "Views of this picture" },
       tab("image", "Details"),
+      tab("workflow", "Workflow"),
       tab("playground", "Playground"),
     ),
-    body: h("div", { class: "side-body" }, facts, actions.element, playground.element),
+    body: h("div", { class: "side-body" }, facts, actions.element, workflow.element, playground.element),
   };
   dialog.append(
     stage.element,
+    workflow.graph,
     h(
       "div",
       { class: "side" },
@@ -123,6 +128,7 @@ function tab(name, label) {
 export function show(route) {
   if (route.view === "gallery" || !route.key) {
     key = "";
+    parts.workflow.close();
     if (dialog.open) dialog.close();
     document.title = "Darkroom";
     return;
@@ -171,6 +177,7 @@ function go(by) {
 function render() {
   const picture = store.get(key);
   const isPlayground = view === "playground";
+  const isWorkflow = view === "workflow";
   setText(parts.title, fileName(key));
   renderSteps();
   for (const each of parts.tabs.children) {
@@ -178,9 +185,14 @@ function render() {
     if (each.dataset.view === view) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
-  parts.facts.hidden = parts.actions.element.hidden = isPlayground || !picture;
+  parts.facts.hidden = parts.actions.element.hidden = view !== "image" || !picture;
   parts.playground.element.hidden = !isPlayground || !picture;
+  parts.workflow.element.hidden = !isWorkflow || !picture;
+  parts.workflow.graph.hidden = !isWorkflow;
+  parts.stage.element.hidden = isWorkflow;
+  if (!isWorkflow) parts.workflow.close();
   if (!picture) return;
+  if (isWorkflow) parts.workflow.open();
   if (isPlayground) parts.playground.open();
   parts.stage.update(picture);
   parts.state.dataset.status = picture.status;

@@ -1,16 +1,16 @@
 // What is open stands in the address, so that it can be linked and Back works.
 
 /**
- * @typedef {{view: "gallery" | "image" | "playground", key?: string}} Route
+ * @typedef {{view: "gallery" | "image" | "workflow" | "playground", key?: string}} Route
  */
 
 /**
- * Reads `#/image/<key>` and `#/playground/<key>`; anything else is the gallery. Pure.
+ * Reads `#/image/<key>`, `#/workflow/<key>` and `#/playground/<key>`; anything else is the gallery. Pure.
  * @param {string} hash
  * @returns {Route}
  */
 export function parse(hash) {
-  const match = /^#\/(image|playground)\/([^/]+)$/.exec(hash);
+  const match = /^#\/(image|workflow|playground)\/([^/]+)$/.exec(hash);
   if (!match) return { view: "gallery" };
   try {
     return { view: /** @type {"image"} */ (match[1]), key: decodeURIComponent(match[2]) };
@@ -20,7 +20,7 @@ export function parse(hash) {
 }
 
 /**
- * @param {"image" | "playground"} view
+ * @param {"image" | "workflow" | "playground"} view
  * @param {string} key
  * @returns {string}
  */
@@ -47,7 +47,7 @@ export function start(show) {
 
 /**
  * Goes to another view of the same picture, or to another picture, without a step in the history.
- * @param {"image" | "playground"} view
+ * @param {"image" | "workflow" | "playground"} view
  * @param {string} key
  */
 export function replace(view, key) {

@@ -46,7 +46,7 @@ export function start() {
   });
 }
 
-const isOver = ({ stage }) => ["done", "failed", "refused", "stopped"].includes(stage);
+const isOver = ({ stage }) => ["done", "held", "failed", "refused", "stopped"].includes(stage);
 
 let wasActive = false;
 
@@ -54,12 +54,14 @@ function refresh(tray) {
   const all = queue.list();
   const over = all.filter(isOver);
   const done = all.filter((each) => each.stage === "done").length;
-  const failed = over.length - done;
+  const held = over.filter((each) => each.stage === "held").length;
+  const failed = over.length - done - held;
   const active = all.length - over.length;
   tray.toggleAttribute("data-empty", all.length === 0);
   const parts = [
     active && `${active} on the way`,
     done && `${done} done`,
+    held && `${held} held for review`,
     failed && `${failed} not done`,
   ];
   const text = parts.filter(Boolean).join(" · ");
@@ -165,6 +167,7 @@ function headline(upload, at, picture) {
   if (upload.stage === "sending") return `${Math.round(upload.sent * 100)}%`;
   if (upload.stage === "done") return duration(total(picture?.timings, upload.uploadMs));
   if (upload.stage === "failed") return "Failed";
+  if (upload.stage === "held") return picture?.status === "rejected" ? "Rejected" : "Held for review";
   if (upload.stage === "refused") return "Not uploaded";
   if (upload.stage === "stopped") return "Stopped";
   if (picture?.retry) return "Trying again";
@@ -221,7 +224,7 @@ function renderBar(bar, upload, picture) {
 
 function renderName(name, upload) {
   const label = upload.file.name || "Pasted picture";
-  const link = upload.key && (upload.stage === "done" || upload.stage === "failed");
+  const link = upload.key && ["done", "held", "failed"].includes(upload.stage);
   name.replaceChildren(
     link
       ? h("a", { href: hrefOf("image", upload.key), title: fileName(upload.key) }, label)

@@ -9,10 +9,12 @@ import { watch, unwatch } from "./watch.js";
 
 const AT_ONCE = 4;
 const MOST_FILES = 100;
+const STAGES = { processing: "stored", done: "done", review: "held", rejected: "held" };
 
 /**
- * @typedef {"waiting" | "sending" | "stored" | "done" | "failed" | "refused" | "stopped"} Stage
- * waiting: for leave, or for a place; stored: in S3; refused: not stored, with a reason.
+ * @typedef {"waiting" | "sending" | "stored" | "done" | "held" | "failed" | "refused" | "stopped"} Stage
+ * waiting: for leave, or for a place; stored: in S3; held: for a review, or rejected in one;
+ * refused: not stored, with a reason.
  *
  * @typedef {object} Upload
  * @property {number} id
@@ -168,11 +170,11 @@ api.health.on("reachable", () => {
 /** Brings an upload in line with what is known of its picture. */
 function reflect(upload) {
   const picture = upload.key && store.get(upload.key);
-  if (!picture || upload.stage !== "stored") return;
+  if (!picture || !["stored", "held"].includes(upload.stage)) return;
   upload.queuedMs ??= performance.now() - upload.storedAt;
   if (picture.status === "failed") {
     set(upload, { stage: "failed", reason: picture.error?.message });
-  } else set(upload, { stage: picture.status === "done" ? "done" : "stored" });
+  } else set(upload, { stage: STAGES[picture.status] });
 }
 
 store.on("change", (key) => {

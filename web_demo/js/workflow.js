@@ -1,0 +1,214 @@
+// The workflow that worked on a picture, as it goes: its graph, its steps, and how to begin one.
+
+import * as api from "./api.js";
+import { h, icon, setText, toast } from "./dom.js";
+import { moment } from "./format.js";
+import { draw, took } from "./graph.js";
+import * as seen from "./seen.js";
+import { store } from "./store.js";
+import { watch } from "./watch.js";
+
+/** @typedef {import("./api.js").Picture} Picture */
+/** @typedef {import("./api.js").Workflow} Workflow */
+
+const SOON = 700;
+/** While a person is to decide. */
+const LATER = 3000;
+
+const STATES = {
+  running: "Running",
+  succeeded: "Succeeded",
+  failed: "Failed",
+  "timed-out": "Timed out",
+  aborted: "Ended by hand",
+  "pending-redrive": "To be redriven",
+};
+
+/**
+ * @param {() => Picture | undefined} current
+ * @returns {{graph: HTMLElement, element: HTMLElement, open: () => void, close: () => void}}
+ */
+export function makeWorkflow(current) {
+  let isOpen = false;
+  let key = "";
+  /** The execution that was begun from here, until the entry names it. */
+  let begun = "";
+  /** @type {Workflow | null} */
+  let shown = null;
+  /** What was drawn, so that nothing is drawn again for nothing. */
+  let drawn = "";
+  let isDrawn = false;
+  let timer = 0;
+  let isAsking = false;
+
+  const canvas = h("div", { class: "graph-stage" });
+  const status = h("p", { class: "workflow-status", "data-testid": "workflow-status" });
+  const review = h("div");
+  const steps = h("ol", { class: "steps", "aria-label": "Steps of the workflow" });
+  const hint = h("p", { class: "faint" });
+  const run = h(
+    "button",
+    { type: "button", class: "button", onclick: begin },
+    icon("retry"),
+    "Run the workflow",
+  );
+  const element = h(
+    "div",
+    { class: "workflow" },
+    h("section", null, h("h3", null, "Execution"), status, steps),
+    review,
+    h("section", { class: "actions" }, hint, h("div", { class: "row" }, run)),
+  );
+
+  function open() {
+    const picture = current();
+    if (!picture) return;
+    if (picture.key !== key) {
+      key = picture.key;
+      begun = drawn = "";
+      shown = null;
+      canvas.replaceChildren();
+    }
+    isOpen = true;
+    render(picture);
+    ask();
+  }
+
+  function close() {
+    isOpen = false;
+    clearTimeout(timer);
+  }
+
+  async function begin() {
+    run.disabled = true;
+    try {
+      const { execution, version } = await api.runWorkflow(key);
+      begun = execution;
+      watch(key, version);
+      setText(status, "Beginning");
+    } catch (error) {
+      toast(error.message, "error");
+    } finally {
+      run.disabled = false;
+    }
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    const picture = current();
+    if (!isOpen || isAsking || !picture?.execution || document.hidden) return;
+    if (shown?.execution === picture.execution && shown.status !== "running") return;
+    const mine = picture.key;
+    isAsking = true;
+    try {
+      const found = await api.getWorkflow(mine);
+      if (mine !== key) return;
+      shown = found;
+      if (found.execution === begun) begun = "";
+      render(picture);
+      if (found.status !== "running" && picture.status === "processing") {
+        store.put([await api.getImage(mine)]);
+      }
+    } catch (error) {
+      if (mine === key) setText(status, error.message);
+    } finally {
+      isAsking = false;
+    }
+    const pause = current()?.status === "review" ? LATER : SOON;
+    if (!shown || shown.status === "running" || begun) timer = window.setTimeout(ask, pause);
+  }
+
+  function render(picture) {
+    const held = seen.review(picture);
+    const showing = JSON.stringify([shown, picture.status, picture.review, picture.execution]);
+    run.hidden = picture.status === "processing" || picture.status === "review";
+    setText(hint, run.hidden ? "" : hintFor(picture));
+    if (showing === drawn) return;
+    drawn = showing;
+    review.replaceChildren(...(held ? [held] : []));
+    if (!shown) {
+      isDrawn = false;
+      canvas.replaceChildren(nothing(picture));
+      steps.replaceChildren();
+      setText(status, picture.execution ? "Asking Step Functions" : "None has worked on it.");
+      return;
+    }
+    status.dataset.status = shown.status;
+    setText(status, headline(shown));
+    steps.replaceChildren(...listed(shown));
+    redraw(shown);
+  }
+
+  function redraw(workflow) {
+    const old = canvas.firstElementChild;
+    const graph = draw(workflow);
+    const hadFocus = old === document.activeElement;
+    const scrolled = { top: old?.scrollTop ?? 0, left: old?.scrollLeft ?? 0 };
+    canvas.replaceChildren(graph);
+    graph.scrollTo(isDrawn ? scrolled : whereItIs(graph));
+    isDrawn = true;
+    if (hadFocus) graph.focus();
+  }
+
+  store.on("change", (changed) => {
+    if (!isOpen || changed !== key) return;
+    ask();
+  });
+  document.addEventListener("visibilitychange", ask);
+
+  return { graph: canvas, element, open, close };
+}
+
+/** Where a graph that is larger than its frame is scrolled to: the step that runs, or the first. */
+function whereItIs(graph) {
+  const step = graph.querySelector('.step[data-status="running"]') ?? graph.querySelector(".step");
+  const [at, frame] = [step.getBoundingClientRect(), graph.getBoundingClientRect()];
+  return {
+    top: at.top - frame.top - (frame.height - at.height) / 2,
+    left: at.left - frame.left - (frame.width - at.width) / 2,
+  };
+}
+
+function hintFor({ execution }) {
+  return execution
+    ? "It can be run again: the picture is made anew, step by step."
+    : "Step Functions can make the picture anew, step by step.";
+}
+
+function nothing({ execution }) {
+  if (execution) return h("span", { class: "spinner" });
+  return h(
+    "div",
+    { class: "graph-none" },
+    h("p", { class: "stage-title" }, "The queue's way made this one"),
+    h("p", { class: "faint" }, "One function did all of it. Run the workflow to see each step."),
+  );
+}
+
+/** @param {Workflow} workflow */
+function headline({ status, started, stopped }) {
+  const time = took({ entered: started, exited: stopped }, Date.now());
+  if (status === "running") return `Running since ${moment(started)}`;
+  return `${STATES[status]} after ${time}`;
+}
+
+/** The steps that it came to, in their order. @param {Workflow} workflow */
+function listed({ states, status }) {
+  return states
+    .filter(({ entered }) => entered)
+    .sort((a, b) => Date.parse(a.entered) - Date.parse(b.entered))
+    .map((state) =>
+      h(
+        "li",
+        { "data-status": state.status, class: state.within ? "is-part" : "" },
+        h("span", { class: "steps-name" }, state.name),
+        h("span", { class: "steps-time" }, timeOf(state, status)),
+        state.error ? h("span", { class: "steps-error" }, state.error) : null,
+      ),
+    );
+}
+
+function timeOf(state, status) {
+  if (state.exited) return took(state, 0);
+  return status === "running" ? "running" : "";
+}
