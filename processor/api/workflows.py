@@ -1,5 +1,6 @@
 """Pictures in the workflow: begun, decided, looked at."""
 
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -18,6 +19,14 @@ from processor.workflow.executions import Executions, TooLargeError, name_of
 from processor.workflow.graph import Graph, written
 
 AT_WORK = ("processing", "review")
+
+HELD_WITHIN = 5
+"""Seconds that a decision waits for the execution that is to take it: the entry says ``review``
+before the execution has begun to wait.
+"""
+
+PAUSE = 0.2
+"""Seconds between two looks at the entry."""
 
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,12 +76,7 @@ class Workflows:
         """``POST /images/{key}/review``."""
         key = request.key
         wanted = decode(request, ReviewRequest)
-        entry = self._entry(key)
-        if entry["status"] != "review":
-            raise _conflict(f"The picture is not held for review: it is {entry['status']}.")
-        token = entry.get("review_token")
-        if token is None:
-            raise _conflict("The picture is about to be held. Try again in a moment.")
+        token = self._review_token(key)
         if not self.executions.decide(token, wanted.decision):
             raise _conflict("The review has been decided, or its time is over.")
         return answer({"key": key, "decision": wanted.decision}, HTTPStatus.ACCEPTED)
@@ -101,6 +105,18 @@ class Workflows:
                 "transitions": graph.ways(),
             }
         )
+
+    def _review_token(self, key: str) -> str:
+        deadline = time.monotonic() + HELD_WITHIN
+        while True:
+            entry = self._entry(key)
+            if entry["status"] != "review":
+                raise _conflict(f"The picture is not held for review: it is {entry['status']}.")
+            if token := entry.get("review_token"):
+                return token
+            if time.monotonic() >= deadline:
+                raise _conflict("The workflow does not wait for a decision yet. Try again soon.")
+            time.sleep(PAUSE)
 
     def _runs(self, entry: Entry, recipe: str | None) -> bool:
         """Whether an execution is at work on the entry that was asked for the same."""

@@ -44,10 +44,9 @@ def test_pages_of_pictures(demo: Demo, upload: Upload) -> None:
     """More than a page of pictures come as one goes down, each once."""
     keys = upload(*(small(f"many-{number}.jpg", 48, 32) for number in range(60)))
     demo.open()
-    for key in (keys[-1], keys[0]):
-        while demo.tile(key).count() == 0:
-            demo.page.mouse.wheel(0, 4000)
-            demo.wait_for_gallery()
+    while not all(demo.tile(key).count() for key in keys):
+        demo.page.mouse.wheel(0, 4000)
+        demo.wait_for_gallery()
     shown = demo.tiles.evaluate_all("all => all.map(each => each.dataset.key)")
     assert len(shown) == len(set(shown)) >= 60
     lazy = demo.page.locator('[data-testid=tile] img[loading="lazy"]')

@@ -14,7 +14,6 @@ import { makeStage } from "./stage.js";
 import { store } from "./store.js";
 import { list as uploads } from "./uploads.js";
 import { watch } from "./watch.js";
-import { makeWorkflow } from "./workflow.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -38,12 +37,12 @@ export function prepare() {
     if (!isLive) dialog.scrollTo({ top: 0, behavior: "smooth" });
   });
   const actions = makeActions(current);
-  const workflow = makeWorkflow(current);
   const facts = h("div", { class: "facts-panel" });
   parts = {
     stage,
     playground,
-    workflow,
+    graph: h("div", { class: "graph-stage", hidden: true }),
+    workflow: h("div", { class: "workflow", hidden: true }),
     actions,
     facts,
     title: h("h2", { id: "detail-title", tabindex: -1 }),
@@ -57,11 +56,18 @@ export function prepare() {
       tab("workflow", "Workflow"),
       tab("playground", "Playground"),
     ),
-    body: h("div", { class: "side-body" }, facts, actions.element, workflow.element, playground.element),
   };
+  parts.body = h(
+    "div",
+    { class: "side-body" },
+    facts,
+    actions.element,
+    parts.workflow,
+    playground.element,
+  );
   dialog.append(
     stage.element,
-    workflow.graph,
+    parts.graph,
     h(
       "div",
       { class: "side" },
@@ -128,7 +134,7 @@ function tab(name, label) {
 export function show(route) {
   if (route.view === "gallery" || !route.key) {
     key = "";
-    parts.workflow.close();
+    follow(false);
     if (dialog.open) dialog.close();
     document.title = "Darkroom";
     return;
@@ -187,17 +193,32 @@ function render() {
   }
   parts.facts.hidden = parts.actions.element.hidden = view !== "image" || !picture;
   parts.playground.element.hidden = !isPlayground || !picture;
-  parts.workflow.element.hidden = !isWorkflow || !picture;
-  parts.workflow.graph.hidden = !isWorkflow;
+  parts.workflow.hidden = !isWorkflow || !picture;
+  parts.graph.hidden = !isWorkflow;
   parts.stage.element.hidden = isWorkflow;
-  if (!isWorkflow) parts.workflow.close();
+  follow(isWorkflow && picture !== undefined);
   if (!picture) return;
-  if (isWorkflow) parts.workflow.open();
   if (isPlayground) parts.playground.open();
   parts.stage.update(picture);
   parts.state.dataset.status = picture.status;
   setText(parts.state, stateOf(picture));
   renderFacts(picture);
+}
+
+/** Loaded when it is first looked at: most visits do without. */
+let workflow;
+
+async function follow(isFollowed) {
+  if (!isFollowed && !workflow) return;
+  try {
+    workflow ??= await import("./workflow.js").then(({ makeWorkflow }) =>
+      makeWorkflow(() => store.get(key), parts.graph, parts.workflow),
+    );
+    if (key && view === "workflow") workflow.open();
+    else workflow.close();
+  } catch {
+    toast("The workflow's view cannot be loaded.", "error");
+  }
 }
 
 /** @param {Picture} picture */

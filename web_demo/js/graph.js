@@ -1,11 +1,9 @@
 // An execution as a picture: its states, what became of each, and the ways that it went.
 
 import { h, svg } from "./dom.js";
-import { duration } from "./format.js";
 import { layOut } from "./layers.js";
 
 /** @typedef {import("./api.js").Workflow} Workflow */
-/** @typedef {import("./api.js").State} State */
 
 const MARGIN = 24;
 const ICONS = { succeeded: "check", failed: "alert" };
@@ -30,16 +28,6 @@ export function drawn({ states, transitions }) {
     ({ from, to, on, taken }) => wanted.has(from) && wanted.has(to) && (on === "success" || taken),
   );
   return { shown, ways };
-}
-
-/**
- * How long a state took, or has taken.
- * @param {State} state
- * @param {number} now milliseconds since 1970
- */
-export function took({ entered, exited }, now) {
-  if (!entered) return "";
-  return duration((exited ? Date.parse(exited) : now) - Date.parse(entered));
 }
 
 /**

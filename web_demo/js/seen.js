@@ -111,7 +111,7 @@ function decisions({ key, version }) {
     try {
       await api.decideReview(key, decision);
       toast(decision === "approve" ? "Approved: its renditions are being made." : "Rejected.");
-      watch(key, version);
+      watch(key, version, true);
       store.put([await api.getImage(key)]);
     } catch (error) {
       toast(error.message, "error");

@@ -10,7 +10,10 @@ const LATEST = 2000;
 /** Pictures that are asked for one by one, rather than in the list. */
 const MOST_AT_ONCE = 3;
 
-/** Keys that are waited for -> the version they must have reached; "" for any. */
+/**
+ * Keys that are waited for.
+ * @type {Map<string, {version: string, isDecided: boolean}>}
+ */
 const waited = new Map();
 let timer = 0;
 let pause = SOONEST;
@@ -22,15 +25,16 @@ export const activity = new Signal();
 export const isBusy = () => waited.size > 0;
 
 /**
- * Keeps asking about a picture until it is done or failed.
+ * Keeps asking about a picture until it is done, held or failed.
  * @param {string} key
  * @param {string} [version] that it must have reached
+ * @param {boolean} [isDecided] whether its review is over, so that it will not stay held
  */
-export function watch(key, version = "") {
+export function watch(key, version = "", isDecided = false) {
   const before = waited.get(key);
-  if (before !== undefined && before >= version) return;
+  if (before && before.version >= version && before.isDecided >= isDecided) return;
   const wasBusy = isBusy();
-  waited.set(key, version);
+  waited.set(key, { version, isDecided });
   if (!wasBusy) activity.emit("busy");
   pause = SOONEST;
   schedule(pause / 2);
@@ -42,8 +46,9 @@ export function unwatch(key) {
 }
 
 /** Whether a picture has become what is waited for. */
-function hasArrived(picture, version) {
-  return picture && picture.status !== "processing" && picture.version >= version;
+function hasArrived(picture, { version, isDecided }) {
+  const isOnItsWay = (status) => status === "processing" || (isDecided && status === "review");
+  return picture && !isOnItsWay(picture.status) && picture.version >= version;
 }
 
 function schedule(after) {
@@ -63,8 +68,8 @@ async function ask() {
       store.put(images);
       await askForOlder(new Set(images.map(({ key }) => key)));
     }
-    for (const [key, version] of [...waited]) {
-      if (hasArrived(store.get(key), version)) unwatch(key);
+    for (const [key, wanted] of [...waited]) {
+      if (hasArrived(store.get(key), wanted)) unwatch(key);
     }
     pause = waited.size < before ? SOONEST : Math.min(LATEST, pause * 1.3);
   } catch {

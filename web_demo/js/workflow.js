@@ -2,8 +2,8 @@
 
 import * as api from "./api.js";
 import { h, icon, setText, toast } from "./dom.js";
-import { moment } from "./format.js";
-import { draw, took } from "./graph.js";
+import { duration, moment } from "./format.js";
+import { draw } from "./graph.js";
 import * as seen from "./seen.js";
 import { store } from "./store.js";
 import { watch } from "./watch.js";
@@ -26,9 +26,11 @@ const STATES = {
 
 /**
  * @param {() => Picture | undefined} current
- * @returns {{graph: HTMLElement, element: HTMLElement, open: () => void, close: () => void}}
+ * @param {HTMLElement} canvas where the graph is to be
+ * @param {HTMLElement} element where all else is
+ * @returns {{open: () => void, close: () => void}}
  */
-export function makeWorkflow(current) {
+export function makeWorkflow(current, canvas, element) {
   let isOpen = false;
   let key = "";
   /** The execution that was begun from here, until the entry names it. */
@@ -41,7 +43,6 @@ export function makeWorkflow(current) {
   let timer = 0;
   let isAsking = false;
 
-  const canvas = h("div", { class: "graph-stage" });
   const status = h("p", { class: "workflow-status", "data-testid": "workflow-status" });
   const review = h("div");
   const steps = h("ol", { class: "steps", "aria-label": "Steps of the workflow" });
@@ -52,9 +53,7 @@ export function makeWorkflow(current) {
     icon("retry"),
     "Run the workflow",
   );
-  const element = h(
-    "div",
-    { class: "workflow" },
+  element.append(
     h("section", null, h("h3", null, "Execution"), status, steps),
     review,
     h("section", { class: "actions" }, hint, h("div", { class: "row" }, run)),
@@ -106,7 +105,7 @@ export function makeWorkflow(current) {
       shown = found;
       if (found.execution === begun) begun = "";
       render(picture);
-      if (found.status !== "running" && picture.status === "processing") {
+      if (found.status !== "running" && ["processing", "review"].includes(picture.status)) {
         store.put([await api.getImage(mine)]);
       }
     } catch (error) {
@@ -156,7 +155,7 @@ export function makeWorkflow(current) {
   });
   document.addEventListener("visibilitychange", ask);
 
-  return { graph: canvas, element, open, close };
+  return { open, close };
 }
 
 /** Where a graph that is larger than its frame is scrolled to: the step that runs, or the first. */
@@ -185,11 +184,13 @@ function nothing({ execution }) {
   );
 }
 
+/** How long a state took. */
+const took = ({ entered, exited }) => duration(Date.parse(exited) - Date.parse(entered));
+
 /** @param {Workflow} workflow */
 function headline({ status, started, stopped }) {
-  const time = took({ entered: started, exited: stopped }, Date.now());
   if (status === "running") return `Running since ${moment(started)}`;
-  return `${STATES[status]} after ${time}`;
+  return `${STATES[status]} after ${took({ entered: started, exited: stopped })}`;
 }
 
 /** The steps that it came to, in their order. @param {Workflow} workflow */
@@ -209,6 +210,6 @@ function listed({ states, status }) {
 }
 
 function timeOf(state, status) {
-  if (state.exited) return took(state, 0);
+  if (state.exited) return took(state);
   return status === "running" ? "running" : "";
 }

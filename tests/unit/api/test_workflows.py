@@ -1,6 +1,7 @@
 """The routes about the workflow: begun, decided, looked at."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -157,14 +158,56 @@ def test_the_first_decision_counts(held: Api) -> None:
     assert held.workflows.tokens["token"]["decision"] == "reject"
 
 
-@pytest.mark.parametrize(
-    ("status", "token"),
-    [("done", None), ("rejected", None), ("processing", None), ("failed", None), ("review", None)],
-)
-def test_only_what_waits_can_be_decided(there: Api, status: str, token: str | None) -> None:
+@pytest.mark.parametrize("status", ["done", "rejected", "processing", "failed"])
+def test_only_what_waits_can_be_decided(there: Api, status: str) -> None:
     """Everything else is a conflict."""
-    there.table.add(filename="holiday/beach.jpg", status=status, review_token=token)
+    there.table.add(filename="holiday/beach.jpg", status=status)
     assert (review(there).status, review(there).code) == (409, "not-held")
+
+
+class Clock:
+    """Time that passes by sleeping only; something happens when it has come."""
+
+    def __init__(self, moment: float, happening: Callable[[], None]) -> None:
+        self.now = 0.0
+        self.moment, self.happening = moment, happening
+
+    def monotonic(self) -> float:
+        """Seconds since it began."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        if self.now >= self.moment:
+            self.happening()
+
+
+@pytest.mark.parametrize("moment", [1.0, 4.8])
+def test_a_decision_waits_for_who_is_to_take_it(
+    held: Api, monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    """The entry says that a picture is to be reviewed before the execution waits."""
+    entry = held.table.items["holiday/beach.jpg"]
+    del entry["review_token"]
+    clock = Clock(moment, lambda: entry.update(review_token="token"))
+    monkeypatch.setattr("processor.api.workflows.time", clock)
+    assert review(held).status == 202
+    assert held.workflows.tokens["token"]["decision"] == "approve"
+
+
+def test_a_decision_does_not_wait_for_ever(held: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a conflict after five seconds, and at once where the picture is held no more."""
+    entry = held.table.items["holiday/beach.jpg"]
+    del entry["review_token"]
+    clock = Clock(99, lambda: None)
+    monkeypatch.setattr("processor.api.workflows.time", clock)
+    assert review(held).code == "not-held"
+    assert clock.now == pytest.approx(5, abs=0.3)
+    clock = Clock(1, lambda: entry.update(status="done"))
+    monkeypatch.setattr("processor.api.workflows.time", clock)
+    assert review(held).status == 409
+    assert clock.now == pytest.approx(1)
 
 
 @pytest.mark.parametrize("body", [{}, {"decision": "maybe"}, {"decision": "reject", "why": "x"}])
