@@ -37,7 +37,10 @@ PICTURES = (
     Seen(
         "samples/boats.jpg",
         "CC0",
-        ("Boat", "Watercraft", "Transportation", "Person", "Outdoors", "Nature"),
+        (
+            *("Boat", "Sailboat", "Watercraft", "Vehicle", "Transportation"),
+            *("Architecture", "Building", "House", "Person", "Nature", "Outdoors"),
+        ),
         2,
     ),
     Seen(
