@@ -54,9 +54,9 @@ def emulated(
 ) -> Iterator[Emulated]:
     """Start an emulator of its own on a free port, and deploy the template with ``parameters``.
 
-    Nothing is asked of Rekognition unless they say so: its networks would take more of these
-    processors than the pipeline does, and on AWS none. Leads boto3 there: the environment of this
-    process is changed. ``tell`` hears of each resource.
+    Nothing is asked of Rekognition unless they say so: here its networks take the processors that
+    are measured, on AWS they don't. Leads boto3 there: the environment of this process is changed.
+    ``tell`` hears of each resource.
     """
     emulator = NativeEmulator(HOME)
     # Else a polite end from outside would leave the emulator behind.
