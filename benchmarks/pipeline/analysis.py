@@ -17,6 +17,7 @@ from datetime import datetime
 from itertools import cycle, islice
 from statistics import median
 
+import psutil
 from emulated import Emulated, emulated
 from pictures import PROJECT, Picture
 from plan import Work
@@ -40,6 +41,8 @@ class Found:
     """Pictures a second, of each round."""
     cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Milliseconds of a processor for a picture, of each round, by what the process is."""
+    others: list[float] = field(default_factory=list)
+    """What else the machine did meanwhile: part of its processors' time, of each round."""
     loaded: list[int] = field(default_factory=list)
     """Milliseconds that the stage ``analyse`` took of each picture, with others on their way."""
     alone: list[int] = field(default_factory=list)
@@ -64,9 +67,12 @@ class Life:
         queue = Queue(client("sqs"), cloud.outputs["QueueUrl"])
         uploader = Uploader(client("s3"), cloud.outputs["RawBucket"], queue, self.ahead)
         with Watch(self.emulated.processes).watching() as taken:
-            began = time.time()
+            began, before = time.time(), _busy()
             uploader.put_all(_works(prefix, count))
             queue.wait_until_empty()
+            lasted, busy = time.time() - began, _busy() - before
+        spare = busy - sum(taken.cpu.values())
+        self.found.others.append(max(0, spare) / lasted / (psutil.cpu_count() or 1))
         entries = [each for each in cloud.catalog.all() if each["filename"].startswith(prefix)]
         if [each["status"] for each in entries] != ["done"] * count:
             sys.exit(f"Of {count} pictures, not all are done: see {self.emulated.log}")
@@ -99,6 +105,12 @@ def _works(prefix: str, count: int) -> Iterator[Work]:
         yield Work(key, (picture,), removed=False, repeat=None, pause=0)
 
 
+def _busy() -> float:
+    """Seconds that all processors of the machine have worked."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+
+
 def _analysed(entries: Sequence[Entry]) -> list[int]:
     return [int(each["timings"]["analyse"]) for each in entries if "analyse" in each["timings"]]
 
@@ -115,8 +127,12 @@ def main() -> None:
                 life = Life(started, options.ahead, found[way])
                 life.many("many/", options.images)
                 life.one_at_a_time("alone/", options.images // 2)
-            rate = found[way].rates[-1]
-            print(f"Round {number + 1}: {way}: {rate:.1f} pictures/s", flush=True)
+            rate, others = found[way].rates[-1], found[way].others[-1]
+            print(
+                f"Round {number + 1}: {way}: {rate:.1f} pictures/s; anything else on the machine "
+                f"took {others:.0%} of the processors",
+                flush=True,
+            )
     _show(found, options)
 
 
