@@ -185,11 +185,16 @@ bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and lib
 bench-pipeline: install ## Measure the pipeline beside its engine and a plain loop (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/bench.py $(ARGS)
 
+.PHONY: bench-analysis
+bench-analysis: install ## Measure the pipeline with and without Rekognition's answers (ARGS=--help)
+	@.venv/bin/python benchmarks/pipeline/analysis.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their figures say nothing
 	@$(MAKE) bench-cold-start
 	@$(MAKE) bench-images ARGS='--rounds 1 --only W1'
 	@$(MAKE) bench-pipeline ARGS='--images 20'
+	@$(MAKE) bench-analysis ARGS='--images 10 --rounds 1'
 	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
 
 .PHONY: bench-cost

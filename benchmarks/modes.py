@@ -50,7 +50,7 @@ class Round:
         try:
             found["start, with the pipeline in it (s)"] = timed(self.up)
             found["memory then (MB)"] = self.memory()
-            found["demo, five photographs (s)"] = timed(self.demo)
+            found["demo, ten photographs (s)"] = timed(self.demo)
             found["PUT to seen, median (ms)"] = self.latency()
             found["memory then, two functions warm (MB)"] = self.memory()
             found["start again, nothing changed (s)"] = timed(self.up)

@@ -61,8 +61,8 @@ def main() -> None:
     if not chosen.quality:
         python = ENVIRONMENTS / "emulator" / "bin" / "python"
         alone = Path(__file__).with_name("networks.py")
-        samples = [str(path) for path in seen.samples()]
-        subprocess.run([python, alone, str(chosen.rounds), *samples], check=True)
+        timed = [str(path) for path in seen.timed()]
+        subprocess.run([python, alone, str(chosen.rounds), *timed], check=True)
 
 
 def sent(path: Path) -> bytes:
@@ -82,7 +82,7 @@ def measure(emulator: LocalStack, rounds: int) -> None:
     # The emulator's S3 is there in every life of a pipeline.
     emulator.client("s3").list_buckets()
     before = process.memory_info().rss
-    pictures = [sent(path) for path in seen.samples()]
+    pictures = [sent(path) for path in seen.timed()]
     print(f"{len(pictures)} pictures of samples/, {rounds} rounds, milliseconds")
     print(f"{'':26}{'first':>8}{'median':>8}{'p95':>8}{'2 at once, each':>17}{'memory MB':>11}")
     for operation in OPERATIONS:

@@ -110,9 +110,12 @@ def test_small_faces_are_found_and_the_largest_comes_first(rekognition: Rekognit
     assert found[0][0] > 900 / 1600
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.[jp]*g")))
+PEOPLED = {"astronaut.jpg", "boats.jpg", "photographer.png"}
+
+
+@pytest.mark.parametrize("name", sorted({path.name for path in SAMPLES.glob("*.[jp]*g")} - PEOPLED))
 def test_where_nobody_is_no_face_is_found(rekognition: Rekognition, name: str) -> None:
-    """A raccoon has none in this sense, nor have a cup, a flower, mountains and the Earth."""
+    """Cats and raccoons have none in this sense, nor have a cup, a flower, mountains and others."""
     assert rekognition.faces(sample(name)) == []
 
 

@@ -2,7 +2,6 @@
 
 import json
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image
 from tests.integration.localstack import EMULATOR, PROJECT, LocalStack
 
 SAMPLES = PROJECT / "samples"
-ASTRONAUT = Path(__file__).with_name("pictures") / "astronaut.jpg"
+ASTRONAUT = SAMPLES / "astronaut.jpg"
 # Left, top, right, bottom of the one face, by eye.
 FACE = (0.35, 0.14, 0.54, 0.36)
 # In an npm package, which is not everywhere.

@@ -3,7 +3,6 @@
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +11,6 @@ import pytest
 from tests.integration.flagged import flagged, patchwork
 
 from .bench import PATIENCE, Bench, path_of
-
-ASTRONAUT = Path(__file__).parents[1] / "emulator" / "pictures" / "astronaut.jpg"
-"""NASA's, in the public domain."""
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -81,9 +77,11 @@ def test_what_rekognition_cannot_read_is_reviewed(
     assert watchful.entry(key)["status"] == "done"
 
 
-def test_pictures_are_found_by_what_is_in_them(watchful: Bench, key: str) -> None:
+def test_pictures_are_found_by_what_is_in_them(
+    watchful: Bench, key: str, sample: Callable[[str], bytes]
+) -> None:
     """The label of a thing finds its picture, and so does what that is a kind of."""
-    watchful.put(key, ASTRONAUT.read_bytes())
+    watchful.put(key, sample("astronaut.jpg"))
     entry: Any = watchful.done(key)
     (face,) = entry["analysis"]["faces"]
     assert 0.3 < float(face["box"]["left"]) < 0.6
