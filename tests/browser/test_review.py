@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,9 +24,6 @@ from .demo import DONE_WITHIN, Demo, fragment
 from .detail import Detail
 from .pictures import File, photograph
 from .test_looks import overhang
-
-ASTRONAUT = Path(__file__).parents[1] / "integration" / "emulator" / "pictures" / "astronaut.jpg"
-"""NASA's, in the public domain."""
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -125,7 +121,7 @@ def test_labels_find_pictures(demo: Demo, watchful: Watchful) -> None:
 
 def test_boxes_are_where_things_are(demo: Demo, watchful: Watchful) -> None:
     """On demand, the face is framed where the API says that it is."""
-    (key,) = watchful.put(File("astronaut.jpg", ASTRONAUT.read_bytes()))
+    (key,) = watchful.put(photograph("astronaut.jpg"))
     detail = Detail(demo)
     detail.open(key)
     mark = detail.dialog.locator(".compare-mark").filter(has_text="Face")
@@ -255,7 +251,7 @@ def test_nothing_stands_in_the_way(
     demo.open(fragment(held, "workflow"))
     Graph(detail).expect_step("Hold", "running")
     assert barriers(demo) == []
-    (key,) = watchful.put(File("astronaut.jpg", ASTRONAUT.read_bytes()))
+    (key,) = watchful.put(photograph("astronaut.jpg"))
     detail.open(key)
     detail.dialog.get_by_label("Show where").check()
     assert barriers(demo) == []
