@@ -138,6 +138,7 @@ function markup(picture) {
  * @param {number} [uploadMs]
  */
 export function timings(picture, uploadMs) {
+  if (!picture.timings) return null;
   const parts = steps(picture.timings, uploadMs).filter((step) => step.ms > 0);
   if (!parts.length) return null;
   const bar = h(
