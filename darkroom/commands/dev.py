@@ -14,7 +14,8 @@ from darkroom.commands.common import StackOption, UsageError, console, say
 from darkroom.commands.local import ModeOption, PersistOption
 from darkroom.compose import ComposeEmulator
 from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
-from darkroom.dev.loop import Loop, followed_logs
+from darkroom.dev.follower import followed_logs
+from darkroom.dev.loop import Loop
 from darkroom.emulator import Endpoint, work_folder
 from darkroom.folder.board import Board
 from darkroom.folder.watching import Watch

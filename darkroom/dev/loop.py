@@ -1,7 +1,5 @@
 """The loop of ``darkroom dev``: wait for a burst of changes, bring each to where it runs."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -195,20 +193,6 @@ class Loop:
 
     def _say(self, line: str) -> None:
         self.console.print(f"{_clock()} {line}", soft_wrap=True, highlight=False)
-
-
-@contextmanager
-def followed_logs(stack: str) -> Iterator[None]:
-    """Let the functions' logs be printed beside."""
-    # A process of its own: what becomes of it is none of the loop's cares.
-    program = [sys.executable, "-c", "from darkroom.cli import main; main()"]
-    command = [*program, "logs", "--follow", "--stack", stack]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait()
 
 
 def _stamp(path: Path) -> Stamp:
