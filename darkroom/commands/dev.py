@@ -1,5 +1,6 @@
 """The inner loop: see what is edited, and what is dropped into a folder, work at once."""
 
+import os
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -112,6 +113,8 @@ def watch(
         raise UsageError("The renditions would be taken for pictures: choose another --out.")
     if saved:
         saved.mkdir(parents=True, exist_ok=True)
+    # It asks again itself: botocore would try for half a minute before it says that nobody answers.
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", "3")
     cloud = Cloud.find(stack)
     _interrupt_by_signals()
     with suppress(KeyboardInterrupt), Board(console) as board:

@@ -58,6 +58,10 @@ class Board:
         elif state in ENDS:
             self.console.print(f"{state:<8} {key}  {note}".rstrip(), markup=False, soft_wrap=True)
 
+    def say(self, line: str) -> None:
+        """Write a line of its own, above the table."""
+        self.console.print(line, markup=False, soft_wrap=True)
+
     def __enter__(self) -> Self:
         if self.console.is_terminal:
             self._live = Live(self._table(), console=self.console, refresh_per_second=8)
