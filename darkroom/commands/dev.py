@@ -14,7 +14,14 @@ from darkroom.commands import local
 from darkroom.commands.common import StackOption, UsageError, console, say
 from darkroom.commands.local import ModeOption, PersistOption
 from darkroom.compose import ComposeEmulator
-from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
+from darkroom.dev.debugger import (
+    API_PORT,
+    PROCESS_PORT,
+    ask_for_debugger,
+    check_debugger,
+    check_ports,
+    wake,
+)
 from darkroom.dev.follower import followed_logs
 from darkroom.dev.loop import Loop
 from darkroom.emulator import Endpoint, work_folder
@@ -48,6 +55,7 @@ def dev(
     if debug:
         for each in running:
             check_debugger(each)
+        check_ports(stack, next(iter(running), None))
         ask_for_debugger(stack)
     chosen = choose_mode(mode)
     known = running.get(chosen)
