@@ -13,7 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localstack_init.package import NOT_CODE, PROJECT, add
+from localstack_init.package import (
+    NOT_CODE,
+    PROJECT,
+    RECIPES,
+    BuildError,
+    add,
+    check_recipes,
+)
 
 CHECK_RECIPES = """
 import sys
@@ -64,8 +71,8 @@ class Code:
             if now.get(name) != self._running.get(name)
         )
         problems = [each.problem for each in self._sources.values() if each.problem]
-        if not problems and "processor/recipes.json" in now and names:
-            problems = self._recipes(names)
+        if not problems and RECIPES in names:
+            problems = self._recipes()
         if problems and names:
             raise CodeError("\n".join(problems))
         return names
@@ -114,17 +121,20 @@ class Code:
             folders[:] = sorted(each for each in folders if is_code(each))
             yield from (folder / each for each in sorted(files) if is_code(each))
 
-    def _recipes(self, names: list[str]) -> list[str]:
-        """What is wrong with the recipes, where they changed."""
-        name = "processor/recipes.json"
-        if name not in names:
-            return []
+    def _recipes(self) -> list[str]:
+        """What is wrong with the recipes."""
+        source = self._sources.get(RECIPES)
+        try:
+            check_recipes(source.content if source else None)
+        except BuildError as error:
+            return [str(error)]
+        assert source  # noqa: S101 (for the type checker)
         done = subprocess.run(
             [sys.executable, "-I", "-c", CHECK_RECIPES, self.project],
-            input=self._sources[name].content, capture_output=True, check=False,
+            input=source.content, capture_output=True, check=False,
         )  # fmt: skip
         said = done.stderr.decode().strip().splitlines()
-        return [f"{name}: {said[-1] if said else 'refused'}"] if done.returncode else []
+        return [f"{RECIPES}: {said[-1] if said else 'refused'}"] if done.returncode else []
 
 
 def is_code(name: str) -> bool:

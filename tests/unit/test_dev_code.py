@@ -53,6 +53,26 @@ def test_changes(project: Path) -> None:
     assert code.changed() == []
 
 
+@pytest.mark.parametrize("document", [None, "{}", '{"mine": {"renditions": []}}'])
+def test_recipes_that_uploads_would_miss(tmp_path: Path, document: str | None) -> None:
+    """Without the recipe of uploads that name none, the file is refused until it is mended; so is
+    its removal.
+    """
+    shutil.copytree(PROJECT / "processor", tmp_path / "processor")
+    recipes = tmp_path / "processor" / "recipes.json"
+    code = Code(tmp_path)
+    good = recipes.read_text()
+    if document is None:
+        recipes.unlink()
+    else:
+        recipes.write_text(document)
+    for _ in range(2):
+        with pytest.raises(CodeError, match=r"processor/recipes\.json"):
+            code.changed()
+    recipes.write_text(good)
+    assert code.changed() == []
+
+
 def test_recipes_are_judged_as_they_were_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
