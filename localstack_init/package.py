@@ -66,7 +66,7 @@ def build_code() -> Artifact:
         shutil.copytree(
             PROJECT / "processor",
             root / "processor",
-            ignore=shutil.ignore_patterns(*NOT_CODE),
+            ignore=_left_out,
         )
         _compile(root)
         return _pack(root, "code")
@@ -144,6 +144,13 @@ def build_layer(target: Target) -> Artifact:
         artifact = _pack(root, "layer")
     known.write_text(artifact.path.name)
     return artifact
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What is no code, and what is no file: who opened a pipe would wait for its writer."""
+    there = {name: Path(folder, name) for name in names}
+    odd = {name for name, path in there.items() if not path.is_file() and not path.is_dir()}
+    return odd | shutil.ignore_patterns(*NOT_CODE)(folder, names)
 
 
 def _included(kind: str, value: dict[str, Any]) -> Artifact:

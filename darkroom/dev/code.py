@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 from localstack_init.package import (
     NOT_CODE,
@@ -107,6 +108,8 @@ class Code:
             name = path.relative_to(self.project).as_posix()
             try:
                 stat = path.stat()
+                if not S_ISREG(stat.st_mode):
+                    continue  # who opened a pipe would wait for its writer
                 stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 known = self._sources.get(name)
                 sources[name] = (

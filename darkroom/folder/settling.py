@@ -4,6 +4,7 @@ import fnmatch
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 SETTLED_SECONDS = 0.5
 """How long a file must have stayed as it is. Copies over a network pause, but seldom for longer."""
@@ -122,7 +123,8 @@ class Settling:
                     stat = (folder / name).stat()
                 except OSError:
                     continue  # gone since it was listed, or a link to nowhere
-                yield folder / name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                if S_ISREG(stat.st_mode):
+                    yield folder / name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
 def is_unfinished(name: str) -> bool:

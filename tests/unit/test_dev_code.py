@@ -1,6 +1,7 @@
 """The code that `darkroom dev` gives the functions, and what it says of code that is not fit."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -93,6 +94,14 @@ def test_recipes_are_judged_as_they_were_read(
     recipes.write_text(good.replace('"quality": 80', '"quality": 999', 1))
     with pytest.raises(CodeError, match="allowed: 1 to 100"):
         code.changed()
+
+
+def test_what_is_no_file(project: Path) -> None:
+    """A pipe that nobody writes to, and a link to nowhere, are no part of the code."""
+    code = Code(project)
+    os.mkfifo(project / "processor" / "pipe.py")
+    (project / "processor" / "link.py").symlink_to("nowhere")
+    assert code.changed() == []
 
 
 def test_bytecode_is_that_of_the_source(project: Path) -> None:

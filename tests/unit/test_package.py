@@ -1,5 +1,6 @@
 """Building the code and the layer."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -81,6 +82,14 @@ def test_recipes_without_which_uploads_would_fail(
 def test_the_default_is_the_pipelines() -> None:
     """The recipe that has to be there is the one that the pipeline falls back on."""
     assert package.DEFAULT_RECIPE == DEFAULT
+
+
+def test_what_is_no_file(project: Path) -> None:
+    """A pipe that nobody writes to, and a link to nowhere, are left out."""
+    before = package.build_code()
+    os.mkfifo(project / "processor" / "pipe.py")
+    (project / "processor" / "link.py").symlink_to("nowhere")
+    assert package.build_code().key == before.key
 
 
 @pytest.mark.usefixtures("project")

@@ -102,6 +102,14 @@ def test_what_is_left_out(settling: Settling, tmp_path: Path, name: str) -> None
     assert settling.look(1 + SETTLED_SECONDS) == ([done], [])
 
 
+def test_a_pipe_is_no_picture(settling: Settling, tmp_path: Path) -> None:
+    """Who opened it to upload it would wait for its writer."""
+    os.mkfifo(tmp_path / "a.jpg")
+    settling.look(0)
+    assert settling.look(EMPTY_SECONDS) == ([], [])
+    assert not settling.is_waiting()
+
+
 def test_a_file_in_another_ones_place(settling: Settling, tmp_path: Path) -> None:
     """A replacement is told of even if it has the size and the time of what was there."""
     file, other = tmp_path / "a.jpg", tmp_path / ".b.jpg"
