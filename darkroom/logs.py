@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from darkroom.printable import on_one_line
 from processor.correlation import upload_id
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def shown(line: Line) -> Text:
     text.append(f"{level:<7} ", style=LEVELS.get(level, ""))
     text.append(str(record["message"]), style="bold")
     if "key" in record:
-        text.append(f" {record['key']}", style="cyan")
+        text.append(f" {on_one_line(str(record['key']))}", style="cyan")
     for name, value in record.items():
         if name in FRAME or (name == "attempt" and value == 1) or value in (None, {}):
             continue
@@ -240,4 +241,4 @@ def as_json(line: Line) -> str:
 def _brief(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name}:{_brief(each)}" for name, each in value.items())
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return on_one_line(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

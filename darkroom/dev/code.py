@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
+from darkroom.printable import on_one_line
 from localstack_init.package import (
     NOT_CODE,
     PROJECT,
@@ -147,10 +148,14 @@ def is_code(name: str) -> bool:
 
 def _source(path: Path, name: str, stamp: tuple[int, int, int]) -> _Source:
     content = path.read_bytes()
+    name = on_one_line(name)
     if path.suffix == ".json":
         return _Source(stamp, content, None, _json_problem(name, content))
     if path.suffix != ".py":
         return _Source(stamp, content, None)
+    if b"\0" in content:  # of which Python says no line
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        return _Source(stamp, content, None, f"{name}:{line}: SyntaxError: it holds a null byte")
     with tempfile.TemporaryDirectory() as folder:
         # From a copy: the file itself may change meanwhile.
         copy, compiled = Path(folder) / "source.py", Path(folder) / "compiled"
@@ -186,7 +191,9 @@ def _json_problem(name: str, content: bytes) -> str:
     except json.JSONDecodeError as error:
         return f"{name}:{error.lineno}: {error.msg}"
     except UnicodeDecodeError as error:
-        return f"{name}: {error}"
+        return f"{name}:{content.count(b'\n', 0, error.start) + 1}: {error}"
+    except RecursionError:
+        return f"{name}: it is nested too deeply"
     return ""
 
 

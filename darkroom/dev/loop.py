@@ -18,6 +18,7 @@ from darkroom.dev.code import Code, CodeError
 from darkroom.dev.functions import UpdateError, update
 from darkroom.dev.page import DevPage
 from darkroom.dev.template import DEFINITION, PARTS, TemplateError
+from darkroom.printable import on_one_line
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
 from localstack_init.package import PROJECT, BuildError
 from localstack_init.site import BESIDE, PAGE
@@ -206,7 +207,7 @@ def _stamp(path: Path) -> Stamp:
 
 def _listed(names: list[str]) -> str:
     most = 3
-    shown = ", ".join(escape(name) for name in names[:most])
+    shown = ", ".join(escape(on_one_line(name)) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 

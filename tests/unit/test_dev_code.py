@@ -114,6 +114,14 @@ def test_bytecode_is_that_of_the_source(project: Path) -> None:
     assert compiled in archive.namelist()
 
 
+def test_a_name_of_two_lines(project: Path) -> None:
+    """It is shown on one."""
+    code = Code(project)
+    (project / "processor" / "a\nb.py").write_text("ONE = (\n")
+    with pytest.raises(CodeError, match=r"^processor/a\\nb.py:1: SyntaxError"):
+        code.changed()
+
+
 @pytest.mark.parametrize(
     "name",
     [".one.py.swp", "one.py~", "4913", "#one.py#", "one.py.tmp", "one.py___jb_tmp___",
@@ -137,7 +145,13 @@ def test_what_editors_leave(project: Path, name: str) -> None:
             "processor/steps/one.py:3: SyntaxError: '(' was never closed\n    TWO = (\n          ^",
         ),
         ("steps/one.py", "  ONE = 1\n", "processor/steps/one.py:1: IndentationError"),
-        ("steps/one.py", "ONE = '\0'\n", "processor/steps/one.py"),
+        (
+            "steps/one.py",
+            "ONE = 1\nTWO = '\0'\n",
+            "steps/one.py:2: SyntaxError: it holds a null byte",
+        ),
+        ("steps/one.py", "ONE = 1\nTWO = '\udcff'\n", "steps/one.py:2: SyntaxError: "),
+        ("table.json", '{\n"\udcff"}', "processor/table.json:2: 'utf-8' codec can't decode"),
         ("table.json", '{"a": 1,\n}', "processor/table.json:"),
     ],
 )
@@ -146,7 +160,7 @@ def test_what_is_not_fit_to_run(project: Path, name: str, content: str, said: st
     code = Code(project)
     file = project / "processor" / name
     before = file.read_text()
-    file.write_text(content)
+    file.write_bytes(content.encode(errors="surrogateescape"))
     for _ in range(2):
         with pytest.raises(CodeError) as error:
             code.changed()
