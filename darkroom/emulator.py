@@ -101,17 +101,27 @@ def alone(home: Path) -> Iterator[None]:
 
 def check_port(port: int) -> None:
     """Raise ``EmulatorError`` if the port is taken."""
+    if is_taken(port):
+        raise EmulatorError(
+            f"Port {port} is taken by {named(listener(port))}. End it, or choose another port: "
+            f"`make up PORT={port + 1}`."
+        )
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on the port."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((HOST, port))
         except OSError:
-            holder = listener(port)
-            who = f"process {holder.pid} ({holder.name()})" if holder else "another program"
-            raise EmulatorError(
-                f"Port {port} is taken by {who}. End it, or choose another port: "
-                f"`make up PORT={port + 1}`."
-            ) from None
+            return True
+    return False
+
+
+def named(holder: psutil.Process | None) -> str:
+    """A process, as a person finds it."""
+    return f"process {holder.pid} ({holder.name()})" if holder else "another program"
 
 
 def kept_elsewhere(kept: int, port: int) -> EmulatorError:

@@ -6,12 +6,13 @@ import re
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from darkroom.printable import on_one_line
 from processor.correlation import upload_id
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ FRAME = {
 """Fields of a structured line that are shown apart, or not at all: ``--json`` shows all."""
 
 BEGINNINGS = ("INIT_START", "START")
+
+LONGEST_SECONDS = 3653 * 86_400
+"""Of CloudWatch's times for which logs are kept, the longest.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -66,6 +71,8 @@ class Line:
 
 DIED = re.compile(r"^\[ERROR\]|Task timed out|signal: killed|Status: (?:error|timeout)")
 """What Lambda says, in no JSON, of a function that could not speak for itself."""
+
+REQUEST_ID = re.compile(r"^(?:START|END|REPORT) RequestId: ([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +113,16 @@ class Wanted:
 
 def seconds_of(span: str) -> float:
     """Read ``90s``, ``10m``, ``2h`` or ``1d``. Raises ``ValueError``."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", span)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", span, re.ASCII)
     if not found:
         raise ValueError(f"{span!r} is no span of time: write 90s, 10m, 2h or 1d.")
-    return float(found[1]) * UNITS[found[2]]
+    seconds = float(found[1]) * UNITS[found[2]]
+    if seconds > LONGEST_SECONDS:
+        raise ValueError(
+            f"{span!r} is longer than CloudWatch keeps logs: write at most "
+            f"{LONGEST_SECONDS // UNITS['d']}d."
+        )
+    return seconds
 
 
 def read_logs(
@@ -197,7 +210,7 @@ def shown(line: Line) -> Text:
     text.append(f"{level:<7} ", style=LEVELS.get(level, ""))
     text.append(str(record["message"]), style="bold")
     if "key" in record:
-        text.append(f" {record['key']}", style="cyan")
+        text.append(f" {on_one_line(str(record['key']))}", style="cyan")
     for name, value in record.items():
         if name in FRAME or (name == "attempt" and value == 1) or value in (None, {}):
             continue
@@ -208,7 +221,24 @@ def shown(line: Line) -> Text:
     return text
 
 
+def as_json(line: Line) -> str:
+    """A line as one JSON object: what Lambda writes in no JSON is the message of one."""
+    try:
+        record = json.loads(line.text)
+    except (ValueError, RecursionError):
+        record = None
+    if isinstance(record, dict):
+        # An object may have been written over several lines.
+        return json.dumps(record, ensure_ascii=False) if "\n" in line.text else line.text
+    time = datetime.fromtimestamp(line.time / 1000, UTC).isoformat(timespec="milliseconds")
+    level = "ERROR" if DIED.search(line.text) else "INFO"
+    record = {"level": level, "message": line.text, "timestamp": time}
+    if found := REQUEST_ID.search(line.text):
+        record["request_id"] = found[1]
+    return json.dumps(record, ensure_ascii=False)
+
+
 def _brief(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name}:{_brief(each)}" for name, each in value.items())
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return on_one_line(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -33,6 +33,11 @@ PLATFORMS: dict[Target, list[str]] = {
 INSTALLER_TRACES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
 """Files that tell how a package was installed here, not what it is."""
 
+RECIPES = "processor/recipes.json"
+
+DEFAULT_RECIPE = "default"
+"""The recipe that is meant where none is named: ``processor.pipeline.DEFAULT``."""
+
 NOT_CODE = (
     "__pycache__", "pyproject.toml",
     ".*", "*~", "*.swp", "*.swx", "*.tmp", "*.bak", "*.orig", "#*#", "4913", "*___jb_*___",
@@ -54,15 +59,39 @@ class BuildError(Exception):
 
 def build_code() -> Artifact:
     """Zip the pipeline's source with its bytecode. Raises ``BuildError``."""
+    recipes = PROJECT / RECIPES
+    check_recipes(recipes.read_bytes() if recipes.is_file() else None)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         shutil.copytree(
             PROJECT / "processor",
             root / "processor",
-            ignore=shutil.ignore_patterns(*NOT_CODE),
+            ignore=_left_out,
         )
         _compile(root)
         return _pack(root, "code")
+
+
+def check_recipes(document: bytes | None) -> None:
+    """Refuse a recipe file without the recipe of uploads that name none. Raises ``BuildError``.
+
+    ``None`` stands for a file that is not there. Whether the recipes are valid, the pipeline's own
+    code says.
+    """
+    if document is None:
+        raise BuildError(
+            f"{RECIPES} is not there: it holds the recipe {DEFAULT_RECIPE!r}, at least."
+        )
+    try:
+        recipes = json.loads(document)
+    except json.JSONDecodeError as error:
+        raise BuildError(f"{RECIPES}:{error.lineno}: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise BuildError(f"{RECIPES}: {error}") from error
+    if not isinstance(recipes, dict) or DEFAULT_RECIPE not in recipes:
+        raise BuildError(
+            f"{RECIPES} has no recipe {DEFAULT_RECIPE!r}: uploads that name none would fail."
+        )
 
 
 def build_definition() -> Artifact:
@@ -115,6 +144,13 @@ def build_layer(target: Target) -> Artifact:
         artifact = _pack(root, "layer")
     known.write_text(artifact.path.name)
     return artifact
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What is no code, and what is no file: who opened a pipe would wait for its writer."""
+    there = {name: Path(folder, name) for name in names}
+    odd = {name for name, path in there.items() if not path.is_file() and not path.is_dir()}
+    return odd | shutil.ignore_patterns(*NOT_CODE)(folder, names)
 
 
 def _included(kind: str, value: dict[str, Any]) -> Artifact:

@@ -1,5 +1,6 @@
 """The inner loop: see what is edited, and what is dropped into a folder, work at once."""
 
+import os
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,16 @@ from darkroom.commands import local
 from darkroom.commands.common import StackOption, UsageError, console, say
 from darkroom.commands.local import ModeOption, PersistOption
 from darkroom.compose import ComposeEmulator
-from darkroom.dev.debugger import API_PORT, PROCESS_PORT, ask_for_debugger, check_debugger, wake
-from darkroom.dev.loop import Loop, followed_logs
+from darkroom.dev.debugger import (
+    API_PORT,
+    PROCESS_PORT,
+    ask_for_debugger,
+    check_debugger,
+    check_ports,
+    wake,
+)
+from darkroom.dev.follower import followed_logs
+from darkroom.dev.loop import Loop
 from darkroom.emulator import Endpoint, work_folder
 from darkroom.folder.board import Board
 from darkroom.folder.watching import Watch
@@ -46,6 +55,7 @@ def dev(
     if debug:
         for each in running:
             check_debugger(each)
+        check_ports(stack, next(iter(running), None))
         ask_for_debugger(stack)
     chosen = choose_mode(mode)
     known = running.get(chosen)
@@ -111,6 +121,8 @@ def watch(
         raise UsageError("The renditions would be taken for pictures: choose another --out.")
     if saved:
         saved.mkdir(parents=True, exist_ok=True)
+    # It asks again itself: botocore would try for half a minute before it says that nobody answers.
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", "3")
     cloud = Cloud.find(stack)
     _interrupt_by_signals()
     with suppress(KeyboardInterrupt), Board(console) as board:

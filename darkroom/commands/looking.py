@@ -18,8 +18,8 @@ from rich.markup import escape
 
 from darkroom import tables
 from darkroom.cloud import Cloud
-from darkroom.commands.common import KeyArgument, StackOption, UsageError, console, say
-from darkroom.logs import Line, Wanted, read_logs, seconds_of, shown
+from darkroom.commands.common import KeyArgument, StackOption, UsageError, console
+from darkroom.logs import Line, Wanted, as_json, read_logs, seconds_of, shown
 from darkroom.modes import running_emulators
 from darkroom.timeline import timeline
 from darkroom.trace import trace as put_together
@@ -80,7 +80,7 @@ def logs(
     ] = None,
     since: Annotated[str, typer.Option(help="How far back to begin: 90s, 10m, 2h, 1d.")] = "10m",
     raw: Annotated[
-        bool, typer.Option("--json", help="The lines as they are, those of metrics, too.")
+        bool, typer.Option("--json", help="A JSON object for each line, those of metrics, too.")
     ] = False,
     stack: StackOption = "darkroom",
 ) -> None:
@@ -88,7 +88,7 @@ def logs(
     wanted = Wanted(image, level.value if level else None, metrics=raw)
     for line in _read(Cloud.find(stack), _seconds(since), wanted, follow=follow):
         if raw:
-            say(line.text)
+            typer.echo(as_json(line))
         else:
             console.print(shown(line), soft_wrap=True)
 

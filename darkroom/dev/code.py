@@ -12,8 +12,17 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
-from localstack_init.package import NOT_CODE, PROJECT, add
+from darkroom.printable import on_one_line
+from localstack_init.package import (
+    NOT_CODE,
+    PROJECT,
+    RECIPES,
+    BuildError,
+    add,
+    check_recipes,
+)
 
 CHECK_RECIPES = """
 import sys
@@ -64,8 +73,8 @@ class Code:
             if now.get(name) != self._running.get(name)
         )
         problems = [each.problem for each in self._sources.values() if each.problem]
-        if not problems and "processor/recipes.json" in now and names:
-            problems = self._recipes(names)
+        if not problems and RECIPES in names:
+            problems = self._recipes()
         if problems and names:
             raise CodeError("\n".join(problems))
         return names
@@ -100,6 +109,8 @@ class Code:
             name = path.relative_to(self.project).as_posix()
             try:
                 stat = path.stat()
+                if not S_ISREG(stat.st_mode):
+                    continue  # who opened a pipe would wait for its writer
                 stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 known = self._sources.get(name)
                 sources[name] = (
@@ -114,17 +125,20 @@ class Code:
             folders[:] = sorted(each for each in folders if is_code(each))
             yield from (folder / each for each in sorted(files) if is_code(each))
 
-    def _recipes(self, names: list[str]) -> list[str]:
-        """What is wrong with the recipes, where they changed."""
-        name = "processor/recipes.json"
-        if name not in names:
-            return []
+    def _recipes(self) -> list[str]:
+        """What is wrong with the recipes."""
+        source = self._sources.get(RECIPES)
+        try:
+            check_recipes(source.content if source else None)
+        except BuildError as error:
+            return [str(error)]
+        assert source  # noqa: S101 (for the type checker)
         done = subprocess.run(
             [sys.executable, "-I", "-c", CHECK_RECIPES, self.project],
-            input=self._sources[name].content, capture_output=True, check=False,
+            input=source.content, capture_output=True, check=False,
         )  # fmt: skip
         said = done.stderr.decode().strip().splitlines()
-        return [f"{name}: {said[-1] if said else 'refused'}"] if done.returncode else []
+        return [f"{RECIPES}: {said[-1] if said else 'refused'}"] if done.returncode else []
 
 
 def is_code(name: str) -> bool:
@@ -134,10 +148,14 @@ def is_code(name: str) -> bool:
 
 def _source(path: Path, name: str, stamp: tuple[int, int, int]) -> _Source:
     content = path.read_bytes()
+    name = on_one_line(name)
     if path.suffix == ".json":
         return _Source(stamp, content, None, _json_problem(name, content))
     if path.suffix != ".py":
         return _Source(stamp, content, None)
+    if b"\0" in content:  # of which Python says no line
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        return _Source(stamp, content, None, f"{name}:{line}: SyntaxError: it holds a null byte")
     with tempfile.TemporaryDirectory() as folder:
         # From a copy: the file itself may change meanwhile.
         copy, compiled = Path(folder) / "source.py", Path(folder) / "compiled"
@@ -173,7 +191,9 @@ def _json_problem(name: str, content: bytes) -> str:
     except json.JSONDecodeError as error:
         return f"{name}:{error.lineno}: {error.msg}"
     except UnicodeDecodeError as error:
-        return f"{name}: {error}"
+        return f"{name}:{content.count(b'\n', 0, error.start) + 1}: {error}"
+    except RecursionError:
+        return f"{name}: it is nested too deeply"
     return ""
 
 

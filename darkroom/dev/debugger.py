@@ -4,10 +4,11 @@ import os
 import subprocess
 
 import boto3
+import psutil
 from botocore.config import Config
 
 from darkroom.compose import SERVICE
-from darkroom.emulator import EmulatorError
+from darkroom.emulator import EmulatorError, is_taken, listener, named
 from darkroom.modes import Mode
 from darkroom.native import NativeEmulator
 from localstack_init.package import PROJECT
@@ -38,6 +39,33 @@ def check_debugger(mode: Mode) -> None:
         raise EmulatorError(
             "The emulator runs without a debugger. `make down`, and then `make dev DEBUG=1`."
         )
+
+
+def check_ports(stack: str, mode: Mode | None) -> None:
+    """Raise ``EmulatorError`` if a debugger could not listen: its port is another program's.
+
+    ``mode`` is that of the emulator that runs with a debugger already; None if none does.
+    """
+    if mode == "docker":
+        return  # the ports are its own, and published by somebody else
+    for port, function in ((PROCESS_PORT, f"{stack}-process"), (API_PORT, f"{stack}-api")):
+        if not is_taken(port):
+            continue
+        holder = listener(port)
+        if mode and (holder is None or _is_of(holder, function)):
+            continue
+        raise EmulatorError(
+            f"Port {port}, where the debugger of {function} would listen, is taken by "
+            f"{named(holder)}. End it, and then `make dev DEBUG=1` again."
+        )
+
+
+def _is_of(process: psutil.Process, function: str) -> bool:
+    """Whether a process runs for a function, be it as its debugger, which has no parent then."""
+    try:
+        return process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == function
+    except psutil.Error:
+        return False
 
 
 def wake(function: str) -> None:

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.printable import on_one_line
+
 State = Literal["uploading", "queued", "processing", "done", "held", "failed", "gone"]
 
 COLOURS: dict[State, str] = {
@@ -48,7 +50,7 @@ class Board:
 
     def put(self, key: str, state: State, note: str = "") -> None:
         """Say what has become of a file."""
-        row = Row(state, note)
+        key, row = on_one_line(key), Row(state, on_one_line(note))
         if self._rows.get(key) == row:
             return
         self._rows.pop(key, None)
@@ -56,7 +58,11 @@ class Board:
         if self._live:
             self._live.update(self._table())
         elif state in ENDS:
-            self.console.print(f"{state:<8} {key}  {note}".rstrip(), markup=False, soft_wrap=True)
+            self.say(f"{state:<8} {key}  {row.note}".rstrip())
+
+    def say(self, line: str) -> None:
+        """Write a line of its own, above the table."""
+        self.console.print(line, markup=False, emoji=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         if self.console.is_terminal:

@@ -4,12 +4,17 @@ import fnmatch
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 SETTLED_SECONDS = 0.5
 """How long a file must have stayed as it is. Copies over a network pause, but seldom for longer."""
 
 CLOSED_SECONDS = 0.1
 """The same, of a file that its writer has closed; some open it once more at once."""
+
+LONGEST_PAUSE = 3.0
+"""A file that grows again after a pause is being written to piece by piece, if that was no longer.
+It has to stay as it is for twice the pause."""
 
 EMPTY_SECONDS = 5.0
 """The same, of an empty file: most are filled later."""
@@ -38,6 +43,8 @@ class Settling:
     _told: dict[Path, Stamp] = field(default_factory=dict, init=False)
     _missing: dict[Path, float] = field(default_factory=dict, init=False)
     _closed: dict[Path, Stamp] = field(default_factory=dict, init=False)
+    _pauses: dict[Path, float] = field(default_factory=dict, init=False)
+    """The longest of each file that was complete, for all one could see, and then grew."""
 
     def look(self, now: float, closed: Collection[Path] = ()) -> tuple[list[Path], list[Path]]:
         """Files that are settled and were not told of so, and those that are gone since.
@@ -46,11 +53,13 @@ class Settling:
         closed since the last look, as far as the system tells.
         """
         there = dict(self._list())
+        before = self._told | self._closed
         self._closed |= {path: there[path] for path in closed if path in there}
         settled = []
         for path, stamp in there.items():
             known = self._seen.get(path)
             if known is None or known[0] != stamp:
+                self._note_pause(path, known, stamp, now, was_complete=path in before)
                 self._seen[path] = (stamp, now)
             elif self._told.get(path) != stamp and now - known[1] >= self._wanted(path, stamp):
                 self._told[path] = stamp
@@ -66,6 +75,7 @@ class Settling:
             del self._told[path], self._missing[path]
         for path in self._seen.keys() - there.keys():
             del self._seen[path]
+            self._pauses.pop(path, None)
         return settled, gone
 
     def is_waiting(self) -> bool:
@@ -76,7 +86,23 @@ class Settling:
         """Seconds for which the file has to stay as it is."""
         if not stamp[0]:
             return EMPTY_SECONDS
+        if path in self._pauses:
+            return max(SETTLED_SECONDS, 2 * self._pauses[path])
         return CLOSED_SECONDS if self._closed.get(path) == stamp else SETTLED_SECONDS
+
+    def _note_pause(
+        self, path: Path, known: tuple[Stamp, float] | None, stamp: Stamp, now: float, *,
+        was_complete: bool,
+    ) -> None:  # fmt: skip
+        """Remember how long the writer of a growing file has paused; what is replaced is new."""
+        if known is None:
+            return
+        (size, _, inode), since = known
+        has_grown = stamp[0] > size > 0 and stamp[2] == inode
+        if not has_grown or now - since > LONGEST_PAUSE:
+            self._pauses.pop(path, None)
+        elif was_complete or path in self._pauses:
+            self._pauses[path] = max(self._pauses.get(path, 0.0), now - since)
 
     def forget(self, path: Path) -> None:
         """Tell of the file again, once it is settled."""
@@ -97,7 +123,8 @@ class Settling:
                     stat = (folder / name).stat()
                 except OSError:
                     continue  # gone since it was listed, or a link to nowhere
-                yield folder / name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                if S_ISREG(stat.st_mode):
+                    yield folder / name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
 def is_unfinished(name: str) -> bool:

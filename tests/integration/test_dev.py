@@ -180,20 +180,37 @@ def test_the_page(checkout: Checkout, session: Session, site: Callable[[], str])
 def test_the_template(
     checkout: Checkout, session: Session, endpoint: Endpoint, site: Callable[[], str]
 ) -> None:
-    """A template that can't be read changes nothing; another one replaces the stack, and before it
-    is told what that resets.
+    """A template that can't be read, or that CloudFormation would not take, changes nothing and is
+    named each time; another one replaces the stack, and before it is told what that resets. One
+    that is saved while the code is broken comes when that is mended.
     """
     name = "localstack_init/template.yaml"
     original = (checkout.root / name).read_text()
+    code = (checkout.root / PROCESS).read_text()
     before = site()
     client(endpoint, "s3").put_object(
         Bucket="darkroom-raw-000000000000-us-east-1", Key="a.txt", Body=b"no picture"
     )
-    checkout.save(name, original.replace("Resources:", "Resources: [", 1))
-    wait_for(lambda: "error:" in session.said().rpartition("replaced")[2], 30)
+    line = original[: original.index("\nResources:\n")].count("\n") + 2
+
+    def refusals() -> list[str]:
+        return re.findall(rf"error: {name}:\d+: while parsing", session.said())
+
+    checkout.save(name, original.replace("\nResources:\n", "\nResources: [\n", 1))
+    wait_for(lambda: len(refusals()) == 1, 30)
+    checkout.save(name, original.replace("\nResources:\n", "\nResources: [\n", 1))
+    wait_for(lambda: len(refusals()) == 2, 30)
+    checkout.save(name, original.replace("\nResources:\n", "\nResources:\n  Bad: {Type: 'A::B'}\n"))
+    wait_for(lambda: f"error: {name}:{line + 1}: Resource type 'A::B'" in session.said(), 60)
+    assert "resets" not in session.said()
     assert site() == before
 
-    checkout.save(name, original + "# saved\n")
+    checkout.save(PROCESS, code + "(")
+    wait_for(lambda: f"error: {PROCESS}:" in session.said(), 30)
+    checkout.save(name, original.replace("  Darkroom: ", "  My darkroom: ", 1))
+    wait_for(lambda: "once the code is whole again" in session.said(), 60)
+    assert "resets" not in session.said()
+    checkout.save(PROCESS, code)
     wait_for(lambda: "Replaced the stack" in session.said(), 90)
     said = session.said()
     assert re.search(r"resets its buckets \(1 originals", said)

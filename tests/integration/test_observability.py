@@ -105,8 +105,12 @@ def test_the_commands(cloud: Cloud, key: str, put: Callable[[str, bytes], None],
     assert f"WARNING failed {key} code=unsupported-format stage=inspect" in told[0]
     raw = run("logs", "--image", key, "--json").stdout.splitlines()
     assert [json.loads(line)["message"] for line in raw] == ["begun", "failed"]
+    every = [json.loads(line) for line in run("logs", "--json").stdout.splitlines()]
+    assert any(each.get("message", "").startswith("REPORT") for each in every)
+    assert all("_aws" in each or {"timestamp", "level", "message"} <= each.keys() for each in every)
     drawn = run("trace", key).stdout
     assert "attempt 1: failed (unsupported-format)" in drawn
     assert re.search(r"inspect .*failed here", drawn)
     assert "no entry 'nobody.jpg'" in run("trace", "nobody.jpg").stderr
     assert "write 90s" in run("logs", "--since", "soon").stderr
+    assert "write at most" in run("logs", "--since", "99999999999d").stderr

@@ -1,6 +1,7 @@
 """The code that `darkroom dev` gives the functions, and what it says of code that is not fit."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,26 @@ def test_changes(project: Path) -> None:
     assert code.changed() == []
 
 
+@pytest.mark.parametrize("document", [None, "{}", '{"mine": {"renditions": []}}'])
+def test_recipes_that_uploads_would_miss(tmp_path: Path, document: str | None) -> None:
+    """Without the recipe of uploads that name none, the file is refused until it is mended; so is
+    its removal.
+    """
+    shutil.copytree(PROJECT / "processor", tmp_path / "processor")
+    recipes = tmp_path / "processor" / "recipes.json"
+    code = Code(tmp_path)
+    good = recipes.read_text()
+    if document is None:
+        recipes.unlink()
+    else:
+        recipes.write_text(document)
+    for _ in range(2):
+        with pytest.raises(CodeError, match=r"processor/recipes\.json"):
+            code.changed()
+    recipes.write_text(good)
+    assert code.changed() == []
+
+
 def test_recipes_are_judged_as_they_were_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +96,14 @@ def test_recipes_are_judged_as_they_were_read(
         code.changed()
 
 
+def test_what_is_no_file(project: Path) -> None:
+    """A pipe that nobody writes to, and a link to nowhere, are no part of the code."""
+    code = Code(project)
+    os.mkfifo(project / "processor" / "pipe.py")
+    (project / "processor" / "link.py").symlink_to("nowhere")
+    assert code.changed() == []
+
+
 def test_bytecode_is_that_of_the_source(project: Path) -> None:
     """Python loads the new code from the archive, and takes its bytecode."""
     code = Code(project)
@@ -83,6 +112,14 @@ def test_bytecode_is_that_of_the_source(project: Path) -> None:
     archive = zipfile.ZipFile(io.BytesIO(code.archive()))
     compiled = f"processor/steps/__pycache__/one.{sys.implementation.cache_tag}.pyc"
     assert compiled in archive.namelist()
+
+
+def test_a_name_of_two_lines(project: Path) -> None:
+    """It is shown on one."""
+    code = Code(project)
+    (project / "processor" / "a\nb.py").write_text("ONE = (\n")
+    with pytest.raises(CodeError, match=r"^processor/a\\nb.py:1: SyntaxError"):
+        code.changed()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +145,13 @@ def test_what_editors_leave(project: Path, name: str) -> None:
             "processor/steps/one.py:3: SyntaxError: '(' was never closed\n    TWO = (\n          ^",
         ),
         ("steps/one.py", "  ONE = 1\n", "processor/steps/one.py:1: IndentationError"),
-        ("steps/one.py", "ONE = '\0'\n", "processor/steps/one.py"),
+        (
+            "steps/one.py",
+            "ONE = 1\nTWO = '\0'\n",
+            "steps/one.py:2: SyntaxError: it holds a null byte",
+        ),
+        ("steps/one.py", "ONE = 1\nTWO = '\udcff'\n", "steps/one.py:2: SyntaxError: "),
+        ("table.json", '{\n"\udcff"}', "processor/table.json:2: 'utf-8' codec can't decode"),
         ("table.json", '{"a": 1,\n}', "processor/table.json:"),
     ],
 )
@@ -117,7 +160,7 @@ def test_what_is_not_fit_to_run(project: Path, name: str, content: str, said: st
     code = Code(project)
     file = project / "processor" / name
     before = file.read_text()
-    file.write_text(content)
+    file.write_bytes(content.encode(errors="surrogateescape"))
     for _ in range(2):
         with pytest.raises(CodeError) as error:
             code.changed()

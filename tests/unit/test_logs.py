@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from darkroom.logs import Line, Wanted, read_logs, seconds_of, shown
+from darkroom.logs import Line, Wanted, as_json, read_logs, seconds_of, shown
 from processor.correlation import upload_id
 
 NOW = 1_800_000_000_000
@@ -168,6 +168,43 @@ def test_other_spans_are_refused(span: str) -> None:
     """The complaint says how to write one."""
     with pytest.raises(ValueError, match="write 90s, 10m, 2h or 1d"):
         seconds_of(span)
+
+
+@pytest.mark.parametrize("span", ["99999999999d", "3654d", "1e9d", f"{'9' * 400}s"])
+def test_spans_beyond_all_logs_are_refused(span: str) -> None:
+    """The complaint says what there may be at most, or how to write one."""
+    with pytest.raises(ValueError, match=r"write (at most 3653d|90s)"):
+        seconds_of(span)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "REPORT RequestId: 1-a\tDuration: 3 ms",
+            {"level": "INFO", "message": "REPORT RequestId: 1-a\tDuration: 3 ms",
+             "request_id": "1-a"},
+        ),
+        (
+            "[ERROR] ValueError: no\nTraceback :smile:",
+            {"level": "ERROR", "message": "[ERROR] ValueError: no\nTraceback :smile:"},
+        ),
+        ("5", {"level": "INFO", "message": "5"}),
+        ("[1]", {"level": "INFO", "message": "[1]"}),
+    ],
+)  # fmt: skip
+def test_lambdas_own_words_as_json(text: str, expected: dict[str, str]) -> None:
+    """They are the message of an object, whose fields have the names of the other lines'."""
+    line = as_json(Line("process", NOW, text))
+    assert "\n" not in line
+    assert json.loads(line) == {**expected, "timestamp": "2027-01-15T08:00:00.000+00:00"}
+
+
+def test_json_stays_as_it_is() -> None:
+    """A structured line and a metric's are as they were written, on one line."""
+    for text in (said("begun", key="a :smile: b"), '{"_aws": {}, "ImagesDone": 1}'):
+        assert as_json(Line("process", NOW, text)) == text
+    assert as_json(Line("process", NOW, '{"a":\n 1}')) == '{"a": 1}'
 
 
 def test_a_line_shows_what_matters() -> None:

@@ -1,11 +1,13 @@
 """Building the code and the layer."""
 
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from localstack_init import package
+from processor.pipeline import DEFAULT
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (source / "inner").mkdir(parents=True)
     (source / "__init__.py").write_text("NAMES = {'a', 'b', 'c', 'd'}\n")
     (source / "inner" / "thing.py").write_text("def f(x):\n    return x in {'p', 'q', 'r'}\n")
-    (source / "recipes.json").write_text("{}")
+    (source / "recipes.json").write_text('{"default": {}}')
     (source / "pyproject.toml").write_text("")
     monkeypatch.setattr(package, "PROJECT", tmp_path)
     monkeypatch.setattr(package, "BUILDS", tmp_path / "build")
@@ -51,8 +53,43 @@ def test_the_name_is_that_of_the_source(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_change_gives_another_name(project: Path) -> None:
     """The key in the bucket follows the content."""
     before = package.build_code()
-    (project / "processor" / "recipes.json").write_text('{"default": {}}')
+    (project / "processor" / "recipes.json").write_text('{"default": {}, "b": {}}')
     assert package.build_code().key != before.key
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (None, "recipes.json is not there"),
+        ("{}", "no recipe 'default'"),
+        ('{"mine": {}}', "no recipe 'default'"),
+        ("[]", "no recipe 'default'"),
+        ('{\n"default": {},}', "recipes.json:2: "),
+    ],
+)
+def test_recipes_without_which_uploads_would_fail(
+    project: Path, document: str | None, said: str
+) -> None:
+    """Nothing is built with a recipe file that lacks the recipe of uploads that name none."""
+    file = project / "processor" / "recipes.json"
+    file.unlink()
+    if document is not None:
+        file.write_text(document)
+    with pytest.raises(package.BuildError, match=said):
+        package.build_code()
+
+
+def test_the_default_is_the_pipelines() -> None:
+    """The recipe that has to be there is the one that the pipeline falls back on."""
+    assert package.DEFAULT_RECIPE == DEFAULT
+
+
+def test_what_is_no_file(project: Path) -> None:
+    """A pipe that nobody writes to, and a link to nowhere, are left out."""
+    before = package.build_code()
+    os.mkfifo(project / "processor" / "pipe.py")
+    (project / "processor" / "link.py").symlink_to("nowhere")
+    assert package.build_code().key == before.key
 
 
 @pytest.mark.usefixtures("project")

@@ -9,6 +9,7 @@ from darkroom.folder.settling import (
     CLOSED_SECONDS,
     EMPTY_SECONDS,
     GONE_SECONDS,
+    LONGEST_PAUSE,
     SETTLED_SECONDS,
     Settling,
 )
@@ -45,6 +46,36 @@ def test_a_closed_file_settles_sooner(settling: Settling, tmp_path: Path) -> Non
     assert settling.look(1 + CLOSED_SECONDS) == ([], [])
 
 
+@pytest.mark.parametrize("pause", [0.3, 1.0, LONGEST_PAUSE - 0.2])
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_file_that_is_written_piece_by_piece(
+    settling: Settling, tmp_path: Path, *, pause: float, closes: bool
+) -> None:
+    """Once it has grown after a pause, it is waited for longer: it is told of at its beginning, at
+    most, and at its end.
+    """
+    file = tmp_path / "a.jpg"
+    told: list[int] = []
+    now, pieces = 0.0, 0
+    while now < 40:
+        closed = []
+        if pieces < 8 and now >= pieces * pause:
+            with file.open("ab") as stream:
+                stream.write(b"a piece of it")
+            pieces += 1
+            closed = [file] * closes
+        settled, _ = settling.look(now, closed)
+        told += [file.stat().st_size for _ in settled]
+        now += 0.1
+    assert len(told) <= 2
+    assert told[-1] == 8 * len(b"a piece of it")
+
+    now += 60
+    file.write_bytes(b"another one, that is longer than it was, saved long after. " * 9)
+    settling.look(now, [file])
+    assert settling.look(now + CLOSED_SECONDS + 0.01) == ([file], [])
+
+
 def test_an_empty_file_is_waited_for(settling: Settling, tmp_path: Path) -> None:
     """Most are filled later; one that stays empty is told of all the same."""
     file = tmp_path / "a.jpg"
@@ -69,6 +100,14 @@ def test_what_is_left_out(settling: Settling, tmp_path: Path, name: str) -> None
     done = file.rename(tmp_path / "done.jpg")
     settling.look(1)
     assert settling.look(1 + SETTLED_SECONDS) == ([done], [])
+
+
+def test_a_pipe_is_no_picture(settling: Settling, tmp_path: Path) -> None:
+    """Who opened it to upload it would wait for its writer."""
+    os.mkfifo(tmp_path / "a.jpg")
+    settling.look(0)
+    assert settling.look(EMPTY_SECONDS) == ([], [])
+    assert not settling.is_waiting()
 
 
 def test_a_file_in_another_ones_place(settling: Settling, tmp_path: Path) -> None:
