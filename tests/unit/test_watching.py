@@ -243,6 +243,25 @@ def test_what_an_outage_has_lost_is_sent_again(session: Session) -> None:
     assert "done     a.jpg" in said
 
 
+def test_what_is_lost_while_it_is_fetched(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture whose renditions were being saved when all was lost is uploaded once more."""
+
+    def dies(*_: object) -> str:
+        session.set(away=True)
+        session.world.catalog.known.clear()  # type: ignore[attr-defined]
+        raise AWAY
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "_fetch", dies)
+        session.pass_seconds(5)
+    session.set(away=False)
+    said = session.pass_seconds(30)
+    assert session.sent == ["a.jpg", "a.jpg"]
+    assert "done     a.jpg" in said
+
+
 def test_what_is_lost_twice_is_said(session: Session) -> None:
     """A picture of which nothing is heard is not waited for without end."""
     session.set(works=False)
