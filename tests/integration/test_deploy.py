@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from localstack_init import deploy as deploy_module
-from localstack_init.deploy import Deployment, deploy, destroy
+from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.package import Artifact, build_code
 from localstack_init.stack import StackError
 
@@ -71,8 +71,7 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     assert after["CodeSha256"] != before["CodeSha256"]
     assert said == [
         *(line for line in said if line.startswith("Uploading code/")),
-        f"Updated the code of {function}",
-        f"Updated the code of {outputs['ApiFunction']}",
+        *(f"Updated the code of {outputs[name]}" for name in FUNCTIONS),
     ]
     said.clear()
     deploy(deployment, said.append)
