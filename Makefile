@@ -30,8 +30,8 @@ LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
 PARALLEL := --numprocesses 2 --dist
-# More than there are cores: most of these wait for something. Those of faults count seconds, and are
-# left alone. In the order of their names: xdist would keep the files of few, long tests for the end.
+# More than there are cores: most of these wait for something; those of faults count seconds, and have
+# a core each. In the order of their names: xdist would keep the files of few, long tests for the end.
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # Against another endpoint: not the tests that start an emulator of their own.
 ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
@@ -142,11 +142,11 @@ test-unit: $(darkroom) ## Tests that need no emulator
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
 	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults $(ELSEWHERE)
-	$(if $(ELSEWHERE),,.venv/bin/pytest tests/integration/faults)
+	$(if $(ELSEWHERE),,.venv/bin/pytest $(PARALLEL) loadfile tests/integration/faults)
 
 .PHONY: test-browser
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
-	.venv/bin/pytest tests/browser
+	.venv/bin/pytest $(PARALLEL) loadfile tests/browser
 
 .PHONY: test-portability
 test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests against ministack, another emulator
