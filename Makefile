@@ -239,15 +239,10 @@ $(EMULATOR): $(LOCKS) | $(UV)
 	@$@ --prepare
 	@touch $@
 
-# In an npm package alone. It is no more than a nicety, so nobody needs npm for the rest.
-$(DETECTOR): emulator/detector/package.json emulator/detector/package-lock.json | $(EMULATOR)
+$(DETECTOR): emulator/detector.py | $(EMULATOR)
+	@echo "Installing the detector of things, for Rekognition's labels ($(@D))"
 	@mkdir -p $(@D)
-	@if npm --version >/dev/null 2>&1; then \
-		echo "Installing the detector of things, for Rekognition's labels ($(@D))"; \
-		cp $^ $(@D) && npm ci --prefix $(@D) --silent --no-audit --no-fund && \
-		mv $(@D)/node_modules/@mediapipe/objectron/*_packed_assets.data $(@D) && \
-		chmod 644 $(@D)/*.data && rm -r $(@D)/node_modules; \
-	else echo "There is no npm: Rekognition's labels come without boxes. Later: rm $@"; fi
+	@$(EMULATOR_ENV)/bin/python $< $(@D)
 	@touch $@
 
 $(LAMBDA): $(LOCKS) | $(UV)

