@@ -78,17 +78,19 @@ class Graph:
         of: dict[int, str] = {}
         for event in events:
             kind, time = event["type"], event["timestamp"]
+            # A response need not have it.
+            before = event.get("previousEventId", event["id"] - 1)
             if kind.endswith(ENTERED):
                 name = event["stateEnteredEventDetails"]["name"]
                 self._enter(name, time)
-                self._go(of.get(event["previousEventId"]), name)
+                self._go(of.get(before), name)
             elif kind.endswith(EXITED):
                 name = event["stateExitedEventDetails"]["name"]
                 self._exit(name, time)
             else:
                 # What happens within a state follows from its entering; how a Parallel or a Map
                 # ends, from what happened in one of its parts.
-                name = of.get(event["previousEventId"], "")
+                name = of.get(before, "")
                 while kind.startswith(WHOLES) and (state := self.states.get(name)):
                     if kind.startswith(state.type) or state.within is None:
                         break

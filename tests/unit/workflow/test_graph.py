@@ -126,6 +126,19 @@ def test_what_came() -> None:
     assert states["Each"]["status"] == "waiting"
 
 
+def test_events_that_do_not_say_what_they_follow_from() -> None:
+    """They follow from the one before."""
+    events = list(history(("PassStateEntered", "Which"), ("PassStateExited", "Which")))
+    events += [{**next(history(("FailStateEntered", "Bad"))), "id": 3}]
+    for event in events:
+        del event["previousEventId"]
+    graph = Graph.of(MACHINE)
+    graph.replay(events)
+    assert [(each["from"], each["to"]) for each in graph.ways() if each["taken"]] == [
+        ("Which", "Bad")
+    ]
+
+
 def test_an_error_that_passed_is_forgotten() -> None:
     """A task that was tried again, and went well."""
     steps = [
