@@ -20,6 +20,15 @@ class Settings:
     aws_lambda_function_memory_size: str
     """Megabytes; set by Lambda."""
 
+    @property
+    def buckets(self) -> dict[str, str]:
+        """The buckets by the names that recipes have for them."""
+        return {
+            "raw": self.raw_bucket,
+            "processed": self.processed_bucket,
+            "site": self.site_bucket,
+        }
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the variables that have the names of the fields, in capitals.

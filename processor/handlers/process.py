@@ -55,17 +55,7 @@ pipeline = Pipeline(
     s3=s3,
     claims=Claims(Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)),
     recipes=RecipeBook(load_recipes()),
-    marks=Marks(
-        partial(
-            read_mark,
-            s3,
-            {
-                "raw": settings.raw_bucket,
-                "processed": settings.processed_bucket,
-                "site": settings.site_bucket,
-            },
-        )
-    ),
+    marks=Marks(partial(read_mark, s3, settings.buckets)),
     limits=limits,
     room=Room(processors, limits.max_memory),
     senders=workers,

@@ -49,17 +49,7 @@ steps = Steps(
     sns=boto3.client("sns", config=config),
     claims=Claims(catalog),
     recipes=RecipeBook(load_recipes()),
-    marks=Marks(
-        partial(
-            read_mark,
-            s3,
-            {
-                "raw": settings.raw_bucket,
-                "processed": settings.processed_bucket,
-                "site": settings.site_bucket,
-            },
-        )
-    ),
+    marks=Marks(partial(read_mark, s3, settings.buckets)),
     limits=limits,
     requests=Requests(
         boto3.client("sqs", config=config),
