@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -22,7 +23,7 @@ from .accessibility import barriers
 from .conftest import NewDemo, put
 from .demo import DONE_WITHIN, Demo, fragment
 from .detail import Detail
-from .pictures import File, photograph
+from .pictures import DISGUISED, File, photograph
 from .test_looks import overhang
 
 pytestmark = pytest.mark.timeout(180)
@@ -184,6 +185,48 @@ def test_rejected(demo: Demo, held: str) -> None:
     expect(detail.button("Approve")).to_have_count(0)
     expect(detail.dialog.get_by_text("It was rejected.")).to_be_visible()
     assert demo.site.image(held).json()["renditions"] == []
+
+
+def test_decided_elsewhere(demo: Demo, held: str) -> None:
+    """The page sees it, also where only pictures to review are shown; a second decision is told."""
+    demo.open()
+    demo.show("To review")
+    demo.tile(held).get_by_role("link").click()
+    detail = Detail(demo)
+    detail.expect_open(held)
+    decided = demo.site.api("POST", f"images/{quote(held, safe='')}/review", {"decision": "reject"})
+    assert decided.status_code == 202
+    expect(detail.state).to_have_text("Rejected", timeout=DONE_WITHIN)
+    detail.button("Close").click()
+    expect(demo.tile(held)).to_have_count(0)
+
+
+def test_from_graph_to_graph(demo: Demo, watchful: Watchful, held: str) -> None:
+    """The arrows lead to the graphs of the neighbours, each with what it is of."""
+    (other,) = watchful.put(photograph("mountains.jpg"))
+    demo.open(fragment(held, "workflow"))
+    detail = Detail(demo)
+    graph = Graph(detail)
+    graph.expect_step("Hold", "running")
+    detail.button("Newer picture").click()
+    detail.expect_open(other)
+    expect(detail.dialog.get_by_text("The queue's way made this one")).to_be_visible()
+    expect(graph.image).to_have_count(0)
+    detail.button("Older picture").click()
+    graph.expect_step("Hold", "running")
+
+
+def test_the_graph_of_a_failure(demo: Demo, watchful: Watchful) -> None:
+    """What only errors lead to is drawn once it came; the reason stands beside its step."""
+    (key,) = watchful.put(DISGUISED)
+    began = demo.site.api("POST", f"images/{quote(key, safe='')}/process?workflow=full", {})
+    assert began.status_code == 202
+    demo.open(fragment(key, "workflow"))
+    graph = Graph(Detail(demo))
+    graph.expect_step("Unprocessable", "succeeded")
+    graph.expect_step("Inspect", "failed")
+    expect(graph.steps).to_contain_text("UnprocessableError")
+    artifacts.take(demo, "workflow-failed")
 
 
 def test_the_graph_follows_the_execution(demo: Demo, held: str) -> None:

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { store } from "./store.js";
 import { makeTile } from "./tile.js";
-import { activity, watch } from "./watch.js";
+import { activity, look, watch } from "./watch.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -13,6 +13,8 @@ const EAGER = 8;
 const REFRESH = 5000;
 /** Most pages without a single picture that are asked for in a row: filters look at a part each. */
 const EMPTY_PAGES = 10;
+/** Held pictures outside of the list that are asked for, one by one, at each refresh. */
+const HELD_AT_ONCE = 3;
 
 /** @type {Map<string, ReturnType<typeof makeTile>>} */
 const tiles = new Map();
@@ -25,6 +27,8 @@ let isLoading = false;
 /** Counts filters, so that answers to an older one are dropped. */
 let turn = 0;
 let hasFailed = false;
+/** Where in the held pictures the last refresh began. */
+let heldSeen = 0;
 
 /** Shows the first page, and keeps showing what becomes of it. */
 export function start() {
@@ -115,9 +119,20 @@ async function refresh() {
     const page = await api.listImages({ limit: 24, status, label });
     if (mine === turn) take(page.images);
     showEnd();
+    await lookAtHeld(new Set(page.images.map(({ key }) => key)));
   } catch {
     // The banner says so.
   }
+}
+
+/** Pictures that wait for a review, and are not in the list: older ones, or decided elsewhere. */
+async function lookAtHeld(listed) {
+  const held = [...tiles.keys()].filter(
+    (key) => store.get(key)?.status === "review" && !listed.has(key),
+  );
+  heldSeen = held.length ? (heldSeen + HELD_AT_ONCE) % held.length : 0;
+  const some = [...held, ...held].slice(heldSeen, heldSeen + Math.min(HELD_AT_ONCE, held.length));
+  await Promise.all(some.map(look));
 }
 
 /** @param {Picture | undefined} picture */

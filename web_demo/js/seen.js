@@ -4,8 +4,7 @@ import * as api from "./api.js";
 import { h, icon, toast } from "./dom.js";
 import * as gallery from "./gallery.js";
 import * as router from "./router.js";
-import { store } from "./store.js";
-import { watch } from "./watch.js";
+import { look, watch } from "./watch.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
@@ -112,10 +111,12 @@ function decisions({ key, version }) {
       await api.decideReview(key, decision);
       toast(decision === "approve" ? "Approved: its renditions are being made." : "Rejected.");
       watch(key, version, true);
-      store.put([await api.getImage(key)]);
+      await look(key);
     } catch (error) {
       toast(error.message, "error");
       for (const each of buttons) each.disabled = false;
+      // Somebody else may have decided.
+      if (error.status === 409) await look(key).catch(() => {});
     }
   };
   const buttons = [

@@ -62,7 +62,7 @@ async function ask() {
   try {
     const known = [...waited.keys()].filter((key) => store.get(key));
     if (known.length === waited.size && known.length <= MOST_AT_ONCE) {
-      await Promise.all(known.map(askForOne));
+      await Promise.all(known.map(look));
     } else {
       const { images } = await api.listImages({ limit: 100 });
       store.put(images);
@@ -84,10 +84,14 @@ async function ask() {
 /** Pictures that are known, but not among the newest: uploaded long ago, or gone. */
 async function askForOlder(newest) {
   const older = [...waited.keys()].filter((key) => store.get(key) && !newest.has(key));
-  await Promise.all(older.slice(0, MOST_AT_ONCE).map(askForOne));
+  await Promise.all(older.slice(0, MOST_AT_ONCE).map(look));
 }
 
-async function askForOne(key) {
+/**
+ * Asks about one picture that is known; it may be gone.
+ * @param {string} key
+ */
+export async function look(key) {
   try {
     store.put([await api.getImage(key)]);
   } catch (error) {

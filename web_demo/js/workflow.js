@@ -6,7 +6,7 @@ import { duration, moment } from "./format.js";
 import { draw } from "./graph.js";
 import * as seen from "./seen.js";
 import { store } from "./store.js";
-import { watch } from "./watch.js";
+import { look, watch } from "./watch.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 /** @typedef {import("./api.js").Workflow} Workflow */
@@ -41,7 +41,8 @@ export function makeWorkflow(current, canvas, element) {
   let drawn = "";
   let isDrawn = false;
   let timer = 0;
-  let isAsking = false;
+  /** The key whose execution is being asked for. */
+  let asking = "";
 
   const status = h("p", { class: "workflow-status", "data-testid": "workflow-status" });
   const review = h("div");
@@ -95,10 +96,15 @@ export function makeWorkflow(current, canvas, element) {
   async function ask() {
     clearTimeout(timer);
     const picture = current();
-    if (!isOpen || isAsking || !picture?.execution || document.hidden) return;
+    if (!isOpen || asking === key || !picture || document.hidden) return;
+    if (!picture.execution) {
+      shown = null;
+      render(picture);
+      return;
+    }
     if (shown?.execution === picture.execution && shown.status !== "running") return;
-    const mine = picture.key;
-    isAsking = true;
+    const mine = key;
+    asking = mine;
     try {
       const found = await api.getWorkflow(mine);
       if (mine !== key) return;
@@ -106,12 +112,12 @@ export function makeWorkflow(current, canvas, element) {
       if (found.execution === begun) begun = "";
       render(picture);
       if (found.status !== "running" && ["processing", "review"].includes(picture.status)) {
-        store.put([await api.getImage(mine)]);
+        await look(mine);
       }
     } catch (error) {
       if (mine === key) setText(status, error.message);
     } finally {
-      isAsking = false;
+      if (asking === mine) asking = "";
     }
     const pause = current()?.status === "review" ? LATER : SOON;
     if (!shown || shown.status === "running" || begun) timer = window.setTimeout(ask, pause);
@@ -129,6 +135,7 @@ export function makeWorkflow(current, canvas, element) {
       isDrawn = false;
       canvas.replaceChildren(nothing(picture));
       steps.replaceChildren();
+      delete status.dataset.status;
       setText(status, picture.execution ? "Asking Step Functions" : "None has worked on it.");
       return;
     }
