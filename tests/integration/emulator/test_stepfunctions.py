@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,45 @@ def test_histories_are_without_data_if_it_is_not_wanted(
     assert found[-1]["executionFailedEventDetails"]["error"] == "Broken"
 
 
+def waiting(client: Any, sqs: Any, queue: str) -> tuple[str, str, str]:
+    """Begin an execution that waits to be told something: its machine, itself, its token."""
+    waits = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
+    }
+    arn = machine(client, waits)
+    execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    return arn, execution, message["Body"]
+
+
+def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
+    """However soon another answer follows, the first is what the execution goes on with."""
+    sqs = emulator.client("sqs")
+    queue = sqs.create_queue(QueueName="once")["QueueUrl"]
+    _, execution, token = waiting(stepfunctions, sqs, queue)
+
+    def answer(number: int) -> bool:
+        try:
+            stepfunctions.send_task_success(taskToken=token, output=str(number))
+        except (stepfunctions.exceptions.TaskTimedOut, stepfunctions.exceptions.InvalidToken):
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(answer, range(24)))
+    assert taken.count(True) == 1
+
+    def ended() -> bool:
+        said = stepfunctions.describe_execution(executionArn=execution)
+        return bool(said["status"] == "SUCCEEDED")
+
+    wait_for(ended)
+    output = stepfunctions.describe_execution(executionArn=execution)["output"]
+    assert output == str(taken.index(True))
+
+
 @pytest.mark.timeout(180)
 def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
     """Nobody goes on with it: its status says so, its token is void, and others can be begun."""
@@ -157,18 +197,11 @@ def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
     with keeping.start() as localstack:
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")
         queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
-        waits = {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
-        }
-        arn = machine(client, waits)
-        execution = client.start_execution(stateMachineArn=arn)["executionArn"]
-        (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+        arn, execution, token = waiting(client, sqs, queue)
     with keeping.start() as localstack:
         client = localstack.client("stepfunctions")
         assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"
         with pytest.raises(client.exceptions.InvalidToken):
-            client.send_task_success(taskToken=message["Body"], output="{}")
+            client.send_task_success(taskToken=token, output="{}")
         again = client.start_execution(stateMachineArn=arn)["executionArn"]
         assert client.describe_execution(executionArn=again)["status"] == "RUNNING"
