@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy, destroy
@@ -214,6 +214,25 @@ def test_from_graph_to_graph(demo: Demo, watchful: Watchful, held: str) -> None:
     expect(graph.image).to_have_count(0)
     detail.button("Older picture").click()
     graph.expect_step("Hold", "running")
+
+
+def test_the_graph_comes_late(demo: Demo, held: str) -> None:
+    """Whatever is looked at while its code is on the way, it is there once."""
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+
+    demo.page.route("**/workflow.js*", keep)
+    demo.open(fragment(held, "workflow"))
+    detail = Detail(demo)
+    expect(detail.state).to_have_text("Held for review")
+    for view in ("Details", "Workflow"):
+        detail.dialog.get_by_role("link", name=view).click()
+    (route,) = asked
+    route.continue_()
+    Graph(detail).expect_step("Hold", "running")
+    expect(Graph(detail).status).to_have_count(1)
 
 
 def test_the_graph_of_a_failure(demo: Demo, watchful: Watchful) -> None:

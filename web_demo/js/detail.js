@@ -205,20 +205,26 @@ function render() {
   renderFacts(picture);
 }
 
-/** Loaded when it is first looked at: most visits do without. */
+/**
+ * Loaded when it is first looked at: most visits do without. The promise is kept, not what comes of
+ * it, so that whoever asks while it loads gets the same one.
+ * @type {Promise<{open: () => void, close: () => void} | undefined> | undefined}
+ */
 let workflow;
 
 async function follow(isFollowed) {
   if (!isFollowed && !workflow) return;
-  try {
-    workflow ??= await import("./workflow.js").then(({ makeWorkflow }) =>
+  workflow ??= import("./workflow.js")
+    .then(({ makeWorkflow }) =>
       makeWorkflow(() => store.get(key), parts.graph, parts.workflow),
-    );
-    if (key && view === "workflow") workflow.open();
-    else workflow.close();
-  } catch {
-    toast("The workflow's view cannot be loaded.", "error");
-  }
+    )
+    .catch(() => {
+      workflow = undefined;
+      toast("The workflow's view cannot be loaded.", "error");
+    });
+  const shown = await workflow;
+  if (key && view === "workflow") shown?.open();
+  else shown?.close();
 }
 
 /** @param {Picture} picture */
