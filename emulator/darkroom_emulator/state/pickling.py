@@ -9,10 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
+from botocore.client import BaseClient
+from localstack.aws.connect import MetadataRequestInjector
+
+CLIENTS = (BaseClient, MetadataRequestInjector)
+"""AWS clients: botocore's, and what LocalStack wraps them in."""
 
 
 def dumps(value: Any) -> bytes:
-    """Return an object as bytes. What threads hold or wait for is not among them.
+    """Return an object as bytes. What threads hold or wait for is not among them, nor are AWS
+    clients, for which there is None: whoever was at work with one is not any more.
 
     Raises what pickling raises for objects that can't be kept.
     """
@@ -60,5 +66,6 @@ class _Pickler(pickle.Pickler):
     dispatch_table = copyreg.dispatch_table | _REDUCERS
 
     def reducer_override(self, value: Any) -> Any:
-        is_function = type(value) is types.FunctionType
-        return _reduced_function(value) if is_function else NotImplemented
+        if type(value) is types.FunctionType:
+            return _reduced_function(value)
+        return (types.NoneType, ()) if isinstance(value, CLIENTS) else NotImplemented

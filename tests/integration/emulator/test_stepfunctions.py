@@ -42,6 +42,19 @@ def machine(stepfunctions: Any, *states: dict[str, Any], **options: Any) -> str:
     return str(made["stateMachineArn"])
 
 
+def logging(localstack: LocalStack, group: str, *, is_wanted: bool = False) -> dict[str, Any]:
+    """What a state machine is to be made with that logs to a new group."""
+    localstack.client("logs").create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
+    return {
+        "loggingConfiguration": {
+            "level": "ALL",
+            "includeExecutionData": is_wanted,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}],
+        }
+    }
+
+
 def run(stepfunctions: Any, arn: str) -> str:
     """Let an execution come to its end; answers its ARN."""
     execution = stepfunctions.start_execution(
@@ -102,8 +115,6 @@ def test_logs_are_without_data_unless_it_is_wanted(
     logs, sns = emulator.client("logs"), emulator.client("sns")
     topic = sns.create_topic(Name="told")["TopicArn"]
     group = f"/aws/vendedlogs/states/{next(_numbers)}"
-    logs.create_log_group(logGroupName=group)
-    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sns:publish",
@@ -111,15 +122,7 @@ def test_logs_are_without_data_unless_it_is_wanted(
     }
     execution = run(
         stepfunctions,
-        machine(
-            stepfunctions,
-            task,
-            loggingConfiguration={
-                "level": "ALL",
-                "includeExecutionData": is_wanted,
-                "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}],
-            },
-        ),
+        machine(stepfunctions, task, **logging(emulator, group, is_wanted=is_wanted)),
     )
 
     def lines() -> list[str]:
@@ -151,14 +154,14 @@ def test_histories_are_without_data_if_it_is_not_wanted(
     assert found[-1]["executionFailedEventDetails"]["error"] == "Broken"
 
 
-def waiting(client: Any, sqs: Any, queue: str) -> tuple[str, str, str]:
+def waiting(client: Any, sqs: Any, queue: str, **options: Any) -> tuple[str, str, str]:
     """Begin an execution that waits to be told something: its machine, itself, its token."""
     waits = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
         "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"},
     }
-    arn = machine(client, waits)
+    arn = machine(client, waits, **options)
     execution = client.start_execution(stateMachineArn=arn)["executionArn"]
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
     return arn, execution, message["Body"]
@@ -197,10 +200,13 @@ def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
     with keeping.start() as localstack:
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")
         queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
-        arn, execution, token = waiting(client, sqs, queue)
+        logged = logging(localstack, "/aws/vendedlogs/states/kept")
+        arn, execution, token = waiting(client, sqs, queue, **logged)
+        other = run(client, machine(client, {"Type": "Pass"}, **logged))
     with keeping.start() as localstack:
         client = localstack.client("stepfunctions")
         assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"
+        assert client.describe_execution(executionArn=other)["status"] == "SUCCEEDED"
         with pytest.raises(client.exceptions.InvalidToken):
             client.send_task_success(taskToken=token, output="{}")
         again = client.start_execution(stateMachineArn=arn)["executionArn"]
