@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import dill  # type: ignore[import-untyped]
-from botocore.client import BaseClient
+from botocore.client import BaseClient  # type: ignore[import-untyped]
 from localstack.aws.connect import MetadataRequestInjector
 
 CLIENTS = (BaseClient, MetadataRequestInjector)
@@ -17,9 +17,9 @@ CLIENTS = (BaseClient, MetadataRequestInjector)
 
 
 def dumps(value: Any) -> bytes:
-    """Return an object as bytes. What threads hold or wait for is not among them, nor are AWS
-    clients, for which there is None: whoever was at work with one is not any more.
+    """Return an object as bytes. What threads hold or wait for is not among them.
 
+    Nor are AWS clients, for which there is None: whoever was at work with one is not any more.
     Raises what pickling raises for objects that can't be kept.
     """
     file = io.BytesIO()

@@ -94,17 +94,37 @@ def test_executions_are_counted(
 
 
 def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunctions: Any) -> None:
-    """It counts as neither failed nor well ended."""
+    """However soon; it counts as neither failed nor well ended."""
     arn = machine(stepfunctions, {"Type": "Wait", "Seconds": 600})
-    execution = stepfunctions.start_execution(stateMachineArn=arn)["executionArn"]
-    stepfunctions.stop_execution(executionArn=execution)
+    for _ in range(10):
+        execution = stepfunctions.start_execution(stateMachineArn=arn)["executionArn"]
+        stepfunctions.stop_execution(executionArn=execution)
+        assert stepfunctions.describe_execution(executionArn=execution)["status"] == "ABORTED"
     asked = {
         "Namespace": "AWS/States",
         "MetricName": "ExecutionsAborted",
         "Dimensions": [{"Name": "StateMachineArn", "Value": arn}],
     }
     cloudwatch = emulator.client("cloudwatch")
-    wait_for(lambda: ask(cloudwatch, statistic(asked, "Sum"))["asked"] == [1.0])
+    wait_for(lambda: ask(cloudwatch, statistic(asked, "Sum"))["asked"] == [10.0])
+
+
+def test_what_waits_to_be_told_something_can_be_stopped(
+    emulator: LocalStack, stepfunctions: Any
+) -> None:
+    """It ends with the reason, nothing comes after that, and its token is void."""
+    sqs = emulator.client("sqs")
+    queue = sqs.create_queue(QueueName="stopped")["QueueUrl"]
+    _, execution, token = waiting(stepfunctions, sqs, queue)
+    stepfunctions.stop_execution(executionArn=execution, error="Tired", cause="It was late.")
+    found = stepfunctions.describe_execution(executionArn=execution)
+    assert (found["status"], found["error"], found["cause"]) == ("ABORTED", "Tired", "It was late.")
+    with pytest.raises(stepfunctions.exceptions.InvalidToken):
+        stepfunctions.send_task_success(taskToken=token, output="{}")
+    stepfunctions.stop_execution(executionArn=execution, error="Again")
+    events = stepfunctions.get_execution_history(executionArn=execution)["events"]
+    assert [event["type"] for event in events[-2:]] == ["TaskSubmitted", "ExecutionAborted"]
+    assert events[-1]["executionAbortedEventDetails"] == {"error": "Tired", "cause": "It was late."}
 
 
 @pytest.mark.parametrize("is_wanted", [True, False])

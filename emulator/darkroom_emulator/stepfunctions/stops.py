@@ -1,0 +1,78 @@
+"""Executions that are stopped end at once.
+
+LocalStack asks them to end, which one that waits for a task token does not hear, nor one that has
+only just begun.
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+"""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from localstack.runtime import hooks
+
+BEGUN_WITHIN = 10.0
+"""Seconds that a stop waits for an execution to have begun."""
+
+PAUSE = 0.01
+"""Seconds between two looks whether it has."""
+
+
+@hooks.on_infra_start()
+def end_what_is_stopped() -> None:
+    """Let StopExecution end executions, whatever they do."""
+    from localstack.aws.api.stepfunctions import HistoryEventType
+    from localstack.services.stepfunctions.asl.eval.event.event_manager import EventManager
+    from localstack.services.stepfunctions.backend import execution
+
+    executions: Any = execution.Execution
+    events: Any = EventManager
+    stop, add_event = executions.stop, events.add_event
+
+    def stop_now(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
+        environment = _begun(self)
+        if environment is None or not environment.is_running():
+            return
+        # Before the threads at work wake up, which would tell the same, or worse.
+        worker, manager = self.exec_worker, environment.event_manager
+        listener, worker._execution_communication = worker._execution_communication, _Nobody()  # noqa: SLF001
+        manager.is_over = True
+        stop(self, stop_date, error, cause)
+        reason = {"error": error, "cause": cause}
+        given = {name: each for name, each in reason.items() if each is not None}
+        context = environment.event_history_context
+        context.source_event_id = 0
+        add_event(
+            manager,
+            context,
+            HistoryEventType.ExecutionAborted,
+            {"executionAbortedEventDetails": given},
+        )
+        self.error, self.cause = error, cause
+        listener.terminated()
+        for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
+            endpoint.interrupt_all()
+
+    def add_until_it_is_over(self: Any, *event: Any, **details: Any) -> int:
+        return 0 if getattr(self, "is_over", False) else int(add_event(self, *event, **details))
+
+    executions.stop = stop_now
+    events.add_event = add_until_it_is_over
+
+
+class _Nobody:
+    """Who hears, at last, that an execution has ended that was stopped long ago."""
+
+    def terminated(self) -> None:
+        """Do nothing."""
+
+
+def _begun(execution: Any) -> Any:
+    """Wait until an execution is under way; answers its environment, or None if it never is."""
+    deadline = time.monotonic() + BEGUN_WITHIN
+    while time.monotonic() < deadline:
+        environment = execution.exec_worker and execution.exec_worker.env
+        if environment is not None and environment.program_state() is not None:
+            return environment
+        time.sleep(PAUSE)
+    return None
