@@ -28,6 +28,11 @@ before the execution has begun to wait.
 PAUSE = 0.2
 """Seconds between two looks at the entry."""
 
+ENDED = (
+    "Nothing waits for a decision any more: the workflow was ended. Have the picture made again, "
+    "which begins another review."
+)
+
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body of ``POST /images/{key}/review``."""
@@ -76,8 +81,10 @@ class Workflows:
         """``POST /images/{key}/review``."""
         key = request.key
         wanted = decode(request, ReviewRequest)
-        token = self._review_token(key)
+        entry, token = self._held(key)
         if not self.executions.decide(token, wanted.decision):
+            if self._was_ended(entry):
+                raise _conflict(ENDED)
             raise _conflict("The review has been decided, or its time is over.")
         return answer({"key": key, "decision": wanted.decision}, HTTPStatus.ACCEPTED)
 
@@ -106,17 +113,25 @@ class Workflows:
             }
         )
 
-    def _review_token(self, key: str) -> str:
+    def _held(self, key: str) -> tuple[Entry, str]:
+        """Wait for the token of a picture that is held."""
         deadline = time.monotonic() + HELD_WITHIN
         while True:
             entry = self._entry(key)
             if entry["status"] != "review":
                 raise _conflict(f"The picture is not held for review: it is {entry['status']}.")
             if token := entry.get("review_token"):
-                return token
+                return entry, token
             if time.monotonic() >= deadline:
+                if self._was_ended(entry):
+                    raise _conflict(ENDED)
                 raise _conflict("The workflow does not wait for a decision yet. Try again soon.")
             time.sleep(PAUSE)
+
+    def _was_ended(self, entry: Entry) -> bool:
+        """Whether the execution of a picture that is held will never take a decision."""
+        found = self.executions.describe(entry["execution"]) if "execution" in entry else None
+        return found is not None and found["status"] not in {"RUNNING", "SUCCEEDED"}
 
     def _runs(self, entry: Entry, recipe: str | None) -> bool:
         """Whether an execution is at work on the entry that was asked for the same."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+import boto3
 import httpx
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -265,6 +266,26 @@ def test_the_graph_follows_the_execution(demo: Demo, held: str) -> None:
     expect(graph.status).to_contain_text("Succeeded after", timeout=DONE_WITHIN)
     expect(graph.steps).to_contain_text("RenderOne")
     artifacts.take(demo, "workflow-done")
+
+
+def test_ended_by_hand(demo: Demo, watchful: Watchful, held: str) -> None:
+    """What waited for a review and was ended is begun again, and waits again."""
+    demo.open(fragment(held, "workflow"))
+    detail = Detail(demo)
+    graph = Graph(detail)
+    graph.expect_step("Hold", "running")
+    expect(detail.button("Run the workflow")).to_be_hidden()
+    name = demo.site.image(held).json()["execution"]
+    machine = watchful.cloud.outputs["Workflow"]
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    boto3.client("stepfunctions").stop_execution(executionArn=arn)
+    expect(graph.status).to_contain_text("Ended by hand", timeout=DONE_WITHIN)
+    detail.button("Run the workflow").click()
+    expect(graph.status).to_contain_text("Running since", timeout=DONE_WITHIN)
+    graph.expect_step("Hold", "running")
+    assert demo.site.image(held).json()["execution"] != name
+    detail.button("Approve").click()
+    expect(detail.state).to_have_text("Done", timeout=DONE_WITHIN)
 
 
 def test_a_workflow_is_begun(demo: Demo, watchful: Watchful) -> None:

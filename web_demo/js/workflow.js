@@ -126,7 +126,7 @@ export function makeWorkflow(current, canvas, element) {
   function render(picture) {
     const held = seen.review(picture);
     const showing = JSON.stringify([shown, picture.status, picture.review, picture.execution]);
-    run.hidden = picture.status === "processing" || picture.status === "review";
+    run.hidden = isAtWork(picture, shown);
     setText(hint, run.hidden ? "" : hintFor(picture));
     if (showing === drawn) return;
     drawn = showing;
@@ -173,6 +173,13 @@ function whereItIs(graph) {
     top: at.top - frame.top - (frame.height - at.height) / 2,
     left: at.left - frame.left - (frame.width - at.width) / 2,
   };
+}
+
+/** Whether there is nothing to begin. What was ended while a picture was held decides nothing. */
+function isAtWork({ status, execution }, shown) {
+  if (status !== "review") return status === "processing";
+  const isOver = ["aborted", "failed", "timed-out"].includes(shown?.status);
+  return !isOver || shown.execution !== execution;
 }
 
 function hintFor({ execution }) {

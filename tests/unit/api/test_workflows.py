@@ -210,6 +210,26 @@ def test_a_decision_does_not_wait_for_ever(held: Api, monkeypatch: pytest.Monkey
     assert clock.now == pytest.approx(1)
 
 
+@pytest.mark.parametrize("has_waited", [False, True])
+def test_who_was_to_take_a_decision_may_be_gone(
+    held: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    has_waited: bool,  # noqa: FBT001
+) -> None:
+    """Somebody ended the execution, before or while it waited: the answer says what helps."""
+    monkeypatch.setattr("processor.api.workflows.time", Clock(99, lambda: None))
+    entry = held.table.items["holiday/beach.jpg"]
+    entry["execution"] = "abc"
+    held.workflows.executions["abc"] = {"status": "ABORTED"}
+    if has_waited:
+        held.workflows.tokens["token"] = {}
+    else:
+        del entry["review_token"]
+    said = review(held)
+    assert (said.status, said.code) == (409, "not-held")
+    assert "made again" in said.body["detail"]
+
+
 @pytest.mark.parametrize("body", [{}, {"decision": "maybe"}, {"decision": "reject", "why": "x"}])
 def test_a_decision_is_one_of_two(held: Api, body: object) -> None:
     """Whatever else is refused, and the workflow goes on waiting."""
