@@ -268,7 +268,7 @@ def test_the_graph_follows_the_execution(demo: Demo, held: str) -> None:
     artifacts.take(demo, "workflow-done")
 
 
-def test_ended_by_hand(demo: Demo, watchful: Watchful, held: str) -> None:
+def test_aborted(demo: Demo, watchful: Watchful, held: str) -> None:
     """What waited for a review and was ended is begun again, and waits again."""
     demo.open(fragment(held, "workflow"))
     detail = Detail(demo)
@@ -279,7 +279,8 @@ def test_ended_by_hand(demo: Demo, watchful: Watchful, held: str) -> None:
     machine = watchful.cloud.outputs["Workflow"]
     arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
     boto3.client("stepfunctions").stop_execution(executionArn=arn)
-    expect(graph.status).to_contain_text("Ended by hand", timeout=DONE_WITHIN)
+    expect(graph.status).to_contain_text("Aborted after", timeout=DONE_WITHIN)
+    expect(detail.button("Approve")).to_be_hidden()
     detail.button("Run the workflow").click()
     expect(graph.status).to_contain_text("Running since", timeout=DONE_WITHIN)
     graph.expect_step("Hold", "running")

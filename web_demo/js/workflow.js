@@ -20,7 +20,7 @@ const STATES = {
   succeeded: "Succeeded",
   failed: "Failed",
   "timed-out": "Timed out",
-  aborted: "Ended by hand",
+  aborted: "Aborted",
   "pending-redrive": "To be redriven",
 };
 
@@ -124,10 +124,11 @@ export function makeWorkflow(current, canvas, element) {
   }
 
   function render(picture) {
-    const held = seen.review(picture);
+    const isAbandoned = wasAbandoned(picture, shown);
+    const held = isAbandoned ? null : seen.review(picture);
     const showing = JSON.stringify([shown, picture.status, picture.review, picture.execution]);
-    run.hidden = isAtWork(picture, shown);
-    setText(hint, run.hidden ? "" : hintFor(picture));
+    run.hidden = ["processing", "review"].includes(picture.status) && !isAbandoned;
+    setText(hint, run.hidden ? "" : hintFor(picture, isAbandoned));
     if (showing === drawn) return;
     drawn = showing;
     review.replaceChildren(...(held ? [held] : []));
@@ -175,14 +176,14 @@ function whereItIs(graph) {
   };
 }
 
-/** Whether there is nothing to begin. What was ended while a picture was held decides nothing. */
-function isAtWork({ status, execution }, shown) {
-  if (status !== "review") return status === "processing";
+/** Whether a picture is held, and what waited for the decision has been ended. */
+function wasAbandoned({ status, execution }, shown) {
   const isOver = ["aborted", "failed", "timed-out"].includes(shown?.status);
-  return !isOver || shown.execution !== execution;
+  return status === "review" && isOver && shown.execution === execution;
 }
 
-function hintFor({ execution }) {
+function hintFor({ execution }, isAbandoned) {
+  if (isAbandoned) return "Nothing waits for a decision any more. Run it again, and decide then.";
   return execution
     ? "It can be run again: the picture is made anew, step by step."
     : "Step Functions can make the picture anew, step by step.";
