@@ -18,7 +18,7 @@ from processor.errors import BusyError, OutOfTimeError
 from processor.events import Change, MalformedMessageError, read_message
 from processor.log import about, logger
 from processor.metrics import Tally
-from processor.pipeline import TOO_COSTLY, Pipeline
+from processor.pipeline import CUT_OFF, TOO_COSTLY, Pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -163,6 +163,8 @@ class Batch:
             # It may have killed its function, and would take along what is beside it now.
             self._suspect(task, claim)
             return
+        if delivery.is_last and (self.remaining() < reserve or _was_slow(claim)):
+            self.pipeline.foretell(claim, CUT_OFF)
         try:
             self.pipeline.complete(claim, delivery)
         except MemoryError:
@@ -178,7 +180,7 @@ class Batch:
         self._suspects.sort(key=lambda suspect: suspect[1].deaths)
         for task, claim in self._suspects:
             if self._delivery(task.message).is_last:
-                self._guard(task, self.pipeline.foretell, claim)
+                self._guard(task, self.pipeline.foretell, claim, TOO_COSTLY)
             else:
                 self._guard(task, self.pipeline.claims.give_back, claim, SUSPECT)
         for task, claim in self._suspects:
@@ -264,3 +266,9 @@ class Batch:
             )
         except Exception:
             logger.warning("visibility not changed", message_id=message.id, exc_info=True)
+
+
+def _was_slow(claim: Claim) -> bool:
+    """Whether the function's time did not suffice for the attempt before."""
+    retry = claim.entry.get("retry")
+    return retry is not None and retry["code"] == OutOfTimeError.__name__

@@ -64,6 +64,12 @@ TOO_COSTLY = PermanentError(
     "or simpler version of it.",
 )
 
+CUT_OFF = PermanentError(
+    "gave-up",
+    "The function's time ended while the picture was worked on, each time. The message is in the "
+    "dead-letter queue: `darkroom redrive` tries again.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -167,9 +173,9 @@ class Pipeline:
         self.claims.finish(claim, "failed", facts)
         self.attempts.failed(claim, delivery, error, stage)
 
-    def foretell(self, claim: Claim) -> None:
-        """Say that the picture is too costly, before a last attempt at it."""
-        failure: Failure = {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
+    def foretell(self, claim: Claim, error: PermanentError) -> None:
+        """Say how it ends if the function does, before a last attempt at it."""
+        failure: Failure = {"code": error.code, "message": error.message}
         self.renditions.sweep(claim.change.key, claim.change.sequencer)
         self.claims.foretell(claim, failure)
 

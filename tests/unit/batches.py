@@ -9,7 +9,7 @@ from typing import Any
 from processor.batch import Batch
 from processor.claims import Claim
 from processor.delivery import Delivery
-from processor.errors import BusyError
+from processor.errors import BusyError, PermanentError
 from processor.events import Change, MalformedMessageError
 from processor.metrics import Tally
 
@@ -24,7 +24,9 @@ class Recorder:
     deaths: dict[str, int] = field(default_factory=dict)
     claimed: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
-    foretold: list[str] = field(default_factory=list)
+    retries: dict[str, str] = field(default_factory=dict)
+    """What the attempt before ended with, as the entry has it."""
+    foretold: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     given_back: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -45,7 +47,10 @@ class Recorder:
             raise BusyError(40)
         if change.key == "malformed":
             raise MalformedMessageError("There is no such recipe.")
-        return Claim(change, self.deaths.get(change.key, 0), is_first=True, entry={})
+        entry: Any = {}
+        if code := self.retries.get(change.key):
+            entry["retry"] = {"code": code, "message": "It was too slow."}
+        return Claim(change, self.deaths.get(change.key, 0), is_first=True, entry=entry)
 
     def complete(self, claim: Claim, _delivery: Delivery) -> None:
         """Do what is to be done with the key."""
@@ -54,9 +59,9 @@ class Recorder:
         if act := self.acts.get(key):
             act(claim.change)
 
-    def foretell(self, claim: Claim) -> None:
+    def foretell(self, claim: Claim, failure: PermanentError) -> None:
         """Remember."""
-        self.foretold.append(claim.change.key)
+        self.foretold.append((claim.change.key, failure.code))
 
     def fail(self, claim: Claim, _delivery: Delivery, failure: Any) -> None:
         """Remember."""

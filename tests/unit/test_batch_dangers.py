@@ -47,9 +47,30 @@ def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
     pipeline = Recorder(
         dict.fromkeys("ab", lambda change: order.append(change.key)), deaths={"a": 2, "b": 2}
     )
-    pipeline.foretell = lambda claim: order.append(f"foretold {claim.change.key}")  # type: ignore[method-assign]
+    pipeline.foretell = lambda claim, failure: order.append(f"{failure.code} {claim.change.key}")  # type: ignore[method-assign]
     run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
-    assert order == ["foretold a", "foretold b", "a", "b"]
+    assert order == ["too-costly a", "too-costly b", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "left", "foretold"),
+    [
+        (3, "OutOfTimeError", 60.0, [("a", "gave-up")]),
+        (3, "", 14.0, [("a", "gave-up")]),
+        (3, "ClientError", 60.0, []),
+        (2, "OutOfTimeError", 60.0, []),
+    ],
+    ids=["it was slow", "time is short", "it was unlucky", "it may come again"],
+)
+def test_a_last_attempt_may_be_cut_off(
+    queue: Queue, number: int, before: str, left: float, foretold: list[tuple[str, str]]
+) -> None:
+    """Where time did not suffice before, or hardly will now, the failure is recorded before."""
+    begun = iter([60.0])
+    pipeline = Recorder(retries={"a": before} if before else {})
+    run(pipeline, queue, message("a", number=number), remaining=lambda: next(begun, left))
+    assert pipeline.completed == ["a"]
+    assert pipeline.foretold == foretold
 
 
 def test_memory_that_does_not_suffice(queue: Queue) -> None:
