@@ -194,7 +194,7 @@ class Pipeline:
             recipe = self.recipes.find(name)
             memory = memory_needed(original.data, recipe, self.limits)
             watch.lap("inspect")
-            screened = self._screen(claim, original)
+            screened = self._screen(claim, original, recipe)
             if screened.reasons is not None:
                 self._hold(claim, delivery, original, name, screened)
                 return
@@ -226,12 +226,12 @@ class Pipeline:
         watch.lap("commit")
         self.attempts.done(claim, delivery, rendered, timings, len(original.data))
 
-    def _screen(self, claim: Claim, original: Original) -> Screened:
+    def _screen(self, claim: Claim, original: Original, recipe: Recipe) -> Screened:
         """See what is in the picture, where somebody wants to know."""
         if self.screening is None:
             claim.watch.leave_out("analyse")
             return Screened({}, None)
-        screened = self.screening.look(claim, original, self.limits, self.room)
+        screened = self.screening.look(claim, original, recipe, self.limits, self.room)
         claim.watch.lap("analyse")
         return screened
 

@@ -25,9 +25,10 @@ class Reason(TypedDict):
     confidence: float
 
 
-def are_of(entry: Mapping[str, Any], etag: str) -> bool:
-    """Whether what was found is there, and of this original."""
-    return bool((entry.get(FIELD) or {}).get("etag") == etag)
+def are_of(entry: Mapping[str, Any], etag: str, wishes: Wishes) -> bool:
+    """Whether all that is asked for was found out, and of this original."""
+    known = entry.get(FIELD) or {}
+    return known.get("etag") == etag and all(each in known for each in wishes.questions)
 
 
 def unseen(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,23 +97,21 @@ def _corners(box: Mapping[str, float]) -> tuple[float, float, float, float]:
     return left, top, left + float(box["width"]), top + float(box["height"])
 
 
-def reasons(entry: Mapping[str, Any], wishes: Wishes, *, is_readable: bool) -> list[Reason] | None:
+def reasons(entry: Mapping[str, Any], wishes: Wishes, *, is_seen: bool) -> list[Reason] | None:
     """Why the picture is to be reviewed; None if it is not.
 
-    What could not be looked at is reviewed for no reason that has a name. Who has let a picture
-    pass is not asked again about the same one.
+    What could not be looked at, or not as a whole, is reviewed for no reason that has a name. Who
+    has let a picture pass is not asked again about the same one.
     """
     if wishes.analyze != "all" or is_approved(entry):
         return None
-    if not is_readable:
-        return []
     found = (entry.get(FIELD) or {}).get("moderation", [])
     flagged: list[Reason] = [
         {"name": each["name"], "confidence": each["confidence"]}
         for each in found
         if each["confidence"] >= wishes.moderation_confidence
     ]
-    return flagged or None
+    return flagged or (None if is_seen else [])
 
 
 def is_approved(entry: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """The copy of a picture that Rekognition is asked about."""
 
 from processor.images import Limits, Recipe, Rendition, memory_needed, render
+from processor.images.planning import keeps_animations
 from processor.images.recipe import Jpeg, Resize
 from processor.images.source import inspect
 
@@ -19,6 +20,11 @@ def picture(data: bytes, limits: Limits) -> bytes:
     true. Raises ``ImageError``.
     """
     return render(data, _recipe(data, limits), limits).renditions[0].data
+
+
+def is_seen_whole(frames: int, recipe: Recipe) -> bool:
+    """Whether the copy shows all that would be published: of animations it has the first frame."""
+    return frames == 1 or not keeps_animations(recipe)
 
 
 def memory_for_picture(data: bytes, limits: Limits) -> int:

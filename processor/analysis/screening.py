@@ -12,12 +12,13 @@ from botocore.config import Config
 
 from processor.analysis import findings
 from processor.analysis.analyst import Analyst
-from processor.analysis.picture import memory_for_picture, picture
+from processor.analysis.picture import is_seen_whole, memory_for_picture, picture
 from processor.analysis.wishes import Wishes
 from processor.catalog import Failure
 from processor.claims import Claim
 from processor.events import Change, now
-from processor.images import Limits
+from processor.images import Limits, Recipe
+from processor.images.source import inspect
 from processor.room import Room
 from processor.storage import Original
 from processor.workflow.executions import Executions
@@ -60,21 +61,23 @@ class Screening:
     start_review: Callable[[Change], str]
     """Begins the workflow for a change, unless it has begun; answers its execution's name."""
 
-    def look(self, claim: Claim, original: Original, limits: Limits, room: Room) -> Screened:
+    def look(
+        self, claim: Claim, original: Original, recipe: Recipe, limits: Limits, room: Room
+    ) -> Screened:
         """Ask what is in the original, unless that is known. Raises ``ImageError``."""
         known = cast("Mapping[str, Any]", claim.entry)
-        is_readable = True
-        if findings.are_of(known, original.etag):
+        is_seen = is_seen_whole(inspect(original.data, limits).header.frames, recipe)
+        if findings.are_of(known, original.etag, self.analyst.wishes):
             facts = {name: known[name] for name in findings.FIELDS if name in known}
         else:
             with room.taken(memory_for_picture(original.data, limits)):
                 copy = picture(original.data, limits)
             found = self.analyst.ask(copy)
-            is_readable = bool(found)
+            is_seen = is_seen and bool(found)
             facts = findings.read(found, original.etag)
         entry = {**facts, "etag": original.etag}
         wishes = self.analyst.wishes
-        return Screened(facts, findings.reasons(entry, wishes, is_readable=is_readable))
+        return Screened(facts, findings.reasons(entry, wishes, is_seen=is_seen))
 
     @staticmethod
     def held(screened: Screened) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def keeps_animation(output: Output) -> bool:
     return isinstance(output, Auto) or output.animation == "keep"
 
 
+def keeps_animations(recipe: Recipe) -> bool:
+    """Whether any rendition of an animation is one."""
+    return any(keeps_animation(each.output) for each in recipe.renditions)
+
+
 def _plan(
     header: Header,
     rendition: Rendition,

@@ -14,7 +14,13 @@ from processor.images.marks import Marks, none
 from processor.images.memory import estimate
 from processor.images.output.auto import choose
 from processor.images.output.metadata import exif_bytes
-from processor.images.planning import NOTHING_SEEN, keeps_animation, largest_scale, plan_jobs
+from processor.images.planning import (
+    NOTHING_SEEN,
+    keeps_animation,
+    keeps_animations,
+    largest_scale,
+    plan_jobs,
+)
 from processor.images.recipe import Auto, Recipe
 from processor.images.source import DECODED_GAP, Header, Source, decode, inspect
 from processor.images.steps import FINISH, SCALE
@@ -125,7 +131,7 @@ def _look(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Source, float, b
     """The picture, the scale at which it is needed, and whether all its frames are."""
     source = inspect(data, limits)
     header = source.header
-    animated = header.frames > 1 and any(keeps_animation(each.output) for each in recipe.renditions)
+    animated = header.frames > 1 and keeps_animations(recipe)
     scale = largest_scale(header, recipe, limits)
     if recipe.analysis:
         needed = LOOKED_AT / max(header.width, header.height)

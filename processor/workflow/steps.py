@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from processor.analysis import findings
+from processor.analysis.picture import is_seen_whole
+from processor.catalog import Entry
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -106,7 +108,7 @@ class Steps:
         reasons = findings.reasons(
             cast("Mapping[str, Any]", claim.entry),
             self.workflow.wishes,
-            is_readable=work.get("found") != {},
+            is_seen=work.get("found") != {} and self._is_seen_whole(claim.entry),
         )
         if was_held:
             reasons = cast("list[findings.Reason]", claim.entry["review"]["reasons"])
@@ -115,6 +117,10 @@ class Steps:
             "flagged": was_held or reasons is not None,
             "reasons": reasons or [],
         }
+
+    def _is_seen_whole(self, entry: Entry) -> bool:
+        recipe = self.recipes.find(entry.get("recipe") or DEFAULT)
+        return is_seen_whole(entry.get("frames", 1), recipe)
 
     def hold(self, execution: str, work: Work, token: str) -> None:
         """Keep the picture back until somebody decides, and tell of it.
@@ -262,9 +268,10 @@ class Steps:
 
     def _to_ask(self, claim: Claim, original: Original) -> bool:
         """Whether Rekognition has something to say that is not known."""
-        if not self.workflow.wishes.questions or claim.entry["status"] == "review":
+        wishes = self.workflow.wishes
+        if not wishes.questions or claim.entry["status"] == "review":
             return False
-        return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag)
+        return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag, wishes)
 
     def _original(self, claim: Claim) -> Original:
         """The original that the execution is about."""

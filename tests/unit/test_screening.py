@@ -14,8 +14,9 @@ from processor.analysis.screening import Screening
 from processor.analysis.wishes import Wishes
 from processor.events import Change
 from processor.images import Limits, Recipe, Rendition
-from processor.images.recipe import Png, Resize
+from processor.images.recipe import Jpeg, Output, Png, Resize
 from processor.metrics import Tally
+from processor.recipe_book import RecipeBook
 
 from .clouds import error
 from .images.pictures import encoded, photographed, quarters
@@ -168,6 +169,39 @@ def test_below_the_limit() -> None:
     cloud.flag(79.9)
     cloud.process(created("a.png"))
     assert cloud.entry["status"] == "done"
+
+
+def test_what_was_not_asked_before_is_asked() -> None:
+    """Where the operator wants to know more by now, what is known does not do."""
+    cloud = Screened("labels", a=PICTURE)
+    cloud.process(created("a.png"))
+    cloud.flag()
+    cloud.rekognition.asked.clear()
+    screening = cloud.pipeline.screening
+    assert screening
+    analyst = replace(screening.analyst, wishes=Wishes("all", 80))
+    cloud.pipeline = replace(cloud.pipeline, screening=replace(screening, analyst=analyst))
+    cloud.process(replace(created("a.png", "2"), kind="requested"))
+    assert sorted(cloud.rekognition.asked) == ["faces", "labels", "moderation"]
+    assert cloud.entry["status"] == "review"
+
+
+@pytest.mark.parametrize(
+    ("output", "status"),
+    [(Png(), "review"), (Png(animation="first-frame"), "done"), (Jpeg(), "done")],
+    ids=["animated", "its first frame", "still"],
+)
+def test_an_animation_is_not_seen_as_a_whole(output: Output, status: str) -> None:
+    """Where more would be published than the frame that Rekognition is given, somebody looks."""
+    frames = [Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200")]
+    file = BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    cloud = Screened(a=file.getvalue())
+    recipe = Recipe([Rendition("small", output)])
+    cloud.pipeline = replace(cloud.pipeline, recipes=RecipeBook({"default": recipe}))
+    cloud.process(created("a.png"))
+    assert cloud.entry["status"] == status
+    assert cloud.entry.get("review", {}).get("reasons") == ([] if status == "review" else None)
 
 
 def test_what_an_older_version_left_goes() -> None:
