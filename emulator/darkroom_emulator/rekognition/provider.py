@@ -28,7 +28,10 @@ class RekognitionProvider(ServiceLifecycleHook):
     def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
         """Tell what a picture shows."""
         settings = request.get("Settings") or {}
-        if "IMAGE_PROPERTIES" in (request.get("Features") or ()) or "ImageProperties" in settings:
+        features = set(request.get("Features") or ())
+        if unknown := features - {"GENERAL_LABELS", "IMAGE_PROPERTIES"}:
+            raise invalid_parameters(f"there is no feature {', '.join(sorted(unknown))}")
+        if "IMAGE_PROPERTIES" in features or "ImageProperties" in settings:
             raise not_emulated("IMAGE_PROPERTIES, but GENERAL_LABELS alone")
         confidence = _confidence(request, labels.DEFAULT_CONFIDENCE)
         found = _look(context, request, labels.detect)
