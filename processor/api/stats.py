@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 NEWEST = 500
-FIELDS = ("filename", "status", "timestamp", "updated", "timings")
+FIELDS = ("filename", "status", "timestamp", "updated", "timings", "review")
 RECENT = 30
 
 SECONDS, PERIODS = 10, 30
@@ -61,6 +61,8 @@ class Stats:
                 "processing": states["processing"],
                 "done": states["done"],
                 "failed": states["failed"],
+                "review": states["review"],
+                "rejected": states["rejected"],
                 "is_all": len(found) <= NEWEST,
             },
             "latency": latency(newest),
@@ -80,8 +82,10 @@ class Stats:
 
 
 def latency(newest: list[Entry]) -> dict[str, Any] | None:
-    """Milliseconds from upload to done; by nearest rank."""
-    told = [entry.get("timings", {}).get("since_upload") for entry in newest]
+    """Milliseconds from upload to done, where nobody had to decide first; by nearest rank."""
+    told = [
+        entry.get("timings", {}).get("since_upload") for entry in newest if "review" not in entry
+    ]
     recent = [milliseconds for milliseconds in told if milliseconds is not None]
     if not recent:
         return None

@@ -76,7 +76,15 @@ def test_the_pipelines_numbers(demo: Demo) -> None:
     """The panel shows what the API counts, and the sparkline can be read by those who can't see."""
     stats = {
         "queue": {"waiting": 17, "in_flight": 5, "dead": 3},
-        "newest": {"images": 60, "processing": 6, "done": 50, "failed": 4, "is_all": True},
+        "newest": {
+            "images": 60,
+            "processing": 6,
+            "done": 50,
+            "failed": 4,
+            "review": 0,
+            "rejected": 0,
+            "is_all": True,
+        },
         "latency": {"median": 131, "p95": 420, "recent": [131, 420]},
         "throughput": {"seconds": 10, "counts": [0] * 27 + [4, 12, 8]},
     }

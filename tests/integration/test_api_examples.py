@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 VARYING = {
     r"uploads/[a-z2-7]{16}/": "uploads/…/",
     # Tests before this one have left pictures behind.
-    r'"(images|done|failed|processing|waiting|in_flight|dead)":[0-9]+': r'"\1":…',
+    r'"(images|done|failed|processing|review|rejected|waiting|in_flight|dead)":[0-9]+': r'"\1":…',
     r'"is_all":(true|false)': '"is_all":…',
 }
 

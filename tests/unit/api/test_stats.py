@@ -53,7 +53,15 @@ def test_queues_and_pictures_are_counted(api: Api) -> None:
     said = api.call("GET", "/stats")
     assert said.body == {
         "queue": {"waiting": 3, "in_flight": 2, "dead": 1},
-        "newest": {"images": 4, "processing": 1, "done": 2, "failed": 1, "is_all": True},
+        "newest": {
+            "images": 4,
+            "processing": 1,
+            "done": 2,
+            "failed": 1,
+            "review": 0,
+            "rejected": 0,
+            "is_all": True,
+        },
         "latency": {"median": 101, "p95": 102, "recent": [102, 101]},
         "throughput": {"seconds": 10, "counts": [*[0] * 28, 3, 0]},
     }
@@ -102,6 +110,13 @@ def test_latency_is_by_nearest_rank(told: list[int], median: int, p95: int) -> N
     found: Any = latency([entry(timings={"since_upload": each}) for each in told])
     assert (found["median"], found["p95"]) == (median, p95)
     assert found["recent"] == told[:30]
+
+
+def test_a_persons_time_is_no_latency() -> None:
+    """What was held says how long somebody thought about it."""
+    held = entry(timings={"since_upload": 9_000_000}, review={"decision": "approve"})
+    found: Any = latency([held, entry(timings={"since_upload": 5})])
+    assert found["recent"] == [5]
 
 
 def test_requests_have_no_latency() -> None:
