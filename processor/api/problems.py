@@ -21,6 +21,7 @@ Code = Literal[
     "not-held",
     "not-json",
     "originals-off",
+    "other-version",
     "too-many-bytes",
     "unavailable",
     "unknown-recipe",

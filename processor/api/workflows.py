@@ -38,6 +38,8 @@ class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body of ``POST /images/{key}/review``."""
 
     decision: Literal["approve", "reject"]
+    version: str | None = None
+    """Of the picture that was looked at; it may be another by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ class Workflows:
         key = request.key
         wanted = decode(request, ReviewRequest)
         entry, token = self._held(key)
+        if wanted.version is not None and wanted.version != entry["sequencer"]:
+            raise ProblemError(
+                HTTPStatus.CONFLICT,
+                "other-version",
+                f"The picture is another by now, of version {entry['sequencer']}. Look at it "
+                "before you decide.",
+            )
         if not self.executions.decide(token, wanted.decision):
             if self._was_ended(entry):
                 raise _conflict(ENDED)

@@ -18,6 +18,7 @@ from tests.deployed import new_deployment
 from tests.integration.flagged import flagged, patchwork
 from tests.integration.localstack import LocalStack
 from tests.integration.site import Site
+from tests.integration.waiting import wait_for
 
 from . import artifacts
 from .accessibility import barriers
@@ -119,6 +120,8 @@ def test_labels_find_pictures(demo: Demo, watchful: Watchful) -> None:
     search.fill("unicorn")
     search.press("Enter")
     expect(demo.page.get_by_text("No picture of unicorn")).to_be_visible()
+    search.press("Escape")
+    expect(demo.tile(coffee)).to_be_visible()
 
 
 def test_boxes_are_where_things_are(demo: Demo, watchful: Watchful) -> None:
@@ -144,6 +147,9 @@ def test_boxes_are_where_things_are(demo: Demo, watchful: Watchful) -> None:
     assert found["width"] / frame["width"] == pytest.approx(face["box"]["width"], abs=0.01)
     detail.dialog.get_by_label("Show where").uncheck()
     expect(mark).to_have_count(0)
+    detail.button("Side by side").click()
+    detail.dialog.get_by_label("Show where").check()
+    expect(mark).to_be_visible()
 
 
 def test_held_and_approved(demo: Demo) -> None:
@@ -178,14 +184,19 @@ def test_held_and_approved(demo: Demo) -> None:
 
 
 def test_rejected(demo: Demo, held: str) -> None:
-    """A rejected picture says so, and can be decided no more."""
+    """A rejected picture says so, can be decided no more, and is found among its like."""
     detail = Detail(demo)
     detail.open(held)
-    detail.button("Reject").click()
+    detail.button("Reject").press("Enter")
     expect(detail.state).to_have_text("Rejected", timeout=DONE_WITHIN)
+    expect(detail.title).to_be_focused()
     expect(detail.button("Approve")).to_have_count(0)
     expect(detail.dialog.get_by_text("It was rejected.")).to_be_visible()
     assert demo.site.image(held).json()["renditions"] == []
+    detail.button("Close").click()
+    expect(detail.dialog).to_be_hidden()
+    demo.show("Rejected")
+    expect(demo.tile(held)).to_be_visible()
 
 
 def test_decided_elsewhere(demo: Demo, held: str) -> None:
@@ -200,6 +211,34 @@ def test_decided_elsewhere(demo: Demo, held: str) -> None:
     expect(detail.state).to_have_text("Rejected", timeout=DONE_WITHIN)
     detail.button("Close").click()
     expect(demo.tile(held)).to_have_count(0)
+
+
+def test_another_under_the_same_key(demo: Demo, watchful: Watchful, held: str) -> None:
+    """What is decided is what was looked at: another has to be looked at, and is blurred again."""
+    detail = Detail(demo)
+    detail.open(held)
+    detail.button("Look at it").click()
+    expect(detail.button("Blur it")).to_be_visible()
+    shown = detail.dialog.locator(".compare img").first
+    before = shown.get_attribute("src")
+    demo.leave_out("409")
+    with one_that_is_flagged() as other:
+        demo.page.clock.install()  # so that the page does not find out by itself
+        raw = watchful.cloud.outputs["RawBucket"]
+        version = demo.site.image(held).json()["version"]
+        watchful.cloud.s3.put_object(Bucket=raw, Key=held, Body=other.data)
+        wait_for(lambda: is_held_anew(demo, held, version))
+        detail.button("Approve").click()
+        expect(detail.dialog.get_by_text("The picture is another by now")).to_be_visible()
+    expect(detail.button("Look at it")).to_be_visible()
+    expect(shown).not_to_have_attribute("src", before or "")
+    assert demo.site.image(held).json()["status"] == "review"
+
+
+def is_held_anew(demo: Demo, key: str, version: str) -> bool:
+    """Whether a newer picture waits for its review under a key."""
+    said = demo.site.image(key).json()
+    return said["status"] == "review" and bool(said["version"] > version)
 
 
 def test_from_graph_to_graph(demo: Demo, watchful: Watchful, held: str) -> None:

@@ -25,7 +25,8 @@ import { Signal } from "./signal.js";
  *   expires: string}} Leave
  * @typedef {{name: string, problem: {code: string, detail: string}}} Refusal
  * @typedef {{queue: {waiting: number, in_flight: number, dead: number},
- *   newest: {images: number, processing: number, done: number, failed: number, is_all: boolean},
+ *   newest: {images: number, processing: number, done: number, failed: number, review: number,
+ *     rejected: number, is_all: boolean},
  *   latency: {median: number, p95: number, recent: number[]} | null,
  *   throughput: {seconds: number, counts: number[]}}} Stats
  */
@@ -177,9 +178,10 @@ export const getWorkflow = (key) => call(`images/${segment(key)}/workflow`);
 /**
  * @param {string} key of a picture that is held
  * @param {"approve" | "reject"} decision
+ * @param {string} version that was looked at
  */
-export const decideReview = (key, decision) =>
-  call(`images/${segment(key)}/review`, { method: "POST", body: { decision } });
+export const decideReview = (key, decision, version) =>
+  call(`images/${segment(key)}/review`, { method: "POST", body: { decision, version } });
 
 /** @param {string} key @returns {Promise<{url: string, expires: string}>} */
 export const getOriginal = (key) => call(`images/${segment(key)}/original`);

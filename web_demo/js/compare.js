@@ -89,6 +89,7 @@ export function makeCompare() {
       setMode(!first || !second ? "single" : isSameShape ? wanted : "beside");
     },
     mark(boxes) {
+      if (boxes.length && !modes.hidden) setMode((wanted = "slide"));
       marks.replaceChildren(
         ...boxes.map(({ name, ...box }) => {
           const mark = h("span", { class: "compare-mark" }, h("b", null, name));

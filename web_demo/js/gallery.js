@@ -34,6 +34,8 @@ let heldSeen = 0;
 export function start() {
   byId("filter").addEventListener("change", ({ target }) => filter(target.value));
   byId("label").addEventListener("change", ({ target }) => find(target.value));
+  // Emptied by its button, or by Escape.
+  byId("label").addEventListener("input", ({ target }) => target.value || find(""));
   byId("more").addEventListener("click", () => load());
   new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
     rootMargin: "800px",
@@ -174,6 +176,7 @@ const EMPTY = {
   done: ["Nothing is done yet", "Pictures come here once their renditions are stored."],
   processing: ["Nothing is in the works", "Pictures are seldom here for longer than a moment."],
   review: ["Nothing waits for a review", "Pictures that are flagged come here until you decide."],
+  rejected: ["Nothing was rejected", "Pictures come here that somebody has looked at and refused."],
   failed: ["Nothing has failed", "Files that cannot be processed come here, with the reason."],
 };
 

@@ -36,6 +36,15 @@ export function urlOf(key) {
 export const giveUp = (key) => unshowable.add(key);
 
 /**
+ * Forgets a URL, because there is another picture under the key.
+ * @param {string} key
+ */
+export function forget(key) {
+  urls.delete(key);
+  unshowable.delete(key);
+}
+
+/**
  * Asks for a URL, unless there is one that holds. Never rejects.
  * @param {string} key
  */

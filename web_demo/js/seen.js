@@ -1,7 +1,7 @@
 // What Rekognition found in a picture, and why one is held back.
 
 import * as api from "./api.js";
-import { h, icon, toast } from "./dom.js";
+import { byId, h, icon, toast } from "./dom.js";
 import * as gallery from "./gallery.js";
 import * as router from "./router.js";
 import { look, watch } from "./watch.js";
@@ -79,7 +79,9 @@ export function review(picture) {
   if (!held || picture.status === "processing") return null;
   const reasons = held.reasons.length
     ? held.reasons.map(({ name, confidence }) => `${name} (${percent(confidence)})`).join(", ")
-    : "Rekognition could not read it";
+    : picture.frames > 1
+      ? "Rekognition sees only the first picture of an animation"
+      : "Rekognition could not read it";
   return h(
     "section",
     { class: "review", "data-testid": "review" },
@@ -90,7 +92,7 @@ export function review(picture) {
           h(
             "p",
             { class: "faint" },
-            "No rendition of it exists, and nothing of it is public, until it is approved.",
+            "No rendition of it exists, and none is made, until it is approved.",
           ),
           decisions(picture),
         ]
@@ -108,14 +110,16 @@ function decisions({ key, version }) {
   const decide = async (decision) => {
     for (const each of buttons) each.disabled = true;
     try {
-      await api.decideReview(key, decision);
+      await api.decideReview(key, decision, version);
       toast(decision === "approve" ? "Approved: its renditions are being made." : "Rejected.");
+      // The buttons are about to go.
+      byId("detail-title").focus();
       watch(key, version, true);
       await look(key);
     } catch (error) {
       toast(error.message, "error");
       for (const each of buttons) each.disabled = false;
-      // Somebody else may have decided.
+      // Somebody else may have decided, or uploaded another.
       if (error.status === 409) await look(key).catch(() => {});
     }
   };

@@ -66,7 +66,6 @@ export function makeStage() {
     {
       type: "button",
       class: "button",
-      "aria-pressed": "false",
       onclick: () => lookAt(!element.classList.contains("is-looked-at")),
     },
     "Look at it",
@@ -75,7 +74,7 @@ export function makeStage() {
 
   function lookAt(isShown) {
     element.classList.toggle("is-looked-at", isShown);
-    look.setAttribute("aria-pressed", String(isShown));
+    look.textContent = isShown ? "Blur it" : "Look at it";
   }
 
   compare.onBroken((url) => {
@@ -93,8 +92,20 @@ export function makeStage() {
     lookAt(false);
     compare.mark([]);
     draw();
-    await originals.ask(opened);
-    if (key === opened) draw();
+    await ask();
+  }
+
+  /** With another picture, that has come under the same key. */
+  function begin() {
+    lookAt(false);
+    originals.forget(key);
+    ask();
+  }
+
+  async function ask() {
+    const mine = key;
+    await originals.ask(mine);
+    if (key === mine) draw();
   }
 
   function choose(name) {
@@ -157,8 +168,15 @@ export function makeStage() {
     open,
     choose,
     /** Marks places in the picture, where it is shown whole. @param {import("./compare.js").Box[]} boxes */
-    mark: compare.mark,
+    mark(boxes) {
+      if (boxes.length && !whole(picture).some(({ name }) => name === after)) {
+        before = ORIGINAL;
+        choose(largest(picture)?.name ?? "");
+      }
+      compare.mark(boxes);
+    },
     update(now) {
+      if (picture && now.uploaded !== picture.uploaded) begin();
       picture = now;
       draw();
     },

@@ -210,6 +210,20 @@ def test_a_decision_does_not_wait_for_ever(held: Api, monkeypatch: pytest.Monkey
     assert clock.now == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("version", "status"), [("seen", 202), ("older", 409)])
+def test_a_decision_is_about_the_picture_that_was_looked_at(
+    held: Api, version: str, status: int
+) -> None:
+    """Where another has come under the key meanwhile, nothing is decided."""
+    held.table.items["holiday/beach.jpg"]["sequencer"] = "seen"
+    body = {"decision": "approve", "version": version}
+    said = held.call("POST", "/images/{key}/review", body, key=KEY)
+    assert said.status == status
+    assert (held.workflows.tokens["token"] is not None) is (status == 202)
+    if status == 409:
+        assert said.code == "other-version"
+
+
 @pytest.mark.parametrize("has_waited", [False, True])
 def test_who_was_to_take_a_decision_may_be_gone(
     held: Api,
