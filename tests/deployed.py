@@ -61,13 +61,15 @@ def new_deployment() -> Deployment:
 
 
 @pytest.fixture(scope="session")
-def cloud(endpoint: str) -> Iterator[Cloud]:
+def cloud(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Cloud]:
     """Give a deployed pipeline, shared by the tests that only put pictures through it."""
     assert endpoint
     deployment = new_deployment()
     said: list[str] = []
     yield Cloud(deploy(deployment, said.append))
-    destroy(deployment.stack, said.append)
+    # A LocalStack of our own ends with the session, which is quicker.
+    if own_localstack is None:
+        destroy(deployment.stack, said.append)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import deploy, destroy
+from localstack_init.deploy import deploy
 from tests.deployed import new_deployment
 from tests.integration.flagged import flagged, patchwork
 from tests.integration.localstack import LocalStack
@@ -55,7 +55,6 @@ def watchful(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Watch
     with httpx.Client(timeout=30) as http:
         outputs = deploy(deployment, said.append)
         yield Watchful(Cloud(outputs), Site(outputs["SiteUrl"], http))
-    destroy(deployment.stack, said.append)
 
 
 @pytest.fixture

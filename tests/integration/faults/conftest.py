@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import deploy, destroy
+from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
@@ -30,7 +30,6 @@ def staged(director: Director, patience: Patience) -> Iterator[Stage]:
     stage = Stage(Cloud(deploy(deployment, said.append)), director)
     stage.prepare(patience)
     yield stage
-    destroy(deployment.stack, said.append)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import deploy, destroy
+from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
 
@@ -29,7 +29,6 @@ def deployed(**parameters: str) -> Iterator[Bench]:
         bench = Bench(Cloud(deploy(deployment, said.append)), http)
         bench.prepare()
         yield bench
-    destroy(deployment.stack, said.append)
 
 
 @pytest.fixture(scope="session")
