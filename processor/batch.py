@@ -164,7 +164,7 @@ class Batch:
             self._suspect(task, claim)
             return
         if delivery.is_last and (self.remaining() < reserve or _was_slow(claim)):
-            self.pipeline.foretell(claim, CUT_OFF)
+            self._guard(task, self.pipeline.foretell, claim, CUT_OFF)
         try:
             self.pipeline.complete(claim, delivery)
         except MemoryError:

@@ -92,9 +92,7 @@ class Workflows:
                 "before you decide.",
             )
         if not self.executions.decide(token, wanted.decision):
-            if self._was_ended(entry):
-                raise _conflict(ENDED)
-            raise _conflict("The review has been decided, or its time is over.")
+            raise self._undecided(entry, "The review has been decided, or its time is over.")
         return answer({"key": key, "decision": wanted.decision}, HTTPStatus.ACCEPTED)
 
     def get(self, request: Request) -> Answer:
@@ -132,15 +130,16 @@ class Workflows:
             if token := entry.get("review_token"):
                 return entry, token
             if time.monotonic() >= deadline:
-                if self._was_ended(entry):
-                    raise _conflict(ENDED)
-                raise _conflict("The workflow does not wait for a decision yet. Try again soon.")
+                raise self._undecided(
+                    entry, "The workflow does not wait for a decision yet. Try again soon."
+                )
             time.sleep(PAUSE)
 
-    def _was_ended(self, entry: Entry) -> bool:
-        """Whether the execution of a picture that is held will never take a decision."""
+    def _undecided(self, entry: Entry, otherwise: str) -> ProblemError:
+        """Why a decision was not taken; ``otherwise``, unless its execution never will."""
         found = self.executions.describe(entry["execution"]) if "execution" in entry else None
-        return found is not None and found["status"] not in {"RUNNING", "SUCCEEDED"}
+        is_over = found is not None and found["status"] not in {"RUNNING", "SUCCEEDED"}
+        return _conflict(ENDED if is_over else otherwise)
 
     def _runs(self, entry: Entry, recipe: str | None) -> bool:
         """Whether an execution is at work on the entry that was asked for the same."""

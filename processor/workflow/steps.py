@@ -13,7 +13,6 @@ import msgspec
 
 from processor.analysis import findings
 from processor.analysis.picture import is_seen_whole
-from processor.catalog import Entry
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
@@ -105,10 +104,11 @@ class Steps:
             facts = findings.read(work["found"], claim.entry["etag"])
             claim = self.claims.amend(claim, facts, findings.FIELD, findings.NAMES)
             self.copies.remove(execution)
+        recipe = self.recipes.find(claim.entry["recipe"])
         reasons = findings.reasons(
             cast("Mapping[str, Any]", claim.entry),
             self.workflow.wishes,
-            is_seen=work.get("found") != {} and self._is_seen_whole(claim.entry),
+            is_seen=work.get("found") != {} and is_seen_whole(claim.entry["frames"], recipe),
         )
         if was_held:
             reasons = cast("list[findings.Reason]", claim.entry["review"]["reasons"])
@@ -117,10 +117,6 @@ class Steps:
             "flagged": was_held or reasons is not None,
             "reasons": reasons or [],
         }
-
-    def _is_seen_whole(self, entry: Entry) -> bool:
-        recipe = self.recipes.find(entry.get("recipe") or DEFAULT)
-        return is_seen_whole(entry.get("frames", 1), recipe)
 
     def hold(self, execution: str, work: Work, token: str) -> None:
         """Keep the picture back until somebody decides, and tell of it.

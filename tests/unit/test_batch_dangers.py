@@ -73,6 +73,14 @@ def test_a_last_attempt_may_be_cut_off(
     assert pipeline.foretold == foretold
 
 
+def test_an_attempt_is_made_though_its_failure_cannot_be_recorded_before(queue: Queue) -> None:
+    """The catalog may refuse it for a moment; the attempt may go well all the same."""
+    pipeline = Recorder(retries={"a": OutOfTimeError.__name__})
+    pipeline.foretell = lambda claim, failure: raises(RuntimeError(failure.code))(claim.change)  # type: ignore[method-assign]
+    assert run(pipeline, queue, message("a", number=3)) == ["a"]
+    assert pipeline.completed == ["a"]
+
+
 def test_memory_that_does_not_suffice(queue: Queue) -> None:
     """A picture is tried once more, alone; then it is too costly."""
     tries = iter([MemoryError(), None])

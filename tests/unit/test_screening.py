@@ -19,7 +19,7 @@ from processor.metrics import Tally
 from processor.recipe_book import RecipeBook
 
 from .clouds import error
-from .images.pictures import encoded, photographed, quarters
+from .images.pictures import animated, encoded, photographed, quarters
 from .pipelines import Cloud, created
 
 BOX = {"Left": 0.7, "Top": 0.2, "Width": 0.1, "Height": 0.3}
@@ -193,10 +193,7 @@ def test_what_was_not_asked_before_is_asked() -> None:
 )
 def test_an_animation_is_not_seen_as_a_whole(output: Output, status: str) -> None:
     """Where more would be published than the frame that Rekognition is given, somebody looks."""
-    frames = [Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200")]
-    file = BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    cloud = Screened(a=file.getvalue())
+    cloud = Screened(a=animated())
     recipe = Recipe([Rendition("small", output)])
     cloud.pipeline = replace(cloud.pipeline, recipes=RecipeBook({"default": recipe}))
     cloud.process(created("a.png"))

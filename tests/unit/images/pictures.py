@@ -58,6 +58,12 @@ def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+def animated() -> bytes:
+    """Return a GIF of two frames."""
+    first, second = (Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200"))
+    return encoded(first, "GIF", save_all=True, append_images=[second])
+
+
 def decoded(data: bytes) -> Image.Image:
     """The picture in the bytes of an image file."""
     image = Image.open(io.BytesIO(data))

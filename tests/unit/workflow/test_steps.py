@@ -1,6 +1,5 @@
 """The steps: what each finds, leaves and refuses."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,13 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from PIL import Image
 
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Jpeg
 from processor.recipe_book import RecipeBook
 from processor.workflow.copies import picture_key
 from processor.workflow.errors import SupersededError, UnprocessableError
+from tests.unit.images.pictures import animated
 from tests.unit.pipelines import created
 
 from .bench import EXECUTION, KEY, Bench
@@ -139,11 +138,8 @@ def test_a_picture_is_held_for_a_reason(
 @pytest.mark.parametrize(("recipe", "flagged"), [("default", True), ("still", False)])
 def test_an_animation_is_held(recipe: str, flagged: bool) -> None:  # noqa: FBT001
     """Rekognition is given its first frame; where no other is published, that is all of it."""
-    frames = [Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200")]
-    file = io.BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
     still = Recipe([Rendition("web", Jpeg())])
-    bench = Bench(file.getvalue(), "all", recipe=recipe)
+    bench = Bench(animated(), "all", recipe=recipe)
     bench.steps = replace(bench.steps, recipes=RecipeBook({**load_recipes(), "still": still}))
     work = bench.do("decide", {**bench.do("inspect", bench.begun()), "found": answers()})
     assert (work["flagged"], work["reasons"]) == (flagged, [])
