@@ -5,16 +5,19 @@ import os
 import re
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
 
-from darkroom.emulator import EmulatorError, Endpoint, check_port, kept_elsewhere
+from darkroom.emulator import HABIT, AccessKey, EmulatorError, Endpoint, check_port, kept_elsewhere
 from localstack_init.package import PROJECT
 from localstack_init.stack import Say, Stack, StackError
 
 SERVICE = "localstack"
+CREDENTIALS = "/var/lib/localstack/credentials"
+"""The emulator's own access key, on the volume."""
+
 HOOK = "/etc/localstack/init/ready.d/deploy.sh"
 
 START_SECONDS = 180.0
@@ -49,7 +52,7 @@ class ComposeEmulator:
     def running(self) -> list[Endpoint]:
         """Where this checkout's container answers, if it runs."""
         return [
-            Endpoint(publisher["PublishedPort"])
+            Endpoint(publisher["PublishedPort"], key=_key())
             for container in self._containers()
             if _checkout(container) == str(PROJECT)
             for publisher in container["Publishers"] or ()  # null for one that has ended
@@ -81,7 +84,7 @@ class ComposeEmulator:
         if not self._is_deployed:
             say("The emulator runs already")
         self._wait(endpoint)
-        return endpoint
+        return replace(endpoint, key=_key())
 
     def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
         """Bring the pipeline to the state of this checkout, where starting has not done it.
@@ -161,6 +164,11 @@ def _checkout(container: dict[str, Any]) -> str:
         label.partition("=")[::2] for label in container["Labels"].split(",")
     )
     return labels.get("com.docker.compose.project.working_dir", "")
+
+
+def _key() -> AccessKey:
+    """The key that the emulator in the container made at its first start."""
+    return AccessKey.read(_compose("exec", "--no-TTY", SERVICE, "cat", CREDENTIALS).stdout) or HABIT
 
 
 def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,12 @@
 """The emulator on this machine, in whichever way it runs: its address, and its work folder."""
 
+import configparser
 import fcntl
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -29,10 +30,35 @@ class EmulatorError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKey:
+    """An access key, and the secret that requests are signed with."""
+
+    id: str
+    secret: str
+
+    @classmethod
+    def read(cls, text: str) -> "AccessKey | None":
+        """Read the emulator's credentials file; None where it holds no key."""
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read_string(text)
+            profile = parser["default"]
+            return cls(profile["aws_access_key_id"], profile["aws_secret_access_key"])
+        except (configparser.Error, KeyError):
+            return None
+
+
+HABIT = AccessKey("test", "test")
+"""LocalStack's habit. The emulator takes it in signed headers, never in what a browser can send."""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where the emulator answers."""
 
     port: int
+    key: AccessKey = field(default=HABIT, kw_only=True)
+    """What its clients sign with: the installation's own key, where it is known."""
 
     @property
     def url(self) -> str:
@@ -43,8 +69,8 @@ class Endpoint:
         """What AWS clients need in their environment, beside no other ``AWS_`` variable."""
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.key.id,
+            "AWS_SECRET_ACCESS_KEY": self.key.secret,
             "AWS_DEFAULT_REGION": "us-east-1",
             "NO_PROXY": HOST,
             "no_proxy": HOST,

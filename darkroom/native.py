@@ -5,14 +5,16 @@ import os
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
 from darkroom.emulator import (
+    HABIT,
     HOST,
     POLL_SECONDS,
+    AccessKey,
     EmulatorError,
     Endpoint,
     check_port,
@@ -70,6 +72,7 @@ class NativeEmulator:
         self._persist = persist
         self.log = self.home / "emulator.log"
         self._root = self.home / "localstack"
+        self._credentials = self.home / "credentials"
         environments = PROJECT / ".darkroom" / "env"
         self._program = environments / "emulator" / "bin" / "darkroom-emulator"
         kind = "lambda-debug" if "EMULATOR_LAMBDA_DEBUG" in os.environ else "lambda"
@@ -85,7 +88,7 @@ class NativeEmulator:
                     continue
                 if str(self._program) in process.cmdline():
                     port = int(environment["GATEWAY_LISTEN"].rpartition(":")[2])
-                    found.append(Running(port, process))
+                    found.append(Running(port, process, key=self._key()))
             except (psutil.Error, OSError):
                 continue  # it has ended, or is another user's
         return found
@@ -149,6 +152,13 @@ class NativeEmulator:
         if kept != port:
             raise kept_elsewhere(kept, port)
 
+    def _key(self) -> AccessKey:
+        """The key that the emulator made at its first start."""
+        try:
+            return AccessKey.read(self._credentials.read_text()) or HABIT
+        except OSError:
+            return HABIT
+
     def _launch(self, port: int) -> Running:
         if not self._program.exists():
             raise EmulatorError("The emulator is not installed. `make install` does that.")
@@ -162,6 +172,7 @@ class NativeEmulator:
         environment |= {
             "GATEWAY_LISTEN": f"{HOST}:{port}",
             "FILESYSTEM_ROOT": str(self._root),
+            "EMULATOR_CREDENTIALS_FILE": str(self._credentials),
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
             "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
         }
@@ -177,7 +188,7 @@ class NativeEmulator:
             )
         started = Running(port, psutil.Process(child.pid))
         if started.becomes_healthy():
-            return started
+            return replace(started, key=self._key())
         status = child.poll()
         end(started.process)
         log_end = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])

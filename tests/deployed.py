@@ -40,8 +40,8 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", own_localstack.url)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_ACCESS_KEY_ID", own_localstack.key.id)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", own_localstack.key.secret)
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         yield own_localstack.url
 

@@ -31,6 +31,11 @@ DEFAULTS = {
     # everybody do everything.
     "EMULATOR_S3_ACCESS": "1",
     "S3_SKIP_SIGNATURE_VALIDATION": "0",
+    # A page that is open in a browser on this machine can send requests here; LocalStack would
+    # create and run a function for it.
+    "EMULATOR_BROWSERS": "enforce",
+    # LocalStack believes every request whose key it names.
+    "EMULATOR_SIGNATURES": "enforce",
     # Seconds between two reports on queues; AWS's are a minute apart.
     "SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL": "5",
     # LocalStack's own goes on counting the receipts of messages that a redrive makes new.

@@ -14,6 +14,8 @@ import boto3
 import psutil
 from botocore.config import Config
 
+from darkroom.emulator import AccessKey
+
 from .waiting import wait_for
 
 PROJECT = Path(__file__).parents[2]
@@ -44,6 +46,7 @@ class LocalStack:
             "HOME": str(root),
             "GATEWAY_LISTEN": f"127.0.0.1:{self.port}",
             "FILESYSTEM_ROOT": str(root / "files"),
+            "EMULATOR_CREDENTIALS_FILE": str(root / "credentials"),
             "EMULATOR_LAMBDA_PYTHON": str(LAMBDA_PYTHON),
             **settings,
         }
@@ -79,6 +82,13 @@ class LocalStack:
             aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
+
+    @property
+    def key(self) -> AccessKey:
+        """Return the access key of this installation."""
+        key = AccessKey.read((self.root / "credentials").read_text())
+        assert key
+        return key
 
     def log_text(self) -> str:
         """Return all that LocalStack has written."""

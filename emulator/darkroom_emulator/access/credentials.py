@@ -8,15 +8,19 @@ from hmac import compare_digest
 from localstack import config, constants
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import CommonServiceException
-from localstack.services.s3.constants import (
-    DEFAULT_PRE_SIGNED_ACCESS_KEY_ID,
-    DEFAULT_PRE_SIGNED_SECRET_ACCESS_KEY,
-)
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+from darkroom_emulator.security import installation
+
+HINT = "Use the emulator's own access key: `source emulator.env`."
+
 _ACCOUNT = re.compile(r"\d{12}")
+_TEST = "test"
 _PARTITION = "aws"
+_INTERNAL_IDS = {constants.INTERNAL_AWS_ACCESS_KEY_ID, config.INTERNAL_RESOURCE_ACCOUNT}
+
+_sessions: dict[str, "Key"] = {}
 
 
 class AccessError(CommonServiceException):
@@ -38,16 +42,16 @@ class Key:
 
 
 def signing_key(access_key_id: str, token: str | None) -> Key:
-    """Return the key that something says to be signed with.
+    """Return the key of something that a browser can send: a presigned URL or a form.
 
     Raises AccessError where there is none, it is not active, or its session's token is another
     or over.
     """
-    key = _find(access_key_id)
+    key = find(access_key_id)
     if key is None or (key.token and not token):
         raise AccessError(
             "InvalidAccessKeyId",
-            "The AWS Access Key Id you provided does not exist in our records.",
+            f"The AWS Access Key Id you provided does not exist in our records. {HINT}",
             403,
         )
     if token and not compare_digest(token.encode(), (key.token or "").encode()):
@@ -59,19 +63,37 @@ def signing_key(access_key_id: str, token: str | None) -> Key:
     return key
 
 
-def _find(access_key_id: str) -> Key | None:
-    # LocalStack's own requests, among them the URLs of functions' code.
-    if access_key_id in {constants.INTERNAL_AWS_ACCESS_KEY_ID, config.INTERNAL_RESOURCE_ACCOUNT}:
+def find(access_key_id: str) -> Key | None:
+    """Return a key that nobody can guess: the installation's, a role session's, or a user's."""
+    own = installation.access_key()
+    if access_key_id == own.id:
+        return Key(own.id, own.secret)
+    if access_key_id in _INTERNAL_IDS:
+        # LocalStack's own requests, among them the URLs of functions' code.
         return Key(access_key_id, constants.INTERNAL_AWS_SECRET_ACCESS_KEY)
+    if known := _sessions.get(access_key_id):
+        return known
     account = get_account_id_from_access_key_id(access_key_id)
     role = sts_backends[account][_PARTITION].get_assumed_role_from_access_key(access_key_id)
     if role:
         expires = role.expiration.replace(tzinfo=UTC)
-        return Key(access_key_id, role.secret_access_key, role.session_token, expires)
+        session = Key(access_key_id, role.secret_access_key, role.session_token, expires)
+        # moto looks at every session there was; none of them ever changes.
+        _sessions[access_key_id] = session
+        return session
     user = iam_backends[account][_PARTITION].access_keys.get(access_key_id)
-    if user:
-        return Key(access_key_id, user.secret_access_key) if user.status == "Active" else None
-    # LocalStack takes the number of an account for an access key of it.
-    if access_key_id == DEFAULT_PRE_SIGNED_ACCESS_KEY_ID or _ACCOUNT.fullmatch(access_key_id):
-        return Key(access_key_id, DEFAULT_PRE_SIGNED_SECRET_ACCESS_KEY)
+    if user and user.status == "Active":
+        return Key(access_key_id, user.secret_access_key)
     return None
+
+
+def find_for_headers(access_key_id: str) -> list[Key]:
+    """Return the keys that a header of a client that is no browser may be signed with.
+
+    Beside those of ``find``, LocalStack's habit: ``test``/``test``, and the number of an account.
+    """
+    if access_key_id == _TEST or _ACCOUNT.fullmatch(access_key_id):
+        secrets = (_TEST, constants.INTERNAL_AWS_SECRET_ACCESS_KEY)
+        return [Key(access_key_id, secret) for secret in secrets]
+    key = find(access_key_id)
+    return [key] if key else []

@@ -21,7 +21,9 @@ def enforce_access() -> None:
     from darkroom_emulator.access.presigned import PresignedUrls
     from darkroom_emulator.access.requests import check_access
     from darkroom_emulator.access.template_buckets import keep_settings
+    from darkroom_emulator.security import internal_secret
 
+    internal_secret.randomize()
     remember_order()
     keep_settings()
     handlers.parse_pre_signed_url_request.pre_signed_handlers["s3"] = PresignedUrls()

@@ -89,10 +89,10 @@ def check(context: RequestContext) -> None:
     InvalidToken, ExpiredToken, SignatureDoesNotMatch.
     """
     request = context.request
-    headers = _headers(request.headers)
+    headers = signature.joined_headers(request.headers)
     sent = Sent(
         request.method,
-        _path(request.environ["RAW_URI"]),
+        signature.path_of(request.environ["RAW_URI"]),
         signature.query_pairs(request.query_string.decode("latin-1")),
         headers,
         uses_host_addressing(headers),
@@ -111,21 +111,6 @@ def check(context: RequestContext) -> None:
     request.headers["Authorization"] = mock_aws_request_headers(
         "s3", aws_access_key_id=access_key_id, region_name=region
     )["Authorization"]
-
-
-def _path(uri: str) -> str:
-    """Return the path of a request's first line, which may name a host as well."""
-    if not uri.startswith("/"):
-        uri = f"/{uri.partition('://')[2].partition('/')[2]}"
-    return uri.partition("?")[0]
-
-
-def _headers(headers: Any) -> dict[str, str]:
-    joined: dict[str, str] = {}
-    for name, value in headers.items():
-        lower = name.lower()
-        joined[lower] = f"{joined[lower]},{value}" if lower in joined else value
-    return joined
 
 
 def _is_authentication_repeated(sent: Sent) -> bool:
@@ -172,7 +157,10 @@ def _check_v4(sent: Sent, parameters: dict[str, str]) -> tuple[str, str]:
             HeadersNotSigned=", ".join(unsigned),
         )
     key = signing_key(access_key_id, parameters.get("X-Amz-Security-Token"))
-    canonical = signature.v4_canonical(sent, signed)
+    payload = parameters.get("X-Amz-Content-Sha256", signature.UNSIGNED)
+    if "x-amz-content-sha256" in signed:
+        payload = sent.headers.get("x-amz-content-sha256", payload)
+    canonical = signature.v4_canonical(sent, signed, payload)
     text = signature.v4_text(canonical, date, scope)
     given = parameters["X-Amz-Signature"]
     if not _is_same(given, signature.v4_of_text(key.secret, scope, text)):
@@ -236,7 +224,7 @@ def _check_v2(sent: Sent, parameters: dict[str, str]) -> str:
         )
     in_query = {name.lower(): value for name, value in sent.query}
     key = signing_key(access_key_id, in_query.get("x-amz-security-token"))
-    text = signature.v2_text(sent)
+    text = signature.v2_text(sent, expires)
     if not _is_same(given, signature.v2_of_text(key.secret, text)):
         raise create_signature_does_not_match_sig_v2(given, text, access_key_id)
     return access_key_id

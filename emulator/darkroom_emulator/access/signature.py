@@ -9,9 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from botocore.auth import HmacV1QueryAuth  # type: ignore[import-untyped]
+from botocore.utils import normalize_url_path  # type: ignore[import-untyped]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
@@ -46,9 +48,29 @@ def v4_of_text(secret: str, scope: Sequence[str], text: str) -> str:
     return hmac.digest(key, text.encode(), hashlib.sha256).hex()
 
 
-def v4_canonical(sent: Sent, signed_headers: Sequence[str]) -> str:
-    """Return the canonical request of a presigned URL."""
-    parameters = dict(sent.query)
+def joined_headers(headers: Any) -> dict[str, str]:
+    """Return headers by their names in lower case, those of one name joined by commas."""
+    joined: dict[str, str] = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        joined[lower] = f"{joined[lower]},{value}" if lower in joined else value
+    return joined
+
+
+def path_of(uri: str) -> str:
+    """Return the path of a request's first line, which may name a host as well."""
+    if not uri.startswith("/"):
+        uri = f"/{uri.partition('://')[2].partition('/')[2]}"
+    return uri.partition("?")[0]
+
+
+def v4_canonical(
+    sent: Sent, signed_headers: Sequence[str], payload: str, *, is_s3: bool = True
+) -> str:
+    """Return the canonical request; ``payload`` is the body's SHA-256, or what stands for it.
+
+    S3 signs a path as it is; all other services normalize it and encode it a second time.
+    """
     in_query = {name.lower(): value for name, value in sent.query}
     query = sorted(
         (quote(name, _SAFE), quote(value, _SAFE))
@@ -57,16 +79,16 @@ def v4_canonical(sent: Sent, signed_headers: Sequence[str]) -> str:
     )
     # Some clients put what they sign as a header into the query alone.
     headers = {name: sent.headers.get(name, in_query.get(name, "")) for name in signed_headers}
-    payload = parameters.get("X-Amz-Content-Sha256", UNSIGNED)
+    path = unquote(sent.path) if is_s3 else normalize_url_path(sent.path)
     return "\n".join(
         [
             sent.method,
-            quote(unquote(sent.path), f"/{_SAFE}"),
+            quote(path, f"/{_SAFE}"),
             "&".join(f"{name}={value}" for name, value in query),
             *(f"{name}:{' '.join(value.split())}" for name, value in sorted(headers.items())),
             "",
             ";".join(sorted(signed_headers)),
-            headers.get("x-amz-content-sha256") or payload,
+            payload,
         ]
     )
 
@@ -83,15 +105,15 @@ def v2_of_text(secret: str, text: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def v2_text(sent: Sent) -> str:
-    """Return the text to sign for a presigned URL.
+def v2_text(sent: Sent, time: str) -> str:
+    """Return the text to sign; ``time`` is a presigned URL's ``Expires``, or a header's ``Date``.
 
     What a client signs as a header may be in the query instead.
     """
     in_query = {name.lower(): value for name, value in sent.query}
     headers = in_query | dict(sent.headers)
     amz = sorted(
-        f"{name}:{' '.join(value.split())}"
+        f"{name}:{value.strip()}"
         for name, value in headers.items()
         if name.startswith("x-amz-")
     )
@@ -100,12 +122,14 @@ def v2_text(sent: Sent) -> str:
     )
     selectors = "&".join(f"{name}={value}" if value else name for name, value in parts)
     resource = f"/{sent.bucket}{sent.path}" if sent.bucket else sent.path
+    if resource.count("/") == 1 and resource != "/":
+        resource += "/"  # a bucket's
     return "\n".join(
         [
             sent.method,
             headers.get("content-md5", ""),
             headers.get("content-type", ""),
-            in_query["expires"],
+            time,
             *amz,
             f"{resource}?{selectors}" if selectors else resource,
         ]

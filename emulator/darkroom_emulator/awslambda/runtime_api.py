@@ -10,7 +10,10 @@ from http.server import BaseHTTPRequestHandler
 from queue import SimpleQueue
 from typing import cast
 
+from werkzeug.datastructures import Headers
+
 from darkroom_emulator.awslambda.failures import response_too_large
+from darkroom_emulator.security.browsers import is_browser
 
 VERSION = "/2018-06-01/runtime"
 INVOCATION = re.compile(rf"{VERSION}/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
@@ -147,6 +150,16 @@ class _Handler(BaseHTTPRequestHandler):
     @property
     def api(self) -> RuntimeApi:
         return cast("_Server", self.server).api
+
+    def parse_request(self) -> bool:
+        """Refuse what a web page can send: it finds the port by trying."""
+        if not super().parse_request():
+            return False
+        is_own = self.headers.get("Host") == self.api.address
+        if is_own and not is_browser(Headers(self.headers.items())):
+            return True
+        self.send_error(HTTPStatus.FORBIDDEN)
+        return False
 
     def do_GET(self) -> None:
         if self.path != f"{VERSION}/invocation/next":

@@ -33,13 +33,22 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
         name, _, rest = path.removeprefix(PATH).partition("/")
         found, path = _by_id(name), f"/{rest}"
     else:
-        host = context.request.host.rpartition(":")[0] or context.request.host
-        is_one, found = _by_host(host.lower())
+        is_one, found = _by_host(_host(context))
         if not is_one:
             return
     _answer(found, path, query, context, response)
     # Not stop(): LocalStack would add its own headers for requests that cross origins.
     chain.terminate()
+
+
+def is_viewer(context: RequestContext) -> bool:
+    """Return whether a request is one to a distribution, or to the address of one."""
+    return _target(context).startswith(PATH) or _by_host(_host(context))[0]
+
+
+def _host(context: RequestContext) -> str:
+    host = context.request.host
+    return (host.rpartition(":")[0] or host).lower()
 
 
 def _target(context: RequestContext) -> str:

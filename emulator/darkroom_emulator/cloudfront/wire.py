@@ -11,6 +11,7 @@ from localstack import config
 from werkzeug.datastructures import Headers
 
 from darkroom_emulator.cloudfront.messages import HOP_BY_HOP, Answer, OriginError, Request
+from darkroom_emulator.security import trust
 
 _CHUNK = 64 * 1024
 _NOT_HANDED_ON = HOP_BY_HOP | {"x-localstack"}
@@ -29,13 +30,15 @@ class Place:
     """What comes before the request's own path."""
     name: str
     """The Host header."""
+    is_own: bool = False
+    """Whether it is LocalStack itself: it serves CloudFront what it does not serve browsers."""
 
 
 def gateway(path: str, name: str = "") -> Place:
     """Return a place in LocalStack itself."""
     port = urlsplit(config.internal_service_url()).port
     assert port
-    return Place("http", "127.0.0.1", port, path, name or f"localhost:{port}")
+    return Place("http", "127.0.0.1", port, path, name or f"localhost:{port}", is_own=True)
 
 
 def send(place: Place, request: Request, timeout: float = 30) -> Answer:
@@ -49,8 +52,10 @@ def send(place: Place, request: Request, timeout: float = 30) -> Answer:
         connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", request.headers.get("Host") or place.name)
         for name, value in request.headers:
-            if name.lower() not in HOP_BY_HOP | {"host", "content-length"}:
+            if name.lower() not in HOP_BY_HOP | {"host", "content-length", trust.HEADER}:
                 connection.putheader(name, value.encode("latin-1", "replace"))
+        if place.is_own:
+            connection.putheader(trust.HEADER, trust.TOKEN)
         if request.body or request.method in {"POST", "PUT", "PATCH"}:
             connection.putheader("Content-Length", str(len(request.body)))
         connection.endheaders(request.body or None)

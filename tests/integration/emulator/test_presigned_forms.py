@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from darkroom.emulator import AccessKey
 from tests.integration.localstack import REGION, LocalStack
 
-from .test_presigned_urls import TEST, VERSIONS, signer
+from .test_presigned_urls import VERSIONS, own, signer
 
 _numbers = itertools.count()
 
@@ -23,23 +24,23 @@ def after(seconds: float) -> str:
     return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S.000Z}"
 
 
-def signed(policy: bytes, version: str) -> dict[str, str]:
+def signed(policy: bytes, version: str, key: AccessKey) -> dict[str, str]:
     """Return the fields of a signature; those that the policy must name are not in it yet."""
     text = base64.b64encode(policy)
     if version == "s3":
-        digest = hmac.digest(b"test", text, hashlib.sha1)
+        digest = hmac.digest(key.secret.encode(), text, hashlib.sha1)
         return {
-            "AWSAccessKeyId": "test",
+            "AWSAccessKeyId": key.id,
             "policy": text.decode(),
             "signature": base64.b64encode(digest).decode(),
         }
-    key = b"AWS4test"
+    secret = f"AWS4{key.secret}".encode()
     for part in (*scope(), "aws4_request"):
-        key = hmac.digest(key, part.encode(), hashlib.sha256)
+        secret = hmac.digest(secret, part.encode(), hashlib.sha256)
     return {
-        **v4_fields(),
+        **v4_fields(key),
         "policy": text.decode(),
-        "x-amz-signature": hmac.digest(key, text, hashlib.sha256).hex(),
+        "x-amz-signature": hmac.digest(secret, text, hashlib.sha256).hex(),
     }
 
 
@@ -48,11 +49,11 @@ def scope() -> tuple[str, str, str]:
     return f"{datetime.now(UTC):%Y%m%d}", REGION, "s3"
 
 
-def v4_fields() -> dict[str, str]:
+def v4_fields(key: AccessKey) -> dict[str, str]:
     """Return the fields of version 4 that a policy must name."""
     return {
         "x-amz-algorithm": "AWS4-HMAC-SHA256",
-        "x-amz-credential": "/".join(["test", *scope(), "aws4_request"]),
+        "x-amz-credential": "/".join([key.id, *scope(), "aws4_request"]),
         "x-amz-date": f"{scope()[0]}T000000Z",
     }
 
@@ -66,9 +67,10 @@ class Form:
         self.s3.create_bucket(Bucket=self.bucket)
         self.url = f"{emulator.url}/{self.bucket}"
         self.version = version
+        self.key = emulator.key
         self.fields = {"key": "up/a.txt"}
         self.file: Any = ("photo.jpg", b"data")
-        named = [{name: value} for name, value in v4_fields().items() if version == "s3v4"]
+        named = [{name: value} for name, value in v4_fields(self.key).items() if version == "s3v4"]
         self.policy: Any = {
             "expiration": after(60),
             "conditions": [{"bucket": self.bucket}, *named],
@@ -83,7 +85,7 @@ class Form:
         """Sign, change fields by the names that boto3 gives them, send; return the outcome."""
         document = self.policy if isinstance(self.policy, bytes) else json.dumps(self.policy)
         text = document if isinstance(document, bytes) else document.encode()
-        fields = {**self.fields, **signed(text, self.version), **changed}
+        fields = {**self.fields, **signed(text, self.version, self.key), **changed}
         answer = httpx.post(self.url, data=fields, files={"file": self.file})
         self.error = answer.text
         code = answer.text.partition("<Code>")[2].partition("</Code>")[0]
@@ -103,7 +105,7 @@ def form(request: pytest.FixtureRequest, emulator: LocalStack) -> Form:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_form_of_boto3(emulator: LocalStack, version: str) -> None:
     """A form that boto3 makes uploads a file, with what it says about it."""
-    s3 = signer(emulator, TEST, version)
+    s3 = signer(emulator, own(emulator), version)
     bucket = f"forms-{next(_numbers)}"
     s3.create_bucket(Bucket=bucket)
     made = s3.generate_presigned_post(
@@ -268,7 +270,7 @@ def test_signature(form: Form) -> None:
     assert form.send(policy=other) == "403 SignatureDoesNotMatch"
     key = {
         "s3": {"AWSAccessKeyId": "nobody"},
-        "s3v4": {"x-amz-credential": v4_fields()["x-amz-credential"].replace("test", "nobody")},
+        "s3v4": {"x-amz-credential": v4_fields(AccessKey("nobody", ""))["x-amz-credential"]},
     }[form.version]
     assert form.send(**key) == "403 InvalidAccessKeyId"
     assert form.send(**{"x-amz-security-token": "token"}) == "400 InvalidToken"
@@ -277,7 +279,7 @@ def test_signature(form: Form) -> None:
 def test_incomplete(form: Form) -> None:
     """A form needs its key, its file and the whole of its signature."""
     form.want({"key": "up/a.txt"})
-    whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version)}
+    whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     files = {"file": b"data"}
     for name in ("key", "signature" if form.version == "s3" else "x-amz-signature"):
         answer = httpx.post(
@@ -296,7 +298,7 @@ def test_incomplete(form: Form) -> None:
 def test_fields_after_the_file(form: Form, name: str | None) -> None:
     """What follows the file, such as a page's button, is not part of the form."""
     form.want({"key": "up/a.txt"})
-    whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version)}
+    whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     parts: list[Any] = [(field, (None, value)) for field, value in whole.items()]
     button = ("submit", (None, "Upload"))
     answer = httpx.post(form.url, files=[*parts, button, ("file", (name, b"data"))])

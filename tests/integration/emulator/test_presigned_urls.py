@@ -36,7 +36,14 @@ def signer(emulator: LocalStack, keys: dict[str, str], version: str = "s3v4") ->
     )
 
 
-TEST = {"AccessKeyId": "test", "SecretAccessKey": "test"}
+def own(emulator: LocalStack) -> dict[str, str]:
+    """Return the installation's key, as STS names its parts."""
+    return {"AccessKeyId": emulator.key.id, "SecretAccessKey": emulator.key.secret}
+
+
+def credentials(emulator: LocalStack) -> Credentials:
+    """Return the installation's key, as botocore's signers take it."""
+    return Credentials(emulator.key.id, emulator.key.secret)
 
 
 @pytest.fixture
@@ -52,7 +59,7 @@ def bucket(emulator: LocalStack) -> str:
 @pytest.fixture(params=VERSIONS)
 def sign(request: pytest.FixtureRequest, emulator: LocalStack, bucket: str) -> Callable[..., str]:
     """Give a maker of URLs, with either version of signatures."""
-    client = signer(emulator, TEST, request.param)
+    client = signer(emulator, own(emulator), request.param)
 
     def url(operation: str, key: str = "a.txt", seconds: int = 60, **parameters: Any) -> str:
         return str(
@@ -138,7 +145,7 @@ def test_expired(sign: Callable[..., str]) -> None:
 )
 def test_malformed(emulator: LocalStack, bucket: str, old: str, new: str) -> None:
     """A URL that is not in the form of version 4 is refused."""
-    url = signer(emulator, TEST).generate_presigned_url(
+    url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}, ExpiresIn=60
     )
     assert old in url
@@ -147,7 +154,7 @@ def test_malformed(emulator: LocalStack, bucket: str, old: str, new: str) -> Non
 
 def test_not_yet(emulator: LocalStack, bucket: str) -> None:
     """A URL of the future is refused."""
-    url = signer(emulator, TEST).generate_presigned_url(
+    url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )
     date = url.partition("X-Amz-Date=")[2][:8]
@@ -161,10 +168,10 @@ def test_hosts(emulator: LocalStack, bucket: str, host: str) -> None:
     place = f"{host.format(bucket=bucket)}:{emulator.port}"
     path = "a.txt" if "{bucket}" in host else f"{bucket}/a.txt"
     request = AWSRequest("GET", f"http://{place}/{path}")
-    S3SigV4QueryAuth(Credentials("test", "test"), "s3", REGION, expires=60).add_auth(request)
+    S3SigV4QueryAuth(credentials(emulator), "s3", REGION, expires=60).add_auth(request)
     address = str(request.url).replace(place, f"127.0.0.1:{emulator.port}")
     assert get(address, headers={"Host": place}) == "200"
-    other = {"Host": f"example.com:{emulator.port}"}
+    other = {"Host": f"other.localhost:{emulator.port}"}
     assert get(address, headers=other) == "403 SignatureDoesNotMatch"
 
 
@@ -172,7 +179,7 @@ def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
     """What AWS's JavaScript SDK signs in the query in place of a header counts as one."""
     url = f"{emulator.url}/{bucket}/new?x-amz-meta-name={quote('a b')}&x-id=PutObject"
     request = AWSRequest("PUT", url)
-    S3SigV4QueryAuth(Credentials("test", "test"), "s3", REGION, expires=60).add_auth(request)
+    S3SigV4QueryAuth(credentials(emulator), "s3", REGION, expires=60).add_auth(request)
     assert httpx.put(str(request.url), content=b"").status_code == 200
     found = emulator.client("s3").head_object(Bucket=bucket, Key="new")
     assert found["Metadata"] == {"name": "a b"}
@@ -184,22 +191,26 @@ def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
     [
         {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "test"},
         {"AccessKeyId": "somebody", "SecretAccessKey": "test"},
+        {"AccessKeyId": "test", "SecretAccessKey": "test"},
+        {"AccessKeyId": "111122223333", "SecretAccessKey": "test"},
+        {"AccessKeyId": "__internal_call__", "SecretAccessKey": "__internal_call__"},
+        {"AccessKeyId": "949334387222", "SecretAccessKey": "__internal_call__"},
     ],
 )
 def test_unknown_key(emulator: LocalStack, bucket: str, keys: dict[str, str], version: str) -> None:
-    """An access key that nobody has been given signs nothing."""
+    """A key that nobody was given, or that everybody knows, signs nothing."""
     url = signer(emulator, keys, version).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )
-    assert get(url) == "403 InvalidAccessKeyId"
+    assert get(url) in {"403 InvalidAccessKeyId", "403 SignatureDoesNotMatch"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("kind", ["account", "user", "session"])
+@pytest.mark.parametrize("kind", ["installation", "user", "session"])
 def test_keys(emulator: LocalStack, bucket: str, version: str, kind: str) -> None:
-    """The secret is that of the key: of an account, of a user, of a role's session."""
-    if kind == "account":
-        keys = {"AccessKeyId": "111122223333", "SecretAccessKey": "test"}
+    """The secret is that of the key: of the installation, of a user, of a role's session."""
+    if kind == "installation":
+        keys = own(emulator)
     elif kind == "user":
         iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
         iam.create_user(UserName=name)
@@ -263,7 +274,7 @@ def test_function_signs(functions: Functions, bucket: str) -> None:
 
 def test_only_one_way(emulator: LocalStack, bucket: str) -> None:
     """A request says in one way who makes it."""
-    url = signer(emulator, TEST).generate_presigned_url(
+    url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )
     assert get(url, headers={"Authorization": "AWS test:x"}) == "400 InvalidArgument"

@@ -1,0 +1,1 @@
+"""Checks of every request: its Host, whether a browser sent it, and its signature."""

@@ -1,0 +1,52 @@
+"""Requests of web browsers, and what they may reach.
+
+Every page that a user visits can make the browser send requests to loopback. A page cannot forbid
+the browser to mark them: ``Sec-Fetch-*`` and ``Origin`` are forbidden header names, and
+``User-Agent`` begins with ``Mozilla/`` in all browsers.
+
+https://www.w3.org/TR/fetch-metadata/
+https://fetch.spec.whatwg.org/#forbidden-request-header
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.datastructures import Headers
+
+type Router = Callable[[Any], bool]
+
+_RESERVED = re.compile(r"/(?:_localstack|_emulator|_aws|_extension|restapis)(?:/|$)")
+"""Paths of the emulator's own, with or without a host that names a bucket or an API."""
+
+_REST_API = re.compile(r"/(?:_aws/execute-api/[^/]+/|restapis/[^/]+/[^/]+/_user_request_(?:/|$))")
+_REST_API_HOST = re.compile(r"[a-z0-9]+\.execute-api\..+")
+_SIGNED = ("AWS4-", "AWS ")
+
+
+def is_browser(headers: Headers) -> bool:
+    """Return whether a browser sent a request."""
+    if "Origin" in headers or "Referer" in headers:
+        return True
+    if any(name.lower().startswith("sec-fetch-") for name in headers.keys()):  # noqa: SIM118
+        return True
+    agent = headers.get("User-Agent", "")
+    # PowerShell's own requests begin so as well.
+    return agent.startswith("Mozilla/") and "PowerShell" not in agent
+
+
+def is_rest_api(path: str, host: str) -> bool:
+    """Return whether a request invokes a REST API, rather than an operation of API Gateway."""
+    if _REST_API.match(path):
+        return True
+    return bool(_REST_API_HOST.fullmatch(host)) and not _RESERVED.match(path)
+
+
+def may_be_s3(path: str, headers: Headers) -> bool:
+    """Return whether a request can be one to S3 that a browser may send.
+
+    It is presigned, a form, or anonymous: a browser has no key to sign headers with.
+    """
+    if _RESERVED.match(path) or "X-Amz-Target" in headers:
+        return False
+    return not headers.get("Authorization", "").startswith(_SIGNED)

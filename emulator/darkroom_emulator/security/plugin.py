@@ -1,0 +1,60 @@
+"""What LocalStack loads of this package at its start."""
+
+import os
+
+from localstack.runtime import hooks
+
+BROWSERS, SIGNATURES, HOSTS = "EMULATOR_BROWSERS", "EMULATOR_SIGNATURES", "EMULATOR_HOSTS"
+_LAST = -100
+"""Hooks run by falling priority: what is inserted last comes first in the chain."""
+
+
+def are_browsers_checked() -> bool:
+    """Return whether foreign hosts, and what is not for browsers, are refused."""
+    return _enforces(BROWSERS)
+
+
+def are_signatures_checked() -> bool:
+    """Return whether requests with a wrong signature, or none, are refused."""
+    return _enforces(SIGNATURES)
+
+
+@hooks.on_infra_start(should_load=are_signatures_checked, priority=_LAST)
+def check_signatures() -> None:
+    """Check signatures."""
+    from localstack.aws import handlers
+
+    from darkroom_emulator.security import installation, internal_secret, trust
+    from darkroom_emulator.security.guard import SignatureGuard
+
+    installation.access_key()  # made now: clients read it once the emulator is healthy
+    internal_secret.randomize()
+    trust.mark_api_gateway()
+    guard = SignatureGuard()
+    handlers.preprocess_request.handlers.insert(0, guard.check)
+    handlers.serve_custom_service_request_handlers.handlers.insert(0, guard.check_service)
+
+
+@hooks.on_infra_start(should_load=are_browsers_checked, priority=_LAST - 1)
+def check_browsers() -> None:
+    """Check hosts and browsers, before everything else."""
+    from localstack import config
+    from localstack.aws import handlers
+
+    from darkroom_emulator.security import cors
+    from darkroom_emulator.security.guard import BrowserGuard
+    from darkroom_emulator.security.hosts import AllowedHosts
+
+    named = os.environ.get(HOSTS, "").split(",")
+    names = [config.LOCALSTACK_HOST.host, *(name.strip() for name in named if name.strip())]
+    guard = BrowserGuard(AllowedHosts(names))
+    cors.trust_no_origin()
+    handlers.preprocess_request.handlers.insert(0, guard.check)
+    handlers.serve_custom_service_request_handlers.handlers.insert(0, guard.check_service)
+
+
+def _enforces(variable: str) -> bool:
+    value = os.environ.get(variable, "off")
+    if value not in {"enforce", "off"}:
+        raise ValueError(f"{variable} is {value!r}. Set it to enforce or off.")
+    return value == "enforce"
