@@ -209,6 +209,10 @@ bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chro
 bench-modes: install ## Measure the emulator as a plain process and as a container (ARGS=--help)
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
+.PHONY: bench-signatures
+bench-signatures: install ## Measure the emulator's checks of hosts, browsers, signatures (ARGS=--help)
+	@.venv/bin/python benchmarks/signatures.py $(ARGS)
+
 .PHONY: bench-vision
 bench-vision: install $(PICTURES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
 	@.venv/bin/python benchmarks/vision/answers.py $(ARGS)

@@ -113,9 +113,7 @@ def v2_text(sent: Sent, time: str) -> str:
     in_query = {name.lower(): value for name, value in sent.query}
     headers = in_query | dict(sent.headers)
     amz = sorted(
-        f"{name}:{value.strip()}"
-        for name, value in headers.items()
-        if name.startswith("x-amz-")
+        f"{name}:{value.strip()}" for name, value in headers.items() if name.startswith("x-amz-")
     )
     parts = sorted(
         (name, value) for name, value in sent.query if name in HmacV1QueryAuth.QSAOfInterest
