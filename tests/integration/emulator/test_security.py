@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from darkroom.emulator import AccessKey
 from tests.integration.localstack import REGION, LocalStack
 
+from .functions import Functions
+
 PAGE = {"Origin": "http://attacker.test", "Sec-Fetch-Site": "cross-site", "User-Agent": "Mozilla/5"}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 TEST = AccessKey("test", "test")
@@ -268,6 +270,21 @@ def test_unsigned_requests(emulator: LocalStack) -> None:
         WebIdentityToken="token",
     )
     assert code != "MissingAuthenticationToken"
+
+
+@pytest.mark.parametrize("headers", [PAGE, LINK, {"Host": "attacker.test"}])
+def test_a_page_reaches_no_runtime_api(functions: Functions, headers: dict[str, str]) -> None:
+    """A page that finds the port of a function's Runtime API takes no event, and ends nothing."""
+    function = functions.make(
+        "import os\ndef handler(event, context): return [os.environ['AWS_LAMBDA_RUNTIME_API'], "
+        "os.getpid()]"
+    )
+    address, process = function.invoke().payload
+    runtime = f"http://{address}/2018-06-01/runtime"
+    for method, path in (("GET", "invocation/next"), ("POST", "init/error")):
+        answer = httpx.request(method, f"{runtime}/{path}", headers=headers)
+        assert answer.status_code == 403
+    assert function.invoke().payload == [address, process]
 
 
 def test_the_credentials_file(emulator: LocalStack) -> None:
