@@ -148,6 +148,10 @@ test-integration: install $(DEBUGGED) ## Tests against LocalStack, or what AWS_E
 test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
 	.venv/bin/pytest $(PARALLEL) loadfile tests/browser
 
+.PHONY: hostile-pages
+hostile-pages: install ## Open hostile pages in Chromium; say what each did (AWS_ENDPOINT_URL, ARGS=--help)
+	@.venv/bin/python -m tests.browser.hostile $(ARGS)
+
 .PHONY: test-portability
 test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests against ministack, another emulator
 	.venv/bin/pytest $(WAITING) -p tests.portability.plugin tests/integration

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -33,12 +33,21 @@ def started() -> Iterator[Browser]:
 
     Raises ``NoBrowserError``.
     """
-    with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), None)
-        own = playwright.chromium.executable_path
-        path = found or (own if Path(own).is_file() else None)
-        if path is None:
-            raise NoBrowserError(MISSING)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def launched(kind: BrowserType, *arguments: str) -> Iterator[Browser]:
+    """Start a Chromium with further ``arguments``, one of several of a running Playwright.
+
+    Raises ``NoBrowserError``.
+    """
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    own = kind.executable_path
+    path = found or (own if Path(own).is_file() else None)
+    if path is None:
+        raise NoBrowserError(MISSING)
+    browser = kind.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+    yield browser
+    browser.close()

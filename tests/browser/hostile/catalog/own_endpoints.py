@@ -1,0 +1,38 @@
+"""The emulator's own endpoints that change something: moderation labels, and its end."""
+
+import json
+
+from tests.browser.hostile.attack import Aim, Attack
+from tests.browser.hostile.effects import emulator_gone, moderation_declared
+from tests.browser.hostile.origins import FOREIGN, LOCALSTACK_APP, OTHER_PORT, REBOUND, SOME
+
+DECLARE = """
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 100;
+  const body = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  await take(%s + "/_emulator/rekognition/moderation?label=Explicit+Nudity&confidence=95", {
+    method: "PUT", body });
+"""
+
+
+def declare(aim: Aim) -> str:
+    """Return a script that declares moderation labels."""
+    return DECLARE % json.dumps(aim.base)
+
+
+def kill(aim: Aim) -> str:
+    """Return a script that asks LocalStack to end."""
+    options = {"method": "POST", "body": json.dumps({"action": "kill"})}
+    return f"await take({json.dumps(aim.base + '/_localstack/health')}, {json.dumps(options)});"
+
+
+ATTACKS = (
+    Attack(
+        "declare moderation labels", "fetch PUT to /_emulator/rekognition/moderation",
+        declare, moderation_declared, (REBOUND, FOREIGN, OTHER_PORT, LOCALSTACK_APP),
+    ),
+    Attack(
+        "kill", "fetch POST to /_localstack/health, action kill", kill, emulator_gone, SOME,
+        ends=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,73 @@
+"""All that attacks need: an emulator with a deployed pipeline, pages, and a browser."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserType
+
+from tests.browser.chromium import launched
+from tests.integration.localstack import LocalStack
+
+from .origins import Pages
+from .stage import Stage, set_up
+from .visit import Browsers, Visits
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+"""Credentials, where the environment has none."""
+
+ELSEWHERE = os.environ.get("AWS_ENDPOINT_URL")
+"""The emulator that runs already, in Compose mode for instance; tests set the variable later."""
+
+
+CARELESS = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """Visits of hostile pages, and of those of a front end that the pipeline trusts."""
+
+    stage: Stage
+    hostile: Visits
+    friendly: Visits
+
+
+@contextmanager
+def emulator(folder: Path, endpoint: str | None, port: int | None = None) -> Iterator[str]:
+    """Give the endpoint of the running emulator, or of one that is started for the attacks."""
+    if endpoint:
+        yield endpoint
+        return
+    state = {"EMULATOR_STATE_DIR": str(folder / "state")}
+    with LocalStack(folder / "localstack", port, **state) as localstack:
+        localstack.wait_until_healthy()
+        yield localstack.url
+
+
+@contextmanager
+def ready(kind: BrowserType, folder: Path, endpoint: str, *, is_own: bool) -> Iterator[Harness]:
+    """Start servers of pages and browsers, and deploy a pipeline that trusts one front end.
+
+    Raises ``NoBrowserError``.
+    """
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Pages(folder).serving() as pages,
+        Pages(folder).serving() as front_end,
+        launched(kind, pages.rules, CARELESS) as careless,
+        launched(kind, pages.rules) as careful,
+    ):
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        for name, value in ENVIRONMENT.items():
+            if name not in os.environ:
+                patch.setenv(name, value)
+        browsers = Browsers(careless, careful)
+        with set_up(endpoint, front_end.local_origin, is_own=is_own) as stage:
+            yield Harness(stage, Visits(browsers, stage, pages), Visits(browsers, stage, front_end))
