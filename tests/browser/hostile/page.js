@@ -1,14 +1,16 @@
 // What the scripts of hostile pages share. `loot(text)` is the harness's own.
-const PATIENCE = 8000;
+// Milliseconds for one request, and for a whole script.
+const PATIENCE = 10_000;
+const MOST = 40_000;
 
-const within = (promise) =>
-  Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE, "no answer"))]);
+const within = (promise, limit = PATIENCE) =>
+  Promise.race([promise, new Promise((resolve) => setTimeout(resolve, limit, "no answer"))]);
 
 // Runs a script to its end, whatever becomes of it.
 const attempt = async (script) => {
   if (!document.body) await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
   try {
-    await within(script());
+    await within(script(), MOST);
   } catch (error) {
     return String(error);
   }

@@ -14,8 +14,8 @@ from .attack import Aim, Case, Evidence, Outcome, Sent
 from .origins import PUBLIC_ADDRESS, Origin, Pages
 from .stage import Stage
 
-SECONDS = 20.0
-"""What a page has for its requests, at most: CreateStack takes the longest."""
+SECONDS = 45.0
+"""What a page has for its requests, at most; a little more than page.js gives its script."""
 
 UNSENT_SECONDS = 4.0
 """After which a page that leaves has sent nothing: the browser has stopped it."""
