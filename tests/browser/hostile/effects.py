@@ -111,11 +111,17 @@ def image_processed(e: Evidence) -> str:
     return "the image was processed anew" if entry and entry["recipe"] == "avatar" else ""
 
 
+def confidence(mark: str) -> float:
+    """Return the confidence by which a declaration of moderation labels is known as an attack's."""
+    return 50 + int(mark.rpartition("-")[2]) / 10
+
+
 def moderation_declared(e: Evidence) -> str:
-    """Whether somebody has declared what Rekognition's moderation is to return."""
+    """Whether the page has declared what Rekognition's moderation is to return."""
     url = f"{e.stage.endpoint}/_emulator/rekognition/moderation"
     with urllib.request.urlopen(url) as answer:
-        return "moderation labels were declared" if b"Nudity" in answer.read() else ""
+        declared = str(confidence(e.mark)) in answer.read().decode()
+    return "moderation labels were declared" if declared else ""
 
 
 def emulator_gone(e: Evidence) -> str:

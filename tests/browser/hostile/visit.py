@@ -17,7 +17,7 @@ from .stage import Stage
 SECONDS = 45.0
 """What a page has for its requests, at most; a little more than page.js gives its script."""
 
-UNSENT_SECONDS = 4.0
+UNSENT_SECONDS = 8.0
 """After which a page that leaves has sent nothing: the browser has stopped it."""
 
 TURN = 50

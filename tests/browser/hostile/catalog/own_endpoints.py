@@ -3,21 +3,21 @@
 import json
 
 from tests.browser.hostile.attack import Aim, Attack
-from tests.browser.hostile.effects import emulator_gone, moderation_declared
+from tests.browser.hostile.effects import confidence, emulator_gone, moderation_declared
 from tests.browser.hostile.origins import FOREIGN, LOCALSTACK_APP, OTHER_PORT, REBOUND, SOME
 
 DECLARE = """
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 100;
   const body = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  await take(%s + "/_emulator/rekognition/moderation?label=Explicit+Nudity&confidence=95", {
-    method: "PUT", body });
+  await take(%s, { method: "PUT", body });
 """
 
 
 def declare(aim: Aim) -> str:
     """Return a script that declares moderation labels."""
-    return DECLARE % json.dumps(aim.base)
+    query = f"label=Explicit+Nudity&confidence={confidence(aim.mark)}"
+    return DECLARE % json.dumps(f"{aim.base}/_emulator/rekognition/moderation?{query}")
 
 
 def kill(aim: Aim) -> str:

@@ -17,7 +17,13 @@ from tests.browser.hostile.effects import (
     topic_exists,
     user_exists,
 )
-from tests.browser.hostile.origins import EVERYWHERE, FOREIGN, PUBLIC_ADDRESS
+from tests.browser.hostile.origins import (
+    APP_LOOKALIKE,
+    CLOUDFRONT_LOOKALIKE,
+    EVERYWHERE,
+    FOREIGN,
+    PUBLIC_ADDRESS,
+)
 from tests.browser.hostile.stage import SECRET
 
 from . import operations
@@ -172,6 +178,7 @@ ATTACKS = (
     *IMAGES,
     Attack(
         "read by GET", "fetch of 14 paths, to read them", read_all,
-        read_each({name: (needle,) for name, (_, needle) in READABLE.items()}), EVERYWHERE,
+        read_each({name: (needle,) for name, (_, needle) in READABLE.items()}),
+        (*EVERYWHERE, APP_LOOKALIKE, CLOUDFRONT_LOOKALIKE),
     ),
 )  # fmt: skip
