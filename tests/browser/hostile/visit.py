@@ -158,7 +158,7 @@ class Watch:
             self._requests.append(request)
 
     def _finished(self, request: Request) -> None:
-        self._ended.setdefault(request, "")
+        self._ended.setdefault(request, "answered")
 
     def _failed(self, request: Request) -> None:
         self._ended.setdefault(request, request.failure or "failed")
