@@ -1,4 +1,6 @@
 # `make` alone lists the targets. Everything is installed below this folder: .venv and .darkroom.
+# .darkroom/checkout holds this folder's path. In a copied or moved checkout it holds another path:
+# nothing counts as installed then, and the next target that needs an environment installs it.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -19,13 +21,18 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/to
 darkroom := .venv/bin/darkroom
 SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
 # The commands below speak to the emulator, whatever account the shell is logged in to.
-exports := .darkroom/emulator.env
+exports := $(or $(DARKROOM_HOME),.darkroom)/emulator.env
 local := [ -f $(exports) ] || $(darkroom) attach; source $(exports);
 
+HERE := .darkroom/checkout
+ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
+.PHONY: $(HERE)
+endif
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
-DETECTOR := $(EMULATOR_ENV)/share/darkroom-emulator/.installed
+SHARE := $(EMULATOR_ENV)/share/darkroom-emulator
+DETECTOR := $(SHARE)/.installed
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
@@ -71,7 +78,7 @@ logs: $(darkroom) ## Follow the function's logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(darkroom) ## Stop the emulator; what it holds is kept for the next up
+down: $(darkroom) ## Stop the emulator; unless PERSIST=0, what it holds is kept for the next up
 	@$(darkroom) down
 
 .PHONY: reset
@@ -132,7 +139,7 @@ format: $(darkroom) ## Format the code and mend what the linter can
 docs: $(darkroom) ## Make the schema, the reference and the contact sheet in docs/ anew
 	$(darkroom) recipes --schema > docs/recipe.schema.json
 	.venv/bin/python -m darkroom.reference docs/recipes.md
-	rm -rf docs/gallery
+	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 
 .PHONY: test-unit
@@ -234,16 +241,34 @@ drill: install ## Upload thousands while functions are killed, and count (ARGS=-
 .PHONY: install
 install: $(darkroom) $(EMULATOR) $(DETECTOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
 
-$(darkroom): $(LOCKS) | $(UV)
+# Scripts, activation and editable installs hold absolute paths: in a copied checkout they run the
+# other one's code. What is downloaded and holds none (uv, the detector, layers) stays.
+$(HERE):
+	@mkdir -p .darkroom
+	@chmod 700 .darkroom
+	@was=$$(cat $@ 2>/dev/null || true); \
+	if [ -n "$$was" ] && [ "$$was/.darkroom" -ef .darkroom ]; then \
+		echo "error: .darkroom is the work folder of the checkout in $$was, too. Give this" \
+			"checkout one of its own: remove the link .darkroom, and run make again." >&2; exit 1; \
+	elif [ -n "$$was" ] || { [ -f $(darkroom) ] && \
+			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
+		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
+		if [ -d $(SHARE) ]; then rm -rf .darkroom/share; mv $(SHARE) .darkroom/share; fi; \
+		rm -rf .venv .darkroom/env .darkroom/emulator.env; \
+	fi
+	@echo '$(CURDIR)' > $@
+
+$(darkroom): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing the command line and the tools (.venv)"
 	@$(SYNC) --reinstall-package darkroom
 	@touch $@
 
-$(EMULATOR): $(LOCKS) | $(UV)
+$(EMULATOR): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
 	@UV_PROJECT_ENVIRONMENT=$(EMULATOR_ENV) $(SYNC) --package darkroom-emulator --no-dev \
 		--extra vision --extra text --reinstall-package darkroom-emulator
 	@rm -rf $(EMULATOR_ENV)/cache
+	@if [ -d .darkroom/share ]; then mkdir -p $(dir $(SHARE)) && mv .darkroom/share $(SHARE); fi
 	@$@ --prepare
 	@touch $@
 
@@ -253,13 +278,13 @@ $(DETECTOR): emulator/detector.py | $(EMULATOR)
 	@$(EMULATOR_ENV)/bin/python $< $(@D)
 	@touch $@
 
-$(LAMBDA): $(LOCKS) | $(UV)
+$(LAMBDA): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime \
 		--compile-bytecode
 	@touch $@
 
-$(DEBUGGED): $(LOCKS) | $(UV)
+$(DEBUGGED): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing Lambda's runtime with a debugger (.darkroom/env/lambda-debug)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime-debug \
 		--compile-bytecode
@@ -270,7 +295,7 @@ $(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
 	@$(darkroom) build >/dev/null
 	@touch $@
 
-$(BENCH): $(LOCKS) | $(UV)
+$(BENCH): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing what the image benchmark needs (.darkroom/env/bench)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
 	@touch $@
@@ -282,17 +307,17 @@ $(PICTURES): | $(UV)
 		scikit-image==0.26.0 scikit-learn==1.9.1
 	@touch $@
 
-$(FUZZ): $(LOCKS) | $(UV)
+$(FUZZ): $(LOCKS) $(HERE) | $(UV)
 	@echo "Installing the fuzzer (.darkroom/env/fuzz)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group fuzz
 	@touch $@
 
-$(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock | $(UV)
+$(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock $(HERE) | $(UV)
 	@echo "Installing checkers of templates and workflows (.darkroom/env/assurance)"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
 	@touch $@
 
-$(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock | $(UV)
+$(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock $(HERE) | $(UV)
 	@echo "Installing the other emulator (.darkroom/env/portability)"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/portability
 	@touch $@
@@ -304,7 +329,7 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 	@npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
 
-.darkroom/tools/bin/uv:
+.darkroom/tools/bin/uv: | $(HERE)
 	@echo "Installing uv (.darkroom/tools)"
 	@for python in $(PYTHON) python3 /usr/bin/python3; do \
 		"$$python" -c 'import ensurepip' 2>/dev/null && "$$python" -m venv .darkroom/tools && exit; \
@@ -312,7 +337,7 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 .PHONY: clean
-clean: ## Stop the emulator and remove all that was installed and built
-	@if [ -x $(darkroom) ]; then $(darkroom) down || echo "Could not stop the emulator, if one runs." >&2; fi
-	@docker compose down --volumes --rmi local 2>/dev/null || true
+clean: ## Remove all that was installed, built and kept: the emulator, its images, its container
+	@if [ -x $(darkroom) ]; then $(darkroom) reset --image \
+		|| echo "Could not stop the emulator, if one runs." >&2; fi
 	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import ClientError
 from rich.markup import escape
 
+from darkroom import checkout
 from darkroom.cloud import NotDeployedError, UnsafeKeyError
 from darkroom.commands import (
     dashboard,
@@ -45,9 +46,11 @@ for group in (local, dev, pictures, engine, looking, dashboard, stack, dead, ope
 def main() -> None:
     """Run the command line; an error that a person can mend is one sentence, not a traceback."""
     try:
+        checkout.check()
         app()
     except (
         BuildError,
+        checkout.CopiedError,
         EmulatorError,
         NotDeployedError,
         OutputError,

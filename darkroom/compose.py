@@ -10,7 +10,15 @@ from typing import Any
 
 import boto3
 
-from darkroom.emulator import HABIT, AccessKey, EmulatorError, Endpoint, check_port, kept_elsewhere
+from darkroom.emulator import (
+    HABIT,
+    AccessKey,
+    EmulatorError,
+    Endpoint,
+    check_port,
+    kept_elsewhere,
+    work_folder,
+)
 from localstack_init.package import PROJECT
 from localstack_init.stack import Say, Stack, StackError
 
@@ -19,6 +27,9 @@ CREDENTIALS = "/var/lib/localstack/credentials"
 """The emulator's own access key, on the volume."""
 
 HOOK = "/etc/localstack/init/ready.d/deploy.sh"
+
+NOTE = "volume"
+"""In the work folder: this checkout, and the volume that is its own."""
 
 START_SECONDS = 180.0
 POLL_SECONDS = 0.25
@@ -43,6 +54,9 @@ class ComposeEmulator:
 
     Its ready hook deploys; the container is healthy when that is done. With ``persist``, what it
     holds is kept in the project's volume, and there at the next start.
+
+    Folders of the same name share a project. So the work folder notes which volume is this
+    checkout's (a copy of the note names another checkout), and no other is used or removed.
     """
 
     stack: str = "darkroom"
@@ -66,6 +80,7 @@ class ComposeEmulator:
         """
         endpoint = Endpoint(port)
         self._check_whose_it_is()
+        self._check_whose_volume()
         known = self.running()
         if any(each.port != port for each in known):
             raise EmulatorError(
@@ -80,6 +95,7 @@ class ComposeEmulator:
                 "Docker Compose could not start the container: see above. `make up MODE=native` "
                 "does without Docker."
             )
+        self._note_volume()
         self._is_deployed = not known or self._ids() != before
         if not self._is_deployed:
             say("The emulator runs already")
@@ -98,16 +114,25 @@ class ComposeEmulator:
         client = boto3.client("cloudformation", endpoint_url=endpoint.url)
         return Stack(client, stack, say).outputs()
 
-    def stop(self, *, forget: bool = False) -> bool:
+    def keeps(self) -> bool:
+        """Whether the running container keeps what it holds when it ends."""
+        asked = _compose("exec", "--no-TTY", SERVICE, "printenv", "EMULATOR_STATE_DIR")
+        return bool(asked.stdout.strip())
+
+    def stop(self, *, forget: bool = False, remove_image: bool = False) -> bool:
         """Remove the container with its network; answers whether there was one.
 
-        What it held stays in the volume, unless that is to be forgotten.
+        What it held stays in the volume, unless that is to be forgotten and is this checkout's.
         """
-        if any(_checkout(each) != str(PROJECT) for each in self._containers()):
+        containers = self._containers()
+        if any(_checkout(each) != str(PROJECT) for each in containers):
             return False
-        known = bool(self._ids())
-        volumes = ["--volumes"] if forget else []
-        done = _compose("down", "--remove-orphans", *volumes)
+        known = bool(containers)
+        if known:
+            self._note_volume()
+        options = ["--volumes"] if forget and self._owns_volume() else []
+        options += ["--rmi", "local"] if remove_image else []
+        done = _compose("down", "--remove-orphans", *options)
         if done.returncode:
             raise EmulatorError(f"Docker Compose could not remove the container: {done.stderr}")
         return known
@@ -131,6 +156,39 @@ class ComposeEmulator:
                     f"The checkout in {other} has a container of the same name: Compose names them "
                     "by the folder. `make down` there, or set COMPOSE_PROJECT_NAME here."
                 )
+
+    def _check_whose_volume(self) -> None:
+        """Raise ``EmulatorError`` rather than use what another checkout may have kept."""
+        if not self._containers() and (volume := self._volume()) and not self._owns_volume():
+            name = volume.split()[0]
+            raise EmulatorError(
+                f"The volume {name} may be another checkout's: Compose names volumes by the "
+                "folder, and this checkout did not make it. It is left as it is. Set "
+                "COMPOSE_PROJECT_NAME to another name; or, if it is this checkout's, run `docker "
+                "compose up --build --wait` to go on with it, `docker compose down --volumes` to "
+                "remove it."
+            )
+
+    def _owns_volume(self) -> bool:
+        note = work_folder() / NOTE
+        return note.exists() and note.read_text() == self._noted()
+
+    def _note_volume(self) -> None:
+        """Note the volume of this checkout's container."""
+        (work_folder() / NOTE).write_text(self._noted())
+
+    def _noted(self) -> str:
+        return f"{PROJECT}\n{self._volume()}\n"
+
+    @staticmethod
+    def _volume() -> str:
+        """The volume's name, and when it was made, which tells it from a later one; "" if none."""
+        configured = _compose("config", "--format", "json").stdout
+        name = json.loads(configured or "{}").get("volumes", {}).get("state", {}).get("name")
+        if not name:
+            return ""
+        inspect = ["docker", "volume", "inspect", "--format", "{{.Name}} {{.CreatedAt}}", name]
+        return subprocess.run(inspect, capture_output=True, text=True, check=False).stdout.strip()
 
     def _environment(self, port: int) -> dict[str, str]:
         settings = {"PORT": str(port), "DARKROOM_STACK": self.stack}

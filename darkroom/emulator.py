@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import psutil
@@ -18,6 +19,8 @@ HOST = "127.0.0.1"
 """Loopback, and by address: S3 clients then put the bucket into the path, which needs no DNS."""
 
 POLL_SECONDS = 0.05
+
+DEFAULT_HOME = PROJECT / ".darkroom"
 
 EXPORTS = """\
 # Leads AWS clients to the emulator, whatever account the shell is logged in to.
@@ -102,7 +105,21 @@ class Endpoint:
 
 def work_folder() -> Path:
     """The work folder: ``.darkroom/`` of the checkout, unless ``DARKROOM_HOME`` names another."""
-    return Path(os.environ.get("DARKROOM_HOME", PROJECT / ".darkroom"))
+    return Path(os.environ.get("DARKROOM_HOME") or DEFAULT_HOME).absolute()
+
+
+def create_work_folder(home: Path) -> None:
+    """Create it for its owner alone. A folder that is not ours keeps its mode."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home == DEFAULT_HOME:
+        home.chmod(0o700)
+
+
+def create_private(path: Path) -> TextIO:
+    """Create a file that its owner alone may read, or empty the one that is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "w")
 
 
 def exports_file(home: Path) -> Path:
@@ -113,14 +130,15 @@ def exports_file(home: Path) -> Path:
 def write_exports(home: Path, endpoint: Endpoint) -> None:
     """Say how to reach the emulator."""
     lines = (f"export {name}={value}\n" for name, value in endpoint.environment().items())
-    exports_file(home).write_text(EXPORTS + "".join(lines))
+    with create_private(exports_file(home)) as file:
+        file.write(EXPORTS + "".join(lines))
 
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
     """Let two commands that change the emulator come one after the other."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "emulator.lock").open("w") as lock:
+    create_work_folder(home)
+    with create_private(home / "emulator.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

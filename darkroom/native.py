@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass, replace
@@ -10,7 +9,9 @@ from pathlib import Path
 
 import psutil
 
+from darkroom import owned
 from darkroom.emulator import (
+    DEFAULT_HOME,
     HABIT,
     HOST,
     POLL_SECONDS,
@@ -18,6 +19,7 @@ from darkroom.emulator import (
     EmulatorError,
     Endpoint,
     check_port,
+    create_private,
     kept_elsewhere,
     work_folder,
 )
@@ -26,6 +28,8 @@ from localstack_init.package import PROJECT
 from localstack_init.stack import Say
 
 START_SECONDS = 60.0
+PROGRAM = "darkroom-emulator"
+
 STOP_SECONDS = 30.0
 """It saves its state when it stops."""
 
@@ -38,6 +42,20 @@ class Running(Endpoint):
     """A started emulator."""
 
     process: psutil.Process
+
+    def keeps(self) -> bool:
+        """Whether it keeps what it holds when it ends."""
+        return bool(self._variable("EMULATOR_STATE_DIR"))
+
+    def is_in(self, root: Path) -> bool:
+        """Whether its folder is still where it was when it started."""
+        return root.exists() and Path(self._variable("FILESYSTEM_ROOT")).resolve() == root.resolve()
+
+    def _variable(self, name: str) -> str:
+        try:
+            return self.process.environ().get(name, "")
+        except psutil.Error:
+            return ""
 
     def is_alive(self) -> bool:
         """Whether the process is there."""
@@ -60,8 +78,9 @@ class NativeEmulator:
 
     What was installed is found in the checkout, wherever that folder is.
 
-    No file says which process it is: the process itself does, by the folder in its environment. So
-    there is nothing that could be lost or out of date.
+    No file says which process it is: the process itself does, by its current folder. So there is
+    nothing that could be lost or out of date, and nothing that a copy of the folder could mistake:
+    the system follows a folder that is moved.
 
     With ``persist``, what it holds is kept in the folder ``state``, and there at the next start.
     """
@@ -74,21 +93,40 @@ class NativeEmulator:
         self._root = self.home / "localstack"
         self._credentials = self.home / "credentials"
         environments = PROJECT / ".darkroom" / "env"
-        self._program = environments / "emulator" / "bin" / "darkroom-emulator"
+        self._program = environments / "emulator" / "bin" / PROGRAM
         kind = "lambda-debug" if "EMULATOR_LAMBDA_DEBUG" in os.environ else "lambda"
         self._lambda_python = environments / kind / "bin" / "python"
 
     def running(self) -> list[Running]:
         """The emulators of this work folder: one or none, unless something went wrong."""
+        return [running for running, program in self._all() if self._is_ours(program)]
+
+    def _is_ours(self, program: Path) -> bool:
+        """Whether this checkout started it: what was moved with it has another path since then."""
+        return program == self._program or self.home == DEFAULT_HOME
+
+    def _check_whose(self) -> None:
+        """Raise ``EmulatorError`` if another checkout's emulator uses the work folder."""
+        for running, program in self._all():
+            if not self._is_ours(program):
+                raise EmulatorError(
+                    f"Another checkout's emulator uses {self.home}: process "
+                    f"{running.process.pid}, started by {program}. `make down` there ends it; or "
+                    "set DARKROOM_HOME to another folder."
+                )
+
+    def _all(self) -> list[tuple[Running, Path]]:
+        """The emulators of this work folder, with the programs that started them."""
         found = []
+        root = self._root.resolve()
         for process in psutil.process_iter():
             try:
-                environment = process.environ()
-                if environment.get("FILESYSTEM_ROOT") != str(self._root):
+                programs = [Path(word) for word in process.cmdline()[:2]]
+                program = next((each for each in programs if each.name == PROGRAM), None)
+                if program is None or Path(process.cwd()) != root:
                     continue
-                if str(self._program) in process.cmdline():
-                    port = int(environment["GATEWAY_LISTEN"].rpartition(":")[2])
-                    found.append(Running(port, process, key=self._key()))
+                port = int(process.environ()["GATEWAY_LISTEN"].rpartition(":")[2])
+                found.append((Running(port, process, key=self._key()), program))
             except (psutil.Error, OSError):
                 continue  # it has ended, or is another user's
         return found
@@ -98,15 +136,17 @@ class NativeEmulator:
 
         Raises ``EmulatorError``.
         """
+        self._check_whose()
         for known in self.running():
-            if self._root.exists() and known.becomes_healthy():
+            is_in_place = known.is_in(self._root)
+            if is_in_place and known.becomes_healthy():
                 if known.port != port:
                     raise EmulatorError(
                         f"The emulator runs on port {known.port} already. `make down` ends it."
                     )
                 say(f"The emulator runs already, as process {known.process.pid}")
                 return known
-            why = "does not answer" if self._root.exists() else "has lost its work folder"
+            why = "does not answer" if is_in_place else "has lost its work folder"
             say(f"Process {known.process.pid} is an emulator that {why}: starting it anew")
             end(known.process)
         check_port(port)
@@ -116,20 +156,26 @@ class NativeEmulator:
 
     def stop(self) -> bool:
         """End the emulator and wait until nothing of it is left; answers whether one ran."""
+        self._check_whose()
         known = self.running()
         for each in known:
             end(each.process)
         return bool(known)
 
     def forget(self) -> bool:
-        """Remove what was kept; answers whether there was anything."""
+        """Remove what was kept; answers whether there was anything. Raises ``EmulatorError``."""
         is_kept = self.is_kept()
-        shutil.rmtree(self.state, ignore_errors=True)
+        owned.remove(self.state)
         return is_kept
+
+    def saved(self) -> int | None:
+        """When it was last saved, in nanoseconds; None if nothing is kept."""
+        manifest = self.state / "manifest.json"
+        return manifest.stat().st_mtime_ns if manifest.exists() else None
 
     def is_kept(self) -> bool:
         """Whether a start would bring something back."""
-        return (self.state / "manifest.json").exists()
+        return self.saved() is not None
 
     def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
         """Bring the pipeline into it; answers the stack's outputs. Raises ``StackError``."""
@@ -162,8 +208,10 @@ class NativeEmulator:
     def _launch(self, port: int) -> Running:
         if not self._program.exists():
             raise EmulatorError("The emulator is not installed. `make install` does that.")
-        shutil.rmtree(self._root, ignore_errors=True)
-        self._root.mkdir(parents=True)
+        if self._persist:
+            owned.create(self.state)
+        owned.remove(self._root)
+        owned.create(self._root)
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -176,7 +224,7 @@ class NativeEmulator:
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
             "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
         }
-        with self.log.open("w") as log:
+        with create_private(self.log) as log:
             child = subprocess.Popen(
                 [str(self._program)],
                 cwd=self._root,

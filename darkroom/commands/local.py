@@ -21,7 +21,7 @@ from darkroom.emulator import (
     write_exports,
 )
 from darkroom.modes import Mode, choose_mode, running_emulators
-from darkroom.native import NativeEmulator
+from darkroom.native import NativeEmulator, Running
 from localstack_init.stack import StackError
 
 app = typer.Typer()
@@ -117,22 +117,45 @@ def attach() -> None:
 
 @app.command()
 def down(mode: ModeOption = None) -> None:
-    """Stop the emulator; what it holds is kept for the next `up`, and nothing is left running."""
+    """Stop the emulator; unless `up` was told otherwise, what it holds is kept for the next one."""
     home = work_folder()
+    emulator = NativeEmulator(home)
     with alone(home):
+        keeps = {
+            each: running.keeps() if isinstance(running, Running) else ComposeEmulator().keeps()
+            for each, running in running_emulators()
+            if mode in {None, each}
+        }
+        before = emulator.saved()
         stopped = _stop(home, mode, forget=False)
     console.print("The emulator is stopped." if stopped else "No emulator was running.")
-    if NativeEmulator(home).is_kept():
-        folder = _shown(NativeEmulator(home).state)
-        say(f"What it held is kept in {folder}: `make up` brings it back, `make reset` forgets it.")
+    folder = _shown(emulator.state)
+    how = "`make up` brings it back, `make reset` forgets it."
+    if False in keeps.values():
+        say("It ran with PERSIST=0: what it held is gone.")
+    if keeps.get("docker"):
+        say(f"What it held is kept in its volume: {how}")
+    if keeps.get("native") and emulator.saved() != before:
+        say(f"What it held is kept in {folder}: {how}")
+        return
+    if keeps.get("native"):
+        say(f"It could not save what it held: {_shown(emulator.log)} says why.")
+    if emulator.is_kept():
+        say(f"What was saved before is kept in {folder}: {how}")
 
 
 @app.command()
-def reset(mode: ModeOption = None) -> None:
+def reset(
+    mode: ModeOption = None,
+    *,
+    image: Annotated[
+        bool, typer.Option("--image", help="Remove the image that was built.")
+    ] = False,
+) -> None:
     """Stop the emulator and forget what was kept: the next `up` starts empty."""
     home = work_folder()
     with alone(home):
-        stopped = _stop(home, mode, forget=True)
+        stopped = _stop(home, mode, forget=True, remove_image=image)
         forgotten = mode != "docker" and NativeEmulator(home).forget()
     console.print(
         "The emulator is empty at the next start."
@@ -141,10 +164,10 @@ def reset(mode: ModeOption = None) -> None:
     )
 
 
-def _stop(home: Path, mode: Mode | None, *, forget: bool) -> bool:
+def _stop(home: Path, mode: Mode | None, *, forget: bool, remove_image: bool = False) -> bool:
     stopped = mode != "docker" and NativeEmulator(home).stop()
     if mode != "native" and engine_answers():
-        stopped |= ComposeEmulator().stop(forget=forget)
+        stopped |= ComposeEmulator().stop(forget=forget, remove_image=remove_image)
     exports_file(home).unlink(missing_ok=True)
     return stopped
 

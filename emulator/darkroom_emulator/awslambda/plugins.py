@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from localstack import config
@@ -17,13 +18,19 @@ from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from rolo import Response
 from rolo.gateway import HandlerChain
 
+from darkroom_emulator.awslambda.debugger import (
+    FOLDER_VARIABLE,
+    SettingError,
+    debug_folder,
+    debuggers,
+)
 from darkroom_emulator.awslambda.debugger import VARIABLE as DEBUG
-from darkroom_emulator.awslambda.debugger import SettingError, debuggers
 from darkroom_emulator.awslambda.interpreter import (
     Interpreter,
     InterpreterError,
     lambda_interpreter,
 )
+from darkroom_emulator.owned import ForeignFolderError, claim
 
 LOG = logging.getLogger(__name__)
 
@@ -55,7 +62,7 @@ def check_interpreter() -> None:
     try:
         interpreter = lambda_interpreter()
         check_debugger(interpreter)
-    except (InterpreterError, SettingError) as error:
+    except (ForeignFolderError, InterpreterError, SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
@@ -63,10 +70,13 @@ def check_interpreter() -> None:
 
 def check_debugger(interpreter: Interpreter) -> None:
     """Raise an error if functions are to be debugged, and can't be."""
-    if debuggers() and not interpreter.has_debugger:
+    if not debuggers():
+        return
+    if not interpreter.has_debugger:
         raise InterpreterError(
             f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
         )
+    claim(debug_folder(Path(config.dirs.tmp)), FOLDER_VARIABLE)
 
 
 @hooks.on_infra_start(should_load=is_chosen, priority=100)

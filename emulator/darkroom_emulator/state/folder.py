@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from darkroom_emulator import owned
 
 FORMAT = 1
+SETTING = "EMULATOR_STATE_DIR"
 MANIFEST = "manifest.json"
 OBJECTS = "objects"
 STORES = "stores"
@@ -23,6 +26,10 @@ class UnusableError(Exception):
 
 class OccupiedError(Exception):
     """Another emulator uses the folder."""
+
+
+class LostError(OSError):
+    """The folder is no longer there, and another may be in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,10 @@ class StateFolder:
         self._lock: Any = None
 
     def occupy(self) -> None:
-        """Make it this process's. Raises ``OccupiedError``."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make it this process's. Raises ``OccupiedError`` and ``ForeignFolderError``."""
+        owned.claim(self.path, SETTING)
         self.path.chmod(0o700)
-        self._lock = (self.path / "lock").open("w")
+        self._lock = create_private(self.path / "lock")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -87,6 +94,16 @@ class StateFolder:
             raise OccupiedError(f"Another emulator keeps its state in {self.path}") from error
         for folder in (self._stores, self.objects):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+    def check(self) -> None:
+        """Raise ``LostError`` if the path has come to name another folder than the one occupied."""
+        assert self._lock
+        try:
+            found = (self.path / "lock").stat()
+        except OSError as error:
+            raise LostError(f"{self.path} is gone: it was removed or moved") from error
+        if not os.path.samestat(found, os.fstat(self._lock.fileno())):
+            raise LostError(f"{self.path} is another folder now: it was replaced")
 
     def leave(self) -> None:
         """Let others have it."""
@@ -156,11 +173,17 @@ class StateFolder:
     def _replace(path: Path, data: bytes) -> None:
         """Write a file that is there as a whole or not at all."""
         draft = path.with_name(f"{path.name}.draft")
-        with draft.open("wb") as file:
+        with create_private(draft) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+
+
+def create_private(path: Path) -> BinaryIO:
+    """Create a file that its owner alone may read, or empty the one that is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(descriptor, "wb")
 
 
 def sync_folder(path: Path) -> None:

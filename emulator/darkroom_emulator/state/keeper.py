@@ -183,6 +183,7 @@ class Keeper:
         return b""
 
     def _write(self, taken: dict[str, bytes]) -> None:
+        self._folder.check()
         objects = kept_objects() if "s3" in taken else None
         if objects:
             objects.sync()

@@ -116,7 +116,7 @@ class KeptObjects(EphemeralS3ObjectStore):
         with self._changing:
             if mode == "w" or key not in contents:
                 contents[key] = Content(self._folder / uuid.uuid4().hex)
-                contents[key].path.touch()
+                contents[key].path.touch(mode=0o600)
             file: Any = OpenContent(contents[key], mode)
         return StoredObject(s3_object, file, mode)
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,16 @@ from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
 from rolo import Request, Response
 
+from darkroom_emulator.owned import ForeignFolderError
+from darkroom_emulator.state.folder import SETTING
+
 LOG = logging.getLogger(__name__)
 
-SETTING = "EMULATOR_STATE_DIR"
 INTERVAL_SETTING = "EMULATOR_STATE_INTERVAL"
 DEFAULT_INTERVAL = 5.0
 PATH = "/_emulator/state"
+METRICS_FILES = [f"metrics.db{suffix}" for suffix in ("", "-journal", "-shm", "-wal")]
+"""LocalStack's database of metrics, with what SQLite puts beside it."""
 
 _keepers: list[Any] = []
 
@@ -33,7 +36,8 @@ def clear_assets() -> None:
 
     LocalStack would go on with them, where its folder outlives it, with all else gone.
     """
-    shutil.rmtree(Path(config.dirs.data) / "cloudwatch", ignore_errors=True)
+    for file in METRICS_FILES:
+        (Path(config.dirs.data) / "cloudwatch" / file).unlink(missing_ok=True)
 
 
 @hooks.on_infra_start(should_load=is_kept, priority=90)
@@ -52,7 +56,13 @@ def keep_state() -> None:
         interval = float(os.environ.get(INTERVAL_SETTING) or DEFAULT_INTERVAL)
         folder.occupy()
         set_aside = keeper.check(folder)
-    except (OSError, ValueError, OccupiedError, keeper.AddressError) as error:
+    except (
+        OSError,
+        ValueError,
+        ForeignFolderError,
+        OccupiedError,
+        keeper.AddressError,
+    ) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
         raise LocalstackExit(str(error), code=1) from error
     gate = Gate()
