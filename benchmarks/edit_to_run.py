@@ -23,11 +23,13 @@ from localstack_init.package import PROJECT
 
 sys.path.insert(0, str(PROJECT))
 
+from tests import guard
 from tests.checkout import Checkout, Session
 from tests.integration.waiting import wait_for
 
 EDITED = "processor/handlers/process.py"
 FUNCTION = "darkroom-process"
+PROJECT_NAME = "darkroom-bench-edit"
 START_SECONDS = 300
 PACE_SECONDS = 0.05
 """Between two invocations: the emulator has to do something else beside."""
@@ -39,12 +41,13 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=20)
     count = parser.parse_args().edits
     mode = choose_mode(os.environ.get("MODE"))  # type: ignore[arg-type]
+    guard.start(*(guard.remove_project(PROJECT_NAME) if mode == "docker" else ()))
     with tempfile.TemporaryDirectory() as folder:
         checkout = Checkout(Path(folder))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        environment = {"MODE": mode, "COMPOSE_PROJECT_NAME": "darkroom-bench-edit", "PERSIST": "0"}
+        environment = {"MODE": mode, "COMPOSE_PROJECT_NAME": PROJECT_NAME, "PERSIST": "0"}
         try:
             with Session(checkout, "dev", "--no-logs", f"--port={port}", **environment) as dev:
                 wait_for(lambda: "Watching" in dev.said(), START_SECONDS)

@@ -21,6 +21,7 @@ import psutil
 from darkroom.compose import SERVICE
 from darkroom.native import NativeEmulator
 from localstack_init.package import PROJECT
+from tests import guard
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
 PROJECT_NAME = "darkroom-bench"
@@ -114,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="of each way")
     rounds = parser.parse_args().rounds
+    guard.start(*guard.remove_project(PROJECT_NAME))
     results: dict[str, list[dict[str, float]]] = {mode: [] for mode in MODES}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):

@@ -16,6 +16,7 @@ from darkroom.emulator import HOST, alone
 from darkroom.native import NativeEmulator
 from localstack_init.deploy import Deployment, deploy
 from localstack_init.package import PROJECT
+from tests import guard
 
 HOME = PROJECT / ".darkroom" / "bench" / "pipeline" / "emulator"
 RUNTIME = "awslambdaric"
@@ -59,7 +60,8 @@ def emulated(
     ``tell`` hears of each resource.
     """
     emulator = NativeEmulator(HOME)
-    # Else a polite end from outside would leave the emulator behind.
+    # Whatever ends this process ends the emulator: politely here, and by the guard else.
+    guard.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
     with alone(HOME):
         emulator.stop()

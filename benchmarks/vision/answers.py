@@ -29,6 +29,7 @@ sys.path.insert(0, str(PROJECT))
 
 import seen
 
+from tests import guard
 from tests.integration.localstack import ENVIRONMENTS, LocalStack
 
 OPERATIONS = ("detect_labels", "detect_faces", "detect_moderation_labels", "detect_text")
@@ -44,6 +45,7 @@ def main() -> None:
     )
     options.add_argument("--confidence", type=float, default=55, help="of labels (default 55)")
     chosen = options.parse_args()
+    guard.start()
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalStack(Path(folder, "localstack")) as emulator,

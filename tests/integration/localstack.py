@@ -15,6 +15,7 @@ import psutil
 from botocore.config import Config
 
 from darkroom.emulator import AccessKey
+from tests import guard
 
 from .waiting import wait_for
 
@@ -48,6 +49,7 @@ class LocalStack:
             "FILESYSTEM_ROOT": str(root / "files"),
             "EMULATOR_CREDENTIALS_FILE": str(root / "credentials"),
             "EMULATOR_LAMBDA_PYTHON": str(LAMBDA_PYTHON),
+            **guard.mark(),
             **settings,
         }
         with self._log.open("wb") as log:

@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+from tests import guard
 from tests.integration.localstack import ENVIRONMENTS, free_port
 from tests.integration.waiting import wait_for
 
@@ -36,6 +37,7 @@ class Ministack:
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             **SETTINGS,
+            **guard.mark(),
         }
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from darkroom_emulator.state.folder import Manifest, OccupiedError, StateFolder, UnusableError
+from darkroom_emulator.owned import ForeignFolderError
+from darkroom_emulator.state.folder import (
+    LostError,
+    Manifest,
+    OccupiedError,
+    StateFolder,
+    UnusableError,
+)
 
 
 class Killed(BaseException):
@@ -122,3 +129,37 @@ def test_one_emulator_at_a_time(folder: StateFolder) -> None:
     with pytest.raises(OccupiedError, match="Another emulator"):
         StateFolder(folder.path).occupy()
     assert folder.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
+    """A folder that the emulator did not make is left as it is: it removes files from its own."""
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "objects" / "diary").write_text("mine")
+    with pytest.raises(ForeignFolderError, match=f"{tmp_path} .*EMULATOR_STATE_DIR"):
+        StateFolder(tmp_path).occupy()
+    assert [path.name for path in tmp_path.iterdir()] == ["objects"]
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_folder_that_was_moved(
+    folder: StateFolder,
+    is_replaced: bool,  # noqa: FBT001
+) -> None:
+    """An emulator whose folder was moved, be there another in its place, knows that."""
+    folder.check()
+    folder.path.rename(folder.path.with_name("moved"))
+    if is_replaced:
+        other = StateFolder(folder.path)
+        other.occupy()
+        other.leave()
+    with pytest.raises(LostError, match="replaced" if is_replaced else "moved"):
+        folder.check()
+
+
+def test_others_read_nothing(folder: StateFolder) -> None:
+    """Folders and files of a snapshot are their owner's alone."""
+    folders = [folder.path, *(path for path in folder.path.iterdir() if path.is_dir())]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    files = [folder.path / "manifest.json", folder.path / "lock", *folder.path.glob("stores/*")]
+    assert len(files) == 4
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}

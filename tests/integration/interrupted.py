@@ -1,0 +1,33 @@
+"""A test session that starts each kind of program, and waits: test_interrupted.py runs and ends it.
+
+pytest does not collect this file by its name. INTERRUPTED_FOLDER names the folder of its files.
+"""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from darkroom.native import NativeEmulator
+from tests.browser.chromium import ARGUMENTS, NAMES
+
+from .emulator.functions import Functions
+from .localstack import LocalStack, free_port
+
+NOTHING = "def handler(event, context): pass"
+
+
+def test_that_waits() -> None:
+    """Start a LocalStack, an emulator as `make up` does, a function and a browser; then wait."""
+    folder = Path(os.environ["INTERRUPTED_FOLDER"])
+    NativeEmulator(folder).start(free_port(), print)
+    chromium = next(filter(None, map(shutil.which, NAMES)), None)
+    with LocalStack(folder / "localstack-of-tests") as localstack, sync_playwright() as playwright:
+        localstack.wait_until_healthy()
+        Functions(localstack).make(NOTHING).invoke()
+        if chromium:
+            playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        (folder / "worker").write_text(str(os.getpid()))
+        threading.Event().wait()
