@@ -164,6 +164,7 @@ class NativeEmulator:
 
     def forget(self) -> bool:
         """Remove what was kept; answers whether there was anything. Raises ``EmulatorError``."""
+        self._check_whose()
         is_kept = self.is_kept()
         owned.remove(self.state)
         return is_kept

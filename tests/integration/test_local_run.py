@@ -63,6 +63,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
         **os.environ,
         "DARKROOM_HOME": str(home),
         "MODE": "native",
+        "PERSIST": "0",
         "COMPOSE_PROJECT_NAME": "darkroom-test-of-no-container",
         "AWS_PROFILE": "production",
         "AWS_ENDPOINT_URL_S3": "https://s3.eu-central-1.amazonaws.com",
@@ -96,6 +97,8 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
     finally:
         stopped = run("down")
     assert "stopped" in stopped
+    assert "It ran with PERSIST=0: what it held is gone." in stopped
+    assert "kept" not in stopped
     assert of(home) == []
     assert "No emulator was running" in run("down")
 
@@ -105,6 +108,7 @@ def test_recovers(emulator: NativeEmulator, home: Path, said: list[str]) -> None
     port = free_port()
     first = emulator.start(port, said.append)
     assert first.is_healthy()
+    assert emulator.log.stat().st_mode & 0o777 == 0o600
 
     end(first.process)
     assert emulator.running() == []
@@ -124,6 +128,45 @@ def test_recovers(emulator: NativeEmulator, home: Path, said: list[str]) -> None
     shutil.rmtree(home)
     assert emulator.stop() is True
     assert not third.is_alive()
+
+
+def test_copied_and_moved_folders(
+    emulator: NativeEmulator, home: Path, tmp_path: Path, said: list[str]
+) -> None:
+    """The emulator of a folder is neither found nor ended by way of a copy; where the folder is
+    moved, it is found there, and started again.
+    """
+    port = free_port()
+    first = emulator.start(port, said.append)
+    shutil.copytree(home, tmp_path / "copy")
+    copy = NativeEmulator(tmp_path / "copy")
+    assert copy.running() == []
+    assert copy.stop() is False
+    with pytest.raises(EmulatorError, match=f"Port {port} is taken by process {first.process.pid}"):
+        copy.start(port, said.append)
+    assert first.is_healthy()
+
+    home.rename(tmp_path / "moved")
+    moved = NativeEmulator(tmp_path / "moved")
+    assert emulator.running() == []
+    second = moved.start(port, said.append)
+    assert not first.is_alive()
+    assert moved.running() == [second]
+    assert moved.stop() is True
+
+
+def test_the_emulator_of_another_checkout(
+    emulator: NativeEmulator, home: Path, tmp_path: Path, said: list[str]
+) -> None:
+    """Where two checkouts are given one work folder, neither ends what the other has started."""
+    first = emulator.start(free_port(), said.append)
+    other = NativeEmulator(home)
+    other._program = tmp_path / "other" / emulator._program.name
+    assert other.running() == []
+    for act in (other.stop, other.forget, lambda: other.start(free_port(), said.append)):
+        with pytest.raises(EmulatorError, match=f"Another checkout's emulator uses {home}"):
+            act()
+    assert first.is_healthy()
 
 
 def test_an_emulator_that_does_not_answer_is_started_anew(
@@ -219,7 +262,8 @@ def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
     try:
         run("up", "--port", port)
         run("upload", str(SAMPLES / "raccoon.jpg"))
-        assert "is kept in" in run("down")
+        assert "What it held is kept in" in run("down")
+        assert "What was saved before is kept in" in run("down")
 
         assert f"make up PORT={port}" in run("up", "--port", str(free_port()), fails=True)
         again = run("up", "--port", port)

@@ -29,6 +29,18 @@ WORKING_DIR = "com.docker.compose.project.working_dir"
 OURS = container(PROJECT)
 
 
+CONFIGURED = json.dumps({"volumes": {"state": {"name": "main_state"}}})
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a work folder of the test's own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("DARKROOM_HOME", str(home))
+    return home
+
+
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Docker:
     """Give a way to put a program named docker on PATH, which answers as it is told."""
@@ -208,14 +220,70 @@ def test_the_state_is_on_the_volume(service: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("forget", [False, True])
 def test_removing(docker: Docker, tmp_path: Path, forget: bool) -> None:  # noqa: FBT001
-    """The container goes with its network, its volume if that is to be forgotten; what Docker
+    """The container goes with its network, its volume and its image if they are to go; what Docker
     refuses is an error.
     """
     docker(ps=f"echo '{OURS}'", down=f'echo "$@" > {tmp_path}/said')
-    assert ComposeEmulator().stop(forget=forget) is True
+    assert ComposeEmulator().stop(forget=forget, remove_image=forget) is True
     assert ("--volumes" in (tmp_path / "said").read_text()) == forget
+    assert ("--rmi local" in (tmp_path / "said").read_text()) == forget
     docker(down="exit 0")
     assert ComposeEmulator().stop() is False
     docker(down="echo permission denied >&2; exit 1")
     with pytest.raises(EmulatorError, match="permission denied"):
         ComposeEmulator().stop()
+
+
+def with_volume(made: str, said: Path, **answers: str) -> dict[str, str]:
+    """What Docker answers where the project's volume was made at a time."""
+    return {
+        "config": f"echo '{CONFIGURED}'",
+        "inspect": f"echo 'main_state {made}'",
+        "down": f'echo "$@" > {said}',
+        **answers,
+    }
+
+
+def test_the_volume_of_another_checkout(docker: Docker, free_port: int, tmp_path: Path) -> None:
+    """A volume that another checkout in a folder of this name has left is neither used nor removed,
+    with no container there to say whose it is.
+    """
+    said = tmp_path / "said"
+    docker(**with_volume("monday", said, up=f"echo up > {tmp_path}/started"))
+    with pytest.raises(EmulatorError, match="main_state may be another checkout's"):
+        ComposeEmulator().start(free_port, print)
+    assert not (tmp_path / "started").exists()
+    ComposeEmulator().stop(forget=True)
+    assert "--volumes" not in said.read_text()
+
+
+@pytest.mark.parametrize(
+    ("checkout", "made", "is_removed"),
+    [(PROJECT, "monday", True), (PROJECT, "tuesday", False), (Path("/a"), "monday", False)],
+)
+def test_the_own_volume(
+    docker: Docker,
+    home: Path,
+    tmp_path: Path,
+    checkout: Path,
+    made: str,
+    is_removed: bool,  # noqa: FBT001
+) -> None:
+    """The volume of this checkout's container is known after the container is gone; one that was
+    made since then under its name, or that a copied work folder knows, is not its own.
+    """
+    said = tmp_path / "said"
+    docker(**with_volume("monday", said, ps=f"echo '{OURS}'"))
+    ComposeEmulator().stop()
+    note = home / "volume"
+    note.write_text(note.read_text().replace(str(PROJECT), str(checkout)))
+    docker(**with_volume(made, said))
+    ComposeEmulator().stop(forget=True)
+    assert ("--volumes" in said.read_text()) == is_removed
+
+
+@pytest.mark.parametrize(("folder", "keeps"), [("/var/lib/localstack/state", True), ("", False)])
+def test_whether_the_container_keeps(docker: Docker, folder: str, keeps: bool) -> None:  # noqa: FBT001
+    """What the running container was started with says so."""
+    docker(printenv=f"echo '{folder}'")
+    assert ComposeEmulator().keeps() is keeps

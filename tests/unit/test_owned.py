@@ -117,7 +117,8 @@ def test_the_default_work_folder_is_tightened(
 ) -> None:
     """The checkout's own folder becomes private; another that exists keeps its mode."""
     for name, expected in (("ours", 0o700), ("theirs", 0o755)):
-        (tmp_path / name).mkdir(mode=0o755)
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o755)
         monkeypatch.setattr("darkroom.emulator.DEFAULT_HOME", tmp_path / "ours")
         with alone(tmp_path / name):
             pass
