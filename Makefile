@@ -254,7 +254,7 @@ $(HERE):
 			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
 		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
 		if [ -d $(SHARE) ]; then rm -rf .darkroom/share; mv $(SHARE) .darkroom/share; fi; \
-		rm -rf .venv .darkroom/env .darkroom/emulator.env; \
+		rm -rf .venv .darkroom/env .darkroom/emulator.env .darkroom/credentials; \
 	fi
 	@echo '$(CURDIR)' > $@
 
