@@ -14,7 +14,7 @@ from darkroom.native import NativeEmulator
 from tests.browser.chromium import NAMES
 
 from .localstack import EMULATOR, PROJECT
-from .waiting import wait_for
+from .waiting import goes_on, wait_for
 
 SESSION = "tests/integration/interrupted.py"
 
@@ -22,14 +22,6 @@ SESSION = "tests/integration/interrupted.py"
 def with_all_below(process: psutil.Process) -> set[psutil.Process]:
     """A process, and what it has started."""
     return {process, *process.children(recursive=True)}
-
-
-def goes_on(process: psutil.Process) -> bool:
-    """Whether a process has not ended."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def named(processes: set[psutil.Process], name: str) -> list[psutil.Process]:

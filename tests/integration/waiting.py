@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import psutil
+
 
 def wait_for[T](condition: Callable[[], T], seconds: float = 10.0) -> T:
     """Return the condition's first truthy value; fail when the time is up."""
@@ -13,3 +15,11 @@ def wait_for[T](condition: Callable[[], T], seconds: float = 10.0) -> T:
             raise AssertionError(message)
         time.sleep(0.02)
     return value
+
+
+def goes_on(process: psutil.Process) -> bool:
+    """Whether a process has not ended."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,50 @@
+"""The guard of a process: what the process has started ends with it."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests import guard
+from tests.integration.waiting import goes_on, wait_for
+
+PARENT = f"""
+import os, signal, subprocess, sys
+sys.path.insert(0, {str(Path(guard.__file__).parents[1])!r})
+from tests import guard
+before = subprocess.Popen(["sleep", "600"])
+guard.start("touch", sys.argv[1])
+plain = subprocess.Popen(["sleep", "600"])
+hidden = subprocess.Popen(["sh", "-c", "sleep 600 & wait"], start_new_session=True)
+stopped = subprocess.Popen(["sleep", "600"])
+stopped.send_signal(signal.SIGSTOP)
+explicit = subprocess.Popen(["/bin/sleep", "600"], env=guard.mark())
+print(before.pid, plain.pid, hidden.pid, stopped.pid, explicit.pid, flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_all_that_was_started_ends(tmp_path: Path, number: signal.Signals) -> None:
+    """Programs in sessions of their own, stopped ones and those with an environment of their own
+    end with the process, whatever ends that; others go on; the last command comes after them.
+    """
+    last = tmp_path / "last"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(last)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with parent:
+        assert parent.stdout
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        before, *guarded = map(psutil.Process, pids)
+        parent.send_signal(number)
+    try:
+        wait_for(last.exists, 60)
+        assert not any(map(goes_on, guarded))
+        assert goes_on(before)
+    finally:
+        for each in filter(goes_on, (before, *guarded)):
+            each.kill()
