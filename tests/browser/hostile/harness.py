@@ -3,17 +3,21 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserType
 
+from darkroom.cloud import Cloud
+from localstack_init.deploy import deploy, destroy
 from tests.browser.chromium import launched
+from tests.deployed import new_deployment
 from tests.integration.localstack import LocalStack
 
 from .origins import Pages
-from .stage import Stage, set_up
+from .removal import remove
+from .stage import Stage
 from .visit import Browsers, Visits
 
 ENVIRONMENT = {
@@ -49,6 +53,25 @@ def emulator(folder: Path, endpoint: str | None, port: int | None = None) -> Ite
     with LocalStack(folder / "localstack", port, **state) as localstack:
         localstack.wait_until_healthy()
         yield localstack.url
+
+
+@contextmanager
+def set_up(endpoint: str, front_end: str, *, is_own: bool) -> Iterator[Stage]:
+    """Deploy a pipeline for the attacks, plant what they are aimed at, and remove all afterwards.
+
+    ``AWS_ENDPOINT_URL`` has to lead to the endpoint.
+    """
+    usual = new_deployment()
+    deployment = replace(usual, parameters={**usual.parameters, "CorsOrigins": front_end})
+    said: list[str] = []
+    stage = Stage(endpoint, Cloud(deploy(deployment, said.append)), front_end, is_own)
+    stage.plant()
+    try:
+        yield stage
+    finally:
+        if not is_own:
+            destroy(deployment.stack, said.append)
+            remove(stage)
 
 
 @contextmanager

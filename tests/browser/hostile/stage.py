@@ -3,9 +3,7 @@
 import json
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +13,7 @@ import psutil
 from botocore.config import Config
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import deploy, destroy
-from tests.deployed import SAMPLES, new_deployment
+from tests.deployed import SAMPLES
 from tests.integration.emulator.functions import ROLE, archive
 from tests.integration.waiting import wait_for
 
@@ -171,35 +168,3 @@ def _client(service: str, endpoint: str, key: tuple[str, str] | None) -> Any:
         aws_secret_access_key=secret,
         config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
     )
-
-
-@contextmanager
-def set_up(endpoint: str, front_end: str, *, is_own: bool) -> Iterator[Stage]:
-    """Deploy a pipeline for the attacks, plant what they are aimed at, and remove it afterwards.
-
-    ``AWS_ENDPOINT_URL`` has to lead to the endpoint.
-    """
-    usual = new_deployment()
-    deployment = replace(usual, parameters={**usual.parameters, "CorsOrigins": front_end})
-    said: list[str] = []
-    stage = Stage(endpoint, Cloud(deploy(deployment, said.append)), front_end, is_own)
-    stage.plant()
-    yield stage
-    if not is_own:
-        destroy(deployment.stack, said.append)
-        _remove(stage)
-
-
-def _remove(stage: Stage) -> None:
-    """Remove what was planted, and what attacks have made of it."""
-    s3 = stage.client("s3")
-    for bucket in (stage.private_bucket, stage.loot_bucket):
-        for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=each["Key"])
-        s3.delete_bucket(Bucket=bucket)
-    stage.client("sqs").delete_queue(QueueUrl=stage.queue_url)
-    stage.client("secretsmanager").delete_secret(
-        SecretId=stage.run, ForceDeleteWithoutRecovery=True
-    )
-    stage.client("ssm").delete_parameter(Name=stage.run)
-    stage.client("lambda").delete_function(FunctionName=stage.function)

@@ -42,12 +42,13 @@ def document(aim: Aim) -> str:
     )
 
 
-def worker(aim: Aim) -> str:
-    """Return an HTML document that registers a service worker where it is."""
+def registering(aim: Aim) -> str:
+    """Return an HTML document that registers a service worker, if it is at the API's origin."""
+    script = presigned(aim.base, aim.stage.cloud.outputs["RawBucket"], f"{aim.mark}.js", key(aim))
     return page(
         f"""
         if (location.origin !== {json.dumps(aim.base)}) return;
-        await navigator.serviceWorker.register(location.pathname + "?worker" + location.search);
+        await navigator.serviceWorker.register({json.dumps(script)});
         await loot("a service worker was registered");
         """
     )
@@ -83,22 +84,38 @@ def put(aim: Aim) -> str:
     return f"await take({json.dumps(url)}, {{method: 'PUT', body: 'x', mode: 'cors'}});"
 
 
-def put_by_owner(aim: Aim, body: str, media_type: str) -> None:
+def put_by_owner(aim: Aim, name: str, body: str, media_type: str) -> None:
     """Put a document into the raw bucket, as an application may that takes uploads."""
     aim.stage.client("s3").put_object(
-        Bucket=aim.stage.cloud.outputs["RawBucket"], Key=f"{aim.mark}.html",
+        Bucket=aim.stage.cloud.outputs["RawBucket"], Key=name,
         Body=body.encode(), ContentType=media_type,
     )  # fmt: skip
 
 
+def put_worker(aim: Aim) -> None:
+    """Put a service worker into the raw bucket, and the document that registers it."""
+    put_by_owner(aim, f"{aim.mark}.js", "self.onfetch = () => {};", "text/javascript")
+    put_by_owner(aim, f"{aim.mark}.html", registering(aim), "text/html")
+
+
+_keys: dict[str, tuple[str, str]] = {}
+"""Keys of users, by the attack's mark."""
+
+
+def key(aim: Aim) -> tuple[str, str]:
+    """Return the key of a user of the account, whose links are valid."""
+    if aim.mark not in _keys:
+        iam = aim.stage.client("iam")
+        iam.create_user(UserName=f"{aim.mark}-reader")
+        made = iam.create_access_key(UserName=f"{aim.mark}-reader")["AccessKey"]
+        _keys[aim.mark] = (made["AccessKeyId"], made["SecretAccessKey"])
+    return _keys[aim.mark]
+
+
 def opened(aim: Aim) -> str:
     """Return a script that opens the document by a link that a user of the account has signed."""
-    iam = aim.stage.client("iam")
-    iam.create_user(UserName=f"{aim.mark}-reader")
-    key = iam.create_access_key(UserName=f"{aim.mark}-reader")["AccessKey"]
-    signer = (key["AccessKeyId"], key["SecretAccessKey"])
     bucket = aim.stage.cloud.outputs["RawBucket"]
-    return f"location = {json.dumps(presigned(aim.base, bucket, f'{aim.mark}.html', signer))};"
+    return f"location = {json.dumps(presigned(aim.base, bucket, f'{aim.mark}.html', key(aim)))};"
 
 
 def svg(aim: Aim) -> str:
@@ -142,7 +159,7 @@ ATTACKS = (
             "a document that the account's owner has uploaded and linked calls the API",
             opened, CALLED, leaves=True,
             prepare=lambda aim, make=make, media_type=media_type: put_by_owner(  # type: ignore[misc]
-                aim, make(aim), media_type
+                aim, f"{aim.mark}.html", make(aim), media_type
             ),
         )
         for media_type, make in {"text/html": document, "image/svg+xml": svg}.items()
@@ -150,6 +167,6 @@ ATTACKS = (
     Attack(
         "service worker", "an uploaded document registers a service worker at the API's origin",
         opened, noticed("a service worker"), leaves=True,
-        prepare=lambda aim: put_by_owner(aim, worker(aim), "text/html"),
+        prepare=put_worker,
     ),
 )  # fmt: skip
