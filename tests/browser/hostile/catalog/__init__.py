@@ -11,6 +11,6 @@ ATTACKS: tuple[Attack, ...] = (
     *own_endpoints.ATTACKS,
     *fetches.ATTACKS,
     *sockets.ATTACKS,
-    *runtime_api.ATTACKS,
     *darkroom_api.ATTACKS,
+    *runtime_api.ATTACKS,
 )

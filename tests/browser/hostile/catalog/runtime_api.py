@@ -1,4 +1,7 @@
-"""The Lambda Runtime API: HTTP servers for functions, on ephemeral loopback ports."""
+"""The Lambda Runtime API: HTTP servers for functions, on ephemeral loopback ports.
+
+All functions are attacked, those of the pipeline as well: what needs it comes before.
+"""
 
 import json
 
