@@ -21,9 +21,9 @@ def row(outcome: Outcome) -> str:
     if len(outcome.sent) > 3:
         sent += f"<br>and {len(outcome.sent) - 3} more"
     results = ", ".join(dict.fromkeys(each.result for each in outcome.sent if each.result))
-    effect = f"**{outcome.effect}**" if outcome.effect else f"none ({outcome.skipped or 'safe'})"
-    if not outcome.skipped and not outcome.effect:
-        effect = "none"
+    effect = f"**{outcome.effect}**" if outcome.effect else "none"
+    if outcome.skipped:
+        effect = f"not run: {outcome.skipped}"
     return f"| {case.attack.name} | {case.origin.name} | {sent} | {results or 'none'} | {effect} |"
 
 
@@ -33,7 +33,7 @@ def summary(outcomes: Iterable[Outcome]) -> Iterator[str]:
     had = [each for each in known if each.effect]
     skipped = [each for each in known if each.skipped]
     yield f"{len(known)} attacks: {len(had)} had an effect, {len(skipped)} could not be run."
-    yield from (f"  {each.case.id}: not run, it {each.skipped}" for each in skipped)
+    yield from (f"  {each.case.id}: not run: {each.skipped}" for each in skipped)
 
 
 def _request(sent: Sent) -> str:

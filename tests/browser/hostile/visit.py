@@ -47,7 +47,7 @@ class Visits:
         """Run a case."""
         attack, stage = case.attack, self._stage
         if attack.ends and not stage.is_own:
-            return Outcome(case, "", skipped="would end an emulator that is not ours")
+            return Outcome(case, "", skipped="it would end an emulator that is not ours")
         if attack.needs_runtime and not stage.runtime_ports():
             return Outcome(case, "", skipped="no Runtime API on this loopback interface")
         mark = f"{stage.run}-{next(self._numbers)}"
