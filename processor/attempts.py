@@ -110,10 +110,15 @@ class Attempts:
         delivery: Delivery,
         error: ImageError | PermanentError,
         stage: str,
+        *,
+        is_kept: bool = False,
     ) -> None:
-        """The entry says ``failed``, by the picture's own fault, seen in ``stage``."""
+        """The entry says ``failed``, by the picture's own fault, seen in ``stage``.
+
+        Where the outcome before it ``is_kept``, the entry has a failed request instead.
+        """
         logger.warning(
-            "failed",
+            "request failed" if is_kept else "failed",
             **_named(claim),
             code=error.code,
             stage=stage,

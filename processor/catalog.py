@@ -45,6 +45,20 @@ class Failure(TypedDict):
     message: str
 
 
+class FailedRequest(TypedDict):
+    """A request that could not be fulfilled; what was published before it stays."""
+
+    code: str
+    message: str
+    time: str
+    recipe: NotRequired[str]
+    """The recipe that was asked for, where that is known: its name, or one itself, as JSON."""
+    retry: NotRequired[Failure]
+    """The last attempt's error, where a redrive tries again."""
+    execution: NotRequired[str]
+    """The workflow's execution that worked on it."""
+
+
 class Review(TypedDict, total=False):
     """Why a picture is held back, and what was decided."""
 
@@ -92,6 +106,11 @@ class Entry(TypedDict, total=False):
     retry: Failure
     """Why the last attempt ended, where another may follow: it comes by itself with status
     ``processing``, and by a redrive with ``failed``."""
+    failed_request: FailedRequest
+    """The last request for this image, if it failed. The rest of the entry is about what is
+    published, and so are ``renditions``; they were made for an older ``sequencer`` then."""
+    published: dict[str, Any]
+    """While a request is processed: the fields of the outcome before it, beside ``renditions``."""
     review: Review
     execution: str
     """The workflow's execution that worked on it last; none where the queue's way was taken."""

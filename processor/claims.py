@@ -6,14 +6,15 @@ docs/reliability.md has the rules; this is the only place that changes entries.
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
 
-from processor.catalog import Catalog, Entry, Failure, shard_of
+from processor import published
+from processor.catalog import Catalog, Entry, FailedRequest, Failure, RenditionEntry, shard_of
 from processor.dynamodb import serialize
 from processor.errors import BusyError, DuplicateError, OvertakenError
 from processor.events import Change, now
@@ -107,6 +108,8 @@ class Claims:
             with suppress(LostClaimError):
                 if before is None or before["sequencer"] < change.sequencer:
                     return self._begin(change, before, attempt)
+                if published.has_failed_request(before):
+                    return self._begin(change, before, attempt)
                 return self._take_over(change, before, attempt)
             before = self.catalog.get(change.key)
             if before is not None and before["sequencer"] >= change.sequencer:
@@ -136,15 +139,18 @@ class Claims:
             with suppress(LostClaimError):
                 if before is None or before["sequencer"] < change.sequencer:
                     return self._begin(change, before, {"status": "processing", **attempt})
+                if before["owner"] == attempt["owner"]:
+                    # A request that failed meanwhile has left us the claim, with its sequencer.
+                    return _claim(replace(change, sequencer=before["sequencer"]), {**before}, 0)
                 if before["sequencer"] > change.sequencer:
                     raise OvertakenError
-                if before["owner"] == attempt["owner"]:
-                    return _claim(change, {**before}, 0)
                 if before["status"] != "review":
                     if (left := before.get("lease", 0) - time.time()) > 0:
                         # A delivery of the queue's: what it leaves may be for us.
                         raise BusyError(left)
                     _check_free(before, change, execution)
+                    if published.has_failed_request(before):
+                        return self._begin(change, before, {"status": "processing", **attempt})
                     return self._take_over(change, before, {"status": "processing", **attempt})
                 held = {
                     **attempt,
@@ -155,14 +161,14 @@ class Claims:
                 self._put(held, _still(before))
                 return _claim(change, held, 0)
 
-    def held(self, key: str, sequencer: str, execution: str) -> Claim:
-        """The claim that an execution has on a change. Raises ``LostClaimError``."""
+    def held(self, key: str, execution: str) -> Claim:
+        """The claim that an execution has on its change. Raises ``LostClaimError``."""
         entry = self.catalog.get(key)
-        if entry is None or entry["sequencer"] != sequencer:
+        if entry is None or entry["owner"] != owner_of(execution):
             raise LostClaimError
-        if entry["owner"] != owner_of(execution):
-            raise LostClaimError
-        change = Change("requested", key, entry["timestamp"], sequencer, recipe=entry.get("recipe"))
+        change = Change(
+            "requested", key, entry["timestamp"], entry["sequencer"], recipe=entry.get("recipe")
+        )
         return Claim(change, 0, is_first=False, entry=entry)
 
     def amend(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
@@ -177,7 +183,13 @@ class Claims:
         Raises ``LostClaimError`` if the entry has changed since it was read.
         """
         void = {"status": "processing", "owner": uuid.uuid4().hex, "attempts": 0}
-        self._put(_without(entry, "lease") | void, _still(entry))
+        names = ["lease"]
+        if "published" in entry and entry.get("lease", 0) > time.time():
+            # A failure that was only recorded in advance: the attempt at work begins again.
+            names.append("failed_request")
+        if (known := published.snapshot(entry)) is not None:
+            void["published"] = known
+        self._put(_without(entry, *names) | void, _still(entry))
 
     def give_back(self, claim: Claim, reason: Failure) -> None:
         """End an attempt without an outcome: another is to follow. Raises ``LostClaimError``."""
@@ -192,6 +204,25 @@ class Claims:
         end = {"status": "failed", "error": failure, "retry": failure}
         self._put(_without(claim.entry, "renditions") | end, _ours(claim))
 
+    def restore(
+        self,
+        claim: Claim,
+        renditions: Sequence[RenditionEntry],
+        failed: FailedRequest,
+        *,
+        is_over: bool = True,
+    ) -> None:
+        """Put back the outcome that was published before a request, and record its failure.
+
+        Unless it ``is_over``, the attempt goes on, with its claim. Raises ``LostClaimError``.
+        """
+        entry = published.restored(claim.entry, renditions, failed)
+        if not is_over:
+            going_on = ("owner", "lease", "message", "attempts", "published")
+            entry = _without(entry, "review_token")
+            entry |= {name: each for name, each in claim.entry.items() if name in going_on}
+        self._put(entry, _ours(claim))
+
     def finish(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
         """Make the outcome known: ``facts``, and nothing of what was known before it.
 
@@ -199,6 +230,9 @@ class Claims:
         """
         entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
         entry |= {**facts, "status": status}
+        if status == "done" and "failed_request" in claim.entry:
+            # What was published had to be put right; the request has failed all the same.
+            entry["failed_request"] = claim.entry["failed_request"]
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
             entry["expires"] = round(time.time()) + TOMBSTONE_SECONDS
@@ -220,9 +254,17 @@ class Claims:
             "shard": shard_of(change.key),
             "sequencer": change.sequencer,
         }
+        deaths = 0
+        if before and (known := published.snapshot(before)) is not None:
+            if published.is_about(change, known):
+                entry["published"] = known
+            if before["sequencer"] == change.sequencer and "published" in before:
+                # Its failure was recorded in advance.
+                deaths = before.get("attempts", 0)
+        entry["attempts"] = deaths + 1
         self._put(entry, _still(before) if before else _new())
         is_first = before is None and change.kind == "created"
-        return _claim(change, entry, 0, is_first=is_first)
+        return _claim(change, entry, deaths, is_first=is_first)
 
     def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
         """Carry on where an attempt ended without an outcome."""
@@ -269,12 +311,16 @@ def _check_free(entry: Entry, change: Change, message: str) -> None:
     """Refuse what is out of date, has its outcome, or is being worked on."""
     if entry["sequencer"] > change.sequencer:
         raise OvertakenError
+    may_follow = "retry" in entry or "retry" in entry.get("failed_request", {})
+    if may_follow and published.has_failed_request(entry) and "published" not in entry:
+        # A lease is that of the review which the request has left as it was.
+        return
     if (left := entry.get("lease", 0) - time.time()) > 0:
         if entry["message"] == message:
             # To acknowledge it would delete the message that the other attempt may still need.
             raise BusyError(left)
         raise DuplicateError
-    if entry["status"] != "processing" and "retry" not in entry:
+    if entry["status"] != "processing" and not may_follow:
         raise DuplicateError
 
 

@@ -3,8 +3,17 @@
 from typing import Literal
 
 Code = Literal[
-    "missing-original", "forbidden", "key-too-long", "too-costly", "unknown-recipe", "gave-up"
+    "missing-original",
+    "forbidden",
+    "archived",
+    "key-too-long",
+    "too-costly",
+    "unknown-recipe",
+    "gave-up",
 ]
+
+
+MISSING_ORIGINAL: Code = "missing-original"
 
 
 class PermanentError(Exception):

@@ -19,6 +19,7 @@ from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
 from processor.delivery import Delivery
 from processor.errors import (
+    MISSING_ORIGINAL,
     BusyError,
     DuplicateError,
     OutOfTimeError,
@@ -37,6 +38,7 @@ from processor.images import (
     memory_needed,
     render,
 )
+from processor.keeper import Keeper
 from processor.log import logger
 from processor.recipe_book import RecipeBook
 from processor.renditions import Renditions, rendition_key
@@ -88,9 +90,11 @@ class Pipeline:
     screening: Screening | None = None
     """None where pictures are not analysed."""
     renditions: Renditions = field(init=False)
+    keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "renditions", Renditions(self.s3, self.settings.processed_bucket))
+        object.__setattr__(self, "keeper", Keeper(self.claims, self.renditions))
 
     def claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Claim | None:
         """Take the work on; None where there is none (any more).
@@ -154,7 +158,7 @@ class Pipeline:
                 "code": error.code if isinstance(error, PermanentError) else type(error).__name__,
                 "message": str(error),
             }
-            with suppress(LostClaimError):
+            with suppress(LostClaimError, OvertakenError):
                 if delivery.is_last:
                     self._give_up(claim, delivery, reason)
                 else:
@@ -162,22 +166,26 @@ class Pipeline:
             raise
 
     def fail(self, claim: Claim, delivery: Delivery, error: ImageError | PermanentError) -> None:
-        """Record why there are no renditions, and remove those that an older original left."""
+        """Record why a change has no renditions.
+
+        What was published before a request stays; what an older original left is removed.
+        """
         stage = claim.watch.stop()
-        if not claim.is_first:
-            self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        facts = {
-            "error": {"code": error.code, "message": error.message},
-            "timings": self.attempts.timings(claim),
-        }
-        self.claims.finish(claim, "failed", facts)
-        self.attempts.failed(claim, delivery, error, stage)
+        failure: Failure = {"code": error.code, "message": error.message}
+        is_kept = error.code != MISSING_ORIGINAL and self.keeper.keep(claim, failure)
+        if not is_kept:
+            if not claim.is_first:
+                self.renditions.sweep(claim.change.key, claim.change.sequencer)
+            facts = {"error": failure, "timings": self.attempts.timings(claim)}
+            self.claims.finish(claim, "failed", facts)
+        self.attempts.failed(claim, delivery, error, stage, is_kept=is_kept)
 
     def foretell(self, claim: Claim, error: PermanentError) -> None:
-        """Say how it ends if the function does, before a last attempt at it."""
+        """Record in advance how the last attempt ends if the function does."""
         failure: Failure = {"code": error.code, "message": error.message}
-        self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        self.claims.foretell(claim, failure)
+        if not self.keeper.keep(claim, failure, retry=failure, is_over=False):
+            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+            self.claims.foretell(claim, failure)
 
     def _make(self, claim: Claim, delivery: Delivery) -> None:
         change, watch = claim.change, claim.watch
@@ -190,7 +198,10 @@ class Pipeline:
                 self._record_absence(claim)
                 return
             self.attempts.identify(claim, original)
+            # What fails from here on is about this file.
+            claim.entry["etag"], claim.entry["size"] = original.etag, len(original.data)
             name = change.recipe or original.recipe or DEFAULT
+            claim.entry["recipe"] = name
             recipe = self.recipes.find(name)
             memory = memory_needed(original.data, recipe, self.limits)
             watch.lap("inspect")
@@ -322,7 +333,7 @@ class Pipeline:
         """There is no original: it was removed, and its renditions go with it."""
         if claim.change.kind == "created":
             raise PermanentError(
-                "missing-original", "The original is no longer in the bucket. Upload it again."
+                MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
             )
         count = self.renditions.sweep(claim.change.key, claim.change.sequencer)
         self.claims.finish(claim, "deleted", {})
@@ -332,16 +343,16 @@ class Pipeline:
 
     def _give_up(self, claim: Claim, delivery: Delivery, reason: Failure) -> None:
         """Record the failure of the last delivery; the message goes to the dead-letter queue."""
-        with suppress(Exception):
-            self.renditions.sweep(claim.change.key, claim.change.sequencer)
         message = (
             f"Gave up after {delivery.number} attempts; the last one ended with {reason['code']}: "
             f"{reason['message']} The message is in the dead-letter queue: `darkroom redrive` "
             "tries again."
         )
-        self.claims.finish(
-            claim, "failed", {"error": {"code": "gave-up", "message": message}, "retry": reason}
-        )
+        failure: Failure = {"code": "gave-up", "message": message}
+        if not self.keeper.keep(claim, failure, retry=reason):
+            with suppress(Exception):
+                self.renditions.sweep(claim.change.key, claim.change.sequencer)
+            self.claims.finish(claim, "failed", {"error": failure, "retry": reason})
         delivery.tally.failed("gave-up")
         logger.error(
             "gave up", key=claim.change.key, sequencer=claim.change.sequencer, reason=reason

@@ -5,9 +5,9 @@ is conditional on the object being the one whose sequencer was looked at.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,9 @@ from processor.events import KEY_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
+    from processor.catalog import Entry, RenditionEntry
     from processor.images import Encoded
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
@@ -27,6 +29,10 @@ ROUNDS = 10
 
 MISSING = ("404", "NoSuchKey")
 CHANGED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", *MISSING)
+
+
+MEASURES = ("width", "height", "ms")
+"""What a rendition's metadata tells of it, beside the sequencer: the catalog's fields."""
 
 
 class ContentionError(Exception):
@@ -86,7 +92,12 @@ class Renditions:
                     Body=rendition.data,
                     ContentType=rendition.content_type,
                     CacheControl=CACHE_CONTROL,
-                    Metadata={"sequencer": sequencer},
+                    Metadata={
+                        "sequencer": sequencer,
+                        "width": str(rendition.width),
+                        "height": str(rendition.height),
+                        "ms": str(rendition.milliseconds),
+                    },
                     **_unchanged(there),  # type: ignore[arg-type]
                 )
             except ClientError as error:
@@ -109,13 +120,51 @@ class Renditions:
                 count += 1
         return count
 
-    def are_of(self, sequencer: str, targets: Collection[str]) -> bool:
-        """Whether all these are stored, and were made for this change."""
-        stored = map(self._look, targets)
-        return all(each is not None and each.sequencer == sequencer for each in stored)
+    def retain(
+        self, key: str, sequencer: str, published: Sequence["RenditionEntry"]
+    ) -> list["RenditionEntry"]:
+        """Return what is stored of the published renditions, and remove all else of the original.
+
+        A failed attempt may have replaced some of them: those are described as they are now. It
+        removes others only after all of its own are stored, so that these are kept where one of
+        the published is missing. Raises ``OvertakenError`` where there is a newer one.
+        """
+        known = {each["key"]: each for each in published}
+        stored = {each["Key"]: each["ETag"].strip('"') for each in self._stored(key)}
+        is_whole = known.keys() <= stored.keys()
+        kept: list[RenditionEntry] = []
+        for target in [*known, *(each for each in stored if each not in known)]:
+            if target not in stored:
+                continue
+            before = known.get(target)
+            if before and before["etag"] == stored[target]:
+                kept.append(before)
+            elif (before or not is_whole) and (now := self._describe(target, before)):
+                kept.append(now)
+        self.sweep(key, sequencer, {each["key"] for each in kept})
+        return kept
+
+    def are_of(self, entry: "Entry") -> bool:
+        """Whether all that an entry names is stored as the entry tells.
+
+        After a failed request they are of an older change than the entry: there the bytes count.
+        """
+        for each in entry.get("renditions", ()):
+            there = self._look(each["key"])
+            if there is None:
+                return False
+            if "failed_request" in entry:
+                if there.etag.strip('"') != each["etag"]:
+                    return False
+            elif there.sequencer != entry["sequencer"]:
+                return False
+        return True
 
     def list(self, key: str) -> Iterator[str]:
         """The keys of what is stored for an original."""
+        return (each["Key"] for each in self._stored(key))
+
+    def _stored(self, key: str) -> Iterator["ObjectTypeDef"]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket,
             Prefix=folder_of(key),
@@ -123,8 +172,29 @@ class Renditions:
             Delimiter="/",
         )
         for page in pages:
-            for each in page.get("Contents", []):
-                yield each["Key"]
+            yield from page.get("Contents", [])
+
+    def _describe(self, target: str, before: "RenditionEntry | None") -> "RenditionEntry | None":
+        """A stored rendition by what its object tells; None if it tells too little."""
+        try:
+            head = self.s3.head_object(Bucket=self.bucket, Key=target)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                return None
+            raise
+        told: dict[str, Any] = {**(before or {}), **head["Metadata"]}
+        if any(each not in told for each in MEASURES):
+            return None
+        return {
+            "name": target.rpartition("/")[2].rpartition(".")[0],
+            "key": target,
+            "width": int(told["width"]),
+            "height": int(told["height"]),
+            "bytes": head["ContentLength"],
+            "type": head["ContentType"],
+            "ms": int(told["ms"]),
+            "etag": head["ETag"].strip('"'),
+        }
 
     def _remove(self, target: str, sequencer: str) -> None:
         for _ in range(ROUNDS):

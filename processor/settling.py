@@ -30,7 +30,7 @@ def settle(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -
                 return None
             if entry["status"] != "processing":
                 renditions.sweep(key, entry["sequencer"], kept)
-                if renditions.are_of(entry["sequencer"], kept):
+                if renditions.are_of(entry):
                     if claims.catalog.get(key) == entry:
                         return None
                     continue

@@ -20,6 +20,12 @@ ASSETS = Path(__file__).parent / "assets"
 
 FORBIDDEN = ("AccessDenied", "403")
 
+UNUSABLE_KEY = ("KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException")
+"""S3's error codes where the key that an object is encrypted with cannot be used."""
+
+ARCHIVED = "InvalidObjectState"
+"""S3's error code for objects in a storage class that has to be restored before it is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -44,7 +50,13 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
         code = error.response["Error"]["Code"]
         if code in MISSING:
             return None
-        if code in FORBIDDEN:
+        if code == ARCHIVED:
+            raise PermanentError(
+                "archived",
+                "The original is archived: its storage class cannot be read. Restore the object "
+                "in S3, then ask again.",
+            ) from error
+        if code in (*FORBIDDEN, *UNUSABLE_KEY):
             raise PermanentError(
                 "forbidden",
                 "The function may not read the original: its encryption key or its access list "

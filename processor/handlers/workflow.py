@@ -17,6 +17,7 @@ from processor.settings import Settings
 from processor.storage import read_mark
 from processor.workflow.copies import Copies
 from processor.workflow.dispatch import run
+from processor.workflow.drafts import Drafts
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
 
@@ -60,6 +61,7 @@ steps = Steps(
     ),
     renditions=renditions,
     copies=Copies(s3, settings.processed_bucket, limits),
+    drafts=Drafts(s3, settings.processed_bucket),
 )
 
 

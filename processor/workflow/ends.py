@@ -7,7 +7,6 @@ import msgspec
 
 from processor.catalog import Failure, RenditionEntry
 from processor.pipeline import TOO_COSTLY
-from processor.renditions import rendition_key
 from processor.stopwatch import milliseconds_since
 from processor.workflow.errors import UnprocessableError
 from processor.workflow.work import Work
@@ -19,11 +18,10 @@ MOST_SAID = 500
 """Characters of an error's text that an entry keeps."""
 
 
-def placed(key: str, stored: Mapping[str, Any]) -> RenditionEntry:
+def placed(target: str, made: Mapping[str, Any], etag: str) -> RenditionEntry:
     """A rendition as the entry has it."""
-    known = {name: each for name, each in stored.items() if name != "extension"}
-    target = rendition_key(key, stored["name"], stored["extension"])
-    return cast("RenditionEntry", {**known, "key": target})
+    known = {name: each for name, each in made.items() if name != "extension"}
+    return cast("RenditionEntry", {**known, "key": target, "etag": etag})
 
 
 def timings(work: Work) -> dict[str, int]:

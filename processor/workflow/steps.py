@@ -6,6 +6,7 @@ each looks at the entry first, and goes on only if that is still this execution'
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,11 +14,19 @@ import msgspec
 
 from processor.analysis import findings
 from processor.analysis.picture import is_seen_whole
+from processor.catalog import RenditionEntry
 from processor.claims import Claim, Claims, LostClaimError
 from processor.correlation import change_id
-from processor.errors import DuplicateError, OutOfTimeError, OvertakenError, PermanentError
+from processor.errors import (
+    MISSING_ORIGINAL,
+    DuplicateError,
+    OutOfTimeError,
+    OvertakenError,
+    PermanentError,
+)
 from processor.events import Change, now
 from processor.images import ImageError, Limits, Marks, Rendered, inspect, memory_needed, render
+from processor.keeper import Keeper
 from processor.log import logger
 from processor.pipeline import DEFAULT, TIME_MARGIN, TOO_COSTLY
 from processor.recipe_book import RecipeBook
@@ -28,6 +37,7 @@ from processor.settling import settle
 from processor.stopwatch import Stopwatch
 from processor.storage import Original, read_original
 from processor.workflow.copies import Copies, picture_key
+from processor.workflow.drafts import Drafts
 from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
 from processor.workflow.settings import WorkflowSettings
@@ -38,6 +48,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
     from processor.catalog import Failure
+    from processor.images import Encoded
+
+WRITERS = 8
+"""Renditions that are published at the same time."""
 
 WORK_SECONDS = 3600
 """How long a claim lasts beside the review: longer than all retries together."""
@@ -58,6 +72,7 @@ class Steps:
     requests: Requests
     renditions: Renditions
     copies: Copies
+    drafts: Drafts
 
     def inspect(self, execution: str, work: Work) -> Work:
         """Claim the change, look at the original's header, and see what is to be asked of it."""
@@ -69,6 +84,11 @@ class Steps:
             watch.lap("fetch")
             if original is None:
                 return self._gone(work, claim)
+            if original.etag != claim.entry.get("etag"):
+                # What fails from here on is about this file.
+                claim = self.claims.amend(
+                    claim, {"etag": original.etag, "size": len(original.data)}
+                )
             name = change.recipe or claim.entry.get("recipe") or original.recipe or DEFAULT
             recipe = self.recipes.find(name)
             memory_needed(original.data, recipe, self.limits)
@@ -124,7 +144,7 @@ class Steps:
         What an older version has left is removed: nothing of the key is public while it waits.
         """
         claim = self._held(execution, work)
-        self.renditions.sweep(work["key"], work["sequencer"])
+        self.renditions.sweep(work["key"], claim.change.sequencer)
         review = {"reasons": work["reasons"], "since": now()}
         if claim.entry["status"] == "review":
             review["since"] = claim.entry["review"]["since"]
@@ -137,6 +157,7 @@ class Steps:
                 "review_token": token,
             },
             "renditions",
+            "published",
         )
         self.sns.publish(
             TopicArn=self.workflow.workflow_topic,
@@ -155,7 +176,7 @@ class Steps:
         logger.info("held", key=work["key"], sequencer=work["sequencer"], reasons=work["reasons"])
 
     def render(self, execution: str, work: Work, name: str, remaining: float) -> Made:
-        """Make one of the recipe's renditions, at each of its densities, and store it."""
+        """Make one of the recipe's renditions, at each of its densities, and store it apart."""
         claim = self._held(execution, work)
         watch = Stopwatch()
         try:
@@ -166,25 +187,41 @@ class Steps:
             )
             rendered = self._render(original, claim, limits, name)
             watch.lap("render")
-            stored = self._store(claim, rendered)
+            for each in rendered.renditions:
+                rendition_key(work["key"], each.name, each.extension)
+                self.drafts.put(execution, each)
             watch.lap("store")
         except (ImageError, PermanentError) as error:
             raise UnprocessableError.of(error) from error
         except MemoryError as error:
             raise UnprocessableError.of(TOO_COSTLY) from error
         return {
-            "stored": stored,
+            "stored": [_made(each) for each in rendered.renditions],
             "header": rendered.header.facts,
             "analysis": msgspec.to_builtins(rendered.analysis),
             "timings": {**watch.laps, "decode": rendered.decode_milliseconds},
         }
 
     def stage(self, execution: str, work: Work) -> Work:
-        """Remove what other recipes and versions have left, and lay out what is to be committed."""
+        """Publish what was made, remove all else, and lay out what is to be committed."""
         claim = self._held(execution, work)
-        made = work["made"]
-        renditions = [placed(work["key"], each) for one in made for each in one["stored"]]
-        self.renditions.sweep(work["key"], work["sequencer"], {each["key"] for each in renditions})
+        if "staged" not in claim.entry:
+            self._publish(claim, execution, work)
+        self.drafts.remove(execution)
+        return forget(work, "made", "renditions", "timings")
+
+    def _publish(self, claim: Claim, execution: str, work: Work) -> None:
+        key, sequencer, made = work["key"], claim.change.sequencer, work["made"]
+
+        def write(each: Mapping[str, Any]) -> RenditionEntry:
+            target = rendition_key(key, each["name"], each["extension"])
+            rendition = self.drafts.get(execution, each)
+            etag = self.renditions.write(target, sequencer, rendition, is_first=False)
+            return placed(target, each, etag)
+
+        with ThreadPoolExecutor(WRITERS) as pool:
+            renditions = list(pool.map(write, (each for one in made for each in one["stored"])))
+        self.renditions.sweep(key, sequencer, {each["key"] for each in renditions})
         self.claims.amend(
             claim,
             {
@@ -194,14 +231,14 @@ class Steps:
                 "timings": timings(work),
             },
         )
-        return forget(work, "made", "renditions", "timings")
 
     def settle(self, execution: str, work: Work) -> Work:
         """Leave nothing of an execution that is out of date."""
         key = work["key"]
         self.copies.remove(execution)
+        self.drafts.remove(execution)
         try:
-            claim = self.claims.held(key, work["sequencer"], execution)
+            claim = self.claims.held(key, execution)
         except LostClaimError:
             # Before the first step's end nothing was stored.
             again = settle(key, self.claims, self.renditions, touched="wants" in work)
@@ -219,26 +256,36 @@ class Steps:
         return work
 
     def fail(self, execution: str, work: Work, error: Mapping[str, str]) -> dict[str, Any]:
-        """Record why there are no renditions, and remove what was stored.
+        """Record why a change has no renditions, and return whose fault it is.
 
-        Answers whose fault it is: the ``picture``'s, or the ``system``'s.
+        It is the ``picture``'s or the ``system``'s. What was published before a request stays.
         """
         self.copies.remove(execution)
-        # The first step may not have come as far as to claim anything.
-        claim = self._adopted(_change(work), execution)
+        self.drafts.remove(execution)
         is_picture = error["Error"] == UnprocessableError.__name__
         failure = failure_of(error)
-        self.renditions.sweep(work["key"], work["sequencer"])
-        kept = {name: each for name, each in claim.entry.items() if name == "review"}
-        self.claims.finish(claim, "failed", {**kept, "error": failure, "execution": execution})
+        told = {"fault": "picture" if is_picture else "system", **failure}
+        entry = self.claims.catalog.get(work["key"])
+        if entry and entry.get("failed_request", {}).get("execution") == execution:
+            # It is recorded; only the step's response was lost.
+            return told
+        # The first step may not have come as far as to claim anything.
+        claim = self._adopted(_change(work), execution)
+        is_kept = failure["code"] != MISSING_ORIGINAL and Keeper(self.claims, self.renditions).keep(
+            claim, failure, execution=execution
+        )
+        if not is_kept:
+            self.renditions.sweep(work["key"], claim.change.sequencer)
+            kept = {name: each for name, each in claim.entry.items() if name == "review"}
+            self.claims.finish(claim, "failed", {**kept, "error": failure, "execution": execution})
         (logger.warning if is_picture else logger.error)(
-            "failed",
+            "request failed" if is_kept else "failed",
             key=work["key"],
             sequencer=work["sequencer"],
             code=failure["code"],
             error=error["Error"],
         )
-        return {"fault": "picture" if is_picture else "system", **failure}
+        return told
 
     def _adopted(self, change: Change, execution: str) -> Claim:
         seconds = self.workflow.review_timeout + WORK_SECONDS
@@ -250,13 +297,13 @@ class Steps:
             raise SupersededError(change.sequencer) from error
 
     def _held(self, execution: str, work: Work) -> Claim:
-        return self.claims.held(work["key"], work["sequencer"], execution)
+        return self.claims.held(work["key"], execution)
 
     def _gone(self, work: Work, claim: Claim) -> Work:
         """The original was removed, and its renditions go with it."""
         if work["kind"] == "created":
             raise PermanentError(
-                "missing-original", "The original is no longer in the bucket. Upload it again."
+                MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
             )
         self.renditions.sweep(work["key"], work["sequencer"])
         self.claims.finish(claim, "deleted", {})
@@ -287,24 +334,19 @@ class Steps:
                 raise OutOfTimeError("The function's time ended while it rendered.") from error
             raise
 
-    def _store(self, claim: Claim, rendered: Rendered) -> list[dict[str, Any]]:
-        key, sequencer = claim.change.key, claim.change.sequencer
-        return [
-            {
-                "name": each.name,
-                "extension": each.extension,
-                "width": each.width,
-                "height": each.height,
-                "bytes": len(each.data),
-                "type": each.content_type,
-                "ms": each.milliseconds,
-                "at": each.at,
-                "etag": self.renditions.write(
-                    rendition_key(key, each.name, each.extension), sequencer, each, is_first=False
-                ),
-            }
-            for each in rendered.renditions
-        ]
+
+def _made(rendition: "Encoded") -> dict[str, Any]:
+    """A rendition without its bytes, as the Map hands it on."""
+    return {
+        "name": rendition.name,
+        "extension": rendition.extension,
+        "width": rendition.width,
+        "height": rendition.height,
+        "bytes": len(rendition.data),
+        "type": rendition.content_type,
+        "ms": rendition.milliseconds,
+        "at": rendition.at,
+    }
 
 
 def _change(work: Work) -> Change:

@@ -41,7 +41,8 @@ class Made(TypedDict):
     """What a function has made of one of the recipe's renditions."""
 
     stored: list[dict[str, Any]]
-    """One for each density, as in the entry, but for its key: that would be the longest of all."""
+    """One for each density, as in the entry, but for its ETag, and its key: that would be the
+    longest of all."""
     header: dict[str, Any]
     analysis: dict[str, Any] | None
     timings: dict[str, int]

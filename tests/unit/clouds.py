@@ -114,7 +114,12 @@ class FakeS3:
     def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         """HeadObject, which has no error codes of its own."""
         there = self._there(Bucket, Key, "404")
-        return {"Metadata": there.metadata, "ETag": there.etag}
+        return {
+            "Metadata": there.metadata,
+            "ETag": there.etag,
+            "ContentLength": len(there.data),
+            "ContentType": there.content_type,
+        }
 
     @call
     def put_object(  # noqa: D102
@@ -175,8 +180,8 @@ class FakeS3:
     ) -> dict[str, Any]:
         """ListObjectsV2; without contents where there are none."""
         found = [
-            {"Key": key}
-            for key in sorted(self.in_bucket(Bucket))
+            {"Key": key, "ETag": each.etag}
+            for key, each in sorted(self.in_bucket(Bucket).items())
             if key.startswith(Prefix) and Delimiter not in key.removeprefix(Prefix)
         ]
         return {"Contents": found} if found else {}

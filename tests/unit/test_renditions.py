@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
+from processor.catalog import Entry, FailedRequest, RenditionEntry
 from processor.errors import OvertakenError, PermanentError
 from processor.images import Encoded
 from processor.renditions import CACHE_CONTROL, ContentionError, Renditions, rendition_key
@@ -25,6 +26,24 @@ def act(renditions: Renditions, operation: str) -> None:
         renditions.write(KEY, "5", encoded(), is_first=False)
     else:
         renditions.sweep("a", "5")
+
+
+def entry(*keys: str) -> Entry:
+    """An entry of change 5 that names these renditions, with the bytes that ``store`` stores."""
+    renditions: list[RenditionEntry] = [
+        {
+            "name": key.rpartition("/")[2].partition(".")[0],
+            "key": key,
+            "width": 1,
+            "height": 1,
+            "bytes": 3,
+            "type": "image/webp",
+            "ms": 0,
+            "etag": Stored(b"old").etag.strip('"'),
+        }
+        for key in keys
+    ]
+    return {"sequencer": "5", "renditions": renditions}
 
 
 class Meddler(NoGuard):
@@ -73,7 +92,10 @@ def test_writes(s3: FakeS3, renditions: Renditions, there: str | None, *, is_fir
         store(s3, KEY, there)
     renditions.write(KEY, "5", encoded(), is_first=is_first)
     written = s3.objects["processed", KEY]
-    assert (written.data, written.metadata) == (b"new", {"sequencer": "5"})
+    assert (written.data, written.metadata) == (
+        b"new",
+        {"sequencer": "5", "width": "1", "height": "1", "ms": "0"},
+    )
     assert (written.content_type, written.cache_control) == ("image/webp", CACHE_CONTROL)
 
 
@@ -157,12 +179,69 @@ def test_sweeps_what_is_gone_already(s3: FakeS3, renditions: Renditions) -> None
 
 def test_are_of_a_change(s3: FakeS3, renditions: Renditions) -> None:
     """All have to be stored, and to carry the change's sequencer."""
+    web, gone = "processed/a/web.jpg", "processed/a/gone.jpg"
     store(s3, KEY, "5")
-    store(s3, "processed/a/web.jpg", "4")
-    assert renditions.are_of("5", [])
-    assert renditions.are_of("5", [KEY])
-    assert not renditions.are_of("5", [KEY, "processed/a/web.jpg"])
-    assert not renditions.are_of("5", [KEY, "processed/a/gone.jpg"])
+    store(s3, web, "4")
+    assert renditions.are_of(entry())
+    assert renditions.are_of(entry(KEY))
+    assert not renditions.are_of(entry(KEY, web))
+    assert not renditions.are_of(entry(KEY, gone))
+
+
+def test_after_a_failed_request_the_bytes_count(s3: FakeS3, renditions: Renditions) -> None:
+    """What is published was made for an older change than the entry's."""
+    failed: FailedRequest = {"code": "c", "message": "m", "time": "t"}
+    store(s3, KEY, "3")
+    assert renditions.are_of({**entry(KEY), "failed_request": failed})
+    store(s3, KEY, "4", b"other")
+    assert not renditions.are_of({**entry(KEY), "failed_request": failed})
+    s3.objects.clear()
+    assert not renditions.are_of({**entry(KEY), "failed_request": failed})
+
+
+def test_what_is_published_is_retained(s3: FakeS3, renditions: Renditions) -> None:
+    """What a failed attempt has stored beside it is removed; nothing that is newer is."""
+    web = "processed/a/web.webp"
+    store(s3, KEY, "3")
+    renditions.write(web, "5", encoded(), is_first=True)
+    published = entry(KEY)["renditions"]
+    assert renditions.retain("a", "5", published) == published
+    assert list(s3.in_bucket("processed")) == [KEY]
+    store(s3, web, "6")
+    with pytest.raises(OvertakenError):
+        renditions.retain("a", "5", published)
+
+
+def test_what_a_failed_attempt_has_replaced_is_told_as_it_is(
+    s3: FakeS3, renditions: Renditions
+) -> None:
+    """Dimensions, bytes and ETag are those of the object that is stored."""
+    web = "processed/a/web.webp"
+    store(s3, web, "3")
+    renditions.write(
+        KEY, "5", Encoded("thumb", b"newer", "webp", "image/webp", 30, 20, 7), is_first=True
+    )
+    thumb, other = renditions.retain("a", "5", entry(KEY, web)["renditions"])
+    assert thumb == {
+        "name": "thumb",
+        "key": KEY,
+        "width": 30,
+        "height": 20,
+        "bytes": 5,
+        "type": "image/webp",
+        "ms": 7,
+        "etag": Stored(b"newer").etag.strip('"'),
+    }
+    assert other == entry(web)["renditions"][0]
+
+
+def test_a_whole_set_is_kept_where_the_older_one_is_not(s3: FakeS3, renditions: Renditions) -> None:
+    """The older ones are removed after all of the new are stored: those are all that there is."""
+    web = "processed/a/web.webp"
+    renditions.write(web, "5", encoded(), is_first=True)
+    (kept,) = renditions.retain("a", "5", entry(KEY)["renditions"])
+    assert (kept["name"], kept["key"]) == ("web", web)
+    assert list(s3.in_bucket("processed")) == [web]
 
 
 @pytest.mark.parametrize("operation", ["PutObject", "HeadObject", "DeleteObject", "ListObjectsV2"])

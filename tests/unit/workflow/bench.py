@@ -8,6 +8,7 @@ from processor.events import read_message
 from processor.requests import Requests
 from processor.workflow.copies import Copies
 from processor.workflow.dispatch import run
+from processor.workflow.drafts import Drafts
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
 from tests.unit.pipelines import Cloud, created
@@ -70,6 +71,7 @@ class Bench:
             ),
             renditions=pipeline.renditions,
             copies=Copies(pipeline.s3, "processed", pipeline.limits),
+            drafts=Drafts(pipeline.s3, "processed"),
         )
 
     def do(self, step: str, work: Work, execution: str = EXECUTION, **more: Any) -> Any:
@@ -92,7 +94,7 @@ class Bench:
         entry = self.entry
         entry["status"] = "done"
         entry["renditions"] = entry.pop("staged")
-        for name in ("lease", "message", "attempts"):
+        for name in ("lease", "message", "attempts", "published", "failed_request"):
             entry.pop(name, None)
 
     def by_queue(self, sequencer: str = "1") -> dict[str, Any]:

@@ -7,16 +7,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Jpeg
 from processor.recipe_book import RecipeBook
 from processor.workflow.copies import picture_key
 from processor.workflow.errors import SupersededError, UnprocessableError
+from tests.unit.clouds import NoGuard
 from tests.unit.images.pictures import animated
-from tests.unit.pipelines import created
+from tests.unit.pipelines import Refusing, created
 
-from .bench import EXECUTION, KEY, Bench
+from .bench import EXECUTION, KEY, LATER, Bench
 
 Sample = Callable[[str], bytes]
 NUDE = {"Name": "Explicit", "ParentName": "", "Confidence": 96.54}
@@ -299,7 +301,6 @@ def test_a_failure_is_in_the_entry(
 ) -> None:
     """Whether the first step came as far as to claim anything or not; nothing is left of it."""
     bench = Bench(photograph)
-    bench.by_queue()
     work = bench.begun()
     if has_begun:
         work = bench.rendered(bench.do("decide", bench.do("inspect", work)))
@@ -343,3 +344,86 @@ def test_what_has_its_outcome_is_not_begun(photograph: bytes) -> None:
     with pytest.raises(SupersededError):
         bench.do("inspect", bench.begun(created(KEY, entry["sequencer"]).sequencer))
     assert bench.entry == entry
+
+
+@pytest.mark.parametrize("after", ["nothing", "inspect", "render", "stage"])
+def test_a_failed_request_leaves_what_was_published(photograph: bytes, after: str) -> None:
+    """The entry is the one before it, with the failure beside; so are the renditions' bytes."""
+    bench = Bench(photograph)
+    before, stored = bench.by_queue(), dict(bench.cloud.renditions)
+    work = bench.begun(recipe="avatar")
+    if after != "nothing":
+        work = bench.do("decide", bench.do("inspect", work))
+    if after in ("render", "stage"):
+        work = bench.rendered(work)
+        assert {each for each in bench.stored if each.startswith("processed/")} == set(stored)
+    if after == "stage":
+        bench.cloud.s3.guard = Refusing("PutObject")
+        with pytest.raises(ClientError):
+            bench.do("stage", work)
+        bench.cloud.s3.guard = NoGuard()
+    error = {"Error": "ClientError", "Cause": cause("SlowDown")}
+    said = bench.do("fail", work, error=error)
+    again = bench.do("fail", work, error=error)
+    assert said == again, "a step may run twice"
+    entry = dict(bench.entry)
+    failed = entry.pop("failed_request")
+    assert failed.pop("time")
+    assert failed == {
+        "code": "gave-up",
+        "message": said["message"],
+        "recipe": "avatar",
+        "execution": EXECUTION,
+    }
+    assert entry.pop("execution") == EXECUTION
+    own = ("sequencer", "owner", "updated")
+    assert {name: each for name, each in entry.items() if name not in own} == {
+        name: each for name, each in before.items() if name not in own
+    }
+    assert entry["sequencer"] == LATER
+    assert bench.cloud.renditions == stored
+
+
+def test_a_failed_request_leaves_a_review_to_its_execution(photograph: bytes) -> None:
+    """It goes on where it was, once somebody decides."""
+    bench = Bench(photograph, "all")
+    work = bench.do("inspect", bench.begun())
+    work = bench.do("decide", {**work, "found": answers(NUDE)})
+    bench.do("hold", work, token="secret")
+    bench.do("fail", bench.begun("3"), "other", error={"Error": "States.Timeout", "Cause": ""})
+    entry = bench.entry
+    assert (entry["status"], entry["review_token"]) == ("review", "secret")
+    assert (entry["sequencer"], entry["execution"]) == ("3", EXECUTION)
+    assert entry["failed_request"]["code"] == "too-costly"
+    # Approved.
+    entry["status"] = "processing"
+    assert bench.do("stage", bench.rendered(work))
+    bench.commit()
+    assert bench.entry["status"] == "done"
+    assert bench.stored == {each["key"] for each in bench.entry["renditions"]}
+    assert {each.sequencer for each in bench.cloud.renditions.values()} == {"3"}
+
+
+def test_a_failed_request_for_another_original_leaves_nothing(
+    photograph: bytes, sample: Sample
+) -> None:
+    """What was published was made from another one than is there now."""
+    bench = Bench(photograph)
+    bench.by_queue()
+    bench.cloud.put(KEY, sample("raccoon.jpg")[:-1000])
+    work = bench.do("inspect", bench.begun())
+    bench.do("fail", work, error={"Error": "States.Timeout", "Cause": ""})
+    assert bench.entry["status"] == "failed"
+    assert bench.stored == set()
+
+
+def test_an_execution_that_is_stopped_leaves_what_was_published(photograph: bytes) -> None:
+    """The renditions stay; the next request that fails puts the outcome back."""
+    bench = Bench(photograph)
+    bench.by_queue()
+    stored = dict(bench.cloud.renditions)
+    bench.rendered(bench.do("decide", bench.do("inspect", bench.begun())))
+    published = {key: each for key, each in bench.cloud.renditions.items() if "processed/" in key}
+    assert published == stored
+    bench.do("fail", bench.begun("3"), "other", error={"Error": "States.Timeout", "Cause": ""})
+    assert bench.entry["status"] == "done"
