@@ -56,8 +56,8 @@ class Known:
     updated: float
     etag: str | None
     recipe: str | None
-    missing: dict[str, int]
-    """Renditions that the entry names and that were not found so far, with their bytes."""
+    missing: dict[str, tuple[int, str]]
+    """Renditions that the entry names and that were not found so far: their bytes and ETags."""
     named: frozenset[str]
     has_original: bool = False
 
@@ -72,7 +72,7 @@ class Known:
             updated=datetime.fromisoformat(entry["updated"]).timestamp(),
             etag=entry.get("etag"),
             recipe=entry.get("recipe"),
-            missing={each["key"]: each["bytes"] for each in renditions},
+            missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             named=frozenset(each["key"] for each in renditions),
         )
 
@@ -125,10 +125,14 @@ class Comparison:
                 belongs = "" if key else " (to no original: remove it by hand)"
                 self._details["orphan", key].append(name + belongs)
             return
-        wanted = known.missing.pop(target.key)
-        if wanted != target.size and known.status == "done":
-            text = f"{name} has {target.size:,} bytes instead of {wanted:,}"
+        size, etag = known.missing.pop(target.key)
+        if known.status != "done":
+            return
+        if size != target.size:
+            text = f"{name} has {target.size:,} bytes instead of {size:,}"
             self._details["missing", key].append(text)
+        elif etag != target.etag:
+            self._details["missing", key].append(f"{name} has other bytes than the entry tells")
 
     def faults(self, now: float) -> Iterator[Fault]:
         """All that does not fit, by kind, and in the order of the keys' UTF-8."""

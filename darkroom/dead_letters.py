@@ -177,9 +177,12 @@ def why(change: Change, entry: Entry | None) -> Reason:
         return NO_WORD
     if entry["sequencer"] > change.sequencer:
         return OVERTAKEN
-    if entry.get("lease", 0) > time.time():
+    failed = entry.get("failed_request", {})
+    # After a failed request a lease is that of a review, which it has left as it was.
+    is_over = "failed_request" in entry and "published" not in entry
+    if entry.get("lease", 0) > time.time() and not is_over:
         return AT_WORK
-    if last := entry.get("retry"):
+    if last := entry.get("retry") or failed.get("retry"):
         return Reason(last["code"], last["message"])
     return NO_WORD if entry["status"] == "processing" else SETTLED
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from darkroom import seen
 from localstack_init.changes import Change, Difference
-from processor.catalog import Entry
+from processor.catalog import Entry, FailedRequest
 from processor.images.canvas import name_at
 from processor.images.recipe import Output, Recipe, Rendition, Resize
 from processor.recipe_book import INLINE
@@ -55,7 +55,7 @@ def outcomes(results: "Iterable[Outcome]") -> Table:
             table.add_row(name, Text("no outcome: see `darkroom logs`", style="red"))
         elif entry["status"] == "failed":
             table.add_row(name, Text(entry["error"]["code"], style="red"))
-        elif entry["status"] != "done":
+        elif entry["status"] != "done" or "failed_request" in entry:
             table.add_row(name, status(entry))
         else:
             table.add_row(name, "", f"[dim]{entry['format']}", _original(entry), _size(entry), "")
@@ -123,6 +123,8 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
         again = "it is tried again" if is_open else "`darkroom redrive` tries again"
         last = f"{entry['retry']['code']}: {entry['retry']['message']}"
         yield "last attempt", f"{escape(last)} ({again})"
+    if failed := entry.get("failed_request"):
+        yield "failed request", _failed_request(failed)
     if is_open:
         yield "attempt", _attempt(entry)
     if entry["status"] == "deleted":
@@ -139,6 +141,15 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
     if "recipe" in entry:
         inline = entry["recipe"].startswith(INLINE)
         yield "recipe", "[dim]its own[/]" if inline else escape(entry["recipe"])
+
+
+def _failed_request(failed: FailedRequest) -> str:
+    """Why the last request failed; what is published is what was there before it."""
+    why = f"{failed['code']}: {failed['message']}"
+    recipe = failed.get("recipe", INLINE)
+    asked = "" if recipe.startswith(INLINE) else f"recipe {recipe}, "
+    again = "; `darkroom redrive` tries again" if "retry" in failed else ""
+    return escape(f"{why} ({asked}{age(failed['time'])} ago{again})")
 
 
 def _attempt(entry: Entry) -> str:
@@ -175,8 +186,9 @@ def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
 
 
 def status(entry: Entry) -> str:
-    """The status in its colour."""
-    return f"[{COLOURS[entry['status']]}]{entry['status']}[/]"
+    """The status in its colour, and whether the last request has failed."""
+    mark = " [red]request failed[/]" if "failed_request" in entry else ""
+    return f"[{COLOURS[entry['status']]}]{entry['status']}[/]{mark}"
 
 
 def age(timestamp: str) -> str:

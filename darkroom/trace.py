@@ -13,6 +13,7 @@ ENDS = {
     "done": "done",
     "deleted": "deleted",
     "failed": "failed",
+    "request failed": "failed; what was published stays",
     "held": "held for review",
     "gave up": "gave up",
     "delivery failed": "broke off",
@@ -23,7 +24,7 @@ ENDS = {
 }
 """Messages that end an attempt, and what that means."""
 
-BAD = ("failed", "gave up", "delivery failed", "out of time")
+BAD = ("failed", "request failed", "gave up", "delivery failed", "out of time")
 
 TOGETHER = 2_000
 """Milliseconds: when S3 took the original, and the beginning of the queue, if they are the same."""
@@ -134,7 +135,7 @@ def _attempt(entry: Entry, group: list[Line], lines: Sequence[Line]) -> Part | N
     part.bars += _stages(timings, began.time, entry if said == "done" else None, stage)
     if stage is None and said != "done":
         part.bars.append(Bar(said, began.time, end.time, is_bad=part.is_bad, note=_reason(group)))
-    elif said == "failed":
+    elif said in ("failed", "request failed"):
         part.title += f" ({end.record.get('code')})"
     return part
 

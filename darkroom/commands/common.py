@@ -54,7 +54,11 @@ def conclude(results: Sequence[Outcome]) -> None:
 
 def complain(results: Sequence[Outcome]) -> None:
     """Print each reason for a failure; exits with 1 if there is one."""
-    bad = [each for each in results if not each.entry or each.entry["status"] != "done"]
+    bad = [
+        each
+        for each in results
+        if not each.entry or each.entry["status"] != "done" or "failed_request" in each.entry
+    ]
     for each in bad:
         reason = _reason(each.entry)
         errors.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
@@ -66,6 +70,8 @@ def _reason(entry: Entry | None) -> str:
     """Why there are no renditions."""
     if entry is None:
         return "Not processed in time."
+    if failed := entry.get("failed_request"):
+        return f"{failed['message']} What was published of the same file before stays."
     if entry["status"] == "deleted":
         return "The original was deleted meanwhile."
     if entry["status"] == "review":

@@ -200,7 +200,9 @@ class Watch:
                 self.board.put(key, "processing")
                 continue
             del self._followed[key]
-            if entry["status"] == "done":
+            if failed := entry.get("failed_request"):
+                self.board.put(key, "failed", failed["message"])
+            elif entry["status"] == "done":
                 self._fetching[key] = (sent, pool.submit(self._fetch, entry, sent))
             elif entry["status"] == "failed":
                 self.board.put(key, "failed", entry["error"]["message"])

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 
 from processor.api.markup import Shown, markup, sources, whole
-from processor.catalog import Entry, RenditionEntry
+from processor.catalog import Entry, FailedRequest, RenditionEntry
 from processor.images import decode_recipe
 from processor.recipe_book import INLINE
 
@@ -52,6 +52,8 @@ def describe(entry: Entry, site: str) -> dict[str, Any]:
         told["analysis"] = {name: each for name, each in analysis.items() if name != "etag"}
     if recipe := entry.get("recipe"):
         told["recipe"] = _recipe(recipe)
+    if failed := entry.get("failed_request"):
+        told["failed_request"] = _failed_request(failed)
     return told
 
 
@@ -89,6 +91,13 @@ def _placeholder(entry: Entry) -> dict[str, str] | None:
     if not analysis or "thumbhash" not in analysis:
         return None  # of a picture that is held, nothing is shown
     return {"thumbhash": analysis["thumbhash"], "colour": analysis["dominant"]}
+
+
+def _failed_request(failed: FailedRequest) -> dict[str, Any]:
+    told: dict[str, Any] = {name: failed[name] for name in ("code", "message", "time")}
+    if recipe := failed.get("recipe"):
+        told["recipe"] = _recipe(recipe)
+    return told
 
 
 def _recipe(written: str) -> str | msgspec.Raw:

@@ -45,7 +45,7 @@ class Interleavings(RuleBasedStateMachine):
         if also:
             self.world.remove(key)
 
-    @rule(key=keys, recipe=st.sampled_from([None, "other"]), count=counts)
+    @rule(key=keys, recipe=st.sampled_from([None, "other", "impossible"]), count=counts)
     def request(self, key: str, recipe: str | None, count: int) -> None:
         """Ask for a key to be looked at."""
         self._begin(self.world.request(key, recipe), count)

@@ -34,6 +34,11 @@ def request(world: World) -> Message:
     return world.request("a", "other")
 
 
+def impossible(world: World) -> Message:
+    """Ask for what cannot be made."""
+    return world.request("a", "impossible")
+
+
 ONE, TWO, THREE = upload("one:thumb,extra"), upload("two:thumb,web"), upload("three:thumb")
 AGAIN, BAD = upload("one:thumb,extra"), upload("bad:thumb")
 
@@ -47,6 +52,11 @@ PAIRS = {
     "requested, overwritten": (request, TWO),
     "requested, removed": (request, remove),
     "written, requested": (ONE, request),
+    "written, requested in vain": (ONE, impossible),
+    "requested in vain, overwritten": (impossible, TWO),
+    "requested in vain, removed": (impossible, remove),
+    "requested, requested in vain": (request, impossible),
+    "requested in vain, requested": (impossible, request),
 }
 FAULTS: dict[str, Callable[[], Fault | None]] = {
     "lives": lambda: None,

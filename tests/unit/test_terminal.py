@@ -11,7 +11,7 @@ from darkroom import tables
 from darkroom.batch import Outcome, Upload
 from darkroom.logs import Line
 from darkroom.logs import shown as in_colour
-from processor.catalog import Entry
+from processor.catalog import Entry, FailedRequest
 from tests.unit.conftest import TESTS
 
 ENTRY: Entry = {
@@ -99,6 +99,25 @@ def test_details_of_a_finished_picture() -> None:
 def test_details_of_a_failure() -> None:
     """The reason is there, code and sentence."""
     assert "corrupt: The file is damaged." in shown(tables.details(FAILED))
+
+
+def test_a_failed_request_is_marked_and_told() -> None:
+    """The outcome before it stays in view: status, renditions, and why the request failed."""
+    failed: FailedRequest = {
+        "code": "too-large-rendition",
+        "message": "Ask for a [smaller] one.",
+        "time": datetime.now(UTC).isoformat(),
+        "recipe": "poster",
+    }
+    entry: Entry = {**ENTRY, "failed_request": failed}
+    assert "done request failed" in shown(tables.listing([entry]))
+    text = " ".join(shown(tables.details(entry)).split())
+    assert "too-large-rendition: Ask for a [smaller] one. (recipe poster, 0 s ago)" in text
+    assert "300×300, 7,722 bytes" in text
+    failed["retry"] = {"code": "ClientError", "message": "SlowDown"}
+    failed["recipe"] = "{}"
+    text = " ".join(shown(tables.details(entry)).split())
+    assert "(0 s ago; `darkroom redrive` tries again)" in text
 
 
 def test_details_of_a_picture_that_is_tried_again() -> None:

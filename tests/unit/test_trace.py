@@ -143,6 +143,18 @@ def test_a_picture_that_failed_shows_where() -> None:
     ]
 
 
+def test_a_request_that_failed_shows_where() -> None:
+    """The entry is that of the outcome before it."""
+    timings = {"claim": 10, "inspect": 3}
+    lines = [
+        said("begun", 60, queue=50),
+        said("request failed", 90, code="too-large-rendition", stage="inspect", timings=timings),
+    ]
+    part = trace(ENTRY, lines).parts[-1]
+    assert part.title == ("attempt 1: failed; what was published stays (too-large-rendition)")
+    assert (part.is_bad, [bar.is_bad for bar in part.bars]) == (True, [False, True])
+
+
 def test_an_original_that_was_asked_for_again() -> None:
     """Its queue begins with the request, not with the upload of long ago."""
     lines = [said("begun", 600_000, queue=40), said("done", 600_300, timings=TIMINGS)]

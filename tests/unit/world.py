@@ -19,7 +19,12 @@ from processor.catalog import Catalog
 from processor.claims import Claims
 from processor.delivery import Delivery
 from processor.errors import BusyError
-from processor.events import UNKNOWN_SEQUENCER, read_message, request_message
+from processor.events import (
+    SEQUENCER_DIGITS,
+    UNKNOWN_SEQUENCER,
+    read_message,
+    request_message,
+)
 from processor.images import Encoded, ImageError, Limits, Marks
 from processor.images.marks import none
 from processor.images.recipe import Png, Recipe, Rendition
@@ -32,7 +37,8 @@ from .actors import Actor, Inline, KilledError, Message
 from .clouds import FakeDynamoDB, FakeS3, Stored
 
 KEYS = ("a", "a/b")
-ANY_RECIPE = Recipe([Rendition("any", Png())])
+RECIPES = {name: Recipe([Rendition(name, Png())]) for name in ("default", "other", "impossible")}
+"""What ``rendered`` goes by: one makes another rendition besides, and one makes none."""
 FUNCTION_SECONDS = 60.0
 
 
@@ -45,13 +51,19 @@ class World:
         self.messages: list[Message] = []
         self.actors: list[Actor] = []
         self.by_thread: dict[int, Actor] = {}
+        self.written: dict[str, str] = {}
+        """Sequencers of the last changes of the originals."""
+        self.published: set[str] = set()
+        """Keys that were done since then."""
+        self.unpublished: set[str] = set()
+        """Renditions that were missing, though published from the original that was there."""
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
             settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
-            recipes=RecipeBook(dict.fromkeys(("default", "other"), ANY_RECIPE)),
+            recipes=RecipeBook(RECIPES),
             marks=Marks(none),
             limits=Limits(),
             room=Room(8, 1),
@@ -65,8 +77,24 @@ class World:
 
     def after(self) -> None:
         """The same, once the call has happened."""
+        self._watch()
         if actor := self.by_thread.get(threading.get_ident()):
             actor.after()
+
+    def _watch(self) -> None:
+        """Note what is published, and what of it is missing while its original is the same."""
+        stored = self.s3.in_bucket("processed")
+        for key, original in self.s3.in_bucket("raw").items():
+            entry = self.dynamodb.items.get(key, {})
+            is_of_it = entry.get("etag") == original.etag.strip('"')
+            is_newest = entry.get("sequencer", "") >= self.written[key]
+            if is_of_it and is_newest and entry["status"] == "done":
+                self.published.add(key)
+            if key in self.published:
+                for name in parse(original.data):
+                    there = stored.get(target := f"processed/{key}/{name}.x")
+                    if there is None or there.data != original.data:
+                        self.unpublished.add(target)
 
     def __enter__(self) -> Self:
         """Let the pipeline go by this world's clock and engine."""
@@ -107,6 +135,9 @@ class World:
 
     def _tell(self, kind: str, key: str, data: bytes = b"") -> Message:
         """What S3 sends after a change of the raw bucket."""
+        sequencer = f"{next(self.numbers):08X}"
+        self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
+        self.published.discard(key)
         record = {
             "eventVersion": "2.1",
             "eventSource": "aws:s3",
@@ -118,7 +149,7 @@ class World:
                     "key": key,
                     "size": len(data),
                     "eTag": Stored(data).etag,
-                    "sequencer": f"{next(self.numbers):08X}",
+                    "sequencer": sequencer,
                 },
             },
         }
@@ -199,13 +230,16 @@ def parse(data: bytes) -> list[str]:
     return data.decode().partition(":")[2].split(",")
 
 
-def rendered(data: bytes, *_: Any, **_named: Any) -> SimpleNamespace:
+def rendered(data: bytes, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNamespace:
     """Play the engine: each rendition holds its original."""
     if b"bad" in data:
         raise ImageError("corrupt", "It is bad.")
+    if recipe == RECIPES["impossible"]:
+        raise ImageError("too-large-rendition", "It is too large.")
+    names = parse(data) + (["more"] if recipe == RECIPES["other"] else [])
     return SimpleNamespace(
         header=SimpleNamespace(facts={"format": "x", "width": 1, "height": 1, "frames": 1}),
-        renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in parse(data)],
+        renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in names],
         analysis=None,
         decode_milliseconds=0,
     )
@@ -214,6 +248,7 @@ def rendered(data: bytes, *_: Any, **_named: Any) -> SimpleNamespace:
 def check(world: World) -> None:
     """Nothing is lost, nothing is there twice, nothing is out of date."""
     assert not world.s3.turned_back
+    assert not world.unpublished
     raw, processed = world.s3.in_bucket("raw"), world.s3.in_bucket("processed")
     expected: dict[str, bytes] = {}
     for key in {*KEYS, *raw, *world.dynamodb.items}:
@@ -226,10 +261,21 @@ def check(world: World) -> None:
             assert entry["status"] == "deleted", entry
         elif b"bad" in there.data:
             assert (entry["status"], entry["error"]["code"]) == ("failed", "corrupt"), entry
+        elif entry["status"] == "failed":
+            # The request came before anything was published from the original.
+            assert entry["error"]["code"] == "too-large-rendition", entry
+            assert key not in world.published, entry
         else:
             assert entry["status"] == "done", entry
             assert entry["etag"] == there.etag.strip('"'), entry
-            expected |= {f"processed/{key}/{name}.x": there.data for name in parse(there.data)}
-            assert [each["name"] for each in entry["renditions"]] == parse(there.data), entry
+            names = {each["name"] for each in entry["renditions"]}
+            assert names - {"more"} == set(parse(there.data)), entry
+            if "failed_request" in entry:
+                assert entry["failed_request"]["code"] == "too-large-rendition", entry
+            else:
+                assert ("more" in names) == (entry["recipe"] == "other"), entry
+            assert {each["etag"] for each in entry["renditions"]} == {there.etag.strip('"')}
+            expected |= {f"processed/{key}/{name}.x": there.data for name in names}
+        assert "published" not in entry, entry
         assert "lease" not in entry, entry
     assert {key: each.data for key, each in processed.items()} == expected

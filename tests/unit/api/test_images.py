@@ -83,6 +83,22 @@ def test_failures_say_why(api: Api) -> None:
     assert image["error"] == image["retry"] == failure
 
 
+def test_a_failed_request_is_told_beside_the_outcome(api: Api) -> None:
+    """The recipe as what it is; what is for a redrive alone is left out."""
+    recipe = {"renditions": [{"name": "web", "output": {"format": "png"}}]}
+    failed = {
+        "code": "too-large-rendition",
+        "message": "Too large.",
+        "time": "2026-05-01T12:00:00Z",
+    }
+    written = {**failed, "recipe": json.dumps(recipe), "retry": failed, "execution": "e"}
+    image = get(api, failed_request=written)
+    assert (image["status"], len(image["renditions"])) == ("done", 2)
+    assert image["failed_request"].keys() == {*failed, "recipe"}
+    assert image["failed_request"]["recipe"]["renditions"][0]["name"] == "web"
+    assert get(api, failed_request=failed)["failed_request"] == failed
+
+
 def test_a_held_picture_is_told_without_being_shown(api: Api) -> None:
     """What was found, and why it is held; nothing that shows it, and no secret."""
     found: dict[str, Any] = {"etag": "e", "labels": [], "faces": [], "moderation": []}

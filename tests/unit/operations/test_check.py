@@ -25,14 +25,14 @@ def original(key: str, etag: str = "e", age: float = 3600) -> Listed:
     return Listed(key, 9, etag, datetime.fromtimestamp(NOW - age, UTC))
 
 
-def stored(target: str, size: int = 5) -> Listed:
+def stored(target: str, size: int = 5, etag: str = "r") -> Listed:
     """An object of the processed bucket."""
-    return Listed(target, size, "r", datetime.fromtimestamp(NOW, UTC))
+    return Listed(target, size, etag, datetime.fromtimestamp(NOW, UTC))
 
 
 def entry(key: str = "a", **fields: Any) -> Entry:
     """An entry that fits ``original(key)`` and one rendition, where nothing else is said."""
-    rendition = {"key": f"processed/{key}/web.jpg", "bytes": 5}
+    rendition = {"key": f"processed/{key}/web.jpg", "bytes": 5, "etag": "r"}
     return {
         "filename": key, "status": "done", "etag": "e", "sequencer": "1", "owner": "o",
         "updated": "2026-05-01T11:00:00.000Z", "renditions": [rendition],
@@ -95,6 +95,13 @@ def name(value: object) -> str:
             [entry(), original("a"), stored(WEB.key, 7000)],
             ["missing a web.jpg has 7,000 bytes instead of 5"],
         ),
+        (
+            [entry(), original("a"), stored(WEB.key, etag="other")],
+            ["missing a web.jpg has other bytes than the entry tells"],
+        ),
+        # What a failed request has left is as it should be; one that may still be at work, too.
+        ([entry(failed_request={}), original("a"), WEB], []),
+        ([entry(failed_request={}, published={}, lease=NOW + 9), original("a"), WEB], []),
         ([entry(), original("a"), WEB, stored("processed/a/old.webp")], ["orphan a old.webp"]),
         (
             [entry(status="failed", renditions=[]), original("a"), WEB],

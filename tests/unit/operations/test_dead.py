@@ -58,6 +58,15 @@ def test_a_queue_that_is_gone_does_not_hide_what_happened(cloud: Cloud, sqs: Stu
         raise KeyboardInterrupt
 
 
+VAIN = {
+    "code": "gave-up",
+    "message": "Gave up.",
+    "time": "t",
+    "retry": {"code": "ClientError", "message": "SlowDown"},
+}
+"""A failed request whose message is in the dead-letter queue."""
+
+
 @pytest.mark.parametrize(
     ("there", "code"),
     [
@@ -77,6 +86,13 @@ def test_a_queue_that_is_gone_does_not_hide_what_happened(cloud: Cloud, sqs: Stu
             ),
             "ClientError",
         ),
+        (entry(status="done", failed_request=VAIN), "ClientError"),
+        (entry(status="review", failed_request=VAIN, lease=time.time() + 999), "ClientError"),
+        (
+            entry(status="done", failed_request=VAIN, published={}, lease=time.time() + 999),
+            "at-work",
+        ),
+        (entry(status="done", failed_request=VAIN, published={}, lease=1), "ClientError"),
     ],
 )
 def test_the_catalog_tells_why(there: Entry | None, code: str) -> None:
