@@ -192,9 +192,24 @@ class Claims:
         self._put(_without(entry, *names) | void, _still(entry))
 
     def give_back(self, claim: Claim, reason: Failure) -> None:
-        """End an attempt without an outcome: another is to follow. Raises ``LostClaimError``."""
+        """End an attempt without an outcome: another is to follow.
+
+        Raises ``LostClaimError``, also where the attempt has an outcome whose response was lost.
+        """
         end = {"status": "processing", "retry": reason, "attempts": claim.deaths}
-        self._put(_without(claim.entry, "lease") | end, _ours(claim))
+        expression, values = _ours(claim)
+        condition = (f"{expression} AND #status = :open", {**values, ":open": "processing"})
+        self._put(_without(claim.entry, "lease") | end, condition)
+
+    def has_outcome(self, claim: Claim) -> bool:
+        """Whether the attempt has committed its outcome, though it may not have heard of it."""
+        entry = self.catalog.get(claim.change.key)
+        return (
+            entry is not None
+            and entry["owner"] == claim.owner
+            and entry["status"] in published.KEPT
+            and "failed_request" not in entry
+        )
 
     def foretell(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before it happens, where the attempt may not live to tell.

@@ -160,7 +160,8 @@ class Pipeline:
             }
             with suppress(LostClaimError, OvertakenError):
                 if delivery.is_last:
-                    self._give_up(claim, delivery, reason)
+                    if not self.claims.has_outcome(claim):
+                        self._give_up(claim, delivery, reason)
                 else:
                     self.claims.give_back(claim, reason)
             raise

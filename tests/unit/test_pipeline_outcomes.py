@@ -209,3 +209,21 @@ def test_memory_that_does_not_suffice(tiny: Cloud, monkeypatch: pytest.MonkeyPat
     with pytest.raises(MemoryError):
         tiny.process(created("a.png"))
     assert "lease" in tiny.entries["a.png"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_outcome_whose_response_was_lost_stays(tiny: Cloud, number: int) -> None:
+    """The write took effect: the attempt neither takes it back nor gives the image up."""
+    put = tiny.dynamodb.put_item
+
+    def but_done(**named: Any) -> None:
+        put(**named)
+        if named["Item"]["status"] == {"S": "done"}:
+            raise error("RequestTimeout", "PutItem")
+
+    tiny.dynamodb.put_item = but_done  # type: ignore[method-assign]
+    with pytest.raises(ClientError):
+        tiny.process(created("a.png"), number)
+    assert tiny.entries["a.png"]["status"] == "done"
+    assert "retry" not in tiny.entries["a.png"]
+    assert len(tiny.renditions) == 1

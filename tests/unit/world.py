@@ -56,7 +56,8 @@ class World:
         self.published: set[str] = set()
         """Keys that were done since then."""
         self.unpublished: set[str] = set()
-        """Renditions that were missing, though published from the original that was there."""
+        """Renditions that a request has removed, though published from the present original."""
+        self._missing: set[str] = set()
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
@@ -77,13 +78,15 @@ class World:
 
     def after(self) -> None:
         """The same, once the call has happened."""
-        self._watch()
-        if actor := self.by_thread.get(threading.get_ident()):
+        actor = self.by_thread.get(threading.get_ident())
+        self._watch(actor)
+        if actor:
             actor.after()
 
-    def _watch(self) -> None:
-        """Note what is published, and what of it is missing while its original is the same."""
+    def _watch(self, actor: Actor | None) -> None:
+        """Note what is published, and what a request has removed while its original is the same."""
         stored = self.s3.in_bucket("processed")
+        missing = set()
         for key, original in self.s3.in_bucket("raw").items():
             entry = self.dynamodb.items.get(key, {})
             is_of_it = entry.get("etag") == original.etag.strip('"')
@@ -94,7 +97,10 @@ class World:
                 for name in parse(original.data):
                     there = stored.get(target := f"processed/{key}/{name}.x")
                     if there is None or there.data != original.data:
-                        self.unpublished.add(target)
+                        missing.add(target)
+        if actor and '"Requested"' in actor.message.body:
+            self.unpublished |= missing - self._missing
+        self._missing = missing
 
     def __enter__(self) -> Self:
         """Let the pipeline go by this world's clock and engine."""

@@ -13,7 +13,8 @@ import { Signal } from "./signal.js";
  *   sources: {type: string, srcset: string}[], markup: string | null,
  *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
- *   execution?: string}} Picture
+ *   failed_request?: FailedRequest, execution?: string}} Picture
+ * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
  * @typedef {{name: string, type: string, within?: string, entered?: string, exited?: string,

@@ -237,6 +237,7 @@ function renderFacts(picture) {
   const wasOpen = parts.facts.querySelector("details")?.open;
   parts.facts.replaceChildren(
     ...[
+      about.failedRequest(picture),
       seen.review(picture),
       about.renditions(picture, parts.stage.choose),
       seen.labels(picture, parts.stage.mark),

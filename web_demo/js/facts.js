@@ -10,6 +10,24 @@ import { steps, total } from "./timing.js";
 /** @typedef {import("./api.js").Rendition} Rendition */
 
 /**
+ * The last request, where it failed; what is shown is what was published before it.
+ * @param {Picture} picture
+ * @returns {HTMLElement | null}
+ */
+export function failedRequest({ failed_request: failed }) {
+  if (!failed) return null;
+  const recipe = typeof failed.recipe === "string" ? ` Recipe: ${failed.recipe}.` : "";
+  return h(
+    "section",
+    { "data-testid": "failed-request" },
+    h("h3", null, "The last request failed"),
+    h("p", null, icon("alert"), ` ${failed.message}`),
+    h("p", { class: "faint" }, `Failed ${show.ago(failed.time)}.${recipe} Code: ${failed.code}.`),
+    h("p", { class: "faint" }, "What was published before it stays."),
+  );
+}
+
+/**
  * @param {Picture} picture
  * @param {(name: string) => void} choose shows a rendition on the stage
  * @returns {HTMLElement | null}

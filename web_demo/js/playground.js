@@ -180,9 +180,10 @@ export function makePlayground(current, onResult) {
 
   function tell(picture, took, leftOut) {
     const made = picture.renditions.find(({ name }) => name === PLAYGROUND);
-    if (picture.status === "failed" || !made) {
+    const failure = picture.failed_request ?? picture.error;
+    if (failure || !made) {
       setText(result, "");
-      complain(picture.error?.message ?? "Another recipe came in between. Develop it again.");
+      complain(failure?.message ?? "Another recipe came in between. Develop it again.");
       return;
     }
     const left = leftOut.length ? ` Left out, for want of room: ${leftOut.join(", ")}.` : "";

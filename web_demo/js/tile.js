@@ -36,7 +36,8 @@ export function makeTile(picture, eager = 0) {
     element.dataset.status = now.status;
     setText(name, fileName(now.key));
     setText(facts, describe(now));
-    const showing = `${now.version} ${now.status} ${now.renditions.length}`;
+    const failed = now.failed_request?.time ?? "";
+    const showing = `${now.version} ${now.status} ${now.renditions.length} ${failed}`;
     if (showing !== shown) {
       shown = showing;
       fill(frame, now, eager > 0);
@@ -75,6 +76,8 @@ function fill(frame, picture, isEager) {
     parts.push(h("span", { class: "tile-badge" }, icon("alert"), what));
   } else if (picture.status === "processing") {
     parts.push(h("span", { class: "tile-badge" }, h("span", { class: "spinner" }), "Developing"));
+  } else if (picture.failed_request) {
+    parts.push(h("span", { class: "tile-badge is-bad" }, icon("alert"), "Request failed"));
   }
   frame.replaceChildren(...parts);
 }

@@ -1,5 +1,6 @@
 """The function dies at any moment: what it worked on comes out all the same."""
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,13 +10,26 @@ import pytest
 
 from .director import KILL, Rule, When
 from .stage import Stage
-from .wanted import DELETED, Wanted, done, failed, picture
+from .wanted import DELETED, Wanted, done, failed, in_vain, picture
 
 TABLE = "DARKROOM_KILL_TABLE"
 """Variable that names a file which the results are written to, as tables in Markdown."""
 
 OLD, NEW = picture(1), picture(2)
 BAD = b"no picture"
+TOO_LARGE = json.dumps(
+    {
+        "renditions": [
+            {"name": "print", "resize": {"width": 20}, "output": {"format": "jpeg"}},
+            {
+                "name": "poster",
+                "resize": {"width": 9999, "enlarge": True},
+                "output": {"format": "png"},
+            },
+        ]
+    }
+)
+"""A recipe that cannot be made; one of its renditions has the key of one that is there."""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -35,6 +49,11 @@ SCENARIOS = [
     Scenario("upload", lambda stage, key: stage.put(key, NEW), done(NEW), has_past=False),
     Scenario("overwrite", lambda stage, key: stage.put(key, NEW), done(NEW)),
     Scenario("request", lambda stage, key: stage.request([key], "default"), done(OLD, "default")),
+    Scenario(
+        "request in vain",
+        lambda stage, key: stage.request([key], TOO_LARGE),
+        in_vain(OLD, "too-large-rendition"),
+    ),
     Scenario(
         "unusable overwrite",
         lambda stage, key: stage.put(key, BAD),

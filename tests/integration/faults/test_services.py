@@ -17,7 +17,7 @@ from .director import (
     hang,
 )
 from .stage import Stage
-from .wanted import Wanted, done, failed, picture
+from .wanted import Wanted, done, failed, in_vain, picture
 
 TRIES = 3
 """As often does the function's client send a request."""
@@ -96,6 +96,16 @@ CASES = [
 
 GIVEN_UP = Case("busy always", "s3.GetObject", SLOW_DOWN, None, failure="gave-up")
 
+ARCHIVED = Fault("answer", 403, "InvalidObjectState")
+
+IN_VAIN = [
+    Case("in vain, refused", "s3.GetObject", FORBIDDEN, None, failure="forbidden"),
+    Case("in vain, archived", "s3.GetObject", ARCHIVED, None, failure="archived"),
+    Case("in vain, out of memory", "render", OUT_OF_MEMORY, None, failure="too-costly"),
+    Case("in vain, busy", "s3.PutObject thumb.webp", SLOW_DOWN, None, failure="gave-up"),
+]
+"""Requests for what is done, and how they fail."""
+
 
 @pytest.fixture(scope="module")
 def rules(one_by_one: Stage) -> dict[Case, Rule]:
@@ -139,3 +149,31 @@ def test_gives_up(one_by_one: Stage, rules: dict[Case, Rule]) -> None:
     one_by_one.redrive(GIVEN_UP.key)
     one_by_one.settle({GIVEN_UP.key: done(PICTURE)})
     assert one_by_one.cloud.queue_depths()["dead"] == 0
+
+
+@pytest.fixture(scope="module")
+def in_vain_rules(one_by_one: Stage) -> dict[Case, Rule]:
+    """Give the faults of the requests that fail."""
+    for case in IN_VAIN:
+        one_by_one.put(case.key, PICTURE)
+    one_by_one.settle({case.key: done(PICTURE) for case in IN_VAIN})
+    rules = {
+        case: one_by_one.director.arrange(case.key, case.step, case.fault, times=None)
+        for case in IN_VAIN
+    }
+    one_by_one.request([case.key for case in IN_VAIN], "default")
+    return rules
+
+
+@pytest.mark.parametrize("case", IN_VAIN, ids=lambda case: case.what)
+def test_a_request_in_vain(case: Case, one_by_one: Stage, in_vain_rules: dict[Case, Rule]) -> None:
+    """What was published stays, whatever stands in the way; what gave up can be redriven."""
+    wanted = in_vain(PICTURE, case.failure)
+    one_by_one.wait_for(case.key, wanted)
+    assert one_by_one.problems(case.key, wanted) == [], one_by_one.story(case.key)
+    if case.failure == "gave-up":
+        assert one_by_one.entry(case.key)["failed_request"]["retry"]["message"]
+        in_vain_rules[case].lift()
+        one_by_one.redrive(case.key)
+        one_by_one.wait_for(case.key, done(PICTURE, "default"))
+        assert one_by_one.problems(case.key, done(PICTURE, "default")) == []

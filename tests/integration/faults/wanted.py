@@ -26,11 +26,18 @@ class Wanted:
     recipe: str = RECIPE
     code: str = ""
     """Of the failure."""
+    vain: str = ""
+    """Code of the request that has failed since."""
 
 
 def done(data: bytes, recipe: str = RECIPE) -> Wanted:
     """The original has its renditions."""
     return Wanted("done", data, recipe)
+
+
+def in_vain(data: bytes, code: str, recipe: str = RECIPE) -> Wanted:
+    """The original has its renditions still, though a request has failed."""
+    return Wanted("done", data, recipe, vain=code)
 
 
 def failed(code: str, data: bytes) -> Wanted:
@@ -47,6 +54,8 @@ def has_come(entry: Entry, wanted: Wanted) -> bool:
         return False
     if wanted.status == "deleted":
         return True
+    if entry.get("failed_request", {}).get("code", "") != wanted.vain:
+        return False
     is_it = entry.get("etag") == md5(wanted.data)
     return is_it and (wanted.status != "done" or entry.get("recipe") == wanted.recipe)
 

@@ -146,20 +146,80 @@ def test_a_function_that_dies_in_the_map_is_started_again(bench: Bench, picture:
     assert {**after, "timestamp": before["timestamp"]} == before
 
 
+SMALLER = {
+    "renditions": [
+        {"name": "thumb", "resize": {"width": 20}, "output": {"format": "webp"}},
+        {"name": "web", "output": {"format": "jpeg"}},
+    ]
+}
+"""A recipe whose renditions have the keys of two that the picture has, and other bytes."""
+
+
+def published(bench: Bench, key: str) -> dict[str, str]:
+    """What is stored of a picture, with its ETags."""
+    return {
+        each.key: each.etag for each in bench.cloud.objects("ProcessedBucket", f"processed/{key}/")
+    }
+
+
 def test_what_does_not_pass_is_in_the_catalog(bench: Bench, picture: str, notices: Notices) -> None:
-    """After the last attempt: nothing is left of the picture, and the execution has failed."""
+    """The execution has failed; what was published before the request stays, byte for byte."""
+    before, stored = bench.entry(picture), published(bench, picture)
     bench.fail(picture, "renderweb", "error", times=9)
-    execution = bench.ask(picture)["execution"]
+    execution = bench.ask(picture, recipe=SMALLER)["execution"]
     bench.ended(execution, "FAILED")
-    entry = bench.entry(picture)
-    assert (entry["status"], entry["error"]["code"]) == ("failed", "gave-up")
-    assert "ConnectionError: as arranged" in entry["error"]["message"]
-    assert entry["execution"] == execution
-    assert "renditions" not in entry
-    assert not list(bench.stored(f"processed/{picture}/"))
+    entry: Any = dict(bench.entry(picture))
+    failed = entry.pop("failed_request")
+    assert failed["code"] == "gave-up"
+    assert "ConnectionError: as arranged" in failed["message"]
+    assert failed["execution"] == entry["execution"] == execution
+    assert lasting(entry) == lasting(before)
+    assert published(bench, picture) == stored
+    assert not list(bench.stored(f"workflow/{execution}"))
     assert [each["event"] for each in notices.of(picture)] == ["failed"]
     states = bench.states(picture)
     assert (states["RenderOne"], states["RecordFailure"]) == ("failed", "succeeded")
+
+
+def test_an_execution_that_is_stopped_leaves_what_was_published(bench: Bench, picture: str) -> None:
+    """Its renditions are served meanwhile, and a request that fails puts the outcome back."""
+    before, stored = bench.entry(picture), published(bench, picture)
+    bench.fail(picture, "renderweb", "error", times=9)
+    execution = bench.ask(picture, recipe=SMALLER)["execution"]
+    wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
+    wait_for(lambda: bench.states(picture)["RenderOne"] == "running", PATIENCE)
+    bench.executions.stepfunctions.stop_execution(executionArn=bench.executions.arn(execution))
+    bench.ended(execution, "ABORTED")
+    assert published(bench, picture) == stored
+    assert bench.entry(picture)["renditions"] == before["renditions"]
+    bench.fail(picture, "inspect", "error", times=9)
+    bench.ended(bench.ask(picture)["execution"], "FAILED")
+    entry: Any = dict(bench.entry(picture))
+    assert entry.pop("failed_request")["code"] == "gave-up"
+    assert lasting(entry) == lasting(before)
+    assert published(bench, picture) == stored
+
+
+def test_a_failed_request_leaves_a_review_open(bench: Bench, picture: str) -> None:
+    """Whoever decides is heard by the execution that has waited all along."""
+    execution, _ = bench.flag(picture)
+    waits = bench.waits(picture)
+    path = f"images/{path_of(picture)}/process"
+    vain = {
+        "name": "poster",
+        "resize": {"width": 9999, "enlarge": True},
+        "output": {"format": "png"},
+    }
+    said = bench.site.api("POST", path, {"recipe": {"renditions": [vain]}}).json()
+    image = bench.site.ended(picture, said["version"])
+    assert (image["status"], image["failed_request"]["code"]) == ("review", "too-large-rendition")
+    assert bench.entry(picture)["review_token"] == waits["review_token"]
+    assert bench.decide(picture, "approve").status_code == 202
+    bench.ended(execution)
+    entry = bench.entry(picture)
+    assert (entry["status"], entry["sequencer"]) == ("done", said["version"])
+    assert "failed_request" not in entry
+    assert set(published(bench, picture)) == {each["key"] for each in entry["renditions"]}
 
 
 def test_a_picture_that_kills_is_too_costly(bench: Bench, picture: str) -> None:

@@ -1,5 +1,6 @@
 """The routes of one picture."""
 
+import json
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
