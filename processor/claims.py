@@ -13,15 +13,12 @@ from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
 
-from processor import published
+from processor import conditions, published
 from processor.catalog import Catalog, Entry, FailedRequest, Failure, RenditionEntry, shard_of
 from processor.dynamodb import serialize
 from processor.errors import BusyError, DuplicateError, OvertakenError
 from processor.events import Change, now
 from processor.stopwatch import Stopwatch
-
-Condition = tuple[str, dict[str, Any]]
-"""An expression of DynamoDB's, in which attributes are named ``#name``, and its values."""
 
 Outcome = Literal["done", "review", "failed", "deleted"]
 
@@ -158,7 +155,7 @@ class Claims:
                     "owner": attempt["owner"],
                     "lease": attempt["lease"],
                 }
-                self._put(held, _still(before))
+                self._put(held, conditions.still(before))
                 return _claim(change, held, 0)
 
     def held(self, key: str, execution: str) -> Claim:
@@ -174,7 +171,7 @@ class Claims:
     def amend(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
         """Write down what is known by now, and forget some fields. Raises ``LostClaimError``."""
         entry = {**_without(claim.entry, *without), **facts}
-        self._put(entry, _ours(claim))
+        self._put(entry, conditions.ours(claim.entry))
         return replace(claim, entry=cast("Entry", entry))
 
     def reopen(self, entry: Entry) -> None:
@@ -189,7 +186,7 @@ class Claims:
             names.append("failed_request")
         if (known := published.snapshot(entry)) is not None:
             void["published"] = known
-        self._put(_without(entry, *names) | void, _still(entry))
+        self._put(_without(entry, *names) | void, conditions.still(entry))
 
     def give_back(self, claim: Claim, reason: Failure) -> None:
         """End an attempt without an outcome: another is to follow.
@@ -197,7 +194,7 @@ class Claims:
         Raises ``LostClaimError``, also where the attempt has an outcome whose response was lost.
         """
         end = {"status": "processing", "retry": reason, "attempts": claim.deaths}
-        expression, values = _ours(claim)
+        expression, values = conditions.ours(claim.entry)
         condition = (f"{expression} AND #status = :open", {**values, ":open": "processing"})
         self._put(_without(claim.entry, "lease") | end, condition)
 
@@ -217,7 +214,10 @@ class Claims:
         The renditions of an older original have to be gone. Raises ``LostClaimError``.
         """
         end = {"status": "failed", "error": failure, "retry": failure}
-        self._put(_without(claim.entry, "renditions") | end, _ours(claim))
+        self._put(
+            _without(claim.entry, "renditions") | end,
+            conditions.ours(claim.entry),
+        )
 
     def restore(
         self,
@@ -236,7 +236,7 @@ class Claims:
             going_on = ("owner", "lease", "message", "attempts", "published")
             entry = _without(entry, "review_token")
             entry |= {name: each for name, each in claim.entry.items() if name in going_on}
-        self._put(entry, _ours(claim))
+        self._put(entry, conditions.ours(claim.entry))
 
     def finish(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
         """Make the outcome known: ``facts``, and nothing of what was known before it.
@@ -251,7 +251,7 @@ class Claims:
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
             entry["expires"] = round(time.time()) + TOMBSTONE_SECONDS
-        self._put(entry, _ours(claim))
+        self._put(entry, conditions.ours(claim.entry))
 
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Start on a change that is newer than all that is known of its key."""
@@ -277,7 +277,7 @@ class Claims:
                 # Its failure was recorded in advance.
                 deaths = before.get("attempts", 0)
         entry["attempts"] = deaths + 1
-        self._put(entry, _still(before) if before else _new())
+        self._put(entry, conditions.still(before) if before else conditions.new())
         is_first = before is None and change.kind == "created"
         return _claim(change, entry, deaths, is_first=is_first)
 
@@ -286,10 +286,10 @@ class Claims:
         deaths = before.get("attempts", 0)
         known = {name: each for name, each in before.items() if name == "correlation_id"}
         entry = _without(before, "error") | attempt | known | {"attempts": deaths + 1}
-        self._put(entry, _still(before))
+        self._put(entry, conditions.still(before))
         return _claim(change, entry, deaths)
 
-    def _put(self, entry: Mapping[str, Any], condition: Condition) -> None:
+    def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
         """Replace an entry where the condition holds."""
         expression, values = condition
         try:
@@ -337,28 +337,3 @@ def _check_free(entry: Entry, change: Change, message: str) -> None:
         raise DuplicateError
     if entry["status"] != "processing" and not may_follow:
         raise DuplicateError
-
-
-def _new() -> Condition:
-    """The condition that nothing is known of the key."""
-    return "attribute_not_exists(#filename)", {}
-
-
-def _ours(claim: Claim) -> Condition:
-    """The condition that a claim is still held.
-
-    It holds after the outcome, too: a write whose answer was lost may be sent again.
-    """
-    return (
-        "#sequencer = :ours AND #owner = :me",
-        {":ours": claim.change.sequencer, ":me": claim.owner},
-    )
-
-
-def _still(entry: Entry) -> Condition:
-    """The condition that nobody has begun or ended anything since ``entry`` was read."""
-    expression = "#sequencer = :seen AND #owner = :then AND #status = :so"
-    values = {":seen": entry["sequencer"], ":then": entry["owner"], ":so": entry["status"]}
-    if "lease" in entry:
-        return f"{expression} AND #lease = :until", {**values, ":until": entry["lease"]}
-    return f"{expression} AND attribute_not_exists(#lease)", values
