@@ -1,9 +1,11 @@
 """One picture, large: compared, measured, copied."""
 
+import json
 import re
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from . import artifacts
 from .conftest import NewDemo
@@ -149,3 +151,47 @@ def test_a_recipe_that_is_wrong(demo: Demo, photographs: list[str]) -> None:
     width.blur()
     playground.button("Develop").click()
     expect(playground.problem).to_contain_text(re.compile("recipe|16,?384", re.IGNORECASE))
+
+
+def test_a_request_that_fails(demo: Demo, photographs: list[str]) -> None:
+    """The picture stays as it was; the tile is marked, and why is told where it is looked at."""
+    key = photographs[0]
+    poster = {
+        "name": "poster",
+        "resize": {"width": 9999, "enlarge": True},
+        "output": {"format": "png"},
+    }
+    path = f"images/{quote(key, safe='')}/process"
+    before = demo.site.image(key).json()
+    said = demo.site.api("POST", path, {"recipe": {"renditions": [poster]}}).json()
+    image = demo.site.ended(key, said["version"])
+    demo.open()
+    expect(demo.tile(key)).to_contain_text("Request failed")
+    detail = Detail(demo)
+    detail.open(key)
+    failed = detail.dialog.get_by_test_id("failed-request")
+    expect(failed).to_contain_text(image["failed_request"]["message"])
+    expect(failed).to_contain_text("too-large-rendition")
+    expect(detail.rows).to_have_count(len(before["renditions"]))
+
+
+def test_an_experiment_that_fails(demo: Demo, photographs: list[str]) -> None:
+    """The playground says why, though an earlier experiment's result is still there."""
+    key = photographs[1]
+    playground = Playground(demo)
+    playground.open(key)
+    playground.button("Plain").click()
+    playground.expect_result()
+    demo.page.route(re.compile("/process$"), too_large)
+    playground.button("Develop").click()
+    expect(playground.problem).to_contain_text("would be 9999")
+    expect(playground.result).to_be_empty()
+    names = [each["name"] for each in demo.site.image(key).json()["renditions"]]
+    assert "playground" in names
+
+
+def too_large(route: Route) -> None:
+    """Ask for more than can be made in place of what the page asks for."""
+    body = json.loads(route.request.post_data or "")
+    body["recipe"]["renditions"][-1]["resize"] = {"width": 9999, "enlarge": True}
+    route.continue_(post_data=json.dumps(body))
