@@ -11,7 +11,6 @@ from processor.catalog import Entry
 
 from .conftest import Run
 from .site import Site
-from .waiting import wait_for
 
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]
@@ -107,34 +106,3 @@ def test_reprocess_with_an_archived_original(
     }
     checked = run("check", prefix)
     assert checked.returncode == 0, checked
-
-
-def test_reprocess_with_an_original_that_the_function_may_not_read(
-    cloud: Cloud, run: Run, outcome: Outcome, sample: Sample, prefix: str
-) -> None:
-    """It is encrypted with a key that is disabled: nothing is unpublished."""
-    kms = boto3.client("kms")
-    secret = kms.create_key()["KeyMetadata"]["KeyId"]
-    key = f"{prefix}secret.jpg"
-    cloud.s3.put_object(
-        Bucket=cloud.outputs["RawBucket"],
-        Key=key,
-        Body=sample("flower.jpg"),
-        ServerSideEncryption="aws:kms",
-        SSEKMSKeyId=secret,
-    )
-    before = outcome(key)
-    assert before["status"] == "done"
-    kms.disable_key(KeyId=secret)
-    assert run("reprocess", prefix, "--recipe", "avatar").returncode == 0
-
-    def has_failed() -> bool:
-        entry = cloud.catalog.get(key)
-        return entry is not None and "failed_request" in entry
-
-    wait_for(has_failed, 60)
-    entry = cloud.catalog.get(key)
-    assert entry
-    assert (entry["status"], entry["recipe"]) == ("done", before["recipe"])
-    assert entry["failed_request"]["code"] == "forbidden"
-    assert entry["renditions"] == before["renditions"]
