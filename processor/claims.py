@@ -205,7 +205,8 @@ class Claims:
             entry is not None
             and entry["owner"] == claim.owner
             and entry["status"] in published.KEPT
-            and "failed_request" not in entry
+            # A review that is yet to begin is retried, and a failure recorded in advance is none.
+            and not {"retry", "failed_request"} & entry.keys()
         )
 
     def foretell(self, claim: Claim, failure: Failure) -> None:
@@ -214,10 +215,7 @@ class Claims:
         The renditions of an older original have to be gone. Raises ``LostClaimError``.
         """
         end = {"status": "failed", "error": failure, "retry": failure}
-        self._put(
-            _without(claim.entry, "renditions") | end,
-            conditions.ours(claim.entry),
-        )
+        self._put(_without(claim.entry, "renditions") | end, conditions.ours(claim.entry))
 
     def restore(
         self,
