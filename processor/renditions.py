@@ -141,7 +141,8 @@ class Renditions:
                 kept.append(before)
             elif (before or not is_whole) and (now := self._describe(target, before)):
                 kept.append(now)
-        self.sweep(key, sequencer, {each["key"] for each in kept})
+        for target in stored.keys() - {each["key"] for each in kept}:
+            self._remove(target, sequencer)
         return kept
 
     def are_of(self, entry: "Entry") -> bool:
