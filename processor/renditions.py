@@ -141,7 +141,7 @@ class Renditions:
                 kept.append(before)
             elif (before or not is_whole) and (now := self._describe(target, before)):
                 kept.append(now)
-        for target in stored.keys() - {each["key"] for each in kept}:
+        for target in sorted(stored.keys() - {each["key"] for each in kept}):
             self._remove(target, sequencer)
         return kept
 
