@@ -187,7 +187,7 @@ def test_an_execution_that_is_stopped_leaves_what_was_published(bench: Bench, pi
     bench.fail(picture, "renderweb", "error", times=9)
     execution = bench.ask(picture, recipe=SMALLER)["execution"]
     wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
-    wait_for(lambda: bench.states(picture)["RenderOne"] == "running", PATIENCE)
+    wait_for(lambda: any(bench.stored(f"workflow/{execution}/")), PATIENCE)
     bench.executions.stepfunctions.stop_execution(executionArn=bench.executions.arn(execution))
     bench.ended(execution, "ABORTED")
     assert published(bench, picture) == stored
