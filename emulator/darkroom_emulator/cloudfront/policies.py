@@ -13,11 +13,11 @@ from localstack.aws.api import RequestContext
 
 from darkroom_emulator.cloudfront import managed
 from darkroom_emulator.cloudfront.errors import error
+from darkroom_emulator.cloudfront.identifiers import new_id
 from darkroom_emulator.cloudfront.store import (
     CloudFrontStore,
     Distribution,
     Resource,
-    new_id,
     store_of,
 )
 

@@ -18,13 +18,14 @@ from localstack.state import StateVisitor
 from darkroom_emulator.cloudfront import policies, validation
 from darkroom_emulator.cloudfront.edge import EDGE
 from darkroom_emulator.cloudfront.errors import error
+from darkroom_emulator.cloudfront.identifiers import STACK_ID_TAG, derived_id, new_id
 from darkroom_emulator.cloudfront.managed import quantified
 from darkroom_emulator.cloudfront.policies import Answer, ResourceOperations, listing, paged
 from darkroom_emulator.cloudfront.store import (
     Distribution,
     Invalidation,
     cloudfront_stores,
-    new_id,
+    distributions,
     store_of,
 )
 
@@ -59,7 +60,9 @@ class CloudFrontProvider(ServiceLifecycleHook):
     ) -> Answer:
         """Make a distribution that has tags."""
         wanted = request["DistributionConfigWithTags"]
-        return self._create(context, wanted["DistributionConfig"], _tags(wanted["Tags"]))
+        tags = _tags(wanted["Tags"])
+        _check_tags(context, tags)
+        return self._create(context, wanted["DistributionConfig"], tags)
 
     @handler("GetDistribution", expand=False)
     def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
@@ -157,7 +160,9 @@ class CloudFrontProvider(ServiceLifecycleHook):
         # values: it takes Operation=Untag for this one.
         if context.request.args.get("Operation") == "Untag":
             return self.untag_resource(context, _parsed_as(context, "UntagResource"))
-        _tagged(context, request).tags.update(_tags(request["Tags"]))
+        tags = _tags(request["Tags"])
+        _check_tags(context, tags)
+        _tagged(context, request).tags.update(tags)
         return {}
 
     @handler("UntagResource", expand=False)
@@ -189,9 +194,9 @@ class CloudFrontProvider(ServiceLifecycleHook):
                     )
                 return _answer(old)
         validation.check_distribution(store, config, None)
-        distribution = Distribution(
-            id=new_id(), config=config, account=context.account_id, tags=tags
-        )
+        taken = {each.id for each in distributions()}
+        id_ = derived_id(tags, taken) if STACK_ID_TAG in tags else new_id()
+        distribution = Distribution(id=id_, config=config, account=context.account_id, tags=tags)
         store.distributions[distribution.id] = distribution
         return _answer(distribution)
 
@@ -222,6 +227,11 @@ def _tagged(context: RequestContext, request: Mapping[str, Any]) -> Distribution
 
 def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
     return {each["Key"]: each.get("Value", "") for each in tags.get("Items") or ()}
+
+
+def _check_tags(context: RequestContext, tags: Mapping[str, str]) -> None:
+    if any(name.startswith("aws:") for name in tags) and not context.is_internal_call:
+        raise error("InvalidTagging", "Tags that begin with aws: are set by AWS services alone.")
 
 
 def _absolute(path: str) -> str:

@@ -1,7 +1,5 @@
 """What CloudFront remembers: distributions, policies, access controls, invalidations."""
 
-import secrets
-import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,15 +7,10 @@ from typing import Any, cast
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
 from localstack.utils.urls import localstack_host
 
+from darkroom_emulator.cloudfront.identifiers import new_id
+
 GLOBAL_REGION = "us-east-1"
 """CloudFront has no regions; its one store is kept where AWS keeps what belongs to it."""
-
-_ID_CHARACTERS = string.ascii_uppercase + string.digits
-
-
-def new_id() -> str:
-    """Return an identifier such as ``EDFDVBD632BHDS``, which serves as ETag as well."""
-    return "E" + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(13))
 
 
 def now() -> datetime:

@@ -1,13 +1,14 @@
 """CloudFront's resources in a CloudFormation stack: made, changed and deleted."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from .edge import Edge, unique
+from .edge import Edge, Origin, http_origin, unique
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"Comment": {"Type": "String"}, "Value": {"Type": "String"}},
@@ -208,7 +209,9 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
     got = edge.api.get_distribution(Id=id_)["Distribution"]
     assert got["DistributionConfig"]["Comment"] == "two"
     tags = edge.api.list_tags_for_resource(Resource=got["ARN"])["Tags"]["Items"]
-    assert {"Key": "for", "Value": "two"} in tags
+    named = {each["Key"]: each["Value"] for each in tags}
+    assert (named["for"], named["aws:cloudformation:logical-id"]) == ("two", "Distribution")
+    assert f":stack/{stack.name}/" in named["aws:cloudformation:stack-id"]
 
     for key in ("index.html", "404.html"):
         s3.delete_object(Bucket=outputs["Bucket"], Key=key)
@@ -219,3 +222,32 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
         edge.api.get_cache_policy(Id=outputs["Cache"])
     with pytest.raises(ClientError, match="NoSuchOriginAccessControl"):
         edge.api.get_origin_access_control(Id=outputs["Control"])
+
+
+def test_a_stack_that_is_made_again_is_at_the_same_address(edge: Edge, stack: Stack) -> None:
+    """Its distribution has the identifier that it had, whatever else was made meanwhile."""
+    first = stack.deploy("create", Comment="one", Value="first")
+    stack.delete()
+    again = stack.deploy("create", Comment="two", Value="second")
+    for name in ("Distribution", "DomainName"):
+        assert again[name] == first[name]
+    assert re.fullmatch(r"E[A-Z0-9]{13}", again["Distribution"])
+    assert again["Control"] != first["Control"]
+    other = Stack(edge)
+    try:
+        outputs = other.deploy("create", Comment="one", Value="first")
+        assert outputs["Distribution"] != first["Distribution"]
+    finally:
+        other.delete()
+
+
+def test_tags_of_aws_are_for_aws(edge: Edge, origin: Origin) -> None:
+    """Nobody chooses an identifier by passing for CloudFormation."""
+    made = edge.distribution(http_origin(origin.port))
+    mark = {"Items": [{"Key": "aws:cloudformation:stack-id", "Value": "arn/1"}]}
+    with pytest.raises(ClientError, match="InvalidTagging"):
+        edge.api.tag_resource(Resource=made.arn, Tags=mark)
+    config = edge.api.get_distribution_config(Id=made.id)["DistributionConfig"]
+    wanted = {"DistributionConfig": {**config, "CallerReference": unique("mine")}, "Tags": mark}
+    with pytest.raises(ClientError, match="InvalidTagging"):
+        edge.api.create_distribution_with_tags(DistributionConfigWithTags=wanted)

@@ -11,6 +11,7 @@ from localstack.services.cloudformation.resource_provider import (
 )
 
 from darkroom_emulator.cloudfront.cloudformation.shapes import arguments
+from darkroom_emulator.cloudfront.identifiers import LOGICAL_ID_TAG, STACK_ID_TAG
 
 type Properties = dict[str, Any]
 
@@ -44,7 +45,7 @@ class DistributionResource(ResourceProvider[Properties]):
         """Make a distribution."""
         wanted = {
             "DistributionConfig": _distribution(request.desired_state, request.request_token),
-            "Tags": {"Items": request.desired_state.get("Tags") or []},
+            "Tags": {"Items": [*_tags(request), *_origin(request)]},
         }
         answer = request.aws_client_factory.cloudfront.create_distribution_with_tags(
             DistributionConfigWithTags=wanted
@@ -61,9 +62,10 @@ class DistributionResource(ResourceProvider[Properties]):
             IfMatch=current["ETag"],
             DistributionConfig=_distribution(request.desired_state, reference),
         )["Distribution"]
-        tags = request.desired_state.get("Tags") or []
+        tags = _tags(request)
         had = client.list_tags_for_resource(Resource=answer["ARN"])["Tags"].get("Items", [])
-        gone = {each["Key"] for each in had} - {each["Key"] for each in tags}
+        kept = {each["Key"] for each in [*tags, *_origin(request)]}
+        gone = {each["Key"] for each in had} - kept
         if gone:
             client.untag_resource(Resource=answer["ARN"], TagKeys={"Items": sorted(gone)})
         if tags:
@@ -87,6 +89,19 @@ class DistributionResource(ResourceProvider[Properties]):
         """Return what a distribution is like."""
         answer = request.aws_client_factory.cloudfront.get_distribution(Id=identity(request))
         return done(_described(request, answer["Distribution"]))
+
+
+def _tags(request: ResourceRequest[Properties]) -> list[dict[str, str]]:
+    return request.desired_state.get("Tags") or []
+
+
+def _origin(request: ResourceRequest[Properties]) -> list[dict[str, str]]:
+    """Return the tags by which CloudFormation marks what a stack made.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html
+    """
+    marks = {STACK_ID_TAG: request.stack_id, LOGICAL_ID_TAG: request.logical_resource_id}
+    return [{"Key": name, "Value": value} for name, value in marks.items()]
 
 
 def _distribution(properties: Mapping[str, Any], reference: str) -> dict[str, Any]:
