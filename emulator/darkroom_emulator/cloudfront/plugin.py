@@ -3,7 +3,7 @@
 import logging
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from localstack.aws.api import RequestContext
 from localstack.runtime import hooks
@@ -13,12 +13,16 @@ from rolo.gateway import HandlerChain
 
 from darkroom_emulator.cloudfront import store
 from darkroom_emulator.cloudfront.store import Distribution
+from darkroom_emulator.security.browsers import NAVIGATION_HEADERS, is_navigation
+from darkroom_emulator.security.hosts import AllowedHosts
 
 LOG = logging.getLogger(__name__)
 PATH = "/_aws/cloudfront/"
 
 _HOST = re.compile(r"(?P<id>[a-z0-9]+)\.cloudfront\.(?P<domain>.+)")
 _LOCAL_DOMAINS = {"localhost", "localhost.localstack.cloud"}
+_AS_SENT = "".join(map(chr, range(0x21, 0x7F)))
+"""The characters that stand in a Location header as they are."""
 _UNKNOWN = "There is no distribution with this identifier."
 
 
@@ -32,18 +36,32 @@ def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: 
     if path.startswith(PATH):
         name, _, rest = path.removeprefix(PATH).partition("/")
         found, path = _by_id(name), f"/{rest}"
+        viewer = context.request
+        # By another name, a browser is on another machine, where *.localhost is another place.
+        is_here = AllowedHosts([localstack_host().host]).allow(viewer.host)
+        if found and is_here and is_navigation(viewer.method, viewer.headers):
+            _redirect(found, path, query, context, response)
+        else:
+            _answer(found, path, query, context, response)
+        # A browser must not show as a document what it keeps of this address as an image.
+        response.vary.update(NAVIGATION_HEADERS)
     else:
         is_one, found = _by_host(_host(context))
         if not is_one:
             return
-    _answer(found, path, query, context, response)
+        _answer(found, path, query, context, response)
     # Not stop(): LocalStack would add its own headers for requests that cross origins.
     chain.terminate()
 
 
 def is_viewer(context: RequestContext) -> bool:
     """Return whether a request is one to a distribution, or to the address of one."""
-    return _target(context).startswith(PATH) or _by_host(_host(context))[0]
+    return _target(context).startswith(PATH) or has_own_host(context)
+
+
+def has_own_host(context: RequestContext) -> bool:
+    """Return whether a request is addressed to a distribution's name, or to one of its aliases."""
+    return _by_host(_host(context))[0]
 
 
 def _host(context: RequestContext) -> str:
@@ -75,6 +93,26 @@ def _by_host(host: str) -> tuple[bool, Distribution | None]:
         if names & {alias.lower() for alias in each.config["Aliases"].get("Items", ())}:
             return True, each
     return False, None
+
+
+def _redirect(
+    distribution: Distribution,
+    path: str,
+    query: str,
+    context: RequestContext,
+    response: Response,
+) -> None:
+    """Send a browser to the distribution's own host, and so its documents to an origin of theirs.
+
+    At the address by path, all distributions, REST APIs and buckets are one origin. The redirect is
+    temporary: the same address is served to what is no document.
+    """
+    target = f"{path}?{query}" if query else path
+    location = f"{context.request.scheme}://{distribution.domain_name}{quote(target, _AS_SENT)}"
+    response.status_code = 307
+    response.headers.clear()
+    response.headers.update({"Location": location, "Cache-Control": "no-store"})
+    response.data = b""
 
 
 def _answer(

@@ -23,6 +23,9 @@ _REST_API = re.compile(r"/(?:_aws/execute-api/[^/]+/|restapis/[^/]+/[^/]+/_user_
 _REST_API_HOST = re.compile(r"[a-z0-9]+\.execute-api\..+")
 _SIGNED = ("AWS4-", "AWS ")
 
+NAVIGATION_HEADERS = ("Accept", "Sec-Fetch-Mode", "User-Agent")
+"""The request headers that ``is_navigation`` reads: caches keep responses apart by them."""
+
 
 def is_browser(headers: Headers) -> bool:
     """Return whether a browser sent a request."""
@@ -33,6 +36,17 @@ def is_browser(headers: Headers) -> bool:
     agent = headers.get("User-Agent", "")
     # PowerShell's own requests begin so as well.
     return agent.startswith("Mozilla/") and "PowerShell" not in agent
+
+
+def is_navigation(method: str, headers: Headers) -> bool:
+    """Return whether a browser shows the response as a document, in a tab or in a frame.
+
+    Browsers that send no ``Sec-Fetch-Mode`` name text/html in ``Accept`` for documents alone.
+    """
+    if mode := headers.get("Sec-Fetch-Mode"):
+        return mode == "navigate"
+    is_html = "text/html" in headers.get("Accept", "")
+    return method in {"GET", "HEAD"} and is_html and is_browser(headers)
 
 
 def is_rest_api(path: str, host: str) -> bool:

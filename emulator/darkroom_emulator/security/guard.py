@@ -22,7 +22,7 @@ from rolo import Response
 from rolo.gateway import HandlerChain
 from werkzeug.exceptions import HTTPException
 
-from darkroom_emulator.cloudfront.plugin import is_viewer
+from darkroom_emulator.cloudfront.plugin import has_own_host, is_viewer
 from darkroom_emulator.security import browsers, signatures, trust
 from darkroom_emulator.security.hosts import AllowedHosts, name_of
 
@@ -58,8 +58,8 @@ class BrowserGuard:
         if _is_trusted(context):
             return
         host, is_to_edge = request.headers.get("Host", ""), is_viewer(context)
-        # A distribution may have any name for an alias.
-        if host and not (is_to_edge or self._hosts.allow(host)):
+        # A distribution may have any name for an alias. By path, a rebound name would reach it.
+        if host and not (has_own_host(context) or self._hosts.allow(host)):
             _refuse(chain, context, response, 421, _FOREIGN_HOST.format(host=host[:253]))
         elif not browsers.is_browser(request.headers):
             return

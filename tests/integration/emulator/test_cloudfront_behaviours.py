@@ -152,6 +152,63 @@ def test_a_distribution_has_many_addresses(
     assert {asked.target for asked in origin.asked} == {"/x", "/y"}
 
 
+NAVIGATION = {"Sec-Fetch-Mode": "navigate"}
+BEFORE_FETCH_METADATA = {"Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla/5.0"}
+
+
+@pytest.mark.parametrize("asked", [NAVIGATION, BEFORE_FETCH_METADATA])
+@pytest.mark.parametrize(
+    ("host", "rest", "target"),
+    [
+        ("localhost", "", "/"),
+        ("localhost", "?a=b", "/?a=b"),
+        ("127.0.0.1", "/", "/"),
+        ("[::1]", "/a%2Fb//c", "/a%2Fb//c"),
+        ("any.localhost", "/x?y=%20&z", "/x?y=%20&z"),
+    ],
+)
+def test_documents_are_at_the_distributions_host(
+    edge: Edge, origin: Origin, asked: dict[str, str], host: str, rest: str, target: str
+) -> None:
+    """What a browser would show is sent there with path and query, and that is not remembered."""
+    made = edge.distribution(http_origin(origin.port))
+    headers = {"Host": f"{host}:{edge.emulator.port}", **asked}
+    for id_ in (made.id, made.id.lower()):
+        viewed = edge.ask(f"/_aws/cloudfront/{id_}{rest}", "GET", b"", headers)
+        assert (viewed.status, viewed.body) == (307, b"")
+        assert viewed.headers["location"] == f"http://{made.host}{target}"
+        assert viewed.headers["cache-control"] == "no-store"
+        assert "Sec-Fetch-Mode" in viewed.headers["vary"]
+    assert not origin.asked
+    assert edge.ask("/x", "GET", b"", {**asked, "Host": made.host}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("GET", {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}),
+        ("GET", {"Sec-Fetch-Mode": "cors", "Origin": "http://localhost:3000"}),
+        ("OPTIONS", {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}),
+        ("GET", {"User-Agent": "curl/8.14.1", "Accept": "*/*"}),
+        ("GET", {"Host": "localstack:4566", **NAVIGATION}),
+    ],
+)
+def test_all_else_is_served_by_path(
+    edge: Edge, origin: Origin, method: str, headers: dict[str, str]
+) -> None:
+    """Images, scripts' requests and preflights of other pages, clients that are no browsers, and
+    browsers on another machine; caches are told that a document would be answered otherwise.
+    """
+    origin.reply = lambda _: Reply(headers={"Vary": "Origin"})
+    allowed = methods(["GET", "HEAD", "OPTIONS"])
+    made = edge.distribution(http_origin(origin.port), AllowedMethods=allowed)
+    path = f"/_aws/cloudfront/{made.id}/x"
+    viewed = edge.ask(path, method, b"", {"Host": f"localhost:{edge.emulator.port}", **headers})
+    assert (viewed.status, viewed.body) == (200, b"from the origin")
+    assert viewed.headers["vary"] == "Origin, Accept, Sec-Fetch-Mode, User-Agent"
+    assert made.get("/x").headers["vary"] == "Origin"
+
+
 def test_what_is_not_there_is_said_so(edge: Edge) -> None:
     """An identifier that no distribution has is answered with 404, by host and by path."""
     host = f"e000000000000.cloudfront.localhost:{edge.emulator.port}"

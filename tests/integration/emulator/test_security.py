@@ -75,6 +75,39 @@ def test_a_foreign_host_is_refused(emulator: LocalStack, path: str) -> None:
     assert "EMULATOR_HOSTS" in answer.text
 
 
+def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) -> None:
+    """A page that is rebound to loopback is not the same origin as the API behind a distribution;
+    a distribution's aliases are served all the same.
+    """
+    config = {
+        "CallerReference": uuid.uuid4().hex,
+        "Comment": "",
+        "Enabled": True,
+        "Aliases": {"Quantity": 1, "Items": ["pictures.example"]},
+        "Origins": {
+            "Quantity": 1,
+            "Items": [
+                {
+                    "Id": "none",
+                    "DomainName": "none.s3.amazonaws.com",
+                    "S3OriginConfig": {"OriginAccessIdentity": ""},
+                }
+            ],
+        },
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "none",
+            "ViewerProtocolPolicy": "allow-all",
+            "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        },
+    }
+    made = emulator.client("cloudfront").create_distribution(DistributionConfig=config)
+    url = f"{emulator.url}/_aws/cloudfront/{made['Distribution']['Id']}/x"
+    assert httpx.get(url, headers={"Host": "attacker.test"}).status_code == 421
+    assert httpx.get(url).status_code == 404
+    answer = httpx.get(f"{emulator.url}/x", headers={"Host": "pictures.example"})
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("headers", [PAGE, LINK, {"Referer": "http://attacker.test/"}])
 @pytest.mark.parametrize(
     ("method", "path"),
