@@ -81,7 +81,8 @@ class Deployment:
             "ApiAuth": "none",
             "Originals": "on",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
-            "UploadOrigins": f"http://127.0.0.1:{port} http://localhost:{port}",
+            # Browsers resolve names below localhost by themselves; other clients need not.
+            "BrowserS3Endpoint": f"http://s3.localhost:{port}",
         }
         return cls(stack=stack, target="host", parameters=parameters, replace=True)
 

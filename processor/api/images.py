@@ -18,6 +18,7 @@ from processor.api.media_types import accepted
 from processor.api.pictures import describe
 from processor.api.problems import ProblemError, bad_request, not_found
 from processor.api.request import Request
+from processor.api.signers import Signers
 from processor.api.workflows import Workflows
 from processor.catalog import Catalog, Entry, Place, Status
 from processor.recipe_book import RecipeBook
@@ -48,6 +49,7 @@ class Images:
     """The routes below ``/images``."""
 
     s3: "S3Client"
+    signers: Signers
     bucket: str
     """That of the originals."""
     catalog: Catalog
@@ -127,7 +129,7 @@ class Images:
         expires = datetime.now(UTC) + timedelta(seconds=ORIGINAL_SECONDS)
         # Another type, such as HTML, might do harm in the browser of who follows the link.
         media_type = accepted(head.get("ContentType", "")) or "application/octet-stream"
-        url = self.s3.generate_presigned_url(
+        url = self.signers.of(request).generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self.bucket,

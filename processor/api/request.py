@@ -78,6 +78,19 @@ class Request:
         return key
 
     @property
+    def is_from_browser(self) -> bool:
+        """Whether a browser sent it: those that send no ``Origin`` with a GET say where they are.
+
+        https://www.w3.org/TR/fetch-metadata/
+        """
+        return "origin" in self.headers or "sec-fetch-site" in self.headers
+
+    @property
+    def media_type(self) -> str:
+        """The body's, without parameters and in small letters; empty where none is named."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def body(self) -> bytes:
         """The body as it was sent. Raises ``ProblemError``."""
         if not self.is_base64:

@@ -7,6 +7,7 @@ from processor.api.cors import Cors
 from processor.api.images import Images
 from processor.api.recipes import Recipes
 from processor.api.settings import ApiSettings
+from processor.api.signers import Signers
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
 from processor.api.workflows import Workflows
@@ -27,22 +28,25 @@ if TYPE_CHECKING:
 def application(
     settings: ApiSettings,
     s3: "S3Client",
+    browsers_s3: "S3Client",
     sqs: "SQSClient",
     dynamodb: "DynamoDBClient",
     stepfunctions: "SFNClient",
 ) -> Application:
-    """The API over these services."""
+    """The API over these services; ``browsers_s3`` signs what browsers send to S3."""
+    signers = Signers(s3, browsers_s3)
     catalog = Catalog(dynamodb, settings.catalog_table)
     recipes = RecipeBook(load_recipes())
     renditions = Renditions(s3, settings.processed_bucket)
     uploads = Uploads(
-        s3, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
+        signers, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
     )
     workflows = Workflows(
         Executions(stepfunctions, settings.workflow), catalog, renditions, settings.raw_bucket
     )
     images = Images(
         s3=s3,
+        signers=signers,
         bucket=settings.raw_bucket,
         catalog=catalog,
         requests=Requests(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),

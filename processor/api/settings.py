@@ -9,6 +9,8 @@ SWITCH = {"on": True, "off": False}
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:.]+\](:[0-9]+)?")
 """A web page's origin, as browsers write it in the header of that name."""
 
+MAY_BE_EMPTY = frozenset({"CORS_ORIGINS", "BROWSER_S3_ENDPOINT"})
+
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
@@ -27,6 +29,8 @@ class ApiSettings:
     """Whether originals are given out."""
     cors_origins: frozenset[str]
     """Pages of other sites that may call the API."""
+    browser_s3_endpoint: str
+    """URL of the S3 endpoint for the presigned requests of browsers; empty for the regional one."""
     function_memory: int
     """Megabytes of the function that processes: they decide which files are too large."""
 
@@ -39,7 +43,7 @@ class ApiSettings:
         """
         names = [field.upper() for field in cls.__dataclass_fields__]
         missing = [name for name in names if name not in environment]
-        missing += [n for n in names if n != "CORS_ORIGINS" and environment.get(n) == ""]
+        missing += [n for n in names if n not in MAY_BE_EMPTY and environment.get(n) == ""]
         if missing:
             raise LookupError(
                 f"The environment lacks {', '.join(missing)}. localstack_init/template.yaml sets "
@@ -55,6 +59,7 @@ class ApiSettings:
             site_url=_site(environment["SITE_URL"]),
             originals=_switch(environment["ORIGINALS"]),
             cors_origins=_origins(environment["CORS_ORIGINS"]),
+            browser_s3_endpoint=_endpoint(environment["BROWSER_S3_ENDPOINT"]),
             function_memory=_megabytes(environment["FUNCTION_MEMORY"]),
         )
 
@@ -82,6 +87,15 @@ def _origins(words: str) -> frozenset[str]:
                 "in small letters, with no path and no slash at the end."
             )
     return origins
+
+
+def _endpoint(url: str) -> str:
+    if url and not ORIGIN.fullmatch(url):
+        raise ValueError(
+            f"BROWSER_S3_ENDPOINT is {url!r}; write it as https://s3.example.org, in small "
+            "letters, with no path and no slash at the end."
+        )
+    return url
 
 
 def _megabytes(number: str) -> int:

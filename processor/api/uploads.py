@@ -20,6 +20,7 @@ from processor.api.file_names import clean
 from processor.api.media_types import guess
 from processor.api.problems import Problem, ProblemError, bad_request
 from processor.api.request import Request
+from processor.api.signers import Signers
 from processor.correlation import METADATA, folder_id
 from processor.images import ImageError, Limits
 from processor.log import logger
@@ -75,7 +76,7 @@ class Refusal(msgspec.Struct):
 class Uploads:
     """Gives leave to upload to the raw bucket."""
 
-    s3: "S3Client"
+    signers: Signers
     bucket: str
     recipes: Collection[str]
     limits: Limits
@@ -83,15 +84,16 @@ class Uploads:
     def create(self, request: Request) -> Answer:
         """``POST /uploads``."""
         wanted = decode(request, UploadRequest)
-        return answer({"uploads": [self._answer(file) for file in wanted.files]})
+        s3 = self.signers.of(request)
+        return answer({"uploads": [self._answer(s3, file) for file in wanted.files]})
 
-    def _answer(self, file: File) -> Upload | Refusal:
+    def _answer(self, s3: "S3Client", file: File) -> Upload | Refusal:
         try:
-            return self._presign(file)
+            return self._presign(s3, file)
         except ProblemError as error:
             return Refusal(file.name, error.problem)
 
-    def _presign(self, file: File) -> Upload:
+    def _presign(self, s3: "S3Client", file: File) -> Upload:
         """Leave for one file. Raises ``ProblemError`` if it would be refused anyway."""
         self._check_size(file.size)
         fields = {
@@ -105,7 +107,7 @@ class Uploads:
         fields[f"x-amz-meta-{METADATA}"] = correlation_id
         expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
-        post = self.s3.generate_presigned_post(
+        post = s3.generate_presigned_post(
             self.bucket,
             key,
             Fields=fields,

@@ -23,9 +23,16 @@ presigning = Config(
 )
 
 # Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
+settings = ApiSettings.from_environment()
+s3 = boto3.client("s3", config=config.merge(presigning))
 api = application(
-    ApiSettings.from_environment(),
-    s3=boto3.client("s3", config=config.merge(presigning)),
+    settings,
+    s3=s3,
+    browsers_s3=boto3.client(
+        "s3", config=config.merge(presigning), endpoint_url=settings.browser_s3_endpoint
+    )
+    if settings.browser_s3_endpoint
+    else s3,
     sqs=boto3.client("sqs", config=config),
     dynamodb=boto3.client("dynamodb", config=config),
     stepfunctions=boto3.client("stepfunctions", config=config),

@@ -31,7 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ministack.wait_until_healthy()
     os.environ.update(ministack.environment())
     prefix = stack.enter_context(front_door(ministack.url))
-    os.environ["TEST_PARAMETERS"] = json.dumps({"SiteUrlPrefix": prefix, "Alarms": "off"})
+    own = {"SiteUrlPrefix": prefix, "BrowserS3Endpoint": "", "Alarms": "off"}
+    os.environ["TEST_PARAMETERS"] = json.dumps(own)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -28,6 +28,7 @@ SETTINGS = ApiSettings(
     site_url="https://site.example",
     originals=True,
     cors_origins=frozenset({"https://app.example"}),
+    browser_s3_endpoint="",
     function_memory=1769,
 )
 CONTRACT = Contract()
@@ -64,7 +65,7 @@ class Api:
     @cached_property
     def application(self) -> Application:
         """What the function runs."""
-        services: Any = (self.s3, self.sqs, self.table, self.workflows)
+        services: Any = (self.s3, self.s3, self.sqs, self.table, self.workflows)
         return application(self.settings, *services)
 
     def send(self, event: dict[str, Any]) -> Said:

@@ -14,6 +14,7 @@ WHOLE = {
     "SITE_URL": "https://d111.cloudfront.net",
     "ORIGINALS": "off",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
+    "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
     "FUNCTION_MEMORY": "1769",
 }
 
@@ -30,6 +31,7 @@ def test_all_is_read() -> None:
         "https://d111.cloudfront.net",
         originals=False,
         cors_origins=frozenset({"https://a.example", "http://localhost:8000"}),
+        browser_s3_endpoint="http://s3.localhost:4566",
         function_memory=1769,
     )
 
@@ -37,6 +39,12 @@ def test_all_is_read() -> None:
 def test_no_origins_need_be_named() -> None:
     """Without any, only the site's own pages may call."""
     assert ApiSettings.from_environment({**WHOLE, "CORS_ORIGINS": ""}).cors_origins == frozenset()
+
+
+def test_browsers_need_no_endpoint_of_their_own() -> None:
+    """Without one, they are given the region's, as everybody is."""
+    settings = ApiSettings.from_environment({**WHOLE, "BROWSER_S3_ENDPOINT": ""})
+    assert settings.browser_s3_endpoint == ""
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -58,6 +66,8 @@ def test_what_is_missing_is_named(name: str) -> None:
         ("CORS_ORIGINS", "https://a.example/"),
         ("CORS_ORIGINS", "https://a.example,null"),
         ("CORS_ORIGINS", "https://A.example"),
+        ("BROWSER_S3_ENDPOINT", "s3.localhost:4566"),
+        ("BROWSER_S3_ENDPOINT", "http://s3.localhost:4566/"),
         ("FUNCTION_MEMORY", "1.5"),
         ("FUNCTION_MEMORY", "-1"),
     ],
