@@ -97,6 +97,7 @@ class Application:
                 f"This path knows {methods}.",
                 {"Allow": methods},
             )
+        self.cors.check(request)
         return operation(request)
 
 

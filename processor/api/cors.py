@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from processor.api.answer import JSON
+from processor.api.problems import ProblemError
 from processor.api.request import Request
 
 HEADERS = "content-type, x-api-key, authorization, x-amz-date, x-amz-security-token"
@@ -15,6 +18,21 @@ class Cors:
     """Knows the origins that may call."""
 
     origins: Collection[str]
+
+    def check(self, request: Request) -> None:
+        """Refuse a browser's POST that it sends without a preflight. Raises ``ProblemError``.
+
+        Any page may send a form or a text to any site: only the answer is kept from it. JSON takes
+        a preflight, and every other method that changes something does, too.
+        https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+        """
+        if request.method == "POST" and "origin" in request.headers and request.media_type != JSON:
+            raise ProblemError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "not-json",
+                "A page's POST has to be JSON, so that the browser asks first whether the page may "
+                f"send it. Send content-type: {JSON}.",
+            )
 
     def headers(self, request: Request) -> dict[str, str]:
         """What every answer says."""

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from processor.api.answer import JSON
 from processor.api.problems import ProblemError, bad_request
 from processor.api.request import Request
 from processor.images.recipe.explain import explain
@@ -34,12 +35,11 @@ EXACT = 2**53
 
 def decode[T](request: Request, kind: type[T]) -> T:
     """Read a request's JSON as ``kind``. Raises ``ProblemError`` that says where it is wrong."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if request.media_type != JSON:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "not-json",
-            f"The content type is {media_type[:99]!r}; send application/json.",
+            f"The content type is {request.media_type[:99]!r}; send {JSON}.",
         )
     body = request.body
     if len(body) > MAX_BODY:

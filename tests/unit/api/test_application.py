@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from processor.api.answer import Answer, answer
+from processor.api.application import Application
+from processor.api.cors import Cors
+from processor.api.request import Request
+
 from .conftest import Api, Log
 
 PATHS = {
@@ -94,6 +99,41 @@ def test_problems_can_be_read_by_listed_pages(api: Api) -> None:
     said = api.call("PUT", "/recipes", headers=PREFLIGHT)
     assert said.headers["Access-Control-Allow-Origin"] == "https://app.example"
     assert "retry-after" in said.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("POST", {}, 415),
+        ("POST", {"Content-Type": "text/plain"}, 415),
+        ("POST", {"Content-Type": "text/plain; application/json"}, 415),
+        ("POST", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ("POST", {"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ("POST", {"Content-Type": "application/json; charset=utf-8"}, 200),
+        ("DELETE", {}, 200),
+        ("GET", {}, 200),
+    ],
+)
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example", ""])
+def test_no_page_sends_a_post_without_a_preflight(
+    origin: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    """What a page sends without one never comes to an operation, whatever that would do with it;
+    of DELETE a browser always asks first.
+    """
+    called: list[Request] = []
+
+    def operation(request: Request) -> Answer:
+        called.append(request)
+        return answer({})
+
+    api = Application({"/x": {method: operation}}, Cors(frozenset({"https://app.example"})))
+    event = {"httpMethod": method, "resource": "/x"}
+    said = api.answer({**event, "headers": {"Origin": origin, **headers}})
+    assert (said["statusCode"], len(called)) == (status, int(status == 200))
+    if status == 415:
+        assert "Send content-type: application/json." in json.loads(said["body"])["detail"]
+    assert api.answer({**event, "headers": headers})["statusCode"] == 200
 
 
 @pytest.mark.parametrize(
