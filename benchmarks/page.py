@@ -14,6 +14,7 @@ import boto3
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from localstack_init.package import PROJECT
+from localstack_init.site import page_address
 from localstack_init.stack import Stack
 
 PHOTOGRAPHS = [PROJECT / "samples" / name for name in ("raccoon.jpg", "earth.jpg", "flower.jpg")]
@@ -100,7 +101,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        visits = [visit(browser, f"{outputs['SiteUrl']}/") for _ in range(options.rounds)]
+        visits = [visit(browser, page_address(outputs["SiteUrl"])) for _ in range(options.rounds)]
         browser.close()
 
     def median(name: str) -> float:

@@ -3,6 +3,7 @@
 import os
 
 from localstack_init.deploy import Deployment, deploy
+from localstack_init.site import page_address
 
 
 def say(line: str) -> None:
@@ -13,4 +14,4 @@ def say(line: str) -> None:
 deployment = Deployment.to_emulator(
     os.environ["AWS_ENDPOINT_URL"], os.environ.get("DARKROOM_STACK", "darkroom")
 )
-say(f"The demo page is at {deploy(deployment, say)['SiteUrl']}/")
+say(f"The demo page is at {page_address(deploy(deployment, say)['SiteUrl'])}")

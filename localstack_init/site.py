@@ -1,6 +1,7 @@
 """The demo page's files, brought to the site bucket."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,23 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".yaml": "application/yaml; charset=utf-8",
 }
+
+BY_PATH = re.compile(
+    r"(?P<scheme>https?)://(localhost|127\.0\.0\.1)(?P<port>:[0-9]+)?/_aws/cloudfront/(?P<id>[A-Z0-9]+)"
+)
+"""A distribution's address in an emulator on this machine, for clients that resolve no other."""
+
+
+def page_address(site_url: str) -> str:
+    """Return where a browser opens the page: at an origin that it shares with nothing else.
+
+    ``site_url`` is the output ``SiteUrl``. In an emulator that is the address of the distribution
+    by path, which leads a browser to the host that this returns.
+    """
+    if not (found := BY_PATH.fullmatch(site_url)):
+        return f"{site_url}/"
+    port = found["port"] or ""
+    return f"{found['scheme']}://{found['id'].lower()}.cloudfront.localhost{port}/"
 
 
 @dataclass(frozen=True, slots=True)

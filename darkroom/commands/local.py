@@ -22,6 +22,7 @@ from darkroom.emulator import (
 )
 from darkroom.modes import Mode, choose_mode, running_emulators
 from darkroom.native import NativeEmulator, Running
+from localstack_init.site import page_address
 from localstack_init.stack import StackError
 
 app = typer.Typer()
@@ -89,7 +90,7 @@ def up(
                 raise StackError(f"{error}\n`make reset` and then `make up` begin anew.") from error
     console.print()
     for what, where in (
-        ("demo page", f"{outputs['SiteUrl']}/"),
+        ("demo page", page_address(outputs["SiteUrl"])),
         ("AWS endpoint", endpoint.url),
         ("put pictures into", f"s3://{outputs['RawBucket']}"),
         ("renditions come to", f"s3://{outputs['ProcessedBucket']}/processed/"),

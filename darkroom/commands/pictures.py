@@ -24,6 +24,7 @@ from darkroom.commands.common import (
 )
 from darkroom.repair import find_original, settled
 from localstack_init.package import PROJECT
+from localstack_init.site import page_address
 from processor.catalog import Entry
 from processor.renditions import Renditions
 
@@ -69,7 +70,7 @@ def demo(
     conclude(results)
     console.print(
         f"\n{saved} renditions are in [bold]{folder}/[/]. Look at them there, or on the page:\n"
-        f"[bold]{cloud.outputs['SiteUrl']}/[/]",
+        f"[bold]{page_address(cloud.outputs['SiteUrl'])}[/]",
         soft_wrap=True,
     )
 

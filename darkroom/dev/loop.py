@@ -21,7 +21,7 @@ from darkroom.dev.template import DEFINITION, PARTS, TemplateError
 from darkroom.printable import on_one_line
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
 from localstack_init.package import PROJECT, BuildError
-from localstack_init.site import BESIDE, PAGE
+from localstack_init.site import BESIDE, PAGE, page_address
 from localstack_init.stack import StackError
 
 HALF_SAVED_SECONDS = 0.2
@@ -158,8 +158,8 @@ class Loop:
         self.code.is_running()
         self._done("Replaced the stack", began)
         self._say(
-            f"The page is at {self.cloud.outputs['SiteUrl']}/. `make demo` puts the sample "
-            "photographs through the pipeline again."
+            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\n`make demo` puts the "
+            "sample photographs through the pipeline again."
         )
         self.after_update()
 

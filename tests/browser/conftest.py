@@ -41,18 +41,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_demo(browser: Browser, site: Site, cloud: Cloud) -> Iterator[NewDemo]:
+def new_demo(browser: Browser, site: Site) -> Iterator[NewDemo]:
     """Give a way to make a page as Playwright's options for contexts want it."""
     contexts = []
 
     def make(at: Site = site, **options: Any) -> Demo:
-        storage = {origin_of(str(cloud.s3.meta.endpoint_url)), _storage(at)}
         context = browser.new_context(
             **{"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"} | options
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
-        complaints = Complaints(context, {origin_of(at.root), *storage})
+        complaints = Complaints(context, {origin_of(at.page), _storage(at)})
         return Demo(context.new_page(), at, complaints)
 
     yield make
@@ -61,8 +60,10 @@ def new_demo(browser: Browser, site: Site, cloud: Cloud) -> Iterator[NewDemo]:
 
 
 def _storage(site: Site) -> str:
-    """Where forms go."""
-    return origin_of(site.leave("a.jpg")["url"])
+    """The origin that browsers send forms to, and get originals from."""
+    headers = {"sec-fetch-site": "same-origin"}
+    answer = site.api("POST", "uploads", {"files": [{"name": "a.jpg"}]}, **headers)
+    return origin_of(answer.json()["uploads"][0]["url"])
 
 
 @pytest.fixture

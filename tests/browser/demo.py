@@ -41,7 +41,7 @@ class Demo:
 
     def open(self, fragment: str = "") -> None:
         """Open the page; return when the gallery is there."""
-        self.page.goto(f"{self.site.root}/{fragment}")
+        self.page.goto(f"{self.site.page}/{fragment}")
         self.wait_for_gallery()
 
     def wait_for_gallery(self) -> None:
@@ -108,16 +108,16 @@ class Demo:
     @property
     def api(self) -> re.Pattern[str]:
         """The URLs of the API."""
-        return re.compile(re.escape(f"{self.site.root}/api/"))
+        return re.compile(re.escape(f"{self.site.page}/api/"))
 
     def api_path(self, path: str) -> re.Pattern[str]:
         """The URLs of one of the API's paths, whatever their query."""
-        return re.compile(re.escape(f"{self.site.root}/api/{path}") + r"(\?.*)?$")
+        return re.compile(re.escape(f"{self.site.page}/api/{path}") + r"(\?.*)?$")
 
     @property
     def storage(self) -> re.Pattern[str]:
         """The URLs of S3 that forms go to."""
-        return re.compile(r"^http://[^/]*/[^/]*-raw|^https?://[^/]*raw")
+        return re.compile(r"^https?://[^/]*-raw-")
 
 
 def fragment(key: str, view: str = "image") -> str:

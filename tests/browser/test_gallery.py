@@ -24,7 +24,7 @@ def test_pictures_come_with_placeholders_and_sources(demo: Demo, photographs: li
     known = {each["path"] for each in said["renditions"]}
     for candidate in ", ".join(sources).split(", "):
         address, width = candidate.split(" ")
-        path = address.removeprefix(f"{demo.site.root}/")
+        path = address.removeprefix(f"{demo.site.page}/")
         assert path in known
         assert width.endswith("w")
     artifacts.take(demo, "gallery", whole=True)

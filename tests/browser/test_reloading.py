@@ -25,7 +25,7 @@ def test_an_open_page_reloads(
     try:
         dev.update(said.append)
         with demo.page.expect_response("**/dev-mark.txt"):
-            demo.page.goto(f"{cloud.outputs['SiteUrl']}/")
+            demo.page.goto(f"{demo.site.page}/")
         expect(demo.page).to_have_title("Darkroom")
         site = [File(each.key, edited) if each.key == "index.html" else each for each in files()]
         monkeypatch.setattr("darkroom.dev.page.files", lambda: site)
@@ -33,6 +33,6 @@ def test_an_open_page_reloads(
         expect(demo.page).to_have_title("Edited Darkroom")
     finally:
         dev.restore(said.append)
-    demo.page.goto(f"{cloud.outputs['SiteUrl']}/")
+    demo.page.goto(f"{demo.site.page}/")
     expect(demo.page).to_have_title("Darkroom")
     assert "dev-reload.js" not in demo.page.content()

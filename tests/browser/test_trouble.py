@@ -38,7 +38,7 @@ def test_the_gateway_answers_a_page(demo: Demo) -> None:
     demo.page.route(
         demo.api, lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>")
     )
-    demo.page.goto(f"{demo.site.root}/")
+    demo.page.goto(f"{demo.site.page}/")
     expect(demo.banner).to_be_visible(timeout=DONE_WITHIN)
 
 
@@ -59,7 +59,7 @@ def test_a_key_is_wanted(demo: Demo) -> None:
         route.fulfill(status=401, content_type="application/problem+json", body=json.dumps(problem))
 
     demo.page.route(demo.api, guard)
-    demo.page.goto(f"{demo.site.root}/")
+    demo.page.goto(f"{demo.site.page}/")
     field = demo.banner.get_by_label("API key")
     expect(field).to_be_visible(timeout=DONE_WITHIN)
     artifacts.take(demo, "api-key")

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from darkroom.cloud import Cloud
+from localstack_init.site import page_address
 
 from .waiting import wait_for
 
@@ -19,7 +20,13 @@ class Site:
     """The distribution: the page, the renditions, and the API below it."""
 
     root: str
+    """The output ``SiteUrl``, which every client resolves."""
     http: httpx.Client
+
+    @property
+    def page(self) -> str:
+        """Where a browser opens the page, without the slash at the end."""
+        return page_address(self.root).removesuffix("/")
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Get a path below the root."""

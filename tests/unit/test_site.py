@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from localstack_init import site
-from localstack_init.site import CACHE_CONTROL, File, deploy_site
+from localstack_init.site import CACHE_CONTROL, File, deploy_site, page_address
 
 
 @pytest.fixture
@@ -43,6 +43,28 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
     yield stubs
     for stub in stubs.values():
         stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("site_url", "address"),
+    [
+        (
+            "http://localhost:4566/_aws/cloudfront/E1ABC",
+            "http://e1abc.cloudfront.localhost:4566/",
+        ),
+        ("http://127.0.0.1/_aws/cloudfront/E1ABC", "http://e1abc.cloudfront.localhost/"),
+        (
+            "http://emulator.example:4566/_aws/cloudfront/E1ABC",
+            "http://emulator.example:4566/_aws/cloudfront/E1ABC/",
+        ),
+        ("http://127.0.0.1:8000/E1ABC", "http://127.0.0.1:8000/E1ABC/"),
+        ("https://d111.cloudfront.net", "https://d111.cloudfront.net/"),
+        ("https://pictures.example", "https://pictures.example/"),
+    ],
+)
+def test_the_page_has_an_origin_of_its_own(site_url: str, address: str) -> None:
+    """In an emulator on this machine, it is not the one of the address by path."""
+    assert page_address(site_url) == address
 
 
 def there(stubs: dict[str, Stubber], **objects: str) -> None:

@@ -9,12 +9,8 @@ https://fetch.spec.whatwg.org/#forbidden-request-header
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 from werkzeug.datastructures import Headers
-
-type Router = Callable[[Any], bool]
 
 _RESERVED = re.compile(r"/(?:_localstack|_emulator|_aws|_extension|restapis)(?:/|$)")
 """Paths of the emulator's own, with or without a host that names a bucket or an API."""

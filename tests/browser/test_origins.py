@@ -1,0 +1,178 @@
+"""Origins in the emulator: the page, the buckets and what is served by path are kept apart."""
+
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+import pytest
+from botocore.config import Config
+from playwright.sync_api import Browser, Page, expect
+
+from darkroom.cloud import Cloud
+from tests.integration.site import Site
+
+from .conftest import Upload
+from .demo import Demo, fragment, origin_of
+from .detail import Detail
+from .pictures import small
+
+SCRIPT = "document.documentElement.setAttribute('data-ran', '')"
+DOCUMENTS = {
+    "text/html": f"<!doctype html><script>{SCRIPT}</script>",
+    "application/xhtml+xml": (
+        f'<html xmlns="http://www.w3.org/1999/xhtml"><head><script>{SCRIPT}</script></head></html>'
+    ),
+    "image/svg+xml": (
+        f'<svg xmlns="http://www.w3.org/2000/svg" onload="{SCRIPT}"><script>{SCRIPT}</script></svg>'
+    ),
+}
+SEND_SIMPLY = """async ([url, type]) => {
+  const headers = type ? {"content-type": type} : {};
+  await fetch(url, {method: "POST", mode: "no-cors", headers, body: type ? "{}" : undefined});
+}"""
+SEND_JSON = """url => fetch(url, {
+  method: "POST", headers: {"content-type": "application/json"}, body: "{}"
+}).then(() => "sent", error => error.name)"""
+FETCH = "url => fetch(url).then(({status, redirected}) => ({status, redirected}))"
+DECODE = """async url => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image.naturalWidth;
+}"""
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """Give an empty tab of a browser that knows nothing yet."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def front_end() -> Iterator[str]:
+    """Give the address of somebody else's page on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>Front end</title>")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://localhost:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def stored(cloud: Cloud) -> Iterator[list[str]]:
+    """Give the keys that a test fills in, of originals to remove afterwards."""
+    keys: list[str] = []
+    yield keys
+    for key in keys:
+        cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+
+
+@pytest.mark.parametrize("end", ["", "/", "/?a=b", "/index.html?a=b%2Fc"])
+def test_the_address_by_path_leads_to_the_pages_host(demo: Demo, end: str) -> None:
+    """With the slash at the end or without it; what follows the id is kept."""
+    demo.leave_out(f"strange host: GET {demo.site.root}")
+    demo.page.goto(f"{demo.site.root}{end}{fragment('none')}")
+    slash = "" if end.startswith("/") else "/"
+    assert demo.page.url == f"{demo.site.page}{slash}{end}{fragment('none')}"
+    demo.leave_out("404")
+    demo.wait_for_gallery()
+
+
+def test_a_picture_goes_from_origin_to_origin(demo: Demo) -> None:
+    """The page is at one, the originals are at another, and neither is the one by path."""
+    demo.open()
+    asked: set[str] = set()
+    demo.page.on("request", lambda request: asked.add(origin_of(request.url)))
+    demo.choose(small("apart.jpg"))
+    demo.expect_done("apart.jpg")
+    detail = Detail(demo)
+    detail.open(demo.key_of("apart.jpg"))
+    expect(detail.dialog.get_by_label("Before", exact=True)).to_contain_text("Original")
+    expect(detail.dialog.locator("img[src*='X-Amz-Signature']").first).to_be_visible()
+    by_name = {each for each in asked if each.startswith("http")} - {demo.site.page}
+    assert len(by_name) == 1
+    assert all("-raw-" in each and ".s3.localhost:" in each for each in by_name)
+
+
+@pytest.mark.parametrize("media_type", DOCUMENTS)
+@pytest.mark.parametrize("style", ["path", "virtual"])
+def test_a_document_that_was_uploaded_is_dead(
+    tab: Page, cloud: Cloud, site: Site, stored: list[str], media_type: str, style: str
+) -> None:
+    """None of its scripts runs, and its origin is nobody's."""
+    bucket, key = cloud.outputs["RawBucket"], f"origins/{uuid.uuid4().hex}"
+    stored.append(key)
+    body = DOCUMENTS[media_type].encode()
+    cloud.s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
+    tab.goto(presigned(site, bucket, key, style))
+    assert tab.evaluate("[document.contentType, self.origin]") == [media_type, "null"]
+    assert tab.evaluate("document.documentElement.hasAttribute('data-ran')") is False
+
+
+@pytest.mark.parametrize("style", ["path", "virtual"])
+def test_an_upload_is_an_image_on_any_page(
+    tab: Page, cloud: Cloud, site: Site, upload: Upload, front_end: str, style: str
+) -> None:
+    """Who has leave to see it shows it where they like."""
+    (key,) = upload(small("anywhere.jpg", width=96))
+    tab.goto(front_end)
+    assert tab.evaluate(DECODE, presigned(site, cloud.outputs["RawBucket"], key, style)) == 96
+
+
+def test_a_foreign_page_has_nothing_done(
+    tab: Page, cloud: Cloud, site: Site, upload: Upload, front_end: str
+) -> None:
+    """What it sends without a preflight is refused, and no preflight is answered for it."""
+    (key,) = upload(small("untouched.jpg"))
+    before = site.image(key).json()
+    gateway = f"{origin_of(site.root)}/_aws/execute-api/{cloud.outputs['Api']}"
+    answers: list[tuple[str, int]] = []
+    tab.on("response", lambda each: answers.append((each.request.method, each.status)))
+    tab.goto(front_end)
+    for root in (site.root, site.page, gateway):
+        url = f"{root}/api/images/{quote(key, safe='')}/process"
+        for kind in ("", "text/plain", "application/x-www-form-urlencoded"):
+            tab.evaluate(SEND_SIMPLY, [url, kind])
+        assert tab.evaluate(SEND_JSON, url) == "TypeError"
+    assert [each for each in answers if each[0] == "POST"] == [("POST", 415)] * 9
+    assert site.image(key).json() == before
+
+
+def test_a_front_end_is_served_by_path(
+    tab: Page, site: Site, upload: Upload, front_end: str
+) -> None:
+    """It is not redirected; what the browser keeps of that is not shown as a document there."""
+    (key,) = upload(small("front.jpg"))
+    path = site.image(key).json()["renditions"][0]["path"]
+    tab.goto(front_end)
+    assert tab.evaluate(FETCH, site.absolute(path)) == {"status": 200, "redirected": False}
+    tab.goto(site.absolute(path))
+    assert tab.url == f"{site.page}/{path}"
+
+
+def presigned(site: Site, bucket: str, key: str, style: str) -> str:
+    """The URL of an object, with the bucket in its path or in the host's name."""
+    root = origin_of(site.root)
+    endpoint = root if style == "path" else root.replace("//", "//s3.")
+    s3: Any = {"addressing_style": style}
+    config = Config(signature_version="s3v4", s3=s3)
+    client = boto3.client("s3", endpoint_url=endpoint, config=config)
+    return client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})
