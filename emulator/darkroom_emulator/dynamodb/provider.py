@@ -1,14 +1,18 @@
 """The DynamoDB provider that ``PROVIDER_OVERRIDE_DYNAMODB=moto`` chooses."""
 
-from collections.abc import Callable
 from functools import wraps
-from threading import Lock
 from typing import Any
 
+from localstack.aws.api import RequestContext, ServiceRequest
+from localstack.aws.api.core import ServiceRequestHandler
 from localstack.aws.api.dynamodb import DynamodbApi
+from localstack.http import Response
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 
 from darkroom_emulator.dynamodb.time_to_live import Sweeper
+
+READS = ("Query", "Scan", "GetItem", "BatchGetItem")
+"""Operations that hold the lock only while they collect items (``reads``)."""
 
 
 class MotoDynamoDB(DynamodbApi, ServiceLifecycleHook):
@@ -29,26 +33,32 @@ class MotoDynamoDB(DynamodbApi, ServiceLifecycleHook):
 @aws_provider(api="dynamodb", name="moto")
 def dynamodb_on_moto() -> Service:
     """Make the service; LocalStack calls this at the first request."""
-    from localstack.services.moto import MotoFallbackDispatcher
+    from localstack.services.moto import MotoFallbackDispatcher, dispatch_to_moto
 
-    def one_at_a_time(provider: Any) -> dict[str, Callable[..., Any]]:
-        """Make every operation atomic, as DynamoDB's are.
+    from darkroom_emulator.dynamodb import reads, transactions  # noqa: F401 (they patch moto)
+    from darkroom_emulator.dynamodb.storage import LOCK
 
-        moto writes an item field by field into the one that readers see, and looks at conditions
-        apart from that. It works in Python alone, so that nothing is lost by waiting.
-        """
-        lock = Lock()
+    def locked(operation: ServiceRequestHandler) -> ServiceRequestHandler:
+        """Make an operation atomic, as DynamoDB's are: moto looks at conditions and then writes."""
 
-        def locked(operation: Callable[..., Any]) -> Callable[..., Any]:
-            @wraps(operation)
-            def run(*arguments: Any, **named: Any) -> Any:
-                with lock:
-                    return operation(*arguments, **named)
+        @wraps(operation)
+        def run(context: RequestContext, request: ServiceRequest) -> Any:
+            with LOCK:
+                return operation(context, request)
 
-            return run
+        return run
 
-        table = MotoFallbackDispatcher(provider)
-        return {name: locked(operation) for name, operation in table.items()}
+    def read(context: RequestContext, _request: ServiceRequest) -> Response:
+        """Return moto's response as it is: LocalStack takes it apart and puts it together again."""
+        response = dispatch_to_moto(context)
+        response.content_type = "application/x-amz-json-1.0"
+        if response.status_code == 200:
+            # Without one, LocalStack parses the body for it.
+            context.service_response = {"ResponseMetadata": {}}
+        return response
 
-    provider = MotoDynamoDB()
-    return Service.for_provider(provider, dispatch_table_factory=one_at_a_time)
+    def table(provider: Any) -> dict[str, ServiceRequestHandler]:
+        operations = MotoFallbackDispatcher(provider)
+        return {name: read if name in READS else locked(each) for name, each in operations.items()}
+
+    return Service.for_provider(MotoDynamoDB(), dispatch_table_factory=table)

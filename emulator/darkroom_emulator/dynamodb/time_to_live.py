@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
+from darkroom_emulator.dynamodb.storage import LOCK, items_of, stored
+
 LOG = logging.getLogger(__name__)
 
 INTERVAL_VARIABLE = "EMULATOR_DYNAMODB_TTL_INTERVAL"
@@ -64,19 +66,16 @@ def sweep(table: Any, now: float) -> None:
     if table.ttl.get("TimeToLiveStatus") != "ENABLED":
         return
     attribute = table.ttl["AttributeName"]
-    for item in items(table):
-        if is_expired(item.attrs.get(attribute), now):
-            table.delete_item(item.hash_key, item.range_key)
-            LOG.debug("TTL of table %s: deleted an item", table.name)
-
-
-def items(table: Any) -> Iterator[Any]:
-    """Return a table's items; the copies bear that requests change the table meanwhile."""
-    for entry in list(table.items.values()):
-        if table.range_key_attr:
-            yield from list(entry.values())
-        else:
-            yield entry
+    with LOCK:
+        found = list(items_of(table))
+    for key, item in found:
+        if not is_expired(item.attrs.get(attribute), now):
+            continue
+        with LOCK:
+            # Another version of the item may not have expired.
+            if stored(table.items, key) is item:
+                table.delete_item(*key)
+                LOG.debug("TTL of table %s: deleted an item", table.name)
 
 
 def is_expired(value: Any, now: float) -> bool:
