@@ -4,14 +4,17 @@ What the states mean, and who may change them, is in docs/reliability.md; ``clai
 """
 
 import heapq
+import math
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from processor.dynamodb import aliases, deserialize, serialize
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 SHARDS = 4
 """Partitions of the index "newest first". One would take all writes of a busy day on a single
@@ -150,15 +153,15 @@ class Catalog:
         answer = self.dynamodb.get_item(
             TableName=self.table, Key=serialize({"filename": filename}), ConsistentRead=True
         )
-        return _entry(answer["Item"]) if "Item" in answer else None
+        return entry_of(answer["Item"]) if "Item" in answer else None
 
     def newest_first(
         self, after: Place | None = None, *, only: Sequence[str] = (), page: int = 100
     ) -> Iterator[Entry]:
         """All entries but those of deleted originals, the latest upload first.
 
-        ``after`` begins behind that place, ``only`` leaves out all other fields. ``page`` entries
-        of each shard are read at a time, as they are needed.
+        ``after`` begins behind that place. ``only`` leaves out all fields but these paths. ``page``
+        entries of each shard are read at a time, as they are needed.
         """
         shards = (self._newest_of(str(shard), after, only, page) for shard in range(SHARDS))
         # Of equal times the entry in the lower shard comes first: _newest_of counts on it.
@@ -170,37 +173,57 @@ class Catalog:
             TableName=self.table, ConsistentRead=True
         )
         for page in pages:
-            yield from map(_entry, page["Items"])
+            yield from map(entry_of, page["Items"])
 
     def _newest_of(
         self, shard: str, after: Place | None, only: Sequence[str], page: int
     ) -> Iterator[Entry]:
-        expression, values = "#shard = :shard", {":shard": shard}
-        start: dict[str, Any] = {}
+        for each in self.pages(shard, after, page, only=only):
+            yield from map(entry_of, each["Items"])
+
+    def pages(
+        self,
+        shard: str,
+        after: Place | None,
+        page: int,
+        *,
+        only: Sequence[str] = (),
+        where: str = "",
+        values: Mapping[str, str] | None = None,
+    ) -> "Iterator[QueryOutputTypeDef]":
+        """The responses of a query of one shard, the latest upload first.
+
+        ``where`` is a filter expression, whose attribute names are written as ``#name``.
+        """
+        expression, values = "#shard = :shard", {":shard": shard, **(values or {})}
+        more: dict[str, Any] = {}
         if after:
             place = {"filename": after.filename, "shard": shard, "timestamp": after.timestamp}
             its_shard = shard_of(after.filename)
             if shard == its_shard:
-                start["ExclusiveStartKey"] = serialize(place)
+                more["ExclusiveStartKey"] = serialize(place)
             else:
                 # What has the same time was listed before the place, or comes after it.
                 expression += f" AND #timestamp {'<' if shard < its_shard else '<='} :time"
                 values[":time"] = after.timestamp
         if only:
-            start["ProjectionExpression"] = ", ".join(aliases(*only))
-        names = {*only, "shard", *(("timestamp",) if ":time" in values else ())}
-        pages = self.dynamodb.get_paginator("query").paginate(
+            more["ProjectionExpression"] = ", ".join(
+                ".".join(aliases(*path.split("."))) for path in only
+            )
+        if where:
+            more["FilterExpression"] = where
+        used = " ".join([expression, where, more.get("ProjectionExpression", "")])
+        names = dict.fromkeys(re.findall(r"#(\w+)", used))
+        yield from self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
             IndexName=INDEX,
             KeyConditionExpression=expression,
-            ExpressionAttributeNames=aliases(*sorted(names)),
+            ExpressionAttributeNames=aliases(*names),
             ExpressionAttributeValues=serialize(values),
             ScanIndexForward=False,
             PaginationConfig={"PageSize": page},
-            **start,
+            **more,
         )
-        for each in pages:
-            yield from map(_entry, each["Items"])
 
 
 def shard_of(filename: str) -> str:
@@ -208,5 +231,11 @@ def shard_of(filename: str) -> str:
     return str(zlib.crc32(filename.encode()) % SHARDS)
 
 
-def _entry(item: object) -> Entry:
+def share_of(count: int) -> int:
+    """How many entries of each shard are among the ``count`` newest, in most cases at most."""
+    return math.ceil(count / SHARDS + 1.5 * math.sqrt(count * (SHARDS - 1)) / SHARDS)
+
+
+def entry_of(item: object) -> Entry:
+    """The entry that DynamoDB returned."""
     return cast("Entry", deserialize(item))

@@ -20,16 +20,17 @@ from processor.api.problems import ProblemError, bad_request, not_found
 from processor.api.request import Request
 from processor.api.signers import Signers
 from processor.api.workflows import Workflows
-from processor.catalog import Catalog, Entry, Place, Status
+from processor.catalog import SHARDS, Catalog, Entry, Place, Status, share_of
 from processor.recipe_book import RecipeBook
 from processor.renditions import MISSING
 from processor.requests import Requests
+from processor.search import Search
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
-STATUSES = tuple(status for status in get_args(Status) if status != "deleted")
+STATUSES: tuple[Status, ...] = tuple(status for status in get_args(Status) if status != "deleted")
 
 USUAL, MOST = 24, 100
 """Pictures of a page."""
@@ -38,7 +39,7 @@ MOST_BYTES = 1_000_000
 """Of a page, before its last picture: Lambda's answers end at 6 MB."""
 
 LOOKED_AT = 1_000
-"""Most entries that a call looks at in search of a status or a label."""
+"""Entries after which a search for a status or a label ends its page, as soon as it may."""
 
 ORIGINAL_SECONDS = 300
 """How long the URL of an original can be used."""
@@ -69,14 +70,16 @@ class Images:
         images: list[msgspec.Raw] = []
         size = 0
         # One more than the page holds tells whether there is another.
-        page = MOST if status or label else min(limit + 1, MOST)
-        for number, entry in enumerate(self.catalog.newest_first(last, page=page)):
-            if len(images) == limit or size > MOST_BYTES or number == LOOKED_AT:
+        page = LOOKED_AT // SHARDS if status or label else share_of(limit + 1)
+        search = Search(self.catalog, last, status, label, page)
+        for place, entry in search:
+            if len(images) == limit or size > MOST_BYTES:
                 return _page(images, last)
-            last = Place(entry["timestamp"], entry["filename"])
-            if entry["status"] not in ((status,) if status else STATUSES):
-                continue
-            if label is None or label in entry.get("label_names", ()):
+            last = place
+            if entry is None:
+                if search.looked_at >= LOOKED_AT:
+                    return _page(images, last)
+            elif entry["status"] in STATUSES:
                 images.append(msgspec.Raw(msgspec.json.encode(describe(entry, self.site_url))))
                 size += len(images[-1])
         return _page(images, None)
@@ -162,13 +165,16 @@ def _page(images: list[Any], last: Place | None) -> Answer:
     return answer({"images": images, "next": cursor.write(last) if last else None})
 
 
-def _status(word: str | None) -> str | None:
-    if word is not None and word not in STATUSES:
-        raise bad_request(
-            "invalid-parameter",
-            f"There is no status {word[:99]!r}; there are: {', '.join(STATUSES)}.",
-        )
-    return word
+def _status(word: str | None) -> Status | None:
+    if word is None:
+        return None
+    for status in STATUSES:
+        if word == status:
+            return status
+    raise bad_request(
+        "invalid-parameter",
+        f"There is no status {word[:99]!r}; there are: {', '.join(STATUSES)}.",
+    )
 
 
 def _label(word: str | None) -> str | None:

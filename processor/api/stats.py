@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from processor.api.answer import Answer, answer
 from processor.api.request import Request
-from processor.catalog import SHARDS, Catalog, Entry
+from processor.catalog import Catalog, Entry, share_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 NEWEST = 500
-FIELDS = ("filename", "status", "timestamp", "updated", "timings", "review")
+FIELDS = ("status", "timestamp", "updated", "timings.since_upload", "review.since")
 RECENT = 30
 
 SECONDS, PERIODS = 10, 30
@@ -50,7 +50,7 @@ class Stats:
 
     def _collect(self) -> dict[str, Any]:
         # One more than are counted tells whether there are others.
-        page = math.ceil(1.2 * NEWEST / SHARDS)
+        page = share_of(NEWEST + 1)
         found = list(islice(self.catalog.newest_first(only=FIELDS, page=page), NEWEST + 1))
         newest = found[:NEWEST]
         states = Counter(entry["status"] for entry in newest)

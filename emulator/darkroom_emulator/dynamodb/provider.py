@@ -35,7 +35,7 @@ def dynamodb_on_moto() -> Service:
     """Make the service; LocalStack calls this at the first request."""
     from localstack.services.moto import MotoFallbackDispatcher, dispatch_to_moto
 
-    from darkroom_emulator.dynamodb import reads, transactions  # noqa: F401 (they patch moto)
+    from darkroom_emulator.dynamodb import projection, reads, transactions  # noqa: F401 (they patch moto)
     from darkroom_emulator.dynamodb.storage import LOCK
 
     def locked(operation: ServiceRequestHandler) -> ServiceRequestHandler:
@@ -48,7 +48,7 @@ def dynamodb_on_moto() -> Service:
 
         return run
 
-    def read(context: RequestContext, _request: ServiceRequest) -> Response:
+    def read(context: RequestContext, request: ServiceRequest) -> Response:  # noqa: ARG001
         """Return moto's response as it is: LocalStack takes it apart and puts it together again."""
         response = dispatch_to_moto(context)
         response.content_type = "application/x-amz-json-1.0"

@@ -4,12 +4,11 @@ They replace what is below moto's parsing and validation of requests, and hand t
 legacy (``QueryFilter``, ``ScanFilter``) or refused. Set up by importing this module.
 """
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from localstack.utils.patch import patch
 from moto.dynamodb.exceptions import MockValidationException
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, GlobalSecondaryIndex, Table
 
 from darkroom_emulator.dynamodb.conditions import OPERATORS, matching
@@ -20,13 +19,10 @@ from darkroom_emulator.dynamodb.sorted_index import (
     comparable,
     prefix,
 )
-from darkroom_emulator.dynamodb.storage import LOCK, indexes_of, made
+from darkroom_emulator.dynamodb.storage import LOCK, indexes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_ELEMENT = re.compile(r"(.+)\[\d+\]$")
-"""The element of a list in a projection expression."""
 
 
 @patch(Table.query)
@@ -121,20 +117,6 @@ def get_item(
     with LOCK:
         item = original(table, hash_key, range_key)
     return item.project(projection_expression) if item and projection_expression else item
-
-
-@patch(Item.project)
-def project(original: Any, item: Any, projection_expressions: list[list[str]]) -> Any:
-    """Return an item with the attributes that are asked for, without looking at the others."""
-    names: set[str] = set()
-    is_nested = False
-    for path in projection_expressions:
-        element = _ELEMENT.match(path[0])
-        is_nested |= len(path) > 1 or element is not None
-        names |= {path[0], *([element[1]] if element else [])}
-    attributes = {name: item.attrs[name] for name in names if name in item.attrs}
-    narrow = made(item.hash_key, item.range_key, attributes)
-    return original(narrow, projection_expressions) if is_nested else narrow
 
 
 class _Page:

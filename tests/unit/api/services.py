@@ -1,6 +1,5 @@
 """S3, SQS and DynamoDB as far as the API uses them, played by memory."""
 
-import itertools
 import json
 import operator
 import re
@@ -188,7 +187,9 @@ class Table:
         names = query["ExpressionAttributeNames"]
         values = deserialize(query["ExpressionAttributeValues"])
         # DynamoDB refuses what is named and not used.
-        expressions = f"{query['KeyConditionExpression']} {query.get('ProjectionExpression', '')}"
+        condition = query.get("FilterExpression", "")
+        projection = query.get("ProjectionExpression", "")
+        expressions = f"{query['KeyConditionExpression']} {condition} {projection}"
         assert set(re.findall(r"#\w+", expressions)) == names.keys()
         assert set(re.findall(r":\w+", expressions)) == values.keys()
         found = [item for item in self.items.values() if "shard" in item]
@@ -200,18 +201,52 @@ class Table:
             start = deserialize(query["ExclusiveStartKey"])
             assert start.keys() == {"filename", "shard", "timestamp"}
             found = [item for item in found if _position(item) < _position(start)]
-        kept = [names[each] for each in query.get("ProjectionExpression", "").split(", ") if each]
-        for page in itertools.batched(found, query["PaginationConfig"]["PageSize"], strict=False):
+        kept = [
+            [names[each] for each in path.split(".")] for path in projection.split(", ") if path
+        ]
+        size = query["PaginationConfig"]["PageSize"]
+        while found:
+            page, found = found[:size], found[size:]
             self.read += len(page)
-            yield {"Items": [serialize(_only(item, kept)) for item in page]}
+            items = [item for item in page if _matches(item, condition, names, values)]
+            said: dict[str, Any] = {
+                "Items": [serialize(_only(item, kept)) for item in items],
+                "ScannedCount": len(page),
+            }
+            if len(page) == size:
+                place = {name: page[-1][name] for name in ("filename", "shard", "timestamp")}
+                said["LastEvaluatedKey"] = serialize(place)
+            yield said
+
+
+def _matches(
+    item: dict[str, Any], condition: str, names: dict[str, str], values: dict[str, Any]
+) -> bool:
+    for clause in filter(None, condition.split(" AND ")):
+        if contains := re.fullmatch(r"contains\((#\w+), (:\w+)\)", clause):
+            if values[contains[2]] not in item.get(names[contains[1]], ()):
+                return False
+        else:
+            name, compare, value = clause.split()
+            if not COMPARE[compare](item[names[name]], values[value]):
+                return False
+    return True
 
 
 def _position(item: dict[str, Any]) -> tuple[str, str]:
     return item["timestamp"], item["filename"][::-1]
 
 
-def _only(item: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    return {name: each for name, each in item.items() if not names or name in names}
+def _only(item: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+    if not paths:
+        return item
+    kept: dict[str, Any] = {}
+    for first, *rest in paths:
+        if not rest and first in item:
+            kept[first] = item[first]
+        elif rest and rest[0] in item.get(first, {}):
+            kept[first] = {rest[0]: item[first][rest[0]]}
+    return kept
 
 
 def rendition(key: str, name: str, width: int, height: int, size: int = 999) -> dict[str, Any]:
