@@ -1,32 +1,23 @@
-"""Reads of DynamoDB tables by the emulator and by moto alone, side by side, for a property test.
+"""DynamoDB requests to moto in a process of its own, with or without the emulator's changes.
 
-Runs in the emulator's environment, where pytest is not: a line of JSON is a list of requests, and
-the line that is printed for it a list of responses. A read's response is a pair: the emulator's,
-and moto's.
+Runs in the emulator's environment, where pytest is not. A line of JSON is a list of requests to
+tables that are empty at first, and the line that is printed for it a list of responses; for a read,
+of all its pages.
 """
 
+import importlib
 import json
 import sys
 from typing import Any
 
 from moto.core.exceptions import RESTError
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
-READS = {"Query": "query", "Scan": "scan", "GetItem": "get_item"}
-PATCHED = [(Table, "query"), (Table, "scan"), (Table, "get_item"), (Item, "project")]
-
-Attributes = dict[tuple[type, str], Any]
-MOTO: Attributes = {(kind, name): getattr(kind, name) for kind, name in PATCHED}
-
-import darkroom_emulator.dynamodb.projection  # noqa: E402
-import darkroom_emulator.dynamodb.reads
-import darkroom_emulator.dynamodb.transactions  # noqa: F401
-
-OURS: Attributes = {(kind, name): getattr(kind, name) for kind, name in PATCHED}
+PAGED = ("Query", "Scan")
+MOST_PAGES = 50
+CHANGES = ("projection", "reads", "transactions")
 
 
 def respond(operation: str, request: dict[str, Any]) -> Any:
@@ -44,26 +35,28 @@ def respond(operation: str, request: dict[str, Any]) -> Any:
         return {"crash": repr(error)}
 
 
-def use(attributes: Attributes) -> None:
-    """Choose whose methods are called."""
-    for (kind, name), value in attributes.items():
-        setattr(kind, name, value)
+def pages(operation: str, request: dict[str, Any]) -> list[Any]:
+    """Return the responses to a read, one page after the other."""
+    found = [respond(operation, request)]
+    while "LastEvaluatedKey" in found[-1] and len(found) < MOST_PAGES:
+        start = {"ExclusiveStartKey": found[-1]["LastEvaluatedKey"]}
+        found.append(respond(operation, {**request, **start}))
+    return found
 
 
 def main() -> None:
     """Serve."""
+    if sys.argv[1:] != ["moto"]:
+        for name in CHANGES:
+            importlib.import_module(f"darkroom_emulator.dynamodb.{name}")
     for line in sys.stdin:
         dynamodb_backends.reset()
-        said = []
-        for operation, request in json.loads(line):
-            ours = respond(operation, request)
-            if operation not in READS:
-                said.append(ours)
-                continue
-            use(MOTO)
-            said.append([ours, respond(operation, request)])
-            use(OURS)
-        print(json.dumps(said), flush=True)
+        said = [
+            pages(operation, request) if operation in PAGED else respond(operation, request)
+            for operation, request in json.loads(line)
+        ]
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,291 @@
+"""The API with 10, 1,000 and 10,000 catalog entries: response times idle and during a bulk upload.
+
+For each size, an emulator of its own is started with an empty state, entries are written into the
+catalog's table, and the API is asked through CloudFront, one request at a time. Prints the median
+and the 95th percentile, and how many times that of the smallest size the largest one's is.
+``--checkout`` measures another checkout (run `make install` there first), beside this one if given
+twice: before and after in one table.
+"""
+
+import argparse
+import http.client
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+
+from localstack_init.package import PROJECT
+from processor.catalog import shard_of
+
+QUESTIONS = (
+    "/images?limit=24",
+    "/images?status=failed",
+    "/images?label=cat",
+    "/images/fill/00000.jpg",
+    "/stats",
+)
+IDLE, LOADED = "idle", "bulk upload"
+TARGET = 2.0
+ROUND_SECONDS = 1.05
+"""Time from one round of questions to the next: `/stats` is kept for a second."""
+WAIT_SECONDS = 120
+BATCH = 25
+UPLOADERS = 4
+SAMPLE = "samples/mountains.jpg"
+BULK_SIDE = 320
+
+
+@dataclass(slots=True)
+class Figures:
+    """Milliseconds of each question at each size, idle and under load; and what failed."""
+
+    times: dict[tuple[str, int, str], list[float]] = field(default_factory=dict)
+    failures: dict[tuple[str, int, str], int] = field(default_factory=dict)
+
+    def add(self, state: str, size: int, question: str, milliseconds: float, status: int) -> None:
+        """Take one response."""
+        place = (state, size, question)
+        self.times.setdefault(place, []).append(milliseconds)
+        if status != http.HTTPStatus.OK:
+            self.failures[place] = self.failures.get(place, 0) + 1
+
+    def percentiles(self, state: str, size: int, question: str) -> tuple[float, float]:
+        """Return the median and the 95th percentile, by nearest rank."""
+        times = sorted(self.times[state, size, question])
+        return median(times), times[-(-len(times) * 95 // 100) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A deployed stack of an emulator."""
+
+    environment: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    def client(self, name: str) -> Any:  # noqa: ANN401
+        """Return a boto3 client."""
+        return boto3.client(
+            name,  # type: ignore[call-overload]
+            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_DEFAULT_REGION"],
+        )
+
+    def ask(self, question: str) -> tuple[float, int]:
+        """Return the milliseconds and the status of a request to the API."""
+        site = urlsplit(self.outputs["SiteUrl"])
+        # The name may be one below localhost, which not every machine resolves.
+        connection = http.client.HTTPConnection("127.0.0.1", site.port or 80, timeout=60)
+        began = time.perf_counter()
+        connection.request("GET", f"{site.path}/api{question}", headers={"Host": site.netloc})
+        response = connection.getresponse()
+        response.read()
+        milliseconds = (time.perf_counter() - began) * 1000
+        connection.close()
+        return milliseconds, response.status
+
+    def fill(self, size: int, random_numbers: random.Random) -> None:
+        """Write entries like that of a processed image: one in a hundred failed, one in twenty cat."""
+        dynamodb, table = self.client("dynamodb"), self.outputs["CatalogTable"]
+        entry = self._processed()
+        newest = datetime.now(UTC)
+        names = [f"fill/{number:05}.jpg" for number in range(size)]
+        for start in range(0, size, BATCH):
+            batch = []
+            for number, name in enumerate(names[start : start + BATCH], start):
+                time_of_upload = (newest - timedelta(seconds=number)).isoformat()
+                is_failed, is_cat = random_numbers.random() < 0.01, random_numbers.random() < 0.05
+                changed = {
+                    "filename": {"S": name},
+                    "shard": {"S": shard_of(name)},
+                    "timestamp": {"S": time_of_upload},
+                    "updated": {"S": time_of_upload},
+                    "status": {"S": "failed" if is_failed else "done"},
+                    "label_names": {"L": [{"S": "cat" if is_cat else "tree"}]},
+                }
+                batch.append({"PutRequest": {"Item": {**entry, **changed}}})
+            dynamodb.batch_write_item(RequestItems={table: batch})
+
+    def _processed(self) -> dict[str, Any]:
+        """Return the catalog's entry of an image that was processed."""
+        sample = (PROJECT / SAMPLE).read_bytes()
+        s3, dynamodb = self.client("s3"), self.client("dynamodb")
+        s3.put_object(Bucket=self.outputs["RawBucket"], Key="model.jpg", Body=sample)
+        key = {"filename": {"S": "model.jpg"}}
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            found = dynamodb.get_item(TableName=self.outputs["CatalogTable"], Key=key).get("Item")
+            if found and found["status"]["S"] == "done":
+                s3.delete_object(Bucket=self.outputs["RawBucket"], Key="model.jpg")
+                return dict(found)
+            time.sleep(0.1)
+        sys.exit(f"{SAMPLE} was not processed within {WAIT_SECONDS} s.")
+
+    def upload(self, count: int, image: bytes) -> None:
+        """Put images into the bucket as fast as it takes them."""
+        s3 = self.client("s3")
+        numbers = iter(range(count))
+        lock = threading.Lock()
+
+        def put() -> None:
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                s3.put_object(
+                    Bucket=self.outputs["RawBucket"], Key=f"bulk/{number:04}.jpg", Body=image
+                )
+
+        threads = [threading.Thread(target=put) for _ in range(UPLOADERS)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+
+    def is_busy(self) -> bool:
+        """Return whether messages wait or are in flight."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        depths = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs["QueueUrl"], AttributeNames=names
+        )["Attributes"]
+        return any(int(depths[name]) for name in names)
+
+
+@contextmanager
+def started(checkout: Path) -> Iterator[Pipeline]:
+    """Start an emulator of a checkout, with nothing in it, and end it."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+        probe.close()
+        home = Path(folder) / "home"
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "DARKROOM_HOME": str(home),
+            "MODE": "native",
+            "PERSIST": "0",
+        }
+
+        def darkroom(*arguments: str) -> None:
+            command = [checkout / ".venv/bin/darkroom", *arguments]
+            done = subprocess.run(
+                command, env=environment, cwd=checkout, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+
+        try:
+            darkroom("up", "--port", port)
+            settings = read_settings(home / "emulator.env")
+            pipeline = Pipeline(settings, {})
+            stacks = pipeline.client("cloudformation").describe_stacks(StackName="darkroom")
+            outputs = {
+                each["OutputKey"]: each["OutputValue"] for each in stacks["Stacks"][0]["Outputs"]
+            }
+            yield Pipeline(settings, outputs)
+        finally:
+            darkroom("reset")
+
+
+def read_settings(file: Path) -> dict[str, str]:
+    """Return what an ``emulator.env`` exports."""
+    lines = file.read_text().splitlines()
+    exported = (line.removeprefix("export ") for line in lines if line.startswith("export "))
+    return dict(line.split("=", 1) for line in exported)
+
+
+def measure(checkout: Path, sizes: list[int], rounds: int, uploads: int) -> Figures:
+    """Ask at each size."""
+    figures = Figures()
+    image = small_jpeg()
+    for size in sizes:
+        with started(checkout) as pipeline:
+            print(f"{checkout}: {size:,} entries", flush=True)
+            pipeline.fill(size, random.Random(size))  # noqa: S311 (no secret)
+            for question in QUESTIONS:
+                pipeline.ask(question)
+            for _ in range(rounds):
+                ask_all(pipeline, figures, IDLE, size)
+            if uploads:
+                loader = threading.Thread(target=pipeline.upload, args=[uploads, image])
+                loader.start()
+                while loader.is_alive() or pipeline.is_busy():
+                    ask_all(pipeline, figures, LOADED, size)
+                loader.join()
+    return figures
+
+
+def ask_all(pipeline: Pipeline, figures: Figures, state: str, size: int) -> None:
+    """Ask each question once, and wait for the rest of the round."""
+    began = time.monotonic()
+    for question in QUESTIONS:
+        figures.add(state, size, question, *pipeline.ask(question))
+    time.sleep(max(0.0, began + ROUND_SECONDS - time.monotonic()))
+
+
+def small_jpeg() -> bytes:
+    """Return a small photograph."""
+    import io
+
+    from PIL import Image
+
+    with Image.open(PROJECT / SAMPLE) as opened:
+        opened.thumbnail((BULK_SIDE, BULK_SIDE))
+        out = io.BytesIO()
+        opened.convert("RGB").save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
+def show(name: str, figures: Figures, sizes: list[int]) -> bool:
+    """Print a table; return whether the target is met."""
+    print(f"\n| {name}: p50 / p95 in ms | " + " | ".join(f"{size:,}" for size in sizes), end="")
+    print(f" | p95({sizes[-1]:,}) / p95({sizes[0]:,}) |\n|---|" + "---:|" * (len(sizes) + 1))
+    is_met = True
+    for state in dict.fromkeys(state for state, _, _ in figures.times):
+        for question in QUESTIONS:
+            row = []
+            for size in sizes:
+                middle, high = figures.percentiles(state, size, question)
+                failed = figures.failures.get((state, size, question))
+                row.append(f"{middle:.0f} / {high:.0f}" + (f" ({failed} failed)" if failed else ""))
+            ends = [figures.percentiles(state, size, question)[1] for size in (sizes[0], sizes[-1])]
+            ratio = ends[1] / ends[0]
+            is_met &= ratio <= TARGET
+            print(f"| {state}: `GET {question}` | " + " | ".join(row) + f" | {ratio:.2f} |")
+    return is_met and not figures.failures
+
+
+def main() -> None:
+    """Measure, and print tables."""
+    parser = argparse.ArgumentParser("bench-catalog", description=__doc__)
+    parser.add_argument("--checkout", type=Path, action="append", help="default: this one")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=60, help="of questions, idle (default 60)")
+    parser.add_argument("--uploads", type=int, default=600, help="images in bulk; 0: none")
+    options = parser.parse_args()
+    checkouts = [each.resolve() for each in options.checkout or [PROJECT]]
+    sizes = sorted(options.sizes)
+    found = {each: measure(each, sizes, options.rounds, options.uploads) for each in checkouts}
+    met = [show(str(checkout), figures, sizes) for checkout, figures in found.items()]
+    print(f"\nTarget: p95 with the most entries at most {TARGET:g} times that with the fewest.")
+    sys.exit(0 if met[-1] else 1)
+
+
+if __name__ == "__main__":
+    main()
