@@ -200,12 +200,17 @@ bench-pipeline: install ## Measure the pipeline beside its engine and a plain lo
 bench-analysis: install ## Measure the pipeline with and without Rekognition's answers (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/analysis.py $(ARGS)
 
+.PHONY: bench-catalog
+bench-catalog: install ## Measure the API with 10 to 10,000 entries, idle and under load (ARGS=--help)
+	@.venv/bin/python benchmarks/catalog.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their figures say nothing
 	@$(MAKE) bench-cold-start
 	@$(MAKE) bench-images ARGS='--rounds 1 --only W1'
 	@$(MAKE) bench-pipeline ARGS='--images 20'
 	@$(MAKE) bench-analysis ARGS='--images 10 --rounds 1'
+	@$(MAKE) bench-catalog ARGS='--sizes 10 100 --rounds 1 --uploads 0'
 	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
 
 .PHONY: bench-cost

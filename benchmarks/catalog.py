@@ -4,11 +4,12 @@ For each size, an emulator of its own is started with an empty state, entries ar
 catalog's table, and the API is asked through CloudFront, one request at a time. Prints the median
 and the 95th percentile, and how many times that of the smallest size the largest one's is.
 ``--checkout`` measures another checkout (run `make install` there first), beside this one if given
-twice: before and after in one table.
+twice: before and after. Ends with 1 if a request failed.
 """
 
 import argparse
 import http.client
+import io
 import os
 import random
 import socket
@@ -27,6 +28,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from PIL import Image
 
 from localstack_init.package import PROJECT
 from processor.catalog import shard_of
@@ -100,7 +102,7 @@ class Pipeline:
         return milliseconds, response.status
 
     def fill(self, size: int, random_numbers: random.Random) -> None:
-        """Write entries like that of a processed image: one in a hundred failed, one in twenty cat."""
+        """Write entries like that of a processed image: 1% have failed, 5% show a cat."""
         dynamodb, table = self.client("dynamodb"), self.outputs["CatalogTable"]
         entry = self._processed()
         newest = datetime.now(UTC)
@@ -183,12 +185,12 @@ def started(checkout: Path) -> Iterator[Pipeline]:
         }
 
         def darkroom(*arguments: str) -> None:
-            command = [checkout / ".venv/bin/darkroom", *arguments]
+            command = [str(checkout / ".venv/bin/darkroom"), *arguments]
             done = subprocess.run(
                 command, env=environment, cwd=checkout, capture_output=True, text=True, check=False
             )
             if done.returncode:
-                sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+                sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
         try:
             darkroom("up", "--port", port)
@@ -241,10 +243,6 @@ def ask_all(pipeline: Pipeline, figures: Figures, state: str, size: int) -> None
 
 def small_jpeg() -> bytes:
     """Return a small photograph."""
-    import io
-
-    from PIL import Image
-
     with Image.open(PROJECT / SAMPLE) as opened:
         opened.thumbnail((BULK_SIDE, BULK_SIDE))
         out = io.BytesIO()
@@ -252,11 +250,10 @@ def small_jpeg() -> bytes:
     return out.getvalue()
 
 
-def show(name: str, figures: Figures, sizes: list[int]) -> bool:
-    """Print a table; return whether the target is met."""
+def show(name: str, figures: Figures, sizes: list[int]) -> None:
+    """Print a table."""
     print(f"\n| {name}: p50 / p95 in ms | " + " | ".join(f"{size:,}" for size in sizes), end="")
     print(f" | p95({sizes[-1]:,}) / p95({sizes[0]:,}) |\n|---|" + "---:|" * (len(sizes) + 1))
-    is_met = True
     for state in dict.fromkeys(state for state, _, _ in figures.times):
         for question in QUESTIONS:
             row = []
@@ -266,9 +263,7 @@ def show(name: str, figures: Figures, sizes: list[int]) -> bool:
                 row.append(f"{middle:.0f} / {high:.0f}" + (f" ({failed} failed)" if failed else ""))
             ends = [figures.percentiles(state, size, question)[1] for size in (sizes[0], sizes[-1])]
             ratio = ends[1] / ends[0]
-            is_met &= ratio <= TARGET
             print(f"| {state}: `GET {question}` | " + " | ".join(row) + f" | {ratio:.2f} |")
-    return is_met and not figures.failures
 
 
 def main() -> None:
@@ -282,9 +277,10 @@ def main() -> None:
     checkouts = [each.resolve() for each in options.checkout or [PROJECT]]
     sizes = sorted(options.sizes)
     found = {each: measure(each, sizes, options.rounds, options.uploads) for each in checkouts}
-    met = [show(str(checkout), figures, sizes) for checkout, figures in found.items()]
+    for checkout, figures in found.items():
+        show(str(checkout), figures, sizes)
     print(f"\nTarget: p95 with the most entries at most {TARGET:g} times that with the fewest.")
-    sys.exit(0 if met[-1] else 1)
+    sys.exit(1 if any(each.failures for each in found.values()) else 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Query, Scan and GetItem of the emulator, compared with moto's own on random tables."""
 
+import base64
 import json
 import re
 import subprocess
@@ -256,3 +257,115 @@ def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.Da
             assert_same(request, one, other)
         elif operation != "CreateTable":
             assert one == other, request
+
+
+def with_items(table: dict[str, Any], *items: dict[str, Any]) -> list[Request]:
+    """Requests that make a table and put items."""
+    made = {"TableName": "T", "BillingMode": "PAY_PER_REQUEST", **table}
+    puts: list[Request] = [("PutItem", {"TableName": "T", "Item": item}) for item in items]
+    return [("CreateTable", made), *puts]
+
+
+def keyed(kind: str) -> dict[str, Any]:
+    """A table with a sort key of a type."""
+    return {
+        "KeySchema": schema_of([("p", "HASH"), ("s", "RANGE")]),
+        "AttributeDefinitions": [
+            {"AttributeName": "p", "AttributeType": "S"},
+            {"AttributeName": "s", "AttributeType": kind},
+        ],
+    }
+
+
+def query(**more: Any) -> Request:
+    """A query of the partition ``a``."""
+    values = {":p": {"S": "a"}, **more.pop("values", {})}
+    condition = "p = :p" + more.pop("condition", "")
+    request = {"KeyConditionExpression": condition, "ExpressionAttributeValues": values, **more}
+    return "Query", {"TableName": "T", **request}
+
+
+def sort_keys(pages: list[Any]) -> list[list[str]]:
+    """The values of the sort key on each page."""
+    return [[next(iter(item["s"].values())) for item in page["Items"]] for page in pages]
+
+
+def test_bytes_and_large_numbers_are_sorted_as_on_aws(workers: tuple[Worker, Worker]) -> None:
+    """Binary keys by their unsigned bytes, numbers by all of their 38 digits."""
+    ours, _ = workers
+    of_bytes = [base64.b64encode(each).decode() for each in (b"\x00", b"\x0a", b"z", b"\xff\x01")]
+    items = [{"p": {"S": "a"}, "s": {"B": each}} for each in reversed(of_bytes)]
+    above = query(condition=" AND s > :s", values={":s": {"B": of_bytes[0]}})
+    *_, everything, some = ours.ask([*with_items(keyed("B"), *items), query(), above])
+    assert sort_keys(everything) == [of_bytes]
+    assert sort_keys(some) == [of_bytes[1:]]
+    numbers = [f"1234567890123456789012345678901234567{digit}" for digit in range(3)]
+    items = [{"p": {"S": "a"}, "s": {"N": each}} for each in reversed(numbers)]
+    *_, found = ours.ask([*with_items(keyed("N"), *items), query()])
+    assert sort_keys(found) == [numbers]
+
+
+def test_a_page_ends_at_a_megabyte(workers: tuple[Worker, Worker]) -> None:
+    """Whatever the filter leaves of it, and whichever attributes are asked for."""
+    ours, moto = workers
+    items = [
+        {"p": {"S": "a"}, "s": {"N": n}, "n": {"N": n}, "x": {"S": "x" * 300_000}}
+        for n in map(str, range(7))
+    ]
+    asked = query(
+        ProjectionExpression="s",
+        FilterExpression="n <> :one",
+        ExpressionAttributeValues={":p": {"S": "a"}, ":one": {"N": "1"}},
+    )
+    steps = [*with_items(keyed("N"), *items), asked]
+    (*_, found), (*_, expected) = ours.ask(steps), moto.ask(steps)
+    assert sort_keys(found) == [["0", "2"], ["3", "4", "5"], ["6"]]
+    assert [page["ScannedCount"] for page in found] == [3, 3, 1]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"Limit": 0}, "greater than or equal to 1"),
+        ({"ExclusiveStartKey": {"p": {"S": "a"}}}, "starting key is invalid"),
+        ({"ExclusiveStartKey": {"p": {"S": "a"}, "s": {"S": "1"}}}, "starting key is invalid"),
+        ({"ExclusiveStartKey": {"p": {"S": "a"}, "s": {"N": "x"}}}, "starting key is invalid"),
+        (
+            {"condition": " AND s > :s", "values": {":s": {"S": "1"}}},
+            "does not match schema type",
+        ),
+        (
+            {"condition": " AND begins_with(s, :s)", "values": {":s": {"N": "1"}}},
+            "Incorrect operand type",
+        ),
+    ],
+)
+def test_what_aws_refuses_is_refused(
+    workers: tuple[Worker, Worker], wrong: dict[str, Any], message: str
+) -> None:
+    """Where moto fails of it or ignores it."""
+    ours, _ = workers
+    item = {"p": {"S": "a"}, "s": {"N": "1"}}
+    *_, (response,) = ours.ask([*with_items(keyed("N"), item), query(**wrong)])
+    code, said = response["error"]
+    assert code.endswith("ValidationException")
+    assert message in said
+
+
+def test_consistent_reads_of_a_global_index_are_refused(workers: tuple[Worker, Worker]) -> None:
+    """As moto and AWS do."""
+    ours, _ = workers
+    schema = schema_of([("s", "HASH")])
+    projection = {"ProjectionType": "ALL"}
+    index = {"IndexName": "i", "KeySchema": schema, "Projection": projection}
+    asked = {
+        "TableName": "T",
+        "IndexName": "i",
+        "ConsistentRead": True,
+        "KeyConditionExpression": "s = :s",
+        "ExpressionAttributeValues": {":s": {"N": "1"}},
+    }
+    steps = with_items({**keyed("N"), "GlobalSecondaryIndexes": [index]})
+    *_, (response,) = ours.ask([*steps, ("Query", asked)])
+    assert "not supported on global secondary indexes" in response["error"][1]
