@@ -52,11 +52,11 @@ PAIRS = {
     "requested, overwritten": (request, TWO),
     "requested, removed": (request, remove),
     "written, requested": (ONE, request),
-    "written, requested in vain": (ONE, impossible),
-    "requested in vain, overwritten": (impossible, TWO),
-    "requested in vain, removed": (impossible, remove),
-    "requested, requested in vain": (request, impossible),
-    "requested in vain, requested": (impossible, request),
+    "written, requested without success": (ONE, impossible),
+    "requested without success, overwritten": (impossible, TWO),
+    "requested without success, removed": (impossible, remove),
+    "requested, requested without success": (request, impossible),
+    "requested without success, requested": (impossible, request),
 }
 FAULTS: dict[str, Callable[[], Fault | None]] = {
     "lives": lambda: None,

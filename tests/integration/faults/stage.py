@@ -225,7 +225,9 @@ class Stage:
             found.append(f"the error is not {wanted.code}")
         # After a failed request they are those of the change before it, which the entry tells not.
         of_before = {sequencer for _, sequencer in objects.values()}
-        made_for = min(of_before, default="") if wanted.vain else entry.get("sequencer", "")
+        made_for = (
+            min(of_before, default="") if wanted.failed_request else entry.get("sequencer", "")
+        )
         should_be = {
             name: (etag, made_for)
             for name, etag in (

@@ -10,7 +10,7 @@ import pytest
 
 from .director import KILL, Rule, When
 from .stage import Stage
-from .wanted import DELETED, Wanted, done, failed, in_vain, picture
+from .wanted import DELETED, Wanted, done, failed, kept, picture
 
 TABLE = "DARKROOM_KILL_TABLE"
 """Variable that names a file which the results are written to, as tables in Markdown."""
@@ -50,9 +50,9 @@ SCENARIOS = [
     Scenario("overwrite", lambda stage, key: stage.put(key, NEW), done(NEW)),
     Scenario("request", lambda stage, key: stage.request([key], "default"), done(OLD, "default")),
     Scenario(
-        "request in vain",
+        "failing request",
         lambda stage, key: stage.request([key], TOO_LARGE),
-        in_vain(OLD, "too-large-rendition"),
+        kept(OLD, "too-large-rendition"),
     ),
     Scenario(
         "unusable overwrite",

@@ -17,7 +17,7 @@ from .director import (
     hang,
 )
 from .stage import Stage
-from .wanted import Wanted, done, failed, in_vain, picture
+from .wanted import Wanted, done, failed, kept, picture
 
 TRIES = 3
 """As often does the function's client send a request."""
@@ -98,11 +98,11 @@ GIVEN_UP = Case("busy always", "s3.GetObject", SLOW_DOWN, None, failure="gave-up
 
 ARCHIVED = Fault("answer", 403, "InvalidObjectState")
 
-IN_VAIN = [
-    Case("in vain, refused", "s3.GetObject", FORBIDDEN, None, failure="forbidden"),
-    Case("in vain, archived", "s3.GetObject", ARCHIVED, None, failure="archived"),
-    Case("in vain, out of memory", "render", OUT_OF_MEMORY, None, failure="too-costly"),
-    Case("in vain, busy", "s3.PutObject thumb.webp", SLOW_DOWN, None, failure="gave-up"),
+FAILING = [
+    Case("failing request, refused", "s3.GetObject", FORBIDDEN, None, failure="forbidden"),
+    Case("failing request, archived", "s3.GetObject", ARCHIVED, None, failure="archived"),
+    Case("failing request, out of memory", "render", OUT_OF_MEMORY, None, failure="too-costly"),
+    Case("failing request, busy", "s3.PutObject thumb.webp", SLOW_DOWN, None, failure="gave-up"),
 ]
 """Requests for what is done, and how they fail."""
 
@@ -152,28 +152,28 @@ def test_gives_up(one_by_one: Stage, rules: dict[Case, Rule]) -> None:
 
 
 @pytest.fixture(scope="module")
-def in_vain_rules(one_by_one: Stage) -> dict[Case, Rule]:
+def failing_rules(one_by_one: Stage) -> dict[Case, Rule]:
     """Give the faults of the requests that fail."""
-    for case in IN_VAIN:
+    for case in FAILING:
         one_by_one.put(case.key, PICTURE)
-    one_by_one.settle({case.key: done(PICTURE) for case in IN_VAIN})
+    one_by_one.settle({case.key: done(PICTURE) for case in FAILING})
     rules = {
         case: one_by_one.director.arrange(case.key, case.step, case.fault, times=None)
-        for case in IN_VAIN
+        for case in FAILING
     }
-    one_by_one.request([case.key for case in IN_VAIN], "default")
+    one_by_one.request([case.key for case in FAILING], "default")
     return rules
 
 
-@pytest.mark.parametrize("case", IN_VAIN, ids=lambda case: case.what)
-def test_a_request_in_vain(case: Case, one_by_one: Stage, in_vain_rules: dict[Case, Rule]) -> None:
+@pytest.mark.parametrize("case", FAILING, ids=lambda case: case.what)
+def test_a_failing_request(case: Case, one_by_one: Stage, failing_rules: dict[Case, Rule]) -> None:
     """What was published stays, whatever stands in the way; what gave up can be redriven."""
-    wanted = in_vain(PICTURE, case.failure)
+    wanted = kept(PICTURE, case.failure)
     one_by_one.wait_for(case.key, wanted)
     assert one_by_one.problems(case.key, wanted) == [], one_by_one.story(case.key)
     if case.failure == "gave-up":
         assert one_by_one.entry(case.key)["failed_request"]["retry"]["message"]
-        in_vain_rules[case].lift()
+        failing_rules[case].lift()
         one_by_one.redrive(case.key)
         one_by_one.wait_for(case.key, done(PICTURE, "default"))
         assert one_by_one.problems(case.key, done(PICTURE, "default")) == []

@@ -26,7 +26,7 @@ class Wanted:
     recipe: str = RECIPE
     code: str = ""
     """Of the failure."""
-    vain: str = ""
+    failed_request: str = ""
     """Code of the request that has failed since."""
 
 
@@ -35,9 +35,9 @@ def done(data: bytes, recipe: str = RECIPE) -> Wanted:
     return Wanted("done", data, recipe)
 
 
-def in_vain(data: bytes, code: str, recipe: str = RECIPE) -> Wanted:
+def kept(data: bytes, code: str, recipe: str = RECIPE) -> Wanted:
     """The original has its renditions still, though a request has failed."""
-    return Wanted("done", data, recipe, vain=code)
+    return Wanted("done", data, recipe, failed_request=code)
 
 
 def failed(code: str, data: bytes) -> Wanted:
@@ -54,7 +54,7 @@ def has_come(entry: Entry, wanted: Wanted) -> bool:
         return False
     if wanted.status == "deleted":
         return True
-    if entry.get("failed_request", {}).get("code", "") != wanted.vain:
+    if entry.get("failed_request", {}).get("code", "") != wanted.failed_request:
         return False
     is_it = entry.get("etag") == md5(wanted.data)
     return is_it and (wanted.status != "done" or entry.get("recipe") == wanted.recipe)

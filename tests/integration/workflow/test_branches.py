@@ -205,12 +205,12 @@ def test_a_failed_request_leaves_a_review_open(bench: Bench, picture: str) -> No
     execution, _ = bench.flag(picture)
     waits = bench.waits(picture)
     path = f"images/{path_of(picture)}/process"
-    vain = {
+    poster = {
         "name": "poster",
         "resize": {"width": 9999, "enlarge": True},
         "output": {"format": "png"},
     }
-    said = bench.site.api("POST", path, {"recipe": {"renditions": [vain]}}).json()
+    said = bench.site.api("POST", path, {"recipe": {"renditions": [poster]}}).json()
     image = bench.site.ended(picture, said["version"])
     assert (image["status"], image["failed_request"]["code"]) == ("review", "too-large-rendition")
     assert bench.entry(picture)["review_token"] == waits["review_token"]

@@ -58,7 +58,7 @@ def test_a_queue_that_is_gone_does_not_hide_what_happened(cloud: Cloud, sqs: Stu
         raise KeyboardInterrupt
 
 
-VAIN = {
+KEPT = {
     "code": "gave-up",
     "message": "Gave up.",
     "time": "t",
@@ -86,13 +86,16 @@ VAIN = {
             ),
             "ClientError",
         ),
-        (entry(status="done", failed_request=VAIN), "ClientError"),
-        (entry(status="review", failed_request=VAIN, lease=time.time() + 999), "ClientError"),
+        (entry(status="done", failed_request=KEPT), "ClientError"),
         (
-            entry(status="done", failed_request=VAIN, published={}, lease=time.time() + 999),
+            entry(status="review", failed_request=KEPT, lease=time.time() + 999),
+            "ClientError",
+        ),
+        (
+            entry(status="done", failed_request=KEPT, published={}, lease=time.time() + 999),
             "at-work",
         ),
-        (entry(status="done", failed_request=VAIN, published={}, lease=1), "ClientError"),
+        (entry(status="done", failed_request=KEPT, published={}, lease=1), "ClientError"),
     ],
 )
 def test_the_catalog_tells_why(there: Entry | None, code: str) -> None:
