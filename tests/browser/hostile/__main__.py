@@ -57,6 +57,8 @@ def run(visits: Visits, cases: Iterable[Case]) -> list[Outcome]:
     for case in cases:
         outcomes.append(visits.run(case))
         print(row(outcomes[-1]), flush=True)
+        if case.attack.ends and outcomes[-1].effect:
+            break  # there is no emulator any more
     return outcomes
 
 

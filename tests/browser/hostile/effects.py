@@ -3,7 +3,7 @@
 import urllib.request
 from collections.abc import Mapping
 
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.waiting import wait_for
 
@@ -128,7 +128,7 @@ def emulator_gone(e: Evidence) -> str:
     """Whether the emulator has ended."""
     try:
         e.stage.client("sts").get_caller_identity()
-    except EndpointConnectionError:
+    except (BotoCoreError, ClientError):
         return "the emulator has ended"
     return ""
 
