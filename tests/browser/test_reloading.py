@@ -31,6 +31,7 @@ def test_an_open_page_reloads(
         monkeypatch.setattr("darkroom.dev.page.files", lambda: site)
         dev.update(said.append)
         expect(demo.page).to_have_title("Edited Darkroom")
+        demo.page.wait_for_load_state()  # with the script, which goes next
     finally:
         dev.restore(said.append)
     demo.page.goto(f"{demo.site.page}/")
