@@ -89,7 +89,7 @@ def test_curl_calls_the_api(harness: Harness, place: str) -> None:
     url = ADDRESSES[place].format(
         base=harness.stage.endpoint, distribution=outputs["Distribution"], api=outputs["Api"]
     )
-    assert "images" in httpx.get(f"{url}/images").json()
+    assert "images" in httpx.get(f"{url}/images", timeout=60).json()
 
 
 def test_known_credentials_sign_no_link(harness: Harness) -> None:
