@@ -6,6 +6,7 @@ a recorded request is worth no more than the key, and the clock of a Docker engi
 """
 
 import hashlib
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -179,4 +180,7 @@ def _payload(request: Request, scope: Sequence[str]) -> str:
 
 
 def _body_digest(request: Any) -> str:
-    return hashlib.sha256(request.get_data()).hexdigest()
+    """Return the SHA-256 of a body as it was sent; its stream stays whole for who decodes it."""
+    body = request.get_data(cache=False)
+    request.stream = io.BytesIO(body)
+    return hashlib.sha256(body).hexdigest()

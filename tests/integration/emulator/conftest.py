@@ -17,7 +17,11 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Give a running LocalStack, shared by all tests that don't harm it."""
     root = tmp_path_factory.mktemp("localstack")
     # A time zone far from UTC: nothing that the emulator says may depend on it.
-    settings = {"EMULATOR_DYNAMODB_TTL_INTERVAL": "0.2", "TZ": "Asia/Tokyo"}
+    settings = {
+        "EMULATOR_DYNAMODB_TTL_INTERVAL": "0.2",
+        "EMULATOR_HOSTS": "localstack",
+        "TZ": "Asia/Tokyo",
+    }
     with LocalStack(root, EMULATOR_CLOUDFRONT_CACHE_BYTES="48000000", **settings) as localstack:
         localstack.wait_until_healthy()
         yield localstack

@@ -238,13 +238,14 @@ def test_other_origins_are_the_distributions_matter(
     assert viewed.headers["access-control-allow-origin"] == "https://one.example"
 
 
-def test_a_page_of_a_distribution_may_use_the_gateway(
+def test_a_page_of_a_distribution_reaches_no_gateway(
     distribution: Distribution, emulator: LocalStack, edge: Edge
 ) -> None:
-    """LocalStack takes requests whose Origin is a distribution's host for its own."""
+    """LocalStack trusts every distribution's pages; the emulator trusts none."""
     headers = {"Host": f"localhost:{emulator.port}", "Origin": f"http://{distribution.host}"}
     viewed = edge.ask("/_localstack/health", "GET", b"", headers)
-    assert viewed.headers["access-control-allow-origin"] == f"http://{distribution.host}"
+    assert viewed.status == 403
+    assert "access-control-allow-origin" not in viewed.headers
 
 
 def test_paths_that_mean_something_to_localstack_are_the_origins(

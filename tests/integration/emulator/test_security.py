@@ -278,6 +278,15 @@ def test_a_changed_request(emulator: LocalStack) -> None:
     assert answer.json()["__type"].endswith("InvalidSignatureException")
 
 
+def test_compressed_bodies(emulator: LocalStack) -> None:
+    """A body is signed as it is sent, and read as it is decoded."""
+    cloudwatch = client(emulator, "cloudwatch", emulator.key)
+    data = [{"MetricName": f"m{number}", "Value": 1.0} for number in range(500)]
+    cloudwatch.put_metric_data(Namespace="compressed", MetricData=data)
+    found = cloudwatch.get_paginator("list_metrics").paginate(Namespace="compressed")
+    assert sum(len(page["Metrics"]) for page in found) == 500
+
+
 @pytest.mark.parametrize("key", [TEST, AccessKey("nobody", "x")])
 def test_signed_queries(emulator: LocalStack, key: AccessKey) -> None:
     """A query signed with the installation's key runs; one that anybody can sign does not."""
