@@ -11,8 +11,10 @@ from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provi
 
 from darkroom_emulator.dynamodb.time_to_live import Sweeper
 
-READS = ("Query", "Scan", "GetItem", "BatchGetItem")
-"""Operations that hold the lock only while they collect items (``reads``)."""
+PAGED = ("Query", "Scan")
+"""Operations that hold the lock only while they collect a page's items (``reads``)."""
+
+READS = (*PAGED, "GetItem", "BatchGetItem")
 
 
 class MotoDynamoDB(DynamodbApi, ServiceLifecycleHook):
@@ -59,6 +61,7 @@ def dynamodb_on_moto() -> Service:
 
     def table(provider: Any) -> dict[str, ServiceRequestHandler]:
         operations = MotoFallbackDispatcher(provider)
-        return {name: read if name in READS else locked(each) for name, each in operations.items()}
+        operations.update(dict.fromkeys(READS, read))
+        return {name: each if name in PAGED else locked(each) for name, each in operations.items()}
 
     return Service.for_provider(MotoDynamoDB(), dispatch_table_factory=table)

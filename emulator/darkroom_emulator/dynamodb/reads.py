@@ -1,4 +1,4 @@
-"""Query, Scan and GetItem that touch the items of one page, and no others.
+"""Query and Scan that touch the items of one page, and no others.
 
 They replace what is below moto's parsing and validation of requests, and hand to moto what is
 legacy (``QueryFilter``, ``ScanFilter``) or refused. Set up by importing this module.
@@ -103,20 +103,6 @@ def scan(
         page = _Page(indexes, order, limit, segments)
         page.walk(order.all(), start, forward=True)
     return page.result(table, index, filter_expression, projection_expression)
-
-
-@patch(Table.get_item)
-def get_item(
-    original: Any,
-    table: Any,
-    hash_key: Any,
-    range_key: Any = None,
-    projection_expression: list[list[str]] | None = None,
-) -> Any:
-    """Return an item between two writes."""
-    with LOCK:
-        item = original(table, hash_key, range_key)
-    return item.project(projection_expression) if item and projection_expression else item
 
 
 class _Page:
