@@ -37,7 +37,7 @@ QUESTIONS = (
     "/images?limit=24",
     "/images?status=failed",
     "/images?label=cat",
-    "/images/fill/00000.jpg",
+    "/images/fill%2F00000.jpg",
     "/stats",
 )
 IDLE, LOADED = "idle", "bulk upload"
