@@ -75,13 +75,13 @@ class LocalStack:
         wait_for(is_healthy, seconds)
 
     def client(self, name: str) -> Any:
-        """Return a boto3 client for a service."""
+        """Return a boto3 client for a service, which signs with the installation's key."""
         return boto3.client(
             name,  # type: ignore[call-overload]
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=self.key.id,
+            aws_secret_access_key=self.key.secret,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
-from tests.integration.localstack import LocalStack
+from tests.integration.localstack import REGION, LocalStack
 from tests.integration.waiting import wait_for
 
 from .functions import Functions
@@ -121,9 +124,12 @@ def test_nothing_is_left_behind(own_root: Path, number: signal.Signals) -> None:
         alive = len(localstack.processes())
         with socket.create_connection(("127.0.0.1", localstack.port)) as connection:
             path = f"/2015-03-31/functions/{busy.name}/invocations"
-            connection.sendall(
-                f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n1".encode()
-            )
+            request = AWSRequest("POST", f"http://localhost{path}", {"Host": "localhost"}, b"1")
+            key = Credentials(localstack.key.id, localstack.key.secret)
+            SigV4Auth(key, "lambda", REGION).add_auth(request)
+            lines = [f"{name}: {value}" for name, value in request.headers.items()]
+            head = "\r\n".join([f"POST {path} HTTP/1.1", *lines, "Content-Length: 1"])
+            connection.sendall(f"{head}\r\n\r\n1".encode())
             # supervisor, runtime and the process that it has orphaned, for each function
             wait_for(lambda: len(localstack.processes()) >= alive + 3)
             processes = localstack.processes()
