@@ -79,6 +79,9 @@ class Deployment:
         parameters = {
             "Analyze": "all",
             "ApiAuth": "none",
+            # As many as a browser asks for at once; three stacks find room in the emulator.
+            "ApiReservedConcurrency": "6",
+            "MaximumConcurrency": "0",
             "Originals": "on",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
             # Browsers resolve names below localhost by themselves; other clients need not.

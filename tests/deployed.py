@@ -56,7 +56,8 @@ def new_deployment() -> Deployment:
     usual = Deployment.to_emulator(os.environ["AWS_ENDPOINT_URL"], name)
     wanted = json.loads(os.environ.get("TEST_PARAMETERS", "{}"))
     # Tests of what has to do with it ask for the analysis: it costs every picture some time.
-    own = {"Analyze": "off", "TableName": name, **wanted}
+    # What is reserved is reserved once for all stacks of an account, and tests make many.
+    own = {"Analyze": "off", "ApiReservedConcurrency": "0", "TableName": name, **wanted}
     return replace(usual, parameters={**usual.parameters, **own})
 
 

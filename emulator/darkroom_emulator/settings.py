@@ -40,10 +40,11 @@ DEFAULTS = {
     "SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL": "5",
     # LocalStack's own goes on counting the receipts of messages that a redrive makes new.
     "PROVIDER_OVERRIDE_SQS": "redrive",
-    # AWS's limit for a new account, and about what a laptop bears in processes. LocalStack's 1000
-    # would let a full queue start as many.
-    "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": "10",
-    # AWS keeps 100 of an account's 1000 unreserved; of ten, two.
+    # AWS's limit for a new account is 10, and about what a laptop bears in processes: LocalStack's
+    # 1000 would let a full queue start as many. Ten more leave room for reserved concurrency, which
+    # AWS refuses below 100.
+    "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": "20",
+    # AWS keeps 100 of an account's 1000 unreserved; of twenty, two.
     "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "2",
     # Idle functions keep their process for ten minutes: warm while one works on the code.
     "LAMBDA_KEEPALIVE_MS": "600000",

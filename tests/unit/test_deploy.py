@@ -15,6 +15,7 @@ from localstack_init.changes import Difference
 from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.package import Artifact
 from localstack_init.stack import StackError
+from localstack_init.template import read_template
 
 from .stacks import NOW, event, happens
 
@@ -231,6 +232,33 @@ def test_parameters_that_cannot_be(
     with pytest.raises(StackError, match=message):
         deploy(Deployment(parameters={name: "1"}), print)
     assert bucket.asked == []
+
+
+def test_what_a_new_account_can_give() -> None:
+    """Without parameters nothing is reserved, which AWS would refuse an account that has ten
+    concurrent executions, and the queue takes fewer than these.
+    """
+    template = read_template(deploying.TEMPLATE.read_text())
+    default = {name: each.get("Default") for name, each in template["Parameters"].items()}
+    assert default["ApiReservedConcurrency"] == "0"
+    assert 2 <= int(default["MaximumConcurrency"]) < 10
+
+
+def test_the_api_has_a_share_of_its_own() -> None:
+    """A parameter reserves concurrency for the API's function, and for no other; the emulator's
+    deployment gives it.
+    """
+    resources = read_template(deploying.TEMPLATE.read_text())["Resources"]
+    reserved = {
+        name: each["Properties"]["ReservedConcurrentExecutions"]
+        for name, each in resources.items()
+        if "ReservedConcurrentExecutions" in each["Properties"]
+    }
+    # If, and what is referred to.
+    conditional = ["HasApiReservedConcurrency", "ApiReservedConcurrency", "AWS::NoValue"]
+    assert reserved == {"ApiFunction": conditional}
+    emulated = Deployment.to_emulator("http://localhost:4566").parameters
+    assert emulated["ApiReservedConcurrency"] == "6"
 
 
 def test_production_is_protected(bucket: Bucket, cloudformation: Stubber) -> None:

@@ -12,7 +12,7 @@ from tests.integration.waiting import wait_for
 
 from .functions import Function, Functions, archive
 
-LIMIT = 10
+LIMIT = 20
 TMP = """
 import os, time
 def handler(event, context):

@@ -1,0 +1,51 @@
+"""Reserved concurrency of functions in templates; LocalStack drops it."""
+
+from typing import Any
+
+from localstack.runtime import hooks
+
+PROPERTY = "ReservedConcurrentExecutions"
+
+
+@hooks.on_infra_start()
+def reserve_concurrency() -> None:
+    """Give functions of templates the concurrency that the template reserves for them."""
+    from localstack.services.cloudformation.resource_provider import OperationStatus
+    from localstack.services.lambda_.resource_providers.aws_lambda_function import (
+        LambdaFunctionProvider,
+    )
+
+    provider: Any = LambdaFunctionProvider
+    create, update = provider.create, provider.update
+
+    def create_and_reserve(self: Any, request: Any) -> Any:
+        event = create(self, request)
+        if event.status == OperationStatus.SUCCESS and PROPERTY in event.resource_model:
+            try:
+                _reserve(request, event.resource_model)
+            except Exception:
+                # LocalStack deletes nothing that failed, and the name would stay taken.
+                name = event.resource_model["FunctionName"]
+                request.aws_client_factory.lambda_.delete_function(FunctionName=name)
+                raise
+        return event
+
+    def update_and_reserve(self: Any, request: Any) -> Any:
+        event = update(self, request)
+        if PROPERTY in request.desired_state:
+            _reserve(request, request.desired_state)
+        elif PROPERTY in request.previous_state:
+            name = request.previous_state["FunctionName"]
+            request.aws_client_factory.lambda_.delete_function_concurrency(FunctionName=name)
+        return event
+
+    provider.create, provider.update = create_and_reserve, update_and_reserve
+
+
+def _reserve(request: Any, properties: dict[str, Any]) -> None:
+    """Reserve what the properties say. Raises ClientError where too little would be left."""
+    request.aws_client_factory.lambda_.put_function_concurrency(
+        FunctionName=properties.get("FunctionName") or request.previous_state["FunctionName"],
+        # A template's numbers may be strings.
+        ReservedConcurrentExecutions=int(properties[PROPERTY]),
+    )
