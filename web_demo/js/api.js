@@ -34,7 +34,10 @@ import { Signal } from "./signal.js";
 
 const BASE = new URL("./", document.baseURI);
 const KEY = "darkroom-api-key";
-const TIMEOUT = 10_000;
+/** Milliseconds without an answer after which the API is slow; the request goes on. */
+const SLOW = 4000;
+/** Milliseconds after which nothing is expected any more: API Gateway waits for 29 s. */
+const TIMEOUT = 35_000;
 
 /** What went wrong with a request, in words. */
 export class ApiError extends Error {
@@ -66,6 +69,31 @@ export class ApiError extends Error {
  */
 export const health = new Signal();
 
+/**
+ * `slow` and `quick`, as it changes.
+ * @type {Signal<undefined>}
+ */
+export const pace = new Signal();
+
+/** Kinds of requests that are sent for as long as the page is visible. */
+const REPEATED = ["stats", "newest"];
+
+/**
+ * What is slow: each request that has been under way for long, and each repeated kind whose last
+ * answer took long.
+ * @type {Set<any>}
+ */
+const slow = new Set();
+
+export const isSlow = () => slow.size > 0;
+
+function mark(what, isLate) {
+  const was = isSlow();
+  if (isLate) slow.add(what);
+  else slow.delete(what);
+  if (was !== isSlow()) pace.emit(isSlow() ? "slow" : "quick");
+}
+
 /** @param {string} key */
 export function setApiKey(key) {
   if (key) sessionStorage.setItem(KEY, key);
@@ -74,22 +102,57 @@ export function setApiKey(key) {
 
 /**
  * @param {string} path below `api/`
- * @param {{method?: string, body?: any}} [options]
+ * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string}} [options]
  * @returns {Promise<any>}
  */
-async function call(path, { method = "GET", body } = {}) {
+async function call(path, { method = "GET", body, signal, kind } = {}) {
+  const what = kind ?? Symbol(path);
+  const since = performance.now();
+  const timer = setTimeout(() => mark(what, true), SLOW);
+  let isLate = false;
   try {
-    const answer = await request(path, method, body);
+    const answer = await request(path, method, body, signal);
+    isLate = REPEATED.includes(kind) && performance.now() - since > SLOW;
     health.emit("reachable");
     return answer;
   } catch (error) {
+    if (signal?.aborted) throw error;
     const name = error.isOutage ? "unreachable" : error.isDenied ? "denied" : "reachable";
     health.emit(name, error);
     throw error;
+  } finally {
+    clearTimeout(timer);
+    mark(what, isLate);
   }
 }
 
-async function request(path, method, body) {
+/**
+ * By kind, the request that is under way.
+ * @type {Map<string, {path: string, answer: Promise<any>}>}
+ */
+const underWay = new Map();
+
+/**
+ * Sends one GET request of a kind at a time: whoever asks for the same meanwhile gets the same
+ * answer, and another path waits its turn.
+ * @param {string} kind
+ * @param {string} path
+ */
+function one(kind, path) {
+  const before = underWay.get(kind);
+  if (before?.path === path) return before.answer;
+  const send = () => call(path, { kind });
+  const answer = before ? before.answer.then(send, send) : send();
+  const entry = { path, answer };
+  underWay.set(kind, entry);
+  const end = () => {
+    if (underWay.get(kind) === entry) underWay.delete(kind);
+  };
+  answer.then(end, end);
+  return answer;
+}
+
+async function request(path, method, body, signal) {
   const headers = { Accept: "application/json" };
   const key = sessionStorage.getItem(KEY);
   if (key) headers["x-api-key"] = key;
@@ -101,7 +164,7 @@ async function request(path, method, body) {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])]),
     });
     answer = await response.json();
   } catch (error) {
@@ -124,7 +187,9 @@ function unreadable(status) {
     status === 429
       ? "There are more requests than the API takes. Wait a little."
       : `The API answered with status ${status}, and no reason that could be read.`;
-  return new ApiError(status === 200 ? 502 : status, "unreadable", detail);
+  // The API gives a reason with each 404: without one, something else answers in its place.
+  const isOther = status === 200 || status === 404;
+  return new ApiError(isOther ? 502 : status, "unreadable", detail);
 }
 
 const segment = encodeURIComponent;
@@ -139,19 +204,36 @@ export async function requestUploads(files) {
 }
 
 /**
- * @param {{status?: string, label?: string, limit?: number, cursor?: string}} [query]
- * @returns {Promise<{images: Picture[], next: string | null}>}
+ * @typedef {{status?: string, label?: string, limit?: number, cursor?: string}} Query
+ * @typedef {{images: Picture[], next: string | null}} Page
  */
-export function listImages(query = {}) {
+
+/** @param {Query} query */
+function listPath(query) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value) parameters.set(name, String(value));
   }
-  return call(`images?${parameters}`);
+  return `images?${parameters}`;
 }
 
+/**
+ * A page of the list that somebody waits for.
+ * @param {Query} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<Page>}
+ */
+export const listImages = (query, signal) => call(listPath(query), { signal, kind: "page" });
+
+/**
+ * The newest images, asked for again and again.
+ * @param {Query} query
+ * @returns {Promise<Page>}
+ */
+export const listNewest = (query) => one("newest", listPath(query));
+
 /** @param {string} key @returns {Promise<Picture>} */
-export const getImage = (key) => call(`images/${segment(key)}`);
+export const getImage = (key) => one(`image ${key}`, `images/${segment(key)}`);
 
 /** @param {string} key */
 export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DELETE" });
@@ -174,7 +256,7 @@ export const runWorkflow = (key) =>
   call(`images/${segment(key)}/process?workflow=full`, { method: "POST", body: {} });
 
 /** @param {string} key of a picture that has an execution @returns {Promise<Workflow>} */
-export const getWorkflow = (key) => call(`images/${segment(key)}/workflow`);
+export const getWorkflow = (key) => one("workflow", `images/${segment(key)}/workflow`);
 
 /**
  * @param {string} key of a picture that is held
@@ -191,7 +273,7 @@ export const getOriginal = (key) => call(`images/${segment(key)}/original`);
 export const listRecipes = async () => (await call("recipes")).recipes;
 
 /** @returns {Promise<Stats>} */
-export const getStats = () => call("stats");
+export const getStats = () => one("stats", "stats");
 
 /** The JSON Schema of recipes, a file beside this page. */
 export async function getRecipeSchema() {

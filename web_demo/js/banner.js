@@ -1,21 +1,14 @@
-// What to do when the API cannot be reached or asks for credentials. Tries again by itself.
+// What to do when the API cannot be reached or asks for credentials.
 
 import * as api from "./api.js";
 import { announce, h, icon } from "./dom.js";
+import { retry } from "./stats.js";
 
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 15_000;
-
-let pause = FIRST_PAUSE;
-let timer = 0;
 let shown = "";
 
 /** @param {HTMLElement} banner */
 export function start(banner) {
   api.health.on("reachable", () => {
-    clearTimeout(timer);
-    timer = 0;
-    pause = FIRST_PAUSE;
     if (banner.hidden) return;
     if (shown === "unreachable") announce("The API answers again.");
     shown = "";
@@ -24,22 +17,10 @@ export function start(banner) {
   });
   api.health.on("unreachable", (error) => {
     if (shown !== "unreachable") showOutage(banner, error);
-    // Other parts of the page ask as well; one timer is enough.
-    if (!timer) timer = window.setTimeout(tryAgain, pause);
   });
   api.health.on("denied", (error) => {
     if (shown !== "denied") showDenial(banner, error);
   });
-}
-
-async function tryAgain() {
-  pause = Math.min(LONGEST_PAUSE, pause * 1.7);
-  timer = 0;
-  try {
-    await api.getStats();
-  } catch {
-    // The answer has been told to `health` already.
-  }
 }
 
 function showOutage(banner, error) {
@@ -55,7 +36,7 @@ function showOutage(banner, error) {
       h("code", null, "make up"),
       " runs. This page keeps trying.",
     ),
-    h("button", { type: "button", class: "button small", onclick: tryAgain }, "Try now"),
+    h("button", { type: "button", class: "button small", onclick: retry }, "Try now"),
   );
   banner.hidden = false;
   announce(error.message);
@@ -75,7 +56,7 @@ function showDenial(banner, error) {
     event.preventDefault();
     api.setApiKey(input.value.trim());
     shown = "";
-    tryAgain();
+    retry();
   };
   banner.replaceChildren(
     icon("alert"),

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { store } from "./store.js";
+import { poll } from "./poll.js";
 import { makeTile } from "./tile.js";
 import { activity, look, watch } from "./watch.js";
 
@@ -26,9 +27,16 @@ let next = null;
 let isLoading = false;
 /** Counts filters, so that answers to an older one are dropped. */
 let turn = 0;
+/** Ends the request for a page, which a newer filter makes useless. */
+let abort = new AbortController();
 let hasFailed = false;
 /** Where in the held pictures the last refresh began. */
 let heldSeen = 0;
+
+const ahead = new IntersectionObserver(
+  (entries) => entries.at(-1)?.isIntersecting && !hasFailed && load(),
+  { rootMargin: "800px" },
+);
 
 /** Shows the first page, and keeps showing what becomes of it. */
 export function start() {
@@ -37,16 +45,15 @@ export function start() {
   // Emptied by its button, or by Escape.
   byId("label").addEventListener("input", ({ target }) => target.value || find(""));
   byId("more").addEventListener("click", () => load());
-  new IntersectionObserver(([entry]) => entry.isIntersecting && !hasFailed && load(), {
-    rootMargin: "800px",
-  }).observe(byId("more-zone"));
+  lookAhead();
   store.on("change", (key) => place(store.get(key)));
   store.on("remove", (key) => drop(key));
   api.health.on("reachable", () => {
     if (hasFailed) filter(status);
   });
-  activity.on("idle", refresh);
-  setInterval(() => !document.hidden && refresh(), REFRESH);
+  const schedule = poll(refresh, () => REFRESH);
+  activity.on("idle", () => schedule());
+  schedule(REFRESH);
   filter("");
 }
 
@@ -60,6 +67,8 @@ export function find(name) {
 async function filter(chosen) {
   status = chosen;
   turn += 1;
+  abort.abort();
+  abort = new AbortController();
   isLoading = false;
   hasFailed = false;
   next = null;
@@ -86,7 +95,8 @@ async function load(isFirst = false) {
   try {
     let found = 0;
     for (let asked = 0; asked < EMPTY_PAGES && !found; asked++) {
-      const page = await api.listImages({ limit: PAGE, status, label, cursor: next ?? undefined });
+      const query = { limit: PAGE, status, label, cursor: next ?? undefined };
+      const page = await api.listImages(query, abort.signal);
       if (mine !== turn) return;
       found = page.images.length;
       next = page.next;
@@ -100,8 +110,16 @@ async function load(isFirst = false) {
       isLoading = false;
       list.setAttribute("aria-busy", "false");
       showEnd();
+      lookAhead();
     }
   }
+}
+
+/** Loads the next page where its place is near, now or later. */
+function lookAhead() {
+  // An observer tells of changes alone: observed again, it also tells of a place that stays near.
+  ahead.disconnect();
+  ahead.observe(byId("more-zone"));
 }
 
 /** Pictures of a page: known ones may not change, but may have no tile under this filter yet. */
@@ -117,14 +135,10 @@ function take(pictures) {
 async function refresh() {
   if (hasFailed || isLoading) return;
   const mine = turn;
-  try {
-    const page = await api.listImages({ limit: 24, status, label });
-    if (mine === turn) take(page.images);
-    showEnd();
-    await lookAtHeld(new Set(page.images.map(({ key }) => key)));
-  } catch {
-    // The banner says so.
-  }
+  const page = await api.listNewest({ limit: 24, status, label });
+  if (mine === turn) take(page.images);
+  showEnd();
+  await lookAtHeld(new Set(page.images.map(({ key }) => key)));
 }
 
 /** Pictures that wait for a review, and are not in the list: older ones, or decided elsewhere. */

@@ -1,49 +1,56 @@
 // The panel that shows how the pipeline fares.
 
 import * as api from "./api.js";
-import { byId, setText, svg } from "./dom.js";
+import { announce, byId, setText, svg } from "./dom.js";
 import { duration } from "./format.js";
+import { poll } from "./poll.js";
 import { activity, isBusy } from "./watch.js";
 
 const IDLE = 2000;
 const BUSY = 700;
-const AFTER_FAILURE = 5000;
 
-let timer = 0;
-let isAsking = false;
+/** What the API did last: how the pulse shows it, unless it is slow. */
+let last = { state: "unknown", text: "Connecting" };
 
-/** Asks for figures for as long as the page is looked at. */
+const schedule = poll(ask, () => (isBusy() ? BUSY : IDLE));
+
+/** Asks for figures for as long as the page is visible. */
 export function start() {
-  document.addEventListener("visibilitychange", () => schedule(0));
-  activity.on("busy", () => schedule(0));
+  activity.on("busy", () => schedule());
   api.health.on("unreachable", () => pulse("down", "API unreachable"));
   api.health.on("denied", () => pulse("down", "Credentials needed"));
-  schedule(0);
+  api.health.on("reachable", () => last.state === "down" && pulse("unknown", "Connecting"));
+  api.pace.on("slow", () => {
+    render();
+    announce("The API is slow.");
+  });
+  api.pace.on("quick", render);
+  schedule();
 }
 
-function schedule(after) {
-  clearTimeout(timer);
-  if (!document.hidden && !isAsking) timer = window.setTimeout(ask, after);
-}
+/** Asks at once, whatever the last answer was. */
+export const retry = () => schedule();
 
 async function ask() {
-  isAsking = true;
-  let pause = AFTER_FAILURE;
   try {
     show(await api.getStats());
-    pause = isBusy() ? BUSY : IDLE;
-  } catch {
+  } catch (error) {
     byId("pipeline").toggleAttribute("data-stale", true);
     setText(byId("pipeline-when"), "no answer");
-  } finally {
-    isAsking = false;
+    throw error;
   }
-  schedule(pause);
 }
 
 function pulse(state, text) {
-  byId("pulse").dataset.state = state;
-  setText(byId("pulse-text"), text);
+  last = { state, text };
+  render();
+}
+
+function render() {
+  const isSlow = api.isSlow() && last.state !== "down";
+  byId("pulse").dataset.state = isSlow ? "slow" : last.state;
+  setText(byId("pulse-text"), isSlow ? "API slow" : last.text);
+  byId("pulse").title = isSlow ? "Answers take long, so the page asks less often." : "";
 }
 
 const count = (value) => value.toLocaleString("en");

@@ -8,10 +8,19 @@ const MARGIN = 5;
 /** Milliseconds without any progress after which a transfer is given up. */
 const STALLED = 30_000;
 
+/** S3's codes after a restart that has forgotten the bucket, or the key that signed the form. */
+const FORGOTTEN = ["NoSuchBucket", "InvalidAccessKeyId", "InvalidToken"];
+
 class TransferError extends Error {
-  constructor(message, canRetry = true) {
+  /**
+   * @param {string} message
+   * @param {boolean} [canRetry]
+   * @param {boolean} [isOutage] whether it is the storage's trouble, which passes by itself
+   */
+  constructor(message, canRetry = true, isOutage = false) {
     super(message);
     this.canRetry = canRetry;
+    this.isOutage = isOutage;
   }
 }
 
@@ -44,7 +53,7 @@ export function send(leave, file, signal, onProgress) {
       clearTimeout(watchdog);
       watchdog = window.setTimeout(() => request.abort(), STALLED);
     };
-    const fail = (message, canRetry) => reject(new TransferError(message, canRetry));
+    const fail = (...reason) => reject(new TransferError(...reason));
     request.upload.addEventListener("progress", (event) => {
       feed();
       if (event.lengthComputable) onProgress(event.loaded / event.total);
@@ -54,13 +63,15 @@ export function send(leave, file, signal, onProgress) {
       else fail(...refusal(request.status, request.responseText, file));
     });
     request.addEventListener("error", () =>
-      fail("The connection to the storage broke. Check the network, then retry."),
+      fail("The connection to the storage broke. Check the network, then retry.", true, true),
     );
     request.addEventListener("abort", () =>
       fail(
         signal.aborted
           ? "Stopped."
           : `Nothing could be sent for ${duration(STALLED)}. Check the network, then retry.`,
+        true,
+        !signal.aborted,
       ),
     );
     request.addEventListener("loadend", () => clearTimeout(watchdog));
@@ -72,11 +83,11 @@ export function send(leave, file, signal, onProgress) {
 }
 
 /**
- * S3's XML error in words, and whether trying again may help.
+ * S3's XML error in words, whether trying again may help, and whether it is the storage's trouble.
  * @param {number} status
  * @param {string} body
  * @param {{size: number}} file
- * @returns {[message: string, canRetry: boolean]}
+ * @returns {[message: string, canRetry: boolean, isOutage?: boolean]}
  */
 export function refusal(status, body, file) {
   const of = (tag) => body.match(new RegExp(`<${tag}>([^<]*)</${tag}>`))?.[1] ?? "";
@@ -98,6 +109,9 @@ export function refusal(status, body, file) {
     return [`The storage refused the file: ${message || "access denied"}. Retry.`, true];
   }
   if (status >= 500 || code === "SlowDown")
-    return ["The storage is busy. Retry in a moment.", true];
+    return ["The storage is busy. Retry in a moment.", true, true];
+  if (FORGOTTEN.includes(code) || (status === 404 && !code)) {
+    return [`The storage does not know the form (${code || status}). Retry.`, true, true];
+  }
   return [`The storage refused the file (${code || status}). ${message}`.trim(), true];
 }

@@ -3,12 +3,15 @@
 import * as api from "./api.js";
 import { size } from "./format.js";
 import { Signal } from "./signal.js";
+import { retryPause } from "./poll.js";
 import { send, isExpired } from "./transfer.js";
 import { store } from "./store.js";
 import { watch, unwatch } from "./watch.js";
 
 const AT_ONCE = 4;
 const MOST_FILES = 100;
+/** Transfers of one file that fail because of the storage before somebody has to retry. */
+const MOST_FAILURES = 3;
 const STAGES = { processing: "stored", done: "done", review: "held", rejected: "held" };
 
 /**
@@ -31,6 +34,7 @@ const STAGES = { processing: "stored", done: "done", review: "held", rejected: "
  * @property {AbortController} [abort]
  * @property {number} [shape] width by height, where this browser can read the file
  * @property {number} [queuedMs] until it was seen at work
+ * @property {number} [failures] transfers that failed because of the storage
  */
 
 /**
@@ -44,6 +48,9 @@ const all = new Map();
 let nextId = 1;
 let isAsking = false;
 let isDown = false;
+/** Requests in a row that the API was not there for. */
+let failures = 0;
+let timer = 0;
 
 /** All uploads of this visit. */
 export const list = () => [...all.values()];
@@ -70,7 +77,8 @@ export function cancel(upload) {
 
 /** @param {Upload} upload */
 export function retry(upload) {
-  set(upload, { stage: "waiting", sent: 0, reason: undefined, canRetry: false, key: undefined });
+  wait(upload);
+  upload.failures = 0;
   pump();
 }
 
@@ -79,6 +87,10 @@ export function dismiss(upload) {
   upload.abort?.abort();
   all.delete(upload.id);
   uploads.emit("remove", upload);
+}
+
+function wait(upload) {
+  set(upload, { stage: "waiting", sent: 0, reason: undefined, canRetry: false, key: undefined });
 }
 
 function set(upload, changes) {
@@ -114,16 +126,15 @@ async function ask(asking) {
       else set(upload, { leave: answer, key: answer.key });
     });
   } catch (error) {
-    // Outages and missing credentials are the banner's matter: the files wait for it.
+    // Outages and missing credentials are the banner's matter: the files wait until it is over.
     isDown = error.isOutage || error.isDenied || error.status === 429;
-    if (error.status === 429) setTimeout(resume, 2000);
     if (!isDown) {
       for (const upload of asking) {
         if (upload.stage === "waiting") {
           set(upload, { stage: "refused", reason: error.message, canRetry: true });
         }
       }
-    }
+    } else if (!error.isDenied) timer = window.setTimeout(resume, retryPause((failures += 1)));
   } finally {
     isAsking = false;
   }
@@ -149,7 +160,10 @@ async function transfer(upload) {
     reflect(upload);
   } catch (error) {
     if (upload.stage === "sending") {
-      set(upload, { stage: "refused", reason: error.message, canRetry: error.canRetry ?? true });
+      upload.failures = (upload.failures ?? 0) + 1;
+      // The next leave is given once the API is there again, which waits for an outage to end.
+      if (error.isOutage && upload.failures < MOST_FAILURES) wait(upload);
+      else set(upload, { stage: "refused", reason: error.message, canRetry: error.canRetry ?? true });
     }
   } finally {
     // A leave serves once: another try is another picture.
@@ -159,11 +173,13 @@ async function transfer(upload) {
 }
 
 function resume() {
+  clearTimeout(timer);
   isDown = false;
   pump();
 }
 
 api.health.on("reachable", () => {
+  failures = 0;
   if (isDown) resume();
 });
 

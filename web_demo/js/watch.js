@@ -2,6 +2,7 @@
 // that is still in the queue has no entry yet: its 404 would stand in the console as an error.
 
 import * as api from "./api.js";
+import { poll } from "./poll.js";
 import { Signal } from "./signal.js";
 import { store } from "./store.js";
 
@@ -15,14 +16,14 @@ const MOST_AT_ONCE = 3;
  * @type {Map<string, {version: string, isDecided: boolean}>}
  */
 const waited = new Map();
-let timer = 0;
 let pause = SOONEST;
-let isAsking = false;
 
 /** `busy` and `idle`: whether anything is waited for. */
 export const activity = new Signal();
 
 export const isBusy = () => waited.size > 0;
+
+const schedule = poll(ask, () => (isBusy() ? pause : Infinity));
 
 /**
  * Keeps asking about a picture until it is done, held or failed.
@@ -51,34 +52,20 @@ function hasArrived(picture, { version, isDecided }) {
   return picture && !isOnItsWay(picture.status) && picture.version >= version;
 }
 
-function schedule(after) {
-  clearTimeout(timer);
-  if (isBusy() && !document.hidden && !isAsking) timer = window.setTimeout(ask, after);
-}
-
 async function ask() {
-  isAsking = true;
   const before = waited.size;
-  try {
-    const known = [...waited.keys()].filter((key) => store.get(key));
-    if (known.length === waited.size && known.length <= MOST_AT_ONCE) {
-      await Promise.all(known.map(look));
-    } else {
-      const { images } = await api.listImages({ limit: 100 });
-      store.put(images);
-      await askForOlder(new Set(images.map(({ key }) => key)));
-    }
-    for (const [key, wanted] of [...waited]) {
-      if (hasArrived(store.get(key), wanted)) unwatch(key);
-    }
-    pause = waited.size < before ? SOONEST : Math.min(LATEST, pause * 1.3);
-  } catch {
-    // The banner says so; it is tried again.
-    pause = LATEST;
-  } finally {
-    isAsking = false;
+  const known = [...waited.keys()].filter((key) => store.get(key));
+  if (known.length === waited.size && known.length <= MOST_AT_ONCE) {
+    await Promise.all(known.map(look));
+  } else {
+    const { images } = await api.listNewest({ limit: 100 });
+    store.put(images);
+    await askForOlder(new Set(images.map(({ key }) => key)));
   }
-  schedule(pause);
+  for (const [key, wanted] of [...waited]) {
+    if (hasArrived(store.get(key), wanted)) unwatch(key);
+  }
+  pause = waited.size < before ? SOONEST : Math.min(LATEST, pause * 1.3);
 }
 
 /** Pictures that are known, but not among the newest: uploaded long ago, or gone. */
@@ -100,5 +87,3 @@ export async function look(key) {
     store.remove(key);
   }
 }
-
-document.addEventListener("visibilitychange", () => schedule(0));
