@@ -11,6 +11,8 @@ import { activity, look, watch } from "./watch.js";
 
 const PAGE = 48;
 const EAGER = 8;
+/** Tiles after which another part begins. The browser leaves out whole parts that are out of sight. */
+const PART = 96;
 const REFRESH = 5000;
 /** Most pages without a single picture that are asked for in a row: filters look at a part each. */
 const EMPTY_PAGES = 10;
@@ -173,14 +175,25 @@ function place(picture) {
 /** Before the first tile that is older; most come in order, so from the end. */
 function insert(element, uploaded) {
   const list = byId("tiles");
-  let after = list.lastElementChild;
-  while (after && after.dataset.uploaded < uploaded) after = after.previousElementSibling;
-  if (after) after.after(element);
-  else list.prepend(element);
+  const isOlder = (tile) => tile.dataset.uploaded < uploaded;
+  let part = list.lastElementChild;
+  while (part?.previousElementSibling && isOlder(part.firstElementChild)) {
+    part = part.previousElementSibling;
+  }
+  let after = part?.lastElementChild;
+  while (after && isOlder(after)) after = after.previousElementSibling;
+  const isFull = part?.childElementCount >= PART;
+  if (!part || (isFull && after === list.lastElementChild?.lastElementChild)) {
+    list.append(h("div", { class: "tiles-part", role: "presentation" }, element));
+  } else if (after) after.after(element);
+  else part.prepend(element);
 }
 
 function drop(key) {
-  tiles.get(key)?.element.remove();
+  const element = tiles.get(key)?.element;
+  const part = element?.parentElement;
+  element?.remove();
+  if (part && !part.childElementCount) part.remove();
   tiles.delete(key);
   showEnd();
 }
@@ -220,4 +233,4 @@ function showEnd() {
  * @returns {string[]}
  */
 export const order = () =>
-  [...byId("tiles").children].map((each) => each.getAttribute("data-key") ?? "");
+  [...byId("tiles").querySelectorAll("[data-key]")].map((each) => each.dataset.key);

@@ -28,7 +28,11 @@ export function makeTile(picture, eager = 0) {
     frame,
     h("span", { class: "tile-caption" }, name, facts),
   );
-  const element = h("li", { class: "tile", "data-key": picture.key, "data-testid": "tile" }, link);
+  const element = h(
+    "div",
+    { class: "tile", role: "listitem", "data-key": picture.key, "data-testid": "tile" },
+    link,
+  );
   let shown = "";
   const update = (now) => {
     const shape = Math.min(WIDEST, Math.max(NARROWEST, ratio(now, shapeOf(now.key))));
