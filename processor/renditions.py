@@ -32,7 +32,7 @@ CHANGED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", *MI
 
 
 MEASURES = ("width", "height", "ms")
-"""What a rendition's metadata tells of it, beside the sequencer: the catalog's fields."""
+"""Fields of the catalog whose values are in a rendition's metadata, beside the sequencer."""
 
 
 class ContentionError(Exception):
@@ -82,6 +82,7 @@ class Renditions:
         ``OvertakenError`` where there is a newer one.
         """
         there = None if is_first else self._look(target)
+        measures = (rendition.width, rendition.height, rendition.milliseconds)
         for _ in range(ROUNDS):
             if there and there.sequencer > sequencer:
                 raise OvertakenError
@@ -94,9 +95,7 @@ class Renditions:
                     CacheControl=CACHE_CONTROL,
                     Metadata={
                         "sequencer": sequencer,
-                        "width": str(rendition.width),
-                        "height": str(rendition.height),
-                        "ms": str(rendition.milliseconds),
+                        "measures": " ".join(map(str, measures)),
                     },
                     **_unchanged(there),  # type: ignore[arg-type]
                 )
@@ -183,7 +182,8 @@ class Renditions:
             if error.response["Error"]["Code"] in MISSING:
                 return None
             raise
-        told: dict[str, Any] = {**(before or {}), **head["Metadata"]}
+        written = zip(MEASURES, head["Metadata"].get("measures", "").split(), strict=False)
+        told: dict[str, Any] = {**(before or {}), **dict(written)}
         if any(each not in told for each in MEASURES):
             return None
         return {

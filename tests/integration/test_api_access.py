@@ -126,7 +126,7 @@ def test_preflights_need_no_key(guarded: Guarded, way: str) -> None:
     assert answer.headers["access-control-allow-methods"] == "POST, OPTIONS"
     allowed = set(answer.headers["access-control-allow-headers"].split(", "))
     assert {"content-type", "x-api-key"} <= allowed
-    assert answer.headers["vary"] == "Origin"
+    assert "Origin" in answer.headers["vary"].split(", ")
     assert "access-control-allow-credentials" not in answer.headers
 
 
@@ -149,7 +149,7 @@ def test_origins_are_held_exactly(
     url = f"{guarded.addresses['site']}/recipes"
     answer = guarded.site.http.request(method, url, headers=headers)
     assert answer.status_code in (200, 204)
-    assert answer.headers["vary"] == "Origin"
+    assert "Origin" in answer.headers["vary"].split(", ")
     shared = {name for name in answer.headers if name.startswith("access-control-")}
     assert bool(shared) == bool(told), shared
     assert answer.headers.get("access-control-allow-origin") == told

@@ -94,7 +94,7 @@ def test_writes(s3: FakeS3, renditions: Renditions, there: str | None, *, is_fir
     written = s3.objects["processed", KEY]
     assert (written.data, written.metadata) == (
         b"new",
-        {"sequencer": "5", "width": "1", "height": "1", "ms": "0"},
+        {"sequencer": "5", "measures": "1 1 0"},
     )
     assert (written.content_type, written.cache_control) == ("image/webp", CACHE_CONTROL)
 

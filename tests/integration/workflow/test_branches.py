@@ -223,11 +223,11 @@ def test_a_failed_request_leaves_a_review_open(bench: Bench, picture: str) -> No
 
 
 def test_a_picture_that_kills_is_too_costly(bench: Bench, picture: str) -> None:
-    """The entry says so, as the queue's way does."""
+    """The entry says so of the request, as standard processing does."""
     bench.fail(picture, "renderweb", "crash", times=9)
     bench.ended(bench.ask(picture)["execution"], "FAILED")
     entry = bench.entry(picture)
-    assert (entry["status"], entry["error"]["code"]) == ("failed", "too-costly")
+    assert (entry["status"], entry["failed_request"]["code"]) == ("done", "too-costly")
 
 
 def test_a_picture_that_cannot_be_processed_fails_no_execution(bench: Bench, key: str) -> None:
