@@ -10,7 +10,8 @@ from localstack.runtime.exceptions import LocalstackExit
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.runtime.server.twisted import TwistedRuntimeServer
 from rolo.gateway import Gateway
-from rolo.serving.twisted import TwistedGateway
+from rolo.gateway.wsgi import WsgiGateway
+from rolo.serving.twisted import HeaderPreservingWSGIResource, TwistedGateway
 from twisted.internet import reactor as twisted_reactor
 from twisted.internet import ssl
 from twisted.internet.error import CannotListenError
@@ -25,7 +26,8 @@ class NamedAddressesServer(TwistedRuntimeServer):
 
     The original takes the ports alone and listens on every interface, which offers whoever shares
     the network an emulator that runs any code it is given. A host name stands for all its
-    addresses. An address that can't be had ends LocalStack instead of leaving it waiting.
+    addresses. An address that can't be had ends LocalStack instead of leaving it waiting. A request
+    for a WebSocket is a plain request.
     """
 
     def register(
@@ -36,6 +38,10 @@ class NamedAddressesServer(TwistedRuntimeServer):
     ) -> None:
         """Start listening."""
         factory: Any = TwistedGateway(gateway)
+        # Without rolo's WebSockets, which nothing here serves: what refuses one writes to it from
+        # another thread than Twisted's, and leaves later connections without an answer.
+        resource: Any = HeaderPreservingWSGIResource
+        factory.resource = resource(reactor, reactor.getThreadPool(), WsgiGateway(gateway))
         if ssl_creds:
             certificate, key = ssl_creds
             context = ssl.DefaultOpenSSLContextFactory(key, certificate)

@@ -63,8 +63,6 @@ class BrowserGuard:
             _refuse(chain, context, response, 421, _FOREIGN_HOST.format(host=host[:253]))
         elif not browsers.is_browser(request.headers):
             return
-        elif _is_websocket(request):
-            _refuse(chain, context, response, 403, _NOT_FOR_BROWSERS)
         elif not (is_to_edge or browsers.is_rest_api(request.path, name_of(host))):
             if not _may_be_s3(request):
                 _refuse(chain, context, response, 403, _NOT_FOR_BROWSERS)
@@ -86,7 +84,7 @@ class SignatureGuard:
     def check(self, chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
         """Note what is wrong with a signature, from the request as it was sent."""
         request = context.request
-        if _is_trusted(context) or _is_websocket(request) or is_viewer(context):
+        if _is_trusted(context) or is_viewer(context):
             return
         if browsers.is_rest_api(request.path, name_of(request.headers.get("Host", ""))):
             return  # a REST API has authorizers of its own
@@ -148,10 +146,6 @@ def _matches(match: Callable[..., Any], path: str, method: str) -> bool:
     except HTTPException:
         return False
     return True
-
-
-def _is_websocket(request: Any) -> bool:
-    return bool(request.method == "WEBSOCKET")
 
 
 def _is_trusted(context: RequestContext) -> bool:

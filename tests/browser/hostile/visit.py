@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Response
 
 from .attack import Aim, Case, Evidence, Outcome, Sent
 from .origins import PUBLIC_ADDRESS, Origin, Pages
@@ -93,6 +93,8 @@ class Watch:
         self._context.on("request", self._begun)
         self._context.on("requestfinished", self._finished)
         self._context.on("requestfailed", self._failed)
+        self._context.on("response", self._answered)
+        self._sandboxed: set[str] = set()
         page.on("websocket", lambda socket: self._sockets.append(socket.url))
         session = self._context.new_cdp_session(page)
         session.on(
@@ -112,7 +114,7 @@ class Watch:
         started = time.monotonic()
         while time.monotonic() < started + SECONDS:
             self._context.pages[0].wait_for_timeout(TURN)
-            if not all(_is_at_end(page) for page in self._context.pages):
+            if not all(self._is_at_end(page) for page in self._context.pages):
                 continue
             if not leaves:
                 return
@@ -140,7 +142,8 @@ class Watch:
             and each["request"]["method"] == request.method
         ]
         network: dict[str, Any] = known[-1] if known else {}
-        headers = network.get("headers") or self._headers(request)
+        # Playwright's all_headers() waits for ever for a request that is never sent.
+        headers = network.get("headers") or request.headers
         status = network.get("status")
         result = self._result(request)
         if status and result != str(status):
@@ -163,11 +166,20 @@ class Watch:
     def _failed(self, request: Request) -> None:
         self._ended.setdefault(request, request.failure or "failed")
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        try:
-            return request.all_headers()
-        except Error:
-            return request.headers
+    def _answered(self, response: Response) -> None:
+        if "sandbox" in response.headers.get("content-security-policy", ""):
+            self._sandboxed.add(response.url)
+
+    def _is_at_end(self, page: Page) -> bool:
+        """Whether the scripts of all frames have ended; a sandboxed document has none."""
+        for frame in page.frames:
+            if frame.url in self._sandboxed:
+                continue
+            try:
+                frame.evaluate("window.done ?? null")
+            except Error:
+                return False  # it is being navigated
+        return True
 
     def _result(self, request: Request) -> str:
         if request not in self._ended:
@@ -176,13 +188,3 @@ class Watch:
             if response := request.response():
                 return str(response.status)
         return self._ended[request]
-
-
-def _is_at_end(page: Page) -> bool:
-    """Whether the scripts of all frames have ended."""
-    for frame in page.frames:
-        try:
-            frame.evaluate("window.done ?? null")
-        except Error:
-            return False  # it is being navigated
-    return True

@@ -11,7 +11,7 @@ from tests.integration.localstack import LocalStack
 
 from .director import KILL, hang
 from .stage import Stage
-from .wanted import Wanted, done, failed, has_come, picture
+from .wanted import Wanted, done, has_come, kept, picture
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -61,8 +61,8 @@ def test_a_death(in_batches: Stage, keys: list[str]) -> None:
 
 
 def test_a_picture_that_always_kills(in_batches: Stage, keys: list[str]) -> None:
-    """It fails as too costly and its message is kept; all beside it come out, even those that were
-    at work each time.
+    """The request fails as too costly, what is published stays, and its message is kept; all beside
+    it come out, even those that were at work each time.
     """
     poison, *others = keys
     in_batches.director.arrange(poison, "render", KILL, times=None)
@@ -73,7 +73,7 @@ def test_a_picture_that_always_kills(in_batches: Stage, keys: list[str]) -> None
         in_batches.director.arrange(key, "dynamodb.GetItem", hang(0.5), times=None)
     in_batches.request(keys, "default")
     wanted: dict[str, Wanted] = dict.fromkeys(others, REDONE)
-    in_batches.settle({poison: failed("too-costly", PICTURE), **wanted})
+    in_batches.settle({poison: kept(PICTURE, "too-costly"), **wanted})
     assert in_batches.bury(poison)
     assert in_batches.cloud.queue_depths()["dead"] == 0
 
@@ -114,7 +114,7 @@ def test_more_than_there_is_time_for(in_batches: Stage, keys: list[str]) -> None
     in_batches.wait_until(
         lambda: in_batches.is_idle() and in_batches.cloud.queue_depths()["dead"] == len(lost())
     )
-    silent = [key for key in lost() if in_batches.entry(key)["status"] != "failed"]
+    silent = [key for key in lost() if "failed_request" not in in_batches.entry(key)]
     assert silent == [], in_batches.story(silent[0])
 
 
