@@ -32,7 +32,6 @@ from darkroom_emulator.awslambda.failures import RuntimeFailure, TimedOut, Unsup
 from darkroom_emulator.awslambda.incarnation import Incarnation, Limits, Order
 from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
 from darkroom_emulator.awslambda.log import FunctionLog
-from darkroom_emulator.awslambda.priority import niceness
 from darkroom_emulator.awslambda.runtime_api import Answer, Event
 from darkroom_emulator.awslambda.unpacked import Unpacked, copy_tree
 
@@ -213,7 +212,6 @@ class ProcessExecutor(RuntimeExecutor):
             folder=str(self._folder),
             tmp=str(self._folder / "tmp"),
             visible=[str(roots.task), str(roots.opt), *interpreter.prefixes],
-            niceness=niceness(self.function_version),
         )
 
     def _invoke(self, payload: dict[str, str]) -> InvocationResult:

@@ -42,7 +42,6 @@ class Order:
     """The folder that becomes the function's /tmp."""
     visible: list[str]
     """Folders that the function must see even if they lie under the system's /tmp."""
-    niceness: int
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,6 @@ def start_runtime(order: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-a
         return pid
     try:
         os.setsid()
-        yield_processor(order["niceness"])
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != supervisor:
             os._exit(1)  # it died before the line above could help
@@ -148,17 +147,6 @@ def start_runtime(order: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-a
     except OSError as error:
         os.write(2, f"The runtime could not be started: {error}\n".encode())
     os._exit(127)
-
-
-def yield_processor(niceness: int) -> None:
-    """Let processes of a lower niceness run first."""
-    os.nice(niceness)
-    try:
-        # Where the kernel groups processes by session, niceness counts within the session alone.
-        with open("/proc/self/autogroup", "w") as file:
-            file.write(str(niceness))
-    except OSError:
-        pass  # it does not, or takes no change now
 
 
 def give_tmp(order: dict, libc: ctypes.CDLL) -> None:  # type: ignore[type-arg]

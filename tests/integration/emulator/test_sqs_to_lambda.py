@@ -18,7 +18,6 @@ from tests.integration.localstack import REGION, LocalStack
 from tests.integration.waiting import wait_for
 
 from .fed import Fed, Listener
-from .functions import Functions
 
 type MakeFed = Callable[..., Fed]
 
@@ -87,17 +86,6 @@ def test_without_a_limit(make_fed: MakeFed) -> None:
     fed.send(*(f"{number}" for number in range(cores + 1)))
     wait_for(lambda: len(fed.began()) == min(cores, 20))
     assert stays(lambda: len(fed.began()), min(cores, 20))
-
-
-def test_interactive_functions_come_first(make_fed: MakeFed, functions: Functions) -> None:
-    """Where the processor is short, a function that a queue feeds gives way to others."""
-    code = "import os\ndef handler(event, context): return os.nice(0)"
-    fed, other = functions.make(code), functions.make(code)
-    mapping = fed.client.create_event_source_mapping(
-        EventSourceArn=make_fed().queue_arn, FunctionName=fed.name
-    )
-    assert fed.invoke().payload > other.invoke().payload == os.nice(0)
-    fed.client.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
 def test_batches(make_fed: MakeFed) -> None:

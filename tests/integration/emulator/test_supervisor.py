@@ -44,7 +44,6 @@ def supervised(
         "folder": str(folder),
         "tmp": str(folder / "tmp"),
         "visible": [],
-        "niceness": 0,
     }
     process = subprocess.Popen(
         [*(prefix or []), getattr(sys, "_base_executable", sys.executable), "-I", "-S", PROGRAM],
