@@ -25,7 +25,7 @@ INJECTED = Path(__file__).with_name("injected.py")
 ATTEMPT = ("lease", "message", "attempts", "retry", "published")
 """Fields that an entry has while somebody works, or is to work, on it."""
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds until what has not come out is a failure."""
 
 PAUSE = 0.2
