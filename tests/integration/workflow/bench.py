@@ -60,7 +60,7 @@ class Bench:
         self,
         key: str,
         step: str,
-        how: Literal["crash", "error", "spoil"],
+        how: Literal["crash", "error", "hang", "spoil"],
         times: int = 1,
         when: Literal["before", "after"] = "before",
     ) -> None:

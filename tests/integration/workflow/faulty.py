@@ -6,10 +6,14 @@ step, and how it fails; each is used once.
 
 import hashlib
 import os
+import time
 from typing import Any
 
 from processor.handlers import workflow
 from processor.workflow.copies import picture_key
+
+HANG_SECONDS = 10
+"""Of a step that hangs before it fails: long enough for a test to stop the execution."""
 
 
 def handler(event: dict[str, Any], context: workflow.Context) -> Any:
@@ -31,7 +35,9 @@ def _meet(beginning: str, event: dict[str, Any]) -> None:
         how = fault["Key"].removeprefix(beginning).rstrip("0123456789")
         if how == "crash":
             os._exit(1)
-        if how == "error":
+        if how == "hang":
+            time.sleep(HANG_SECONDS)
+        if how in {"error", "hang"}:
             raise ConnectionError("as arranged")
         copy = picture_key(event["execution"])
         workflow.s3.put_object(

@@ -184,7 +184,7 @@ def test_what_does_not_pass_is_in_the_catalog(bench: Bench, picture: str, notice
 def test_an_execution_that_is_stopped_leaves_what_was_published(bench: Bench, picture: str) -> None:
     """Its renditions are served meanwhile, and a request that fails puts the outcome back."""
     before, stored = bench.entry(picture), published(bench, picture)
-    bench.fail(picture, "renderweb", "error", times=9)
+    bench.fail(picture, "renderweb", "hang", times=9)
     execution = bench.ask(picture, recipe=SMALLER)["execution"]
     wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
     wait_for(lambda: any(bench.stored(f"workflow/{execution}/")), PATIENCE)
