@@ -16,7 +16,7 @@ from processor.events import KEY_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, ObjectTypeDef
 
     from processor.catalog import Entry, RenditionEntry
     from processor.images import Encoded
@@ -176,12 +176,9 @@ class Renditions:
 
     def _describe(self, target: str, before: "RenditionEntry | None") -> "RenditionEntry | None":
         """A stored rendition by what its object tells; None if it tells too little."""
-        try:
-            head = self.s3.head_object(Bucket=self.bucket, Key=target)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
-                return None
-            raise
+        head = self._head(target)
+        if head is None:
+            return None
         written = zip(MEASURES, head["Metadata"].get("measures", "").split(), strict=False)
         told: dict[str, Any] = {**(before or {}), **dict(written)}
         if any(each not in told for each in MEASURES):
@@ -214,13 +211,17 @@ class Renditions:
         raise ContentionError(f"{target} kept changing.")
 
     def _look(self, target: str) -> Stored | None:
+        head = self._head(target)
+        return Stored(head["ETag"], head["Metadata"].get("sequencer", "")) if head else None
+
+    def _head(self, target: str) -> "HeadObjectOutputTypeDef | None":
+        """What S3 returns of a stored rendition; None if there is none."""
         try:
-            head = self.s3.head_object(Bucket=self.bucket, Key=target)
+            return self.s3.head_object(Bucket=self.bucket, Key=target)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
                 return None
             raise
-        return Stored(head["ETag"], head["Metadata"].get("sequencer", ""))
 
 
 def _unchanged(there: Stored | None) -> dict[str, str]:

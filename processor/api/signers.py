@@ -18,5 +18,5 @@ class Signers:
     """Its endpoint may be one that browsers alone resolve, or reach sooner."""
 
     def of(self, request: Request) -> "S3Client":
-        """Return the client that signs for whoever sent a request."""
+        """Return the client that signs for the sender of a request."""
         return self.browsers if request.is_from_browser else self.usual

@@ -364,7 +364,7 @@ def test_what_never_was_published_fails(cloud: Cloud) -> None:
 
 
 def test_what_was_brought_back_late_is_put_right(cloud: Cloud) -> None:
-    """An older request's late write is found; the failed request is told of all the same."""
+    """An older request's late write is found, and the failed request is still reported."""
     stored = dict(cloud.renditions)
     older = cloud.pipeline.claim(request(), Delivery("old", 1, is_last=False, remaining=lambda: 60))
     assert older

@@ -1,6 +1,6 @@
 """moto's DynamoDB tables with atomic writes: a stored item is replaced, never changed in place.
 
-Whoever has read an item under the lock can go on with it without: filter, project and serialize.
+A reader collects items under the lock, then filters, projects and serializes them without it.
 What is written is noted for the table's sorted indexes. Both are set up by importing this module.
 """
 

@@ -105,10 +105,10 @@ def image_gone(e: Evidence) -> str:
 
 
 def image_processed(e: Evidence) -> str:
-    """Whether the planted image was processed anew, by another recipe."""
+    """Whether the planted image was processed again, by another recipe."""
     e.stage.wait_until_drained()
     entry = e.stage.cloud.catalog.get(f"{e.mark}.jpg")
-    return "the image was processed anew" if entry and entry["recipe"] == "avatar" else ""
+    return "the image was processed again" if entry and entry["recipe"] == "avatar" else ""
 
 
 def confidence(mark: str) -> float:

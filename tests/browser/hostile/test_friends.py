@@ -59,7 +59,7 @@ def test_known_credentials_may_change_things(harness: Harness) -> None:
 
 
 def test_links_of_users_serve(harness: Harness) -> None:
-    """A link that an IAM user has signed gives the object to whoever has the link."""
+    """A link that an IAM user has signed gives the object to its holder."""
     stage = harness.stage
     iam = stage.client("iam")
     user = f"{stage.run}-{uuid.uuid4().hex[:8]}"

@@ -201,7 +201,7 @@ def test_an_execution_that_is_stopped_leaves_what_was_published(bench: Bench, pi
 
 
 def test_a_failed_request_leaves_a_review_open(bench: Bench, picture: str) -> None:
-    """Whoever decides is heard by the execution that has waited all along."""
+    """The execution that has waited all along receives the decision."""
     execution, _ = bench.flag(picture)
     waits = bench.waits(picture)
     path = f"images/{path_of(picture)}/process"
