@@ -39,6 +39,8 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
         yield os.environ["AWS_ENDPOINT_URL"]
         return
     with pytest.MonkeyPatch.context() as patch:
+        # boto3's default session keeps the credentials that it found first.
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
         patch.setenv("AWS_ENDPOINT_URL", own_localstack.url)
         patch.setenv("AWS_ACCESS_KEY_ID", own_localstack.key.id)
         patch.setenv("AWS_SECRET_ACCESS_KEY", own_localstack.key.secret)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import boto3
 import pytest
 from playwright.sync_api import BrowserType
 
@@ -25,7 +26,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-"""Credentials, where the environment has none."""
+"""Credentials for an emulator of our own, and where the environment has none."""
 
 ELSEWHERE = os.environ.get("AWS_ENDPOINT_URL")
 """The emulator that runs already, in Compose mode for instance; tests set the variable later."""
@@ -87,9 +88,11 @@ def ready(kind: BrowserType, folder: Path, endpoint: str, *, is_own: bool) -> It
         launched(kind, pages.rules, CARELESS) as careless,
         launched(kind, pages.rules) as careful,
     ):
+        # boto3's default session keeps the credentials that it found first.
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
         for name, value in ENVIRONMENT.items():
-            if name not in os.environ:
+            if is_own or name not in os.environ:
                 patch.setenv(name, value)
         browsers = Browsers(careless, careful)
         with set_up(endpoint, front_end.local_origin, is_own=is_own) as stage:
