@@ -1,5 +1,6 @@
 """Pictures: listed, looked at, processed anew, deleted."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -70,7 +71,7 @@ class Images:
         images: list[msgspec.Raw] = []
         size = 0
         # One more than the page holds tells whether there is another.
-        page = LOOKED_AT // SHARDS if status or label else share_of(limit + 1)
+        page = math.ceil(LOOKED_AT / SHARDS) if status or label else share_of(limit + 1)
         search = Search(self.catalog, last, status, label, page)
         for place, entry in search:
             if len(images) == limit or size > MOST_BYTES:
