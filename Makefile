@@ -138,7 +138,7 @@ format: $(darkroom) ## Format the code and mend what the linter can
 .PHONY: docs
 docs: $(darkroom) ## Make the schema, the reference and the contact sheet in docs/ anew
 	$(darkroom) recipes --schema > docs/recipe.schema.json
-	.venv/bin/python -m darkroom.reference docs/recipes.md
+	.venv/bin/python -m darkroom.engine.reference docs/recipes.md
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 
@@ -295,7 +295,7 @@ $(DEBUGGED): $(LOCKS) $(HERE) | $(UV)
 		--compile-bytecode
 	@touch $@
 
-$(LAYER): $(LOCKS) localstack_init/package.py $(darkroom)
+$(LAYER): $(LOCKS) localstack_init/build.py $(darkroom)
 	@echo "Building the layer with the pipeline's dependencies (.darkroom/build)"
 	@$(darkroom) build >/dev/null
 	@touch $@

@@ -30,8 +30,8 @@ from urllib.parse import urlsplit
 import boto3
 from PIL import Image
 
-from localstack_init.package import PROJECT
-from processor.catalog import shard_of
+from localstack_init.build import PROJECT
+from processor.catalog.entries import shard_of
 
 QUESTIONS = (
     "/images?limit=24",

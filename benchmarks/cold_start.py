@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from localstack_init.package import build_code, build_layer
+from localstack_init.build import build_code, build_layer
 
 ROUNDS = 15
 TOTAL = re.compile(r"\|\s*(\d+) \| processor\.images$", re.MULTILINE)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import boto3
 
-from darkroom.emulator import Endpoint
-from darkroom.modes import choose_mode
-from localstack_init.package import PROJECT
+from darkroom.emulator.instance import Endpoint
+from darkroom.emulator.modes import choose_mode
+from localstack_init.build import PROJECT
 
 sys.path.insert(0, str(PROJECT))
 

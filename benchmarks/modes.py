@@ -18,9 +18,9 @@ from pathlib import Path
 
 import psutil
 
-from darkroom.compose import SERVICE
-from darkroom.native import NativeEmulator
-from localstack_init.package import PROJECT
+from darkroom.emulator.compose import SERVICE
+from darkroom.emulator.native import NativeEmulator
+from localstack_init.build import PROJECT
 from tests import guard
 
 DARKROOM = Path(sys.executable).with_name("darkroom")

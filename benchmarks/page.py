@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 from localstack_init.site import page_address
 from localstack_init.stack import Stack
 

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from darkroom.native import NativeEmulator, Running
+from darkroom.emulator.native import NativeEmulator, Running
 
 VARIABLES = ("EMULATOR_BROWSERS", "EMULATOR_SIGNATURES")
 MODES = ("off", "enforce")

@@ -12,7 +12,7 @@ import time
 import uuid
 
 from darkroom.cloud import Cloud
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 
 ROUNDS = 50
 PATIENCE = 60.0

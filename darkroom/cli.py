@@ -24,12 +24,12 @@ from darkroom.commands import (
 )
 from darkroom.commands.common import UsageError, errors
 from darkroom.dev.functions import UpdateError
-from darkroom.emulator import EmulatorError
-from darkroom.recipe_files import RecipeError
-from darkroom.redrive import RedriveError
-from darkroom.rendering import OutputError
-from darkroom.sending import SendError
-from localstack_init.package import BuildError
+from darkroom.emulator.instance import EmulatorError
+from darkroom.engine.recipe_files import RecipeError
+from darkroom.engine.rendering import OutputError
+from darkroom.operations.redrive import RedriveError
+from darkroom.operations.sqs_sender import SendError
+from localstack_init.build import BuildError
 from localstack_init.stack import StackError
 
 app = typer.Typer(

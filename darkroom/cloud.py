@@ -14,10 +14,14 @@ import boto3
 import httpx
 
 from localstack_init.stack import Stack
-from processor.catalog import Catalog, Entry, RenditionEntry
-from processor.dynamodb import deserialize, serialize
-from processor.renditions import Renditions
-from processor.requests import newest_change
+from processor.catalog.attributes import deserialize, serialize
+from processor.catalog.entries import (
+    Catalog,
+    Entry,
+    RenditionEntry,
+)
+from processor.sqs.reprocess import newest_change
+from processor.storage.renditions import Renditions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
@@ -156,7 +160,7 @@ class Cloud:
         return found
 
     def newest_change(self, key: str, entry: Entry | None) -> str:
-        """The newest sequencer that is known of a key (``processor.requests``)."""
+        """The newest sequencer that is known of a key (``processor.sqs.reprocess``)."""
         renditions = Renditions(self.s3, self.outputs["ProcessedBucket"])
         return newest_change(renditions, key, entry)
 

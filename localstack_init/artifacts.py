@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from localstack_init.package import Artifact
+from localstack_init.build import Artifact
 from localstack_init.stack import Say, StackError
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ import boto3
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
-from localstack_init.changes import Change, Difference, planned
-from localstack_init.package import (
+from localstack_init.build import (
     Artifact,
     Target,
     build_code,
@@ -23,6 +22,11 @@ from localstack_init.package import (
     build_definition,
     build_layer,
     build_workflow,
+)
+from localstack_init.change_set import (
+    Change,
+    Difference,
+    planned,
 )
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import boto3
 
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 from localstack_init.stack import Say
 
 if TYPE_CHECKING:

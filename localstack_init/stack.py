@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localstack_init.changes import Change, read_changes
+from localstack_init.change_set import Change, read_changes
 from localstack_init.cloudformation import Say, StackError, code, reason, wait_for
 from localstack_init.events import EventLog
 

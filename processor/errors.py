@@ -44,3 +44,7 @@ class BusyError(Exception):
 
 class OutOfTimeError(Exception):
     """The function's time is too short for what is left to do."""
+
+
+class MalformedMessageError(ValueError):
+    """A message in the queue that cannot be acted on, now or later. Says what is wrong with it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 
 LEFT_OUT = (".git", ".venv", ".darkroom", "__pycache__", ".*_cache", "demo-output")
 PROGRAM = [sys.executable, "-c", "from darkroom.cli import main; main()"]

@@ -14,7 +14,7 @@ import yaml
 from consumption import Consumption, Machine
 from photographs import PROJECT, photograph
 
-from processor.metrics import STAGES, UNITS
+from processor.telemetry.metrics import STAGES, UNITS
 
 WORKER = Path(__file__).with_name("worker.py")
 TEMPLATE = PROJECT / "localstack_init" / "template.yaml"

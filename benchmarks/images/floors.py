@@ -15,9 +15,9 @@ from PIL import Image
 
 from processor.images import Limits, decode_recipe, render
 from processor.images.canvas import Canvas
-from processor.images.output import encode
-from processor.images.planning import largest_scale
-from processor.images.source import decode, inspect
+from processor.images.decode.source import decode, inspect
+from processor.images.encode import encode
+from processor.images.plan.planning import largest_scale
 
 ROUNDS = 7
 

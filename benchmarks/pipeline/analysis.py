@@ -24,7 +24,7 @@ from plan import Work
 from uploads import Queue, Uploader, client
 from watch import Watch
 
-from processor.catalog import Entry
+from processor.catalog.entries import Entry
 
 PHOTOGRAPHS = [Picture(path) for path in sorted((PROJECT / "samples").glob("*.[jp]*g"))]
 WAYS = ("off", "labels", "all")

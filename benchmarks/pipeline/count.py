@@ -12,8 +12,8 @@ from plan import Work
 from uploads import THREADS
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry, RenditionEntry
-from processor.renditions import MISSING, folder_of
+from processor.catalog.entries import Entry, RenditionEntry
+from processor.storage.renditions import MISSING, folder_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

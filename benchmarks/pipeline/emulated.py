@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 
 from darkroom.cloud import Cloud
-from darkroom.emulator import HOST, alone
-from darkroom.native import NativeEmulator
+from darkroom.emulator.instance import HOST, alone
+from darkroom.emulator.native import NativeEmulator
+from localstack_init.build import PROJECT
 from localstack_init.deploy import Deployment, deploy
-from localstack_init.package import PROJECT
 from tests import guard
 
 HOME = PROJECT / ".darkroom" / "bench" / "pipeline" / "emulator"

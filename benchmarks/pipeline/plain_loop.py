@@ -8,9 +8,9 @@ from pathlib import Path
 import boto3
 
 from localstack_init.artifacts import ArtifactBucket
-from localstack_init.package import build_layer
+from localstack_init.build import build_layer
 from localstack_init.stack import Stack
-from processor.dynamodb import deserialize
+from processor.catalog.attributes import deserialize
 
 PLAIN = Path(__file__).parent / "plain"
 CODE_KEY = "code/plain.zip"

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil
 from PIL import Image, ImageOps
 
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 
 sys.path.insert(0, str(PROJECT))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localstack_init.package import PROJECT
+from localstack_init.build import PROJECT
 
 # Where `make bench-vision` puts the packages that the pictures are in.
 PACKAGES = PROJECT / ".darkroom" / "pictures"

@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from darkroom import seen, tables
-from darkroom.batch import Outcome
-from processor.catalog import Entry
+from darkroom.operations.uploads import Outcome
+from darkroom.terminal import labels, tables
+from processor.catalog.entries import Entry
 
 console = Console()
 errors = Console(stderr=True)
@@ -46,7 +46,7 @@ def conclude(results: Sequence[Outcome]) -> None:
     """Print the table, then each reason for a failure; exits with 1 if there is one."""
     console.print()
     console.print(tables.outcomes(results))
-    if found := seen.findings(each.entry for each in results if each.entry):
+    if found := labels.findings(each.entry for each in results if each.entry):
         console.print()
         console.print(found)
     complain(results)
@@ -75,7 +75,7 @@ def _reason(entry: Entry | None) -> str:
     if entry["status"] == "deleted":
         return "The original was deleted meanwhile."
     if entry["status"] == "review":
-        return f"It is held for review: {seen.why_held(entry)}. The page can let it pass."
+        return f"It is held for review: {labels.why_held(entry)}. The page can let it pass."
     if entry["status"] == "rejected":
-        return f"It was rejected: {seen.why_held(entry)}."
+        return f"It was rejected: {labels.why_held(entry)}."
     return entry["error"]["message"]

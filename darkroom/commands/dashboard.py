@@ -9,7 +9,7 @@ from rich.live import Live
 
 from darkroom.cloud import Cloud
 from darkroom.commands.common import StackOption, console
-from darkroom.dashboard import Dashboard
+from darkroom.terminal.dashboard import Dashboard
 
 app = typer.Typer()
 

@@ -7,12 +7,18 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from darkroom import reports
 from darkroom.cloud import Cloud
 from darkroom.commands.common import StackOption, UsageError, console
-from darkroom.dead_letters import dead_letters, explain
-from darkroom.redrive import ByHand, MoveTask, NoMoveTasksError, Wanted, choose
-from darkroom.reports import counted
+from darkroom.operations import reports
+from darkroom.operations.dead_letters import dead_letters, explain
+from darkroom.operations.redrive import (
+    ByHand,
+    MoveTask,
+    NoMoveTasksError,
+    Wanted,
+    choose,
+)
+from darkroom.operations.reports import counted
 
 INTERRUPTED = 130
 """What a shell says of a program that Ctrl-C ended."""

@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 
-from darkroom import recipe_files
 from darkroom.cloud import Cloud
 from darkroom.commands import local
 from darkroom.commands.common import StackOption, UsageError, console, say
 from darkroom.commands.local import ModeOption, PersistOption
-from darkroom.compose import ComposeEmulator
 from darkroom.dev.debugger import (
     API_PORT,
     PROCESS_PORT,
@@ -24,11 +22,13 @@ from darkroom.dev.debugger import (
 )
 from darkroom.dev.follower import followed_logs
 from darkroom.dev.loop import Loop
-from darkroom.emulator import Endpoint, work_folder
-from darkroom.folder.board import Board
-from darkroom.folder.watching import Watch
-from darkroom.modes import choose_mode, running_emulators
-from darkroom.native import NativeEmulator
+from darkroom.emulator.compose import ComposeEmulator
+from darkroom.emulator.instance import Endpoint, work_folder
+from darkroom.emulator.modes import choose_mode, running_emulators
+from darkroom.emulator.native import NativeEmulator
+from darkroom.engine import recipe_files
+from darkroom.watch.progress import Board
+from darkroom.watch.watcher import Watch
 
 app = typer.Typer()
 

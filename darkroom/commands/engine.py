@@ -7,13 +7,14 @@ from typing import Annotated
 import msgspec
 import typer
 
-from darkroom import recipe_files, tables
 from darkroom.commands.common import UsageError, check_files, complain, conclude, console, errors
-from darkroom.contact_sheet import make_sheet
-from darkroom.recipe_files import RecipeError
-from darkroom.rendering import render_files
-from darkroom.schema import recipe_file
-from localstack_init.package import PROJECT
+from darkroom.engine import recipe_files
+from darkroom.engine.recipe_files import RecipeError
+from darkroom.engine.rendering import render_files
+from darkroom.engine.schema import recipe_file
+from darkroom.gallery.contact_sheet import make_sheet
+from darkroom.terminal import tables
+from localstack_init.build import PROJECT
 from processor.images import ImageError, Recipe, load_recipes
 
 OutOption = Annotated[Path, typer.Option("--out", help="Where the pictures are put.")]

@@ -11,8 +11,8 @@ from rich.markup import escape
 
 from darkroom.cloud import Cloud, NotDeployedError
 from darkroom.commands.common import StackOption, console, say
-from darkroom.compose import ComposeEmulator, engine_answers
-from darkroom.emulator import (
+from darkroom.emulator.compose import ComposeEmulator, engine_answers
+from darkroom.emulator.instance import (
     EmulatorError,
     Endpoint,
     alone,
@@ -20,8 +20,12 @@ from darkroom.emulator import (
     work_folder,
     write_exports,
 )
-from darkroom.modes import Mode, choose_mode, running_emulators
-from darkroom.native import NativeEmulator, Running
+from darkroom.emulator.modes import (
+    Mode,
+    choose_mode,
+    running_emulators,
+)
+from darkroom.emulator.native import NativeEmulator, Running
 from localstack_init.site import page_address
 from localstack_init.stack import StackError
 

@@ -16,13 +16,20 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.markup import escape
 
-from darkroom import tables
 from darkroom.cloud import Cloud
 from darkroom.commands.common import KeyArgument, StackOption, UsageError, console
-from darkroom.logs import Line, Wanted, as_json, read_logs, seconds_of, shown
-from darkroom.modes import running_emulators
-from darkroom.timeline import timeline
-from darkroom.trace import trace as put_together
+from darkroom.emulator.modes import running_emulators
+from darkroom.operations.logs import (
+    Line,
+    Wanted,
+    as_json,
+    read_logs,
+    seconds_of,
+    shown,
+)
+from darkroom.operations.trace import trace as put_together
+from darkroom.terminal import tables
+from darkroom.terminal.timeline import timeline
 
 app = typer.Typer()
 

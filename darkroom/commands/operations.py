@@ -11,14 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from darkroom import recipe_files, repair, reports
 from darkroom.cloud import Cloud
 from darkroom.commands.common import PatienceOption, StackOption, console, errors
 from darkroom.commands.dead import INTERRUPTED, DryRunOption, JsonOption
-from darkroom.consistency import Findings
-from darkroom.consistency import check as compare
-from darkroom.reports import counted
-from darkroom.reprocess import Backfill
+from darkroom.engine import recipe_files
+from darkroom.operations import repair, reports
+from darkroom.operations.consistency import Findings
+from darkroom.operations.consistency import check as compare
+from darkroom.operations.reports import counted
+from darkroom.operations.reprocess import Backfill
 
 KEYS_SHOWN = 5
 DRY_RUN_SHOWN = 20

@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from darkroom import recipe_files, tables
-from darkroom.batch import Upload, process
 from darkroom.cloud import Cloud
 from darkroom.commands.common import (
     KeyArgument,
@@ -22,11 +20,14 @@ from darkroom.commands.common import (
     console,
     errors,
 )
-from darkroom.repair import find_original, settled
-from localstack_init.package import PROJECT
+from darkroom.engine import recipe_files
+from darkroom.operations.repair import find_original, settled
+from darkroom.operations.uploads import Upload, process
+from darkroom.terminal import tables
+from localstack_init.build import PROJECT
 from localstack_init.site import page_address
-from processor.catalog import Entry
-from processor.renditions import Renditions
+from processor.catalog.entries import Entry
+from processor.storage.renditions import Renditions
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 

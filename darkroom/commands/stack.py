@@ -8,10 +8,10 @@ import boto3
 import typer
 from rich.markup import escape
 
-from darkroom import tables
 from darkroom.commands.common import StackOption, UsageError, console, say
+from darkroom.terminal import tables
 from localstack_init import deploy as deploying
-from localstack_init.package import Target, build_layer
+from localstack_init.build import Target, build_layer
 from localstack_init.stack import Stack
 
 app = typer.Typer()

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
-from darkroom.printable import on_one_line
-from localstack_init.package import (
+from darkroom.terminal.escape import on_one_line
+from localstack_init.build import (
     NOT_CODE,
     PROJECT,
     RECIPES,

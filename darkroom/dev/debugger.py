@@ -7,11 +7,16 @@ import boto3
 import psutil
 from botocore.config import Config
 
-from darkroom.compose import SERVICE
-from darkroom.emulator import EmulatorError, is_taken, listener, named
-from darkroom.modes import Mode
-from darkroom.native import NativeEmulator
-from localstack_init.package import PROJECT
+from darkroom.emulator.compose import SERVICE
+from darkroom.emulator.instance import (
+    EmulatorError,
+    is_taken,
+    listener,
+    named,
+)
+from darkroom.emulator.modes import Mode
+from darkroom.emulator.native import NativeEmulator
+from localstack_init.build import PROJECT
 
 PROCESS_PORT, API_PORT = 5678, 5679
 

@@ -18,9 +18,9 @@ from darkroom.dev.code import Code, CodeError
 from darkroom.dev.functions import UpdateError, update
 from darkroom.dev.page import DevPage
 from darkroom.dev.template import DEFINITION, PARTS, TemplateError
-from darkroom.printable import on_one_line
+from darkroom.terminal.escape import on_one_line
+from localstack_init.build import PROJECT, BuildError
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
-from localstack_init.package import PROJECT, BuildError
 from localstack_init.site import BESIDE, PAGE, page_address
 from localstack_init.stack import StackError
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from processor.api.problems import ProblemError, bad_request
-from processor.catalog import Place
-from processor.events import KEY_BYTES
+from processor.api.http.problems import ProblemError, bad_request
+from processor.catalog.entries import Place
+from processor.change import KEY_BYTES
 
 LONGEST = 4096
 

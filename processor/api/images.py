@@ -11,21 +11,32 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from processor.api import cursor
-from processor.api.answer import Answer, answer
-from processor.api.decoding import decode
 from processor.api.file_names import clean
-from processor.api.inline import ProcessRequest, recipe_of
+from processor.api.http.decoding import decode
+from processor.api.http.problems import (
+    ProblemError,
+    bad_request,
+    not_found,
+)
+from processor.api.http.request import Request
+from processor.api.http.response import Answer, answer
+from processor.api.image_schema import describe
 from processor.api.media_types import accepted
-from processor.api.pictures import describe
-from processor.api.problems import ProblemError, bad_request, not_found
-from processor.api.request import Request
+from processor.api.process_request import ProcessRequest, recipe_of
+from processor.api.review import Workflows
 from processor.api.signers import Signers
-from processor.api.workflows import Workflows
-from processor.catalog import SHARDS, Catalog, Entry, Place, Status, share_of
-from processor.recipe_book import RecipeBook
-from processor.renditions import MISSING
-from processor.requests import Requests
-from processor.search import Search
+from processor.catalog.entries import (
+    SHARDS,
+    Catalog,
+    Entry,
+    Place,
+    Status,
+    share_of,
+)
+from processor.catalog.search import Search
+from processor.pipeline.recipe_book import RecipeBook
+from processor.sqs.reprocess import Requests
+from processor.storage.renditions import MISSING
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

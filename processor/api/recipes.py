@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from processor.api.answer import Answer, answer
-from processor.api.request import Request
+from processor.api.http.request import Request
+from processor.api.http.response import Answer, answer
 from processor.images import Recipe
 
 

@@ -2,21 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from processor.api.application import Application
-from processor.api.cors import Cors
+from processor.api.http.application import Application
+from processor.api.http.cors import Cors
 from processor.api.images import Images
 from processor.api.recipes import Recipes
+from processor.api.review import Workflows
 from processor.api.settings import ApiSettings
 from processor.api.signers import Signers
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
-from processor.api.workflows import Workflows
-from processor.catalog import Catalog
+from processor.catalog.entries import Catalog
 from processor.images import Limits, load_recipes
-from processor.recipe_book import RecipeBook
-from processor.renditions import Renditions
-from processor.requests import Requests
-from processor.workflow.executions import Executions
+from processor.pipeline.recipe_book import RecipeBook
+from processor.sqs.reprocess import Requests
+from processor.step_functions.client import Executions
+from processor.storage.renditions import Renditions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from processor.api.request import Request
+from processor.api.http.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -8,9 +8,13 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from processor.api.answer import Answer, answer
-from processor.api.request import Request
-from processor.catalog import Catalog, Entry, share_of
+from processor.api.http.request import Request
+from processor.api.http.response import Answer, answer
+from processor.catalog.entries import (
+    Catalog,
+    Entry,
+    share_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from processor.api.answer import Answer, answer
-from processor.api.decoding import decode
 from processor.api.file_names import clean
+from processor.api.http.decoding import decode
+from processor.api.http.problems import (
+    Problem,
+    ProblemError,
+    bad_request,
+)
+from processor.api.http.request import Request
+from processor.api.http.response import Answer, answer
 from processor.api.media_types import guess
-from processor.api.problems import Problem, ProblemError, bad_request
-from processor.api.request import Request
 from processor.api.signers import Signers
-from processor.correlation import METADATA, folder_id
 from processor.images import ImageError, Limits
-from processor.log import logger
+from processor.telemetry.correlation import METADATA, folder_id
+from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from processor.api.routes import application
 from processor.api.settings import ApiSettings
-from processor.log import logger
+from processor.telemetry.log import logger
 
 config = Config(
     connect_timeout=2,

@@ -9,19 +9,19 @@ import boto3
 import msgspec
 from botocore.config import Config
 
-from processor.analysis.screening import screening
-from processor.attempts import Attempts, tracer
-from processor.batch import WAITING_FOR_THE_NETWORK, Batch
-from processor.catalog import Catalog
-from processor.claims import Claims
+from processor.catalog.claims import Claims
+from processor.catalog.entries import Catalog
 from processor.images import Limits, Marks, load_recipes
-from processor.log import logger
-from processor.metrics import Tally
-from processor.pipeline import Pipeline
-from processor.recipe_book import RecipeBook
-from processor.room import Room, cores
+from processor.moderation.policy import screening
+from processor.pipeline.memory_limiter import Room, cores
+from processor.pipeline.process import Pipeline
+from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
-from processor.storage import read_mark
+from processor.sqs.batch import WAITING_FOR_THE_NETWORK, Batch
+from processor.storage.watermark_images import read_mark
+from processor.telemetry.attempts import Attempts, tracer
+from processor.telemetry.log import logger
+from processor.telemetry.metrics import Tally
 
 
 class Context(Protocol):

@@ -6,18 +6,18 @@ from typing import Any, Protocol
 import boto3
 from botocore.config import Config
 
-from processor.catalog import Catalog
-from processor.claims import Claims
+from processor.catalog.claims import Claims
+from processor.catalog.entries import Catalog
 from processor.images import Limits, Marks, load_recipes
-from processor.log import logger
-from processor.recipe_book import RecipeBook
-from processor.renditions import Renditions
-from processor.requests import Requests
+from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
-from processor.storage import read_mark
-from processor.workflow.copies import Copies
+from processor.sqs.reprocess import Requests
+from processor.storage.renditions import Renditions
+from processor.storage.watermark_images import read_mark
+from processor.telemetry.log import logger
 from processor.workflow.dispatch import run
 from processor.workflow.drafts import Drafts
+from processor.workflow.previews import Copies
 from processor.workflow.settings import WorkflowSettings
 from processor.workflow.steps import Steps
 

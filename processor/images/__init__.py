@@ -1,14 +1,14 @@
 """The image engine: bytes and a recipe in, renditions out. Knows nothing of any cloud."""
 
-from processor.images.analysis import Analysis
-from processor.images.encoder import Encoded
+from processor.images.decode.source import inspect
+from processor.images.describe.analysis import Analysis
+from processor.images.encode.encoder import Encoded
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
-from processor.images.marks import Marks
+from processor.images.plan.subjects import Seen
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
 from processor.images.render import Rendered, memory_needed, render
-from processor.images.source import inspect
-from processor.images.subjects import Seen
+from processor.images.watermark_images import Marks
 
 __all__ = [
     "Analysis",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from processor.images.geometry import Geometry
+from processor.images.plan.geometry import Geometry
 from processor.images.recipe import Output, Rendition
 
 

@@ -6,27 +6,37 @@ from dataclasses import dataclass, replace
 
 from PIL.Image import core  # type: ignore[attr-defined]
 
-from processor.images.analysis import LOOKED_AT, Analysis, analyse
 from processor.images.canvas import Canvas, Job
-from processor.images.encoder import Encoded, Encoder
+from processor.images.decode.memory import estimate
+from processor.images.decode.source import (
+    DECODED_GAP,
+    Header,
+    Source,
+    decode,
+    inspect,
+)
+from processor.images.describe.analysis import (
+    LOOKED_AT,
+    Analysis,
+    analyse,
+)
+from processor.images.encode.auto import choose
+from processor.images.encode.encoder import Encoded, Encoder
+from processor.images.encode.metadata import exif_bytes
 from processor.images.limits import Limits
-from processor.images.marks import Marks, none
-from processor.images.memory import estimate
-from processor.images.output.auto import choose
-from processor.images.output.metadata import exif_bytes
-from processor.images.planning import (
+from processor.images.plan.planning import (
     NOTHING_SEEN,
     keeps_animation,
     keeps_animations,
     largest_scale,
     plan_jobs,
 )
+from processor.images.plan.subjects import Seen
 from processor.images.recipe import Auto, Recipe
-from processor.images.source import DECODED_GAP, Header, Source, decode, inspect
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
-from processor.images.steps.standardise import standardise
-from processor.images.subjects import Seen
+from processor.images.steps.standardize import standardise
+from processor.images.watermark_images import Marks, none
 
 # The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
 core.set_blocks_max(8)

@@ -4,7 +4,11 @@ from typing import Literal
 
 from PIL import Image
 
-from processor.images.geometry import WHOLE, Box, Size
+from processor.images.plan.geometry import (
+    WHOLE,
+    Box,
+    Size,
+)
 
 try:
     from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from processor.claims import LostClaimError
+from processor.catalog.claims import LostClaimError
 from processor.errors import OvertakenError
-from processor.log import about
+from processor.telemetry.log import about
 from processor.workflow.errors import SupersededError
 from processor.workflow.steps import Steps
 

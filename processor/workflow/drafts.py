@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from processor.images import Encoded
-from processor.workflow.copies import FOLDER
+from processor.workflow.previews import FOLDER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

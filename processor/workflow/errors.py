@@ -2,7 +2,7 @@
 
 import msgspec
 
-from processor.catalog import Failure
+from processor.catalog.entries import Failure
 from processor.errors import PermanentError
 from processor.images import ImageError
 

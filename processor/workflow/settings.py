@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processor.analysis.wishes import Wishes
+from processor.moderation.settings import Wishes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from processor.analysis import findings
-from processor.analysis.picture import is_seen_whole
-from processor.catalog import RenditionEntry
-from processor.claims import Claim, Claims, LostClaimError
-from processor.correlation import change_id
+from processor.catalog.claims import (
+    Claim,
+    Claims,
+    LostClaimError,
+)
+from processor.catalog.entries import RenditionEntry
+from processor.change import Change, now
 from processor.errors import (
     MISSING_ORIGINAL,
     DuplicateError,
@@ -24,30 +26,44 @@ from processor.errors import (
     OvertakenError,
     PermanentError,
 )
-from processor.events import Change, now
 from processor.images import ImageError, Limits, Marks, Rendered, inspect, memory_needed, render
-from processor.keeper import Keeper
-from processor.log import logger
-from processor.pipeline import DEFAULT, TIME_MARGIN, TOO_COSTLY
-from processor.recipe_book import RecipeBook
-from processor.renditions import Renditions, rendition_key
-from processor.requests import Requests
+from processor.moderation import labels
+from processor.moderation.preview import is_seen_whole
+from processor.pipeline.failed_requests import Keeper
+from processor.pipeline.process import (
+    DEFAULT,
+    TIME_MARGIN,
+    TOO_COSTLY,
+)
+from processor.pipeline.recipe_book import RecipeBook
+from processor.pipeline.reconcile import settle
 from processor.settings import Settings
-from processor.settling import settle
-from processor.stopwatch import Stopwatch
-from processor.storage import Original, read_original
-from processor.workflow.copies import Copies, picture_key
+from processor.sqs.reprocess import Requests
+from processor.storage.originals import Original, read_original
+from processor.storage.renditions import Renditions, rendition_key
+from processor.telemetry.correlation import change_id
+from processor.telemetry.log import logger
+from processor.telemetry.timings import Stopwatch
 from processor.workflow.drafts import Drafts
-from processor.workflow.ends import failure_of, placed, timings
 from processor.workflow.errors import SupersededError, UnprocessableError
+from processor.workflow.outcomes import (
+    failure_of,
+    placed,
+    timings,
+)
+from processor.workflow.previews import Copies, picture_key
 from processor.workflow.settings import WorkflowSettings
-from processor.workflow.work import Made, Work, forget
+from processor.workflow.state import (
+    Made,
+    Work,
+    forget,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
 
-    from processor.catalog import Failure
+    from processor.catalog.entries import Failure
     from processor.images import Encoded
 
 WRITERS = 8
@@ -121,17 +137,17 @@ class Steps:
         claim = self._held(execution, work)
         was_held = claim.entry["status"] == "review"
         if "found" in work:
-            facts = findings.read(work["found"], claim.entry["etag"])
-            claim = self.claims.amend(claim, facts, findings.FIELD, findings.NAMES)
+            facts = labels.read(work["found"], claim.entry["etag"])
+            claim = self.claims.amend(claim, facts, labels.FIELD, labels.NAMES)
             self.copies.remove(execution)
         recipe = self.recipes.find(claim.entry["recipe"])
-        reasons = findings.reasons(
+        reasons = labels.reasons(
             cast("Mapping[str, Any]", claim.entry),
             self.workflow.wishes,
             is_seen=work.get("found") != {} and is_seen_whole(claim.entry["frames"], recipe),
         )
         if was_held:
-            reasons = cast("list[findings.Reason]", claim.entry["review"]["reasons"])
+            reasons = cast("list[labels.Reason]", claim.entry["review"]["reasons"])
         return {
             **forget(work, "found"),
             "flagged": was_held or reasons is not None,
@@ -151,7 +167,7 @@ class Steps:
         self.claims.amend(
             claim,
             {
-                **findings.unseen(cast("Mapping[str, Any]", claim.entry)),
+                **labels.unseen(cast("Mapping[str, Any]", claim.entry)),
                 "status": "review",
                 "review": review,
                 "review_token": token,
@@ -226,7 +242,7 @@ class Steps:
             claim,
             {
                 **made[0]["header"],
-                **findings.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
+                **labels.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
                 "staged": renditions,
                 "timings": timings(work),
             },
@@ -314,7 +330,7 @@ class Steps:
         wishes = self.workflow.wishes
         if not wishes.questions or claim.entry["status"] == "review":
             return False
-        return not findings.are_of(cast("Mapping[str, Any]", claim.entry), original.etag, wishes)
+        return not labels.are_of(cast("Mapping[str, Any]", claim.entry), original.etag, wishes)
 
     def _original(self, claim: Claim) -> Original:
         """The original that the execution is about."""
@@ -327,7 +343,7 @@ class Steps:
     def _render(self, original: Original, claim: Claim, limits: Limits, name: str) -> Rendered:
         recipe = self.recipes.find(claim.entry["recipe"])
         try:
-            seen = findings.things(cast("Mapping[str, Any]", claim.entry))
+            seen = labels.things(cast("Mapping[str, Any]", claim.entry))
             return render(original.data, recipe, limits, self.marks, only=name, seen=seen)
         except ImageError as error:
             if error.code == "too-slow" and limits.max_seconds < self.limits.max_seconds:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry
+from processor.catalog.entries import Entry
 from tests.deployed import (
     SAMPLES,
     cloud,

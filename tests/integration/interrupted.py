@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from darkroom.native import NativeEmulator
+from darkroom.emulator.native import NativeEmulator
 from tests.browser.chromium import ARGUMENTS, NAMES
 
 from .emulator.functions import Functions

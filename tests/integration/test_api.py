@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from darkroom.cloud import Cloud
-from darkroom.dead_letters import dead_letters
-from processor.catalog import Entry
+from darkroom.operations.dead_letters import dead_letters
+from processor.catalog.entries import Entry
 
 from .site import Site
 from .waiting import wait_for

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from darkroom.cloud import Cloud
-from darkroom.dead_letters import dead_letters
-from processor.catalog import Entry
-from processor.events import UNKNOWN_SEQUENCER, now, request_message
+from darkroom.operations.dead_letters import dead_letters
+from processor.catalog.entries import Entry
+from processor.change import UNKNOWN_SEQUENCER, now
+from processor.sqs.reprocess import request_message
 
 from .conftest import Run
 

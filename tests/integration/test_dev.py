@@ -9,7 +9,7 @@ import boto3
 import httpx
 import pytest
 
-from darkroom.emulator import Endpoint
+from darkroom.emulator.instance import Endpoint
 from tests.checkout import Checkout, Session
 
 from .localstack import free_port

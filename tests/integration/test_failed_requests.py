@@ -7,7 +7,7 @@ from urllib.parse import quote
 import boto3
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry
+from processor.catalog.entries import Entry
 
 from .conftest import Run
 from .site import Site

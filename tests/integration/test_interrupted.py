@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.native import NativeEmulator
+from darkroom.emulator.native import NativeEmulator
 from tests.browser.chromium import NAMES
 
 from .localstack import EMULATOR, PROJECT

@@ -12,8 +12,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator import HOST, EmulatorError, alone
-from darkroom.native import NativeEmulator, Running, end
+from darkroom.emulator.instance import (
+    HOST,
+    EmulatorError,
+    alone,
+)
+from darkroom.emulator.native import (
+    NativeEmulator,
+    Running,
+    end,
+)
 from tests.deployed import SAMPLES
 
 from .localstack import free_port
@@ -175,8 +183,8 @@ def test_an_emulator_that_does_not_answer_is_started_anew(
     """A process that stands still, or was left half-started, is ended and replaced."""
     port = free_port()
     first = emulator.start(port, said.append)
-    monkeypatch.setattr("darkroom.native.START_SECONDS", 20.0)
-    monkeypatch.setattr("darkroom.native.STOP_SECONDS", 2.0)
+    monkeypatch.setattr("darkroom.emulator.native.START_SECONDS", 20.0)
+    monkeypatch.setattr("darkroom.emulator.native.STOP_SECONDS", 2.0)
     first.process.suspend()
     second = emulator.start(port, said.append)
     assert second.is_healthy()

@@ -10,7 +10,11 @@ import boto3
 from PIL import Image
 
 from darkroom.cloud import Cloud
-from darkroom.logs import Line, Wanted, read_logs
+from darkroom.operations.logs import (
+    Line,
+    Wanted,
+    read_logs,
+)
 
 from .conftest import Run
 from .site import Site

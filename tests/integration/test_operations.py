@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry
-from processor.dynamodb import serialize
-from processor.events import UNKNOWN_SEQUENCER, now
-from processor.renditions import Renditions
+from processor.catalog.attributes import serialize
+from processor.catalog.entries import Entry
+from processor.change import UNKNOWN_SEQUENCER, now
+from processor.storage.renditions import Renditions
 
 from .conftest import Run
 from .waiting import wait_for

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry
-from processor.events import request_message
-from processor.renditions import Renditions
+from processor.catalog.entries import Entry
+from processor.sqs.reprocess import request_message
+from processor.storage.renditions import Renditions
 
 from .conftest import SAMPLES
 from .waiting import wait_for

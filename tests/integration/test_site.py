@@ -9,7 +9,7 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.site import File, deploy_site, files
-from processor.catalog import Entry
+from processor.catalog.entries import Entry
 
 from .site import Site
 from .waiting import wait_for

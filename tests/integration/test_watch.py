@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from darkroom.cloud import Cloud
-from darkroom.folder.same import PART_BYTES, etag
-from processor.catalog import Entry
+from darkroom.watch.etag import PART_BYTES, etag
+from processor.catalog.entries import Entry
 
 from .conftest import DARKROOM, SAMPLES, Run
 from .waiting import wait_for

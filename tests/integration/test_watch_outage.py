@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator import Endpoint, listener
+from darkroom.emulator.instance import Endpoint, listener
 from tests.checkout import Checkout, Session
 
 from .conftest import SAMPLES

@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from darkroom.cloud import Cloud
-from processor.catalog import Entry
-from processor.events import Change, now
-from processor.workflow.executions import Executions
+from processor.catalog.entries import Entry
+from processor.change import Change, now
+from processor.step_functions.client import Executions
 
 from .waiting import wait_for
 

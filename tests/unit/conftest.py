@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .stacks import cloudformation, said, stack
+from tests.unit.localstack_init.stacks import (
+    cloudformation,
+    said,
+    stack,
+)
 
 __all__ = ["cloudformation", "said", "stack"]
 

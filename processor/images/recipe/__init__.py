@@ -1,6 +1,6 @@
 """The recipe language: which renditions to make of a picture, as strict, typed data."""
 
-from processor.images.recipe.colour import Tint
+from processor.images.recipe.color import Tint
 from processor.images.recipe.document import (
     Recipe,
     Rendition,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from processor.images.recipe.colour import Tint
+from processor.images.recipe.color import Tint
 from processor.images.recipe.explain import explain
 from processor.images.recipe.fields import (
     Degrees,

@@ -1,7 +1,7 @@
 """Lay the picture in a box that it does not fill: ``fit: contain``."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import anchor
+from processor.images.plan.geometry import anchor
 from processor.images.steps.pad import surround
 
 

@@ -1,7 +1,7 @@
 """Draw the tones apart or together."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import look_up, table
+from processor.images.color import look_up, table
 
 
 def contrast(canvas: Canvas, job: Job) -> Canvas:

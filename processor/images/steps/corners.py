@@ -3,7 +3,7 @@
 from PIL import Image, ImageChops, ImageDraw
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import Size
+from processor.images.plan.geometry import Size
 
 FINER = 4
 """Masks are drawn so many times larger, to get smooth edges; large ones less so."""

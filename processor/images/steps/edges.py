@@ -3,7 +3,11 @@
 from PIL import Image, ImageChops, ImageFilter
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import cover, luminance, spread
+from processor.images.color import (
+    cover,
+    luminance,
+    spread,
+)
 
 
 def edges(canvas: Canvas, job: Job) -> Canvas:

@@ -3,7 +3,11 @@
 from PIL import Image, ImageChops
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import cover, luminance, spread
+from processor.images.color import (
+    cover,
+    luminance,
+    spread,
+)
 
 FLAT = 128
 """The grey of surfaces."""

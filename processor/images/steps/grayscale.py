@@ -1,7 +1,7 @@
 """Leave the colours out."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import cover, luminance
+from processor.images.color import cover, luminance
 
 
 def grayscale(canvas: Canvas, job: Job) -> Canvas:

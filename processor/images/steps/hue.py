@@ -5,7 +5,11 @@ from math import cos, radians, sin
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import Row, blended, mix
+from processor.images.color import (
+    Row,
+    blended,
+    mix,
+)
 from processor.images.steps.saturation import GREY
 
 ASIDE = ((-0.213, -0.715, 0.928), (0.143, 0.140, -0.283), (-0.787, 0.715, 0.072))

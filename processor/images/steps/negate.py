@@ -1,7 +1,7 @@
 """The negative of the picture."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import look_up, table
+from processor.images.color import look_up, table
 
 
 def negate(canvas: Canvas, job: Job) -> Canvas:

@@ -6,7 +6,11 @@ from itertools import accumulate
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import look_up, luminance, table
+from processor.images.color import (
+    look_up,
+    luminance,
+    table,
+)
 
 FLAT = 2
 """Pictures whose tones lie no further apart are of one colour: stretching shows only noise."""

@@ -3,7 +3,7 @@
 from PIL import Image, ImageColor
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import Size
+from processor.images.plan.geometry import Size
 
 
 def pad(canvas: Canvas, job: Job) -> Canvas:

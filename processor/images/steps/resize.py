@@ -1,7 +1,7 @@
 """Crop to what the rendition shows, and scale to its size."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import stored_box
+from processor.images.plan.geometry import stored_box
 from processor.images.scale import scale
 
 

@@ -3,7 +3,7 @@
 from PIL import Image, ImageColor
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import RIGHT_ANGLES, Turned
+from processor.images.plan.geometry import RIGHT_ANGLES, Turned
 from processor.images.scale import scale
 from processor.images.steps.orient import TURNS
 

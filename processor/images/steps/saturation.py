@@ -3,7 +3,7 @@
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import blended, mix
+from processor.images.color import blended, mix
 
 GREY = ((0.213, 0.715, 0.072),) * 3
 """What no saturation gives: ``feColorMatrix`` rounds the weights of luminance."""

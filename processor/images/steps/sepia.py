@@ -1,7 +1,7 @@
 """The brown of old photographs."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import blended, mix
+from processor.images.color import blended, mix
 
 BROWN = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 

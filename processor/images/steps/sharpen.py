@@ -3,7 +3,7 @@
 from PIL import Image, ImageFilter
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import cover, spread
+from processor.images.color import cover, spread
 
 
 def sharpen(canvas: Canvas, job: Job) -> Canvas:

@@ -1,7 +1,7 @@
 """Black and white, and nothing between."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import cover, luminance
+from processor.images.color import cover, luminance
 
 
 def threshold(canvas: Canvas, job: Job) -> Canvas:

@@ -3,7 +3,13 @@
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.colour import LUMINANCE, Table, colours, cover, luminance
+from processor.images.color import (
+    LUMINANCE,
+    Table,
+    colours,
+    cover,
+    luminance,
+)
 
 
 def tint(canvas: Canvas, job: Job) -> Canvas:

@@ -5,7 +5,11 @@ from functools import reduce
 from PIL import Image, ImageChops
 
 from processor.images.canvas import Canvas
-from processor.images.geometry import WHOLE, Box, stored_box
+from processor.images.plan.geometry import (
+    WHOLE,
+    Box,
+    stored_box,
+)
 from processor.images.recipe import Trim
 
 Colour = int | tuple[int, ...]

@@ -3,10 +3,10 @@
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.geometry import Size, anchor
+from processor.images.plan.geometry import Size, anchor
 from processor.images.recipe import Position, Watermark
 from processor.images.scale import scale
-from processor.images.text import write
+from processor.images.steps.text_watermark import write
 
 
 def watermark(canvas: Canvas, job: Job) -> Canvas:

@@ -139,10 +139,11 @@ events.register("before-parameter-build", remember)
 events.register("before-send", send)
 
 # Only now: the function makes its clients when it is imported.
-from processor import pipeline  # noqa: E402
-from processor.events import MalformedMessageError, read_message  # noqa: E402
+from processor.errors import MalformedMessageError  # noqa: E402
 from processor.handlers import process  # noqa: E402
 from processor.images import render  # noqa: E402
+from processor.pipeline import process as pipeline  # noqa: E402
+from processor.sqs.s3_events import read_message  # noqa: E402
 
 pipeline.render = shown(render)  # type: ignore[attr-defined]
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import boto3
 
 from darkroom.cloud import Cloud
-from localstack_init.package import build_code
-from processor.catalog import Entry
-from processor.events import read_message, request_message
-from processor.renditions import folder_of
+from localstack_init.build import build_code
+from processor.catalog.entries import Entry
+from processor.sqs.reprocess import request_message
+from processor.sqs.s3_events import read_message
+from processor.storage.renditions import folder_of
 
 from .director import Director
 from .wanted import RECIPE, Wanted, expected, has_come

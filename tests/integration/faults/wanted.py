@@ -8,10 +8,10 @@ from functools import cache
 
 from PIL import Image
 
-from processor.catalog import Entry, Status
+from processor.catalog.entries import Entry, Status
 from processor.images import Limits, Marks, load_recipes, render
-from processor.renditions import rendition_key
-from processor.storage import ASSETS
+from processor.storage.renditions import rendition_key
+from processor.storage.watermark_images import ASSETS
 
 RECIPE = "print"
 """The recipe of most originals here: it makes two renditions, the fewest."""

@@ -14,11 +14,11 @@ import boto3
 import httpx
 
 from darkroom.cloud import Cloud
-from localstack_init.package import build_code
-from processor.catalog import Entry
-from processor.dynamodb import serialize
-from processor.events import Change, now
-from processor.workflow.executions import Executions
+from localstack_init.build import build_code
+from processor.catalog.attributes import serialize
+from processor.catalog.entries import Entry
+from processor.change import Change, now
+from processor.step_functions.client import Executions
 from tests.integration.site import Site
 from tests.integration.waiting import wait_for
 

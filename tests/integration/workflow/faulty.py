@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from processor.handlers import workflow
-from processor.workflow.copies import picture_key
+from processor.workflow.previews import picture_key
 
 HANG_SECONDS = 10
 """Of a step that hangs before it fails: long enough for a test to stop the execution."""

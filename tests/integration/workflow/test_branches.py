@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from processor.catalog import Entry
+from processor.catalog.entries import Entry
 from tests.integration.waiting import wait_for
 
 from .bench import PATIENCE, Bench, path_of

@@ -1,0 +1,1 @@
+"""The emulator on this machine: a plain process or a container."""

@@ -1,0 +1,1 @@
+"""The image engine on this machine: recipe files, renditions, schema and reference."""

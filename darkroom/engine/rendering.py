@@ -1,0 +1,129 @@
+"""Run the image engine on this machine: files in, files out, no cloud."""
+
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from darkroom.engine.recipe_files import Found
+from darkroom.operations.uploads import Outcome, Upload
+from processor.catalog.entries import Entry
+from processor.images import Encoded, ImageError, Limits, Marks, Rendered, render
+
+MEMORY = 1769
+"""Megabytes that the work may take: those of the function (``FunctionMemory`` in template.yaml), so
+that what is rendered here is rendered there as well."""
+
+
+class OutputError(Exception):
+    """The renditions cannot be put where they are wanted. Says why."""
+
+
+def render_files(
+    photos: Sequence[Path], found: Found, out: Path, console: Console
+) -> list[Outcome]:
+    """Make the renditions of each photograph as ``out/<its name>/<rendition>.<extension>``.
+
+    One that cannot be rendered leaves no file and does not stop the others.
+    """
+    check_folders(photos, out)
+    marks = Marks(found.read_mark)
+    results = []
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+    ) as progress:
+        task = progress.add_task("Rendering", total=len(photos), state="")
+        since = time.perf_counter()
+        for photo in photos:
+            progress.update(task, state=f"[cyan]{escape(photo.name)}")
+            results.append(_render_file(photo, found, marks, out))
+            progress.advance(task)
+        seconds = time.perf_counter() - since
+        progress.update(task, state=f"[green]done[/] in {seconds:.2f} s")
+    return results
+
+
+def check_folders(photos: Sequence[Path], out: Path) -> None:
+    """Refuse places where the renditions would meet a file. Raises ``OutputError``."""
+    names = [photo.name for photo in photos]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise OutputError(f"Two files are named {min(twice)!r}. Render them apart.")
+    for folder in (*reversed(out.parents), out, *(out / name for name in names)):
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(
+                f"The renditions would be put into {folder}/, and that is a file. "
+                "Choose another folder with --out."
+            )
+
+
+def _render_file(photo: Path, found: Found, marks: Marks, out: Path) -> Outcome:
+    started = time.perf_counter()
+    upload = Upload(photo, photo.name)
+    entry: Entry = {"filename": photo.name, "status": "failed"}
+    limits = Limits.within(MEMORY)
+    try:
+        entry["size"] = photo.stat().st_size
+        # Nothing is read of a file that is over the limit.
+        limits.check_bytes(entry["size"])
+        rendered = render(photo.read_bytes(), found.recipe, limits, marks)
+    except ImageError as error:
+        entry["error"] = {"code": error.code, "message": error.message}
+    except OSError as error:
+        entry["error"] = {"code": "unreadable", "message": str(error)}
+    else:
+        entry |= described(rendered, save(rendered.renditions, out / photo.name))
+    return Outcome(upload, entry, time.perf_counter() - started)
+
+
+def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
+    """What was made, as the catalog tells it; the keys are paths."""
+    return {
+        "status": "done",
+        "format": rendered.header.format,
+        "width": rendered.header.width,
+        "height": rendered.header.height,
+        "frames": rendered.header.frames,
+        "analysis": msgspec.to_builtins(rendered.analysis),
+        "renditions": [
+            {
+                "name": each.name,
+                "key": str(file),
+                "width": each.width,
+                "height": each.height,
+                "bytes": len(each.data),
+                "type": each.content_type,
+                "ms": each.milliseconds,
+                # What S3 would call these bytes.
+                "etag": hashlib.md5(each.data, usedforsecurity=False).hexdigest(),
+            }
+            for each, file in zip(rendered.renditions, files, strict=True)
+        ],
+        "timings": {"decode": rendered.decode_milliseconds},
+    }
+
+
+def save(renditions: Sequence[Encoded], folder: Path) -> list[Path]:
+    """Write all of them into ``folder``, or none: they are moved there when all are written."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=".darkroom-", dir=folder.parent))
+    try:
+        names = [f"{each.name}.{each.extension}" for each in renditions]
+        for name, each in zip(names, renditions, strict=True):
+            (unfinished / name).write_bytes(each.data)
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (unfinished / name).replace(folder / name)
+    finally:
+        shutil.rmtree(unfinished)
+    return [folder / name for name in names]

@@ -1,0 +1,1 @@
+"""The contact sheet: every operation of the engine on one photograph."""

@@ -1,0 +1,173 @@
+"""The originals of the contact sheet: one photograph, and what its operations need beside it."""
+
+import io
+import math
+from functools import cached_property
+from random import Random
+
+from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont
+
+from processor.images import decode_recipe, render
+from processor.images.steps.text_watermark import FONT
+
+PREPARE = b"""{ "analysis": false, "renditions": [ {
+  "name": "photograph",
+  "resize": { "long_edge": 1024 },
+  "background": "#ffffff",
+  "output": { "format": "png", "animation": "first-frame" }
+} ] }"""
+"""Large enough for all that is shown, and no reason to wait."""
+
+CAMERA = """
+................
+................
+....kkkk........
+...kkkkkk..rr...
+.kkkkkkkkkkkkkk.
+.kyykkwwwwkkkkk.
+.kyykwbbbbwkkkk.
+.kkkwbbccbbwkkk.
+.kkkwbccbbbwkkk.
+.kkkwbbbbbbwkkk.
+.kkkwbbbbbbwkkk.
+.kkkkwbbbbwkkkk.
+.kkkkkwwwwkkkkk.
+.kkkkkkkkkkkkkk.
+................
+................
+"""
+"""An icon of 16 x 16 pixels."""
+PAINT = {
+    ".": "#00000000",
+    "k": "#292524",
+    "w": "#e7e5e4",
+    "b": "#1d4ed8",
+    "c": "#bfdbfe",
+    "r": "#dc2626",
+    "y": "#facc15",
+}
+
+BARS = (34, 62, 48, 90, 71, 110)
+FRAMES = 12
+
+
+class Originals:
+    """Files to render, by what they are called in ``gallery.json``."""
+
+    def __init__(self, photograph: bytes) -> None:
+        """Make the photograph upright, and no larger than it has to be. Raises ``ImageError``."""
+        self.photograph = render(photograph, decode_recipe(PREPARE)).renditions[0].data
+
+    @cached_property
+    def _picture(self) -> Image.Image:
+        return Image.open(io.BytesIO(self.photograph)).convert("RGB")
+
+    @property
+    def _small(self) -> Image.Image:
+        small = self._picture.copy()
+        small.thumbnail((360, 360))
+        return small
+
+    @cached_property
+    def bordered(self) -> bytes:
+        """The photograph in a frame of paper, which is not quite of one tone."""
+        photo = self._small
+        size = photo.width + 120, photo.height + 80
+        grain = Random(1).randbytes(size[0] * size[1])  # noqa: S311  # the same each time
+        paper = Image.frombytes("L", size, grain).point([236 + tone % 8 for tone in range(256)])
+        whole = Image.merge("RGB", [paper] * 3)
+        whole.paste(photo, (60, 40))
+        return _png(whole)
+
+    @cached_property
+    def faded(self) -> bytes:
+        """The photograph with neither black nor white."""
+        return _png(self._picture.point([90 + tone * 75 // 255 for tone in range(256)] * 3))
+
+    @cached_property
+    def noisy(self) -> bytes:
+        """The photograph with dust on it: each tenth pixel is black or white."""
+        photo = self._picture.copy()
+        photo.thumbnail((180, 180))
+        chance = Random(1)  # noqa: S311  # the same dust each time
+        for _ in range(photo.width * photo.height // 10):
+            place = chance.randrange(photo.width), chance.randrange(photo.height)
+            photo.putpixel(place, chance.choice([(0, 0, 0), (255, 255, 255)]))
+        return _png(photo)
+
+    @cached_property
+    def cutout(self) -> bytes:
+        """The photograph within a soft oval, around which there is nothing."""
+        photo = self._small
+        across, down = photo.size
+        oval = Image.new("L", photo.size)
+        box = (across * 0.08, down * 0.08, across * 0.92, down * 0.92)
+        ImageDraw.Draw(oval).ellipse(box, fill=255)
+        photo.putalpha(oval.filter(ImageFilter.GaussianBlur(across / 40)))
+        return _png(photo)
+
+    @cached_property
+    def tagged(self) -> bytes:
+        """The photograph as a camera would store it: with names, settings and the place."""
+        exif = Image.Exif()
+        exif[ExifTags.Base.Artist] = "Judy Weggelaar"
+        exif[ExifTags.Base.Copyright] = "Public domain"
+        exif[ExifTags.Base.Model] = "Example 1"
+        exif[ExifTags.IFD.Exif] = {ExifTags.Base.FNumber: 2.8}
+        exif[ExifTags.IFD.GPSInfo] = {
+            ExifTags.GPS.GPSLatitudeRef: "N",
+            ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0),
+        }
+        file = io.BytesIO()
+        self._small.save(file, "JPEG", quality=95, exif=exif)
+        return file.getvalue()
+
+    @cached_property
+    def icon(self) -> bytes:
+        """A camera of 16 x 16 pixels."""
+        rows = CAMERA.split()
+        colours = b"".join(bytes.fromhex(PAINT[each][1:].ljust(8, "f")) for each in "".join(rows))
+        return _png(Image.frombytes("RGBA", (16, 16), colours))
+
+    @cached_property
+    def graphic(self) -> bytes:
+        """A chart, as it stands in a report."""
+        chart = Image.new("RGB", (360, 270), "#ffffff")
+        draw = ImageDraw.Draw(chart)
+        font = ImageFont.truetype(FONT, 22)
+        draw.text((24, 14), "Pictures per second", fill="#111827", font=font)
+        for number, height in enumerate(BARS):
+            left = 30 + number * 52
+            colour = "#dc2626" if number == len(BARS) - 1 else "#94a3b8"
+            draw.rectangle((left, 236 - height * 1.6, left + 36, 236), fill=colour)
+        draw.line((24, 237, 340, 237), fill="#111827", width=2)
+        return _png(chart)
+
+    @cached_property
+    def animation(self) -> bytes:
+        """A dot that goes around, on nothing."""
+        frames = [_frame(turn / FRAMES) for turn in range(FRAMES)]
+        file = io.BytesIO()
+        frames[0].save(
+            file, "WEBP", save_all=True, append_images=frames[1:], lossless=True, duration=80
+        )
+        return file.getvalue()
+
+
+def _frame(turn: float) -> Image.Image:
+    """A frame of the animation, drawn four times as large so that its edges are smooth."""
+    large = Image.new("RGBA", (640, 480), "#1c191700")
+    draw = ImageDraw.Draw(large)
+    draw.ellipse((80, 0, 560, 480), fill="#1c1917")
+    for tail, colour in enumerate(("#7c2d12", "#c2410c", "#f97316")):
+        angle = 2 * math.pi * (turn + tail / 12)
+        x, y = 320 + 160 * math.cos(angle), 240 + 160 * math.sin(angle)
+        radius = 28 + 10 * tail
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return large.resize((160, 120), Image.Resampling.BOX)
+
+
+def _png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Operations on a deployed pipeline: uploads, logs, traces, dead letters, repair."""

@@ -1,0 +1,1 @@
+"""Terminal output: tables, timelines and escaped text."""

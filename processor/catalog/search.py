@@ -1,0 +1,66 @@
+"""Search: the catalog's entries with a status or a label, filtered by DynamoDB.
+
+DynamoDB reads what it filters, and is paid for it. There is no index for either: its writes would
+cost more on every image, three for its states, than the few searches of a person do. A search is
+bounded by the number of entries that one call looks at.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from processor.catalog.attributes import deserialize
+from processor.catalog.entries import (
+    SHARDS,
+    Catalog,
+    Entry,
+    Place,
+    Status,
+    entry_of,
+)
+
+
+class Found(NamedTuple):
+    """A matching entry and its place; without an entry, how far a shard has been looked through."""
+
+    place: Place
+    entry: Entry | None
+
+
+@dataclass(slots=True)
+class Search:
+    """Entries that match, the latest upload first, beginning behind a place."""
+
+    catalog: Catalog
+    after: Place | None
+    status: Status | None
+    label: str | None
+    page: int
+    """Entries of each shard that a query looks at."""
+    looked_at: int = field(default=0, init=False)
+
+    def __iter__(self) -> Iterator[Found]:
+        shards = (self._of(str(shard)) for shard in range(SHARDS))
+        # Of equal times what is in the lower shard comes first, as in Catalog.newest_first.
+        return heapq.merge(*shards, key=lambda found: found.place.timestamp, reverse=True)
+
+    def _of(self, shard: str) -> Iterator[Found]:
+        conditions: list[str] = []
+        values: dict[str, str] = {}
+        if self.status:
+            conditions.append("#status = :status")
+            values[":status"] = self.status
+        if self.label:
+            conditions.append("contains(#label_names, :label)")
+            values[":label"] = self.label
+        pages = self.catalog.pages(
+            shard, self.after, self.page, where=" AND ".join(conditions), values=values
+        )
+        for each in pages:
+            self.looked_at += each["ScannedCount"]
+            for entry in map(entry_of, each["Items"]):
+                yield Found(Place(entry["timestamp"], entry["filename"]), entry)
+            if "LastEvaluatedKey" in each:
+                last = deserialize(each["LastEvaluatedKey"])
+                yield Found(Place(last["timestamp"], last["filename"]), None)

@@ -1,0 +1,1 @@
+"""Decoding: files of each format, checked by their headers and opened."""

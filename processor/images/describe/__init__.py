@@ -1,0 +1,1 @@
+"""Descriptions: palettes, hashes, placeholders and EXIF facts of an image."""

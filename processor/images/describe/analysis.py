@@ -1,0 +1,120 @@
+"""What can be told of a picture by looking at it once, for catalogs and placeholders."""
+
+import base64
+import hashlib
+from itertools import batched
+
+import msgspec
+from PIL import Image, ImageFilter, ImageStat
+
+from processor.images.canvas import Canvas
+from processor.images.decode.source import Header
+from processor.images.describe.exif import Photo, photo
+from processor.images.describe.thumbhash import thumbhash
+from processor.images.scale import scale
+from processor.images.steps.orient import upright
+from processor.images.steps.to_srgb import in_srgb
+
+LOOKED_AT = 256
+"""Long edge, in pixels, of the copy that is looked at, so that results are comparable."""
+
+COLOURS = 5
+"""Most colours of the palette."""
+
+
+class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was found. Colours are ``#rrggbb`` in sRGB."""
+
+    sha256: str
+    """Of the file as it was uploaded."""
+    has_alpha: bool
+    """Whether any pixel is really transparent."""
+    dominant: str
+    """The colour that covers most of the picture."""
+    palette: list[str]
+    """Its main colours, the largest first."""
+    thumbhash: str
+    """Placeholder, base64."""
+    phash: str
+    """64 bits as hex. Pictures that look alike differ in few bits: up to about 10."""
+    sharpness: float
+    """Variance of the Laplacian at 256 pixels. Below about 100, pictures look out of focus."""
+    photo: Photo | None = None
+
+
+def analyse(data: bytes, header: Header, canvas: Canvas, *, gps: bool = False) -> Analysis:
+    """Look at the picture ``canvas``, of any size, that was decoded from the file ``data``."""
+    canvas = in_srgb(upright(_small(canvas.still())))
+    image = canvas.image
+    colours = palette(image)
+    return Analysis(
+        sha256=hashlib.sha256(data).hexdigest(),
+        has_alpha=image.mode == "RGBA" and image.getchannel("A").getextrema()[0] != 255,
+        dominant=colours[0],
+        palette=colours,
+        thumbhash=base64.b64encode(thumbhash(image)).decode(),
+        phash=perceptual_hash(image),
+        sharpness=sharpness(image),
+        photo=photo(header.exif, gps=gps),
+    )
+
+
+def _small(canvas: Canvas) -> Canvas:
+    width, height = canvas.image.size
+    factor = min(1.0, LOOKED_AT / max(width, height))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return canvas.map(lambda image: scale(image, size))
+
+
+def palette(image: Image.Image) -> list[str]:
+    """The main colours, the largest first; transparent pixels do not count."""
+    small = image.convert("RGBA")
+    # By a whole number, so that as few pixels as can be mix colours.
+    small = small.reduce(max(1, round(max(small.size) / 64)))
+    pixels = batched(small.tobytes(), 4, strict=True)
+    seen = [(r, g, b) for r, g, b, alpha in pixels if alpha >= 128] or [(0, 0, 0)]
+    row = Image.new("RGB", (len(seen), 1))
+    row.putdata(seen)
+    reduced = row.quantize(COLOURS, Image.Quantize.MEDIANCUT, kmeans=3)
+    table = reduced.getpalette() or []
+    counts = reduced.histogram()
+    order = sorted(range(COLOURS), key=counts.__getitem__, reverse=True)
+    colours = ["#" + bytes(table[3 * n : 3 * n + 3]).hex() for n in order if counts[n]]
+    return list(dict.fromkeys(colours))
+
+
+def perceptual_hash(image: Image.Image) -> str:
+    """Difference hash: whether each of 8 x 8 places is lighter than the one to its left.
+
+    Source: N. Krawetz, "Kind of Like That" (2013).
+    """
+    grey = _opaque(image).convert("L").resize((9, 8), Image.Resampling.BOX)
+    tones = grey.tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            left, right = tones[9 * row + column], tones[9 * row + column + 1]
+            bits = bits << 1 | (right > left)
+    return f"{bits:016x}"
+
+
+def sharpness(image: Image.Image) -> float:
+    """How much fine detail there is: the variance of the Laplacian.
+
+    Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000).
+    """
+    if min(image.size) < 3:
+        return 0.0
+    laplacian = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=4, offset=128)
+    grey = _opaque(image).convert("L").filter(laplacian)
+    inner = grey.crop((1, 1, grey.width - 1, grey.height - 1))
+    return round(ImageStat.Stat(inner).var[0] * 16, 1)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """The picture on white, as a page shows it."""
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white

@@ -1,0 +1,27 @@
+"""The encoder of each format."""
+
+from processor.images.canvas import Canvas
+from processor.images.encode.avif import write_avif
+from processor.images.encode.gif import write_gif
+from processor.images.encode.jpeg import write_jpeg
+from processor.images.encode.png import write_png
+from processor.images.encode.webp import write_webp
+from processor.images.recipe import Avif, Gif, Jpeg, Png, WebP
+
+Format = Jpeg | Png | WebP | Avif | Gif
+"""An output whose format is decided."""
+
+
+def write(canvas: Canvas, output: Format, exif: bytes) -> bytes:
+    """Encode once, whatever the size becomes."""
+    match output:
+        case Jpeg():
+            return write_jpeg(canvas, output, exif)
+        case Png():
+            return write_png(canvas, output, exif)
+        case WebP():
+            return write_webp(canvas, output, exif)
+        case Avif():
+            return write_avif(canvas, output, exif)
+        case Gif():
+            return write_gif(canvas, output)

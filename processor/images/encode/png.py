@@ -1,0 +1,93 @@
+"""PNG files. Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/."""
+
+import struct
+from collections.abc import Iterator
+
+from PIL import Image
+from zlib_ng import zlib_ng
+
+from processor.images.canvas import Canvas
+from processor.images.encode.palette import (
+    Reduced,
+    exact,
+    reduced,
+)
+from processor.images.encode.png_filters import packed_bits
+from processor.images.encode.png_rows import deflated
+from processor.images.encode.saving import (
+    bare,
+    saved,
+    without_idle_alpha,
+)
+from processor.images.recipe import Png
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOUR_TYPES = {"L": 0, "RGB": 2, "P": 3, "RGBA": 6}
+"""Section 11.2.1."""
+
+
+def write_png(canvas: Canvas, output: Png, exif: bytes) -> bytes:
+    """All frames as PNG."""
+    if len(canvas.frames) > 1:
+        return _animated(canvas, output, exif)
+    image = without_idle_alpha(canvas.image)
+    few = reduced(image, output.colours, dither=output.dither) if output.colours else exact(image)
+    return _file(few or Reduced(image), exif)
+
+
+def _file(picture: Reduced, exif: bytes) -> bytes:
+    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(picture, exif))
+
+
+def _chunks(picture: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
+    image = picture.image
+    bits = packed_bits(image) if image.mode == "P" else 8
+    header = struct.pack(">IIBBBBB", *image.size, bits, COLOUR_TYPES[image.mode], 0, 0, 0)
+    yield b"IHDR", header
+    if exif:
+        yield b"eXIf", exif.removeprefix(b"Exif\0\0")
+    if image.mode == "P":
+        yield b"PLTE", bytes(image.getpalette() or ())
+        if alphas := picture.alphas.rstrip(b"\xff"):
+            yield b"tRNS", alphas
+    yield b"IDAT", deflated(image)
+    yield b"IEND", b""
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    """Section 5.3."""
+    check = zlib_ng.crc32(data, zlib_ng.crc32(kind))
+    return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", check)))
+
+
+def _animated(canvas: Canvas, output: Png, exif: bytes) -> bytes:
+    frames, transparency = canvas.frames, {}
+    if output.colours:
+        few = reduced(_stacked(frames), output.colours, dither=output.dither)
+        frames = _unstacked(few.image, len(frames))
+        transparency = {"transparency": few.alphas} if few.alphas else {}
+    return saved(
+        frames[0],
+        "PNG",
+        save_all=True,
+        append_images=[bare(frame) for frame in frames[1:]],
+        duration=list(canvas.durations),
+        loop=canvas.loop,
+        exif=exif,
+        **transparency,
+    )
+
+
+def _stacked(frames: tuple[Image.Image, ...]) -> Image.Image:
+    """All frames as one picture, because an animated PNG has one palette (section 5.6)."""
+    width, height = frames[0].size
+    stack = Image.new(frames[0].mode, (width, height * len(frames)))
+    for number, frame in enumerate(frames):
+        stack.paste(frame, (0, number * height))
+    return stack
+
+
+def _unstacked(stack: Image.Image, count: int) -> tuple[Image.Image, ...]:
+    height = stack.height // count
+    tops = range(0, stack.height, height)
+    return tuple(stack.crop((0, top, stack.width, top + height)) for top in tops)

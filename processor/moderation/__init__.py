@@ -1,0 +1,1 @@
+"""Moderation: what Amazon Rekognition detects in an image, and what follows from that."""

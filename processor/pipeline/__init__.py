@@ -1,0 +1,1 @@
+"""The work on one image: load, moderate, render, store, commit."""

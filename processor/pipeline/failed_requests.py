@@ -1,0 +1,70 @@
+"""Keeps what is published where a request for an image fails (docs/reliability.md)."""
+
+from dataclasses import dataclass
+
+from processor.catalog import published
+from processor.catalog.claims import Claim, Claims
+from processor.catalog.entries import FailedRequest, Failure
+from processor.change import now
+from processor.errors import OvertakenError
+from processor.storage.renditions import Renditions
+from processor.telemetry.log import logger
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Restores outcomes and their renditions."""
+
+    claims: Claims
+    renditions: Renditions
+
+    def keep(
+        self,
+        claim: Claim,
+        failure: Failure,
+        *,
+        retry: Failure | None = None,
+        execution: str | None = None,
+        is_over: bool = True,
+    ) -> bool:
+        """Put back what was published before a request that failed; False where there is nothing.
+
+        There is nothing if the claim is about no request, or the original has changed. ``retry``
+        says that no attempt follows by itself: the entry then names the renditions that it had if
+        storage cannot be read. Raises ``OvertakenError`` and ``LostClaimError``.
+        """
+        entry = claim.entry
+        if not published.is_unchanged(entry):
+            return False
+        before = entry.get("renditions", [])
+        try:
+            kept = self.renditions.retain(claim.change.key, claim.change.sequencer, before)
+        except OvertakenError:
+            raise
+        except Exception:
+            if retry is None:
+                raise
+            logger.warning("renditions not compared", key=claim.change.key, exc_info=True)
+            kept = before
+        if before and not kept:
+            return False
+        failed = entry.get("failed_request") or _failed(claim, failure, retry, execution)
+        self.claims.restore(claim, kept, failed, is_over=is_over)
+        return True
+
+
+def _failed(
+    claim: Claim, failure: Failure, retry: Failure | None, execution: str | None
+) -> FailedRequest:
+    failed: FailedRequest = {
+        "code": failure["code"],
+        "message": failure["message"],
+        "time": now(),
+    }
+    if recipe := claim.change.recipe or claim.entry.get("recipe"):
+        failed["recipe"] = recipe
+    if retry:
+        failed["retry"] = retry
+    if execution:
+        failed["execution"] = execution
+    return failed

@@ -1,0 +1,1 @@
+"""The queue: messages in, batches of work, and messages that ask for more work."""

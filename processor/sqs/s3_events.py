@@ -1,0 +1,117 @@
+"""What the queue is told: messages as they arrive, and the changes that they speak of."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from processor.change import KEY_BYTES, SEQUENCER_DIGITS, Change, Kind
+from processor.errors import MalformedMessageError
+
+VERSION = "2."
+"""Begins the versions of S3's messages that can be read: a new first number means a change "that
+is not backward compatible"."""
+
+OBJECT_BYTES = 50 * 2**40
+"""Largest object that S3 takes."""
+
+_SEQUENCER = rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}"
+_OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
+
+OURS = "darkroom"
+"""The source of messages that ask for work to be done again."""
+
+_KINDS: dict[str, Kind] = {"ObjectCreated": "created", "ObjectRemoved": "removed"}
+
+
+def read_message(body: str, bucket: str) -> list[Change]:
+    """The changes in ``bucket`` that the body of one SQS message speaks of.
+
+    None for the ``s3:TestEvent`` that S3 sends when a notification is set up, and for events of
+    other kinds (tags, restores, expiry by a lifecycle rule). Raises ``MalformedMessageError``.
+
+    Format: "Event message structure" in the S3 user guide, version 2.x.
+    """
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise MalformedMessageError(f"The message is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise MalformedMessageError("The message is not a JSON object.")
+    if message.get("Event") == "s3:TestEvent":
+        return []
+    records = message.get("Records")
+    if not isinstance(records, list):
+        raise MalformedMessageError("The message has no list of Records.")
+    changes = []
+    for record in records:
+        try:
+            change = _read_record(record, bucket)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, MalformedMessageError):
+                raise
+            raise MalformedMessageError(f"A record is not an S3 event: {error!r}") from error
+        if change:
+            changes.append(change)
+    return changes
+
+
+def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
+    if not record["eventVersion"].startswith(VERSION):
+        raise MalformedMessageError(
+            f"The message has version {record['eventVersion']!r}; {VERSION}x can be read."
+        )
+    ours = record["eventSource"] == OURS
+    kind = "requested" if ours else _KINDS.get(record["eventName"].partition(":")[0])
+    if kind is None:
+        return None
+    if record["s3"]["bucket"]["name"] != bucket:
+        raise MalformedMessageError(
+            f"The message is about the bucket {record['s3']['bucket']['name']!r}, not {bucket!r}."
+        )
+    written = record["s3"]["object"]
+    return Change(
+        kind=kind,
+        key=_checked_key(unquote_plus(written["key"], errors="strict")),
+        time=_checked_time(record["eventTime"]),
+        sequencer=_checked_sequencer(written["sequencer"], ours=ours),
+        size=_checked_size(written["size"]) if kind == "created" else None,
+        etag=written["eTag"].strip('"') if kind == "created" else None,
+        recipe=_checked_recipe(record.get("recipe")) if ours else None,
+    )
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key.encode()) <= KEY_BYTES:
+        raise MalformedMessageError(
+            f"The key has {len(key.encode())} bytes; S3's have 1 to {KEY_BYTES}."
+        )
+    return key
+
+
+def _checked_time(written: object) -> str:
+    try:
+        if datetime.fromisoformat(str(written)).tzinfo is not None:
+            return str(written)
+    except ValueError:
+        pass
+    raise MalformedMessageError(f"The time {written!r} is not one that S3 writes.")
+
+
+def _checked_sequencer(sequencer: str, *, ours: bool) -> str:
+    if not re.fullmatch(_OUR_SEQUENCER if ours else _SEQUENCER, sequencer):
+        raise MalformedMessageError(f"The sequencer {sequencer[:99]!r} is not one that S3 writes.")
+    return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
+
+
+def _checked_size(size: object) -> int:
+    if not isinstance(size, int) or not 0 <= size <= OBJECT_BYTES:
+        raise MalformedMessageError(f"The size {str(size)[:99]!r} is not one of an object.")
+    return size
+
+
+def _checked_recipe(recipe: object) -> str | None:
+    if recipe is not None and not isinstance(recipe, str):
+        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a text.")
+    return recipe

@@ -1,0 +1,1 @@
+"""Step Functions: executions of the workflow, started and described."""

@@ -1,0 +1,1 @@
+"""S3: originals, renditions, and the images that watermarks use."""

@@ -1,0 +1,69 @@
+"""Originals, and the pictures that recipes lay over them, in S3."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from processor.errors import PermanentError
+from processor.images import Limits
+from processor.storage.renditions import MISSING
+from processor.telemetry.correlation import METADATA, checked
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FORBIDDEN = ("AccessDenied", "403")
+
+UNUSABLE_KEY = ("KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException")
+"""S3's error codes where the key that an object is encrypted with cannot be used."""
+
+ARCHIVED = "InvalidObjectState"
+"""S3's error code for objects in a storage class that has to be restored before it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An uploaded file, and what its uploader said of it in the object's metadata."""
+
+    data: bytes
+    etag: str
+    recipe: str | None
+    """The recipe to use (``x-amz-meta-recipe``)."""
+    correlation_id: str | None = None
+    """The upload's id, if it brought one (``processor.telemetry.correlation``)."""
+
+
+def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
+    """Read an original as it is now, None where there is none; nothing of one over the limit.
+
+    Raises ``PermanentError`` and ``ImageError``; other errors of S3 may pass by themselves.
+    """
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING:
+            return None
+        if code == ARCHIVED:
+            raise PermanentError(
+                "archived",
+                "The original is archived: its storage class cannot be read. Restore the object "
+                "in S3, then ask again.",
+            ) from error
+        if code in (*FORBIDDEN, *UNUSABLE_KEY):
+            raise PermanentError(
+                "forbidden",
+                "The function may not read the original: its encryption key or its access list "
+                "keeps others out. Upload it again without, or give the function's role the right.",
+            ) from error
+        raise
+    with answer["Body"] as body:
+        limits.check_bytes(answer["ContentLength"])
+        metadata = answer["Metadata"]
+        return Original(
+            body.read(),
+            answer["ETag"].strip('"'),
+            metadata.get("recipe"),
+            checked(metadata.get(METADATA)),
+        )

@@ -1,0 +1,39 @@
+"""Images that recipes lay over others: files of ``assets``, or objects of the buckets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from processor.storage.originals import FORBIDDEN
+from processor.storage.renditions import MISSING
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ASSETS = Path(__file__).parents[1] / "assets"
+"""Pictures that ship with the recipes."""
+
+
+def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
+    """The picture that a recipe lays over others: a file of ``assets``, or ``bucket:key``.
+
+    ``buckets`` maps the names that recipes use to those of the buckets. Raises ``LookupError``
+    where there is no such picture; other errors of S3 may pass by themselves.
+    """
+    bucket, colon, key = name.partition(":")
+    if not colon:
+        file = ASSETS / name
+        if file.parent != ASSETS or not file.is_file():
+            raise LookupError(f"there is no file {name!r} among the recipes' assets")
+        return file.read_bytes()
+    if bucket not in buckets:
+        raise LookupError(f"{bucket!r} is no bucket: write one of {', '.join(buckets)}")
+    try:
+        with s3.get_object(Bucket=buckets[bucket], Key=key)["Body"] as body:
+            return body.read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in (*MISSING, *FORBIDDEN):
+            raise LookupError(f"the {bucket} bucket has no object {key!r}") from error
+        raise

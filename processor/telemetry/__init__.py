@@ -1,0 +1,1 @@
+"""Observation of the work: log lines, metrics, traces and timings. It changes nothing."""

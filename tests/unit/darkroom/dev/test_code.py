@@ -1,0 +1,169 @@
+"""The code that `darkroom dev` gives the functions, and what it says of code that is not fit."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from darkroom.dev.code import Code, CodeError
+from localstack_init.build import PROJECT, build_code
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give a project of two modules and a table."""
+    folder = tmp_path / "processor"
+    (folder / "steps").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "steps" / "one.py").write_text("ONE = 1\n")
+    (folder / "table.json").write_text("{}")
+    return tmp_path
+
+
+def test_it_is_what_a_deployment_builds() -> None:
+    """The zip file has the files of the deployed one, with the same sources."""
+    mine = zipfile.ZipFile(io.BytesIO(Code().archive()))
+    deployed = zipfile.ZipFile(build_code().path)
+    assert mine.namelist() == deployed.namelist()
+    sources = [name for name in mine.namelist() if not name.endswith(".pyc")]
+    assert [mine.read(name) for name in sources] == [deployed.read(name) for name in sources]
+
+
+def test_changes(project: Path) -> None:
+    """New, changed and removed files are named until the functions have them; what was put back
+    is no change.
+    """
+    code = Code(project)
+    assert code.changed() == []
+    (project / "processor" / "steps" / "one.py").write_text("ONE = 2\n")
+    (project / "processor" / "new.py").write_text("NEW = 1\n")
+    (project / "processor" / "table.json").unlink()
+    names = ["processor/new.py", "processor/steps/one.py", "processor/table.json"]
+    assert code.changed() == names
+    assert code.changed() == names
+    code.is_running()
+    assert code.changed() == []
+    (project / "processor" / "new.py").write_text("NEW = 2\n")
+    (project / "processor" / "new.py").write_text("NEW = 1\n")
+    assert code.changed() == []
+
+
+@pytest.mark.parametrize("document", [None, "{}", '{"mine": {"renditions": []}}'])
+def test_recipes_that_uploads_would_miss(tmp_path: Path, document: str | None) -> None:
+    """Without the recipe of uploads that name none, the file is refused until it is mended; so is
+    its removal.
+    """
+    shutil.copytree(PROJECT / "processor", tmp_path / "processor")
+    recipes = tmp_path / "processor" / "recipes.json"
+    code = Code(tmp_path)
+    good = recipes.read_text()
+    if document is None:
+        recipes.unlink()
+    else:
+        recipes.write_text(document)
+    for _ in range(2):
+        with pytest.raises(CodeError, match=r"processor/recipes\.json"):
+            code.changed()
+    recipes.write_text(good)
+    assert code.changed() == []
+
+
+def test_recipes_are_judged_as_they_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recipes that were put right while they were looked at are refused: the functions would get
+    what was read.
+    """
+    shutil.copytree(PROJECT / "processor", tmp_path / "processor")
+    recipes = tmp_path / "processor" / "recipes.json"
+    code = Code(tmp_path)
+    good = recipes.read_text()
+    run = subprocess.run
+
+    def put_right(*arguments: Any, **named: Any) -> Any:
+        recipes.write_text(good)
+        return run(*arguments, **named)
+
+    monkeypatch.setattr("darkroom.dev.code.subprocess.run", put_right)
+    recipes.write_text(good.replace('"quality": 80', '"quality": 999', 1))
+    with pytest.raises(CodeError, match="allowed: 1 to 100"):
+        code.changed()
+
+
+def test_what_is_no_file(project: Path) -> None:
+    """A pipe that nobody writes to, and a link to nowhere, are no part of the code."""
+    code = Code(project)
+    os.mkfifo(project / "processor" / "pipe.py")
+    (project / "processor" / "link.py").symlink_to("nowhere")
+    assert code.changed() == []
+
+
+def test_bytecode_is_that_of_the_source(project: Path) -> None:
+    """Python loads the new code from the archive, and takes its bytecode."""
+    code = Code(project)
+    (project / "processor" / "steps" / "one.py").write_text("ONE = 2\n")
+    assert code.changed()
+    archive = zipfile.ZipFile(io.BytesIO(code.archive()))
+    compiled = f"processor/steps/__pycache__/one.{sys.implementation.cache_tag}.pyc"
+    assert compiled in archive.namelist()
+
+
+def test_a_name_of_two_lines(project: Path) -> None:
+    """It is shown on one."""
+    code = Code(project)
+    (project / "processor" / "a\nb.py").write_text("ONE = (\n")
+    with pytest.raises(CodeError, match=r"^processor/a\\nb.py:1: SyntaxError"):
+        code.changed()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".one.py.swp", "one.py~", "4913", "#one.py#", "one.py.tmp", "one.py___jb_tmp___",
+     "__pycache__/one.pyc"],
+)  # fmt: skip
+def test_what_editors_leave(project: Path, name: str) -> None:
+    """Temporary files are no part of the code."""
+    code = Code(project)
+    file = project / "processor" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("no code at all (")
+    assert code.changed() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "steps/one.py",
+            "ONE = 1\nif ONE:\n    TWO = (\n",
+            "processor/steps/one.py:3: SyntaxError: '(' was never closed\n    TWO = (\n          ^",
+        ),
+        ("steps/one.py", "  ONE = 1\n", "processor/steps/one.py:1: IndentationError"),
+        (
+            "steps/one.py",
+            "ONE = 1\nTWO = '\0'\n",
+            "steps/one.py:2: SyntaxError: it holds a null byte",
+        ),
+        ("steps/one.py", "ONE = 1\nTWO = '\udcff'\n", "steps/one.py:2: SyntaxError: "),
+        ("table.json", '{\n"\udcff"}', "processor/table.json:2: 'utf-8' codec can't decode"),
+        ("table.json", '{"a": 1,\n}', "processor/table.json:"),
+    ],
+)
+def test_what_is_not_fit_to_run(project: Path, name: str, content: str, said: str) -> None:
+    """The complaint names file, line and reason, again and again until the file is mended."""
+    code = Code(project)
+    file = project / "processor" / name
+    before = file.read_text()
+    file.write_bytes(content.encode(errors="surrogateescape"))
+    for _ in range(2):
+        with pytest.raises(CodeError) as error:
+            code.changed()
+        assert said in str(error.value)
+    file.write_text(before)
+    assert code.changed() == []

@@ -1,0 +1,163 @@
+"""A copied or moved checkout: it is installed where it is, and never acts on the original."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from darkroom import checkout
+from localstack_init.build import PROJECT
+
+UV = """\
+#!/bin/sh
+# Installs an environment as uv does: its scripts hold its path.
+[ "$1" = sync ] || exit 0
+folder="${UV_PROJECT_ENVIRONMENT:-.venv}"
+mkdir -p "$folder/bin"
+for name in darkroom pytest; do
+  [ -e "$folder/bin/$name" ] || printf '#!%s/bin/python\\n' "$PWD/$folder" > "$folder/bin/$name"
+done
+"""
+LOCKS = ("uv.lock", "pyproject.toml", "processor/pyproject.toml", "emulator/pyproject.toml")
+DARKROOM = ".venv/bin/darkroom"
+
+
+class Made:
+    """A checkout of the Makefile and what it looks at, with a uv that needs no network."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def make(self, target: str = DARKROOM) -> subprocess.CompletedProcess[str]:
+        """Run make."""
+        path = f"{self.root.parent}/bin:{os.environ['PATH']}"
+        return subprocess.run(
+            ["make", target], cwd=self.root, env={"PATH": path, "HOME": str(self.root.parent)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def runs(self, name: str) -> Path:
+        """Return the environment that a program runs in."""
+        line = (self.root / ".venv" / "bin" / name).read_text().removeprefix("#!")
+        return Path(line.strip()).parents[1]
+
+    def copy(self, name: str) -> "Made":
+        """Copy it as ``cp -a`` does."""
+        target = self.root.with_name(name)
+        shutil.copytree(self.root, target, symlinks=True)
+        return Made(target)
+
+    def files(self) -> dict[str, bytes]:
+        """Return all that it consists of."""
+        paths = (path for path in self.root.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.root)): path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Made:
+    """Give a checkout that is installed, and keeps a picture."""
+    program = tmp_path / "bin" / "uv"
+    program.parent.mkdir()
+    program.write_text(UV)
+    program.chmod(0o755)
+    made = Made(tmp_path / "a")
+    for name in ("Makefile", *LOCKS):
+        (made.root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PROJECT / name, made.root / name)
+    done = made.make()
+    assert done.returncode == 0, done
+    (made.root / ".darkroom" / "state").mkdir()
+    (made.root / ".darkroom" / "state" / "picture").write_text("a's")
+    (made.root / ".darkroom" / "emulator.env").write_text("leads to a's emulator")
+    return made
+
+
+def test_it_is_installed_once(installed: Made) -> None:
+    """Where it was installed, make finds all in place; its work folder is its owner's alone."""
+    assert installed.runs("darkroom") == installed.root / ".venv"
+    assert "is up to date" in installed.make().stdout
+    assert (installed.root / ".darkroom").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_elsewhere_it_is_installed_by_the_next_target(
+    installed: Made,
+    is_moved: bool,  # noqa: FBT001
+) -> None:
+    """All programs run there, what leads to another emulator is gone, and pictures stay: its own,
+    and the original's.
+    """
+    before = installed.files()
+    other = Made(installed.root.rename(installed.root.with_name("b"))) if is_moved else None
+    other = other or installed.copy("b")
+    done = other.make()
+    assert f"was installed in {installed.root}: installing it here" in done.stdout, done
+    assert {other.runs(name) for name in ("darkroom", "pytest")} == {other.root / ".venv"}
+    assert (other.root / ".darkroom" / "state" / "picture").read_text() == "a's"
+    assert not (other.root / ".darkroom" / "emulator.env").exists()
+    assert "is up to date" in other.make().stdout
+    assert is_moved or installed.files() == before
+
+
+def test_a_copy_without_its_work_folder(installed: Made) -> None:
+    """A copied environment is known by its scripts, too."""
+    other = installed.copy("b")
+    shutil.rmtree(other.root / ".darkroom")
+    assert other.make().returncode == 0
+    assert {other.runs(name) for name in ("darkroom", "pytest")} == {other.root / ".venv"}
+
+
+def test_a_shared_work_folder(installed: Made, tmp_path: Path) -> None:
+    """A copy of a link to the work folder is refused: what lies there is the original's."""
+    elsewhere = (installed.root / ".darkroom").rename(tmp_path / "elsewhere")
+    (installed.root / ".darkroom").symlink_to(elsewhere)
+    other = installed.copy("b")
+    before = installed.files()
+    done = other.make()
+    assert done.returncode != 0
+    assert f"is the work folder of the checkout in {installed.root}" in done.stderr
+    assert installed.files() == before
+
+
+@pytest.fixture
+def environments(tmp_path: Path) -> tuple[Path, Path]:
+    """Give the environments of a checkout and of its copy."""
+    for name in ("a", "b"):
+        (tmp_path / name / ".venv" / "bin").mkdir(parents=True)
+        (tmp_path / name / ".venv" / "pyvenv.cfg").touch()
+        (tmp_path / name / ".darkroom").mkdir()
+        (tmp_path / name / ".darkroom" / "checkout").write_text(f"{tmp_path / 'a'}\n")
+        (tmp_path / name / ".venv" / "bin" / "darkroom").touch()
+    return tmp_path / "a" / ".venv", tmp_path / "b" / ".venv"
+
+
+def test_a_copied_program_refuses(
+    environments: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copied script runs the original's interpreter, and a copied interpreter its code: either
+    names both checkouts, and what to do.
+    """
+    original, copy = environments
+    for prefix, called in ((original, copy / "bin" / "darkroom"), (copy, Path("-c"))):
+        monkeypatch.setattr(sys, "prefix", str(prefix))
+        monkeypatch.setattr(sys, "argv", [str(called)])
+        with pytest.raises(checkout.CopiedError) as error:
+            checkout.check()
+        assert f"{copy.parent} was copied from {original.parent}" in str(error.value)
+        assert f"`make -C {copy.parent} install`" in str(error.value)
+
+
+def test_the_original_and_a_link_to_it_run(
+    environments: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A program that lies where it was installed is run, by whichever path."""
+    original, _ = environments
+    link = tmp_path / "darkroom"
+    link.symlink_to(original / "bin" / "darkroom")
+    monkeypatch.setattr(sys, "prefix", str(original))
+    for called in (original / "bin" / "darkroom", link, Path("pytest")):
+        monkeypatch.setattr(sys, "argv", [str(called)])
+        checkout.check()

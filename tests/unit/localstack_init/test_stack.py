@@ -1,0 +1,230 @@
+"""What the deploy script asks of CloudFormation, and how it takes the answers."""
+
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from localstack_init.change_set import Change, Difference
+from localstack_init.events import EventLog
+from localstack_init.stack import Stack, StackError
+from tests.unit.localstack_init.stacks import (
+    CHANGE_SET,
+    NOW,
+    apply,
+    event,
+    happens,
+    is_,
+    left,
+    proposes,
+)
+
+
+def test_creates(stack: Stack, cloudformation: Stubber, said: list[str]) -> None:
+    """A stack that does not exist is created, and each finished resource is said once."""
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    happens(cloudformation, event(1, "CREATE_IN_PROGRESS"))
+    is_(cloudformation, "CREATE_IN_PROGRESS")
+    happens(cloudformation, event(1, "CREATE_IN_PROGRESS"), event(2, "CREATE_COMPLETE"))
+    is_(cloudformation, "CREATE_COMPLETE")
+    happens(cloudformation, event(1, "CREATE_IN_PROGRESS"), event(2, "CREATE_COMPLETE"))
+    assert apply(stack) is True
+    assert len(said) == 1
+    assert "CREATE_COMPLETE" in said[0]
+
+
+def test_the_last_deployment_is_not_taken_for_this_one(
+    stack: Stack, cloudformation: Stubber
+) -> None:
+    """Until its first event an update is not done, though the status says complete: of the last."""
+    before = event(1, "UPDATE_COMPLETE")
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation, before)
+    cloudformation.add_response("execute_change_set", {})
+    happens(cloudformation, before)
+    is_(cloudformation, "UPDATE_COMPLETE")
+    happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"))
+    is_(cloudformation, "UPDATE_ROLLBACK_COMPLETE")
+    happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"), event(3, "UPDATE_FAILED"))
+    with pytest.raises(StackError, match="UPDATE_ROLLBACK_COMPLETE"):
+        apply(stack)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {
+            "Status": "FAILED",
+            "StatusReason": "The submitted information didn't contain changes. Submit different…",
+        },
+        {"Status": "FAILED", "StatusReason": "No updates are to be performed."},
+        {"Status": "CREATE_COMPLETE", "Changes": []},
+    ],
+)
+def test_nothing_to_change(stack: Stack, cloudformation: Stubber, answer: dict[str, Any]) -> None:
+    """A stack that is up to date is left alone, and the empty change set is cleared away."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    proposes(cloudformation, "UPDATE", **answer)
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    assert apply(stack) is False
+
+
+def test_the_template_of_a_stack(stack: Stack, cloudformation: Stubber) -> None:
+    """It is the one that was sent: what CloudFormation gives unasked has the includes in it."""
+    asked = {"StackName": stack.name, "TemplateStage": "Original"}
+    cloudformation.add_response("get_template", {"TemplateBody": "Resources: {}"}, asked)
+    assert stack.template() == "Resources: {}"
+
+
+def test_a_refused_template(stack: Stack, cloudformation: Stubber) -> None:
+    """CloudFormation's reason for refusing a change set is passed on."""
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="FAILED", StatusReason="Unresolved resource Quueue")
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    with pytest.raises(StackError, match="refused the template: Unresolved resource Quueue"):
+        apply(stack)
+
+
+def test_a_refused_parameter(stack: Stack, cloudformation: Stubber) -> None:
+    """CloudFormation's reason for not even making a change set is passed on."""
+    is_(cloudformation, None)
+    cloudformation.add_client_error(
+        "create_change_set", "ValidationError", "Parameter 'BatchSize' must be a number"
+    )
+    with pytest.raises(StackError, match=r"refused the change: Parameter .* must be a number\."):
+        apply(stack)
+
+
+def test_a_change_of_outputs_alone(stack: Stack, cloudformation: Stubber) -> None:
+    """A change set without changes that can be executed is executed: it changes outputs."""
+    is_(cloudformation, "CREATE_COMPLETE")
+    left(cloudformation)
+    answer = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": []}
+    proposes(cloudformation, "UPDATE", **answer)
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    happens(cloudformation, event(1, "UPDATE_COMPLETE"))
+    is_(cloudformation, "UPDATE_COMPLETE")
+    happens(cloudformation, event(1, "UPDATE_COMPLETE"))
+    assert apply(stack) is True
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ChangeSetNotFound", "It does not exist"),
+        ("InvalidChangeSetStatus", "It is OBSOLETE"),
+        ("ValidationError", "It is UPDATE_IN_PROGRESS"),
+    ],
+)
+def test_two_at_once(stack: Stack, cloudformation: Stubber, code: str, message: str) -> None:
+    """Who was overtaken between proposing and executing is told so, and what to do."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_client_error("execute_change_set", code, message)
+    with pytest.raises(StackError, match=f"{message}. Deploy again"):
+        apply(stack)
+
+
+def test_events_are_read_as_far_as_they_are_new(cloudformation: Stubber, said: list[str]) -> None:
+    """Of a long life only the newest page is read, and then the pages that hold anything new."""
+    asked = {"StackName": "darkroom"}
+
+    def page(*numbers: int, token: str = "", following: str = "") -> None:
+        answer: dict[str, Any] = {
+            "StackEvents": [event(each, "UPDATE_COMPLETE", str(each)) for each in numbers]
+        }
+        cloudformation.add_response(
+            "describe_stack_events",
+            answer | ({"NextToken": following} if following else {}),
+            asked | ({"NextToken": token} if token else {}),
+        )
+
+    page(2, 1, following="older")
+    log = EventLog(cloudformation.client, "darkroom", said.append)  # type: ignore[arg-type]
+    page(6, 5, following="b")
+    page(4, 3, token="b", following="c")
+    page(2, 1, token="c", following="older")
+    assert log.say_new()
+    assert [line.split()[-1] for line in said] == ["3", "4", "5", "6"]
+    page(6, 5, following="b")
+    assert not log.say_new()
+
+
+def test_a_failed_creation_is_explained(stack: Stack, cloudformation: Stubber) -> None:
+    """The error names the event that was the cause, and not those that it cancelled."""
+    is_(cloudformation, None)
+    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    happens(cloudformation)
+    cloudformation.add_response("execute_change_set", {})
+    events = (
+        event(1, "CREATE_FAILED", "RawBucket", "The bucket name is taken"),
+        event(2, "CREATE_FAILED", "Catalog", "Resource creation cancelled"),
+    )
+    happens(cloudformation, *events)
+    is_(cloudformation, "ROLLBACK_COMPLETE")
+    happens(cloudformation, *events)
+    with pytest.raises(StackError) as error:
+        apply(stack)
+    assert "ROLLBACK_COMPLETE" in str(error.value)
+    assert "RawBucket (AWS::SQS::Queue): The bucket name is taken" in str(error.value)
+    assert "cancelled" not in str(error.value)
+
+
+def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> None:
+    """A change set is made, read to its last page, and deleted."""
+    changes: list[dict[str, Any]] = [
+        {
+            "Action": "Modify", "LogicalResourceId": "ProcessFunction",
+            "ResourceType": "AWS::Lambda::Function", "Replacement": "False",
+            "BeforeContext": '{"Properties": {"MemorySize": "1769", "Timeout": "60"}}',
+            "AfterContext": '{"Properties": {"MemorySize": "3008", "Timeout": "60"}}',
+        },
+        {
+            "Action": "Modify", "LogicalResourceId": "Catalog", "Replacement": "True",
+            "ResourceType": "AWS::DynamoDB::Table", "Details": [{"Target": {"Name": "TableName"}}],
+        },
+    ]  # fmt: skip
+    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    asked = {"ChangeSetName": CHANGE_SET, "IncludePropertyValues": True}
+    for number, each in enumerate(changes):
+        token = {"NextToken": str(number)} if number else {}
+        following = {"NextToken": str(number + 1)} if number + 1 < len(changes) else {}
+        page = {"Changes": [{"Type": "Resource", "ResourceChange": each}], **following}
+        cloudformation.add_response("describe_change_set", page, {**asked, **token})
+    cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    assert stack.compare("template", {"CodeKey": "code/1.zip"}) == [
+        Change(
+            "Modify", "ProcessFunction", "AWS::Lambda::Function", "False",
+            (Difference("MemorySize", "1769", "3008"),),
+        ),
+        Change(
+            "Modify", "Catalog", "AWS::DynamoDB::Table", "True",
+            (Difference("TableName", None, None),),
+        ),
+    ]  # fmt: skip
+
+
+def test_a_protected_stack_is_not_for_deletion(stack: Stack, cloudformation: Stubber) -> None:
+    """The error says what lifts the protection."""
+    cloudformation.add_response(
+        "describe_stacks",
+        {
+            "Stacks": [
+                {
+                    "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE",
+                    "EnableTerminationProtection": True,
+                }
+            ]
+        },
+    )  # fmt: skip
+    with pytest.raises(StackError, match=r"--no-enable-termination-protection .* eu-central-1"):
+        stack.check_deletable()

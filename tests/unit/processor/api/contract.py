@@ -1,0 +1,92 @@
+"""Holds answers against docs/openapi.yaml."""
+
+import json
+import re
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+DOCS = Path(__file__).parents[4] / "docs"
+DOCUMENT = "urn:darkroom:openapi.yaml"
+RECIPES = "urn:darkroom:recipe.schema.json"
+
+FORMATS = FormatChecker(())
+
+
+@FORMATS.checks("date-time", ValueError)
+def is_time(text: object) -> bool:
+    """Whether a text is a time with its zone."""
+    return datetime.fromisoformat(str(text)).tzinfo is not None
+
+
+@FORMATS.checks("uri")
+def is_uri(text: object) -> bool:
+    """Whether a text is a URL, of characters that one may have."""
+    return re.fullmatch(r"https?://[!-~]+", str(text)) is not None
+
+
+class Contract:
+    """The document, with its references resolved."""
+
+    def __init__(self) -> None:
+        text = (DOCS / "openapi.yaml").read_text()
+        # References between files are by their names; JSON Schema wants them absolute.
+        self.document = yaml.safe_load(text.replace("recipe.schema.json#", f"{RECIPES}#"))
+        recipes = json.loads((DOCS / "recipe.schema.json").read_text())
+        del recipes["$id"]
+        self.registry: Registry[Any] = Registry().with_resources(
+            [
+                (DOCUMENT, Resource.from_contents(self.document, DRAFT202012)),
+                (RECIPES, Resource.from_contents(recipes, DRAFT202012)),
+            ]
+        )
+        self.validators: dict[str, Draft202012Validator] = {}
+
+    @cached_property
+    def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Operations by method and path."""
+        return {
+            (method.upper(), path): operation
+            for path, methods in self.document["paths"].items()
+            for method, operation in methods.items()
+            if method != "parameters"
+        }
+
+    def check(
+        self, method: str, path: str, status: int, headers: dict[str, str], body: object
+    ) -> None:
+        """Fail unless the document allows the answer."""
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        if status == 204:
+            assert (method, body) == ("OPTIONS", None)
+            return
+        operation = self.operations.get((method, path))
+        if operation and status < 400:
+            assert headers["Content-Type"] == "application/json"
+            content = operation["responses"][str(status)]["content"]["application/json"]
+            self.validate(content["schema"]["$ref"].rpartition("/")[2], body)
+            return
+        assert headers["Content-Type"] == "application/problem+json"
+        self.validate("Problem", body)
+        assert isinstance(body, dict)
+        assert body["status"] == status
+        # The default is for what may happen to all: a client need not expect it of this request.
+        documented = operation["responses"] if operation else {}
+        assert str(status) in documented or status in (405, 500, 503) or not operation
+
+    def validate(self, name: str, content: object) -> None:
+        """Fail unless the content has the schema of that name."""
+        if name not in self.validators:
+            self.validators[name] = Draft202012Validator(
+                {"$ref": f"{DOCUMENT}#/components/schemas/{name}"},
+                registry=self.registry,
+                format_checker=FORMATS,
+            )
+        self.validators[name].validate(content)

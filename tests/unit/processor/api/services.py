@@ -1,0 +1,302 @@
+"""S3, SQS and DynamoDB as far as the API uses them, played by memory."""
+
+import json
+import operator
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from processor.catalog.attributes import deserialize, serialize
+from processor.catalog.entries import Entry, shard_of
+from tests.unit.processor.clouds import error
+
+PRESIGNER = boto3.client(
+    "s3",
+    region_name="eu-central-1",
+    aws_access_key_id="x",
+    aws_secret_access_key="x",
+    config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
+)
+"""The real client: to presign needs no service."""
+COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
+
+
+class Originals:
+    """S3: the raw bucket's objects, and nothing in the processed bucket."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.failure: Exception | None = None
+        self.generate_presigned_post = PRESIGNER.generate_presigned_post
+        self.generate_presigned_url = PRESIGNER.generate_presigned_url
+
+    def put(self, key: str, content_type: str = "image/jpeg") -> None:
+        """Upload an original."""
+        self.objects[key] = {
+            "LastModified": datetime(2026, 5, 1, 12, 0, 0, 123000, UTC),
+            "ContentType": content_type,
+        }
+
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """HeadObject."""
+        assert Bucket == "raw"
+        if self.failure:
+            raise self.failure
+        if Key not in self.objects:
+            raise error("404", "HeadObject")
+        return self.objects[Key]
+
+    def delete_object(self, Bucket: str, Key: str) -> None:  # noqa: N803
+        """DeleteObject, which succeeds whether there was one or not."""
+        assert Bucket == "raw"
+        self.objects.pop(Key, None)
+
+    def get_paginator(self, operation: str) -> "Originals":
+        """Pages of ListObjectsV2."""
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, Bucket: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803
+        """No renditions."""
+        assert Bucket == "processed"
+        return [{}]
+
+
+class Queues:
+    """SQS: what was sent, and how many messages there are."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.depths = {"https://queue": ("3", "2"), "https://dead": ("1", "0")}
+        self.asked = 0
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+        """SendMessage."""
+        assert QueueUrl == "https://queue"
+        self.sent.append(json.loads(MessageBody)["Records"][0])
+
+    def get_queue_attributes(
+        self,
+        QueueUrl: str,  # noqa: N803
+        AttributeNames: list[str],  # noqa: N803
+    ) -> dict[str, Any]:
+        """GetQueueAttributes."""
+        self.asked += 1
+        waiting, in_flight = self.depths[QueueUrl]
+        known = {
+            "ApproximateNumberOfMessages": waiting,
+            "ApproximateNumberOfMessagesNotVisible": in_flight,
+        }
+        return {"Attributes": {name: known[name] for name in AttributeNames}}
+
+
+class StepFunctions:
+    """Step Functions: executions of one state machine, which do nothing by themselves."""
+
+    def __init__(self) -> None:
+        self.executions: dict[str, dict[str, Any]] = {}
+        """What DescribeExecution says, by name."""
+        self.events: list[dict[str, Any]] = []
+        self.machine: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+        self.tokens: dict[str, Any] = {"token": None}
+        """Those that are waited for, and what was said to them."""
+
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803
+        """StartExecution, which is idempotent while the execution runs with the same input."""
+        assert stateMachineArn.endswith(":stateMachine:darkroom-workflow")
+        known = self.executions.get(name)
+        if known and (known["status"], known["input"]) != ("RUNNING", input):
+            raise error("ExecutionAlreadyExists", "StartExecution")
+        began = datetime(2026, 5, 1, 12, 0, 1, tzinfo=UTC)
+        self.executions[name] = {"status": "RUNNING", "input": input, "startDate": began}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        """DescribeExecution."""
+        machine, _, name = executionArn.rpartition(":")
+        assert machine.endswith(":execution:darkroom-workflow")
+        if name not in self.executions:
+            raise error("ExecutionDoesNotExist", "DescribeExecution")
+        return self.executions[name]
+
+    def describe_state_machine_for_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        """DescribeStateMachineForExecution."""
+        self.describe_execution(executionArn)
+        return {"definition": json.dumps(self.machine)}
+
+    def get_paginator(self, operation: str) -> "StepFunctions":
+        """Pages of GetExecutionHistory."""
+        assert operation == "get_execution_history"
+        return self
+
+    def paginate(self, executionArn: str, *, includeExecutionData: bool) -> Any:  # noqa: N803
+        """An event a page."""
+        self.describe_execution(executionArn)
+        assert not includeExecutionData
+        return [{"events": [event]} for event in self.events]
+
+    def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
+        """SendTaskSuccess, of which each token takes one."""
+        if self.tokens.get(taskToken, "") is not None:
+            raise error("TaskTimedOut", "SendTaskSuccess")
+        self.tokens[taskToken] = json.loads(output)
+
+
+class Table:
+    """DynamoDB: entries, and the index "newest first" of them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.failure: Exception | None = None
+        self.read = 0
+        """Entries that queries have given out."""
+
+    def add(self, **fields: Any) -> Entry:
+        """Put an entry."""
+        made = entry(**fields)
+        self.items[made["filename"]] = dict(made)
+        return made
+
+    def get_item(
+        self,
+        TableName: str,  # noqa: N803
+        Key: dict[str, Any],  # noqa: N803
+        *,
+        ConsistentRead: bool,  # noqa: N803
+    ) -> dict[str, Any]:
+        """GetItem."""
+        assert TableName == "table"
+        assert ConsistentRead
+        if self.failure:
+            raise self.failure
+        item = self.items.get(deserialize(Key)["filename"])
+        return {"Item": serialize(item)} if item else {}
+
+    def get_paginator(self, operation: str) -> "Table":
+        """Pages of Query."""
+        assert operation == "query"
+        return self
+
+    def paginate(self, **query: Any) -> Any:
+        """Items of one shard, the latest first; those of one time in an order of their own."""
+        if self.failure:
+            raise self.failure
+        assert (query["IndexName"], query["ScanIndexForward"]) == ("newest-first", False)
+        names = query["ExpressionAttributeNames"]
+        values = deserialize(query["ExpressionAttributeValues"])
+        # DynamoDB refuses what is named and not used.
+        condition = query.get("FilterExpression", "")
+        projection = query.get("ProjectionExpression", "")
+        expressions = f"{query['KeyConditionExpression']} {condition} {projection}"
+        assert set(re.findall(r"#\w+", expressions)) == names.keys()
+        assert set(re.findall(r":\w+", expressions)) == values.keys()
+        found = [item for item in self.items.values() if "shard" in item]
+        for clause in query["KeyConditionExpression"].split(" AND "):
+            name, compare, value = clause.split()
+            found = [i for i in found if COMPARE[compare](i[names[name]], values[value])]
+        found.sort(key=_position, reverse=True)
+        if "ExclusiveStartKey" in query:
+            start = deserialize(query["ExclusiveStartKey"])
+            assert start.keys() == {"filename", "shard", "timestamp"}
+            found = [item for item in found if _position(item) < _position(start)]
+        kept = [
+            [names[each] for each in path.split(".")] for path in projection.split(", ") if path
+        ]
+        size = query["PaginationConfig"]["PageSize"]
+        while found:
+            page, found = found[:size], found[size:]
+            self.read += len(page)
+            items = [item for item in page if _matches(item, condition, names, values)]
+            said: dict[str, Any] = {
+                "Items": [serialize(_only(item, kept)) for item in items],
+                "ScannedCount": len(page),
+            }
+            if len(page) == size:
+                place = {name: page[-1][name] for name in ("filename", "shard", "timestamp")}
+                said["LastEvaluatedKey"] = serialize(place)
+            yield said
+
+
+def _matches(
+    item: dict[str, Any], condition: str, names: dict[str, str], values: dict[str, Any]
+) -> bool:
+    for clause in filter(None, condition.split(" AND ")):
+        if contains := re.fullmatch(r"contains\((#\w+), (:\w+)\)", clause):
+            if values[contains[2]] not in item.get(names[contains[1]], ()):
+                return False
+        else:
+            name, compare, value = clause.split()
+            if not COMPARE[compare](item[names[name]], values[value]):
+                return False
+    return True
+
+
+def _position(item: dict[str, Any]) -> tuple[str, str]:
+    return item["timestamp"], item["filename"][::-1]
+
+
+def _only(item: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+    if not paths:
+        return item
+    kept: dict[str, Any] = {}
+    for first, *rest in paths:
+        if not rest and first in item:
+            kept[first] = item[first]
+        elif rest and rest[0] in item.get(first, {}):
+            kept[first] = {rest[0]: item[first][rest[0]]}
+    return kept
+
+
+def rendition(key: str, name: str, width: int, height: int, size: int = 999) -> dict[str, Any]:
+    """A rendition as the catalog has it; the name tells its type."""
+    extension = name.rpartition(".")[2]
+    return {
+        "name": name.rpartition(".")[0],
+        "key": f"processed/{key}/{name}",
+        "width": width,
+        "height": height,
+        "bytes": size,
+        "type": f"image/{extension.replace('jpg', 'jpeg')}",
+        "ms": 12,
+        "etag": "642e19ac48265ee3f4cd26fcef101217",
+    }
+
+
+def entry(filename: str = "a/b.jpg", **fields: Any) -> Entry:
+    """An entry of a picture that is done, but for these fields; None takes one away."""
+    made = {
+        "filename": filename,
+        "status": "done",
+        "timestamp": "2026-05-01T12:00:00.000Z",
+        "shard": shard_of(filename),
+        "sequencer": "A" * 32,
+        "updated": "2026-05-01T12:00:01.000Z",
+        "size": 1234,
+        "etag": "e",
+        "recipe": "default",
+        "format": "jpeg",
+        "width": 1200,
+        "height": 800,
+        "frames": 1,
+        "analysis": {
+            "sha256": "0",
+            "has_alpha": False,
+            "dominant": "#204060",
+            "palette": ["#204060"],
+            "thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w",
+            "phash": "0" * 16,
+            "sharpness": 123.4,
+        },
+        "renditions": [
+            rendition(filename, "thumb.webp", 300, 300, 5_000),
+            rendition(filename, "preview.webp", 800, 533, 30_000),
+            rendition(filename, "web.jpg", 1200, 800, 90_000),
+        ],
+        "timings": {"fetch": 3, "render": 100, "since_upload": 130},
+        "owner": "o",
+        "message": "m",
+        **fields,
+    }
+    return {name: each for name, each in made.items() if each is not None}  # type: ignore[return-value]

@@ -1,0 +1,140 @@
+"""The document says what the API does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from processor.api import (
+    file_names,
+    images,
+    media_types,
+    process_request,
+    stats,
+    uploads,
+)
+from processor.api.cursor import LONGEST
+from processor.api.http.decoding import MAX_BODY
+from processor.api.http.problems import Code
+from processor.images.decode.source import SIGNATURES
+from tests.unit.processor.api.conftest import CONTRACT, Api
+from tests.unit.processor.api.contract import DOCS
+
+DOCUMENT = CONTRACT.document
+SCHEMAS = DOCUMENT["components"]["schemas"]
+BY_GATEWAY = {"forbidden", "unauthorized", "throttled"}
+"""Codes of answers that the function does not see."""
+
+
+def test_the_document_has_the_routes_of_the_function(api: Api) -> None:
+    """No more, and no fewer."""
+    routes = {
+        (method, path)
+        for path, operations in api.application.routes.items()
+        for method in operations
+    }
+    assert routes == set(CONTRACT.operations)
+
+
+def test_every_operation_may_fail_unexpectedly() -> None:
+    """Clients are told that there is always a problem document."""
+    for operation in CONTRACT.operations.values():
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Unexpected"}
+
+
+def test_the_document_names_every_code() -> None:
+    """Programs decide by them: none is made up, and none is left out."""
+    named = set()
+    for answer in DOCUMENT["components"]["responses"].values():
+        named |= set(re.findall("`([a-z]+(?:-[a-z]+)*)`", answer["description"]))
+    named |= set(re.findall("`([a-z-]+)`", SCHEMAS["Refusal"]["description"]))
+    assert named == set(get_args(Code)) | BY_GATEWAY
+
+
+def test_the_page_names_every_route_and_every_code() -> None:
+    """docs/api.md is what people read first."""
+    page = (DOCS / "api.md").read_text()
+    assert set(re.findall(r"\| `([A-Z]+ /\S+)` \|", page)) == {
+        f"{method} {path}" for method, path in CONTRACT.operations
+    }
+    table = page.partition("| status | codes |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", table)) == set(get_args(Code)) | BY_GATEWAY
+
+
+def test_the_document_has_the_bounds_of_the_code() -> None:
+    """Numbers that stand in both are the same."""
+    parameters = {each["name"]: each["schema"] for each in list_images()["parameters"]}
+    assert parameters["limit"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": images.MOST,
+        "default": images.USUAL,
+    }
+    assert parameters["cursor"]["maxLength"] == LONGEST
+    assert SCHEMAS["Status"]["enum"] == list(images.STATUSES)
+    assert f"at most {process_request.RENDITIONS} renditions" in flat(
+        SCHEMAS["ProcessRequest"]["properties"]["recipe"]["description"]
+    )
+    assert f"at most {stats.NEWEST}" in SCHEMAS["Stats"]["properties"]["newest"]["description"]
+    assert f"{MAX_BODY >> 10} KB" in DOCUMENT["components"]["responses"]["TooLarge"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("UploadRequest", uploads.UploadRequest), ("File", uploads.File)]
+)
+def test_bodies_have_the_fields_of_the_document(name: str, kind: Any) -> None:
+    """What one takes, the other names."""
+    assert set(SCHEMAS[name]["properties"]) == set(kind.__struct_fields__)
+
+
+def list_images() -> dict[str, Any]:
+    """The operation with parameters."""
+    return CONTRACT.operations["GET", "/images"]
+
+
+def flat(text: str) -> str:
+    """A description in one line."""
+    return " ".join(text.split())
+
+
+def examples() -> list[tuple[str, str, object]]:
+    """The bodies that the document shows, with their routes."""
+    found = []
+    for (method, path), operation in CONTRACT.operations.items():
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        shown = [each["value"] for each in content.get("examples", {}).values()]
+        shown += [content["example"]] if "example" in content else []
+        found += [(method, path, body) for body in shown]
+    return found
+
+
+@pytest.mark.parametrize(("method", "path", "body"), examples())
+def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) -> None:
+    """They are valid by the document, and accepted as they stand there."""
+    api.s3.put("a")
+    api.table.add(filename="a", status="review", review_token="token")
+    schema = CONTRACT.operations[method, path]["requestBody"]["content"]["application/json"]
+    CONTRACT.validate(schema["schema"]["$ref"].rpartition("/")[2], body)
+    assert api.call(method, path, body, key="a").status in (200, 202)
+
+
+def test_accepted_types_are_those_that_the_engine_reads() -> None:
+    """AVIF and HEIF are recognised by another module."""
+    engine = {name.lower() for name in SIGNATURES} | {"avif", "heic", "heif"}
+    assert {name.removeprefix("image/") for name in media_types.TYPES} == engine
+    assert set(media_types.ALIASES.values()) <= set(media_types.TYPES)
+
+
+def test_cleaned_names_keep_their_extension() -> None:
+    """All extensions that tell a type are short enough to count as one."""
+    for extension in media_types.BY_EXTENSION:
+        assert file_names.clean("x" * 200 + f".{extension}").endswith(f".{extension}")
+
+
+def test_recipes_are_found_beside_the_document() -> None:
+    """The reference to the recipe's schema leads somewhere."""
+    recipe = json.loads((DOCS / "recipe.schema.json").read_text())
+    assert "Recipe" in recipe["$defs"]
+    assert Path(DOCS / "recipes.md").is_file()

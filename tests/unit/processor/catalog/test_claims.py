@@ -1,0 +1,254 @@
+"""Who may work on a change, told by what the catalog says of its key."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from processor.catalog import claims as module
+from processor.catalog.claims import (
+    TOMBSTONE_SECONDS,
+    Claims,
+    LostClaimError,
+)
+from processor.catalog.entries import (
+    Catalog,
+    Failure,
+    shard_of,
+)
+from processor.change import Change
+from processor.errors import BusyError, DuplicateError, OvertakenError
+from tests.unit.processor.clouds import FakeDynamoDB
+
+CHANGE = Change("created", "a", "2026-05-01T12:00:00.000Z", "5", 7, "etag")
+NEWER, OLDER = replace(CHANGE, sequencer="6"), replace(CHANGE, sequencer="4")
+REASON: Failure = {"code": "SlowDown", "message": "Slow down."}
+
+
+class Clock:
+    """A time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give the time that claims go by."""
+    clock = Clock()
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=clock.time))
+    return clock
+
+
+@pytest.fixture
+def table() -> FakeDynamoDB:
+    """Give an empty table."""
+    return FakeDynamoDB()
+
+
+@pytest.fixture
+def claims(table: FakeDynamoDB, clock: Clock) -> Claims:
+    """Give claims on that table."""
+    assert clock.now
+    return Claims(Catalog(table, "table"))  # type: ignore[arg-type]
+
+
+def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) -> None:
+    """What the event says is in the entry, with who works on it and until when."""
+    claim = claims.take(CHANGE, "m", 60)
+    assert (claim.is_first, claim.deaths) == (True, 0)
+    entry = table.items["a"]
+    assert entry.pop("updated")
+    assert entry == {
+        "filename": "a",
+        "status": "processing",
+        "timestamp": CHANGE.time,
+        "shard": shard_of("a"),
+        "size": 7,
+        "etag": "etag",
+        "sequencer": "5",
+        "owner": claim.owner,
+        "lease": 1060.0,
+        "message": "m",
+        "attempts": 1,
+    }
+
+
+def test_an_outcome_leaves_nothing_of_the_attempt(claims: Claims, table: FakeDynamoDB) -> None:
+    """The entry has the facts, and no lease."""
+    claim = claims.take(CHANGE, "m", 60)
+    claims.finish(claim, "done", {"format": "jpeg", "renditions": []})
+    entry = table.items["a"]
+    assert (entry["status"], entry["format"]) == ("done", "jpeg")
+    assert not {"lease", "message", "attempts", "retry", "error"} & set(entry)
+
+
+def test_an_outcome_says_all(claims: Claims, table: FakeDynamoDB) -> None:
+    """What an older outcome had and the newer one has not is gone."""
+    claims.finish(claims.take(CHANGE, "m", 60), "done", {"format": "jpeg", "renditions": [1]})
+    newer = claims.take(NEWER, "n", 60)
+    assert "format" not in table.items["a"]
+    assert table.items["a"]["renditions"] == [1], "they are still stored"
+    claims.finish(newer, "failed", {"error": REASON})
+    assert table.items["a"]["error"] == REASON
+    assert "renditions" not in table.items["a"]
+
+
+@pytest.mark.parametrize("status", ["done", "failed", "deleted"])
+def test_a_duplicate_of_what_has_its_outcome(status: Any, claims: Claims) -> None:
+    """There is nothing to do, whoever brings it."""
+    claims.finish(claims.take(CHANGE, "m", 60), status, {})
+    for message in ("m", "n"):
+        with pytest.raises(DuplicateError):
+            claims.take(CHANGE, message, 60)
+
+
+def test_an_older_change_is_overtaken(claims: Claims, table: FakeDynamoDB) -> None:
+    """Nothing that is older touches an entry."""
+    claims.take(CHANGE, "m", 60)
+    before = dict(table.items["a"])
+    with pytest.raises(OvertakenError):
+        claims.take(OLDER, "n", 60)
+    assert table.items["a"] == before
+
+
+def test_a_newer_change_takes_the_claim(claims: Claims) -> None:
+    """The older attempt cannot end any more, in any way."""
+    old = claims.take(CHANGE, "m", 60)
+    new = claims.take(NEWER, "n", 60)
+    assert not new.is_first
+    with pytest.raises(LostClaimError):
+        claims.finish(old, "done", {})
+    with pytest.raises(LostClaimError):
+        claims.give_back(old, REASON)
+    with pytest.raises(LostClaimError):
+        claims.foretell(old, REASON)
+    claims.finish(new, "done", {})
+
+
+def test_while_an_attempt_is_at_work(claims: Claims, clock: Clock) -> None:
+    """Another message's delivery is a duplicate; its own must not be acknowledged."""
+    claims.take(CHANGE, "m", 60)
+    clock.now += 20
+    with pytest.raises(DuplicateError):
+        claims.take(CHANGE, "other", 60)
+    with pytest.raises(BusyError) as busy:
+        claims.take(CHANGE, "m", 60)
+    assert busy.value.seconds == 40
+
+
+@pytest.mark.parametrize("message", ["m", "other"])
+def test_a_dead_attempt_is_taken_over(message: str, claims: Claims, clock: Clock) -> None:
+    """When its lease has ended anybody may go on; how many have died is known."""
+    dead = claims.take(CHANGE, "m", 60)
+    for deaths in (1, 2):
+        clock.now += 61
+        claim = claims.take(CHANGE, message, 60)
+        assert (claim.deaths, claim.is_first) == (deaths, False)
+    with pytest.raises(LostClaimError):
+        claims.finish(dead, "done", {})
+    claims.finish(claim, "done", {})
+
+
+def test_a_claim_that_was_given_back(claims: Claims, table: FakeDynamoDB) -> None:
+    """It is free at once, counts as no death, and the entry says why it ended."""
+    claims.give_back(claims.take(CHANGE, "m", 60), REASON)
+    assert table.items["a"]["retry"] == REASON
+    assert table.items["a"]["status"] == "processing"
+    assert claims.take(CHANGE, "m", 60).deaths == 0
+
+
+def test_a_failure_that_was_foretold(claims: Claims, table: FakeDynamoDB, clock: Clock) -> None:
+    """The entry says failed if the attempt dies, which it may be tried after; or what came true."""
+    claim = claims.take(CHANGE, "m", 60)
+    claims.foretell(claim, REASON)
+    assert (table.items["a"]["status"], table.items["a"]["error"]) == ("failed", REASON)
+    with pytest.raises(BusyError):
+        claims.take(CHANGE, "m", 60)
+    clock.now += 61
+    again = claims.take(CHANGE, "redriven", 60)
+    assert again.deaths == 1
+    claims.finish(again, "done", {})
+    assert table.items["a"]["status"] == "done"
+    assert not {"error", "retry"} & set(table.items["a"])
+
+
+def test_a_given_up_change_may_be_redriven(claims: Claims) -> None:
+    """A failure that says that another attempt may follow is no outcome to stop at."""
+    claims.finish(claims.take(CHANGE, "m", 60), "failed", {"error": REASON, "retry": REASON})
+    assert claims.take(CHANGE, "redriven", 60).deaths == 0
+
+
+def test_a_deleted_original_is_remembered(
+    claims: Claims, table: FakeDynamoDB, clock: Clock
+) -> None:
+    """The entry is in no listing and expires, but keeps older changes away until then."""
+    claims.finish(claims.take(CHANGE, "m", 60), "deleted", {})
+    entry = table.items["a"]
+    assert entry["expires"] == clock.now + TOMBSTONE_SECONDS
+    assert not {"shard", "size", "etag", "renditions"} & set(entry)
+    with pytest.raises(OvertakenError):
+        claims.take(OLDER, "n", 60)
+    assert claims.take(NEWER, "n", 60).is_first is False
+    assert "expires" not in table.items["a"]
+    assert table.items["a"]["shard"]
+
+
+def test_a_request_does_not_know_the_file(claims: Claims, table: FakeDynamoDB) -> None:
+    """What the entry knows of it stays, and the recipe that is asked for is noted."""
+    claims.finish(claims.take(CHANGE, "m", 60), "done", {"recipe": "default"})
+    request = Change("requested", "a", CHANGE.time, "5.1", recipe="avatar")
+    assert claims.take(request, "n", 60).is_first is False
+    entry = table.items["a"]
+    assert (entry["size"], entry["etag"], entry["recipe"]) == (7, "etag", "avatar")
+
+
+def test_an_outcome_that_is_made_void(claims: Claims) -> None:
+    """The change is free to be worked on again, and nothing of before can end it."""
+    claim = claims.take(CHANGE, "m", 60)
+    entry = claims.catalog.get("a")
+    assert entry
+    claims.reopen(entry)
+    with pytest.raises(LostClaimError):
+        claims.finish(claim, "done", {})
+    with pytest.raises(LostClaimError):
+        claims.reopen(entry)
+    assert claims.take(CHANGE, "n", 60).deaths == 0
+
+
+@pytest.mark.parametrize("lost", ["take", "finish"])
+def test_a_lost_answer(lost: str, claims: Claims, table: FakeDynamoDB) -> None:
+    """boto3 sends a write again whose answer it did not get: it is known as our own."""
+    put = table.put_item
+
+    def twice(**named: Any) -> None:
+        put(**named)
+        put(**named)
+
+    if lost == "take":
+        table.put_item = twice  # type: ignore[method-assign]
+    claim = claims.take(CHANGE, "m", 60)
+    table.put_item = twice  # type: ignore[method-assign]
+    claims.finish(claim, "done", {})
+    assert table.items["a"]["status"] == "done"
+
+
+def test_an_entry_that_vanishes(
+    claims: Claims, table: FakeDynamoDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tombstone that expires between two looks is no reason to give up."""
+    claims.finish(claims.take(NEWER, "m", 60), "deleted", {})
+    get: Callable[..., Any] = claims.catalog.get
+
+    def expire(key: str) -> Any:
+        table.items.clear()
+        return get(key)
+
+    monkeypatch.setattr(claims.catalog, "get", expire)
+    assert claims.take(CHANGE, "n", 60).is_first

@@ -1,0 +1,254 @@
+"""S3 and DynamoDB played by memory, as far as the pipeline uses them.
+
+Every call is shown to a guard before it happens, and again after it, so that a test can let
+something else happen first, let it fail, or lose its answer.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, Protocol
+
+from botocore.exceptions import ClientError
+
+from processor.catalog.attributes import deserialize, serialize
+
+
+class Guard(Protocol):
+    """Sees every call, and may raise."""
+
+    def before(self, operation: str) -> None:
+        """Nothing has happened yet."""
+
+    def after(self) -> None:
+        """The service has done what it was asked for."""
+
+
+class NoGuard:
+    """Lets a call happen when it is made."""
+
+    def before(self, operation: str) -> None:
+        """Go on."""
+
+    def after(self) -> None:
+        """Go on."""
+
+
+class Guarded(Protocol):
+    """A service with a guard."""
+
+    guard: Guard
+
+
+def call[S: Guarded, **P, T](
+    method: Callable[Concatenate[S, P], T],
+) -> Callable[Concatenate[S, P], T]:
+    """Show a method to the guard, by the name that AWS has for it."""
+    operation = "".join(word.capitalize() for word in method.__name__.split("_"))
+
+    @wraps(method)
+    def guarded(self: S, /, *arguments: P.args, **named: P.kwargs) -> T:
+        self.guard.before(operation)
+        answer = method(self, *arguments, **named)
+        self.guard.after()
+        return answer
+
+    return guarded
+
+
+def error(code: str, operation: str = "Operation") -> ClientError:
+    """What boto3 raises when a service refuses."""
+    return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object of S3."""
+
+    data: bytes
+    metadata: dict[str, str] = field(default_factory=dict)
+    content_type: str = ""
+    cache_control: str = ""
+
+    @property
+    def sequencer(self) -> str:
+        """For which change a rendition was made."""
+        return self.metadata.get("sequencer", "")
+
+    @property
+    def etag(self) -> str:
+        """The ETag, with its quotes."""
+        return f'"{hashlib.md5(self.data).hexdigest()}"'  # noqa: S324 (S3's own choice)
+
+
+class FakeS3:
+    """Objects by bucket and key."""
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self.guard: Guard = guard or NoGuard()
+        self.objects: dict[tuple[str, str], Stored] = {}
+        self.history: list[tuple[str, Stored]] = []
+        """All that was ever put, by key."""
+        self.turned_back: list[str] = []
+        """Keys at which something older replaced what was newer, though its bytes told so."""
+
+    def in_bucket(self, bucket: str) -> dict[str, Stored]:
+        """The objects of one bucket by key."""
+        return {key: each for (where, key), each in self.objects.items() if where == bucket}
+
+    @call
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """GetObject."""
+        there = self._there(Bucket, Key, "NoSuchKey")
+        return {
+            "Body": io.BytesIO(there.data),
+            "ContentLength": len(there.data),
+            "Metadata": there.metadata,
+            "ETag": there.etag,
+        }
+
+    @call
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """HeadObject, which has no error codes of its own."""
+        there = self._there(Bucket, Key, "404")
+        return {
+            "Metadata": there.metadata,
+            "ETag": there.etag,
+            "ContentLength": len(there.data),
+            "ContentType": there.content_type,
+        }
+
+    @call
+    def put_object(  # noqa: D102
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Body: bytes,  # noqa: N803
+        Metadata: dict[str, str] | None = None,  # noqa: N803
+        IfMatch: str | None = None,  # noqa: N803
+        IfNoneMatch: str | None = None,  # noqa: N803
+        ContentType: str = "",  # noqa: N803
+        CacheControl: str = "",  # noqa: N803
+    ) -> dict[str, Any]:
+        there = self.objects.get((Bucket, Key))
+        if IfNoneMatch and there:
+            raise error("PreconditionFailed", "PutObject")
+        if IfMatch:
+            self._check(there, IfMatch)
+        written = Stored(Body, Metadata or {}, ContentType, CacheControl)
+        # A condition on the ETag cannot tell bytes that were there before from the same again.
+        was_here = any(
+            key == Key and each.etag == there.etag and each.sequencer <= written.sequencer
+            for key, each in self.history
+            if there
+        )
+        if there and there.sequencer > written.sequencer and not was_here:
+            self.turned_back.append(Key)
+        self.history.append((Key, written))
+        self.objects[Bucket, Key] = written
+        return {"ETag": written.etag}
+
+    @call
+    def delete_object(self, Bucket: str, Key: str, IfMatch: str | None = None) -> None:  # noqa: N803
+        """DeleteObject with the condition that general purpose buckets know since 2025.
+
+        Without it, it succeeds whether there was one or not.
+        """
+        if IfMatch:
+            self._check(self.objects.get((Bucket, Key)), IfMatch)
+        self.objects.pop((Bucket, Key), None)
+
+    def get_paginator(self, operation: str) -> "FakeS3":
+        """Pages of ListObjectsV2."""
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, **named: str) -> list[dict[str, Any]]:
+        """One page."""
+        return [self.list_objects_v2(**named)]
+
+    @call
+    def list_objects_v2(
+        self,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        Delimiter: str,  # noqa: N803
+    ) -> dict[str, Any]:
+        """ListObjectsV2; without contents where there are none."""
+        found = [
+            {"Key": key, "ETag": each.etag}
+            for key, each in sorted(self.in_bucket(Bucket).items())
+            if key.startswith(Prefix) and Delimiter not in key.removeprefix(Prefix)
+        ]
+        return {"Contents": found} if found else {}
+
+    def _there(self, bucket: str, key: str, missing: str) -> Stored:
+        if (bucket, key) not in self.objects:
+            raise error(missing)
+        return self.objects[bucket, key]
+
+    @staticmethod
+    def _check(there: Stored | None, etag: str) -> None:
+        if there is None:
+            raise error("NoSuchKey")
+        if there.etag != etag:
+            raise error("PreconditionFailed")
+
+
+class FakeDynamoDB:
+    """Items by ``filename``, and the few expressions that the catalog writes."""
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self.guard: Guard = guard or NoGuard()
+        self.items: dict[str, dict[str, Any]] = {}
+
+    @call
+    def get_item(
+        self,
+        TableName: str,  # noqa: N803, ARG002
+        Key: dict[str, Any],  # noqa: N803
+        *,
+        ConsistentRead: bool,  # noqa: N803
+    ) -> dict[str, Any]:
+        """GetItem."""
+        assert ConsistentRead
+        item = self.items.get(deserialize(Key)["filename"])
+        return {"Item": serialize(item)} if item else {}
+
+    @call
+    def put_item(
+        self,
+        *,
+        TableName: str,  # noqa: N803, ARG002
+        Item: dict[str, Any],  # noqa: N803
+        ConditionExpression: str,  # noqa: N803
+        ExpressionAttributeNames: dict[str, str],  # noqa: N803
+        ExpressionAttributeValues: dict[str, Any] | None = None,  # noqa: N803
+    ) -> None:
+        """PutItem."""
+        item = deserialize(Item)
+        there = self.items.get(item["filename"], {})
+        values = deserialize(ExpressionAttributeValues or {})
+        if not _holds(ConditionExpression, there, ExpressionAttributeNames, values):
+            raise error("ConditionalCheckFailedException", "PutItem")
+        self.items[item["filename"]] = item
+
+
+def _holds(
+    condition: str, item: dict[str, Any], names: dict[str, str], values: dict[str, Any]
+) -> bool:
+    """Evaluate a condition of equalities, and of fields that are missing, joined by AND."""
+    return all(_is_so(clause, item, names, values) for clause in condition.split(" AND "))
+
+
+def _is_so(
+    clause: str, item: dict[str, Any], names: dict[str, str], values: dict[str, Any]
+) -> bool:
+    if missing := re.fullmatch(r"attribute_not_exists\((#\w+)\)", clause):
+        return names[missing[1]] not in item
+    name, value = clause.split(" = ")
+    return bool(item.get(names[name]) == values[value])

@@ -1,0 +1,119 @@
+"""HEIC, as iPhones write it. The files were made with pillow-heif: pi-heif does not write."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import ImageCms
+
+from processor.images.decode.heif import recognise
+from processor.images.decode.source import decode, inspect
+from processor.images.errors import ImageError
+from processor.images.limits import Limits
+from processor.images.recipe import Png, Recipe, Rendition
+from processor.images.render import render
+from tests.unit.processor.images.pictures import (
+    decoded,
+    difference,
+    quarters,
+)
+
+FILES = Path(__file__).parents[1] / "files"
+PLAIN = Recipe([Rendition("plain", Png())], analysis=False)
+
+
+def read(name: str) -> bytes:
+    """Read a file that was made for these tests."""
+    return (FILES / f"{name}.heic").read_bytes()
+
+
+def test_comes_out_upright() -> None:
+    """A picture that is stored on its side is turned once: by the decoder, not by us again."""
+    source = inspect(read("turned"), Limits())
+    assert (source.header.format, source.header.width, source.header.height) == ("heif", 120, 80)
+    assert source.header.orientation == 1
+    assert difference(decode(source, 1.0).image, quarters()) < 12
+    (plain,) = render(read("turned"), PLAIN).renditions
+    assert (plain.width, plain.height) == (120, 80)
+
+
+def test_keeps_its_profile(wide_gamut: bytes) -> None:
+    """The ICC profile is read, and the colours come out in sRGB."""
+    canvas = decode(inspect(read("turned"), Limits()), 1.0)
+    assert canvas.profile == wide_gamut
+    wide = ImageCms.ImageCmsProfile(io.BytesIO(wide_gamut))
+    expected = ImageCms.profileToProfile(canvas.image, wide, ImageCms.createProfile("sRGB"))
+    (plain,) = render(read("turned"), PLAIN).renditions
+    assert expected is not None
+    assert difference(decoded(plain.data).convert("RGB"), expected) < 3
+
+
+def test_keeps_transparency() -> None:
+    """What is transparent stays so."""
+    assert inspect(read("clear"), Limits()).header.has_alpha
+    (plain,) = render(read("clear"), PLAIN).renditions
+    assert decoded(plain.data).convert("RGBA").getpixel((9, 9))[3] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (Limits(max_pixels=5_999_999), "too-many-pixels"),
+        (Limits(max_side=2_999), "too-long-side"),
+        (Limits(max_memory=6_000_000 * 13), "too-much-memory"),
+    ],
+)
+def test_is_held_against_the_limits_before_it_is_decoded(
+    limits: Limits, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The header tells the size; nothing is decoded of a picture that is too large."""
+    from pi_heif import as_plugin  # noqa: PLC0415
+
+    monkeypatch.setattr(as_plugin._LibHeifImageFile, "load", lambda _: pytest.fail("was decoded"))
+    with pytest.raises(ImageError) as refusal:
+        render(read("large"), PLAIN, limits)
+    assert refusal.value.code == code
+
+
+def test_refuses_a_header_that_lies() -> None:
+    """A header that names 64 x 48 pixels does not get a decoder to make 6 million."""
+    data = read("large")
+    place = data.index(b"ispe") + 8
+    lying = data[:place] + bytes((0, 0, 0, 64, 0, 0, 0, 48)) + data[place + 8 :]
+    with pytest.raises(ImageError) as refusal:
+        render(lying, PLAIN)
+    assert refusal.value.code == "corrupt"
+
+
+@pytest.mark.parametrize("part", [number / 16 for number in range(1, 16)])
+def test_refuses_a_file_that_ends_early(part: float) -> None:
+    """A picture that is cut off is refused."""
+    data = read("turned")
+    with pytest.raises(ImageError):
+        render(data[: int(len(data) * part)], PLAIN)
+
+
+def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pi-heif is not installed, HEIC is refused with a sentence that names it."""
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(ImageError, match=r"HEIC .* pi-heif") as refusal:
+        inspect(read("turned"), Limits())
+    assert refusal.value.code == "unsupported-format"
+
+
+@pytest.mark.parametrize(
+    ("brands", "format_name"),
+    [
+        (b"heic\0\0\0\0mif1heic", "HEIF"),
+        (b"mif1\0\0\0\0mif1heix", "HEIF"),
+        (b"avif\0\0\0\0avifmif1miaf", "AVIF"),
+        (b"mif1\0\0\0\0avif", "AVIF"),
+        (b"isom\0\0\0\0mp41", None),
+        (b"", None),
+    ],
+)
+def test_recognises_brands(brands: bytes, format_name: str | None) -> None:
+    """The file type box tells HEIC from AVIF, and both from films."""
+    box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
+    assert recognise(box + b"\0" * 20) == format_name

@@ -1,0 +1,239 @@
+"""How much memory decoding takes, measured, and how much it was said to take."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from processor.images.decode.memory import estimate
+from processor.images.decode.source import inspect
+from processor.images.errors import ImageError
+from processor.images.limits import Limits
+from tests.unit.processor.images.pictures import encoded, quarters
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+
+FILES = Path(__file__).parents[1] / "files"
+SIZE = WIDTH, HEIGHT = 2400, 1800
+
+MEASURE = """
+import json, sys
+from pathlib import Path
+from processor.images import heif, memory, source
+from processor.images.limits import Limits
+from processor.images.steps.standardise import standardise
+
+def status(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
+
+data = Path(sys.argv[1]).read_bytes()
+heif.register()
+Path("/proc/self/clear_refs").write_text("5")
+before = status("VmRSS")
+opened = source.inspect(data, Limits())
+animated = opened.header.frames > 1
+estimated = memory.estimate(opened, float(sys.argv[2]), animated=animated)
+standardise(source.decode(opened, float(sys.argv[2]), animated=animated))
+print(json.dumps({"estimated": estimated, "peak": status("VmHWM") - before}))
+"""
+"""Run in a process of its own: what was once used is not measured again."""
+
+
+def picture(mode: str) -> Image.Image:
+    """A picture with some noise, as photographs have it."""
+    image = quarters(*SIZE)
+    image.putalpha(Image.linear_gradient("L").resize(SIZE))
+    image.paste(Image.effect_noise((600, 600), 40).convert("RGB"), (900, 600))
+    if mode == "I;16":
+        return image.convert("L").convert("I").point(lambda tone: tone * 257).convert("I;16")
+    if mode in ("I", "F"):
+        return image.convert("L").convert(mode)
+    return image.convert(mode) if mode in ("RGBA", "LA") else image.convert("RGB").convert(mode)
+
+
+def file(format_name: str, mode: str = "RGB", **options: Any) -> Callable[[], bytes]:
+    """Make a file of a still picture, when it is wanted."""
+    return lambda: encoded(picture(mode), format_name, **options)
+
+
+def animation(format_name: str, mode: str = "RGB", **options: Any) -> Callable[[], bytes]:
+    """Make a file of an animation of 6 frames."""
+
+    def make() -> bytes:
+        first = picture(mode).reduce(2) if mode != "P" else picture("RGB").reduce(2).convert("P")
+        turns = [first.rotate(number * 30) for number in range(1, 6)]
+        return encoded(first, format_name, save_all=True, append_images=turns, **options)
+
+    return make
+
+
+def run_lengths() -> bytes:
+    """A BMP in which each row is given as the lengths of runs."""
+    head = bytearray(encoded(Image.new("P", SIZE), "BMP")[:1078])
+    head[30] = 1
+    return bytes(head) + (b"\xf0\x07" * (WIDTH // 240) + b"\0\0") * HEIGHT + b"\0\1"
+
+
+RENDER = """
+import sys
+from pathlib import Path
+from processor.images import decode_recipe, render
+
+Path("/proc/self/clear_refs").write_text("5")
+render(Path(sys.argv[1]).read_bytes(), decode_recipe(sys.argv[2].encode()))
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")))
+"""
+
+FASTEST: dict[str, Any] = {"compress_level": 1}
+FILES_OF = {
+    "jpeg": file("JPEG"),
+    "jpeg 4:4:4": file("JPEG", subsampling="4:4:4"),
+    "jpeg grey": file("JPEG", "L"),
+    "jpeg cmyk": file("JPEG", "CMYK"),
+    "jpeg progressive": file("JPEG", progressive=True),
+    "jpeg progressive 4:4:4": file("JPEG", progressive=True, subsampling="4:4:4"),
+    "jpeg progressive grey": file("JPEG", "L", progressive=True),
+    "jpeg progressive cmyk": file("JPEG", "CMYK", progressive=True),
+    **{f"png {mode}": file("PNG", mode, **FASTEST) for mode in ("1", "L", "LA", "P", "I;16")},
+    **{f"png {mode}": file("PNG", mode, **FASTEST) for mode in ("RGB", "RGBA")},
+    "png colour key": file("PNG", transparency=(1, 2, 3), **FASTEST),
+    "png grey key": file("PNG", "L", transparency=3, **FASTEST),
+    "png animated": animation("PNG", "RGBA", **FASTEST),
+    "webp": file("WEBP", method=0),
+    "webp alpha": file("WEBP", "RGBA", method=0),
+    "webp lossless": file("WEBP", lossless=True, method=0, quality=0),
+    "webp animated": animation("WEBP", "RGBA", method=0),
+    "avif": file("AVIF", speed=10),
+    "avif 4:4:4 alpha": file("AVIF", "RGBA", speed=10, subsampling="4:4:4"),
+    "avif animated": animation("AVIF", speed=10),
+    "gif": file("GIF", "P"),
+    "gif animated": animation("GIF", "P"),
+    "gif transparent": animation("GIF", "RGBA", disposal=2),
+    **{
+        f"tiff {mode}": file("TIFF", mode)
+        for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "LA", "I;16", "I", "F")
+    },
+    "tiff lzw": file("TIFF", compression="tiff_lzw"),
+    "tiff one strip": file("TIFF", compression="tiff_lzw", strip_size=1 << 30),
+    "tiff jpeg": file("TIFF", compression="jpeg"),
+    "tiff deflate 16 bit": file("TIFF", "I;16", compression="tiff_adobe_deflate"),
+    "tiff fax": file("TIFF", "1", compression="group4"),
+    **{f"bmp {mode}": file("BMP", mode) for mode in ("1", "L", "P", "RGB", "RGBA")},
+    "bmp run lengths": run_lengths,
+    "heic": (FILES / "large.heic").read_bytes,
+}
+
+
+@pytest.mark.parametrize("kind", FILES_OF)
+def test_decoding_takes_what_was_estimated(kind: str, tmp_path: Path) -> None:
+    """No kind of file takes more than the estimate, and that is at most 2.5 times too high."""
+    measured = measure(FILES_OF[kind](), tmp_path)
+    assert measured["peak"] <= measured["estimated"] <= 2.5 * measured["peak"]
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_is_decoded_smaller_takes_less(
+    scale: float,
+    progressive: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    """Only the coefficients of a progressive JPEG do not depend on the size that is wanted."""
+    data = encoded(picture("RGB"), "JPEG", progressive=progressive)
+    measured = measure(data, tmp_path, scale)
+    assert (
+        measured["peak"]
+        <= measured["estimated"]
+        < estimate(inspect(data, Limits()), 1.0, animated=False)
+    )
+
+
+def test_refuses_before_decoding() -> None:
+    """A picture that would not fit is refused with a sentence that says how much it takes."""
+    source = inspect(encoded(quarters(), "JPEG"), Limits())
+    needed = estimate(source, 1.0, animated=False)
+    Limits(max_memory=needed).check_memory(needed)
+    with pytest.raises(ImageError) as refusal:
+        Limits(max_memory=needed - 1).check_memory(needed)
+    assert refusal.value.code == "too-much-memory"
+
+
+def large(format_name: str, side: int, **options: Any) -> bytes:
+    """A square picture with this many pixels a side, in one colour but for its middle."""
+    image = Image.new("RGB", (side, side), "olive")
+    image.paste(picture("RGB"), (side // 4, side // 4))
+    return encoded(image, format_name, **options)
+
+
+WIDE = '"resize": {"width": 4096}'
+DECORATED = f'{WIDE}, "watermark": {{"text": "x", "tiled": true}}, "circle": true'
+AT_THE_LIMITS: dict[str, tuple[Callable[[], bytes], list[str]]] = {
+    "100 million pixels, two encoders": (
+        lambda: large("JPEG", 10_000),
+        [f'"output": {{"format": "jpeg"}}, {WIDE}', f'"output": {{"format": "gif"}}, {DECORATED}'],
+    ),
+    "89 million pixels, progressive": (
+        lambda: large("JPEG", 9_400, progressive=True),
+        [f'"output": {{"format": "webp", "effort": 0}}, {WIDE}'],
+    ),
+    "100 million pixels of PNG": (
+        lambda: large("PNG", 10_000, compress_level=1),
+        [f'"output": {{"format": "png", "colours": 64}}, {DECORATED}'],
+    ),
+    "33 million pixels of WebP": (
+        lambda: large("WEBP", 5_750, method=0),
+        [f'"output": {{"format": "avif", "speed": 10}}, {WIDE}'],
+    ),
+    "largest AVIF with alpha": (
+        lambda: large("JPEG", 4_096),
+        ['"output": {"format": "avif", "speed": 9, "encoder": "aom"}, "circle": true'],
+    ),
+    "largest WebP with alpha": (
+        lambda: large("JPEG", 4_096),
+        ['"output": {"format": "webp", "effort": 0}, "circle": true'],
+    ),
+}
+"""The largest pictures that are accepted, and the largest renditions that are made of them."""
+
+LAMBDA = 1024 << 20
+BOTO3 = 100 << 20
+"""Bytes that boto3 and the runtime take, beside Python and the engine."""
+
+
+@pytest.mark.parametrize("case", AT_THE_LIMITS)
+def test_rendering_at_the_limits_fits(case: str, tmp_path: Path) -> None:
+    """What the default limits allow fits in a function with 1024 MB."""
+    make, renditions = AT_THE_LIMITS[case]
+    path = tmp_path / "picture"
+    path.write_bytes(make())
+    named = (f'{{"name": "r{number}", {each}}}' for number, each in enumerate(renditions))
+    recipe = f'{{"renditions": [{", ".join(named)}]}}'
+    done = subprocess.run(
+        [sys.executable, "-c", RENDER, str(path), recipe],
+        env={**os.environ, "PYTHON_CPU_COUNT": "2"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    assert int(done.stdout) < LAMBDA - BOTO3
+
+
+def measure(data: bytes, folder: Path, scale: float = 1.0) -> dict[str, int]:
+    """Peak of a process that decodes ``data``, in bytes, and what was estimated."""
+    path = folder / "picture"
+    path.write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path), str(scale)],
+        env={**os.environ, "PYTHON_CPU_COUNT": "2"},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    measured: dict[str, int] = json.loads(done.stdout)
+    return measured

@@ -1,0 +1,107 @@
+"""Files that may not be larger than so many bytes."""
+
+import msgspec
+import pytest
+from PIL import Image
+
+from processor.images.canvas import Canvas
+from processor.images.encode import encode, fitting
+from processor.images.encode.fitting import ladder
+from processor.images.encode.formats import Format, write
+from processor.images.errors import ImageError
+from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
+
+LOSSY = (Jpeg(quality=90), WebP(quality=90), Avif(quality=90, speed=9))
+
+
+def size(image: Image.Image, output: Output) -> int:
+    """Bytes of the file."""
+    return len(encode(Canvas((image,)), output).data)
+
+
+@pytest.mark.parametrize("output", LOSSY)
+@pytest.mark.parametrize("part", [0.9, 0.5, 0.2])
+def test_quality_is_lowered(photograph: Image.Image, output: Jpeg, part: float) -> None:
+    """The file fits, and with one step of quality more it would not."""
+    limit = round(part * size(photograph, output))
+    limited = msgspec.structs.replace(output, max_bytes=limit)
+    data = encode(Canvas((photograph,)), limited).data
+    assert len(data) <= limit
+    sizes = [size(photograph, msgspec.structs.replace(output, quality=q)) for q in range(10, 91)]
+    assert len(data) >= 0.99 * max(each for each in sizes if each <= limit)
+
+
+@pytest.mark.parametrize("output", [*LOSSY, Png(), Gif(), Auto()])
+def test_what_fits_is_left_alone(photograph: Image.Image, output: Output) -> None:
+    """A file that is small enough is never made worse, or better."""
+    limit = size(photograph, output)
+    limited = msgspec.structs.replace(output, max_bytes=limit)
+    assert encode(Canvas((photograph,)), limited) == encode(Canvas((photograph,)), output)
+
+
+@pytest.mark.parametrize(
+    ("full", "reduced"),
+    [(Png(), Png(colours=256)), (Png(), Png(colours=16)), (Gif(), Gif(colours=4))],
+)
+def test_colours_are_reduced(photograph: Image.Image, full: Output, reduced: Output) -> None:
+    """Formats without quality lose colours, no more than need be."""
+    data = encode(Canvas((photograph,)), reduced).data
+    limited = msgspec.structs.replace(full, max_bytes=len(data))
+    assert encode(Canvas((photograph,)), limited).data == data
+
+
+def test_auto(photograph: Image.Image) -> None:
+    """The format that suits the picture keeps the limit."""
+    assert size(photograph, Auto(max_bytes=5000)) <= 5000
+
+
+@pytest.mark.parametrize(
+    "output", [Jpeg(), Png(), WebP(), WebP(lossless=True), Avif(speed=10), Gif()]
+)
+def test_cannot_fit(photograph: Image.Image, output: Output) -> None:
+    """What cannot be made so small is refused, with the size that can be reached and advice."""
+    with pytest.raises(ImageError, match="resize it smaller, or raise max_bytes") as caught:
+        encode(Canvas((photograph,)), msgspec.structs.replace(output, max_bytes=256))
+    assert caught.value.code == "cannot-fit"
+    smallest = caught.value.details["smallest"]
+    assert str(smallest) in caught.value.message
+    assert isinstance(smallest, int)
+    assert size(photograph, msgspec.structs.replace(output, max_bytes=smallest)) == smallest
+    assert ("lossless" in caught.value.message) == (output == WebP(lossless=True))
+
+
+def test_few_encodes(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search is a short one."""
+    tried: list[Format] = []
+
+    def note(canvas: Canvas, output: Format, exif: bytes) -> bytes:
+        tried.append(output)
+        return write(canvas, output, exif)
+
+    monkeypatch.setattr(fitting, "write", note)
+    size(photograph, Jpeg(max_bytes=3000))
+    assert 1 < len(tried) <= 8
+
+
+@pytest.mark.parametrize(
+    ("output", "best", "worst"),
+    [
+        (Jpeg(quality=50), Jpeg(quality=49), Jpeg(quality=10)),
+        (WebP(quality=11), WebP(quality=10), WebP(quality=10)),
+        (Png(), Png(colours=256), Png(colours=2)),
+        (Png(colours=100), Png(colours=64), Png(colours=2)),
+        (Gif(), Gif(colours=128), Gif(colours=2)),
+    ],
+)
+def test_ladder(output: Jpeg, best: Jpeg, worst: Jpeg) -> None:
+    """What is tried is always below what was asked for, and not below what is of any use."""
+    rungs = ladder(output)
+    assert (rungs[0], rungs[-1]) == (best, worst)
+
+
+@pytest.mark.parametrize(
+    "output", [Jpeg(quality=10), Jpeg(quality=3), Png(colours=2), Gif(colours=2)]
+)
+def test_nothing_below(output: Jpeg) -> None:
+    """What was asked for at the lowest step is all that there is."""
+    assert ladder(output) == []

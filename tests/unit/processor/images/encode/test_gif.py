@@ -1,0 +1,98 @@
+"""GIF files."""
+
+import itertools
+
+import pytest
+from PIL import Image, ImageFilter
+
+from processor.images.canvas import Canvas
+from processor.images.encode import encode
+from processor.images.encode.gif import ticks
+from processor.images.recipe import Gif
+from tests.unit.processor.images.pictures import decoded, difference
+
+
+@pytest.mark.parametrize("colours", [2, 5, 64, 256])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_colours(cutout: Image.Image, colours: int, mode: str) -> None:
+    """No more colours than asked for are left, transparency among them."""
+    back = decoded(encode(Canvas((cutout.convert(mode),)), Gif(colours=colours)).data)
+    assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colours
+
+
+@pytest.mark.parametrize("colours", [4, 16])
+def test_colours_of_animation(photograph: Image.Image, colours: int) -> None:
+    """Every frame has no more colours than asked for."""
+    frames = tuple(photograph.rotate(angle) for angle in (0, 90))
+    back = decoded(encode(Canvas(frames, (100, 100)), Gif(colours=colours)).data)
+    for number in range(2):
+        back.seek(number)
+        assert len(back.convert("RGB").getcolors() or [0] * 999) <= colours
+
+
+def test_dither(photograph: Image.Image) -> None:
+    """Dithered colours are nearer to the original in the mean of several pixels."""
+    plain, dithered = (
+        decoded(encode(Canvas((photograph,)), Gif(colours=16, dither=dither)).data).convert("RGB")
+        for dither in (False, True)
+    )
+    blur = ImageFilter.GaussianBlur(2)
+    blurred = photograph.filter(blur)
+    assert (
+        difference(dithered.filter(blur), blurred) < difference(plain.filter(blur), blurred) / 1.5
+    )
+
+
+def test_threshold(cutout: Image.Image) -> None:
+    """What is half opaque or more is there, the rest is not."""
+    back = decoded(encode(Canvas((cutout,)), Gif()).data).convert("RGBA")
+    expected = cutout.getchannel("A").point(lambda alpha: 255 if alpha >= 128 else 0)
+    assert back.getchannel("A").tobytes() == expected.tobytes()
+
+
+def test_barely_transparent_is_opaque(photograph: Image.Image) -> None:
+    """A picture of which all is seen has no transparent colour."""
+    photograph.putalpha(200)
+    assert "transparency" not in decoded(encode(Canvas((photograph,)), Gif()).data).info
+
+
+def test_unseen_colours_take_no_place() -> None:
+    """The colours of what is transparent are not in the palette."""
+    image = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
+    image.paste((10, 200, 30, 255), (10, 10, 30, 30))
+    back = decoded(encode(Canvas((image,)), Gif(colours=2)).data).convert("RGBA")
+    assert back.getpixel((20, 20)) == (10, 200, 30, 255)
+    assert back.getpixel((0, 0))[3] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("durations", "told"),
+    [
+        ((100, 40), [100, 40]),
+        ((33, 33, 33, 33, 33, 33), [30, 40, 30, 30, 40, 30]),
+        ((0, 5, 10), [20, 20, 20]),
+        ((10, 100, 100), [20, 90, 100]),
+    ],
+)
+def test_durations(durations: tuple[int, ...], told: list[int]) -> None:
+    """Durations are hundredths of a second, at least two, that add up to what was asked for."""
+    assert ticks(durations) == told
+
+
+def test_opaque_animation_stores_changes(photograph: Image.Image) -> None:
+    """A frame that differs in a corner takes little more space."""
+    other = photograph.copy()
+    other.paste((255, 0, 0), (0, 0, 20, 20))
+    one = len(encode(Canvas((photograph,)), Gif(dither=False)).data)
+    both = len(encode(Canvas((photograph, other), (100, 100)), Gif(dither=False)).data)
+    assert both < 2 * one
+
+
+def test_same_palette_entry(moving: tuple[Image.Image, ...]) -> None:
+    """Frames with and without transparent parts can follow one another."""
+    full = Image.new("RGBA", moving[0].size, (0, 0, 0, 255))
+    frames = tuple(itertools.chain(*((frame, full) for frame in moving)))
+    back = decoded(encode(Canvas(frames, (100,) * 8), Gif(colours=8)).data)
+    for number, frame in enumerate(frames):
+        back.seek(number)
+        assert back.convert("RGBA").getchannel("A").tobytes() == frame.getchannel("A").tobytes()

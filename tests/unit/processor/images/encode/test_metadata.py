@@ -1,0 +1,155 @@
+"""What of the original's EXIF is written."""
+
+import random
+import struct
+from typing import Any
+
+import pytest
+from PIL import ExifTags, Image, TiffImagePlugin
+
+from processor.images.encode.metadata import LARGEST, exif_bytes
+from processor.images.recipe import Auto, Jpeg
+
+TAG, IFD = ExifTags.Base, ExifTags.IFD
+KEEP = Jpeg(metadata="keep")
+WITH_GPS = Jpeg(metadata="keep", gps=True)
+
+
+@pytest.fixture
+def original() -> Image.Exif:
+    """Give EXIF as a camera writes it."""
+    exif = Image.Exif()
+    exif[TAG.Make] = "Camera Works"
+    exif[TAG.Artist] = "A. Tist"
+    exif[TAG.Copyright] = "(c) A. Tist"
+    exif[TAG.Orientation] = 6
+    exif[TAG.ImageWidth] = 4000
+    exif[0x02BC] = b"<x:xmpmeta>somewhere</x:xmpmeta>"
+    exif[IFD.Exif] = {
+        TAG.DateTimeOriginal: "2024:05:06 07:08:09",
+        TAG.ExposureTime: TiffImagePlugin.IFDRational(1, 125),
+        TAG.ISOSpeedRatings: 200,
+        TAG.ExifImageWidth: 4000,
+        TAG.MakerNote: b"secret note",
+        TAG.ExifVersion: b"0232",
+    }
+    exif[IFD.GPSInfo] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
+    return loaded(exif.tobytes())
+
+
+def loaded(data: bytes) -> Image.Exif:
+    """Read EXIF."""
+    exif = Image.Exif()
+    exif.load(data)
+    return exif
+
+
+@pytest.mark.parametrize("output", [Jpeg(), Jpeg(gps=True), Auto()])
+def test_strip(original: Image.Exif, output: Jpeg) -> None:
+    """Nothing is kept unless asked for."""
+    assert exif_bytes(original, output) == b""
+
+
+@pytest.mark.parametrize("gps", [True, False])
+def test_keep_copyright(original: Image.Exif, *, gps: bool) -> None:
+    """Only who made it and who owns it is kept."""
+    back = loaded(exif_bytes(original, Jpeg(metadata="keep-copyright", gps=gps)))
+    assert dict(back) == {TAG.Artist: "A. Tist", TAG.Copyright: "(c) A. Tist"}
+    assert not back.get_ifd(IFD.Exif)
+    assert not back.get_ifd(IFD.GPSInfo)
+
+
+def test_keep(original: Image.Exif) -> None:
+    """What the camera and the photographer noted is kept; nothing untrue, no place, no notes."""
+    data = exif_bytes(original, KEEP)
+    assert data.startswith(b"Exif\0\0")
+    back = loaded(data)
+    assert (back[TAG.Make], back[TAG.Copyright]) == ("Camera Works", "(c) A. Tist")
+    assert back.keys() == {TAG.Make, TAG.Artist, TAG.Copyright, IFD.Exif}
+    details = back.get_ifd(IFD.Exif)
+    assert details.keys() == {
+        TAG.DateTimeOriginal, TAG.ExposureTime, TAG.ISOSpeedRatings, TAG.ExifVersion,
+    }  # fmt: skip
+    assert float(details[TAG.ExposureTime]) == pytest.approx(1 / 125)
+    assert (details[TAG.ISOSpeedRatings], details[TAG.ExifVersion]) == (200, b"0232")
+    assert b"somewhere" not in data
+    assert b"secret" not in data
+
+
+def test_gps(original: Image.Exif) -> None:
+    """The place is kept only if that is asked for as well."""
+    assert not loaded(exif_bytes(original, KEEP)).get_ifd(IFD.GPSInfo)
+    place = loaded(exif_bytes(original, WITH_GPS)).get_ifd(IFD.GPSInfo)
+    assert place[1] == "N"
+    assert [float(part) for part in place[2]] == [52.0, 31.0, 12.0]
+
+
+def test_nothing_there() -> None:
+    """A picture without EXIF stays so."""
+    assert exif_bytes(Image.Exif(), WITH_GPS) == b""
+
+
+def test_only_dropped_tags() -> None:
+    """No empty EXIF is written."""
+    exif = Image.Exif()
+    exif[TAG.Orientation] = 3
+    assert exif_bytes(exif, KEEP) == b""
+
+
+def test_too_large(original: Image.Exif) -> None:
+    """What does not fit into a JPEG's segment is left out, but for the copyright."""
+    details = {0xC000 + number: bytes(9000) for number in range(10)}
+    original.get_ifd(IFD.Exif).update(details)
+    data = exif_bytes(original, KEEP)
+    assert 0 < len(data) <= LARGEST
+    assert dict(loaded(data)) == {TAG.Artist: "A. Tist", TAG.Copyright: "(c) A. Tist"}
+
+
+@pytest.mark.parametrize("value", [None, object(), -1, 1 << 80, bytes(70_000), ["a", 1, None], {}])
+def test_unwritable_value(original: Image.Exif, value: Any) -> None:
+    """A value that cannot be written is left out, and nothing else."""
+    original[TAG.Software] = value
+    original.get_ifd(IFD.Exif)[TAG.FNumber] = value
+    back = loaded(exif_bytes(original, KEEP))
+    assert back[TAG.Make] == "Camera Works"
+    assert back.get_ifd(IFD.Exif)[TAG.ISOSpeedRatings] == 200
+
+
+def entry(tag: int, kind: int, count: int, value: int) -> bytes:
+    """One entry of a directory: TIFF 6.0, section 2."""
+    return struct.pack("<HHLL", tag, kind, count, value)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [entry(IFD.Exif, 4, 1, 8)],  # points to itself
+        [entry(IFD.Exif, 4, 1, 0xFFFFFFFF), entry(IFD.GPSInfo, 4, 1, 7)],
+        [entry(IFD.Exif, 2, 1, 8), entry(IFD.GPSInfo, 5, 3, 8)],  # of wrong types
+        [entry(TAG.Artist, 2, 0xFFFFFFFF, 0), entry(TAG.Copyright, 12, 9, 9)],
+        [entry(TAG.XResolution, 5, 1, 8), entry(TAG.Make, 99, 1, 1)],
+        [entry(tag, 4, 1, 8) for tag in range(300)],
+    ],
+    ids=["circular", "outside", "types", "huge", "odd", "many"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow says of broken EXIF
+def test_hostile(entries: list[bytes]) -> None:
+    """Broken EXIF gives what is left of it, if anything, and no error."""
+    data = b"Exif\0\0II*\0" + struct.pack("<LH", 8, len(entries)) + b"".join(entries) + bytes(4)
+    for output in (KEEP, WITH_GPS, Jpeg(metadata="keep-copyright")):
+        loaded(exif_bytes(loaded(data), output) or b"Exif\0\0II*\0\x08\0\0\0" + bytes(6))
+
+
+@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow says of broken EXIF
+def test_random_damage(original: Image.Exif, seed: int) -> None:
+    """EXIF with broken bytes never raises."""
+    chance = random.Random(seed)
+    data = bytearray(original.tobytes())
+    for _ in range(chance.randint(1, 12)):
+        data[chance.randrange(14, len(data))] = chance.randrange(256)
+    try:
+        damaged = loaded(bytes(data))
+    except Exception:  # noqa: BLE001 - then there is nothing to keep
+        return
+    exif_bytes(damaged, WITH_GPS)

@@ -1,0 +1,110 @@
+"""Small pictures for the tests, and how to compare them."""
+
+import io
+import os
+import re
+from pathlib import Path
+
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageStat
+
+FAILURES = Path(__file__).parents[4] / ".darkroom" / "test-failures"
+"""Where pictures are saved that are not as they should be."""
+
+QUARTERS = {"red": (0, 0), "lime": (1, 0), "blue": (0, 1), "yellow": (1, 1)}
+
+TURN = Image.Transpose
+STORED: dict[int, list[Image.Transpose]] = {
+    1: [],
+    2: [TURN.FLIP_LEFT_RIGHT],
+    3: [TURN.ROTATE_180],
+    4: [TURN.FLIP_TOP_BOTTOM],
+    # Stored with rows and columns exchanged, then mirrored as 2, 3 and 4 are.
+    5: [TURN.TRANSPOSE],
+    6: [TURN.TRANSPOSE, TURN.FLIP_TOP_BOTTOM],
+    7: [TURN.TRANSPOSE, TURN.ROTATE_180],
+    8: [TURN.TRANSPOSE, TURN.FLIP_LEFT_RIGHT],
+}
+"""What was done to an upright picture that is stored with each EXIF orientation."""
+
+
+def quarters(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
+    """A picture of four colours, so that every turn and crop of it can be told apart."""
+    image = Image.new("RGB", (width, height))
+    draw = ImageDraw.Draw(image)
+    for colour, (column, row) in QUARTERS.items():
+        left, top = column * width // 2, row * height // 2
+        draw.rectangle((left, top, left + width // 2 - 1, top + height // 2 - 1), fill=colour)
+    return image.convert(mode)
+
+
+def stored(image: Image.Image, orientation: int) -> Image.Image:
+    """An upright picture as a camera stores it with an EXIF orientation."""
+    for turn in STORED[orientation]:
+        image = image.transpose(turn)
+    return image
+
+
+def photographed(image: Image.Image, orientation: int, format_name: str = "PNG") -> bytes:
+    """The file of an upright picture that is stored with an EXIF orientation."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    return encoded(stored(image, orientation), format_name, exif=exif)
+
+
+def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
+    """The bytes of an image file."""
+    file = io.BytesIO()
+    image.save(file, format_name, **options)
+    return file.getvalue()
+
+
+def animated() -> bytes:
+    """Return a GIF of two frames."""
+    first, second = (Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200"))
+    return encoded(first, "GIF", save_all=True, append_images=[second])
+
+
+def decoded(data: bytes) -> Image.Image:
+    """The picture in the bytes of an image file."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Root mean square of the differences of all channels, from 0 to 255."""
+    assert one.size == other.size
+    assert one.mode == other.mode
+    channels = ImageStat.Stat(ImageChops.difference(one, other)).rms
+    return float(sum(channels) / len(channels))
+
+
+def assert_similar(actual: Image.Image, expected: Image.Image, most: float = 2.0) -> None:
+    """Fail where two pictures look different, by more than ``most`` as ``difference`` counts.
+
+    Both are then saved side by side, with their difference, under the name of the test.
+    """
+    assert (actual.size, actual.mode) == (expected.size, expected.mode)
+    if actual.mode == "RGBA":
+        # What colour transparent pixels have cannot be seen.
+        actual, expected = actual.convert("RGBa"), expected.convert("RGBa")
+    found = difference(actual, expected)
+    if found > most:
+        raise AssertionError(
+            f"The pictures differ by {found:.2f}, and may by {most:g}: {_save(actual, expected)} "
+            "shows what came out, what should have, and how they differ."
+        )
+
+
+def _save(actual: Image.Image, expected: Image.Image) -> Path:
+    width, height = actual.size
+    both = actual.convert("RGB"), expected.convert("RGB")
+    changes = ImageChops.difference(*both).point([min(255, 4 * tone) for tone in range(256)] * 3)
+    sheet = Image.new("RGB", (3 * width + 8, height), "gray")
+    for number, image in enumerate((*both, changes)):
+        sheet.paste(image, (number * (width + 4), 0))
+    test = os.environ.get("PYTEST_CURRENT_TEST", "picture").rpartition("/")[2].split(" ")[0]
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    path = FAILURES / (re.sub(r"[^\w.-]+", "-", test)[:100] + ".png")
+    sheet.save(path)
+    return path

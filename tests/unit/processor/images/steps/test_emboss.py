@@ -1,0 +1,34 @@
+"""Reliefs."""
+
+import pytest
+from PIL import Image, ImageStat
+
+from processor.images.steps.emboss import emboss
+from tests.unit.processor.images.steps.jobs import pixel, run
+
+
+@pytest.mark.parametrize("colour", ["black", "#c08040", "white"])
+def test_surfaces_are_grey(colour: str) -> None:
+    """A picture of one colour is flat metal, up to its border."""
+    flat = run(emboss, Image.new("RGB", (9, 9), colour), emboss=True)
+    assert flat.getextrema() == (128, 128)
+
+
+@pytest.mark.parametrize("density", [1, 2])
+def test_light_comes_from_the_top_left(density: int) -> None:
+    """What stands out is lit there and throws a shadow on the other side, as wide as it is deep."""
+    image = Image.new("RGB", (60, 60), "#646464")
+    image.paste("#8c8c8c", (20, 20, 40, 40))
+    relief = run(emboss, image, density, emboss=True)
+    tones = [pixel(relief, place, place)[0] for place in range(60)]
+    assert tones[20 : 20 + density] == [168] * density
+    assert tones[40 : 40 + density] == [88] * density
+    assert set(tones[:20] + tones[20 + density : 40] + tones[40 + density :]) == {128}
+
+
+def test_a_photograph(flower: Image.Image) -> None:
+    """Light and shadow of a photograph's relief balance, and its border shows no frame."""
+    relief = run(emboss, flower, emboss=True)
+    assert ImageStat.Stat(relief).mean == pytest.approx([128], abs=2)
+    assert ImageStat.Stat(relief).stddev[0] > 8
+    assert relief.crop((0, 0, flower.width, 1)).getextrema() == (128, 128)

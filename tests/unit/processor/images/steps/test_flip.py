@@ -1,0 +1,35 @@
+"""Pictures upside down."""
+
+from PIL import Image
+
+from processor.images.canvas import Canvas
+from processor.images.steps.flip import flip
+from tests.unit.processor.images.pictures import quarters
+from tests.unit.processor.images.steps.jobs import (
+    job,
+    pixel,
+    run,
+)
+
+
+def test_flip() -> None:
+    """Top and bottom change places, left and right do not."""
+    mirrored = run(flip, quarters(), flip=True)
+    assert mirrored.size == (120, 80)
+    seen = [pixel(mirrored, x, y) for x, y in ((0, 0), (119, 0), (0, 79), (119, 79))]
+    assert seen == [(0, 0, 255), (255, 255, 0), (255, 0, 0), (0, 255, 0)]
+
+
+def test_does_nothing_unless_asked() -> None:
+    """The canvas comes back as it was."""
+    canvas = Canvas((quarters(),))
+    assert flip(canvas, job()) is canvas
+    assert flip(canvas, job(flop=True)) is canvas
+
+
+def test_all_frames_are_mirrored() -> None:
+    """Twice is not at all, for every frame."""
+    frames = (quarters(), quarters().transpose(Image.Transpose.ROTATE_180))
+    once = flip(Canvas(frames, durations=(40, 60)), job(flip=True))
+    assert once.frames[0] != frames[0]
+    assert flip(once, job(flip=True)).frames == frames

@@ -1,0 +1,30 @@
+"""Colours turned around the colour circle."""
+
+import pytest
+
+from processor.images.steps.hue import hue
+from tests.unit.processor.images.steps.jobs import Pixel, of_one
+
+
+@pytest.mark.parametrize(
+    ("angle", "colour", "expected"),
+    [
+        (90, (255, 0, 0), (0, 91, 0)),
+        (120, (255, 0, 0), (0, 113, 0)),
+        (180, (255, 0, 0), (0, 109, 109)),
+        (-180, (255, 0, 0), (0, 109, 109)),
+        (90, (0, 0, 255), (255, 0, 37)),
+        (-90, (0, 255, 0), (255, 147, 0)),
+        (77, (90, 90, 90), (90, 90, 90)),
+    ],
+)
+def test_hue(angle: float, colour: Pixel, expected: Pixel) -> None:
+    """Hues turn as by CSS's hue-rotate(), and greys stay."""
+    result = of_one(hue, colour, hue=angle)
+    assert result == pytest.approx(expected, abs=1)
+    assert of_one(hue, (*colour, 77), hue=angle) == (*result, 77)
+
+
+def test_grey_pictures_have_no_colours() -> None:
+    """A grey picture stays one."""
+    assert of_one(hue, (90,), hue=90) == (90,)

@@ -1,0 +1,61 @@
+"""Specks removed."""
+
+import random
+import statistics
+
+import pytest
+from PIL import Image
+
+from processor.images.steps.median import median, nearest_odd
+from tests.unit.processor.images.pictures import difference
+from tests.unit.processor.images.steps.jobs import (
+    pixel,
+    rows,
+    run,
+    windows,
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "density", "window"), [(3, 1, 3), (5, 1, 5), (3, 1.5, 5), (3, 2, 7), (5, 3, 9)]
+)
+def test_median(flower: Image.Image, width: int, density: float, window: int) -> None:
+    """Each pixel becomes the median of those around it, in a window that grows with density."""
+    image = flower.convert("L").crop((60, 60, 100, 100))
+    result = rows(run(median, image, density, median=width))
+    for x, y, tones in windows(image, window // 2):
+        assert result[y][x] == statistics.median(tones)
+
+
+def test_salt_and_pepper_goes(flower: Image.Image) -> None:
+    """White and black specks disappear, and the photograph below stays."""
+    chance = random.Random(1)  # noise, no secret
+    noisy = flower.copy()
+    for _ in range(flower.width * flower.height // 30):
+        place = chance.randrange(flower.width), chance.randrange(flower.height)
+        noisy.putpixel(place, chance.choice([(0, 0, 0), (255, 255, 255)]))
+    clean = run(median, noisy, median=3)
+    assert difference(noisy, flower) > 20
+    assert difference(clean, flower) < 10
+
+
+def test_edges_stay_sharp() -> None:
+    """A straight edge is where it was, with no tones between."""
+    image = Image.new("RGB", (20, 20), "red")
+    image.paste("blue", (9, 0, 20, 20))
+    assert run(median, image, median=9) == image
+
+
+def test_specks_of_transparency_go() -> None:
+    """A hole of one pixel closes, in the colour around it."""
+    image = Image.new("RGBA", (9, 9), (200, 100, 50, 255))
+    image.putpixel((4, 4), (0, 0, 0, 0))
+    assert pixel(run(median, image, median=3), 4, 4) == (200, 100, 50, 255)
+
+
+@pytest.mark.parametrize(
+    ("number", "odd"), [(3, 3), (3.9, 3), (4, 5), (4.5, 5), (5.9, 5), (6, 7), (9, 9)]
+)
+def test_nearest_odd(number: float, odd: int) -> None:
+    """A window has a middle, so that its width is odd."""
+    assert nearest_odd(number) == odd

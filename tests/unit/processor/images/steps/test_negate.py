@@ -1,0 +1,25 @@
+"""Negatives."""
+
+import pytest
+from PIL import Image
+
+from processor.images.steps.negate import negate
+from tests.unit.processor.images.steps.jobs import (
+    Pixel,
+    of_one,
+    run,
+)
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [((0,), (255,)), ((1, 100, 255), (254, 155, 0)), ((1, 100, 255, 77), (254, 155, 0, 77))],
+)
+def test_negate(colour: Pixel, expected: Pixel) -> None:
+    """Every tone becomes its opposite; opacity stays."""
+    assert of_one(negate, colour, negate=True) == expected
+
+
+def test_the_negative_of_a_negative_is_the_picture(coffee: Image.Image) -> None:
+    """Nothing is lost."""
+    assert run(negate, run(negate, coffee, negate=True), negate=True) == coffee

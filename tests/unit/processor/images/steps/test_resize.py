@@ -1,0 +1,87 @@
+"""Pictures of another size."""
+
+import pytest
+from PIL import Image
+
+from processor.images import scale
+from processor.images.canvas import Canvas
+from processor.images.recipe import Crop, Resize
+from processor.images.steps.resize import resize
+from tests.unit.processor.images.pictures import (
+    assert_similar,
+    quarters,
+    stored,
+)
+from tests.unit.processor.images.steps.jobs import job, run
+
+modes = pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+either_way = pytest.mark.parametrize("fast", [True, False])
+
+
+@modes
+@either_way
+def test_resize(mode: str, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    """A picture is scaled, with the fast resizer and, where there is none, with Pillow alike."""
+    if not fast:
+        monkeypatch.setattr(scale, "Resizer", None)
+    scaled = run(resize, quarters(mode=mode), resize=Resize(width=60, height=60))
+    assert_similar(scaled.convert("RGB"), quarters(60, 40, mode).convert("RGB"), 8)
+
+
+@either_way
+@pytest.mark.parametrize("under", ["red", "white"])
+def test_transparent_pixels_do_not_bleed(
+    fast: bool,  # noqa: FBT001
+    under: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The colour under transparent pixels doesn't show at the edges after scaling."""
+    if not fast:
+        monkeypatch.setattr(scale, "Resizer", None)
+    image = Image.new("RGB", (120, 80), under).convert("RGBA")
+    image.putalpha(0)
+    image.paste((0, 0, 255, 255), (0, 0, 62, 80))
+    scaled = run(resize, image, resize=Resize(width=30))
+    red, alpha = scaled.getchannel("R"), scaled.getchannel("A")
+    seen = [r for r, a in zip(red.tobytes(), alpha.tobytes(), strict=True) if a > 16]
+    assert set(alpha.tobytes()) - {0, 255}, "there is no soft edge to look at"
+    assert max(seen) < 8
+
+
+def test_the_same_size_does_nothing() -> None:
+    """Nothing is resampled where nothing has to be."""
+    canvas = Canvas((quarters(),))
+    assert resize(canvas, job(resize=Resize(width=500))).image is canvas.image
+    assert resize(canvas, job()).image is canvas.image
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_region_is_found_in_the_stored_picture(orientation: int) -> None:
+    """Of a picture that is stored turned, the same part is shown as of one that is upright."""
+    wanted = job(crop=Crop(70, 10, 40, 20), resize=Resize(width=20))
+    upright = resize(Canvas((quarters(),)), wanted).image
+    assert upright.getcolors() == [(20 * 10, (0, 255, 0))]
+    turned = resize(Canvas((stored(quarters(), orientation),), orientation=orientation), wanted)
+    assert turned.orientation == orientation
+    assert_similar(turned.image, stored(upright, orientation), 0)
+
+
+def test_all_frames_show_the_same_part() -> None:
+    """Every frame is cropped and scaled alike."""
+    frames = (quarters(), quarters().transpose(Image.Transpose.ROTATE_180))
+    wanted = job(crop=Crop(70, 50, 40, 20), resize=Resize(width=20))
+    scaled = resize(Canvas(frames, durations=(40, 60)), wanted)
+    assert [frame.getcolors() for frame in scaled.frames] == [
+        [(200, (255, 255, 0))],
+        [(200, (255, 0, 0))],
+    ]
+
+
+def test_pixels_stay_squares_with_nearest() -> None:
+    """The recipe's kernel is used."""
+    image = Image.linear_gradient("L").resize((120, 80))
+    tones = set(image.tobytes())
+    nearest = run(resize, image, resize=Resize(width=37, kernel="nearest"))
+    assert set(nearest.tobytes()) <= tones
+    smooth = run(resize, quarters(), resize=Resize(width=37))
+    assert len(smooth.getcolors(9999) or ()) > 4

@@ -1,0 +1,29 @@
+"""The brown of old photographs."""
+
+import pytest
+
+from processor.images.steps.sepia import sepia
+from tests.unit.processor.images.steps.jobs import Pixel, of_one
+
+
+@pytest.mark.parametrize(
+    ("amount", "colour", "expected"),
+    [
+        (1, (255, 255, 255), (255, 255, 239)),
+        (1, (255, 0, 0), (100, 89, 69)),
+        (1, (0, 255, 0), (196, 175, 136)),
+        (1, (0, 0, 255), (48, 43, 33)),
+        (0.5, (255, 0, 0), (178, 44, 35)),
+        (0.5, (100, 100, 100), (118, 110, 97)),
+    ],
+)
+def test_sepia(amount: float, colour: Pixel, expected: Pixel) -> None:
+    """Colours go to brown as by CSS's sepia()."""
+    result = of_one(sepia, colour, sepia=amount)
+    assert result == pytest.approx(expected, abs=1)
+    assert of_one(sepia, (*colour, 77), sepia=amount) == (*result, 77)
+
+
+def test_grey_pictures_become_brown() -> None:
+    """A grey picture comes out in colour."""
+    assert of_one(sepia, (100,), sepia=1) == pytest.approx((135, 120, 94), abs=1)

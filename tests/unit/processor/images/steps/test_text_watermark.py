@@ -1,0 +1,136 @@
+"""Text as a picture."""
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from processor.images.recipe import Watermark
+from processor.images.steps.text_watermark import SMALLEST, write
+
+Size = tuple[int, int]
+
+
+def written(text: str = "Darkroom", picture: Size = (1000, 800), **wanted: Any) -> Image.Image:
+    """The text for a picture of this size, without an outline unless asked for."""
+    mark = Watermark(text=text, **{"outline": None, **wanted})
+    return write(mark, picture)
+
+
+def colours(stamp: Image.Image) -> list[tuple[int, ...]]:
+    """All colours of the text, with their opacity."""
+    return [colour for _, colour in stamp.getcolors(99_999) or () if isinstance(colour, tuple)]
+
+
+def ink(stamp: Image.Image) -> int:
+    """How much is drawn."""
+    return sum(stamp.getchannel("A").tobytes()) // 255
+
+
+@pytest.mark.parametrize("shorter", [200, 400, 800])
+@pytest.mark.parametrize("size", [0.05, 0.1])
+def test_letters_are_a_part_of_the_shorter_side(shorter: int, size: float) -> None:
+    """Twice as large a picture has letters twice as large, whichever way it lies."""
+    wide = written("H", (4 * shorter, shorter), size=size)
+    tall = written("H", (shorter, 4 * shorter), size=size)
+    assert wide == tall
+    # A capital of this font is about 0.71 as high as the font is.
+    assert wide.height == pytest.approx(0.71 * size * shorter, abs=1.5)
+
+
+def test_letters_can_always_be_read() -> None:
+    """Below a few pixels letters are not made smaller."""
+    assert written("H", (50, 50), size=0.01) == written("H", (10, 10), size=0.01)
+    assert written("H", (50, 50), size=0.01).height >= 0.6 * SMALLEST
+
+
+@pytest.mark.parametrize("text", ["Darkroom" * 3, "Darkroom" * 9, "W" * 60])
+@pytest.mark.parametrize("margin", [0, 0.1])
+def test_a_long_text_fits(text: str, margin: float) -> None:
+    """A text that is too wide gets smaller letters, and keeps the margin."""
+    stamp = written(text, (1000, 800), size=0.2, margin=margin)
+    assert stamp.width <= 1000 - 2 * margin * 800 + 2
+    assert stamp.width > 0.8 * (1000 - 2 * margin * 800)
+
+
+def test_a_tiled_text_need_not_fit() -> None:
+    """Tiles run over the edge anyway."""
+    long = "Darkroom" * 9
+    assert written(long, size=0.2, tiled=True).height > 2 * written(long, size=0.2).height
+
+
+@pytest.mark.parametrize("colour", ["#ffffff", "#000000", "#12ab56"])
+def test_colour(colour: str) -> None:
+    """The letters have the colour that was asked for, the rest is transparent."""
+    stamp = written(colour=colour)
+    solid = [pixel for pixel in colours(stamp) if pixel[3] == 255]
+    assert solid == [(*bytes.fromhex(colour[1:]), 255)]
+    assert stamp.getchannel("A").getextrema()[0] == 0
+
+
+@pytest.mark.parametrize("wanted", [{}, {"outline": "#000000"}, {"shadow": "#000000"}])
+def test_nothing_is_cut_off(wanted: dict[str, Any]) -> None:
+    """All of the letters, with what surrounds them, lies within the stamp."""
+    stamp = written("Åjgy|/", size=0.3, **wanted)
+    alone = written(" Åjgy|/ ", size=0.3, **wanted)
+    assert ink(stamp) == pytest.approx(ink(alone), rel=0.01)
+
+
+def test_the_outline_is_around_the_letters() -> None:
+    """The outline is soft, grows the stamp on all sides, and leaves the letters as they are."""
+    plain, outlined = written(size=0.1), written(size=0.1, outline="#ff0000")
+    edge = (outlined.width - plain.width) // 2
+    assert edge == max(1, round(80 / 16))
+    assert outlined.height - plain.height == pytest.approx(2 * edge, abs=1)
+    red = [pixel for pixel in colours(outlined) if pixel[:3] == (255, 0, 0)]
+    assert max(pixel[3] for pixel in red) == pytest.approx(128, abs=1)
+    assert ink(outlined) > ink(plain)
+
+
+def test_the_shadow_fades_out() -> None:
+    """The shadow has room enough: at the edge of the stamp nothing is left of it."""
+    alpha = written("H", size=0.3, shadow="#0000ff").getchannel("A")
+    inner = alpha.copy()
+    inner.paste(0, (1, 1, alpha.width - 1, alpha.height - 1))
+    assert inner.getextrema()[1] <= 4  # type: ignore[operator]
+    assert alpha.getextrema()[1] == 255
+
+
+def test_the_shadow_is_below_and_to_the_right() -> None:
+    """The shadow's centre lies where the light does not come from."""
+    shadow = written("H", size=0.3, shadow="#0000ff")
+
+    def centre(channel: Image.Image) -> tuple[float, float]:
+        places = [
+            (x, y, tone)
+            for y in range(channel.height)
+            for x, tone in enumerate(channel.crop((0, y, channel.width, y + 1)).tobytes())
+            if tone
+        ]
+        total = sum(tone for *_, tone in places)
+        return (
+            sum(x * tone for x, _, tone in places) / total,
+            sum(y * tone for _, y, tone in places) / total,
+        )
+
+    letters = shadow.convert("RGBA").getchannel("R").point([0] * 255 + [255])
+    around = shadow.getchannel("A")
+    around.paste(0, mask=letters)
+    assert centre(around)[0] > centre(letters)[0]
+    assert centre(around)[1] > centre(letters)[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["© 2024 Ælfrēd", "Привет", "Ελλάδα", "日本", "a\nb", " ", "\u200b"]
+)
+def test_any_text(text: str) -> None:
+    """Whatever is written gives a picture, if with boxes for letters that the font lacks."""
+    stamp = written(text)
+    assert min(stamp.size) >= 0
+
+
+def test_letters_of_the_font() -> None:
+    """Accents, Greek and Cyrillic are in the font: they differ from its box for what is not."""
+    missing = written("\U0001f600")
+    for letter in "©éŁЖΩ":
+        assert written(letter) != missing

@@ -1,0 +1,27 @@
+"""Black and white alone."""
+
+import pytest
+
+from processor.images.steps.threshold import threshold
+from tests.unit.processor.images.steps.jobs import Pixel, of_one
+
+
+@pytest.mark.parametrize(
+    ("least", "colour", "expected"),
+    [
+        (128, (127,), 0),
+        (128, (128,), 255),
+        (0, (0,), 255),
+        (255, (254,), 0),
+        (255, (255,), 255),
+        (128, (255, 0, 0), 0),
+        (128, (0, 255, 0), 255),
+        (50, (255, 0, 0), 255),
+    ],
+)
+def test_threshold(least: int, colour: Pixel, expected: int) -> None:
+    """Pixels whose luminance reaches the threshold become white, others black; opacity stays."""
+    assert of_one(threshold, colour, threshold=least) == (expected,)
+    if len(colour) == 3:
+        result = of_one(threshold, (*colour, 77), threshold=least)
+        assert result == (expected, expected, expected, 77)

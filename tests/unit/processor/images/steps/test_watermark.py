@@ -1,0 +1,172 @@
+"""Text and pictures that are laid over others."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+from processor.images.canvas import Canvas
+from processor.images.recipe import Position, Watermark
+from processor.images.steps.watermark import place, watermark
+from tests.unit.processor.images.pictures import (
+    assert_similar,
+    difference,
+    quarters,
+)
+from tests.unit.processor.images.steps.jobs import (
+    job,
+    pixel,
+    run,
+)
+
+Area = tuple[int, int, int, int] | None
+
+GREY = "#777777"
+CLEAN = Image.new("RGB", (400, 300), GREY)
+
+
+def stamped(picture: Image.Image, on: Image.Image = CLEAN, **wanted: Any) -> Image.Image:
+    """A picture over which another is laid."""
+    mark = Watermark(image="logo.png", **{"opacity": 1.0, "margin": 0.0, **wanted})
+    return watermark(Canvas((on,)), replace(job(watermark=mark), mark=picture)).image
+
+
+def changed(image: Image.Image, clean: Image.Image = CLEAN) -> Area:
+    """The box of what is not as it was."""
+    return ImageChops.difference(image.convert("RGB"), clean.convert("RGB")).getbbox()
+
+
+def test_does_nothing_unless_asked() -> None:
+    """The canvas comes back as it was."""
+    canvas = Canvas((CLEAN,))
+    assert watermark(canvas, job()) is canvas
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_text_changes_its_corner_alone(mode: str) -> None:
+    """The text is drawn in its corner, and the canvas that it was given stays clean."""
+    clean = Image.new(mode, (400, 300), GREY)
+    marked = run(watermark, clean, watermark=Watermark(text="Darkroom"))
+    assert difference(clean, Image.new(mode, (400, 300), GREY)) == 0
+    left, top, right, bottom = changed(marked, clean) or (0, 0, 0, 0)
+    assert left > 200
+    assert top > 240
+    assert (right, bottom) == pytest.approx((391, 291), abs=2)
+
+
+@pytest.mark.parametrize("background", ["white", "black", "#808080"])
+def test_text_shows_on_any_background(background: str) -> None:
+    """Light letters with a dark edge can be read on light and dark pictures."""
+    clean = Image.new("RGB", (400, 300), background)
+    marked = run(watermark, clean, watermark=Watermark(text="Darkroom", size=0.1))
+    tones = ImageChops.difference(marked, clean).convert("L").histogram()
+    assert sum(tones[60:]) > 300
+
+
+def test_text_wider_than_its_picture_is_cut() -> None:
+    """A long text on a small picture is no error."""
+    marked = run(watermark, quarters(16, 16), watermark=Watermark(text="Darkroom" * 9))
+    assert marked.size == (16, 16)
+
+
+@pytest.mark.parametrize(
+    ("position", "corner"),
+    [
+        ("top-left", (5, 5)), ("top", (40, 5)), ("top-right", (75, 5)),
+        ("left", (5, 40)), ("centre", (40, 40)), ("right", (75, 40)),
+        ("bottom-left", (5, 75)), ("bottom", (40, 75)), ("bottom-right", (75, 75)),
+    ],
+)  # fmt: skip
+def test_place(position: Position, corner: tuple[int, int]) -> None:
+    """Each of the nine positions keeps the margin."""
+    assert place(position, (100, 100), (20, 20), 5) == corner
+
+
+@pytest.mark.parametrize(
+    ("scale", "position", "box"),
+    [
+        (0.25, "top-left", (0, 0, 100, 50)),
+        (0.5, "bottom-right", (200, 200, 400, 300)),
+        (0.1, "centre", (180, 140, 220, 160)),
+        (1.0, "top", (0, 0, 400, 200)),
+    ],
+)
+def test_an_image_has_a_part_of_the_width(scale: float, position: str, box: Area) -> None:
+    """The mark is as wide as the recipe says, keeps its shape, and lies where it is to."""
+    marked = stamped(Image.new("RGBA", (60, 30), "red"), scale=scale, position=position)
+    assert changed(marked) == box
+    assert pixel(marked.crop(box), 3, 3) == (255, 0, 0)
+
+
+def test_the_margin_is_a_part_of_the_shorter_side() -> None:
+    """The mark keeps its distance from the edges."""
+    logo = Image.new("RGBA", (60, 30), "red")
+    marked = stamped(logo, scale=0.25, margin=0.1, position="bottom-left")
+    assert changed(marked) == (30, 300 - 30 - 50, 130, 270)
+
+
+@pytest.mark.parametrize(("opacity", "red"), [(0.0, 0), (0.2, 51), (0.5, 128), (1.0, 255)])
+def test_opacity(opacity: float, red: int) -> None:
+    """The picture shows through the mark, and through the mark's own transparent parts more."""
+    black = Image.new("RGB", (100, 100))
+    logo = Image.new("RGBA", (100, 100), (255, 0, 0, 255))
+    assert pixel(stamped(logo, black, opacity=opacity, scale=1.0)) == pytest.approx(
+        (red, 0, 0), abs=1
+    )
+    logo.putalpha(128)
+    faint = stamped(logo, black, opacity=opacity, scale=1.0)
+    assert pixel(faint) == pytest.approx((red / 2, 0, 0), abs=1)
+    assert pixel(logo) == (255, 0, 0, 128)
+
+
+def test_on_a_transparent_picture_the_mark_is_seen() -> None:
+    """The mark is as opaque as it is; beside it the picture stays transparent."""
+    clear = Image.new("RGBA", (100, 100))
+    marked = stamped(Image.new("RGBA", (10, 10), "red"), clear, scale=0.5, position="top-left")
+    assert pixel(marked, 10, 10) == (255, 0, 0, 255)
+    assert pixel(marked, 80, 80)[3] == 0
+
+
+@pytest.mark.parametrize("angle", [90, -270])
+def test_rotation_is_clockwise(angle: float) -> None:
+    """What was left of the mark is at its top after a quarter of a turn clockwise."""
+    logo = quarters(60, 30, "RGBA")
+    marked = stamped(logo, scale=0.15, rotation=angle, position="top-left")
+    left, top, right, bottom = changed(marked) or (0, 0, 0, 0)
+    assert (right - left, bottom - top) == pytest.approx((30, 60), abs=1)
+    expected = logo.transpose(Image.Transpose.ROTATE_270).convert("RGB")
+    assert_similar(marked.crop((2, 2, 28, 58)), expected.crop((2, 2, 28, 58)), 12)
+
+
+def test_a_turned_mark_has_no_dark_edge() -> None:
+    """Turned by an odd angle, the mark's edge mixes with the picture alone."""
+    white = Image.new("RGB", (200, 200), "white")
+    marked = stamped(Image.new("RGBA", (50, 50), "white"), white, scale=0.5, rotation=30)
+    assert changed(marked, white) is None
+
+
+@pytest.mark.parametrize("position", ["top-left", "centre", "bottom-right"])
+def test_tiles_cover_the_whole_picture(position: Position) -> None:
+    """The mark is repeated in both directions, ``margin`` apart, one of them at its position."""
+    logo = Image.new("RGBA", (40, 30), "red")
+    one = stamped(logo, scale=0.1, margin=0.05, position=position)
+    box = changed(one)
+    all_of_them = stamped(logo, scale=0.1, margin=0.05, position=position, tiled=True)
+    assert pixel(all_of_them.crop(box), 5, 5) == (255, 0, 0)
+    across, down = 40 + 15, 30 + 15
+    # Whatever is a whole number of marks and gaps away looks the same.
+    assert all_of_them.crop((0, 0, 400 - across, 300)) == all_of_them.crop((across, 0, 400, 300))
+    assert all_of_them.crop((0, 0, 400, 300 - down)) == all_of_them.crop((0, down, 400, 300))
+    reds = sum(count for count, colour in all_of_them.getcolors() or () if colour == (255, 0, 0))
+    assert reds / (400 * 300) == pytest.approx(40 * 30 / (across * down), rel=0.15)
+
+
+def test_all_frames_are_marked() -> None:
+    """Every frame of an animation gets the same mark."""
+    frames = (CLEAN, Image.new("RGB", CLEAN.size, "white"))
+    marked = watermark(
+        Canvas(frames, durations=(40, 60)), job(watermark=Watermark(text="Darkroom"))
+    )
+    first, second = marked.frames
+    assert changed(first) == changed(second, frames[1])

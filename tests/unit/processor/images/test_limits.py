@@ -1,0 +1,204 @@
+"""What a picture may cost, and that it is refused before it has cost it."""
+
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from PIL import ImageFile
+
+from processor.images.errors import Code, ImageError
+from processor.images.limits import Limits
+from processor.images.recipe import Jpeg, Png, Recipe, Rendition, Resize, WebP
+from processor.images.render import render
+from tests.unit.processor.images.pictures import encoded, quarters
+
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "limits.md").read_text()
+PLAIN = Recipe([Rendition("web", Png())])
+ENLARGED = Recipe([Rendition("web", Png(), resize=Resize(width=240, enlarge=True))])
+
+
+def png() -> bytes:
+    """A PNG of 120 x 80 pixels."""
+    return encoded(quarters(), "PNG")
+
+
+def jpeg() -> bytes:
+    """A JPEG of 120 x 80 pixels, in 10 passes."""
+    return encoded(quarters(), "JPEG", progressive=True)
+
+
+def animation(format_name: str = "GIF") -> bytes:
+    """An animation of 3 frames of 120 x 80 pixels."""
+    frames = [quarters().rotate(angle) for angle in (0, 90, 180)]
+    return encoded(frames[0], format_name, save_all=True, append_images=frames[1:], duration=50)
+
+
+ROWS: list[tuple[str, int, str, Callable[[], bytes], Recipe, str]] = [
+    ("max_bytes", len(png()), "too-many-bytes", png, PLAIN, "bytes; at most"),
+    ("max_pixels", 120 * 80, "too-many-pixels", png, PLAIN, "120 x 80 = 9,600 pixels; at most 9,5"),
+    ("max_side", 120, "too-long-side", png, PLAIN, "120 x 80 pixels; a side may have at most 119"),
+    ("max_scans", 10, "too-many-scans", jpeg, PLAIN, "10 passes; at most 9"),
+    ("max_frames", 3, "too-many-frames", animation, PLAIN, "more than 2 frames"),
+    (
+        "max_frame_pixels", 3 * 9_600, "too-many-frame-pixels", animation, PLAIN,
+        "3 frames of 120 x 80 = 28,800 pixels; at most 28,799",
+    ),
+    (
+        "max_output_pixels", 3 * 240 * 160, "too-large-rendition", animation, ENLARGED,
+        "'web' would be 240 x 160 pixels in 3 frames; at most 38,399 pixels are made of each",
+    ),
+    (
+        "max_still_pixels", 240 * 160, "too-large-rendition", png, ENLARGED,
+        "'web' would be 240 x 160 pixels; at most 38,399 pixels",
+    ),
+    ("max_memory", 2 * 1024 * 1024 + 4 * 9_600, "too-much-memory", png, PLAIN, "about 2 MB"),
+]  # fmt: skip
+"""A limit, the lowest value that lets a file pass, and what happens at one less."""
+
+
+@pytest.mark.parametrize(
+    ("name", "enough", "code", "make", "recipe", "words"), ROWS, ids=[row[0] for row in ROWS]
+)
+def test_refuses_what_is_beyond(
+    name: str,
+    enough: int,
+    code: str,
+    make: Callable[[], bytes],
+    recipe: Recipe,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the limit a file passes; beyond it nothing is decoded, and a sentence says why."""
+    data = make()
+    assert render(data, recipe, limits(name, enough)).renditions
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
+    with pytest.raises(ImageError, match=re.escape(words)) as refusal:
+        render(data, recipe, limits(name, enough - 1))
+    assert refusal.value.code == code
+    assert refusal.value.message.endswith(".")
+
+
+def test_gives_up_what_takes_too_long() -> None:
+    """Time is looked at after each step, with what was done so far."""
+    Limits(max_seconds=1).check_time(1)
+    with pytest.raises(ImageError, match="took more than 0 seconds") as refusal:
+        render(png(), PLAIN, Limits(max_seconds=0))
+    assert refusal.value.code == "too-slow"
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def headers(width: int, height: int) -> dict[str, bytes]:
+    """Files of each format that end, or hold nothing, after their header."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    frame = struct.pack(">BHHB", 8, height & 0xFFFF, width & 0xFFFF, 1) + b"\1\x11\0"
+    tags = ((256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8))
+    directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    extended = b"VP8X" + struct.pack("<II", 10, 0)
+    sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return {
+        "PNG": b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b""),
+        "JPEG": b"\xff\xd8\xff\xc0\0\x0b" + frame + b"\xff\xda\0\x08\1\1\0\0\x3f\0",
+        "GIF": b"GIF89a" + struct.pack("<HHBBB", width & 0xFFFF, height & 0xFFFF, 0, 0, 0),
+        "BMP": b"BM"
+        + struct.pack("<IHHIIiiHH", 54, 0, 0, 54, 40, width, height, 1, 24)
+        + bytes(24),
+        "TIFF": b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + directory + bytes(4),
+        "WEBP": b"RIFF" + struct.pack("<I", 22) + b"WEBP" + extended + sides,
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        ((10_001, 10_000), "too-many-pixels"),
+        ((32_769, 1), "too-long-side"),
+        ((1, 40_000), "too-long-side"),
+    ],
+)
+@pytest.mark.parametrize("format_name", headers(1, 1))
+def test_the_header_suffices(format_name: str, size: tuple[int, int], code: str) -> None:
+    """A file of a few bytes that only says that it is large is refused for that."""
+    data = headers(*size)[format_name]
+    assert len(data) < 200
+    with pytest.raises(ImageError) as refusal:
+        render(data, PLAIN)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("format_name", ["AVIF", "HEIC"])
+def test_the_header_of_a_box_format_suffices(format_name: str) -> None:
+    """The same of formats whose headers are longer."""
+    path = Path(__file__).parent / "files" / "turned.heic"
+    data = path.read_bytes() if format_name == "HEIC" else encoded(quarters(), "AVIF")
+    place = data.index(b"ispe") + 8
+    lying = data[:place] + struct.pack(">II", 10_001, 10_000) + data[place + 8 :]
+    with pytest.raises(ImageError) as refusal:
+        render(lying, PLAIN)
+    assert refusal.value.code == "too-many-pixels"
+
+
+@pytest.mark.parametrize("output", [Jpeg(), WebP(animation="first-frame")])
+def test_a_first_frame_is_no_animation(output: Jpeg | WebP) -> None:
+    """Where one frame is rendered, the others do not count to the rendition."""
+    rendition = Rendition("web", output)
+    assert render(animation(), Recipe([rendition]), Limits(max_output_pixels=9_600)).renditions
+
+
+def test_the_document_names_every_limit() -> None:
+    """docs/limits.md has a row for each limit, with its default and the code of its error."""
+    rows = dict(re.findall(r"^\| `(max_\w+)` \| ([\d,.]+) \|", DOCUMENT, re.MULTILINE))
+    defaults = Limits()
+    assert rows == {field.name: f"{getattr(defaults, field.name):,}" for field in fields(Limits)}
+    codes = re.findall(r"^\| `(max_\w+)` .* `([\w-]+)` \|$", DOCUMENT, re.MULTILINE)
+    tested = {name: code for name, _, code, *_ in ROWS} | {"max_seconds": "too-slow"}
+    assert dict(codes) == tested
+
+
+def test_the_document_names_every_code() -> None:
+    """docs/limits.md has an example of what is told with each code."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| [^|]+\. \|$", DOCUMENT, re.MULTILINE)
+    assert sorted(rows) == sorted(get_args(Code))
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments"),
+    [
+        ("bytes", (67_108_865,)),
+        ("size", (10_001, 10_000)),
+        ("size", (32_769, 1)),
+        ("scans", (101,)),
+        ("frames", (501, 1, 1)),
+        ("frames", (51, 1_000, 1_000)),
+        ("output", ("web", 4_097, 4_096, 1)),
+        ("memory", (601 << 20,)),
+        ("time", (46,)),
+    ],
+)
+def test_the_document_quotes_the_sentences(check: str, arguments: tuple[Any, ...]) -> None:
+    """The examples are what the limits really say."""
+    with pytest.raises(ImageError) as refusal:
+        getattr(Limits(), f"check_{check}")(*arguments)
+    assert f"| `{refusal.value.code}` | {refusal.value.message} |" in DOCUMENT
+
+
+def limits(name: str, value: int) -> Limits:
+    """Limits of which one is not the default."""
+    return Limits(**{name: value})
+
+
+@pytest.mark.parametrize(("megabytes", "share"), [(512, 0.38), (1024, 1), (1769, 1.9), (1, 0.1)])
+def test_limits_follow_the_memory(megabytes: int, share: float) -> None:
+    """A function with more memory takes larger pictures, one with less smaller ones."""
+    usual, limits = Limits(), Limits.within(megabytes)
+    for name in ("max_memory", "max_still_pixels", "max_output_pixels", "max_frame_pixels"):
+        assert getattr(limits, name) == pytest.approx(share * getattr(usual, name), rel=0.01)
+    assert limits.max_pixels == usual.max_pixels

@@ -1,0 +1,145 @@
+"""The kernels that scale pictures."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+from PIL import Image, ImageStat
+
+from processor.images import scale as module
+from processor.images.plan.geometry import Box
+from processor.images.scale import PILLOW, Kernel, scale
+from tests.unit.processor.images.pictures import (
+    assert_similar,
+    decoded,
+    quarters,
+)
+
+MODES = ["L", "RGB", "RGBA", "CMYK"]
+KERNELS: tuple[Kernel, ...] = get_args(Kernel)
+
+every_mode = pytest.mark.parametrize("mode", MODES)
+every_kernel = pytest.mark.parametrize("kernel", KERNELS)
+
+
+@pytest.fixture(params=["fast", "pillow"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Scale with the fast resizer, and with Pillow where there is none."""
+    if request.param == "pillow":
+        monkeypatch.setattr(module, "Resizer", None)
+    else:
+        pytest.importorskip("cykooz_resizer")
+    return str(request.param)
+
+
+@every_mode
+@every_kernel
+@pytest.mark.parametrize("size", [(60, 40), (13, 90), (240, 160), (1, 1)])
+@pytest.mark.usefixtures("engine")
+def test_size_and_mode(mode: str, kernel: Kernel, size: tuple[int, int]) -> None:
+    """Every mode is scaled to any size, and stays what it is."""
+    scaled = scale(quarters(mode=mode), size, kernel=kernel)
+    assert (scaled.size, scaled.mode) == (size, mode)
+
+
+@pytest.fixture
+def photograph(sample: Callable[[str], bytes]) -> Image.Image:
+    """Give a photograph of 300 x 200 pixels."""
+    return decoded(sample("coffee.png")).convert("RGB").resize((300, 200))
+
+
+@every_mode
+@pytest.mark.parametrize("size", [(64, 48), (33, 70), (400, 300)])
+@pytest.mark.parametrize("region", [(0, 0, 1, 1), (0.21, 0.1, 0.77, 0.93)])
+def test_both_engines_look_alike(
+    mode: str,
+    size: tuple[int, int],
+    region: Box,
+    photograph: Image.Image,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without the fast resizer a picture looks the same."""
+    pytest.importorskip("cykooz_resizer")
+    image = photograph.convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    fast = scale(image, size, region)
+    monkeypatch.setattr(module, "Resizer", None)
+    assert_similar(fast, scale(image, size, region), 1)
+
+
+@every_kernel
+@pytest.mark.usefixtures("engine")
+def test_the_region_alone_is_shown(kernel: Kernel) -> None:
+    """What is not in the region has no influence but at its very edge."""
+    scaled = scale(quarters(), (30, 20), (0.55, 0.6, 0.95, 0.95), kernel)
+    assert scaled.crop((3, 3, 27, 17)).getcolors() == [(24 * 14, (255, 255, 0))]
+
+
+@every_kernel
+@pytest.mark.usefixtures("engine")
+def test_regions_need_not_begin_at_whole_pixels(kernel: Kernel) -> None:
+    """Half a pixel further shows half a pixel's worth of what comes next."""
+    ramp = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_90)
+    ramp = ramp.resize((32, 8), Image.Resampling.BOX)
+    means = [
+        ImageStat.Stat(scale(ramp, (8, 8), (at / 32, 0, (at + 16) / 32, 1), kernel)).mean[0]
+        for at in (8, 8.5, 9)
+    ]
+    assert means[2] - means[0] == pytest.approx(8, abs=0.5)
+    if kernel != "nearest":
+        assert means[1] - means[0] == pytest.approx(4, abs=0.5)
+
+
+@every_mode
+def test_the_same_size_is_the_same_picture(mode: str) -> None:
+    """Nothing is resampled where nothing has to be."""
+    image = quarters(mode=mode)
+    assert scale(image, image.size) is image
+
+
+@every_mode
+@pytest.mark.parametrize("size", [(37, 23), (500, 333)])
+@pytest.mark.usefixtures("engine")
+def test_nearest_uses_the_pixels_that_there_are(mode: str, size: tuple[int, int]) -> None:
+    """No colours appear that were not there."""
+    image = quarters(mode=mode)
+    colours = {colour for _, colour in image.getcolors() or ()}
+    scaled = scale(image, size, (0.1, 0.1, 0.9, 0.8), "nearest")
+    assert {colour for _, colour in scaled.getcolors(99) or ()} == colours
+
+
+@pytest.mark.usefixtures("engine")
+def test_mitchell_is_softer_than_lanczos() -> None:
+    """The kernels differ as they should: in how far an edge is overdrawn when it is enlarged."""
+    edge = Image.new("L", (40, 4), 60)
+    edge.paste(200, (20, 0, 40, 4))
+    highest = {kernel: max(scale(edge, (400, 4), kernel=kernel).tobytes()) for kernel in KERNELS}
+    assert highest["nearest"] == 200
+    assert 200 < highest["mitchell"] < highest["lanczos3"] < 220
+
+
+@pytest.mark.parametrize("kernel", ["lanczos3", "mitchell"])
+@pytest.mark.usefixtures("engine")
+def test_fine_patterns_become_grey(kernel: Kernel) -> None:
+    """What is too fine for the new size is averaged: no moiré appears."""
+    stripes = Image.new("L", (400, 40))
+    for x in range(0, 400, 2):
+        stripes.paste(255, (x, 0, x + 1, 40))
+    low, high = scale(stripes, (97, 10), kernel=kernel).crop((4, 0, 93, 10)).getextrema()
+    assert 118 <= low <= high <= 137  # type: ignore[operator]
+
+
+def test_without_the_package_pillow_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no wheel for a machine, the engine works all the same."""
+    monkeypatch.setitem(sys.modules, "cykooz_resizer", None)
+    spec = module.__spec__
+    assert spec is not None
+    assert spec.loader is not None
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert without.Resizer is None
+    expected = quarters().resize((30, 20), PILLOW["lanczos3"])
+    assert_similar(without.scale(quarters(), (30, 20)), expected, 0)

@@ -1,0 +1,99 @@
+"""A pipeline over S3 and DynamoDB in memory."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from processor.catalog.claims import Claims
+from processor.catalog.entries import Catalog
+from processor.change import Change
+from processor.images import Limits, Marks, Recipe, load_recipes
+from processor.pipeline.delivery import Delivery
+from processor.pipeline.memory_limiter import Room
+from processor.pipeline.process import Pipeline
+from processor.pipeline.recipe_book import RecipeBook
+from processor.settings import Settings
+from processor.storage.watermark_images import read_mark
+from processor.telemetry.attempts import Attempts
+from processor.telemetry.metrics import Tally
+from tests.unit.processor.clouds import (
+    FakeDynamoDB,
+    FakeS3,
+    NoGuard,
+    Stored,
+    error,
+)
+
+BUCKETS = ("raw", "processed", "site")
+
+
+class Refusing(NoGuard):
+    """Lets calls of these operations fail."""
+
+    def __init__(self, *operations: str, code: str = "SlowDown") -> None:
+        self.operations, self.code = operations, code
+
+    def before(self, operation: str) -> None:
+        """Refuse."""
+        if operation in self.operations:
+            raise error(self.code, operation)
+
+
+class Cloud:
+    """A pipeline, and the memory that it works on."""
+
+    def __init__(
+        self,
+        originals: dict[str, bytes] | None = None,
+        recipes: dict[str, Recipe] | None = None,
+        limits: Limits | None = None,
+        attempts: Attempts | None = None,
+    ) -> None:
+        self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
+        for key, data in (originals or {}).items():
+            self.put(key, data)
+        self.pipeline = Pipeline(
+            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
+            s3=self.s3,  # type: ignore[arg-type]
+            claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
+            recipes=RecipeBook(recipes or load_recipes()),
+            marks=Marks(partial(read_mark, self.s3, {name: name for name in BUCKETS})),  # type: ignore[arg-type]
+            limits=limits or Limits(),
+            room=Room(1, 600 << 20),
+            senders=ThreadPoolExecutor(3),
+            attempts=attempts or Attempts(),
+        )
+
+    def put(self, key: str, data: bytes, **metadata: str) -> None:
+        """Put an original into the raw bucket."""
+        self.s3.objects["raw", key] = Stored(data, metadata)
+
+    def process(
+        self, change: Change, number: int = 1, seconds: float = 60, tally: Tally | None = None
+    ) -> None:
+        """One delivery of the message that tells of a change."""
+        delivery = Delivery(
+            "message",
+            number,
+            is_last=number == 3,
+            remaining=lambda: seconds,
+            tally=tally or Tally(),
+        )
+        claim = self.pipeline.claim(change, delivery)
+        if claim:
+            self.pipeline.complete(claim, delivery)
+
+    @property
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """The catalog."""
+        return self.dynamodb.items
+
+    @property
+    def renditions(self) -> dict[str, Stored]:
+        """The processed bucket."""
+        return self.s3.in_bucket("processed")
+
+
+def created(key: str, sequencer: str = "1") -> Change:
+    """A change."""
+    return Change("created", key, "2026-05-01T12:00:00.000Z", sequencer, 1, "etag")

@@ -1,0 +1,114 @@
+"""The promise of docs/reliability.md, under any order of events that Hypothesis thinks of.
+
+Whatever happened, once everything has been delivered each key has the outcome of its newest object,
+and nothing else is stored. ``test_schedules.py`` tries the dangerous orders one by one.
+"""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from tests.unit.processor.clouds import error
+from tests.unit.processor.pipeline.actors import Fault, KilledError
+from tests.unit.processor.pipeline.world import (
+    FUNCTION_SECONDS,
+    KEYS,
+    World,
+    check,
+)
+
+contents = st.builds(
+    lambda version, names: f"{version}:{','.join(sorted(names))}".encode(),
+    st.sampled_from(["one", "two", "bad"]),
+    st.sets(st.sampled_from(["thumb", "web", "extra"]), min_size=1),
+)
+keys = st.sampled_from(KEYS)
+counts = st.integers(1, 12)
+
+
+class Interleavings(RuleBasedStateMachine):
+    """Uploads, removals, requests, duplicates, delays, failures and deaths, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World().__enter__()
+
+    @rule(key=keys, data=contents, count=counts)
+    def upload(self, key: str, data: bytes, count: int) -> None:
+        """Write an original, or write over it; a function begins with it."""
+        self._begin(self.world.upload(key, data), count)
+
+    @rule(key=keys, count=counts)
+    def remove(self, key: str, count: int) -> None:
+        """Delete an original; a function begins with it."""
+        self._begin(self.world.remove(key), count)
+
+    @rule(key=keys, data=contents, also=st.booleans())
+    def upload_for_later(self, key: str, data: bytes, *, also: bool) -> None:
+        """Write an original, perhaps remove it again; the messages stay in the queue for now."""
+        self.world.upload(key, data)
+        if also:
+            self.world.remove(key)
+
+    @rule(key=keys, recipe=st.sampled_from([None, "other", "impossible"]), count=counts)
+    def request(self, key: str, recipe: str | None, count: int) -> None:
+        """Ask for a key to be looked at."""
+        self._begin(self.world.request(key, recipe), count)
+
+    @precondition(lambda self: self.world.messages)
+    @rule(data=st.data())
+    def duplicate(self, data: st.DataObject) -> None:
+        """S3 sends one of its events a second time."""
+        self.world.send(data.draw(st.sampled_from(self.world.messages)).body)
+
+    @precondition(lambda self: self.world.ready())
+    @rule(data=st.data(), count=counts)
+    def receive(self, data: st.DataObject, count: int) -> None:
+        """A function takes any message that is visible."""
+        self._begin(data.draw(st.sampled_from(self.world.ready())), count)
+
+    @precondition(lambda self: self.world.at_work())
+    @rule(data=st.data(), count=counts)
+    def step(self, data: st.DataObject, count: int) -> None:
+        """One of the functions makes its next calls."""
+        data.draw(st.sampled_from(self.world.at_work())).steps(count)
+
+    @precondition(lambda self: self.world.at_work())
+    @rule(data=st.data())
+    def die(self, data: st.DataObject) -> None:
+        """One of the functions is killed before its next call."""
+        data.draw(st.sampled_from(self.world.at_work())).step(Fault(KilledError()))
+
+    @precondition(lambda self: self.world.at_work())
+    @rule(data=st.data(), after=st.booleans())
+    def refuse(self, data: st.DataObject, *, after: bool) -> None:
+        """A service refuses one call, or its answer is lost."""
+        fault = Fault(error("InternalError"), after=after)
+        data.draw(st.sampled_from(self.world.at_work())).step(fault)
+
+    @precondition(lambda self: not self.world.at_work() and self.world.messages)
+    @rule()
+    def wait(self) -> None:
+        """Time passes, so that what was put off comes again."""
+        self.world.clock += 10 * FUNCTION_SECONDS
+
+    def _begin(self, message: object, count: int) -> None:
+        if len(self.world.at_work()) < 4:
+            self.world.receive(message).steps(count)  # type: ignore[arg-type]
+
+    def teardown(self) -> None:
+        """Let everything end, and look."""
+        try:
+            self.world.drain()
+            check(self.world)
+        finally:
+            self.world.__exit__()
+
+
+TestInterleavings = Interleavings.TestCase
+TestInterleavings.settings = settings(
+    max_examples=400,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

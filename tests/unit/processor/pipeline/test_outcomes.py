@@ -1,0 +1,232 @@
+"""How the work on an original ends: what fails for good, what comes again, what is removed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from processor.change import Change
+from processor.errors import MalformedMessageError, OutOfTimeError
+from processor.images import ImageError, Limits, Marks, Recipe, Rendered, Rendition
+from processor.images.recipe import Png
+from processor.pipeline import process as module
+from tests.unit.processor.clouds import NoGuard, error
+from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.pipeline.pipelines import (
+    Cloud,
+    Refusing,
+    created,
+)
+
+
+@pytest.fixture
+def tiny() -> Cloud:
+    """Give a pipeline with a small picture, and a recipe of one rendition for it."""
+    recipe = Recipe([Rendition("small", Png())])
+    return Cloud({"a.png": encoded(quarters(), "PNG")}, {"default": recipe, "other": recipe})
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"", "empty"), (b"text", "unsupported-format"), (b"\xff\xd8\xff\xe0", "corrupt")],
+)
+def test_what_is_no_picture_ends_as_failed(data: bytes, code: str) -> None:
+    """A file that cannot be processed is recorded with its reason, and raises nothing."""
+    cloud = Cloud({"bad.jpg": data})
+    cloud.process(created("bad.jpg"))
+    entry = cloud.entries["bad.jpg"]
+    assert entry["status"] == "failed"
+    assert entry["error"]["code"] == code
+    assert entry["error"]["message"]
+
+
+def test_a_missing_original_ends_as_failed() -> None:
+    """An original that was removed meanwhile is a reason of its own."""
+    cloud = Cloud()
+    cloud.process(created("gone.jpg"))
+    assert cloud.entries["gone.jpg"]["error"]["code"] == "missing-original"
+
+
+def test_a_forbidden_original_ends_as_failed(sample: Callable[[str], bytes]) -> None:
+    """Trying again would change nothing: the reason says what would."""
+    cloud = Cloud({"a.jpg": sample("flower.jpg")})
+    cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
+    cloud.process(created("a.jpg"))
+    assert cloud.entries["a.jpg"]["error"]["code"] == "forbidden"
+
+
+def test_a_file_over_the_limit_is_not_read() -> None:
+    """The size is known before the body is read."""
+    cloud = Cloud({"big.jpg": b"x" * 100}, limits=Limits(max_bytes=99))
+    cloud.process(created("big.jpg"))
+    assert cloud.entries["big.jpg"]["error"]["code"] == "too-many-bytes"
+
+
+def test_a_key_without_room_for_its_renditions_ends_as_failed(
+    sample: Callable[[str], bytes],
+) -> None:
+    """S3 allows 1024 bytes for a key; an original that uses them all can have no renditions."""
+    key = "k" * 1020 + ".jpg"
+    cloud = Cloud({key: sample("flower.jpg")})
+    cloud.process(created(key))
+    assert cloud.entries[key]["error"]["code"] == "key-too-long"
+    assert not cloud.renditions
+
+
+def test_the_entry_tells_of_the_file_that_was_read(tiny: Cloud) -> None:
+    """A newer file may be in the bucket than the event speaks of."""
+    tiny.process(created("a.png"))
+    entry, original = tiny.entries["a.png"], tiny.s3.objects["raw", "a.png"]
+    assert (entry["size"], entry["etag"]) == (len(original.data), original.etag.strip('"'))
+
+
+def test_a_removed_original(tiny: Cloud) -> None:
+    """Its renditions go with it, and the entry says so."""
+    tiny.process(created("a.png"))
+    assert len(tiny.renditions) == 1
+    del tiny.s3.objects["raw", "a.png"]
+    tiny.process(Change("removed", "a.png", "2026-05-01T12:00:00.000Z", "2"))
+    assert tiny.entries["a.png"]["status"] == "deleted"
+    assert not tiny.renditions
+
+
+def test_a_removal_that_leaves_an_original(tiny: Cloud) -> None:
+    """Where buckets keep versions an older one may come back: what is there now counts."""
+    tiny.process(created("a.png"))
+    tiny.process(Change("removed", "a.png", "2026-05-01T12:00:00.000Z", "2"))
+    assert tiny.entries["a.png"]["status"] == "done"
+    assert len(tiny.renditions) == 1
+
+
+def test_a_newer_version_that_fails(tiny: Cloud) -> None:
+    """The renditions of the older one do not stay."""
+    tiny.process(created("a.png"))
+    tiny.put("a.png", b"text")
+    tiny.process(created("a.png", "2"))
+    assert tiny.entries["a.png"]["status"] == "failed"
+    assert not tiny.renditions
+
+
+def test_a_request_names_its_recipe(tiny: Cloud) -> None:
+    """It is taken instead of the original's own, and the time since the upload means nothing."""
+    tiny.process(created("a.png"))
+    tiny.process(Change("requested", "a.png", "2026-05-01T12:00:00.000Z", "1.1", recipe="other"))
+    assert tiny.entries["a.png"]["recipe"] == "other"
+    assert "since_upload" not in tiny.entries["a.png"]["timings"]
+
+
+def test_a_request_for_an_unknown_recipe(tiny: Cloud) -> None:
+    """The outcome that there is stays as it is."""
+    tiny.process(created("a.png"))
+    before = dict(tiny.entries["a.png"])
+    with pytest.raises(MalformedMessageError, match="There are: default, other"):
+        tiny.process(Change("requested", "a.png", "t", "1.1", recipe="nosuch"))
+    assert tiny.entries["a.png"] == before
+
+
+def test_a_duplicate_does_nothing(tiny: Cloud) -> None:
+    """Nothing but the catalog is even asked."""
+    tiny.process(created("a.png"))
+    before = dict(tiny.entries["a.png"])
+    tiny.s3.guard = Refusing("GetObject", "PutObject", "HeadObject", "ListObjectsV2")
+    tiny.process(created("a.png"))
+    assert tiny.entries["a.png"] == before
+
+
+def test_an_error_that_may_pass(tiny: Cloud) -> None:
+    """Throttling is not the picture's fault: the message has to come again, and succeeds then."""
+    tiny.s3.guard = Refusing("PutObject")
+    with pytest.raises(ClientError):
+        tiny.process(created("a.png"))
+    entry = tiny.entries["a.png"]
+    assert entry["status"] == "processing"
+    assert entry["retry"]["code"] == "ClientError"
+    assert "SlowDown" in entry["retry"]["message"]
+    tiny.s3.guard = NoGuard()
+    tiny.process(created("a.png"), number=2)
+    assert tiny.entries["a.png"]["status"] == "done"
+    assert "retry" not in tiny.entries["a.png"]
+
+
+def test_an_error_that_does_not_pass(tiny: Cloud) -> None:
+    """After the last delivery the entry says why; a redriven message is tried anew."""
+    tiny.s3.guard = Refusing("GetObject")
+    for number in (1, 2, 3):
+        with pytest.raises(ClientError):
+            tiny.process(created("a.png"), number=number)
+    entry = tiny.entries["a.png"]
+    assert (entry["status"], entry["error"]["code"]) == ("failed", "gave-up")
+    assert "SlowDown" in entry["error"]["message"]
+    assert "darkroom redrive" in entry["error"]["message"]
+    tiny.s3.guard = NoGuard()
+    tiny.process(created("a.png"))
+    assert tiny.entries["a.png"]["status"] == "done"
+    assert "error" not in tiny.entries["a.png"]
+
+
+def test_giving_up_leaves_no_half_outcome() -> None:
+    """What an attempt stored before it failed is removed when there is no other to come."""
+    recipe = Recipe([Rendition("one", Png()), Rendition("two", Png())])
+    cloud = Cloud({"a.png": encoded(quarters(), "PNG")}, {"default": recipe})
+    write = cloud.s3.put_object
+
+    def one_alone(**named: Any) -> dict[str, Any]:
+        if "two" in named["Key"]:
+            raise error("SlowDown", "PutObject")
+        return write(**named)
+
+    cloud.s3.put_object = one_alone  # type: ignore[method-assign]
+    with pytest.raises(ClientError):
+        cloud.process(created("a.png"), number=3)
+    assert cloud.entries["a.png"]["status"] == "failed"
+    assert not cloud.renditions
+
+
+def test_a_picture_is_given_up_before_the_function_is_ended(
+    tiny: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine gets the time that is left; that it was too little is not the picture's fault."""
+    given: list[float] = []
+
+    def slow(_data: bytes, _recipe: Recipe, limits: Limits, _marks: Marks, **_: Any) -> Rendered:
+        given.append(limits.max_seconds)
+        raise ImageError("too-slow", "It took too long.")
+
+    monkeypatch.setattr(module, "render", slow)
+    with pytest.raises(OutOfTimeError, match="after 10 s"):
+        tiny.process(created("a.png"), seconds=12)
+    assert tiny.entries["a.png"]["retry"]["code"] == "OutOfTimeError"
+    tiny.process(created("a.png"), seconds=300)
+    assert tiny.entries["a.png"]["error"]["code"] == "too-slow"
+    assert given == [10, 45]
+
+
+def test_memory_that_does_not_suffice(tiny: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim is still held: the caller may try again at once, with less beside it."""
+
+    def hungry(*_: object, **_named: object) -> Rendered:
+        raise MemoryError
+
+    monkeypatch.setattr(module, "render", hungry)
+    with pytest.raises(MemoryError):
+        tiny.process(created("a.png"))
+    assert "lease" in tiny.entries["a.png"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_outcome_whose_response_was_lost_stays(tiny: Cloud, number: int) -> None:
+    """The write took effect: the attempt neither takes it back nor gives the image up."""
+    put = tiny.dynamodb.put_item
+
+    def but_done(**named: Any) -> None:
+        put(**named)
+        if named["Item"]["status"] == {"S": "done"}:
+            raise error("RequestTimeout", "PutItem")
+
+    tiny.dynamodb.put_item = but_done  # type: ignore[method-assign]
+    with pytest.raises(ClientError):
+        tiny.process(created("a.png"), number)
+    assert tiny.entries["a.png"]["status"] == "done"
+    assert "retry" not in tiny.entries["a.png"]
+    assert len(tiny.renditions) == 1

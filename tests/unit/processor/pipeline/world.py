@@ -1,0 +1,293 @@
+"""Deliveries that stop before each call to S3 or DynamoDB, so that a test decides what is next.
+
+The buckets, the catalog and the queue are played by memory, the engine by a few lines; all between
+them is the pipeline's own code.
+"""
+
+import itertools
+import json
+import threading
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from processor.catalog import claims
+from processor.catalog.claims import Claims
+from processor.catalog.entries import Catalog
+from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
+from processor.errors import BusyError
+from processor.images import Encoded, ImageError, Limits, Marks
+from processor.images.recipe import Png, Recipe, Rendition
+from processor.images.watermark_images import none
+from processor.pipeline import process, reconcile
+from processor.pipeline.delivery import Delivery
+from processor.pipeline.memory_limiter import Room
+from processor.pipeline.process import Pipeline
+from processor.pipeline.recipe_book import RecipeBook
+from processor.settings import Settings
+from processor.sqs.batch import MAX_ATTEMPTS
+from processor.sqs.reprocess import request_message
+from processor.sqs.s3_events import read_message
+from tests.unit.processor.clouds import (
+    FakeDynamoDB,
+    FakeS3,
+    Stored,
+)
+from tests.unit.processor.pipeline.actors import (
+    Actor,
+    Inline,
+    KilledError,
+    Message,
+)
+
+KEYS = ("a", "a/b")
+RECIPES = {name: Recipe([Rendition(name, Png())]) for name in ("default", "other", "impossible")}
+"""What ``rendered`` goes by: one makes another rendition besides, and one makes none."""
+FUNCTION_SECONDS = 60.0
+
+
+class World:
+    """The buckets, the catalog, the queue, and the deliveries under way."""
+
+    def __init__(self) -> None:
+        self.clock = 1000.0
+        self.numbers = itertools.count(1)
+        self.messages: list[Message] = []
+        self.actors: list[Actor] = []
+        self.by_thread: dict[int, Actor] = {}
+        self.written: dict[str, str] = {}
+        """Sequencers of the last changes of the originals."""
+        self.published: set[str] = set()
+        """Keys that were done since then."""
+        self.unpublished: set[str] = set()
+        """Renditions that a request has removed, though published from the present original."""
+        self._missing: set[str] = set()
+        self.s3 = FakeS3(self)
+        self.dynamodb = FakeDynamoDB(self)
+        self.pipeline = Pipeline(
+            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
+            s3=self.s3,  # type: ignore[arg-type]
+            claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
+            recipes=RecipeBook(RECIPES),
+            marks=Marks(none),
+            limits=Limits(),
+            room=Room(8, 1),
+            senders=Inline(),  # type: ignore[arg-type]
+        )
+
+    def before(self, operation: str) -> None:
+        """Stop the delivery that makes a call; the test's own calls go through."""
+        if actor := self.by_thread.get(threading.get_ident()):
+            actor.before(operation)
+
+    def after(self) -> None:
+        """The same, once the call has happened."""
+        actor = self.by_thread.get(threading.get_ident())
+        self._watch(actor)
+        if actor:
+            actor.after()
+
+    def _watch(self, actor: Actor | None) -> None:
+        """Note what is published, and what a request has removed while its original is the same."""
+        stored = self.s3.in_bucket("processed")
+        missing = set()
+        for key, original in self.s3.in_bucket("raw").items():
+            entry = self.dynamodb.items.get(key, {})
+            is_of_it = entry.get("etag") == original.etag.strip('"')
+            is_newest = entry.get("sequencer", "") >= self.written[key]
+            if is_of_it and is_newest and entry["status"] == "done":
+                self.published.add(key)
+            if key in self.published:
+                for name in parse(original.data):
+                    there = stored.get(target := f"processed/{key}/{name}.x")
+                    if there is None or there.data != original.data:
+                        missing.add(target)
+        if actor and '"Requested"' in actor.message.body:
+            self.unpublished |= missing - self._missing
+        self._missing = missing
+
+    def __enter__(self) -> Self:
+        """Let the pipeline go by this world's clock and engine."""
+        clock = SimpleNamespace(time=lambda: self.clock, perf_counter=lambda: 0.0)
+        self._patches = pytest.MonkeyPatch()
+        self._patches.setattr(claims, "time", clock)
+        self._patches.setattr(reconcile, "time", clock)
+        self._patches.setattr(process, "render", rendered)
+        self._patches.setattr(process, "memory_needed", lambda *_: 0)
+        for module in (process, reconcile):
+            self._patches.setattr(module, "logger", Logger(level="CRITICAL"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Back to the real ones."""
+        self._patches.undo()
+
+    def upload(self, key: str, data: bytes) -> Message:
+        """Write an original, or write over it."""
+        self.s3.objects["raw", key] = Stored(data)
+        return self._tell("ObjectCreated:Put", key, data)
+
+    def remove(self, key: str) -> Message:
+        """Delete an original; S3 tells of it even if there was none."""
+        self.s3.objects.pop(("raw", key), None)
+        return self._tell("ObjectRemoved:Delete", key)
+
+    def request(self, key: str, recipe: str | None = None) -> Message:
+        """Ask for a key to be looked at."""
+        entry = self.dynamodb.items.get(key)
+        after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
+        return self.send(request_message("raw", key, "2026-05-01T12:00:00.000Z", after, recipe))
+
+    def send(self, body: str) -> Message:
+        """Put a message into the queue."""
+        self.messages.append(Message(f"m{len(self.messages)}", body))
+        return self.messages[-1]
+
+    def _tell(self, kind: str, key: str, data: bytes = b"") -> Message:
+        """What S3 sends after a change of the raw bucket."""
+        sequencer = f"{next(self.numbers):08X}"
+        self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
+        self.published.discard(key)
+        record = {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventTime": "2026-05-01T12:00:00.000Z",
+            "eventName": kind,
+            "s3": {
+                "bucket": {"name": "raw"},
+                "object": {
+                    "key": key,
+                    "size": len(data),
+                    "eTag": Stored(data).etag,
+                    "sequencer": sequencer,
+                },
+            },
+        }
+        return self.send(json.dumps({"Records": [record]}))
+
+    def receive(self, message: Message) -> Actor:
+        """Hand a message to a function."""
+        message.received += 1
+        message.state = "in flight"
+        actor = Actor(message, self.deliver)
+        self.actors.append(actor)
+        actor.start()
+        return actor
+
+    def deliver(self, actor: Actor) -> None:
+        """What the handler does with a message of one change, in the delivery's own thread."""
+        self.by_thread[threading.get_ident()] = actor
+        message = actor.message
+        delivery = Delivery(
+            message.id,
+            message.received,
+            is_last=message.received >= MAX_ATTEMPTS,
+            remaining=lambda: FUNCTION_SECONDS,
+        )
+        try:
+            (change,) = read_message(message.body, "raw")
+            claim = self.pipeline.claim(change, delivery)
+            if claim:
+                self.pipeline.complete(claim, delivery)
+        except KilledError:
+            # It comes again when the visibility timeout has passed, and so have all leases.
+            self._come_again(message, 6 * FUNCTION_SECONDS)
+        except BusyError as busy:
+            self._come_again(message, busy.seconds + 1)
+        except Exception:  # noqa: BLE001 (whatever it is, the message comes again)
+            self._come_again(message, 5)
+        else:
+            message.state = "deleted"
+        finally:
+            del self.by_thread[threading.get_ident()]
+
+    def _come_again(self, message: Message, seconds: float) -> None:
+        message.state = "dead" if message.received >= MAX_ATTEMPTS else "waiting"
+        message.hidden_until = self.clock + seconds
+
+    def ready(self) -> list[Message]:
+        """What can be received now."""
+        return [
+            each
+            for each in self.messages
+            if each.state == "waiting" and each.hidden_until <= self.clock
+        ]
+
+    def at_work(self) -> list[Actor]:
+        """Deliveries that have not ended."""
+        return [each for each in self.actors if not each.is_over]
+
+    def drain(self) -> None:
+        """Let everything end: deliveries, retries, and what a person redrives."""
+        for _ in range(1000):
+            for actor in self.at_work():
+                actor.steps()
+            self.clock += 10 * FUNCTION_SECONDS
+            for message in self.messages:
+                if message.state == "dead":
+                    message.state, message.received = "waiting", 0
+            ready = self.ready()
+            if not ready:
+                return
+            for message in ready:
+                actor = self.receive(message)
+                actor.steps()
+        pytest.fail("the queue never drains")
+
+
+def parse(data: bytes) -> list[str]:
+    """What renditions an original is made into: ``version:name,name``."""
+    return data.decode().partition(":")[2].split(",")
+
+
+def rendered(data: bytes, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNamespace:
+    """Play the engine: each rendition holds its original."""
+    if b"bad" in data:
+        raise ImageError("corrupt", "It is bad.")
+    if recipe == RECIPES["impossible"]:
+        raise ImageError("too-large-rendition", "It is too large.")
+    names = parse(data) + (["more"] if recipe == RECIPES["other"] else [])
+    return SimpleNamespace(
+        header=SimpleNamespace(facts={"format": "x", "width": 1, "height": 1, "frames": 1}),
+        renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in names],
+        analysis=None,
+        decode_milliseconds=0,
+    )
+
+
+def check(world: World) -> None:
+    """Nothing is lost, nothing is there twice, nothing is out of date."""
+    assert not world.s3.turned_back
+    assert not world.unpublished
+    raw, processed = world.s3.in_bucket("raw"), world.s3.in_bucket("processed")
+    expected: dict[str, bytes] = {}
+    for key in {*KEYS, *raw, *world.dynamodb.items}:
+        entry = world.dynamodb.items.get(key)
+        there = raw.get(key)
+        if entry is None:
+            assert there is None, f"{key} is lost"
+            continue
+        if there is None:
+            assert entry["status"] == "deleted", entry
+        elif b"bad" in there.data:
+            assert (entry["status"], entry["error"]["code"]) == ("failed", "corrupt"), entry
+        elif entry["status"] == "failed":
+            # The request came before anything was published from the original.
+            assert entry["error"]["code"] == "too-large-rendition", entry
+            assert key not in world.published, entry
+        else:
+            assert entry["status"] == "done", entry
+            assert entry["etag"] == there.etag.strip('"'), entry
+            names = {each["name"] for each in entry["renditions"]}
+            assert names - {"more"} == set(parse(there.data)), entry
+            if "failed_request" in entry:
+                assert entry["failed_request"]["code"] == "too-large-rendition", entry
+            else:
+                assert ("more" in names) == (entry["recipe"] == "other"), entry
+            assert {each["etag"] for each in entry["renditions"]} == {there.etag.strip('"')}
+            expected |= {f"processed/{key}/{name}.x": there.data for name in names}
+        assert "published" not in entry, entry
+        assert "lease" not in entry, entry
+    assert {key: each.data for key, each in processed.items()} == expected

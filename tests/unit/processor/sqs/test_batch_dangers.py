@@ -1,0 +1,108 @@
+"""What becomes of messages when time, memory or the function itself comes to an end."""
+
+import pytest
+
+from processor.change import Change
+from processor.errors import OutOfTimeError
+from processor.pipeline.process import TOO_COSTLY
+from tests.unit.processor.sqs.batches import (
+    Queue,
+    Recorder,
+    message,
+    raises,
+    run,
+)
+
+
+@pytest.fixture
+def queue() -> Queue:
+    """Give a queue."""
+    return Queue()
+
+
+def test_time_that_runs_short(queue: Queue) -> None:
+    """What was not begun comes again at once; what was begun is brought to its end."""
+    left = iter([60.0, 60.0, 60.0, 14.0, 14.0, 14.0])
+    pipeline = Recorder()
+    again = run(pipeline, queue, *map(message, "abc"), remaining=lambda: next(left, 14.0))
+    assert pipeline.completed in (["a"], ["a", "b"])
+    assert again == [each for each in "abc" if each not in pipeline.completed]
+    assert set(queue.visible.values()) == {0}
+
+
+def test_a_picture_that_ran_out_of_time(queue: Queue) -> None:
+    """It comes again at once: another invocation has all of its time."""
+    pipeline = Recorder({"a": raises(OutOfTimeError("Too late."))})
+    assert run(pipeline, queue, message("a")) == ["a"]
+    assert queue.visible == {"a": 0}
+
+
+def test_what_may_have_killed_a_function_comes_last(queue: Queue) -> None:
+    """And alone, the likeliest after all others; nothing else is held that a death would count."""
+    pipeline = Recorder(deaths={"b": 2, "c": 1})
+    assert run(pipeline, queue, *map(message, "bcad")) == []
+    assert pipeline.completed == ["a", "d", "c", "b"]
+    assert pipeline.claimed == ["b", "c", "a", "d", "c", "b"]
+    assert (pipeline.foretold, pipeline.given_back) == ([], ["c", "b"])
+
+
+def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
+    """The failure of what may kill is recorded before anything of the kind is begun."""
+    order: list[str] = []
+    pipeline = Recorder(
+        dict.fromkeys("ab", lambda change: order.append(change.key)), deaths={"a": 2, "b": 2}
+    )
+    pipeline.foretell = lambda claim, failure: order.append(f"{failure.code} {claim.change.key}")  # type: ignore[method-assign]
+    run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
+    assert order == ["too-costly a", "too-costly b", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "left", "foretold"),
+    [
+        (3, "OutOfTimeError", 60.0, [("a", "gave-up")]),
+        (3, "", 14.0, [("a", "gave-up")]),
+        (3, "ClientError", 60.0, []),
+        (2, "OutOfTimeError", 60.0, []),
+    ],
+    ids=["it was slow", "time is short", "it was unlucky", "it may come again"],
+)
+def test_a_last_attempt_may_be_cut_off(
+    queue: Queue, number: int, before: str, left: float, foretold: list[tuple[str, str]]
+) -> None:
+    """Where time did not suffice before, or hardly will now, the failure is recorded before."""
+    begun = iter([60.0])
+    pipeline = Recorder(retries={"a": before} if before else {})
+    run(pipeline, queue, message("a", number=number), remaining=lambda: next(begun, left))
+    assert pipeline.completed == ["a"]
+    assert pipeline.foretold == foretold
+
+
+def test_an_attempt_is_made_though_its_failure_cannot_be_recorded_before(queue: Queue) -> None:
+    """The catalog may refuse it for a moment; the attempt may go well all the same."""
+    pipeline = Recorder(retries={"a": OutOfTimeError.__name__})
+    pipeline.foretell = lambda claim, failure: raises(RuntimeError(failure.code))(claim.change)  # type: ignore[method-assign]
+    assert run(pipeline, queue, message("a", number=3)) == ["a"]
+    assert pipeline.completed == ["a"]
+
+
+def test_memory_that_does_not_suffice(queue: Queue) -> None:
+    """A picture is tried once more, alone; then it is too costly."""
+    tries = iter([MemoryError(), None])
+
+    def once(_change: Change) -> None:
+        if error := next(tries):
+            raise error
+
+    pipeline = Recorder({"a": once, "b": raises(MemoryError())})
+    assert run(pipeline, queue, message("a"), message("b"), message("c")) == []
+    assert pipeline.completed == ["a", "b", "c", "a", "b"]
+    assert pipeline.failed == [("b", TOO_COSTLY.code)]
+
+
+def test_no_time_for_what_may_kill(queue: Queue) -> None:
+    """Its claim is given back, so that the next delivery can begin at once."""
+    left = iter([60.0, 60.0])
+    pipeline = Recorder(deaths={"a": 1})
+    assert run(pipeline, queue, message("a"), remaining=lambda: next(left, 5.0)) == ["a"]
+    assert (pipeline.completed, pipeline.given_back) == ([], ["a"])

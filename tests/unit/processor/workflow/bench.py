@@ -1,0 +1,113 @@
+"""The steps over services in memory, and the state machine's part played by hand."""
+
+import json
+from typing import Any, cast
+
+from processor.moderation.settings import Analyze, Wishes
+from processor.sqs.reprocess import Requests
+from processor.sqs.s3_events import read_message
+from processor.workflow.dispatch import run
+from processor.workflow.drafts import Drafts
+from processor.workflow.previews import Copies
+from processor.workflow.settings import WorkflowSettings
+from processor.workflow.steps import Steps
+from tests.unit.processor.pipeline.pipelines import Cloud, created
+
+EXECUTION = "execution"
+KEY = "a b/ü.jpg"
+LATER = "2"
+
+Work = Any
+
+
+class Topic:
+    """SNS: remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def publish(self, TopicArn: str, Message: str, **_: Any) -> None:  # noqa: N803
+        """Publish."""
+        assert TopicArn == "topic"
+        self.told.append(json.loads(Message))
+
+
+class Queue:
+    """SQS: remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
+        """SendMessage."""
+        assert QueueUrl == "queue"
+        (change,) = read_message(MessageBody, "raw")
+        self.sent.append(change.key)
+
+
+class Bench:
+    """A pipeline, and the workflow's steps beside it."""
+
+    def __init__(self, data: bytes, analyze: Analyze = "off", *, recipe: str | None = None) -> None:
+        self.cloud = Cloud()
+        self.cloud.put(KEY, data, **({"recipe": recipe} if recipe else {}))
+        self.topic, self.queue = Topic(), Queue()
+        pipeline = self.cloud.pipeline
+        self.steps = Steps(
+            settings=pipeline.settings,
+            workflow=WorkflowSettings("topic", Wishes(analyze), 600),
+            s3=pipeline.s3,
+            sns=self.topic,  # type: ignore[arg-type]
+            claims=pipeline.claims,
+            recipes=pipeline.recipes,
+            marks=pipeline.marks,
+            limits=pipeline.limits,
+            requests=Requests(
+                cast("Any", self.queue),
+                "queue",
+                "raw",
+                pipeline.claims.catalog,
+                pipeline.renditions,
+            ),
+            renditions=pipeline.renditions,
+            copies=Copies(pipeline.s3, "processed", pipeline.limits),
+            drafts=Drafts(pipeline.s3, "processed"),
+        )
+
+    def do(self, step: str, work: Work, execution: str = EXECUTION, **more: Any) -> Any:
+        """One step, with what is handed over as the JSON that it would be."""
+        event = {"step": step, "execution": execution, "work": work, **more}
+        return json.loads(json.dumps(run(self.steps, json.loads(json.dumps(event)), 60)))
+
+    def begun(self, sequencer: str = LATER, **more: Any) -> Work:
+        """The input of an execution."""
+        time = "2026-05-01T12:00:00.000Z"
+        return {"kind": "requested", "key": KEY, "time": time, "sequencer": sequencer, **more}
+
+    def rendered(self, work: Work, execution: str = EXECUTION) -> Work:
+        """What the Map makes of the renditions."""
+        made = [self.do("render", work, execution, rendition=name) for name in work["renditions"]]
+        return {**work, "made": made}
+
+    def commit(self) -> None:
+        """What the state machine does with DynamoDB's integration."""
+        entry = self.entry
+        entry["status"] = "done"
+        entry["renditions"] = entry.pop("staged")
+        for name in ("lease", "message", "attempts", "published", "failed_request"):
+            entry.pop(name, None)
+
+    def by_queue(self, sequencer: str = "1") -> dict[str, Any]:
+        """The entry that the queue's way makes."""
+        self.cloud.process(created(KEY, sequencer))
+        return dict(self.entry)
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The entry as it is."""
+        return self.cloud.entries[KEY]
+
+    @property
+    def stored(self) -> set[str]:
+        """Keys in the processed bucket."""
+        return set(self.cloud.renditions)
