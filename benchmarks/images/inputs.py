@@ -33,7 +33,7 @@ class Input:
     width: int
     height: int
     noise: float
-    """Standard deviation of the sensor's noise in mid-grey, in levels of 255."""
+    """Standard deviation of the sensor's noise in mid-gray, in levels of 255."""
     is_cutout: bool = False
     """A PNG with a soft alpha mask, where the others are JPEGs lying on their side."""
 
@@ -126,17 +126,17 @@ def _texture(sample: Image.Image) -> np.ndarray:
 
 def _mask(image: Image.Image) -> Image.Image:
     """An alpha channel like a cut-out's: a feathered oval whose edge follows the picture."""
-    grey = np.asarray(image.convert("L").filter(ImageFilter.GaussianBlur(4)), np.float32) / 255
-    height, width = grey.shape
+    gray = np.asarray(image.convert("L").filter(ImageFilter.GaussianBlur(4)), np.float32) / 255
+    height, width = gray.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    distance = np.hypot(x, y) + 0.3 * (grey - 0.5)
+    distance = np.hypot(x, y) + 0.3 * (gray - 0.5)
     opacity = ((0.95 - distance) / 0.25).clip(0, 1)
     smooth = opacity**2 * (3 - 2 * opacity)
     return Image.fromarray((smooth * 255).round().astype(np.uint8))
 
 
 def _logo() -> Image.Image:
-    """A ring around a disc with soft edges, in one colour."""
+    """A ring around a disc with soft edges, in one color."""
     y, x = np.mgrid[-1:1:256j, -1:1:512j]
     radius = np.hypot(x * 2, y)
     ring = 1 - (np.abs(radius - 0.8) * 16 - 1).clip(0, 1)

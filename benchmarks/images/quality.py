@@ -16,7 +16,7 @@ WORSE_SSIMULACRA2 = 1.0
 between high and very high quality, and people tell two pictures side by side apart from about 2;
 the contenders' own differences in rounding and in the encoders' settings come to 0.5."""
 
-COLOUR_SHIFT = 1.0
+COLOR_SHIFT = 1.0
 """Most that large areas may differ from the reference, in levels of 255 on average. Not turning the
 picture upright, or dropping a Display P3 profile, gives 2 and more."""
 
@@ -28,7 +28,7 @@ class Score:
     format: str
     size: tuple[int, int]
     bytes: int
-    colour_shift: float
+    color_shift: float
     """Mean difference of large areas, in levels of 255."""
     ssim: float
     """Structural similarity of the luma; 1 is the same."""
@@ -50,7 +50,7 @@ def score(output: Path, reference: Path) -> Score:
         format_name,
         picture.size,
         output.stat().st_size,
-        _colour_shift(comparable, expected),
+        _color_shift(comparable, expected),
         _ssim(comparable, expected),
         float(compute_ssimulacra2(_png(expected), _png(comparable))),
     )
@@ -63,8 +63,8 @@ def faults(ours: Score, sharp: Score) -> list[str]:
         found.append(
             f"It is {ours.format} of {ours.size}, where sharp's is {sharp.format} of {sharp.size}."
         )
-    if ours.colour_shift > COLOUR_SHIFT:
-        found.append(f"Its colours are off by {ours.colour_shift:.1f} levels on average.")
+    if ours.color_shift > COLOR_SHIFT:
+        found.append(f"Its colors are off by {ours.color_shift:.1f} levels on average.")
     if ours.ssim < sharp.ssim - WORSE_SSIM:
         found.append(f"Its SSIM is {ours.ssim:.4f}, sharp's {sharp.ssim:.4f}.")
     if ours.ssimulacra2 < sharp.ssimulacra2 - WORSE_SSIMULACRA2:
@@ -85,7 +85,7 @@ def _png(image: Image.Image) -> io.BytesIO:
     return file
 
 
-def _colour_shift(picture: Image.Image, expected: Image.Image) -> float:
+def _color_shift(picture: Image.Image, expected: Image.Image) -> float:
     size = (16, 16)
     small = [
         np.asarray(each.resize(size, Image.Resampling.BOX), np.float64)

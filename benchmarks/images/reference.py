@@ -27,10 +27,10 @@ def reference(workload: Workload, rendition: dict[str, Any], *, profile: bool) -
         image = _scaled(_full_size(source, profile=profile), width, height)
         if "watermark" in rendition:
             image = _marked(image, rendition["watermark"])
-        colours = image.extract_band(0, n=3) / TONES
+        colors = image.extract_band(0, n=3) / TONES
         if image.bands == 4:
-            colours = colours.bandjoin(image.extract_band(3) / TONES)
-        colours.rint().cast("uchar").copy(interpretation="srgb").pngsave(str(path), keep="none")
+            colors = colors.bandjoin(image.extract_band(3) / TONES)
+        colors.rint().cast("uchar").copy(interpretation="srgb").pngsave(str(path), keep="none")
     return path
 
 
@@ -43,13 +43,13 @@ def inside(size: tuple[int, int], box: dict[str, int]) -> tuple[int, int]:
 def _full_size(path: Path, *, profile: bool) -> pyvips.Image:
     """The upright picture at full size in sRGB, 0 to 65535, alpha as well."""
     image = pyvips.Image.new_from_file(str(path)).autorot()
-    colours = image.extract_band(0, n=3)
+    colors = image.extract_band(0, n=3)
     if profile:
-        colours = colours.icc_transform("srgb", embedded=True, depth=16, intent="relative")
+        colors = colors.icc_transform("srgb", embedded=True, depth=16, intent="relative")
     else:
-        colours = colours * TONES
-    colours = colours.cast("float")
-    return colours.bandjoin(image.extract_band(3) * TONES) if image.bands == 4 else colours
+        colors = colors * TONES
+    colors = colors.cast("float")
+    return colors.bandjoin(image.extract_band(3) * TONES) if image.bands == 4 else colors
 
 
 def _scaled(image: pyvips.Image, width: int, height: int) -> pyvips.Image:

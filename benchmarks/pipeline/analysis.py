@@ -44,7 +44,7 @@ class Found:
     others: list[float] = field(default_factory=list)
     """What else the machine did meanwhile: part of its processors' time, of each round."""
     loaded: list[int] = field(default_factory=list)
-    """Milliseconds that the stage ``analyse`` took of each picture, with others on their way."""
+    """Milliseconds that the stage ``analyze`` took of each picture, with others on their way."""
     alone: list[int] = field(default_factory=list)
     """The same, one picture at a time."""
     committed: list[int] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Life:
         self.found.rates.append(count / (ended - began))
         for process, seconds in taken.cpu.items():
             self.found.cpu[process].append(1000 * seconds / count)
-        self.found.loaded += _analysed(entries)
+        self.found.loaded += _analyzed(entries)
 
     def one_at_a_time(self, prefix: str, count: int) -> None:
         """Put so many, each when the one before is done."""
@@ -96,7 +96,7 @@ class Life:
             self.found.seen.append(1000 * (time.monotonic() - put))
             entries.append(entry)
         self.found.committed += [int(each["timings"]["since_upload"]) for each in entries]
-        self.found.alone += _analysed(entries)
+        self.found.alone += _analyzed(entries)
 
 
 def _works(prefix: str, count: int) -> Iterator[Work]:
@@ -111,8 +111,8 @@ def _busy() -> float:
     return float(times.user + times.nice + times.system + times.irq + times.softirq)
 
 
-def _analysed(entries: Sequence[Entry]) -> list[int]:
-    return [int(each["timings"]["analyse"]) for each in entries if "analyse" in each["timings"]]
+def _analyzed(entries: Sequence[Entry]) -> list[int]:
+    return [int(each["timings"]["analyze"]) for each in entries if "analyze" in each["timings"]]
 
 
 def main() -> None:
@@ -146,10 +146,10 @@ def _show(found: dict[str, Found], options: argparse.Namespace) -> None:
     figures: dict[str, Callable[[Found], str]] = {
         "pictures/s": lambda each: f"{median(each.rates):.1f}",
         "slowest and fastest round": lambda each: f"{min(each.rates):.1f}, {max(each.rates):.1f}",
-        "stage `analyse` then, ms": lambda each: _median(each.loaded),
+        "stage `analyze` then, ms": lambda each: _median(each.loaded),
         "one at a time: event to commit, ms": lambda each: _median(each.committed),
         "one at a time: PUT to seen, ms": lambda each: _median(each.seen),
-        "one at a time: stage `analyse`, ms": lambda each: _median(each.alone),
+        "one at a time: stage `analyze`, ms": lambda each: _median(each.alone),
         "processor, ms a picture: LocalStack": lambda each: _median(each.cpu["LocalStack"]),
         "processor, ms a picture: functions": lambda each: _median(each.cpu["function"]),
     }

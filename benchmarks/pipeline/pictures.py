@@ -131,7 +131,7 @@ def _photograph(sample: Path, side: int, part: float, path: Path) -> None:
     noise = Image.frombytes("RGB", image.size, random.randbytes(3 * image.width * image.height))
     image = Image.blend(image, noise, part)
     if path.suffix == ".png":
-        # What is saved as PNG has few colours and flat areas.
+        # What is saved as PNG has few colors and flat areas.
         image.quantize(64).save(path)
     else:
         image.save(path, quality=QUALITY)

@@ -15,14 +15,14 @@ SKLEARN = "sklearn/datasets/images"
 
 @dataclass(frozen=True)
 class Seen:
-    """A picture: its licence, what a person sees in it, and how many faces.
+    """A picture: its license, what a person sees in it, and how many faces.
 
     Any word of what a person sees would be right, and all other labels are wrong. Where a picture
     shows nothing that the taxonomy knows, no label at all is the right answer.
     """
 
     file: str
-    licence: str
+    license: str
     right: tuple[str, ...] = ()
     faces: int = 0
 
@@ -94,7 +94,7 @@ def show(
 ) -> None:
     """Print, for each picture, what was found, and at the end how much of it was right."""
     counts = dict.fromkeys(("right", "wrong", "missed", "faces", "found", "false", "flagged"), 0)
-    print("| picture | licence | labels (confidence) | wrong among them | faces | explicit |")
+    print("| picture | license | labels (confidence) | wrong among them | faces | explicit |")
     print("|---|---|---|---|--:|--:|")
     for each in PICTURES:
         path = PROJECT / each.file if each.file.startswith("samples/") else PACKAGES / each.file
@@ -113,7 +113,7 @@ def show(
         counts["flagged"] += explicit >= 50
         names = ", ".join(f"{label['Name']} {label['Confidence']:.0f}" for label in labels)
         print(
-            f"| {each.file} | {each.licence} | {names or '-'} | {', '.join(wrong) or '-'} |"
+            f"| {each.file} | {each.license} | {names or '-'} | {', '.join(wrong) or '-'} |"
             f" {faces} of {each.faces} | {explicit:.1f} |"
         )
     known = sum(bool(each.right) for each in PICTURES)

@@ -67,10 +67,10 @@ def status(stack: StackOption = "darkroom") -> None:
     console.print(f"Queue: {depth}" + (" (`darkroom dead` says why)" if depths["dead"] else ""))
     entries = list(islice(cloud.catalog.newest_first(), 1000))
     # What is deleted is not among the newest.
-    names = [name for name in tables.COLOURS if name != "deleted"]
+    names = [name for name in tables.COLORS if name != "deleted"]
     counts = {name: sum(each["status"] == name for each in entries) for name in names}
     listed = ", ".join(
-        f"[{tables.COLOURS[name]}]{count} {name}[/]" for name, count in counts.items()
+        f"[{tables.COLORS[name]}]{count} {name}[/]" for name, count in counts.items()
     )
     console.print(f"Catalog: {listed}" + (" (of the newest 1000)" if len(entries) == 1000 else ""))
 

@@ -1,6 +1,6 @@
 """The reference in ``docs/recipes.md``: a table for each part of a recipe, made from its schema.
 
-``python -m darkroom.engine.reference docs/recipes.md`` writes it between the two marks in that file.
+``python -m darkroom.engine.reference docs/recipes.md`` writes it between the two marks there.
 """
 
 import json
@@ -15,7 +15,7 @@ BEGIN = "<!-- Made by `make docs` from processor/images/recipe. Do not edit. -->
 END = "<!-- The end of what `make docs` makes. -->"
 
 KINDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
-COLOUR = re.compile(r"#rrggbb\w*")
+COLOR = re.compile(r"#rrggbb\w*")
 
 
 def updated(document: str) -> str:
@@ -59,7 +59,7 @@ def _meaning(field: Schema, definitions: dict[str, Schema]) -> str:
     """What the source says of a field; where it says nothing, what it says of the part there."""
     targets = [inner["$ref"].rpartition("/")[2] for inner in _within(field) if "$ref" in inner]
     if "description" in field or len(targets) != 1:
-        # How colours are written stands among the values.
+        # How colors are written stands among the values.
         return str(field.get("description", "")).partition("#rrggbb")[0].rstrip()
     return str(definitions[targets[0]]["description"].partition("\n")[0])
 
@@ -90,8 +90,8 @@ def _value(schema: Schema) -> str:
     kind = KINDS.get(schema["type"]) or str(schema["type"])
     if schema["type"] in {"integer", "number"}:
         return " ".join(filter(None, [kind, _range(schema)]))
-    if colours := COLOUR.findall(schema.get("description", "")):
-        return " or ".join(f"`{each}`" for each in colours)
+    if colors := COLOR.findall(schema.get("description", "")):
+        return " or ".join(f"`{each}`" for each in colors)
     return kind + _length(schema)
 
 

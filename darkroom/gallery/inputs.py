@@ -126,8 +126,8 @@ class Originals:
     def icon(self) -> bytes:
         """A camera of 16 x 16 pixels."""
         rows = CAMERA.split()
-        colours = b"".join(bytes.fromhex(PAINT[each][1:].ljust(8, "f")) for each in "".join(rows))
-        return _png(Image.frombytes("RGBA", (16, 16), colours))
+        colors = b"".join(bytes.fromhex(PAINT[each][1:].ljust(8, "f")) for each in "".join(rows))
+        return _png(Image.frombytes("RGBA", (16, 16), colors))
 
     @cached_property
     def graphic(self) -> bytes:
@@ -138,8 +138,8 @@ class Originals:
         draw.text((24, 14), "Pictures per second", fill="#111827", font=font)
         for number, height in enumerate(BARS):
             left = 30 + number * 52
-            colour = "#dc2626" if number == len(BARS) - 1 else "#94a3b8"
-            draw.rectangle((left, 236 - height * 1.6, left + 36, 236), fill=colour)
+            color = "#dc2626" if number == len(BARS) - 1 else "#94a3b8"
+            draw.rectangle((left, 236 - height * 1.6, left + 36, 236), fill=color)
         draw.line((24, 237, 340, 237), fill="#111827", width=2)
         return _png(chart)
 
@@ -159,11 +159,11 @@ def _frame(turn: float) -> Image.Image:
     large = Image.new("RGBA", (640, 480), "#1c191700")
     draw = ImageDraw.Draw(large)
     draw.ellipse((80, 0, 560, 480), fill="#1c1917")
-    for tail, colour in enumerate(("#7c2d12", "#c2410c", "#f97316")):
+    for tail, color in enumerate(("#7c2d12", "#c2410c", "#f97316")):
         angle = 2 * math.pi * (turn + tail / 12)
         x, y = 320 + 160 * math.cos(angle), 240 + 160 * math.sin(angle)
         radius = 28 + 10 * tail
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=color)
     return large.resize((160, 120), Image.Resampling.BOX)
 
 

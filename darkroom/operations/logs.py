@@ -199,7 +199,7 @@ def _begun_in_time(lines: list[Line]) -> list[Line]:
 
 
 def shown(line: Line) -> Text:
-    """A line in colour: time, function, level, what happened, to which picture."""
+    """A line in color: time, function, level, what happened, to which picture."""
     when = datetime.fromtimestamp(line.time / 1000).astimezone()
     text = Text(f"{when:%H:%M:%S}.{when.microsecond // 1000:03} ", style="dim")
     text.append(f"{line.function:<7} ", style="blue")

@@ -13,14 +13,14 @@ MOST = 6
 
 
 def findings(entries: Iterable[Entry]) -> Table | None:
-    """A row for each picture that was analysed; None if none was."""
-    analysed = [each for each in entries if "labels" in (each.get("analysis") or {})]
-    if not analysed:
+    """A row for each picture that was analyzed; None if none was."""
+    analyzed = [each for each in entries if "labels" in (each.get("analysis") or {})]
+    if not analyzed:
         return None
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("original", "labels (%)", "faces", "moderation (%)"):
         table.add_column(heading, justify="right" if heading == "faces" else "left")
-    for entry in analysed:
+    for entry in analyzed:
         found = entry["analysis"] or {}
         faces = str(len(found["faces"])) if "faces" in found else ""
         table.add_row(

@@ -21,7 +21,7 @@ from processor.pipeline.recipe_book import INLINE
 if TYPE_CHECKING:
     from darkroom.operations.uploads import Outcome
 
-COLOURS = {
+COLORS = {
     "done": "green",
     "review": "yellow",
     "rejected": "yellow",
@@ -173,10 +173,10 @@ def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
     found = entry.get("analysis")
     if not found or "palette" not in found:
         return
-    colours = Text()
-    for colour in found["palette"]:
-        colours.append("  ", f"on {colour}").append(f" {colour}  ")
-    yield "colours", colours
+    colors = Text()
+    for color in found["palette"]:
+        colors.append("  ", f"on {color}").append(f" {color}  ")
+    yield "colors", colors
     yield "placeholder", Text(f"{found['thumbhash']} (ThumbHash)")
     yield "looks like", Text(f"{found['phash']} (perceptual hash)")
     yield "sharpness", Text(f"{found['sharpness']:g}")
@@ -186,9 +186,9 @@ def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
 
 
 def status(entry: Entry) -> str:
-    """The status in its colour, and whether the last request has failed."""
+    """The status in its color, and whether the last request has failed."""
     mark = " [red]request failed[/]" if "failed_request" in entry else ""
-    return f"[{COLOURS[entry['status']]}]{entry['status']}[/]{mark}"
+    return f"[{COLORS[entry['status']]}]{entry['status']}[/]{mark}"
 
 
 def age(timestamp: str) -> str:
@@ -265,9 +265,9 @@ def changes(parameters: Iterable[Difference], resources: Iterable[Change]) -> Ta
     for parameter in parameters:
         table.add_row("~", parameter.path, "parameter", _from_to(parameter))
     for each in resources:
-        mark, colour = CHANGES.get(each.action, ("?", ""))
+        mark, color = CHANGES.get(each.action, ("?", ""))
         if each.replacement != "False":
-            mark, colour = ("±", "red") if each.replacement == "True" else ("±?", "yellow")
+            mark, color = ("±", "red") if each.replacement == "True" else ("±?", "yellow")
         lines = [
             # A cloud may tell of no values.
             escape(difference.path)
@@ -277,7 +277,7 @@ def changes(parameters: Iterable[Difference], resources: Iterable[Change]) -> Ta
         ]
         kind = each.kind.removeprefix("AWS::")
         table.add_row(
-            Text(mark, style=colour), Text(each.resource, style=colour), kind, "\n".join(lines)
+            Text(mark, style=color), Text(each.resource, style=color), kind, "\n".join(lines)
         )
     return table
 

@@ -14,7 +14,7 @@ from darkroom.terminal.escape import on_one_line
 
 State = Literal["uploading", "queued", "processing", "done", "held", "failed", "gone"]
 
-COLOURS: dict[State, str] = {
+COLORS: dict[State, str] = {
     "uploading": "cyan",
     "queued": "cyan",
     "processing": "cyan",
@@ -81,7 +81,7 @@ class Board:
         table.add_column("", overflow="fold")
         most = max(3, self.console.height - REST_LINES)
         for key, row in list(self._rows.items())[-most:]:
-            table.add_row(escape(key), Text(row.state, style=COLOURS[row.state]), escape(row.note))
+            table.add_row(escape(key), Text(row.state, style=COLORS[row.state]), escape(row.note))
         counts = Counter(row.state for row in self._rows.values())
-        summary = ", ".join(f"{counts[state]} {state}" for state in COLOURS if counts[state])
+        summary = ", ".join(f"{counts[state]} {state}" for state in COLORS if counts[state])
         return Group(table, Text(summary or "Waiting for pictures. Ctrl-C ends.", style="bold"))

@@ -94,7 +94,7 @@ def _placeholder(entry: Entry) -> dict[str, str] | None:
     analysis = entry.get("analysis")
     if not analysis or "thumbhash" not in analysis:
         return None  # of a picture that is held, nothing is shown
-    return {"thumbhash": analysis["thumbhash"], "colour": analysis["dominant"]}
+    return {"thumbhash": analysis["thumbhash"], "color": analysis["dominant"]}
 
 
 def _failed_request(failed: FailedRequest) -> dict[str, Any]:

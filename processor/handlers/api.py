@@ -22,7 +22,7 @@ presigning = Config(
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 
-# Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
+# Made once, while Lambda initializes the environment: clients are the slow part of a cold start.
 settings = ApiSettings.from_environment()
 s3 = boto3.client("s3", config=config.merge(presigning))
 api = application(

@@ -33,7 +33,7 @@ class Context(Protocol):
         """Milliseconds until the function is ended."""
 
 
-# Made once, while Lambda initialises the environment: clients are the slow part of a cold start.
+# Made once, while Lambda initializes the environment: clients are the slow part of a cold start.
 settings = Settings.from_environment()
 megabytes = int(settings.aws_lambda_function_memory_size)
 processors = cores(megabytes)

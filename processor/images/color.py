@@ -1,4 +1,4 @@
-"""What the colour operations share: curves, matrices and luminance of L, RGB and RGBA pictures.
+"""What the color operations share: curves, matrices and luminance of L, RGB and RGBA pictures.
 
 Alpha is left as it is, and so is the picture that is given.
 """
@@ -22,14 +22,14 @@ def table(curve: Callable[[float], float]) -> Table:
 
 
 def look_up(image: Image.Image, tones: Table) -> Image.Image:
-    """Replace the tones of every colour channel."""
+    """Replace the tones of every color channel."""
     if image.mode == "RGBA":
         return image.point(tones * 3 + list(range(256)))
     return image.point(tones * len(image.getbands()))
 
 
 def mix(image: Image.Image, rows: Sequence[Row]) -> Image.Image:
-    """Mix the channels anew, by a row for each of red, green and blue; grey becomes RGB."""
+    """Mix the channels anew, by a row for each of red, green and blue; gray becomes RGB."""
     numbers = tuple(number for row in rows for number in (*row, 0.0))
     return cover(image.convert("RGB").convert("RGB", numbers), image)
 
@@ -50,10 +50,10 @@ def luminance(image: Image.Image) -> Image.Image:
     """How bright each pixel is, as L."""
     if image.mode == "L":
         return image
-    return colours(image).convert("L", (*LUMINANCE, 0.0))
+    return colors(image).convert("L", (*LUMINANCE, 0.0))
 
 
-def colours(image: Image.Image) -> Image.Image:
+def colors(image: Image.Image) -> Image.Image:
     """The picture without its alpha."""
     return image.convert("RGB") if image.mode == "RGBA" else image
 
@@ -68,14 +68,14 @@ def cover(image: Image.Image, like: Image.Image) -> Image.Image:
 
 
 def spread(image: Image.Image, sigma: float) -> Image.Image:
-    """The picture without its alpha; transparent pixels take the colours that are seen near them.
+    """The picture without its alpha; transparent pixels take the colors that are seen near them.
 
     Whatever editors leave under transparent pixels would otherwise show where a filter mixes
-    neighbours. ``sigma`` is the standard deviation of the filter's reach, in pixels.
+    neighbors. ``sigma`` is the standard deviation of the filter's reach, in pixels.
     """
     if image.mode != "RGBA":
         return image
     alpha = image.getchannel("A")
     visible = alpha.point([0] + [255] * 255)
     near = image.convert("RGBa").filter(ImageFilter.GaussianBlur(sigma)).convert("RGBA")
-    return Image.composite(colours(image), colours(near), visible)
+    return Image.composite(colors(image), colors(near), visible)

@@ -18,7 +18,7 @@ from processor.images.decode.source import (
 from processor.images.describe.analysis import (
     LOOKED_AT,
     Analysis,
-    analyse,
+    analyze,
 )
 from processor.images.encode.auto import choose
 from processor.images.encode.encoder import Encoded, Encoder
@@ -35,7 +35,7 @@ from processor.images.plan.subjects import Seen
 from processor.images.recipe import Auto, Recipe
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
-from processor.images.steps.standardize import standardise
+from processor.images.steps.standardize import standardize
 from processor.images.watermark_images import Marks, none
 
 # The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
@@ -115,7 +115,7 @@ def render(
     return Rendered(
         header=header,
         renditions=[encoded[job.name] for job in jobs if job.name in encoded],
-        analysis=analyse(data, header, looked_at, gps=recipe.gps) if looks else None,
+        analysis=analyze(data, header, looked_at, gps=recipe.gps) if looks else None,
         decode_milliseconds=round((decoded - started) * 1000),
     )
 
@@ -134,7 +134,7 @@ def _open(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Header, Canvas]:
     """Decode the picture as large as the recipe needs it; holds on to nothing else of it."""
     source, scale, animated = _look(data, recipe, limits)
     limits.check_memory(estimate(source, scale, animated=animated))
-    return source.header, standardise(decode(source, scale, animated=animated))
+    return source.header, standardize(decode(source, scale, animated=animated))
 
 
 def _look(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Source, float, bool]:
@@ -155,7 +155,7 @@ def _is_smooth(job: Job) -> bool:
 
 
 def _serves_others(job: Job) -> bool:
-    """Whether smaller renditions can be made from this one, once it has its size and colours."""
+    """Whether smaller renditions can be made from this one, once it has its size and colors."""
     resize = job.rendition.resize
     return (
         job.geometry.is_whole

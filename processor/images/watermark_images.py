@@ -10,7 +10,7 @@ from processor.images.decode.source import decode, inspect
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.steps.orient import upright
-from processor.images.steps.standardize import standardise
+from processor.images.steps.standardize import standardize
 from processor.images.steps.to_srgb import in_srgb
 
 KEPT = 8
@@ -43,7 +43,7 @@ class Marks:
                 f"The picture {name!r}, which the recipe lays over others, cannot be read.",
                 reason=f"{type(error).__name__}: {error}",
             ) from error
-        canvas = in_srgb(upright(standardise(decode(inspect(data, self.limits), 1.0))))
+        canvas = in_srgb(upright(standardize(decode(inspect(data, self.limits), 1.0))))
         picture = canvas.image.convert("RGBA")
         if len(self._kept) >= KEPT:
             del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]

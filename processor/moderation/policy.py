@@ -41,7 +41,7 @@ class Screened:
 
 
 def screening(config: Config, executor: Executor) -> "Screening | None":
-    """What the function's environment asks for; None where pictures are not analysed."""
+    """What the function's environment asks for; None where pictures are not analyzed."""
     wishes = Wishes.from_environment()
     if not wishes.questions:
         return None

@@ -64,6 +64,6 @@ class Analyst:
             ):
                 raise error
         if errors:
-            logger.warning("not analysed", reason=str(errors[0]))
+            logger.warning("not analyzed", reason=str(errors[0]))
             return {}
         return {name: each.result() for name, each in asked.items()}

@@ -93,7 +93,7 @@ class Pipeline:
     """Store the renditions of a picture beside one another."""
     attempts: Attempts = field(default_factory=Attempts)
     screening: Screening | None = None
-    """None where pictures are not analysed."""
+    """None where pictures are not analyzed."""
     renditions: Renditions = field(init=False)
     keeper: Keeper = field(init=False)
 
@@ -246,10 +246,10 @@ class Pipeline:
     def _screen(self, claim: Claim, original: Original, recipe: Recipe) -> Screened:
         """See what is in the picture, where somebody wants to know."""
         if self.screening is None:
-            claim.watch.leave_out("analyse")
+            claim.watch.leave_out("analyze")
             return Screened({}, None)
         screened = self.screening.look(claim, original, recipe, self.limits, self.room)
-        claim.watch.lap("analyse")
+        claim.watch.lap("analyze")
         return screened
 
     def _hold(

@@ -46,7 +46,7 @@ UNITS: dict[Metric, str] = {
     "OldestMessageAge": "Seconds",
 }
 
-STAGES = ("fetch", "analyse", "decode", "render", "store", "commit")
+STAGES = ("fetch", "analyze", "decode", "render", "store", "commit")
 """Those that have a time of their own. Each is a metric that is paid for."""
 
 Dimension = tuple[Literal["", "Stage", "Reason"], str]

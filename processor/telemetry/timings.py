@@ -4,9 +4,9 @@ import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-STAGES = ("claim", "fetch", "inspect", "analyse", "wait", "render", "store", "commit")
+STAGES = ("claim", "fetch", "inspect", "analyze", "wait", "render", "store", "commit")
 """What an attempt at a picture consists of, in this order. ``inspect`` reads the
-header; ``analyse`` asks what is in the picture, where that is asked at all; ``wait`` is for a
+header; ``analyze`` asks what is in the picture, where that is asked at all; ``wait`` is for a
 processor and memory; ``decode`` is the first part of ``render``."""
 
 

@@ -19,7 +19,7 @@ class Work(TypedDict):
     recipe: NotRequired[str | None]
     """In the input alone: from the first step on it is in the entry."""
 
-    next: NotRequired[Literal["analyse", "decide", "gone"]]
+    next: NotRequired[Literal["analyze", "decide", "gone"]]
     """What the first step has found to be done."""
     wants: NotRequired[dict[str, bool]]
     """Which questions Rekognition is asked."""

@@ -121,7 +121,7 @@ class Steps:
         logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
         return {
             **forget(work, "recipe"),
-            "next": "analyse" if asked else "decide",
+            "next": "analyze" if asked else "decide",
             "wants": {
                 name: name in self.workflow.wishes.questions
                 for name in ("labels", "faces", "moderation")

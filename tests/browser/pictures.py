@@ -29,8 +29,8 @@ def small(name: str, width: int = 96, height: int = 64) -> File:
     """A small photograph, another one for each name."""
     random = Random(name)
     image = Image.effect_noise((width, height), random.randint(8, 40)).convert("RGB")
-    colour = tuple(random.randint(0, 255) for _ in range(3))
-    image = Image.blend(image, Image.new("RGB", image.size, colour), 0.7)
+    color = tuple(random.randint(0, 255) for _ in range(3))
+    image = Image.blend(image, Image.new("RGB", image.size, color), 0.7)
     saved = io.BytesIO()
     image.save(saved, "JPEG", quality=90)
     return File(name, saved.getvalue())

@@ -43,8 +43,8 @@ def test_the_numbers_are_those_of_the_api(demo: Demo, photographs: list[str]) ->
         saved = round(100 * (1 - each["bytes"] / said["bytes"]))
         expect(row).to_contain_text(f"\N{MINUS SIGN}{saved}%")
         expect(row).to_contain_text(str(each["ms"]))
-    for colour in said["analysis"]["palette"]:
-        expect(detail.dialog).to_contain_text(colour)
+    for color in said["analysis"]["palette"]:
+        expect(detail.dialog).to_contain_text(color)
     artifacts.take(demo, "detail")
 
 

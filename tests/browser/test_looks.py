@@ -39,7 +39,7 @@ def test_dark_as_the_system_says(new_demo: NewDemo, photographs: list[str]) -> N
 def test_dark_by_choice(demo: Demo) -> None:
     """The button turns the page dark, and it stays so."""
     demo.open()
-    button = demo.page.get_by_role("button", name="Dark colours")
+    button = demo.page.get_by_role("button", name="Dark colors")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     assert lightness(demo.page) < 60

@@ -241,7 +241,7 @@ def is_held_anew(demo: Demo, key: str, version: str) -> bool:
 
 
 def test_from_graph_to_graph(demo: Demo, watchful: Watchful, held: str) -> None:
-    """The arrows lead to the graphs of the neighbours, each with what it is of."""
+    """The arrows lead to the graphs of the neighbors, each with what it is of."""
     (other,) = watchful.put(photograph("mountains.jpg"))
     demo.open(fragment(held, "workflow"))
     detail = Detail(demo)

@@ -42,9 +42,9 @@ RECIPES = [
         b'"output": {"format": "png", "metadata": "keep"}',
         b'"output": {"format": "webp", "effort": 0, "metadata": "keep-copyright"}',
         b'"output": {"format": "avif", "speed": 10, "metadata": "keep"}',
-        b'"output": {"format": "gif", "colours": 16}',
+        b'"output": {"format": "gif", "colors": 16}',
         b'"output": {"format": "auto"}',
-        b'"output": {"format": "png", "colours": 8}, "trim": {}',
+        b'"output": {"format": "png", "colors": 8}, "trim": {}',
         b'"output": {"format": "webp", "lossless": true, "effort": 0}, "rotate": {"angle": 30}',
         (
             b'"output": {"format": "jpeg", "max_bytes": 900},'

@@ -65,22 +65,22 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 def interlaced() -> bytes:
     """A PNG in Adam7, which Pillow reads but does not write (PNG, third edition, section 8)."""
-    grey = drawing("L")
+    gray = drawing("L")
     passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2))
     rows = b""
     for left, top, across, down in (*passes, (0, 1, 1, 2)):
         for y in range(top, HEIGHT, down):
             places = [(x, y) for x in range(left, WIDTH, across)]
-            rows += b"\0" + bytes(int(grey.getpixel(place)) for place in places)  # type: ignore[arg-type]
+            rows += b"\0" + bytes(int(gray.getpixel(place)) for place in places)  # type: ignore[arg-type]
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 0, 0, 0, 1)
     parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def sixteen_bit(colour_type: int, channels: int) -> bytes:
+def sixteen_bit(color_type: int, channels: int) -> bytes:
     """A PNG of 16 bits a channel, which Pillow reads but mostly does not write."""
     row = b"\0" + bytes(range(WIDTH * channels * 2))
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, color_type, 0, 0, 0)
     data = zlib.compress(row * HEIGHT)
     parts = chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
@@ -88,15 +88,15 @@ def sixteen_bit(colour_type: int, channels: int) -> bytes:
 
 def run_lengths(bits: int) -> bytes:
     """A BMP of 12 x 8 pixels of 4 or 8 bits with run lengths: runs, literal pixels, a jump."""
-    colours = b"".join(bytes((n, n, n, 0)) for n in range(1 << bits))
+    colors = b"".join(bytes((n, n, n, 0)) for n in range(1 << bits))
     literal = (1, 2, 3, 4) if bits == 8 else (0x12, 0x34)
     body = bytes((8, 0x12, 0, 4, *literal, 0, 0)) * 7 + bytes((0, 2, 4, 0, 8, 1, 0, 1))
-    start = 14 + 40 + len(colours)
+    start = 14 + 40 + len(colors)
     head = struct.pack("<2sIHHI", b"BM", start + len(body), 0, 0, start)
     info = struct.pack(
         "<IiiHHIIiiII", 40, 12, 8, 1, bits, 1 if bits == 8 else 2, len(body), 0, 0, 1 << bits, 0
     )
-    return head + info + colours + body
+    return head + info + colors + body
 
 
 def _jpeg() -> Seeds:
@@ -116,7 +116,7 @@ def _png() -> Seeds:
         yield f"{mode.replace(';', '-')}.png", saved(drawing(mode), "PNG")
     yield "2-bit.png", saved(drawing().quantize(4), "PNG", bits=2)
     yield "key.png", saved(drawing(), "PNG", transparency=(200, 30, 60))
-    yield "key-grey.png", saved(drawing("L"), "PNG", transparency=9)
+    yield "key-gray.png", saved(drawing("L"), "PNG", transparency=9)
     yield "key-palette.png", saved(drawing("P"), "PNG", transparency=bytes(range(200)))
     yield "exif.png", saved(drawing(), "PNG", exif=metadata(), icc_profile=profile())
     text = PngImagePlugin.PngInfo()
@@ -128,8 +128,8 @@ def _png() -> Seeds:
         options = _animation(default_image=default, blend=1, disposal=2)
         yield f"animated-{default:d}.png", saved(drawing("RGBA"), "PNG", **options)
     yield "interlaced.png", interlaced()
-    for name, colour_type, channels in (("rgb", 2, 3), ("la", 4, 2), ("rgba", 6, 4)):
-        yield f"16-bit-{name}.png", sixteen_bit(colour_type, channels)
+    for name, color_type, channels in (("rgb", 2, 3), ("la", 4, 2), ("rgba", 6, 4)):
+        yield f"16-bit-{name}.png", sixteen_bit(color_type, channels)
 
 
 def _webp() -> Seeds:
@@ -189,10 +189,10 @@ def _animation(**options: object) -> dict[str, object]:
 
 
 def _big_endian() -> bytes:
-    """A grey TIFF of the other byte order, in two strips."""
-    grey = drawing("L").tobytes()
+    """A gray TIFF of the other byte order, in two strips."""
+    gray = drawing("L").tobytes()
     half = WIDTH * 9
-    strips = 8 + len(grey) + len(grey) % 2
+    strips = 8 + len(gray) + len(gray) % 2
     directory = strips + 16
     tags = (
         (256, 3, 1, WIDTH << 16), (257, 3, 1, HEIGHT << 16), (258, 3, 1, 8 << 16),
@@ -200,15 +200,15 @@ def _big_endian() -> bytes:
         (278, 3, 1, 9 << 16), (279, 4, 2, strips + 8),
     )  # fmt: skip
     return (
-        b"MM\0*" + struct.pack(">I", directory) + grey + b"\0" * (len(grey) % 2)
-        + struct.pack(">IIII", 8, 8 + half, half, len(grey) - half)
+        b"MM\0*" + struct.pack(">I", directory) + gray + b"\0" * (len(gray) % 2)
+        + struct.pack(">IIII", 8, 8 + half, half, len(gray) - half)
         + struct.pack(">H", len(tags)) + b"".join(struct.pack(">HHII", *tag) for tag in tags)
         + b"\0\0\0\0"
     )  # fmt: skip
 
 
 def _tiled() -> bytes:
-    """A grey TIFF of two tiles of 16 x 32 pixels, the second of which stands over."""
+    """A gray TIFF of two tiles of 16 x 32 pixels, the second of which stands over."""
     tiles = bytes(range(256)) * 4
     directory = 8 + len(tiles) + 16
     tags = (

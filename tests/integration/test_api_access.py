@@ -1,6 +1,7 @@
 """Who may call the API, and read what, on a stack that is not open to all.
 
-LocalStack looks at no signatures: what ``ApiAuth=iam`` asks for is in tests/unit/localstack_init/test_gateway.py.
+LocalStack looks at no signatures: what ``ApiAuth=iam`` asks for is in
+tests/unit/localstack_init/test_gateway.py.
 """
 
 import os

@@ -11,7 +11,7 @@ import { Signal } from "./signal.js";
  *   uploaded: string, updated: string, bytes?: number, format?: string, width?: number,
  *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
  *   sources: {type: string, srcset: string}[], markup: string | null,
- *   placeholder: {thumbhash: string, colour: string} | null, analysis?: Record<string, any>,
+ *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
  *   failed_request?: FailedRequest, execution?: string}} Picture
  * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest

@@ -24,7 +24,7 @@ export function makeControl(field, binding, isInner = false) {
   const value = valueControl(field, binding);
   // Within an operation, an empty number or text is one that is left out.
   const canBeEmpty = isInner && (field.kind === "text" || field.kind === "number");
-  return field.isNullable && !canBeEmpty ? optional(field, binding, value) : labelled(field, value);
+  return field.isNullable && !canBeEmpty ? optional(field, binding, value) : labeled(field, value);
 }
 
 const title = (name) => {
@@ -35,7 +35,7 @@ const title = (name) => {
 const hint = (field, id) =>
   field.description ? h("p", { class: "hint", id }, field.description) : null;
 
-function labelled(field, control) {
+function labeled(field, control) {
   const id = `hint-${++lastId}`;
   const unit = field.unit && h("span", { class: "unit" }, ` ${field.unit}`);
   const name = h("span", { class: "control-name" }, title(field.name), unit);
@@ -100,7 +100,7 @@ export function start(field) {
   if (field.kind === "object") return {};
   if (field.kind === "choice") return field.choices[0];
   if (field.kind === "number") return SPANS[field.name]?.[0] ?? Math.max(field.min ?? 0, 1);
-  return field.kind === "colour" ? "#ffffff" : "";
+  return field.kind === "color" ? "#ffffff" : "";
 }
 
 function toggle(field, { read, write }) {
@@ -128,7 +128,7 @@ function toggle(field, { read, write }) {
 function valueControl(field, binding) {
   if (field.kind === "object") return object(field, binding);
   if (field.kind === "choice") return choice(field, binding);
-  if (field.kind === "colour") return colour(field, binding);
+  if (field.kind === "color") return color(field, binding);
   return field.kind === "number" ? number(field, binding) : text(field, binding);
 }
 
@@ -223,8 +223,8 @@ function text(field, { read, write }) {
   return { element: input, focus: input, refresh };
 }
 
-/** Browsers' colour inputs know no opacity, so that is a slider of its own. */
-function colour(field, { read, write }) {
+/** Browsers' color inputs know no opacity, so that is a slider of its own. */
+function color(field, { read, write }) {
   const input = h("input", { type: "color", oninput: () => save() });
   const opacity =
     field.hasAlpha &&
@@ -249,7 +249,7 @@ function colour(field, { read, write }) {
     setText(code, value);
   };
   refresh();
-  return { element: h("span", { class: "colour" }, input, opacity, code), focus: input, refresh };
+  return { element: h("span", { class: "color" }, input, opacity, code), focus: input, refresh };
 }
 
 /** One of several kinds of object, such as the formats of the output. */

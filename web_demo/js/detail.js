@@ -250,7 +250,7 @@ function renderFacts(picture) {
   if (code && wasOpen) code.open = true;
 }
 
-/** To the neighbours in the gallery, once it has them. */
+/** To the neighbors in the gallery, once it has them. */
 function renderSteps() {
   const keys = gallery.order();
   const at = keys.indexOf(key);

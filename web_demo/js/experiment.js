@@ -42,7 +42,7 @@ export const STARTS = {
   gamma: 1.3,
   normalize: 0.01,
   sepia: 0.8,
-  tint: { colour: "#d9822b" },
+  tint: { color: "#d9822b" },
   threshold: 128,
   background: "#ffffff",
   blur: 4,
@@ -60,14 +60,14 @@ export const PRESETS = {
   Safelight: {
     resize: { width: 800 },
     contrast: 1.15,
-    tint: { colour: "#ff5a1f" },
+    tint: { color: "#ff5a1f" },
     output: { format: "webp" },
   },
   "Old print": {
     resize: { width: 800 },
     contrast: 0.92,
     sepia: 0.85,
-    pad: { top: 28, right: 28, bottom: 72, left: 28, colour: "#f6efe2" },
+    pad: { top: 28, right: 28, bottom: 72, left: 28, color: "#f6efe2" },
     output: { format: "jpeg", quality: 85 },
   },
   "Black & white": {
@@ -96,7 +96,7 @@ export const PRESETS = {
     output: { format: "jpeg" },
   },
   "Tiny AVIF": { resize: { width: 800 }, output: { format: "avif", quality: 40 } },
-  Mosaic: { resize: { width: 800 }, pixelate: 18, output: { format: "png", colours: 64 } },
+  Mosaic: { resize: { width: 800 }, pixelate: 18, output: { format: "png", colors: 64 } },
 };
 
 /**

@@ -1,4 +1,4 @@
-// What is known of one picture: its renditions, where the time went, its colours, its camera.
+// What is known of one picture: its renditions, where the time went, its colors, its camera.
 
 import { publicUrl } from "./api.js";
 import { copy, copyButton, h, icon } from "./dom.js";
@@ -195,8 +195,8 @@ export function timings(picture, uploadMs) {
 
 /** @param {Picture} picture */
 export function palette(picture) {
-  const colours = picture.analysis?.palette ?? [];
-  if (!colours.length) return null;
+  const colors = picture.analysis?.palette ?? [];
+  if (!colors.length) return null;
   return h(
     "section",
     null,
@@ -204,19 +204,19 @@ export function palette(picture) {
     h(
       "div",
       { class: "swatches" },
-      colours.map((colour) => {
+      colors.map((color) => {
         const swatch = h(
           "button",
           {
             type: "button",
             class: "swatch",
-            "aria-label": `Copy ${colour}`,
-            title: colour,
-            onclick: () => copy(colour, colour),
+            "aria-label": `Copy ${color}`,
+            title: color,
+            onclick: () => copy(color, color),
           },
-          h("span", null, colour),
+          h("span", null, color),
         );
-        swatch.style.setProperty("--colour", colour);
+        swatch.style.setProperty("--color", color);
         return swatch;
       }),
     ),

@@ -112,7 +112,7 @@ function join(upper, lower) {
 
 const mean = (numbers) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
-/** Orders each layer by where its neighbours are, down and up, so that few lines cross. */
+/** Orders each layer by where its neighbors are, down and up, so that few lines cross. */
 function order(layers) {
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const isDown = sweep % 2 === 0;
@@ -128,7 +128,7 @@ function order(layers) {
   }
 }
 
-/** Gives each box the x of its middle: as near to its neighbours' as its layer allows. */
+/** Gives each box the x of its middle: as near to its neighbors' as its layer allows. */
 function spread(layers) {
   for (const layer of layers) place(layer, (_, at) => at);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {

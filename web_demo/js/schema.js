@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Field
  * @property {string} name
- * @property {"number" | "toggle" | "choice" | "colour" | "text" | "object" | "variants"} kind
+ * @property {"number" | "toggle" | "choice" | "color" | "text" | "object" | "variants"} kind
  * @property {string} description one sentence or two
  * @property {string} more what else there is to say
  * @property {string} unit
@@ -26,7 +26,7 @@
 /** Which operations stand together; what is not named here comes under the last. */
 export const GROUPS = {
   Geometry: ["resize", "crop", "trim", "rotate", "flip", "flop", "corners", "circle", "pad"],
-  Colour: [
+  Color: [
     "brightness",
     "contrast",
     "saturation",
@@ -114,7 +114,7 @@ function field(schema, name, definition, isRequired) {
     };
   }
   if (own.pattern?.startsWith("^#")) {
-    return { ...common, kind: "colour", hasAlpha: own.pattern.includes("{2}") };
+    return { ...common, kind: "color", hasAlpha: own.pattern.includes("{2}") };
   }
   return { ...common, kind: "text", maxLength: own.maxLength, pattern: own.pattern };
 }

@@ -31,7 +31,7 @@ export function decode(hash) {
     }
     return found;
   };
-  // Weak colours are made a quarter stronger, as the format's own decoder does.
+  // Weak colors are made a quarter stronger, as the format's own decoder does.
   const light = strengths(across, down, ((head >> 18) & 31) / 31);
   const yellow = strengths(3, 3, (((tail >> 3) & 63) / 63) * 1.25);
   const red = strengths(3, 3, (((tail >> 9) & 63) / 63) * 1.25);

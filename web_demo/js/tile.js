@@ -66,7 +66,7 @@ function describe(picture) {
 function fill(frame, picture, isEager) {
   const parts = [];
   if (picture.placeholder) {
-    frame.style.setProperty("--colour", picture.placeholder.colour);
+    frame.style.setProperty("--color", picture.placeholder.color);
     const canvas = h("canvas", { class: "tile-hash", width: 1, height: 1, "aria-hidden": "true" });
     paint(canvas, picture.placeholder.thumbhash);
     parts.push(canvas);

@@ -8,7 +8,7 @@ const MEANINGS = {
   upload: "this device to S3",
   queue: "S3's event, SQS, and Lambda's start",
   fetch: "Lambda reads the original",
-  analyse: "Rekognition says what is in it",
+  analyze: "Rekognition says what is in it",
   wait: "until a processor and memory are free",
   decode: "the original becomes pixels",
   render: "renditions are scaled and encoded",
@@ -23,15 +23,15 @@ const MEANINGS = {
  * @returns {Step[]}
  */
 export function steps(timings = {}, uploadMs) {
-  const { fetch = 0, analyse = 0, wait = 0, decode = 0, render = 0, store = 0 } = timings;
-  const worked = fetch + analyse + wait + render + store;
+  const { fetch = 0, analyze = 0, wait = 0, decode = 0, render = 0, store = 0 } = timings;
+  const worked = fetch + analyze + wait + render + store;
   const total = timings.since_upload;
   /** @type {[keyof typeof MEANINGS, number | undefined][]} */
   const found = [
     ["upload", uploadMs],
     ["queue", total === undefined ? undefined : Math.max(0, total - worked)],
     ["fetch", timings.fetch],
-    ["analyse", timings.analyse],
+    ["analyze", timings.analyze],
     ["wait", wait || undefined],
     ["decode", timings.decode],
     ["render", timings.render === undefined ? undefined : Math.max(0, render - decode)],
@@ -50,6 +50,6 @@ export function steps(timings = {}, uploadMs) {
  */
 export function total(timings = {}, uploadMs = 0) {
   if (timings.since_upload !== undefined) return Math.round(timings.since_upload + uploadMs);
-  const { fetch = 0, analyse = 0, wait = 0, render = 0, store = 0 } = timings;
-  return fetch + analyse + wait + render + store || undefined;
+  const { fetch = 0, analyze = 0, wait = 0, render = 0, store = 0 } = timings;
+  return fetch + analyze + wait + render + store || undefined;
 }

@@ -22,7 +22,7 @@ sharp.concurrency(1);
 function encoded(pipeline, { format, quality, effort }) {
   switch (format) {
     case 'jpeg':
-      return pipeline.jpeg({ quality, optimiseCoding: true, chromaSubsampling: '4:2:0' });
+      return pipeline.jpeg({ quality, optimizeCoding: true, chromaSubsampling: '4:2:0' });
     case 'webp':
       return pipeline.webp({ quality, effort });
     case 'png':

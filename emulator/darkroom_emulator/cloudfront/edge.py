@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from darkroom_emulator.cloudfront import headers, pages, policies
-from darkroom_emulator.cloudfront.behaviours import behaviour_of
+from darkroom_emulator.cloudfront.behaviors import behavior_of
 from darkroom_emulator.cloudfront.cache import Cache
 from darkroom_emulator.cloudfront.conditions import narrowed
 from darkroom_emulator.cloudfront.fetching import Errand, Fetcher
@@ -30,9 +30,9 @@ type Config = Mapping[str, Any]
 class Edge:
     """The way of a request through a distribution.
 
-    1. **Behaviour.** ``/`` stands for the default root object. The first cache behaviour whose
+    1. **Behavior.** ``/`` stands for the default root object. The first cache behavior whose
        path pattern has the path counts, or else the default one.
-    2. **Viewer.** The behaviour's protocol policy redirects or refuses; a method that it does not
+    2. **Viewer.** The behavior's protocol policy redirects or refuses; a method that it does not
        allow is refused.
     3. **Cache key.** The path, and of query string, headers, cookies and Accept-Encoding what the
        cache policy names.
@@ -66,26 +66,24 @@ class Edge:
             return _signed(distribution, request, pages.refusal(403, reason))
         if request.path == "/" and (root := config["DefaultRootObject"]):
             request = replace(request, path=f"/{root}")
-        behaviour = behaviour_of(config, request.path)
-        fetched = _turned_away(behaviour, request) or self._fetched(
-            distribution, behaviour, request
-        )
+        behavior = behavior_of(config, request.path)
+        fetched = _turned_away(behavior, request) or self._fetched(distribution, behavior, request)
         answer = self._with_error_page(distribution, request, fetched)
         if answer is fetched and request.method in {"GET", "HEAD"}:
             answer = narrowed(answer, request.headers)
-        if policy := behaviour.get("ResponseHeadersPolicyId"):
+        if policy := behavior.get("ResponseHeadersPolicyId"):
             found = policies.find(policies.RESPONSE_HEADERS, store_of(distribution.account), policy)
             headers.apply(found.config, request.headers, answer.headers)
         return _signed(distribution, request, answer)
 
-    def _fetched(self, distribution: Distribution, behaviour: Config, request: Request) -> Answer:
-        chosen, failover = _origins(distribution.config, behaviour["TargetOriginId"])
-        cached = behaviour["AllowedMethods"]["CachedMethods"]["Items"]
+    def _fetched(self, distribution: Distribution, behavior: Config, request: Request) -> Answer:
+        chosen, failover = _origins(distribution.config, behavior["TargetOriginId"])
+        cached = behavior["AllowedMethods"]["CachedMethods"]["Items"]
         errand = Errand(
             distribution,
             chosen,
             failover,
-            settings_of(store_of(distribution.account), behaviour),
+            settings_of(store_of(distribution.account), behavior),
             request,
             frozenset({"GET", "HEAD", *cached}),
         )
@@ -113,8 +111,8 @@ class Edge:
                 body=b"",
                 headers=_for_page(request.headers),
             )
-            behaviour = behaviour_of(distribution.config, path)
-            page = self._fetched(distribution, behaviour, wanted)
+            behavior = behavior_of(distribution.config, path)
+            page = self._fetched(distribution, behavior, wanted)
             if page.status != 200:
                 page.close()
                 return answer
@@ -123,20 +121,20 @@ class Edge:
         return answer
 
 
-def _turned_away(behaviour: Config, request: Request) -> Answer | None:
+def _turned_away(behavior: Config, request: Request) -> Answer | None:
     """Return the answer to a request that goes no further, by its protocol or its method.
 
     There is no certificate that a browser would trust, so that every request counts as one over
     HTTPS unless it says that it came otherwise.
     """
     is_plain = request.headers.get("X-Forwarded-Proto", "").lower() == "http"
-    if is_plain and behaviour["ViewerProtocolPolicy"] == "https-only":
+    if is_plain and behavior["ViewerProtocolPolicy"] == "https-only":
         return pages.refusal(403, "The distribution does not allow HTTP: use HTTPS.")
-    if is_plain and behaviour["ViewerProtocolPolicy"] == "redirect-to-https":
+    if is_plain and behavior["ViewerProtocolPolicy"] == "redirect-to-https":
         query = f"?{request.query.text}" if request.query.text else ""
         location = f"https://{request.headers.get('Host', '')}{request.path}{query}"
         return pages.redirect(301 if request.method in {"GET", "HEAD"} else 307, location)
-    if request.method not in behaviour["AllowedMethods"]["Items"]:
+    if request.method not in behavior["AllowedMethods"]["Items"]:
         return pages.refusal(
             403,
             "This distribution is not configured to allow the HTTP request method that was used"

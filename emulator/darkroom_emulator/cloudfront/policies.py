@@ -208,7 +208,7 @@ class ResourceOperations:
 
 
 def behaviors(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a distribution's behaviours in the order of precedence, the default as the last."""
+    """Return a distribution's behaviors in the order of precedence, the default as the last."""
     named = (config.get("CacheBehaviors") or {}).get("Items") or []
     return [*named, config["DefaultCacheBehavior"]]
 

@@ -29,7 +29,7 @@ from darkroom_emulator.cloudfront.store import (
     store_of,
 )
 
-_SUMMARISED = (
+_SUMMARIZED = (
     "Aliases", "Origins", "OriginGroups", "DefaultCacheBehavior", "CacheBehaviors",
     "CustomErrorResponses", "Comment", "PriceClass", "Enabled", "ViewerCertificate",
     "Restrictions", "WebACLId", "HttpVersion", "IsIPV6Enabled", "Staging",
@@ -268,7 +268,7 @@ def _summary(distribution: Distribution) -> Answer:
     return {
         **_identity(distribution),
         "ETag": distribution.etag,
-        **{name: config[name] for name in _SUMMARISED},
+        **{name: config[name] for name in _SUMMARIZED},
     }
 
 

@@ -1,4 +1,4 @@
-"""What a behaviour's policies mean: what counts for the cache, and what the origin is sent.
+"""What a behavior's policies mean: what counts for the cache, and what the origin is sent.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-the-cache-key.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-origin-requests.html
@@ -77,7 +77,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Settings:
-    """A behaviour's settings, from policies or from the older ``ForwardedValues``."""
+    """A behavior's settings, from policies or from the older ``ForwardedValues``."""
 
     ttls: tuple[int, int, int]
     """MinTTL, DefaultTTL, MaxTTL in seconds."""
@@ -106,14 +106,14 @@ class Settings:
         return ",".join(name for name in self.encodings if name in accepted or "*" in accepted)
 
 
-def settings_of(store: CloudFrontStore, behaviour: Config) -> Settings:
-    """Return a behaviour's settings."""
-    if "CachePolicyId" not in behaviour:
-        return _forwarded(behaviour)
-    policy = policies.find(policies.CACHE, store, behaviour["CachePolicyId"]).config
+def settings_of(store: CloudFrontStore, behavior: Config) -> Settings:
+    """Return a behavior's settings."""
+    if "CachePolicyId" not in behavior:
+        return _forwarded(behavior)
+    policy = policies.find(policies.CACHE, store, behavior["CachePolicyId"]).config
     parameters = policy.get("ParametersInCacheKeyAndForwardedToOrigin") or {}
     sent = Selection()
-    if request_policy := behaviour.get("OriginRequestPolicyId"):
+    if request_policy := behavior.get("OriginRequestPolicyId"):
         sent = Selection.of(policies.find(policies.ORIGIN_REQUEST, store, request_policy).config)
     encodings = [
         ("br", parameters.get("EnableAcceptEncodingBrotli")),
@@ -125,21 +125,21 @@ def settings_of(store: CloudFrontStore, behaviour: Config) -> Settings:
         Selection.of(parameters),
         sent,
         tuple(name for name, enabled in encodings if enabled),
-        compresses=bool(behaviour.get("Compress")) and durations[2] > 0,
+        compresses=bool(behavior.get("Compress")) and durations[2] > 0,
     )
 
 
-def _forwarded(behaviour: Config) -> Settings:
+def _forwarded(behavior: Config) -> Settings:
     """Read settings as they were before there were policies."""
-    values = behaviour["ForwardedValues"]
+    values = behavior["ForwardedValues"]
     headers = (values.get("Headers") or {}).get("Items") or ()
     cookies = values.get("Cookies") or {}
     names = (cookies.get("WhitelistedNames") or {}).get("Items") or ()
     keys = (values.get("QueryStringCacheKeys") or {}).get("Items") or ()
     all_query = Choice("all" if values.get("QueryString") else "none")
-    compresses = bool(behaviour.get("Compress"))
+    compresses = bool(behavior.get("Compress"))
     return Settings(
-        ttls({"MinTTL": 0, **{k: behaviour[k] for k in behaviour if k.endswith("TTL")}}),
+        ttls({"MinTTL": 0, **{k: behavior[k] for k in behavior if k.endswith("TTL")}}),
         Selection(
             Choice("all") if "*" in headers else Choice.of("whitelist", headers, any_case=True),
             Choice.of(cookies.get("Forward", "none"), names),

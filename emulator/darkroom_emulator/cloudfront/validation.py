@@ -17,7 +17,7 @@ METHODS = (
     {"GET", "HEAD", "OPTIONS"},
     {"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"},
 )
-"""The sets of methods that a behaviour may allow."""
+"""The sets of methods that a behavior may allow."""
 
 _NOT_EMULATED = ("FunctionAssociations", "LambdaFunctionAssociations")
 _PRIVATE = ("TrustedSigners", "TrustedKeyGroups")
@@ -85,7 +85,7 @@ def check_distribution(
         _check_behavior(store, behavior, targets)
     patterns = [each["PathPattern"] for each in behaviors(config)[:-1]]
     if len(set(patterns)) != len(patterns):
-        raise _invalid("The cache behaviours' path patterns must differ.")
+        raise _invalid("The cache behaviors' path patterns must differ.")
     _check_root(config["DefaultRootObject"])
     _check_errors((config.get("CustomErrorResponses") or {}).get("Items") or [])
     _check_aliases(config, old)
@@ -95,7 +95,7 @@ def check_cache_policy(config: Mapping[str, Any]) -> None:
     """Raise what is wrong with a cache policy."""
     shortest, default, longest = ttls(config)
     if not shortest <= default <= longest:
-        raise _invalid("The parameters must fulfil MinTTL <= DefaultTTL <= MaxTTL.")
+        raise _invalid("The parameters must fulfill MinTTL <= DefaultTTL <= MaxTTL.")
 
 
 def check_access_control(config: Mapping[str, Any]) -> None:
@@ -148,7 +148,7 @@ def _check_behavior(store: CloudFrontStore, behavior: Mapping[str, Any], targets
 
 def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None:
     if ("CachePolicyId" in behavior) == ("ForwardedValues" in behavior):
-        raise _invalid("A behaviour needs either CachePolicyId or ForwardedValues.")
+        raise _invalid("A behavior needs either CachePolicyId or ForwardedValues.")
     for kind in policies.KINDS[1:]:
         if reference := behavior.get(f"{kind.name}Id"):
             policies.find(kind, store, reference)

@@ -1,4 +1,4 @@
-"""HTTP as it goes over the wire: nothing is normalised on the way."""
+"""HTTP as it goes over the wire: nothing is normalized on the way."""
 
 import http.client
 import socket

@@ -10,9 +10,9 @@ from threading import Lock
 
 from darkroom_emulator.rekognition.picture import Picture
 
-# The mean of each colour in the 64 parts of a picture.
+# The mean of each color in the 64 parts of a picture.
 _PARTS = 8
-# The mean difference that scaling, JPEG and colour profiles may make, of 255. Different pictures
+# The mean difference that scaling, JPEG and color profiles may make, of 255. Different pictures
 # differ by some tens.
 _TOLERANCE = 8.0
 

@@ -51,7 +51,7 @@ def _points(face: "Face", picture: Picture) -> list[Point]:
 
 
 def _landmarks(face: "Face", picture: Picture) -> dict[str, Point]:
-    """Return AWS's five in pixels; of the mouth, only the centre is measured."""
+    """Return AWS's five in pixels; of the mouth, only the center is measured."""
     left, right, nose, mouth, *_ = _points(face, picture)
     x, y = (right[0] - left[0]) * _MOUTH, (right[1] - left[1]) * _MOUTH
     return {

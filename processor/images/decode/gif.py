@@ -36,7 +36,7 @@ def measure(data: bytes, enough: int) -> Extent:
             left, top = _pair(data, place + 1)
             across, down = _pair(data, place + 5)
             width, height = max(width, left + across), max(height, top + down)
-            # Descriptor, table of colours, code size; then the pixels.
+            # Descriptor, table of colors, code size; then the pixels.
             place = _after_blocks(data, place + 10 + _table(data, place + 9) + 1)
         elif block == EXTENSION:
             place = _after_extension(data, place + 1, is_first=frames == 0)
@@ -55,7 +55,7 @@ def _pair(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _table(data: bytes, at: int) -> int:
-    """Bytes of the table of colours whose presence and size the flags at ``at`` tell."""
+    """Bytes of the table of colors whose presence and size the flags at ``at`` tell."""
     flags = data[at] if at < len(data) else 0
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 

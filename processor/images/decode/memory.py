@@ -1,6 +1,6 @@
 """How much memory it takes to decode a picture, before it is decoded.
 
-All numbers are measured, and measured again by the tests: the most that decoding and standardising
+All numbers are measured, and measured again by the tests: the most that decoding and standardizing
 take at once, beside the file itself.
 """
 
@@ -16,7 +16,7 @@ ALWAYS = 2 * 1024 * 1024
 DECODED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """Bytes of a pixel of each mode; of all others, 4."""
 
-STANDARDISED = {
+STANDARDIZED = {
     "1": 2, "L": 1, "P": 5, "I;16": 5, "I;16B": 5, "I;16L": 5, "RGB": 4, "RGBA": 4, "CMYK": 4,
     "F": 5, "I": 9,
 }  # fmt: skip
@@ -44,14 +44,14 @@ def estimate(source: Source, scale: float, *, animated: bool) -> int:
     elif animated and frames > 1:
         each = 4 * frames + ANIMATED[name]
     else:
-        each = WITH_DECODER.get(name, 0) or max(standardised(handle), decoded(handle))
+        each = WITH_DECODER.get(name, 0) or max(standardized(handle), decoded(handle))
     return ALWAYS + copies + math.ceil(pixels * each)
 
 
-def standardised(handle: Image.Image) -> int:
+def standardized(handle: Image.Image) -> int:
     """Bytes of a pixel that is in memory twice: as it was decoded, and as the steps need it."""
     keyed = handle.mode in ("L", "RGB") and handle.has_transparency_data
-    return STANDARDISED.get(handle.mode, 8) + 4 * keyed
+    return STANDARDIZED.get(handle.mode, 8) + 4 * keyed
 
 
 def decoded(handle: Image.Image) -> float:
@@ -67,7 +67,7 @@ def decoded(handle: Image.Image) -> float:
 
 
 def coefficients(handle: JpegImagePlugin.JpegImageFile) -> float:
-    """Coefficients of a JPEG for each of its pixels: three, unless colours are stored smaller."""
+    """Coefficients of a JPEG for each of its pixels: three, unless colors are stored smaller."""
     across = [layer[1] for layer in handle.layer]
     down = [layer[2] for layer in handle.layer]
     stored = sum(a * d for a, d in zip(across, down, strict=True))

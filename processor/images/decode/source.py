@@ -1,4 +1,4 @@
-"""From bytes to a decoded picture: recognised by content, checked by its header, then decoded."""
+"""From bytes to a decoded picture: recognized by content, checked by its header, then decoded."""
 
 import io
 import math
@@ -91,12 +91,12 @@ class Source:
     """Passes over the picture that a JPEG makes."""
 
 
-def recognise(data: bytes) -> str:
+def recognize(data: bytes) -> str:
     """The format's name for Pillow, by the file's first bytes and never by its name."""
     for format_name, signature in SIGNATURES.items():
         if signature.match(data):
             return format_name
-    format_name = heif.recognise(data) or ""
+    format_name = heif.recognize(data) or ""
     if format_name == "HEIF" and not heif.register():
         raise ImageError(
             "unsupported-format",
@@ -118,7 +118,7 @@ def inspect(data: bytes, limits: Limits) -> Source:
     Raises ``ImageError``.
     """
     limits.check_bytes(len(data))
-    format_name = recognise(data)
+    format_name = recognize(data)
     frames = _check_before_opening(format_name, data, limits)
     with _refusing("read"):
         handle = Image.open(io.BytesIO(data), formats=(format_name,))

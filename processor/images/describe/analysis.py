@@ -18,21 +18,21 @@ from processor.images.steps.to_srgb import in_srgb
 LOOKED_AT = 256
 """Long edge, in pixels, of the copy that is looked at, so that results are comparable."""
 
-COLOURS = 5
-"""Most colours of the palette."""
+COLORS = 5
+"""Most colors of the palette."""
 
 
 class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was found. Colours are ``#rrggbb`` in sRGB."""
+    """What was found. Colors are ``#rrggbb`` in sRGB."""
 
     sha256: str
     """Of the file as it was uploaded."""
     has_alpha: bool
     """Whether any pixel is really transparent."""
     dominant: str
-    """The colour that covers most of the picture."""
+    """The color that covers most of the picture."""
     palette: list[str]
-    """Its main colours, the largest first."""
+    """Its main colors, the largest first."""
     thumbhash: str
     """Placeholder, base64."""
     phash: str
@@ -42,16 +42,16 @@ class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
     photo: Photo | None = None
 
 
-def analyse(data: bytes, header: Header, canvas: Canvas, *, gps: bool = False) -> Analysis:
+def analyze(data: bytes, header: Header, canvas: Canvas, *, gps: bool = False) -> Analysis:
     """Look at the picture ``canvas``, of any size, that was decoded from the file ``data``."""
     canvas = in_srgb(upright(_small(canvas.still())))
     image = canvas.image
-    colours = palette(image)
+    colors = palette(image)
     return Analysis(
         sha256=hashlib.sha256(data).hexdigest(),
         has_alpha=image.mode == "RGBA" and image.getchannel("A").getextrema()[0] != 255,
-        dominant=colours[0],
-        palette=colours,
+        dominant=colors[0],
+        palette=colors,
         thumbhash=base64.b64encode(thumbhash(image)).decode(),
         phash=perceptual_hash(image),
         sharpness=sharpness(image),
@@ -67,20 +67,20 @@ def _small(canvas: Canvas) -> Canvas:
 
 
 def palette(image: Image.Image) -> list[str]:
-    """The main colours, the largest first; transparent pixels do not count."""
+    """The main colors, the largest first; transparent pixels do not count."""
     small = image.convert("RGBA")
-    # By a whole number, so that as few pixels as can be mix colours.
+    # By a whole number, so that as few pixels as can be mix colors.
     small = small.reduce(max(1, round(max(small.size) / 64)))
     pixels = batched(small.tobytes(), 4, strict=True)
     seen = [(r, g, b) for r, g, b, alpha in pixels if alpha >= 128] or [(0, 0, 0)]
     row = Image.new("RGB", (len(seen), 1))
     row.putdata(seen)
-    reduced = row.quantize(COLOURS, Image.Quantize.MEDIANCUT, kmeans=3)
+    reduced = row.quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=3)
     table = reduced.getpalette() or []
     counts = reduced.histogram()
-    order = sorted(range(COLOURS), key=counts.__getitem__, reverse=True)
-    colours = ["#" + bytes(table[3 * n : 3 * n + 3]).hex() for n in order if counts[n]]
-    return list(dict.fromkeys(colours))
+    order = sorted(range(COLORS), key=counts.__getitem__, reverse=True)
+    colors = ["#" + bytes(table[3 * n : 3 * n + 3]).hex() for n in order if counts[n]]
+    return list(dict.fromkeys(colors))
 
 
 def perceptual_hash(image: Image.Image) -> str:
@@ -88,8 +88,8 @@ def perceptual_hash(image: Image.Image) -> str:
 
     Source: N. Krawetz, "Kind of Like That" (2013).
     """
-    grey = _opaque(image).convert("L").resize((9, 8), Image.Resampling.BOX)
-    tones = grey.tobytes()
+    gray = _opaque(image).convert("L").resize((9, 8), Image.Resampling.BOX)
+    tones = gray.tobytes()
     bits = 0
     for row in range(8):
         for column in range(8):
@@ -106,8 +106,8 @@ def sharpness(image: Image.Image) -> float:
     if min(image.size) < 3:
         return 0.0
     laplacian = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=4, offset=128)
-    grey = _opaque(image).convert("L").filter(laplacian)
-    inner = grey.crop((1, 1, grey.width - 1, grey.height - 1))
+    gray = _opaque(image).convert("L").filter(laplacian)
+    inner = gray.crop((1, 1, gray.width - 1, gray.height - 1))
     return round(ImageStat.Stat(inner).var[0] * 16, 1)
 
 

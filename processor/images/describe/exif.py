@@ -16,7 +16,7 @@ Tag = ExifTags.Base
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a picture was taken: degrees north and east, metres above the sea."""
+    """Where a picture was taken: degrees north and east, meters above the sea."""
 
     latitude: float
     longitude: float
@@ -37,7 +37,7 @@ class Photo(msgspec.Struct, frozen=True, omit_defaults=True):
     """f-number."""
     iso: int | None = None
     focal_length: float | None = None
-    """Millimetres."""
+    """Millimeters."""
     place: Place | None = None
 
 

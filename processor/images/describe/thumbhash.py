@@ -56,7 +56,7 @@ def thumbhash(image: Image.Image) -> bytes:
 def _channels(image: Image.Image) -> tuple[Channel, Channel, Channel, Channel, bool]:
     """Lightness, yellow against blue, red against green, and alpha, all from -1 to 1.
 
-    Transparent parts are filled with the mean colour.
+    Transparent parts are filled with the mean color.
     """
     width = image.width
     values = [value / 255 for value in image.tobytes()]

@@ -1,6 +1,6 @@
 """The format that suits a picture.
 
-What is drawn and what is photographed differ in what happens from a pixel to its right neighbour.
+What is drawn and what is photographed differ in what happens from a pixel to its right neighbor.
 In drawings, texts and screenshots most pixels are equal to it, and where they are not, there is an
 edge, or a shade so even that it compresses well. Photographs have few equal pixels; those of things
 before a white wall have many, but between them lie soft changes that do not compress.
@@ -26,7 +26,7 @@ EDGE = 48
 
 # Measured on 13 photographs and 12 drawings, texts and screenshots (in brackets: what they have).
 LEAST_FLAT = 0.5
-"""Share of equal neighbours in graphics (0.56 and more; photographs may have as much)."""
+"""Share of equal neighbors in graphics (0.56 and more; photographs may have as much)."""
 LEAST_FLAT_SOFT = 0.7
 """The same for graphics without edges (0.79 and more; enlarged photographs up to 0.6)."""
 LEAST_EDGES = 0.2
@@ -77,7 +77,7 @@ def is_graphic(image: Image.Image) -> bool:
 
 
 def _changes(strip: Strip) -> list[int]:
-    """How many pixels differ from their right neighbour by 0, 1, 2 … 255 tones."""
+    """How many pixels differ from their right neighbor by 0, 1, 2 … 255 tones."""
     image = strip.image
     width, height = image.size
     left, right = image.crop((0, 0, width - 1, height)), image.crop((1, 0, width, height))

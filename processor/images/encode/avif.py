@@ -24,7 +24,7 @@ SAME_QUALITY: Sequence[tuple[int, int]] = (
     (0, 0), (20, 18), (35, 28), (50, 43), (65, 58), (80, 78), (90, 89), (100, 99),
 )  # fmt: skip
 """Qualities of aom, and of SVT-AV1 with the same SSIMULACRA2 score (within 2, on photographs).
-At 100, which is to be without loss, SVT-AV1 4.1 gets the colours wrong."""
+At 100, which is to be without loss, SVT-AV1 4.1 gets the colors wrong."""
 
 
 def write_avif(canvas: Canvas, output: Avif, exif: bytes) -> bytes:

@@ -10,7 +10,7 @@ from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Png, WebP
 
 LOWEST_QUALITY = 10
-COLOURS = (256, 128, 64, 32, 16, 8, 4, 2)
+COLORS = (256, 128, 64, 32, 16, 8, 4, 2)
 
 
 def fit(canvas: Canvas, output: Format, exif: bytes, max_bytes: int) -> bytes:
@@ -49,11 +49,9 @@ def fit(canvas: Canvas, output: Format, exif: bytes, max_bytes: int) -> bytes:
 def ladder(output: Format) -> Sequence[Format]:
     """What can be made in place of ``output``, from best and largest to worst and smallest."""
     if isinstance(output, Png | Gif):
-        limit = output.colours or COLOURS[0] + 1
+        limit = output.colors or COLORS[0] + 1
         return [
-            msgspec.structs.replace(output, colours=colours)
-            for colours in COLOURS
-            if colours < limit
+            msgspec.structs.replace(output, colors=colors) for colors in COLORS if colors < limit
         ]
     if isinstance(output, WebP) and output.lossless:
         return []

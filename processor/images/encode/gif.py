@@ -30,15 +30,15 @@ def write_gif(canvas: Canvas, output: Gif) -> bytes:
     options: dict[str, object] = {}
     if transparent:
         # The same number in all frames, and none of Pillow's renumbering: it compares frames by it.
-        hole = output.colours - 1
+        hole = output.colors - 1
         options = {"transparency": hole, "disposal": CLEAR, "optimize": False}
         frames = [
-            cut_out(frame, output.colours, dither=output.dither, number=hole).image
+            cut_out(frame, output.colors, dither=output.dither, number=hole).image
             for frame in canvas.frames
         ]
     else:
         frames = [
-            reduced(frame.convert("RGB"), output.colours, dither=output.dither).image
+            reduced(frame.convert("RGB"), output.colors, dither=output.dither).image
             for frame in canvas.frames
         ]
     if len(frames) == 1:

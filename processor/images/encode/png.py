@@ -22,7 +22,7 @@ from processor.images.encode.saving import (
 from processor.images.recipe import Png
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOUR_TYPES = {"L": 0, "RGB": 2, "P": 3, "RGBA": 6}
+COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "RGBA": 6}
 """Section 11.2.1."""
 
 
@@ -31,7 +31,7 @@ def write_png(canvas: Canvas, output: Png, exif: bytes) -> bytes:
     if len(canvas.frames) > 1:
         return _animated(canvas, output, exif)
     image = without_idle_alpha(canvas.image)
-    few = reduced(image, output.colours, dither=output.dither) if output.colours else exact(image)
+    few = reduced(image, output.colors, dither=output.dither) if output.colors else exact(image)
     return _file(few or Reduced(image), exif)
 
 
@@ -42,7 +42,7 @@ def _file(picture: Reduced, exif: bytes) -> bytes:
 def _chunks(picture: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
     image = picture.image
     bits = packed_bits(image) if image.mode == "P" else 8
-    header = struct.pack(">IIBBBBB", *image.size, bits, COLOUR_TYPES[image.mode], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", *image.size, bits, COLOR_TYPES[image.mode], 0, 0, 0)
     yield b"IHDR", header
     if exif:
         yield b"eXIf", exif.removeprefix(b"Exif\0\0")
@@ -62,8 +62,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _animated(canvas: Canvas, output: Png, exif: bytes) -> bytes:
     frames, transparency = canvas.frames, {}
-    if output.colours:
-        few = reduced(_stacked(frames), output.colours, dither=output.dither)
+    if output.colors:
+        few = reduced(_stacked(frames), output.colors, dither=output.dither)
         frames = _unstacked(few.image, len(frames))
         transparency = {"transparency": few.alphas} if few.alphas else {}
     return saved(

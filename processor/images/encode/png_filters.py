@@ -72,5 +72,5 @@ def _adaptive(image: Image.Image) -> bytes:
 
 def packed_bits(image: Image.Image) -> Literal[1, 2, 4, 8]:
     """Bits that each pixel of a palette picture needs (section 11.2.1: 1, 2, 4 or 8)."""
-    colours = len(image.getpalette() or ()) // 3
-    return 1 if colours <= 2 else 2 if colours <= 4 else 4 if colours <= 16 else 8
+    colors = len(image.getpalette() or ()) // 3
+    return 1 if colors <= 2 else 2 if colors <= 4 else 4 if colors <= 16 else 8

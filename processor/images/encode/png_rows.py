@@ -40,7 +40,7 @@ class Way(NamedTuple):
 
 
 PALETTE = Way("none", 6)
-"""Section 12.7: differences between the numbers of colours mean nothing."""
+"""Section 12.7: differences between the numbers of colors mean nothing."""
 
 RLE = zlib_ng.Z_RLE
 WAYS = (

@@ -10,7 +10,7 @@ Method = Literal["entropy", "attention"]
 LOOKED_AT = 128
 """Long edge, in pixels, of the copy that is looked at: details do not matter."""
 
-CENTRE_BIAS = 0.1
+CENTER_BIAS = 0.1
 """How much less a window counts at the far end than in the middle: photographers know why."""
 
 
@@ -39,15 +39,15 @@ def most_attention(image: Image.Image, window: int) -> int:
 
     def worth(left: int) -> float:
         from_middle = abs(left - room / 2) / max(1, room / 2)
-        return (sums[left + window] - sums[left]) * (1 - CENTRE_BIAS * from_middle)
+        return (sums[left + window] - sums[left]) * (1 - CENTER_BIAS * from_middle)
 
     return max(range(room + 1), key=lambda left: (worth(left), -abs(left - room / 2)))
 
 
 def salience(image: Image.Image) -> Image.Image:
-    """How much each pixel draws the eye: colours that stand out, and contrasts that are not fine.
+    """How much each pixel draws the eye: colors that stand out, and contrasts that are not fine.
 
-    Colour counts by how far it is from the mean of the picture, as in R. Achanta et al.,
+    Color counts by how far it is from the mean of the picture, as in R. Achanta et al.,
     "Frequency-tuned Salient Region Detection" (CVPR 2009); light by its difference between two
     blurred copies. Fine texture (leaves, fur), which edges would count, is blurred away.
     """
@@ -58,23 +58,23 @@ def salience(image: Image.Image) -> Image.Image:
     light = image.convert("L")
     near, around = (light.filter(ImageFilter.GaussianBlur(sigma)) for sigma in (2, 10))
     contrast = ImageChops.difference(near, around)
-    colour = ImageChops.add(a, b, scale=2)
-    return ImageChops.add(colour, ImageChops.add(contrast, contrast))
+    color = ImageChops.add(a, b, scale=2)
+    return ImageChops.add(color, ImageChops.add(contrast, contrast))
 
 
 def most_entropy(image: Image.Image, window: int) -> int:
     """Left edge of what is left when the duller end is cut off until ``window`` pixels remain."""
-    grey = image.convert("L")
-    left, right = 0, grey.width
+    gray = image.convert("L")
+    left, right = 0, gray.width
     while right - left > window:
         slice_width = max(1, min(4, right - left - window))
-        at_left = grey.crop((left, 0, left + slice_width, grey.height)).entropy()
-        at_right = grey.crop((right - slice_width, 0, right, grey.height)).entropy()
+        at_left = gray.crop((left, 0, left + slice_width, gray.height)).entropy()
+        at_right = gray.crop((right - slice_width, 0, right, gray.height)).entropy()
         if at_left < at_right:
             left += slice_width
         elif at_left > at_right:
             right -= slice_width
-        elif left <= grey.width - right:
+        elif left <= gray.width - right:
             left += slice_width
         else:
             right -= slice_width

@@ -8,7 +8,7 @@ from processor.images.recipe.document import (
     decode_recipes,
     load_recipes,
 )
-from processor.images.recipe.fields import Colour, Density, Fraction, Gravity, Looking, Position
+from processor.images.recipe.fields import Color, Density, Fraction, Gravity, Looking, Position
 from processor.images.recipe.filters import Sharpen
 from processor.images.recipe.outputs import Auto, Avif, Gif, Jpeg, Metadata, Output, Png, WebP
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Resize, Rotate, Trim
@@ -17,7 +17,7 @@ from processor.images.recipe.watermark import Watermark
 __all__ = [
     "Auto",
     "Avif",
-    "Colour",
+    "Color",
     "Corners",
     "Crop",
     "Density",

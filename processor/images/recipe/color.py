@@ -1,10 +1,10 @@
-"""Parameters of the operations that change colours."""
+"""Parameters of the operations that change colors."""
 
-from processor.images.recipe.fields import Fraction, OpaqueColour, Struct
+from processor.images.recipe.fields import Fraction, OpaqueColor, Struct
 
 
 class Tint(Struct, frozen=True):
-    """Colour the picture: its lightness stays, its hue becomes that of ``colour``."""
+    """Color the picture: its lightness stays, its hue becomes that of ``color``."""
 
-    colour: OpaqueColour
+    color: OpaqueColor
     strength: Fraction = 1.0

@@ -14,7 +14,7 @@ from processor.images.recipe.fields import (
     Density,
     Factor,
     Fraction,
-    OpaqueColour,
+    OpaqueColor,
     Struct,
 )
 from processor.images.recipe.filters import Sharpen
@@ -56,18 +56,18 @@ class Rendition(Struct, frozen=True):
     brightness: Factor | None = None
     """0 is black, 2 twice as bright."""
     contrast: Factor | None = None
-    """0 is grey, 2 twice as far from it."""
+    """0 is gray, 2 twice as far from it."""
     saturation: Factor | None = None
-    """0 leaves no colour, 2 doubles it."""
+    """0 leaves no color, 2 doubles it."""
     hue: Degrees | None = None
-    """Turn all colours around the colour circle."""
+    """Turn all colors around the color circle."""
     grayscale: bool = False
     """Leave only the brightness, as the eye weighs it."""
     sepia: Fraction | None = None
     """The brown of old photographs; 1 is all of it."""
     tint: Tint | None = None
     negate: bool = False
-    """Turn light into dark, and each colour into its opposite."""
+    """Turn light into dark, and each color into its opposite."""
     threshold: Annotated[int, Meta(ge=0, le=255)] | None = None
     """Tones from here on become white, the others black."""
 
@@ -79,7 +79,7 @@ class Rendition(Struct, frozen=True):
     pixelate: Annotated[int, Meta(ge=2, le=1024)] | None = None
     """Edge of the squares, in pixels."""
     emboss: bool = False
-    """Show the picture as a grey relief, lit from the top left."""
+    """Show the picture as a gray relief, lit from the top left."""
     edges: bool = False
     """Show only where tones change, white on black."""
 
@@ -88,8 +88,8 @@ class Rendition(Struct, frozen=True):
     circle: bool = False
     """Keep the largest circle in the middle; the rest becomes transparent."""
     pad: Pad | None = None
-    background: OpaqueColour | None = None
-    """Lay transparent parts on this colour. JPEG needs one: white, if none is given."""
+    background: OpaqueColor | None = None
+    """Lay transparent parts on this color. JPEG needs one: white, if none is given."""
 
     def __post_init__(self) -> None:
         """Refuse one density twice: the renditions would overwrite each other."""
@@ -104,7 +104,7 @@ class Recipe(Struct, frozen=True):
 
     renditions: Annotated[list[Rendition], Meta(min_length=1, max_length=50)]
     analysis: bool = True
-    """Whether to find colours, placeholder, hashes and sharpness of the original."""
+    """Whether to find colors, placeholder, hashes and sharpness of the original."""
     gps: bool = False
     """Whether the analysis tells where the picture was taken."""
 

@@ -13,20 +13,20 @@ Degrees = Annotated[float, Meta(ge=-360, le=360, description="Degrees; clockwise
 Density = Annotated[
     float, Meta(ge=1, le=4, description="Device pixels for each pixel of the layout.")
 ]
-Colour = Annotated[
+Color = Annotated[
     str,
     Meta(
         pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$",
         description="#rrggbb, or #rrggbbaa with opacity: #00000000 is transparent.",
     ),
 ]
-OpaqueColour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="#rrggbb.")]
+OpaqueColor = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", description="#rrggbb.")]
 Position = Literal[
     "top-left",
     "top",
     "top-right",
     "left",
-    "centre",
+    "center",
     "right",
     "bottom-left",
     "bottom",
@@ -37,8 +37,8 @@ Looking = Literal["entropy", "attention", "face", "subject"]
 
 Gravity = Literal[Position, Looking]
 """Which part of the picture stays where some has to go. ``entropy`` keeps the busiest part,
-``attention`` the one whose colours stand out; ``face`` keeps faces and ``subject`` what the picture
-is of, where the picture is analysed (parameter ``Analyze``) and one was found, and else does as
+``attention`` the one whose colors stand out; ``face`` keeps faces and ``subject`` what the picture
+is of, where the picture is analyzed (parameter ``Analyze``) and one was found, and else does as
 ``attention``."""
 
 

@@ -9,7 +9,7 @@ from processor.images.recipe.fields import Percentage, Struct
 Metadata = Literal["strip", "keep-copyright", "keep"]
 Bytes = Annotated[int, Meta(ge=256, description="Bytes.")]
 Effort = Annotated[int, Meta(ge=0, le=6)]
-Colours = Annotated[int, Meta(ge=2, le=256)]
+Colors = Annotated[int, Meta(ge=2, le=256)]
 Animation = Literal["keep", "first-frame"]
 
 
@@ -17,7 +17,7 @@ class _Output(Struct, frozen=True, kw_only=True):
     """What all formats have in common."""
 
     max_bytes: Bytes | None = None
-    """Lower the quality (or the number of colours) until the file is no larger."""
+    """Lower the quality (or the number of colors) until the file is no larger."""
     metadata: Metadata = "strip"
     """What of the original's EXIF is written: nothing, artist and copyright, or all but the place,
     the thumbnail and the camera maker's own notes. The orientation is always applied."""
@@ -32,18 +32,18 @@ class Jpeg(_Output, frozen=True, tag_field="format", tag="jpeg"):
     progressive: bool = True
     """Show a coarse picture while the rest loads; some percent smaller, slower to make."""
     subsampling: Literal["4:2:0", "4:2:2", "4:4:4"] = "4:2:0"
-    """Resolution of colours: a quarter, a half, all. Red letters want ``4:4:4``."""
+    """Resolution of colors: a quarter, a half, all. Red letters want ``4:4:4``."""
     optimize: bool = True
     """Fit the Huffman tables to the picture: some percent smaller."""
 
 
 class Png(_Output, frozen=True, tag_field="format", tag="png"):
-    """PNG; without loss, unless ``colours`` asks for a palette."""
+    """PNG; without loss, unless ``colors`` asks for a palette."""
 
-    colours: Colours | None = None
-    """Reduce to a palette of at most so many colours."""
+    colors: Colors | None = None
+    """Reduce to a palette of at most so many colors."""
     dither: bool = True
-    """With ``colours``: spread what the palette lacks over neighbouring pixels."""
+    """With ``colors``: spread what the palette lacks over neighboring pixels."""
     animation: Animation = "keep"
 
 
@@ -69,9 +69,9 @@ class Avif(_Output, frozen=True, tag_field="format", tag="avif"):
 
 
 class Gif(_Output, frozen=True, tag_field="format", tag="gif"):
-    """GIF, with one palette of at most ``colours`` for each frame."""
+    """GIF, with one palette of at most ``colors`` for each frame."""
 
-    colours: Colours = 256
+    colors: Colors = 256
     dither: bool = True
     animation: Animation = "keep"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta
 
 from processor.images.recipe.fields import (
-    Colour,
+    Color,
     Degrees,
     Fraction,
     Gravity,
@@ -16,10 +16,10 @@ from processor.images.recipe.fields import (
 
 
 class Trim(Struct, frozen=True):
-    """Cut off a border of one colour: that of the corners, or transparent."""
+    """Cut off a border of one color: that of the corners, or transparent."""
 
     tolerance: Annotated[int, Meta(ge=0, le=255)] = 10
-    """How far a channel may be from the border's colour and still belong to the border."""
+    """How far a channel may be from the border's color and still belong to the border."""
 
 
 class Crop(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Rotate(Struct, frozen=True):
     """Turn the picture. At other angles than right ones, corners of ``background`` appear."""
 
     angle: Degrees
-    background: Colour = "#00000000"
+    background: Color = "#00000000"
 
 
 class Point(Struct, frozen=True):
@@ -67,11 +67,11 @@ class Resize(Struct, frozen=True):
     """``cover`` fills the box and crops what stands over; ``contain`` keeps the whole picture and
     fills the rest of the box with ``background``; ``fill`` distorts; ``inside`` keeps the whole
     picture within the box, ``outside`` around it."""
-    gravity: Gravity = "centre"
+    gravity: Gravity = "center"
     """With ``cover``: what is kept. With ``contain``: where in the box the picture lies."""
     focal_point: Point | None = None
     """With ``cover``, in place of ``gravity``: stays as near to the middle as can be."""
-    background: Colour = "#00000000"
+    background: Color = "#00000000"
     enlarge: bool = False
     """Whether a picture that is too small is scaled up. If not, ``cover`` gives a smaller picture
     of the box's shape, and the others one that is not enlarged."""
@@ -110,7 +110,7 @@ class Pad(Struct, frozen=True):
     right: Annotated[int, Meta(ge=0, le=4096)] = 0
     bottom: Annotated[int, Meta(ge=0, le=4096)] = 0
     left: Annotated[int, Meta(ge=0, le=4096)] = 0
-    colour: Colour = "#ffffff"
+    color: Color = "#ffffff"
 
 
 class Corners(Struct, frozen=True):

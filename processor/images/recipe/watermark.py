@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from processor.images.recipe.fields import Degrees, Fraction, OpaqueColour, Position, Struct
+from processor.images.recipe.fields import Degrees, Fraction, OpaqueColor, Position, Struct
 
 
 class Watermark(Struct, frozen=True):
@@ -28,11 +28,11 @@ class Watermark(Struct, frozen=True):
     """Of text: height of the letters as a fraction of the picture's shorter side."""
     scale: Annotated[float, Meta(gt=0, le=1)] = 0.2
     """Of an image: its width as a fraction of the picture's width."""
-    colour: OpaqueColour = "#ffffff"
+    color: OpaqueColor = "#ffffff"
     """Of text."""
-    outline: OpaqueColour | None = "#000000"
+    outline: OpaqueColor | None = "#000000"
     """Of text: a soft edge that lets it show on any background."""
-    shadow: OpaqueColour | None = None
+    shadow: OpaqueColor | None = None
     """Of text: a blurred shadow below and to the right."""
 
     def __post_init__(self) -> None:

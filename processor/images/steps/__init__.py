@@ -40,7 +40,7 @@ Step = Callable[[Canvas, Job], Canvas]
 SCALE: tuple[Step, ...] = (resize, orient, to_srgb)
 """Done for each rendition. A whole picture that comes out of here serves the smaller renditions
 as their original: scaling down in stages cannot be told from scaling down at once (55 dB).
-Turning and colour conversion cost the same for each pixel, so that they come after resizing."""
+Turning and color conversion cost the same for each pixel, so that they come after resizing."""
 
 FINISH: tuple[Step, ...] = (
     rotate,
@@ -69,5 +69,5 @@ FINISH: tuple[Step, ...] = (
     circle,
     pad,
 )
-"""Done to a rendition that has its size and colours. Flattening follows, when the format is known
+"""Done to a rendition that has its size and colors. Flattening follows, when the format is known
 (``render.py``)."""

@@ -16,7 +16,7 @@ def blur(canvas: Canvas, job: Job) -> Canvas:
     gaussian = ImageFilter.GaussianBlur(job.pixels(sigma))
 
     def soften(image: Image.Image) -> Image.Image:
-        # Premultiplied, what is transparent lends its neighbours no colour.
+        # Premultiplied, what is transparent lends its neighbors no color.
         if image.mode == "RGBA":
             return image.convert("RGBa").filter(gaussian).convert("RGBA")
         return image.filter(gaussian)

@@ -5,7 +5,7 @@ from processor.images.color import look_up, table
 
 
 def contrast(canvas: Canvas, job: Job) -> Canvas:
-    """Multiply the distance of all tones from middle grey, as CSS's ``contrast()``; 0 is grey.
+    """Multiply the distance of all tones from middle gray, as CSS's ``contrast()``; 0 is gray.
 
     https://www.w3.org/TR/filter-effects-1/#funcdef-filter-contrast
     """

@@ -10,11 +10,11 @@ from processor.images.color import (
 )
 
 FLAT = 128
-"""The grey of surfaces."""
+"""The gray of surfaces."""
 
 
 def emboss(canvas: Canvas, job: Job) -> Canvas:
-    """Press the picture in grey metal, with light from the top left; L, or RGBA if it has alpha.
+    """Press the picture in gray metal, with light from the top left; L, or RGBA if it has alpha.
 
     Not by Pillow's EMBOSS, which leaves the outermost pixels as they were: a visible frame.
     """

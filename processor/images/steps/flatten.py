@@ -10,15 +10,15 @@ WHITE = "#ffffff"
 
 
 def flatten(canvas: Canvas, job: Job) -> Canvas:
-    """Put transparent pixels on the background's colour."""
-    colour = job.rendition.background
+    """Put transparent pixels on the background's color."""
+    color = job.rendition.background
     if isinstance(job.output, Jpeg):
-        colour = colour or WHITE
-    if colour is None or canvas.image.mode != "RGBA":
+        color = color or WHITE
+    if color is None or canvas.image.mode != "RGBA":
         return canvas
 
     def lay(image: Image.Image) -> Image.Image:
-        background = Image.new("RGB", image.size, colour)
+        background = Image.new("RGB", image.size, color)
         background.paste(image, mask=image.getchannel("A"))
         return background
 

@@ -1,4 +1,4 @@
-"""Leave the colours out."""
+"""Leave the colors out."""
 
 from processor.images.canvas import Canvas, Job
 from processor.images.color import cover, luminance

@@ -1,4 +1,4 @@
-"""Turn all colours around the colour circle."""
+"""Turn all colors around the color circle."""
 
 from math import cos, radians, sin
 
@@ -10,7 +10,7 @@ from processor.images.color import (
     blended,
     mix,
 )
-from processor.images.steps.saturation import GREY
+from processor.images.steps.saturation import GRAY
 
 ASIDE = ((-0.213, -0.715, 0.928), (0.143, 0.140, -0.283), (-0.787, 0.715, 0.072))
 """What the sine of the angle adds."""
@@ -35,7 +35,7 @@ def hue(canvas: Canvas, job: Job) -> Canvas:
 def turned(angle: float) -> list[Row]:
     """The matrix of ``feColorMatrix`` with ``type="hueRotate"``, for an angle in degrees."""
     cosine, sine = cos(radians(angle)), sin(radians(angle))
-    along = blended(GREY, 1 - cosine)
+    along = blended(GRAY, 1 - cosine)
     return [
         (row[0] + sine * side[0], row[1] + sine * side[1], row[2] + sine * side[2])
         for row, side in zip(along, ASIDE, strict=True)

@@ -5,7 +5,7 @@ from processor.images.color import look_up, table
 
 
 def negate(canvas: Canvas, job: Job) -> Canvas:
-    """Exchange dark and light, and each colour with its opposite."""
+    """Exchange dark and light, and each color with its opposite."""
     if not job.rendition.negate:
         return canvas
     tones = table(lambda tone: 1 - tone)

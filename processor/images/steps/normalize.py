@@ -13,13 +13,13 @@ from processor.images.color import (
 )
 
 FLAT = 2
-"""Pictures whose tones lie no further apart are of one colour: stretching shows only noise."""
+"""Pictures whose tones lie no further apart are of one color: stretching shows only noise."""
 
 
 def normalize(canvas: Canvas, job: Job) -> Canvas:
     """Make the darkest tone black and the brightest white, alike in all channels and frames.
 
-    Measured on the luminance of the first frame, so that colours keep their hue and an animation
+    Measured on the luminance of the first frame, so that colors keep their hue and an animation
     does not flicker.
     """
     clipped = job.rendition.normalize

@@ -16,18 +16,18 @@ def pad(canvas: Canvas, job: Job) -> Canvas:
     )
     width, height = canvas.image.size
     size = (left + width + right, top + height + bottom)
-    return canvas.map(lambda image: surround(image, size, (left, top), asked.colour))
+    return canvas.map(lambda image: surround(image, size, (left, top), asked.color))
 
 
 def surround(
     image: Image.Image, size: Size, corner: tuple[int, int], background: str
 ) -> Image.Image:
-    """Lay a picture on a larger one of one colour, which shows through its transparent parts."""
-    colour = ImageColor.getcolor(background, "RGBA")
-    if image.mode != "RGBA" and colour[3] == 255:  # type: ignore[index]
+    """Lay a picture on a larger one of one color, which shows through its transparent parts."""
+    color = ImageColor.getcolor(background, "RGBA")
+    if image.mode != "RGBA" and color[3] == 255:  # type: ignore[index]
         larger = Image.new("RGB", size, background)
         larger.paste(image, corner)
         return larger
-    larger = Image.new("RGBA", size, colour)
+    larger = Image.new("RGBA", size, color)
     larger.alpha_composite(image.convert("RGBA"), corner)
     return larger

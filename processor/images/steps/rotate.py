@@ -9,7 +9,7 @@ from processor.images.steps.orient import TURNS
 
 
 def rotate(canvas: Canvas, job: Job) -> Canvas:
-    """Turn clockwise; at odd angles the corners that appear get the background's colour."""
+    """Turn clockwise; at odd angles the corners that appear get the background's color."""
     asked = job.rendition.rotate
     angle = asked.angle % 360 if asked else 0
     if asked is None or angle == 0:
@@ -27,9 +27,9 @@ def _odd(image: Image.Image, angle: float, background: str, turned: Turned) -> I
     premultiplied = image.convert("RGBA").convert("RGBa")
     premultiplied = premultiplied.rotate(-angle, Image.Resampling.BICUBIC, expand=True)
     scaled = scale(premultiplied.convert("RGBA"), turned.size, turned.region)
-    colour = ImageColor.getcolor(background, "RGBA")
-    if colour[3] == 0:  # type: ignore[index]
+    color = ImageColor.getcolor(background, "RGBA")
+    if color[3] == 0:  # type: ignore[index]
         return scaled
-    behind = Image.new("RGBA", scaled.size, colour)
+    behind = Image.new("RGBA", scaled.size, color)
     behind.alpha_composite(scaled)
-    return behind if colour[3] < 255 else behind.convert("RGB")  # type: ignore[index]
+    return behind if color[3] < 255 else behind.convert("RGB")  # type: ignore[index]

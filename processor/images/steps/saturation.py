@@ -1,23 +1,23 @@
-"""Make the colours stronger or weaker."""
+"""Make the colors stronger or weaker."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
 from processor.images.color import blended, mix
 
-GREY = ((0.213, 0.715, 0.072),) * 3
+GRAY = ((0.213, 0.715, 0.072),) * 3
 """What no saturation gives: ``feColorMatrix`` rounds the weights of luminance."""
 
 
 def saturation(canvas: Canvas, job: Job) -> Canvas:
-    """Multiply the distance of all colours from grey, as CSS's ``saturate()``; 0 is grey.
+    """Multiply the distance of all colors from gray, as CSS's ``saturate()``; 0 is gray.
 
     https://www.w3.org/TR/filter-effects-1/#funcdef-filter-saturate
     """
     factor = job.rendition.saturation
     if factor is None:
         return canvas
-    rows = blended(GREY, 1 - factor)
+    rows = blended(GRAY, 1 - factor)
 
     def saturate(image: Image.Image) -> Image.Image:
         return image if image.mode == "L" else mix(image, rows)

@@ -9,8 +9,8 @@ FOREIGN = ("I;16B", "I;16L", "I;16N")
 """Of these, Pillow can only make others."""
 
 
-def standardise(canvas: Canvas) -> Canvas:
-    """Palettes become RGB or RGBA, 16 bit grey 8 bit; a colour key becomes an alpha channel."""
+def standardize(canvas: Canvas) -> Canvas:
+    """Palettes become RGB or RGBA, 16 bit gray 8 bit; a color key becomes an alpha channel."""
     frames = tuple(map(_standard, canvas.frames))
     if len({frame.mode for frame in frames}) > 1:
         frames = tuple(frame.convert("RGBA") for frame in frames)

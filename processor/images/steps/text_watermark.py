@@ -42,16 +42,16 @@ def write(mark: Watermark, size: Size) -> Image.Image:
     stamp = Image.new("RGBA", box)
     if mark.shadow:
         soft = drawn(offset, edge).filter(ImageFilter.GaussianBlur(blur))
-        stamp.alpha_composite(_coloured(mark.shadow, soft, SOFTNESS))
+        stamp.alpha_composite(_colored(mark.shadow, soft, SOFTNESS))
     if mark.outline:
         around = ImageChops.subtract(drawn(0, edge), drawn(0, 0))
-        stamp.alpha_composite(_coloured(mark.outline, around, SOFTNESS))
-    stamp.alpha_composite(_coloured(mark.colour, drawn(0, 0), 1))
+        stamp.alpha_composite(_colored(mark.outline, around, SOFTNESS))
+    stamp.alpha_composite(_colored(mark.color, drawn(0, 0), 1))
     return stamp
 
 
-def _coloured(colour: str, mask: Image.Image, opacity: float) -> Image.Image:
-    layer = Image.new("RGB", mask.size, colour).convert("RGBA")
+def _colored(color: str, mask: Image.Image, opacity: float) -> Image.Image:
+    layer = Image.new("RGB", mask.size, color).convert("RGBA")
     layer.putalpha(mask.point([round(tone * opacity) for tone in range(256)]))
     return layer
 

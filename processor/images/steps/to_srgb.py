@@ -1,4 +1,4 @@
-"""Convert the pixels from their ICC profile to sRGB, the colour space that all clients assume."""
+"""Convert the pixels from their ICC profile to sRGB, the color space that all clients assume."""
 
 import io
 from dataclasses import replace
@@ -9,7 +9,7 @@ from PIL import ImageCms
 from processor.images.canvas import Canvas, Job
 
 SPACES = {"L": "GRAY", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
-"""The ICC signature of the colour space that a profile for each mode has (ICC.1:2022, 7.2.6)."""
+"""The ICC signature of the color space that a profile for each mode has (ICC.1:2022, 7.2.6)."""
 
 OUTPUT_MODES = {"L": "RGB", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB"}
 

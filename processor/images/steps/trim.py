@@ -1,4 +1,4 @@
-"""Find the border of one colour around a picture."""
+"""Find the border of one color around a picture."""
 
 from functools import reduce
 
@@ -12,7 +12,7 @@ from processor.images.plan.geometry import (
 )
 from processor.images.recipe import Trim
 
-Colour = int | tuple[int, ...]
+Color = int | tuple[int, ...]
 
 STRIP = 256
 """Rows that are looked at together, so that a large picture is not there several times."""
@@ -22,9 +22,9 @@ INVERSE = {6: 8, 8: 6}
 
 
 def trim(canvas: Canvas, asked: Trim | None) -> Box:
-    """What is left of the upright picture without its border; all of it if it is one colour.
+    """What is left of the upright picture without its border; all of it if it is one color.
 
-    The border's colour is the one that most of the corner pixels have. Of a picture with
+    The border's color is the one that most of the corner pixels have. Of a picture with
     transparent parts, only these are border.
     """
     if asked is None:
@@ -47,15 +47,15 @@ def trim(canvas: Canvas, asked: Trim | None) -> Box:
     return stored_box(stored, INVERSE.get(canvas.orientation, canvas.orientation))
 
 
-def _border(image: Image.Image) -> Colour:
-    """The colour that most of the corner pixels have."""
+def _border(image: Image.Image) -> Color:
+    """The color that most of the corner pixels have."""
     right, bottom = image.width - 1, image.height - 1
     corners = [image.getpixel(at) for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))]
     return max(corners, key=corners.count)  # type: ignore[return-value]
 
 
-def _distance(image: Image.Image, border: Colour, asked: Trim) -> Image.Image:
-    """White where any channel is further from the border's colour than is tolerated."""
+def _distance(image: Image.Image, border: Color, asked: Trim) -> Image.Image:
+    """White where any channel is further from the border's color than is tolerated."""
     apart = ImageChops.difference(image, Image.new(image.mode, image.size, border)).split()
     largest = reduce(ImageChops.lighter, apart)
     return largest.point([0] * (asked.tolerance + 1) + [255] * (255 - asked.tolerance))

@@ -35,7 +35,7 @@ def quantified(items: list[Any]) -> dict[str, Any]:
 
 
 def methods(allowed: list[str], cached: list[str] | None = None) -> dict[str, Any]:
-    """Return the methods of a behaviour."""
+    """Return the methods of a behavior."""
     return {**quantified(allowed), "CachedMethods": quantified(cached or ["GET", "HEAD"])}
 
 
@@ -180,8 +180,8 @@ class Edge:
             connection.close()
 
     def config(self, origin: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Return a configuration; changes without a name of their own are the behaviour's."""
-        behaviour = {
+        """Return a configuration; changes without a name of their own are the behavior's."""
+        behavior = {
             "TargetOriginId": origin["Id"],
             "ViewerProtocolPolicy": "allow-all",
             "CachePolicyId": CACHING_OPTIMIZED,
@@ -191,10 +191,10 @@ class Edge:
             "Comment": "",
             "Enabled": True,
             "Origins": quantified([origin]),
-            "DefaultCacheBehavior": behaviour,
+            "DefaultCacheBehavior": behavior,
         }
         for name, value in changes.items():
-            (config if name in _OF_DISTRIBUTIONS else behaviour)[name] = value
+            (config if name in _OF_DISTRIBUTIONS else behavior)[name] = value
         return config
 
     def distribution(self, origin: dict[str, Any], **changes: Any) -> Distribution:
@@ -222,12 +222,12 @@ class Edge:
         }
         return str(self.api.create_cache_policy(CachePolicyConfig=config)["CachePolicy"]["Id"])
 
-    def access_control(self, behaviour: str = "always") -> str:
+    def access_control(self, behavior: str = "always") -> str:
         """Make an origin access control."""
         config = {
             "Name": unique("control"),
             "SigningProtocol": "sigv4",
-            "SigningBehavior": behaviour,
+            "SigningBehavior": behavior,
             "OriginAccessControlOriginType": "s3",
         }
         made = self.api.create_origin_access_control(OriginAccessControlConfig=config)

@@ -39,7 +39,7 @@ class Bucket:
             Body=BODY,
             ContentType="image/x-test",
             CacheControl="max-age=60",
-            Metadata={"colour": "blue"},
+            Metadata={"color": "blue"},
         )
 
     def allow(self, *statements: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> No
     assert (viewed.status, viewed.body) == (200, BODY)
     assert viewed.headers["content-type"] == "image/x-test"
     assert viewed.headers["cache-control"] == "max-age=60"
-    assert viewed.headers["x-amz-meta-colour"] == "blue"
+    assert viewed.headers["x-amz-meta-color"] == "blue"
     etag = bucket.s3.head_object(Bucket=bucket.name, Key=KEY)["ETag"]
     assert viewed.headers["etag"] == etag
     assert "last-modified" in viewed.headers

@@ -50,7 +50,7 @@ def uncached(edge: Edge, origin: Origin) -> Distribution:
 def test_a_target_is_handed_on_as_it_came(
     uncached: Distribution, origin: Origin, target: str
 ) -> None:
-    """Neither path nor query string is decoded, encoded or normalised."""
+    """Neither path nor query string is decoded, encoded or normalized."""
     assert uncached.get(target).status == 200
     assert origin.asked[-1].target == target
 
@@ -143,11 +143,11 @@ def test_an_origin_has_headers_and_a_path(edge: Edge, origin: Origin) -> None:
 
 
 def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
-    """ForwardedValues and TTLs of a behaviour do what policies do."""
+    """ForwardedValues and TTLs of a behavior do what policies do."""
     config = edge.config(http_origin(origin.port), MinTTL=0, DefaultTTL=60)
-    behaviour = config["DefaultCacheBehavior"]
-    del behaviour["CachePolicyId"]
-    behaviour["ForwardedValues"] = {
+    behavior = config["DefaultCacheBehavior"]
+    del behavior["CachePolicyId"]
+    behavior["ForwardedValues"] = {
         "QueryString": True,
         "Cookies": {"Forward": "none"},
         "Headers": quantified(["X-Key"]),

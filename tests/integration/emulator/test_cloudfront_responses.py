@@ -107,7 +107,7 @@ def test_only_some_answers_are_compressed(
 @pytest.mark.parametrize(
     "change", [{"Compress": False}, {"Compress": True, "CachePolicyId": CACHING_DISABLED}]
 )
-def test_compression_needs_behaviour_and_policy(
+def test_compression_needs_behavior_and_policy(
     edge: Edge, origin: Origin, change: dict[str, Any]
 ) -> None:
     """Without Compress, or with a policy that does not enable an encoding, nothing is."""

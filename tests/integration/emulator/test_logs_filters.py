@@ -21,20 +21,20 @@ def group(emulator: LocalStack) -> Group:
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        ("", ["red 1", '{"colour": "red", "size": 2}', "blue 3"]),
-        ("red", ["red 1", '{"colour": "red", "size": 2}']),
-        ("?red ?blue", ["red 1", '{"colour": "red", "size": 2}', "blue 3"]),
+        ("", ["red 1", '{"color": "red", "size": 2}', "blue 3"]),
+        ("red", ["red 1", '{"color": "red", "size": 2}']),
+        ("?red ?blue", ["red 1", '{"color": "red", "size": 2}', "blue 3"]),
         ("-red", ["blue 3"]),
         ('"red 1"', ["red 1"]),
         (r"%^[a-z]+\s3$%", ["blue 3"]),
-        ("{ $.colour = red && $.size > 1 }", ['{"colour": "red", "size": 2}']),
+        ("{ $.color = red && $.size > 1 }", ['{"color": "red", "size": 2}']),
         ("{ $.size > 2 }", []),
-        ("[colour, number > 1]", ["blue 3"]),
+        ("[color, number > 1]", ["blue 3"]),
     ],
 )
 def test_patterns(group: Group, pattern: str, expected: list[str]) -> None:
     """FilterLogEvents finds the events that the pattern matches."""
-    group.put("red 1", '{"colour": "red", "size": 2}', "blue 3")
+    group.put("red 1", '{"color": "red", "size": 2}', "blue 3")
     assert group.found(pattern) == expected
 
 

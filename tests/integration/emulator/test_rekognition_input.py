@@ -28,7 +28,7 @@ INVALID = ("InvalidParameterException", "Request has invalid parameters")
 
 
 def plain(width: int, height: int, kind: str = "PNG") -> bytes:
-    """Return a picture of one colour."""
+    """Return a picture of one color."""
     return encoded(Image.new("RGB", (width, height), "olive"), kind)
 
 
@@ -136,12 +136,12 @@ def test_other_formats_are_refused(
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_every_kind_of_png_is_taken(rekognition: Rekognition, mode: str) -> None:
-    """Grey, with a palette, transparent or of 16 bits: a picture is a picture."""
+    """Gray, with a palette, transparent or of 16 bits: a picture is a picture."""
     with Image.open(ASTRONAUT) as image:
         if mode == "I;16":
-            # Each grey value in the upper of two bytes.
-            grey = image.convert("L").tobytes()
-            wide = bytes(byte for value in grey for byte in (0, value))
+            # Each gray value in the upper of two bytes.
+            gray = image.convert("L").tobytes()
+            wide = bytes(byte for value in gray for byte in (0, value))
             converted = Image.frombytes("I;16", image.size, wide)
         else:
             converted = image.convert(mode)

@@ -75,7 +75,7 @@ def test_things_have_boxes(rekognition: Rekognition) -> None:
 
 
 def test_what_is_not_emulated_is_named(rekognition: Rekognition) -> None:
-    """Colours and quality are not measured, and no answer pretends that they were."""
+    """Colors and quality are not measured, and no answer pretends that they were."""
     with pytest.raises(ClientError, match="IMAGE_PROPERTIES") as refused:
         rekognition.labels(sample("coffee.png"), Features=["IMAGE_PROPERTIES"])
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

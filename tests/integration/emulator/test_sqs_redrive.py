@@ -116,7 +116,7 @@ def test_rate(queues: Queues) -> None:
 
 def test_redriven_messages_are_new(queues: Queues) -> None:
     """A message that went back has a new id and time, and its body and attributes of before."""
-    attribute = {"colour": {"DataType": "String", "StringValue": "red"}}
+    attribute = {"color": {"DataType": "String", "StringValue": "red"}}
     options = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
     queues.sqs.send_message(QueueUrl=queues.source, MessageBody="body", MessageAttributes=attribute)
     (before,) = queues.sqs.receive_message(QueueUrl=queues.source, **options)["Messages"]

@@ -41,7 +41,7 @@ def test_what_is_found_is_what_the_queue_finds(
     assert by_workflow["analysis"] == by_queue["analysis"]
     assert by_workflow["label_names"] == by_queue["label_names"]
     states = watchful.states(key)
-    asked = ("Analyse", "DetectLabels", "DetectFaces", "DetectModeration")
+    asked = ("Analyze", "DetectLabels", "DetectFaces", "DetectModeration")
     assert {states[name] for name in asked} == {"succeeded"}
     assert {states[name] for name in ("NoFaces", "NoModeration", "Unreadable")} == {"skipped"}
     assert not list(watchful.stored("workflow/"))
@@ -54,7 +54,7 @@ def test_what_is_known_is_not_asked_again(
     watchful.put(key, sample("coffee.png"))
     before = watchful.done(key)
     watchful.ended(watchful.ask(key)["execution"])
-    assert watchful.states(key)["Analyse"] == "skipped"
+    assert watchful.states(key)["Analyze"] == "skipped"
     assert watchful.entry(key)["analysis"] == before["analysis"]
 
 
@@ -69,7 +69,7 @@ def test_what_rekognition_cannot_read_is_reviewed(
     execution = watchful.ask(key)["execution"]
     assert watchful.waits(key)["review"]["reasons"] == []
     states = watchful.states(key)
-    assert (states["Analyse"], states["Unreadable"], states["Hold"]) == (
+    assert (states["Analyze"], states["Unreadable"], states["Hold"]) == (
         "failed", "succeeded", "running",
     )  # fmt: skip
     watchful.decide(key, "approve")

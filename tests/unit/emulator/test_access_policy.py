@@ -1,4 +1,4 @@
-"""The emulator's judgement of bucket policies."""
+"""The emulator's judgment of bucket policies."""
 
 from typing import Any
 

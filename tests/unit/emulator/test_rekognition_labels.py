@@ -122,9 +122,9 @@ def test_a_moderation_label_comes_behind_those_above_it() -> None:
 
 
 def noise(seed: int) -> Picture:
-    """Return a picture of random colours."""
-    colours = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
-    image = colours.resize((400, 300), Image.Resampling.NEAREST)
+    """Return a picture of random colors."""
+    colors = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
+    image = colors.resize((400, 300), Image.Resampling.NEAREST)
     return Picture(image, *image.size)
 
 

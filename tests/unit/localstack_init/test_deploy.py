@@ -216,7 +216,7 @@ def test_a_first_deployment(
     ("name", "message"),
     [
         ("FunctionMemroy", r"no parameter FunctionMemroy\. Is it FunctionMemory\?"),
-        ("Colour", r"no parameter Colour\. It has .*BatchSize"),
+        ("Color", r"no parameter Color\. It has .*BatchSize"),
         ("Architecture", "follows from --target"),
         ("CodeKey", "not for giving"),
         ("FunctionTimeout", "FunctionTimeout=1 is not possible: FunctionTimeout is one of 10, 30"),

@@ -70,7 +70,7 @@ class _Network:
     def convolve(
         self, value: str, name: str, norm: str, stride: int = 1, *, linear: bool = False
     ) -> str:
-        """Add a convolution with its batch normalisation folded in, and ReLU6 unless linear."""
+        """Add a convolution with its batch normalization folded in, and ReLU6 unless linear."""
         kernel, bias = self._folded(name, norm)
         value = self.graph.add(
             "Conv",

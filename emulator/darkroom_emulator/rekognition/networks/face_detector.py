@@ -1,4 +1,4 @@
-"""Where faces are: BlazeFace for faces up to five metres away.
+"""Where faces are: BlazeFace for faces up to five meters away.
 
 V. Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019; this
 is the model "full range, dense" of MediaPipe, 192 pixels square.
@@ -30,7 +30,7 @@ class Face:
     """A face in ratios of the picture: its box, and six points, each x and y.
 
     The points: the eye that is left in the picture of somebody upright, the other eye, the tip of
-    the nose, the mouth's centre, the ear on the left, the other ear.
+    the nose, the mouth's center, the ear on the left, the other ear.
     """
 
     box: tuple[float, float, float, float]
@@ -84,12 +84,12 @@ def _faces(image: Image.Image, view: View) -> NDArray[np.float32]:
     numbers, logits = NETWORK.run(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
     scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -80, 80)))
     cells = np.flatnonzero(scores >= _MIN_SCORE)
-    # Eight pairs: centre, size, and six points, all but the size from the centre of the cell.
+    # Eight pairs: center, size, and six points, all but the size from the center of the cell.
     pairs = numbers[0, cells].reshape(-1, 8, 2) / _SIDE
-    centres = np.stack([cells % _CELLS, cells // _CELLS], axis=1) + 0.5
-    pairs[:, [0, 2, 3, 4, 5, 6, 7]] += (centres / _CELLS)[:, None]
-    centre, half = pairs[:, 0].copy(), pairs[:, 1] / 2
-    pairs[:, 0], pairs[:, 1] = centre - half, centre + half
+    centers = np.stack([cells % _CELLS, cells // _CELLS], axis=1) + 0.5
+    pairs[:, [0, 2, 3, 4, 5, 6, 7]] += (centers / _CELLS)[:, None]
+    center, half = pairs[:, 0].copy(), pairs[:, 1] / 2
+    pairs[:, 0], pairs[:, 1] = center - half, center + half
     # From the canvas to the picture.
     pixels_of_view = (pairs * _SIDE - offset) / scale + (left, top)
     ratios = (pixels_of_view / image.size).reshape(-1, 16)

@@ -81,16 +81,16 @@ def _decoded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return boxes from their distances to the anchors: y, x, height and width."""
     anchors = _anchors()
     y, x, height, width = numbers.T
-    centre_x = x / 10 * anchors[:, 2] + anchors[:, 0]
-    centre_y = y / 10 * anchors[:, 3] + anchors[:, 1]
+    center_x = x / 10 * anchors[:, 2] + anchors[:, 0]
+    center_y = y / 10 * anchors[:, 3] + anchors[:, 1]
     half_width = np.exp(width / 5) * anchors[:, 2] / 2
     half_height = np.exp(height / 5) * anchors[:, 3] / 2
     return np.stack(
         [
-            centre_x - half_width,
-            centre_y - half_height,
-            centre_x + half_width,
-            centre_y + half_height,
+            center_x - half_width,
+            center_y - half_height,
+            center_x + half_width,
+            center_y + half_height,
         ],
         axis=1,
     )
@@ -103,7 +103,7 @@ def _kinds() -> list[str]:
 
 @cache
 def _anchors() -> NDArray[np.float32]:
-    """Return centre x and y, width and height of the network's 1917 anchors."""
+    """Return center x and y, width and height of the network's 1917 anchors."""
     low, high = _SIZES
     sizes = [*np.linspace(low, high, len(_CELLS)), 1.0]
     rows: list[tuple[float, float, float, float]] = []

@@ -166,8 +166,8 @@ class _Conversion:
 
     def resize(self, inputs: list[int], output: int, options: Fields) -> None:
         """The new size is that of the output."""
-        corners, centres = options.number(2, BOOL), options.number(3, BOOL)
-        mode = "align_corners" if corners else "half_pixel" if centres else "asymmetric"
+        corners, centers = options.number(2, BOOL), options.number(3, BOOL)
+        mode = "align_corners" if corners else "half_pixel" if centers else "asymmetric"
         _, height, width, channels = self._shape(output)
         size = self._graph.constant(np.array([1, channels, height, width], np.int64))
         self._values[output] = self._graph.add(

@@ -30,7 +30,7 @@ SEVERAL = {"a": ONE, "b": {"renditions": [{**TINY, "name": "other"}]}}
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """Give a picture of four colours."""
+    """Give a picture of four colors."""
     return written(tmp_path / "in" / "four.png", encoded(quarters(), "PNG"))
 
 
@@ -155,7 +155,7 @@ def test_a_mark_lies_beside_the_recipe(
 ) -> None:
     """Image watermarks are read from the recipe file's folder, or from assets in it."""
     written(tmp_path / folder / "mark.png", encoded(Image.new("RGB", (4, 4), "black"), "PNG"))
-    marked = {**TINY, "watermark": {"image": "mark.png", "position": "centre", "opacity": 1}}
+    marked = {**TINY, "watermark": {"image": "mark.png", "position": "center", "opacity": 1}}
     run("render", photo, "--recipe", recipes({"renditions": [marked]}), "--out", out)
     image = decoded((out / "four.png" / "tiny.png").read_bytes()).convert("RGB")
     assert image.getpixel((10, 6)) == (0, 0, 0)

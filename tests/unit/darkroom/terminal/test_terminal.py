@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from darkroom.operations.logs import Line
-from darkroom.operations.logs import shown as in_colour
+from darkroom.operations.logs import shown as in_color
 from darkroom.operations.uploads import Outcome, Upload
 from darkroom.terminal import tables
 from processor.catalog.entries import Entry, FailedRequest
@@ -78,7 +78,7 @@ def test_names_are_not_markup() -> None:
 
 
 def test_details_of_a_finished_picture() -> None:
-    """What was found by looking at it is there: colours, placeholder, hashes, camera."""
+    """What was found by looking at it is there: colors, placeholder, hashes, camera."""
     done: Entry = {
         **ENTRY,
         "recipe": "avatar",
@@ -148,7 +148,7 @@ def test_structured_lines_are_made_readable() -> None:
         "service": "process", "message_id": "m-1", "key": "a.jpg", "attempt": 2,
         "exception": "Traceback\nBoom",
     }  # fmt: skip
-    text = in_colour(Line("process", 0, json.dumps(record))).plain
+    text = in_color(Line("process", 0, json.dumps(record))).plain
     assert "process ERROR   delivery failed a.jpg attempt=2\nTraceback\nBoom" in text
     assert "location" not in text
 
@@ -156,4 +156,4 @@ def test_structured_lines_are_made_readable() -> None:
 @pytest.mark.parametrize("message", ["START RequestId: 1", "[1, 2]", '{"level": 1}', "null"])
 def test_other_lines_are_shown_as_they_are(message: str) -> None:
     """What the platform or a library prints is passed on."""
-    assert in_colour(Line("process", 0, message)).plain.endswith(message)
+    assert in_color(Line("process", 0, message)).plain.endswith(message)

@@ -121,7 +121,7 @@ def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) ->
 
 
 def test_accepted_types_are_those_that_the_engine_reads() -> None:
-    """AVIF and HEIF are recognised by another module."""
+    """AVIF and HEIF are recognized by another module."""
     engine = {name.lower() for name in SIGNATURES} | {"avif", "heic", "heif"}
     assert {name.removeprefix("image/") for name in media_types.TYPES} == engine
     assert set(media_types.ALIASES.values()) <= set(media_types.TYPES)

@@ -38,7 +38,7 @@ def test_a_picture_is_told_with_all_that_is_known(api: Api) -> None:
     assert image["recipe"] == "default"
     assert image["placeholder"] == {
         "thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w",
-        "colour": "#204060",
+        "color": "#204060",
     }
     assert image["renditions"][0] == {
         "name": "thumb",

@@ -28,12 +28,12 @@ STORED: dict[int, list[Image.Transpose]] = {
 
 
 def quarters(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
-    """A picture of four colours, so that every turn and crop of it can be told apart."""
+    """A picture of four colors, so that every turn and crop of it can be told apart."""
     image = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(image)
-    for colour, (column, row) in QUARTERS.items():
+    for color, (column, row) in QUARTERS.items():
         left, top = column * width // 2, row * height // 2
-        draw.rectangle((left, top, left + width // 2 - 1, top + height // 2 - 1), fill=colour)
+        draw.rectangle((left, top, left + width // 2 - 1, top + height // 2 - 1), fill=color)
     return image.convert(mode)
 
 
@@ -60,7 +60,7 @@ def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
 
 def animated() -> bytes:
     """Return a GIF of two frames."""
-    first, second = (Image.new("RGB", (96, 96), colour) for colour in ("#446688", "#aa2200"))
+    first, second = (Image.new("RGB", (96, 96), color) for color in ("#446688", "#aa2200"))
     return encoded(first, "GIF", save_all=True, append_images=[second])
 
 
@@ -86,7 +86,7 @@ def assert_similar(actual: Image.Image, expected: Image.Image, most: float = 2.0
     """
     assert (actual.size, actual.mode) == (expected.size, expected.mode)
     if actual.mode == "RGBA":
-        # What colour transparent pixels have cannot be seen.
+        # What color transparent pixels have cannot be seen.
         actual, expected = actual.convert("RGBa"), expected.convert("RGBa")
     found = difference(actual, expected)
     if found > most:

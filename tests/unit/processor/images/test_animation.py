@@ -29,7 +29,7 @@ from tests.unit.processor.images.pictures import (
     quarters,
 )
 
-COLOURS = ["red", "lime", "blue", "yellow"]
+COLORS = ["red", "lime", "blue", "yellow"]
 DURATIONS = [100, 200, 300, 400]
 SOURCES = ["GIF", "WEBP", "PNG"]
 TARGETS: list[Output] = [Gif(), WebP(), Png(), Auto()]
@@ -40,12 +40,12 @@ every_target = pytest.mark.parametrize("target", TARGETS)
 
 
 def moving(size: tuple[int, int] = (120, 80)) -> list[Image.Image]:
-    """Four frames of a grey ground on which a square wanders from left to right."""
+    """Four frames of a gray ground on which a square wanders from left to right."""
     frames = []
-    for number, colour in enumerate(COLOURS):
+    for number, color in enumerate(COLORS):
         frame = Image.new("RGB", size, "#808080")
         left = number * size[0] // 4
-        ImageDraw.Draw(frame).rectangle((left, 20, left + 19, 39), fill=colour)
+        ImageDraw.Draw(frame).rectangle((left, 20, left + 19, 39), fill=color)
         frames.append(frame)
     return frames
 
@@ -163,7 +163,7 @@ def test_still_and_moving_from_one_file(source: str) -> None:
 
 @every_source
 def test_operations_are_done_to_all_frames(source: str) -> None:
-    """A part of every frame is turned, mirrored and made grey."""
+    """A part of every frame is turned, mirrored and made gray."""
     data = made(
         animated(moving(), source),
         Png(),
@@ -182,8 +182,8 @@ def test_operations_are_done_to_all_frames(source: str) -> None:
             image = image.transpose(turn)
         red, green, blue, _ = actual.split()
         assert red == green == blue
-        grey = image.convert("L", (0.2126, 0.7152, 0.0722, 0))
-        assert_similar(red, grey, 6)
+        gray = image.convert("L", (0.2126, 0.7152, 0.0722, 0))
+        assert_similar(red, gray, 6)
 
 
 @every_source
@@ -192,7 +192,7 @@ def test_a_smart_crop_is_decided_once(source: str) -> None:
     square = Resize(width=40, height=40, fit="cover", gravity="attention")
     frames, _, _ = frames_of(made(animated(moving((400, 80)), source), Png(), resize=square))
     first = frames[0].convert("RGB").getcolors(9999) or []
-    assert any(colour == (255, 0, 0) for _, colour in first)
+    assert any(color == (255, 0, 0) for _, color in first)
     # The others show the ground that was behind the red square, and nothing of their own.
     for frame in frames[1:]:
         assert_similar(frame, Image.new("RGBA", (40, 40), "#808080"), 3)
@@ -210,11 +210,11 @@ def test_trimming_is_decided_once(source: str) -> None:
 def wandering(shape: str) -> list[Image.Image]:
     """Four frames, transparent but for one small thing that wanders."""
     frames = []
-    for number, colour in enumerate(COLOURS):
+    for number, color in enumerate(COLORS):
         frame = Image.new("RGBA", (120, 80))
         left = number * 30
         draw = getattr(ImageDraw.Draw(frame), shape)
-        draw((left, 20, left + 19, 39), fill=colour)
+        draw((left, 20, left + 19, 39), fill=color)
         frames.append(frame)
     return frames
 

@@ -40,7 +40,7 @@ def complaint(kind: Any, document: object) -> str:
         ),
         ({"trim": {"tolrance": 3}}, "; allowed fields: `tolerance`; did you mean `tolerance`?"),
         ({"trim": 3}, "; allowed fields: `tolerance`"),
-        ({"tint": {"colour": "red"}}, "; allowed: #rrggbb"),
+        ({"tint": {"color": "red"}}, "; allowed: #rrggbb"),
         (
             {"rotate": {"angle": 3, "background": "red"}},
             "; allowed: #rrggbb, or #rrggbbaa with opacity: #00000000 is transparent",

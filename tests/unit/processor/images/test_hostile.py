@@ -58,7 +58,7 @@ def outcome(data: bytes, recipe: Recipe = SMALL) -> Rendered | str:
 
 
 def png(width: int, height: int, *chunks: bytes, rows: bytes = b"", bits: int = 8) -> bytes:
-    """A grey PNG with further chunks before the pixels."""
+    """A gray PNG with further chunks before the pixels."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(rows or b"\0" * (height * (width * bits // 8 + 1)), 1))
     return SIGNATURE + header + b"".join(chunks) + data + chunk(b"IEND", b"")
@@ -70,11 +70,11 @@ def tiff(*tags: tuple[int, int, int, int], after: int = 0, body: bytes = b"") ->
     return b"II*\0\x08\0\0\0" + directory + struct.pack("<I", after) + body
 
 
-GREY: tuple[tuple[int, int, int, int], ...] = (
+GRAY: tuple[tuple[int, int, int, int], ...] = (
     (256, 3, 1, 16), (257, 3, 1, 16), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
     (273, 4, 1, 200), (277, 3, 1, 1), (278, 3, 1, 16), (279, 4, 1, 256),
 )  # fmt: skip
-"""The tags of a TIFF of 16 x 16 grey pixels."""
+"""The tags of a TIFF of 16 x 16 gray pixels."""
 
 
 # --- Bombs: few bytes that become many ------------------------------------------------------------
@@ -239,18 +239,18 @@ def test_bmp_heights(name: str, height: int) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        tiff(*GREY, after=8, body=b"\1" * 400),
-        tiff(*GREY[:5], (273, 4, 1, 0xFFFFFF00), *GREY[6:]),
-        tiff(*GREY[:5], (273, 4, 2**31, 0), *GREY[6:]),
-        tiff(*GREY[:8], (279, 4, 1, 2**32 - 1)),
-        tiff((256, 3, 2**32 - 1, 16), *GREY[1:]),
-        tiff(*GREY[:2], (258, 3, 65_535, 8), *GREY[3:], body=b"\0" * 140_000),
-        tiff(*GREY[:6], (277, 3, 1, 65_535), *GREY[7:]),
-        tiff(*GREY, (330, 4, 1, 8), (34_665, 4, 1, 8), body=b"\1" * 400),
-        tiff(*GREY[:5], (322, 4, 1, 2**31), (323, 4, 1, 2**31), (324, 4, 1, 8), (325, 4, 1, 8)),
-        tiff((256, 3, 1, 1), *GREY, body=b"\1" * 400),
-        tiff(*GREY, *((number, 4, 1, 0) for number in range(300, 60_000)), body=b"\1" * 400),
-        tiff(*GREY, *((41_000, 2, 2**20, 0),) * 60_000, body=b"\1" * (1 << 20)),
+        tiff(*GRAY, after=8, body=b"\1" * 400),
+        tiff(*GRAY[:5], (273, 4, 1, 0xFFFFFF00), *GRAY[6:]),
+        tiff(*GRAY[:5], (273, 4, 2**31, 0), *GRAY[6:]),
+        tiff(*GRAY[:8], (279, 4, 1, 2**32 - 1)),
+        tiff((256, 3, 2**32 - 1, 16), *GRAY[1:]),
+        tiff(*GRAY[:2], (258, 3, 65_535, 8), *GRAY[3:], body=b"\0" * 140_000),
+        tiff(*GRAY[:6], (277, 3, 1, 65_535), *GRAY[7:]),
+        tiff(*GRAY, (330, 4, 1, 8), (34_665, 4, 1, 8), body=b"\1" * 400),
+        tiff(*GRAY[:5], (322, 4, 1, 2**31), (323, 4, 1, 2**31), (324, 4, 1, 8), (325, 4, 1, 8)),
+        tiff((256, 3, 1, 1), *GRAY, body=b"\1" * 400),
+        tiff(*GRAY, *((number, 4, 1, 0) for number in range(300, 60_000)), body=b"\1" * 400),
+        tiff(*GRAY, *((41_000, 2, 2**20, 0),) * 60_000, body=b"\1" * (1 << 20)),
     ],
     ids=[
         "circular", "strip beyond the end", "gigantic count", "gigantic strip", "gigantic width",
@@ -389,7 +389,7 @@ def test_polyglots_are_cleaned(name: str, appended: bytes) -> None:
 
 
 def test_a_palette_picture_without_a_palette() -> None:
-    """A PNG whose pixels are numbers of colours, and which names no colours, is refused."""
+    """A PNG whose pixels are numbers of colors, and which names no colors, is refused."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 3, 0, 0, 0))
     pixels = chunk(b"IDAT", zlib.compress(b"\0" * 20))
     assert outcome(SIGNATURE + header + pixels + chunk(b"IEND", b"")) == "corrupt"
@@ -433,7 +433,7 @@ def test_frames_that_last_for_ever(output: Gif | WebP | Png, count: int) -> None
 
 
 def _gif(*frames: bytes) -> bytes:
-    """A GIF of 4 x 4 pixels and two colours."""
+    """A GIF of 4 x 4 pixels and two colors."""
     return b"GIF89a\x04\0\x04\0\x80\0\0\0\0\0\xff\xff\xff" + b"".join(frames) + b";"
 
 

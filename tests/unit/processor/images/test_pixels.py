@@ -77,7 +77,7 @@ def test_every_kind_of_pixel(mode: str, format_name: str) -> None:
     assert_similar(small.convert("RGB"), small_expected, 12)
 
 
-def test_sixteen_bits_of_colour() -> None:
+def test_sixteen_bits_of_color() -> None:
     """A PNG of 16 bits a channel keeps its tones."""
     (image,) = made(SIXTEEN_BITS, Rendition("a", Png()))
     pixels = [image.convert("RGB").getpixel((x, 0)) for x in range(4)]

@@ -52,12 +52,12 @@ Fit = Literal["cover", "contain", "fill", "inside", "outside"]
 
 sides = st.integers(1, 90)
 fractions = st.floats(0, 1)
-colours = st.sampled_from(["#000000", "#ffffff80", "#12345600"])
+colors = st.sampled_from(["#000000", "#ffffff80", "#12345600"])
 
 
 @cache
 def original(format_name: str, mode: str, width: int, height: int, orientation: int) -> bytes:
-    """A file of four colours that is stored with this EXIF orientation."""
+    """A file of four colors that is stored with this EXIF orientation."""
     image = quarters(max(2, width), max(2, height)).crop((0, 0, width, height))
     if mode == "I;16":
         image = image.convert("L").convert("I").point(lambda tone: tone * 257).convert(mode)
@@ -92,7 +92,7 @@ def resizes(draw: st.DrawFn) -> Resize:
         ratio = f"{draw(st.integers(1, 20))}:{draw(st.integers(1, 20))}"
     alone: tuple[Fit, ...] = ("cover", "contain", "fill")
     fit = draw(st.sampled_from(alone if kind == "ratio" else (*alone, "inside", "outside")))
-    positions = ["centre", "top-left", "bottom", "right"]
+    positions = ["center", "top-left", "bottom", "right"]
     smart = ["entropy", "attention", "face", "subject"] if fit == "cover" else []
     points = st.none() | st.builds(Point, x=fractions, y=fractions)
     return Resize(
@@ -101,7 +101,7 @@ def resizes(draw: st.DrawFn) -> Resize:
         fit=fit,
         gravity=draw(st.sampled_from([*positions, *smart])),
         focal_point=draw(points) if fit == "cover" else None,
-        background=draw(colours),
+        background=draw(colors),
         enlarge=draw(st.booleans()),
         kernel=draw(st.sampled_from(["lanczos3", "mitchell", "nearest"])),
     )
@@ -129,9 +129,9 @@ crops = st.builds(
 )
 outputs: st.SearchStrategy[Output] = (
     st.builds(Jpeg, quality=st.integers(1, 100), progressive=st.booleans())
-    | st.builds(Png, colours=maybe(st.integers(2, 256)), dither=st.booleans())
+    | st.builds(Png, colors=maybe(st.integers(2, 256)), dither=st.booleans())
     | st.builds(WebP, quality=st.integers(1, 100), lossless=st.booleans(), effort=st.just(0))
-    | st.builds(Gif, colours=st.integers(2, 256), dither=st.booleans())
+    | st.builds(Gif, colors=st.integers(2, 256), dither=st.booleans())
     | st.builds(Avif, quality=st.integers(1, 100), speed=st.just(10))
     | st.builds(Auto, quality=st.integers(1, 100))
 )
@@ -139,10 +139,10 @@ margins = st.integers(0, 5)
 turns = st.builds(
     Rotate,
     angle=st.sampled_from([0.0, 90.0, 180.0, -90.0, 270.0]) | st.floats(-360, 360),
-    background=colours,
+    background=colors,
 )
 pads = st.builds(
-    Pad, top=margins, right=margins, bottom=margins, left=margins, colour=st.just("#123456")
+    Pad, top=margins, right=margins, bottom=margins, left=margins, color=st.just("#123456")
 )
 renditions = st.builds(
     Rendition,

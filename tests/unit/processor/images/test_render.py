@@ -86,7 +86,7 @@ def test_making_renditions_from_one_another_does_not_show(name: str, sample: Sam
         ),
         Rendition("turned", Png(), rotate=Rotate(90), resize=Resize(width=150)),
         Rendition("askew", Png(), rotate=Rotate(10, "#ffffff"), resize=Resize(width=150)),
-        Rendition("grey", Png(), resize=Resize(width=120), grayscale=True),
+        Rendition("gray", Png(), resize=Resize(width=120), grayscale=True),
     ]
     together = made(data, *wanted)
     for rendition, cascaded in zip(wanted, together, strict=True):
@@ -112,7 +112,7 @@ def test_the_order_of_the_recipe_is_kept(order: tuple[int, ...]) -> None:
         Rendition("s", Png(), resize=Resize(width=100), pixelate=16),
         Rendition("s", Png(), resize=Resize(width=100), negate=True, blur=9),
         Rendition("s", Png(), resize=Resize(width=100), flip=True, circle=True),
-        Rendition("s", Png(), resize=Resize(width=100), pad=Pad(top=20, colour="#000000")),
+        Rendition("s", Png(), resize=Resize(width=100), pad=Pad(top=20, color="#000000")),
         Rendition("s", Png(), resize=Resize(width=300, enlarge=True)),
         Rendition("s", Png(), crop=Crop(0, 0, 100, 80)),
     ],
@@ -128,12 +128,12 @@ def test_nothing_is_handed_on_but_the_whole_picture(spoiled: Rendition, sample: 
 
 @pytest.mark.parametrize("beside", [(), (Rendition("large", Png(), resize=Resize(width=90)),)])
 def test_nearest_shows_the_pixels_of_the_original(beside: tuple[Rendition, ...]) -> None:
-    """No colour appears that was not there, whatever else is made."""
+    """No color appears that was not there, whatever else is made."""
     image = quarters().rotate(30)
-    colours = {colour for _, colour in image.getcolors() or ()}
+    colors = {color for _, color in image.getcolors() or ()}
     nearest = Resize(width=37, height=37, fit="cover", kernel="nearest")
     *_, shown = made(encoded(image, "PNG"), *beside, Rendition("a", Png(), resize=nearest))
-    assert {colour for _, colour in shown.convert("RGB").getcolors() or ()} <= colours
+    assert {color for _, color in shown.convert("RGB").getcolors() or ()} <= colors
 
 
 def test_nearest_enlarges_to_squares() -> None:
@@ -180,15 +180,15 @@ def test_metadata_is_kept_where_asked_for() -> None:
     assert found[2] == {0x8298: "(c) A. Tist", 0x010F: "Camera"}
 
 
-def test_a_picture_in_wide_colours_comes_out_in_srgb(wide_gamut: bytes) -> None:
+def test_a_picture_in_wide_colors_comes_out_in_srgb(wide_gamut: bytes) -> None:
     """All renditions, also those made from one another, are converted once."""
     data = encoded(Image.new("RGB", (900, 900), (200, 100, 100)), "PNG", icc_profile=wide_gamut)
     large, small = made(
         data, *(Rendition(f"r{size}", Png(), resize=Resize(width=size)) for size in (600, 90))
     )
-    colour = large.convert("RGB").getpixel((0, 0))
-    assert colour == small.convert("RGB").getpixel((0, 0))
-    assert colour[0] > 205  # type: ignore[index]
+    color = large.convert("RGB").getpixel((0, 0))
+    assert color == small.convert("RGB").getpixel((0, 0))
+    assert color[0] > 205  # type: ignore[index]
 
 
 def test_transparency_is_kept_where_the_format_has_it() -> None:
@@ -258,10 +258,10 @@ def test_an_image_watermark() -> None:
 
 
 def test_operations_have_one_order() -> None:
-    """A rendition is turned, then mirrored, then coloured; its mark and margin come last."""
+    """A rendition is turned, then mirrored, then colored; its mark and margin come last."""
     mark = Watermark(text="HH", opacity=1, outline=None, position="top", size=0.3)
     rendition = Rendition(
-        "a", Png(), pad=Pad(left=10, colour="#00ff00"), watermark=mark, negate=True, flip=True,
+        "a", Png(), pad=Pad(left=10, color="#00ff00"), watermark=mark, negate=True, flip=True,
         rotate=Rotate(90),
     )  # fmt: skip
     (image,) = made(encoded(quarters(), "PNG"), rendition)

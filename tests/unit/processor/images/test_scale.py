@@ -104,11 +104,11 @@ def test_the_same_size_is_the_same_picture(mode: str) -> None:
 @pytest.mark.parametrize("size", [(37, 23), (500, 333)])
 @pytest.mark.usefixtures("engine")
 def test_nearest_uses_the_pixels_that_there_are(mode: str, size: tuple[int, int]) -> None:
-    """No colours appear that were not there."""
+    """No colors appear that were not there."""
     image = quarters(mode=mode)
-    colours = {colour for _, colour in image.getcolors() or ()}
+    colors = {color for _, color in image.getcolors() or ()}
     scaled = scale(image, size, (0.1, 0.1, 0.9, 0.8), "nearest")
-    assert {colour for _, colour in scaled.getcolors(99) or ()} == colours
+    assert {color for _, color in scaled.getcolors(99) or ()} == colors
 
 
 @pytest.mark.usefixtures("engine")
@@ -123,7 +123,7 @@ def test_mitchell_is_softer_than_lanczos() -> None:
 
 @pytest.mark.parametrize("kernel", ["lanczos3", "mitchell"])
 @pytest.mark.usefixtures("engine")
-def test_fine_patterns_become_grey(kernel: Kernel) -> None:
+def test_fine_patterns_become_gray(kernel: Kernel) -> None:
     """What is too fine for the new size is averaged: no moiré appears."""
     stripes = Image.new("L", (400, 40))
     for x in range(0, 400, 2):

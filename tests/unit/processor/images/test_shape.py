@@ -115,19 +115,19 @@ def test_gravity_pulls_in_the_picture_that_is_seen(orientation: int, angle: floa
 
 
 @pytest.mark.parametrize(
-    ("position", "colours"),
+    ("position", "colors"),
     [
         ("left", ["red", "blue"]), ("right", ["lime", "yellow"]),
         ("top", ["red", "lime"]), ("bottom", ["blue", "yellow"]),
     ],
 )  # fmt: skip
-def test_gravity(position: Position, colours: list[str]) -> None:
+def test_gravity(position: Position, colors: list[str]) -> None:
     """What is on the side that gravity pulls to is kept."""
     sideways = position in ("left", "right")
     box: dict[str, Any] = {"width": 20, "height": 40} if sideways else {"width": 60, "height": 10}
     image = made(resize=Resize(**box, fit="cover", gravity=position))
     ends = [(3, 3), (image.width - 4, image.height - 4)]
-    expected = [Image.new("RGB", (1, 1), colour).getpixel((0, 0)) for colour in colours]
+    expected = [Image.new("RGB", (1, 1), color).getpixel((0, 0)) for color in colors]
     assert [image.getpixel(at) for at in ends] == expected
 
 
@@ -208,7 +208,7 @@ def test_densities() -> None:
         Png(),
         densities=(1, 2, 1.5),
         resize=Resize(width=40),
-        pad=Pad(top=2, left=4, colour="#000000"),
+        pad=Pad(top=2, left=4, color="#000000"),
     )
     done = rendered(encoded(quarters(1200, 800), "PNG"), rendition).renditions
     assert [(each.name, each.width, each.height) for each in done] == [

@@ -52,9 +52,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def logo(colour: str = "red") -> bytes:
+def logo(color: str = "red") -> bytes:
     """The file of a mark."""
-    return encoded(Image.new("RGB", (8, 4), colour), "PNG")
+    return encoded(Image.new("RGB", (8, 4), color), "PNG")
 
 
 def test_marks_are_kept() -> None:
@@ -159,7 +159,7 @@ def test_marks_have_alpha(mode: str) -> None:
 
 
 def test_marks_are_in_srgb(wide_gamut: bytes) -> None:
-    """A mark in wide colours looks the same on every picture."""
+    """A mark in wide colors looks the same on every picture."""
     image = Image.new("RGBA", (3, 3), (200, 100, 100, 50))
     data = encoded(image, "PNG", icc_profile=wide_gamut)
     red, green, _, alpha = Marks(Folder(a=data).read).picture("a").getpixel((0, 0))  # type: ignore[misc]

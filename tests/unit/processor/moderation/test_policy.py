@@ -120,7 +120,7 @@ def test_what_was_found_is_in_the_entry() -> None:
     assert analysis["moderation"] == []
     assert analysis["etag"] == entry["etag"]
     assert analysis["thumbhash"]
-    assert "analyse" in entry["timings"]
+    assert "analyze" in entry["timings"]
 
 
 def test_faces_lead_the_crop() -> None:
@@ -148,7 +148,7 @@ def test_no_analysis_is_no_stage() -> None:
     """Without it the entry says nothing of it, and what fails later is not put down to it."""
     cloud = Cloud({"a.png": PICTURE})
     cloud.process(created("a.png"))
-    assert "analyse" not in cloud.entries["a.png"]["timings"]
+    assert "analyze" not in cloud.entries["a.png"]["timings"]
     assert "label_names" not in cloud.entries["a.png"]
 
 

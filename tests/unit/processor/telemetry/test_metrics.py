@@ -59,7 +59,7 @@ def test_a_picture_that_is_done() -> None:
     assert values(found, "BytesOut") == [sum(len(each.data) for each in cloud.renditions.values())]
     assert len(values(found, "ProcessingTime")) == len(values(found, "QueueTime")) == 1
     counts = {stage: len(values(found, "StageTime", Stage=stage)) for stage in STAGES}
-    assert counts == {**dict.fromkeys(STAGES, 1), "analyse": 0}
+    assert counts == {**dict.fromkeys(STAGES, 1), "analyze": 0}
     assert not values(found, "ImagesFailed")
 
 

@@ -161,5 +161,8 @@ def test_the_parameter_decides(daemon: Daemon, switch: str, *, expected: bool) -
 
 def test_it_costs_no_import_while_it_is_off() -> None:
     """What sends segments is loaded only where it is wanted."""
-    program = "import sys, processor.telemetry.attempts; sys.exit('processor.telemetry.tracing' in sys.modules)"
+    program = (
+        "import sys, processor.telemetry.attempts; "
+        "sys.exit('processor.telemetry.tracing' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

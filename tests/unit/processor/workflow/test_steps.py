@@ -102,7 +102,7 @@ def test_a_copy_is_put_where_the_cdn_does_not_read(photograph: bytes) -> None:
     """And removed once it was looked at; a picture that is known is not looked at again."""
     bench = Bench(photograph, "all")
     work = bench.do("inspect", bench.begun())
-    assert work["next"] == "analyse"
+    assert work["next"] == "analyze"
     assert work["wants"] == {"labels": True, "faces": True, "moderation": True}
     assert bench.stored == {picture_key(EXECUTION)}
     assert not picture_key(EXECUTION).startswith("processed/")

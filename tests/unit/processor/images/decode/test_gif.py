@@ -43,7 +43,7 @@ def test_counts_frames(frames: int, options: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
 def test_tables_of_any_size(mode: str) -> None:
-    """Tables of colours of every size are passed over, or there is none."""
+    """Tables of colors of every size are passed over, or there is none."""
     assert frames_of(encoded(quarters(mode=mode), "GIF")) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import ImageCms
 
-from processor.images.decode.heif import recognise
+from processor.images.decode.heif import recognize
 from processor.images.decode.source import decode, inspect
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
@@ -39,7 +39,7 @@ def test_comes_out_upright() -> None:
 
 
 def test_keeps_its_profile(wide_gamut: bytes) -> None:
-    """The ICC profile is read, and the colours come out in sRGB."""
+    """The ICC profile is read, and the colors come out in sRGB."""
     canvas = decode(inspect(read("turned"), Limits()), 1.0)
     assert canvas.profile == wide_gamut
     wide = ImageCms.ImageCmsProfile(io.BytesIO(wide_gamut))
@@ -113,7 +113,7 @@ def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"", None),
     ],
 )
-def test_recognises_brands(brands: bytes, format_name: str | None) -> None:
+def test_recognizes_brands(brands: bytes, format_name: str | None) -> None:
     """The file type box tells HEIC from AVIF, and both from films."""
     box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
-    assert recognise(box + b"\0" * 20) == format_name
+    assert recognize(box + b"\0" * 20) == format_name

@@ -27,7 +27,7 @@ import json, sys
 from pathlib import Path
 from processor.images import heif, memory, source
 from processor.images.limits import Limits
-from processor.images.steps.standardise import standardise
+from processor.images.steps.standardize import standardize
 
 def status(name):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -40,7 +40,7 @@ before = status("VmRSS")
 opened = source.inspect(data, Limits())
 animated = opened.header.frames > 1
 estimated = memory.estimate(opened, float(sys.argv[2]), animated=animated)
-standardise(source.decode(opened, float(sys.argv[2]), animated=animated))
+standardize(source.decode(opened, float(sys.argv[2]), animated=animated))
 print(json.dumps({"estimated": estimated, "peak": status("VmHWM") - before}))
 """
 """Run in a process of its own: what was once used is not measured again."""
@@ -96,16 +96,16 @@ FASTEST: dict[str, Any] = {"compress_level": 1}
 FILES_OF = {
     "jpeg": file("JPEG"),
     "jpeg 4:4:4": file("JPEG", subsampling="4:4:4"),
-    "jpeg grey": file("JPEG", "L"),
+    "jpeg gray": file("JPEG", "L"),
     "jpeg cmyk": file("JPEG", "CMYK"),
     "jpeg progressive": file("JPEG", progressive=True),
     "jpeg progressive 4:4:4": file("JPEG", progressive=True, subsampling="4:4:4"),
-    "jpeg progressive grey": file("JPEG", "L", progressive=True),
+    "jpeg progressive gray": file("JPEG", "L", progressive=True),
     "jpeg progressive cmyk": file("JPEG", "CMYK", progressive=True),
     **{f"png {mode}": file("PNG", mode, **FASTEST) for mode in ("1", "L", "LA", "P", "I;16")},
     **{f"png {mode}": file("PNG", mode, **FASTEST) for mode in ("RGB", "RGBA")},
-    "png colour key": file("PNG", transparency=(1, 2, 3), **FASTEST),
-    "png grey key": file("PNG", "L", transparency=3, **FASTEST),
+    "png color key": file("PNG", transparency=(1, 2, 3), **FASTEST),
+    "png gray key": file("PNG", "L", transparency=3, **FASTEST),
     "png animated": animation("PNG", "RGBA", **FASTEST),
     "webp": file("WEBP", method=0),
     "webp alpha": file("WEBP", "RGBA", method=0),
@@ -167,7 +167,7 @@ def test_refuses_before_decoding() -> None:
 
 
 def large(format_name: str, side: int, **options: Any) -> bytes:
-    """A square picture with this many pixels a side, in one colour but for its middle."""
+    """A square picture with this many pixels a side, in one color but for its middle."""
     image = Image.new("RGB", (side, side), "olive")
     image.paste(picture("RGB"), (side // 4, side // 4))
     return encoded(image, format_name, **options)
@@ -186,7 +186,7 @@ AT_THE_LIMITS: dict[str, tuple[Callable[[], bytes], list[str]]] = {
     ),
     "100 million pixels of PNG": (
         lambda: large("PNG", 10_000, compress_level=1),
-        [f'"output": {{"format": "png", "colours": 64}}, {DECORATED}'],
+        [f'"output": {{"format": "png", "colors": 64}}, {DECORATED}'],
     ),
     "33 million pixels of WebP": (
         lambda: large("WEBP", 5_750, method=0),

@@ -25,7 +25,7 @@ ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
 
 @pytest.mark.parametrize("format_name", ACCEPTED)
 def test_accepts(format_name: str) -> None:
-    """Each accepted format is recognised by its content, and rendered."""
+    """Each accepted format is recognized by its content, and rendered."""
     data = encoded(quarters(), format_name)
     source = inspect(data, Limits()).header
     assert (source.format, source.width, source.height) == (format_name.lower(), 120, 80)
@@ -166,7 +166,7 @@ def test_of_an_animation_one_frame_unless_asked(format_name: str) -> None:
 
 
 def test_the_profile_is_kept(wide_gamut: bytes) -> None:
-    """The pixels' colour space goes with them."""
+    """The pixels' color space goes with them."""
     data = encoded(quarters(), "PNG", icc_profile=wide_gamut)
     assert decode(inspect(data, Limits()), 1.0).profile == wide_gamut
     assert decode(inspect(encoded(quarters(), "PNG"), Limits()), 1.0).profile is None

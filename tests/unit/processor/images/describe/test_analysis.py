@@ -13,9 +13,9 @@ from PIL import Image, ImageEnhance, ImageFilter
 from processor.images.canvas import Canvas
 from processor.images.decode.source import decode, inspect
 from processor.images.describe.analysis import (
-    COLOURS,
+    COLORS,
     Analysis,
-    analyse,
+    analyze,
     palette,
     perceptual_hash,
     sharpness,
@@ -24,7 +24,7 @@ from processor.images.describe.thumbhash import thumbhash
 from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition, Resize
 from processor.images.render import render
-from processor.images.steps.standardize import standardise
+from processor.images.steps.standardize import standardize
 from tests.unit.processor.images.pictures import (
     decoded,
     encoded,
@@ -39,7 +39,7 @@ every_photograph = pytest.mark.parametrize("name", NAMES)
 def told(data: bytes, **options: Any) -> Analysis:
     """What is told of a file."""
     source = inspect(data, Limits())
-    return analyse(data, source.header, standardise(decode(source, 1.0)), **options)
+    return analyze(data, source.header, standardize(decode(source, 1.0)), **options)
 
 
 def distance(one: str, other: str) -> int:
@@ -69,8 +69,8 @@ def test_has_alpha(image: Image.Image, expected: bool) -> None:  # noqa: FBT001
     assert told(encoded(image, "PNG")).has_alpha is expected
 
 
-def test_the_dominant_colour_covers_most() -> None:
-    """The main colours come in the order of what they cover."""
+def test_the_dominant_color_covers_most() -> None:
+    """The main colors come in the order of what they cover."""
     image = Image.new("RGB", (100, 100), "#203040")
     image.paste("#c01020", (0, 0, 100, 30))
     image.paste("#f0e0d0", (0, 0, 100, 10))
@@ -81,14 +81,14 @@ def test_the_dominant_colour_covers_most() -> None:
 
 @every_photograph
 def test_palette(name: str, sample: Callable[[str], bytes]) -> None:
-    """A photograph has a few colours, all different, as ``#rrggbb``."""
+    """A photograph has a few colors, all different, as ``#rrggbb``."""
     found = told(sample(name)).palette
-    assert 2 <= len(found) <= COLOURS
+    assert 2 <= len(found) <= COLORS
     assert len(set(found)) == len(found)
     assert all(len(bytes.fromhex(each.removeprefix("#"))) == 3 for each in found)
 
 
-def test_what_cannot_be_seen_has_no_colour() -> None:
+def test_what_cannot_be_seen_has_no_color() -> None:
     """Transparent pixels count for nothing; where there are no others, black is told."""
     image = Image.new("RGBA", (40, 40), (0, 255, 0, 0))
     assert palette(image) == ["#000000"]
@@ -96,11 +96,11 @@ def test_what_cannot_be_seen_has_no_colour() -> None:
     assert palette(image) == ["#c80000"]
 
 
-def test_colours_are_those_that_are_seen(wide_gamut: bytes) -> None:
-    """Colours are told in sRGB, whatever the file's own space."""
+def test_colors_are_those_that_are_seen(wide_gamut: bytes) -> None:
+    """Colors are told in sRGB, whatever the file's own space."""
     image = Image.new("RGB", (9, 9), (200, 100, 100))
-    (colour,) = told(encoded(image, "PNG", icc_profile=wide_gamut)).palette
-    red, green, _ = bytes.fromhex(colour[1:])
+    (color,) = told(encoded(image, "PNG", icc_profile=wide_gamut)).palette
+    red, green, _ = bytes.fromhex(color[1:])
     assert red > 205
     assert green < 100
 
@@ -178,7 +178,7 @@ def test_everything_is_told_of_the_upright_picture(
     found, expected = told(photographed(upright, orientation)), told(encoded(upright, "PNG"))
     assert distance(found.phash, expected.phash) <= 1
     assert found.sharpness == pytest.approx(expected.sharpness, rel=0.02)
-    # The first bytes of a ThumbHash hold the mean colour, the shape and the largest waves.
+    # The first bytes of a ThumbHash hold the mean color, the shape and the largest waves.
     one, other = base64.b64decode(found.thumbhash), base64.b64decode(expected.thumbhash)
     assert one[:5] == other[:5]
 
@@ -196,9 +196,9 @@ def test_results_do_not_depend_on_the_recipe(name: str, sample: Callable[[str], 
     for each in found[1:]:
         assert distance(each.phash, found[0].phash) <= 2
         assert each.sharpness == pytest.approx(found[0].sharpness, rel=0.35)
-        # Where two colours cover about as much, either may come first.
+        # Where two colors cover about as much, either may come first.
         ours = bytes.fromhex(each.dominant[1:])
-        others = [bytes.fromhex(colour[1:]) for colour in found[0].palette]
+        others = [bytes.fromhex(color[1:]) for color in found[0].palette]
         assert min(max(abs(a - b) for a, b in zip(ours, c, strict=True)) for c in others) <= 16
         assert each.sha256 == found[0].sha256
 
@@ -213,7 +213,7 @@ def test_of_an_animation_the_first_frame_is_looked_at() -> None:
     """The first frame stands for all."""
     frames = (Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue"))
     header = inspect(encoded(frames[0], "PNG"), Limits()).header
-    found = analyse(b"", header, Canvas(frames, durations=(1, 1)))
+    found = analyze(b"", header, Canvas(frames, durations=(1, 1)))
     assert found.palette == ["#ff0000"]
 
 
@@ -222,7 +222,7 @@ def test_of_an_animation_the_first_frame_is_looked_at() -> None:
 def test_any_picture(mode: str, size: tuple[int, int]) -> None:
     """Tiny and thin pictures of every mode are looked at as well."""
     header = inspect(encoded(quarters(), "PNG"), Limits()).header
-    found = analyse(b"x", header, Canvas((Image.new(mode, size, "#c04020"),)))
+    found = analyze(b"x", header, Canvas((Image.new(mode, size, "#c04020"),)))
     assert found.sharpness == 0
     assert msgspec.json.decode(msgspec.json.encode(found), type=Analysis) == found
 

@@ -46,7 +46,7 @@ VECTORS: dict[str, tuple[int, int, Draw, str]] = {
     ),
 }  # fmt: skip
 
-# The heads alone, of pictures of one colour: what follows is rounding error, and shows nothing.
+# The heads alone, of pictures of one color: what follows is rounding error, and shows nothing.
 FLAT: dict[str, tuple[int, int, Draw, str]] = {
     "flat": (5, 5, lambda _x, _y: (120, 200, 40, 255), "9e6b01"),
     "pixel": (1, 1, lambda _x, _y: (255, 0, 0, 255), "d5fb2b"),
@@ -60,7 +60,7 @@ def drawn(width: int, height: int, draw: Draw) -> Image.Image:
 
 
 def average(made: bytes) -> tuple[float, float, float, float]:
-    """The mean colour and opacity, from 0 to 1, as the format says: thumbHashToAverageRGBA."""
+    """The mean color and opacity, from 0 to 1, as the format says: thumbHashToAverageRGBA."""
     head = int.from_bytes(made[:3], "little")
     lightness, p, q = (head & 63) / 63, (head >> 6 & 63) / 31.5 - 1, (head >> 12 & 63) / 31.5 - 1
     blue = lightness - 2 / 3 * p
@@ -85,7 +85,7 @@ def test_vectors(name: str) -> None:
 
 @pytest.mark.parametrize("name", FLAT)
 def test_flat_pictures(name: str) -> None:
-    """The head, with the mean colour, is that of the format's own implementation."""
+    """The head, with the mean color, is that of the format's own implementation."""
     width, height, draw, expected = FLAT[name]
     assert thumbhash(drawn(width, height, draw)).hex()[: len(expected)] == expected
 
@@ -99,7 +99,7 @@ def test_modes(mode: str) -> None:
 
 @pytest.mark.parametrize("name", ["coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg"])
 def test_photographs(name: str, sample: Callable[[str], bytes]) -> None:
-    """The mean colour and the shape of a photograph can be read from its hash of 25 bytes."""
+    """The mean color and the shape of a photograph can be read from its hash of 25 bytes."""
     image = decoded(sample(name)).convert("RGB")
     made = thumbhash(image)
     assert len(made) <= 25
@@ -113,7 +113,7 @@ def test_photographs(name: str, sample: Callable[[str], bytes]) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 1000), (1000, 1), (3, 2), (33, 32)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_any_size(size: tuple[int, int], mode: str) -> None:
-    """However thin a picture is, it has a hash of its colour."""
+    """However thin a picture is, it has a hash of its color."""
     made = thumbhash(Image.new(mode, size, "#c04020"))
     assert average(made) == pytest.approx((0xC0 / 255, 0x40 / 255, 0x20 / 255, 1), abs=0.03)
     ratio = min(7, max(1 / 7, size[0] / size[1]))
@@ -129,7 +129,7 @@ def test_large_pictures_are_looked_at_small(sample: Callable[[str], bytes]) -> N
 
 
 def test_half_transparent() -> None:
-    """Opacity is read back; what cannot be seen does not lend its colour."""
+    """Opacity is read back; what cannot be seen does not lend its color."""
     image = Image.new("RGBA", (20, 20), (0, 255, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 10, 20))
     red, green, blue, alpha = average(thumbhash(image))

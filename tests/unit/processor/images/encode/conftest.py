@@ -42,7 +42,7 @@ def drawing() -> Image.Image:
 
 @pytest.fixture
 def moving() -> tuple[Image.Image, ...]:
-    """Give four frames of a disc that moves over nothing, mode RGBA, of three colours."""
+    """Give four frames of a disc that moves over nothing, mode RGBA, of three colors."""
     frames = []
     for number in range(4):
         frame = Image.new("RGBA", (64, 48))

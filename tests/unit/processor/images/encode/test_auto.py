@@ -66,7 +66,7 @@ def test_thing_before_a_wall(sample: Callable[[str], bytes]) -> None:
     "image",
     [text(), text("L"), text().resize((300, 233)), badge(), ball(), Image.new("RGB", (50, 50)),
      Image.linear_gradient("L").resize((600, 400)), decoded(encoded(text(), "JPEG", quality=90))],
-    ids=["text", "grey", "small", "badge", "ball", "plain", "gradient", "jpeg"],
+    ids=["text", "gray", "small", "badge", "ball", "plain", "gradient", "jpeg"],
 )  # fmt: skip
 def test_graphics(image: Image.Image) -> None:
     """What is drawn becomes PNG: texts, marks, shades, even if they were JPEG before."""
@@ -98,5 +98,5 @@ def test_passes_on(name: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2)])
 def test_tiny(size: tuple[int, int]) -> None:
-    """Pictures with hardly any neighbours do no harm."""
+    """Pictures with hardly any neighbors do no harm."""
     assert choose(Canvas((Image.new("RGB", size),)), Auto()) in (Png(), Jpeg())

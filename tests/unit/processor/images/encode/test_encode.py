@@ -131,7 +131,7 @@ def test_first_frame(moving: tuple[Image.Image, ...], output: Output) -> None:
 
 
 @pytest.mark.parametrize(
-    "output", [Png(), WebP(lossless=True), Gif(), Gif(colours=4), Png(colours=8)]
+    "output", [Png(), WebP(lossless=True), Gif(), Gif(colors=4), Png(colors=8)]
 )
 def test_transparent_frames(moving: tuple[Image.Image, ...], output: Output) -> None:
     """Transparent frames do not pile up, and what is black stays apart from what is not there."""
@@ -164,7 +164,7 @@ def test_threads(photograph: Image.Image) -> None:
     canvas = Canvas((photograph,))
     outputs: list[Output] = [
         *(Jpeg(quality=quality) for quality in (30, 60, 90)),
-        Png(), Png(colours=16), WebP(quality=20), WebP(lossless=True), Gif(),
+        Png(), Png(colors=16), WebP(quality=20), WebP(lossless=True), Gif(),
         Avif(encoder="svt", quality=30), Avif(encoder="svt", quality=70), Avif(speed=9),
     ] * 2  # fmt: skip
     alone = [encode(canvas, output) for output in outputs]

@@ -41,10 +41,10 @@ def test_what_fits_is_left_alone(photograph: Image.Image, output: Output) -> Non
 
 @pytest.mark.parametrize(
     ("full", "reduced"),
-    [(Png(), Png(colours=256)), (Png(), Png(colours=16)), (Gif(), Gif(colours=4))],
+    [(Png(), Png(colors=256)), (Png(), Png(colors=16)), (Gif(), Gif(colors=4))],
 )
-def test_colours_are_reduced(photograph: Image.Image, full: Output, reduced: Output) -> None:
-    """Formats without quality lose colours, no more than need be."""
+def test_colors_are_reduced(photograph: Image.Image, full: Output, reduced: Output) -> None:
+    """Formats without quality lose colors, no more than need be."""
     data = encode(Canvas((photograph,)), reduced).data
     limited = msgspec.structs.replace(full, max_bytes=len(data))
     assert encode(Canvas((photograph,)), limited).data == data
@@ -88,9 +88,9 @@ def test_few_encodes(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -
     [
         (Jpeg(quality=50), Jpeg(quality=49), Jpeg(quality=10)),
         (WebP(quality=11), WebP(quality=10), WebP(quality=10)),
-        (Png(), Png(colours=256), Png(colours=2)),
-        (Png(colours=100), Png(colours=64), Png(colours=2)),
-        (Gif(), Gif(colours=128), Gif(colours=2)),
+        (Png(), Png(colors=256), Png(colors=2)),
+        (Png(colors=100), Png(colors=64), Png(colors=2)),
+        (Gif(), Gif(colors=128), Gif(colors=2)),
     ],
 )
 def test_ladder(output: Jpeg, best: Jpeg, worst: Jpeg) -> None:
@@ -100,7 +100,7 @@ def test_ladder(output: Jpeg, best: Jpeg, worst: Jpeg) -> None:
 
 
 @pytest.mark.parametrize(
-    "output", [Jpeg(quality=10), Jpeg(quality=3), Png(colours=2), Gif(colours=2)]
+    "output", [Jpeg(quality=10), Jpeg(quality=3), Png(colors=2), Gif(colors=2)]
 )
 def test_nothing_below(output: Jpeg) -> None:
     """What was asked for at the lowest step is all that there is."""

@@ -12,28 +12,28 @@ from processor.images.recipe import Gif
 from tests.unit.processor.images.pictures import decoded, difference
 
 
-@pytest.mark.parametrize("colours", [2, 5, 64, 256])
+@pytest.mark.parametrize("colors", [2, 5, 64, 256])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_colours(cutout: Image.Image, colours: int, mode: str) -> None:
-    """No more colours than asked for are left, transparency among them."""
-    back = decoded(encode(Canvas((cutout.convert(mode),)), Gif(colours=colours)).data)
-    assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colours
+def test_colors(cutout: Image.Image, colors: int, mode: str) -> None:
+    """No more colors than asked for are left, transparency among them."""
+    back = decoded(encode(Canvas((cutout.convert(mode),)), Gif(colors=colors)).data)
+    assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colors
 
 
-@pytest.mark.parametrize("colours", [4, 16])
-def test_colours_of_animation(photograph: Image.Image, colours: int) -> None:
-    """Every frame has no more colours than asked for."""
+@pytest.mark.parametrize("colors", [4, 16])
+def test_colors_of_animation(photograph: Image.Image, colors: int) -> None:
+    """Every frame has no more colors than asked for."""
     frames = tuple(photograph.rotate(angle) for angle in (0, 90))
-    back = decoded(encode(Canvas(frames, (100, 100)), Gif(colours=colours)).data)
+    back = decoded(encode(Canvas(frames, (100, 100)), Gif(colors=colors)).data)
     for number in range(2):
         back.seek(number)
-        assert len(back.convert("RGB").getcolors() or [0] * 999) <= colours
+        assert len(back.convert("RGB").getcolors() or [0] * 999) <= colors
 
 
 def test_dither(photograph: Image.Image) -> None:
-    """Dithered colours are nearer to the original in the mean of several pixels."""
+    """Dithered colors are nearer to the original in the mean of several pixels."""
     plain, dithered = (
-        decoded(encode(Canvas((photograph,)), Gif(colours=16, dither=dither)).data).convert("RGB")
+        decoded(encode(Canvas((photograph,)), Gif(colors=16, dither=dither)).data).convert("RGB")
         for dither in (False, True)
     )
     blur = ImageFilter.GaussianBlur(2)
@@ -51,16 +51,16 @@ def test_threshold(cutout: Image.Image) -> None:
 
 
 def test_barely_transparent_is_opaque(photograph: Image.Image) -> None:
-    """A picture of which all is seen has no transparent colour."""
+    """A picture of which all is seen has no transparent color."""
     photograph.putalpha(200)
     assert "transparency" not in decoded(encode(Canvas((photograph,)), Gif()).data).info
 
 
-def test_unseen_colours_take_no_place() -> None:
-    """The colours of what is transparent are not in the palette."""
+def test_unseen_colors_take_no_place() -> None:
+    """The colors of what is transparent are not in the palette."""
     image = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     image.paste((10, 200, 30, 255), (10, 10, 30, 30))
-    back = decoded(encode(Canvas((image,)), Gif(colours=2)).data).convert("RGBA")
+    back = decoded(encode(Canvas((image,)), Gif(colors=2)).data).convert("RGBA")
     assert back.getpixel((20, 20)) == (10, 200, 30, 255)
     assert back.getpixel((0, 0))[3] == 0  # type: ignore[index]
 
@@ -92,7 +92,7 @@ def test_same_palette_entry(moving: tuple[Image.Image, ...]) -> None:
     """Frames with and without transparent parts can follow one another."""
     full = Image.new("RGBA", moving[0].size, (0, 0, 0, 255))
     frames = tuple(itertools.chain(*((frame, full) for frame in moving)))
-    back = decoded(encode(Canvas(frames, (100,) * 8), Gif(colours=8)).data)
+    back = decoded(encode(Canvas(frames, (100,) * 8), Gif(colors=8)).data)
     for number, frame in enumerate(frames):
         back.seek(number)
         assert back.convert("RGBA").getchannel("A").tobytes() == frame.getchannel("A").tobytes()

@@ -25,7 +25,7 @@ def test_progressive(photograph: Image.Image, *, progressive: bool) -> None:
 
 @pytest.mark.parametrize(("name", "number"), [("4:4:4", 0), ("4:2:2", 1), ("4:2:0", 2)])
 def test_subsampling(photograph: Image.Image, name: str, number: int) -> None:
-    """Colours have the resolution that is asked for."""
+    """Colors have the resolution that is asked for."""
     back = decoded(encode(Canvas((photograph,)), Jpeg(subsampling=name)).data)  # type: ignore[arg-type]
     assert isinstance(back, JpegImagePlugin.JpegImageFile)
     assert JpegImagePlugin.get_sampling(back) == number
@@ -46,8 +46,8 @@ def test_quality(photograph: Image.Image) -> None:
     assert difference(decoded(high), photograph) < difference(decoded(low), photograph)
 
 
-def test_grey(photograph: Image.Image) -> None:
-    """A grey picture is stored with one channel."""
+def test_gray(photograph: Image.Image) -> None:
+    """A gray picture is stored with one channel."""
     assert decoded(encode(Canvas((photograph.convert("L"),)), Jpeg()).data).mode == "L"
 
 

@@ -95,8 +95,8 @@ def test_bands() -> None:
     assert [strip.image.size for strip in bands(tall.resize((3, 20)), 8)] == [(3, 20)]
 
 
-def test_grey_stays_grey(photograph: Image.Image) -> None:
-    """Grey pictures have one channel, even if they came as RGB and have few tones."""
+def test_gray_stays_gray(photograph: Image.Image) -> None:
+    """Gray pictures have one channel, even if they came as RGB and have few tones."""
     assert written(photograph.convert("L")).mode == "L"
     assert written(photograph.convert("L").convert("RGB")).mode == "L"
 
@@ -107,14 +107,14 @@ def test_opaque_alpha_is_left_out(photograph: Image.Image) -> None:
 
 
 @pytest.mark.parametrize(
-    ("colours", "bits"), [(2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (200, 8), (256, 8)]
+    ("colors", "bits"), [(2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (200, 8), (256, 8)]
 )
 @pytest.mark.parametrize("width", [256, 257, 263])
-def test_few_colours(colours: int, bits: int, width: int) -> None:
-    """A picture of few colours has a palette, and as few bits a pixel as can be; none is lost."""
+def test_few_colors(colors: int, bits: int, width: int) -> None:
+    """A picture of few colors has a palette, and as few bits a pixel as can be; none is lost."""
     image = Image.new("RGB", (width, 9))
     for x, y in itertools.product(range(width), range(9)):
-        number = (x + 37 * y) % colours
+        number = (x + 37 * y) % colors
         image.putpixel((x, y), (number, 255 - number, number * 7 % 256))
     data = encode(Canvas((image,)), Png()).data
     assert data[24] == bits  # IHDR: the bit depth
@@ -122,25 +122,23 @@ def test_few_colours(colours: int, bits: int, width: int) -> None:
     assert decoded(data).convert("RGB").tobytes() == image.tobytes()
 
 
-@pytest.mark.parametrize("colours", [2, 7, 16, 100, 256])
+@pytest.mark.parametrize("colors", [2, 7, 16, 100, 256])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 @pytest.mark.parametrize("dither", [True, False])
-def test_colours(cutout: Image.Image, colours: int, mode: str, *, dither: bool) -> None:
-    """No more colours than asked for are left."""
-    back = written(cutout.convert(mode), Png(colours=colours, dither=dither))
+def test_colors(cutout: Image.Image, colors: int, mode: str, *, dither: bool) -> None:
+    """No more colors than asked for are left."""
+    back = written(cutout.convert(mode), Png(colors=colors, dither=dither))
     assert back.mode == "P"
-    assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colours
+    assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colors
     assert back.getpalette() is not None
-    assert len(back.getpalette() or ()) <= 3 * colours
+    assert len(back.getpalette() or ()) <= 3 * colors
 
 
-def test_more_colours_are_nearer(photograph: Image.Image) -> None:
-    """Each doubling of the colours brings the picture nearer to the original."""
+def test_more_colors_are_nearer(photograph: Image.Image) -> None:
+    """Each doubling of the colors brings the picture nearer to the original."""
     distances = [
-        difference(
-            written(photograph, Png(colours=colours, dither=False)).convert("RGB"), photograph
-        )
-        for colours in (8, 32, 128, 256)
+        difference(written(photograph, Png(colors=colors, dither=False)).convert("RGB"), photograph)
+        for colors in (8, 32, 128, 256)
     ]
     assert distances == sorted(distances, reverse=True)
     assert distances[-1] < 5
@@ -149,7 +147,7 @@ def test_more_colours_are_nearer(photograph: Image.Image) -> None:
 def test_dither(photograph: Image.Image) -> None:
     """Dithering is farther from the original in each pixel, and nearer in the mean of several."""
     plain, dithered = (
-        written(photograph, Png(colours=16, dither=dither)).convert("RGB")
+        written(photograph, Png(colors=16, dither=dither)).convert("RGB")
         for dither in (False, True)
     )
     blur = ImageFilter.GaussianBlur(2)
@@ -160,23 +158,23 @@ def test_dither(photograph: Image.Image) -> None:
     )
 
 
-def test_colours_with_holes(photograph: Image.Image) -> None:
+def test_colors_with_holes(photograph: Image.Image) -> None:
     """A picture that is either opaque or not there keeps exactly those parts, and is dithered."""
     mask = Image.new("L", photograph.size)
     ImageDraw.Draw(mask).ellipse((40, 20, 250, 180), fill=255)
     photograph.putalpha(mask)
-    back = written(photograph, Png(colours=16)).convert("RGBA")
+    back = written(photograph, Png(colors=16)).convert("RGBA")
     assert back.getchannel("A").tobytes() == mask.tobytes()
 
 
-def test_soft_transparency_with_colours(cutout: Image.Image) -> None:
-    """A palette can hold colours that are half transparent."""
-    back = written(cutout, Png(colours=256)).convert("RGBA")
+def test_soft_transparency_with_colors(cutout: Image.Image) -> None:
+    """A palette can hold colors that are half transparent."""
+    back = written(cutout, Png(colors=256)).convert("RGBA")
     assert difference(back.getchannel("A"), cutout.getchannel("A")) < 12
 
 
-def test_animation_with_colours(moving: tuple[Image.Image, ...]) -> None:
+def test_animation_with_colors(moving: tuple[Image.Image, ...]) -> None:
     """The frames of an animation share one palette."""
-    data = encode(Canvas(moving, (100,) * 4), Png(colours=8)).data
+    data = encode(Canvas(moving, (100,) * 4), Png(colors=8)).data
     assert data.count(b"PLTE") == 1
     assert decoded(data).mode == "P"

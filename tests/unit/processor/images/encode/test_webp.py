@@ -29,7 +29,7 @@ def test_effort(photograph: Image.Image, *, lossless: bool) -> None:
 
 
 def test_lossless(cutout: Image.Image) -> None:
-    """Without loss every pixel comes back, but the colours of those that are not seen."""
+    """Without loss every pixel comes back, but the colors of those that are not seen."""
     back = decoded(encode(Canvas((cutout,)), WebP(lossless=True, quality=10)).data)
     assert back.getchannel("A").tobytes() == cutout.getchannel("A").tobytes()
     seen = cutout.getchannel("A").point(lambda alpha: 255 if alpha else 0)

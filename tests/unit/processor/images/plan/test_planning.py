@@ -190,13 +190,13 @@ def test_smart_crops_look_at_the_original() -> None:
     image = Image.new("RGB", (300, 100), "#777777")
     image.paste("red", (220, 30, 260, 70))
     square: dict[str, Any] = {"width": 50, "height": 50, "fit": "cover"}
-    looked, centred = jobs(
+    looked, centerd = jobs(
         image,
         rendition("looked", resize=Resize(**square, gravity="attention")),
-        rendition("centred", resize=Resize(**square)),
+        rendition("centerd", resize=Resize(**square)),
     )
     assert looked.geometry.region[0] * 300 > 160
-    assert centred.geometry.region[0] * 300 == pytest.approx(100)
+    assert centerd.geometry.region[0] * 300 == pytest.approx(100)
 
 
 def test_marks_are_fetched_for_those_that_have_them() -> None:

@@ -20,7 +20,7 @@ SIZE = (400, 100)
 
 
 def with_face() -> Image.Image:
-    """A grey picture, red where the face is, with something at the left that draws the eye."""
+    """A gray picture, red where the face is, with something at the left that draws the eye."""
     image = Image.new("RGB", SIZE, "#777777")
     image.paste("red", (280, 20, 320, 50))
     image.paste("blue", (20, 10, 80, 90))
@@ -29,8 +29,8 @@ def with_face() -> Image.Image:
 
 def reds(image: Image.Image) -> int:
     """How many pixels are red."""
-    colours = image.convert("RGB").getcolors(1 << 20) or []
-    return sum(count for count, (red, _, blue) in colours if red > 200 and blue < 60)  # type: ignore[misc]
+    colors = image.convert("RGB").getcolors(1 << 20) or []
+    return sum(count for count, (red, _, blue) in colors if red > 200 and blue < 60)  # type: ignore[misc]
 
 
 def made(image: bytes, seen: Seen, gravity: Any, **steps: Any) -> Image.Image:

@@ -15,7 +15,7 @@ def flower(sample: Callable[[str], bytes]) -> Image.Image:
 
 @pytest.fixture
 def coffee(sample: Callable[[str], bytes]) -> Image.Image:
-    """Give a colourful photograph, 256 x 171 pixels."""
+    """Give a colorful photograph, 256 x 171 pixels."""
     return _photograph(sample("coffee.png"))
 
 

@@ -26,26 +26,26 @@ def run(step: Step, image: Image.Image, density: float = 1, **wanted: Any) -> Im
 
 
 def pixel(image: Image.Image, x: int = 0, y: int = 0) -> Pixel:
-    """The channels of one pixel; of grey pictures there is one."""
+    """The channels of one pixel; of gray pictures there is one."""
     value = image.getpixel((x, y))
     return value if isinstance(value, tuple) else (int(value or 0),)
 
 
-def of_one(step: Step, colour: Pixel, **wanted: Any) -> Pixel:
-    """What an operation makes of one colour, of one channel, three or four."""
-    mode = {1: "L", 3: "RGB", 4: "RGBA"}[len(colour)]
-    return pixel(run(step, Image.new(mode, (4, 4), colour), **wanted))
+def of_one(step: Step, color: Pixel, **wanted: Any) -> Pixel:
+    """What an operation makes of one color, of one channel, three or four."""
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[len(color)]
+    return pixel(run(step, Image.new(mode, (4, 4), color), **wanted))
 
 
 def rows(image: Image.Image) -> list[bytes]:
-    """The tones of a grey picture, row by row."""
+    """The tones of a gray picture, row by row."""
     assert image.mode == "L"
     tones = image.tobytes()
     return [tones[start : start + image.width] for start in range(0, len(tones), image.width)]
 
 
 def windows(image: Image.Image, reach: int) -> Iterator[tuple[int, int, bytes]]:
-    """The place of each pixel of a grey picture, away from its border, and the tones around it."""
+    """The place of each pixel of a gray picture, away from its border, and the tones around it."""
     lines = rows(image)
     for y in range(reach, image.height - reach):
         for x in range(reach, image.width - reach):
@@ -54,7 +54,7 @@ def windows(image: Image.Image, reach: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def halves(dark: int, bright: int, width: int = 100, height: int = 4) -> Image.Image:
-    """A grey picture with an edge in the middle."""
+    """A gray picture with an edge in the middle."""
     image = Image.new("L", (width, height), dark)
     image.paste(bright, (width // 2, 0, width, height))
     return image

@@ -25,7 +25,7 @@ def test_blur(sigma: float, density: float) -> None:
 
 
 def test_a_photograph_keeps_its_brightness_and_loses_detail(flower: Image.Image) -> None:
-    """Blur moves light and takes none; neighbours become alike."""
+    """Blur moves light and takes none; neighbors become alike."""
     blurred = run(blur, flower, blur=3)
     before, after = ImageStat.Stat(flower), ImageStat.Stat(blurred)
     assert after.mean == pytest.approx(before.mean, abs=1.5)
@@ -34,12 +34,12 @@ def test_a_photograph_keeps_its_brightness_and_loses_detail(flower: Image.Image)
 
 
 def detail(image: Image.Image) -> float:
-    """How much neighbours in a row differ, on average."""
+    """How much neighbors in a row differ, on average."""
     return ImageStat.Stat(ImageChops.difference(image, ImageChops.offset(image, 1, 0))).mean[0]
 
 
-def test_transparency_lends_no_colour() -> None:
-    """At the soft border of what is visible there is its own colour alone."""
+def test_transparency_lends_no_color() -> None:
+    """At the soft border of what is visible there is its own color alone."""
     image = Image.new("RGBA", (60, 20), (255, 0, 0, 0))
     image.paste((0, 0, 200, 255), (0, 0, 30, 20))
     blurred = run(blur, image, blur=4)

@@ -31,7 +31,7 @@ def test_circle(size: tuple[int, int], mode: str) -> None:
 
 
 def test_the_middle_is_kept() -> None:
-    """The four colours meet in the middle of the circle, as they did in the picture."""
+    """The four colors meet in the middle of the circle, as they did in the picture."""
     cut = run(circle, quarters(), circle=True).convert("RGB")
     expected = quarters().crop((20, 0, 100, 80))
     assert_similar(cut.crop((20, 20, 60, 60)), expected.crop((20, 20, 60, 60)), 0)

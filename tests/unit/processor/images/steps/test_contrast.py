@@ -11,7 +11,7 @@ from tests.unit.processor.images.steps.jobs import of_one
     [(2, 100, 72.5), (2, 150, 172.5), (2, 20, 0), (2, 250, 255), (0.5, 0, 64), (0, 10, 127.5)],
 )
 def test_contrast(factor: float, tone: int, expected: float) -> None:
-    """The distance of all tones from middle grey is multiplied, as CSS's contrast() does."""
-    (grey,) = of_one(contrast, (tone,), contrast=factor)
-    assert grey == pytest.approx(expected, abs=0.51)
-    assert of_one(contrast, (tone, tone, tone, 77), contrast=factor) == (grey, grey, grey, 77)
+    """The distance of all tones from middle gray is multiplied, as CSS's contrast() does."""
+    (gray,) = of_one(contrast, (tone,), contrast=factor)
+    assert gray == pytest.approx(expected, abs=0.51)
+    assert of_one(contrast, (tone, tone, tone, 77), contrast=factor) == (gray, gray, gray, 77)

@@ -42,8 +42,8 @@ def test_edges_are_smooth() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_colours_stay(mode: str) -> None:
-    """What is left has the colours that it had."""
+def test_colors_stay(mode: str) -> None:
+    """What is left has the colors that it had."""
     image = run(corners, quarters(mode=mode), corners=Corners(20))
     assert image.mode == "RGBA"
     assert_similar(

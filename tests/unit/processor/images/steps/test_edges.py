@@ -12,10 +12,10 @@ from tests.unit.processor.images.steps.jobs import (
 )
 
 
-@pytest.mark.parametrize("colour", ["black", "#c08040", "white"])
-def test_surfaces_are_black(colour: str) -> None:
-    """A picture of one colour has no edges, nor has its border."""
-    assert run(edges, Image.new("RGB", (9, 9), colour), edges=True).getextrema() == (0, 0)
+@pytest.mark.parametrize("color", ["black", "#c08040", "white"])
+def test_surfaces_are_black(color: str) -> None:
+    """A picture of one color has no edges, nor has its border."""
+    assert run(edges, Image.new("RGB", (9, 9), color), edges=True).getextrema() == (0, 0)
 
 
 @pytest.mark.parametrize("reach", [1, 2])

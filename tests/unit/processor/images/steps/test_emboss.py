@@ -7,10 +7,10 @@ from processor.images.steps.emboss import emboss
 from tests.unit.processor.images.steps.jobs import pixel, run
 
 
-@pytest.mark.parametrize("colour", ["black", "#c08040", "white"])
-def test_surfaces_are_grey(colour: str) -> None:
-    """A picture of one colour is flat metal, up to its border."""
-    flat = run(emboss, Image.new("RGB", (9, 9), colour), emboss=True)
+@pytest.mark.parametrize("color", ["black", "#c08040", "white"])
+def test_surfaces_are_gray(color: str) -> None:
+    """A picture of one color is flat metal, up to its border."""
+    flat = run(emboss, Image.new("RGB", (9, 9), color), emboss=True)
     assert flat.getextrema() == (128, 128)
 
 

@@ -1,4 +1,4 @@
-"""What all operations on colours and all filters have in common."""
+"""What all operations on colors and all filters have in common."""
 
 from typing import Any
 
@@ -60,8 +60,8 @@ NEUTRAL: list[tuple[Step, Any]] = [
     (tint, Tint("#704214", strength=0)),
 ]
 MODES = ["L", "RGB", "RGBA"]
-TO_GREY = ["grayscale", "threshold", "emboss", "edges"]
-TO_COLOUR = ["sepia", "tint"]
+TO_GRAY = ["grayscale", "threshold", "emboss", "edges"]
+TO_COLOR = ["sepia", "tint"]
 MOVES_ALPHA = ["median", "blur", "pixelate"]
 
 every_step = pytest.mark.parametrize(
@@ -71,7 +71,7 @@ every_mode = pytest.mark.parametrize("mode", MODES)
 
 
 def in_mode(image: Image.Image, mode: str) -> Image.Image:
-    """The photograph as grey, in colour, or fading out from its middle until it cannot be seen."""
+    """The photograph as gray, in color, or fading out from its middle until it cannot be seen."""
     image = image.convert(mode)
     if mode == "RGBA":
         fading = ImageChops.invert(Image.radial_gradient("L")).resize(image.size)
@@ -103,11 +103,11 @@ def test_neutral_values_change_nothing(
 @every_step
 @every_mode
 def test_modes(coffee: Image.Image, step: Step, value: Any, mode: str) -> None:
-    """Alpha stays where there is any; else a picture is as grey or colourful as it has to be."""
+    """Alpha stays where there is any; else a picture is as gray or colorful as it has to be."""
     expected = mode
-    if mode != "RGBA" and step.__name__ in TO_GREY:
+    if mode != "RGBA" and step.__name__ in TO_GRAY:
         expected = "L"
-    if mode == "L" and step.__name__ in TO_COLOUR:
+    if mode == "L" and step.__name__ in TO_COLOR:
         expected = "RGB"
     assert run(step, in_mode(coffee, mode), **{step.__name__: value}).mode == expected
 
@@ -132,7 +132,7 @@ def test_alpha_is_kept(coffee: Image.Image, step: Step, value: Any) -> None:
 
 
 @every_step
-def test_colours_of_transparent_pixels_do_not_matter(
+def test_colors_of_transparent_pixels_do_not_matter(
     coffee: Image.Image, step: Step, value: Any
 ) -> None:
     """What cannot be seen does not bleed into what can."""

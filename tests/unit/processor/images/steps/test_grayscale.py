@@ -1,4 +1,4 @@
-"""No colours."""
+"""No colors."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
 
 
 @pytest.mark.parametrize(
-    ("colour", "grey"),
+    ("color", "gray"),
     [
         ((255, 0, 0), 54),
         ((0, 255, 0), 182),
@@ -16,12 +16,12 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
         ((200, 100, 50), 118),
     ],
 )
-def test_grayscale(colour: Pixel, grey: int) -> None:
-    """Colours weigh as in CSS's grayscale(); a picture with alpha stays one."""
-    assert of_one(grayscale, colour, grayscale=True) == (grey,)
-    assert of_one(grayscale, (*colour, 77), grayscale=True) == (grey, grey, grey, 77)
+def test_grayscale(color: Pixel, gray: int) -> None:
+    """Colors weigh as in CSS's grayscale(); a picture with alpha stays one."""
+    assert of_one(grayscale, color, grayscale=True) == (gray,)
+    assert of_one(grayscale, (*color, 77), grayscale=True) == (gray, gray, gray, 77)
 
 
-def test_grey_stays() -> None:
-    """A grey picture is one already."""
+def test_gray_stays() -> None:
+    """A gray picture is one already."""
     assert of_one(grayscale, (90,), grayscale=True) == (90,)

@@ -1,4 +1,4 @@
-"""Colours turned around the colour circle."""
+"""Colors turned around the color circle."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
 
 
 @pytest.mark.parametrize(
-    ("angle", "colour", "expected"),
+    ("angle", "color", "expected"),
     [
         (90, (255, 0, 0), (0, 91, 0)),
         (120, (255, 0, 0), (0, 113, 0)),
@@ -18,13 +18,13 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
         (77, (90, 90, 90), (90, 90, 90)),
     ],
 )
-def test_hue(angle: float, colour: Pixel, expected: Pixel) -> None:
-    """Hues turn as by CSS's hue-rotate(), and greys stay."""
-    result = of_one(hue, colour, hue=angle)
+def test_hue(angle: float, color: Pixel, expected: Pixel) -> None:
+    """Hues turn as by CSS's hue-rotate(), and grays stay."""
+    result = of_one(hue, color, hue=angle)
     assert result == pytest.approx(expected, abs=1)
-    assert of_one(hue, (*colour, 77), hue=angle) == (*result, 77)
+    assert of_one(hue, (*color, 77), hue=angle) == (*result, 77)
 
 
-def test_grey_pictures_have_no_colours() -> None:
-    """A grey picture stays one."""
+def test_gray_pictures_have_no_colors() -> None:
+    """A gray picture stays one."""
     assert of_one(hue, (90,), hue=90) == (90,)

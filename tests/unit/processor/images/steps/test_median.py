@@ -47,7 +47,7 @@ def test_edges_stay_sharp() -> None:
 
 
 def test_specks_of_transparency_go() -> None:
-    """A hole of one pixel closes, in the colour around it."""
+    """A hole of one pixel closes, in the color around it."""
     image = Image.new("RGBA", (9, 9), (200, 100, 50, 255))
     image.putpixel((4, 4), (0, 0, 0, 0))
     assert pixel(run(median, image, median=3), 4, 4) == (200, 100, 50, 255)

@@ -12,12 +12,12 @@ from tests.unit.processor.images.steps.jobs import (
 
 
 @pytest.mark.parametrize(
-    ("colour", "expected"),
+    ("color", "expected"),
     [((0,), (255,)), ((1, 100, 255), (254, 155, 0)), ((1, 100, 255, 77), (254, 155, 0, 77))],
 )
-def test_negate(colour: Pixel, expected: Pixel) -> None:
+def test_negate(color: Pixel, expected: Pixel) -> None:
     """Every tone becomes its opposite; opacity stays."""
-    assert of_one(negate, colour, negate=True) == expected
+    assert of_one(negate, color, negate=True) == expected
 
 
 def test_the_negative_of_a_negative_is_the_picture(coffee: Image.Image) -> None:

@@ -13,7 +13,7 @@ from tests.unit.processor.images.steps.jobs import (
 
 
 def ramp(low: int, high: int) -> Image.Image:
-    """A grey picture of all tones from ``low`` to ``high``, each as often as the others."""
+    """A gray picture of all tones from ``low`` to ``high``, each as often as the others."""
     image = Image.new("L", (high - low + 1, 4))
     image.putdata([tone for _ in range(4) for tone in range(low, high + 1)])
     return image
@@ -79,11 +79,11 @@ def test_transparent_pixels_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-@pytest.mark.parametrize("colour", ["black", "#808080", "white"])
-def test_flat_pictures_stay_as_they_are(mode: str, colour: str) -> None:
-    """There is nothing to stretch in one colour, nor in its noise."""
-    image = Image.new(mode, (8, 8), colour)
-    image.paste("#818181" if colour == "#808080" else colour, (0, 0, 4, 4))
+@pytest.mark.parametrize("color", ["black", "#808080", "white"])
+def test_flat_pictures_stay_as_they_are(mode: str, color: str) -> None:
+    """There is nothing to stretch in one color, nor in its noise."""
+    image = Image.new(mode, (8, 8), color)
+    image.paste("#818181" if color == "#808080" else color, (0, 0, 4, 4))
     canvas = Canvas((image,))
     assert normalize(canvas, job(normalize=0)) is canvas
 

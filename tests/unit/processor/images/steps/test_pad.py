@@ -17,7 +17,7 @@ from tests.unit.processor.images.steps.jobs import (
 @pytest.mark.parametrize("density", [1, 1.5, 2, 4])
 def test_pad(density: float) -> None:
     """Each side gets its own margin, in pixels of the layout, outside the picture."""
-    margin = Pad(top=10, right=20, bottom=30, left=40, colour="#123456")
+    margin = Pad(top=10, right=20, bottom=30, left=40, color="#123456")
     image = run(pad, quarters(), density, pad=margin)
     top, right, bottom, left = (round(density * side) for side in (10, 20, 30, 40))
     expected = Image.new("RGB", (120 + left + right, 80 + top + bottom), "#123456")
@@ -27,19 +27,19 @@ def test_pad(density: float) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 @pytest.mark.parametrize(
-    ("colour", "corner"),
+    ("color", "corner"),
     [("#ffffff", (255, 255, 255, 255)), ("#ff000080", (255, 0, 0, 128)), ("#00000000", (0,) * 4)],
 )
-def test_colours(mode: str, colour: str, corner: tuple[int, ...]) -> None:
+def test_colors(mode: str, color: str, corner: tuple[int, ...]) -> None:
     """A margin may be transparent, and then the picture has alpha."""
-    image = run(pad, quarters(mode=mode), pad=Pad(top=1, colour=colour))
+    image = run(pad, quarters(mode=mode), pad=Pad(top=1, color=color))
     assert image.mode == ("RGB" if mode != "RGBA" and corner[3] == 255 else "RGBA")
     assert pixel(image) == corner[: len(image.getbands())]
 
 
-def test_transparent_parts_show_the_colour_of_the_margin() -> None:
-    """The margin's colour lies behind the picture."""
-    image = run(pad, Image.new("RGBA", (4, 4)), pad=Pad(left=2, colour="#123456"))
+def test_transparent_parts_show_the_color_of_the_margin() -> None:
+    """The margin's color lies behind the picture."""
+    image = run(pad, Image.new("RGBA", (4, 4)), pad=Pad(left=2, color="#123456"))
     assert image.getcolors() == [(24, (0x12, 0x34, 0x56, 255))]
 
 

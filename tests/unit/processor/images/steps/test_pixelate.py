@@ -12,7 +12,7 @@ from tests.unit.processor.images.steps.jobs import pixel, run
     [(2, 1, 2), (7, 1, 7), (16, 1, 16), (8, 2.5, 20), (150, 1, 150), (1024, 4, 4096)],
 )
 def test_pixelate(flower: Image.Image, block: int, density: float, edge: int) -> None:
-    """Squares, counted from the top left, are of one colour: their mean, also where cut off."""
+    """Squares, counted from the top left, are of one color: their mean, also where cut off."""
     result = run(pixelate, flower, density, pixelate=block)
     for top in range(0, flower.height, edge):
         for left in range(0, flower.width, edge):
@@ -23,8 +23,8 @@ def test_pixelate(flower: Image.Image, block: int, density: float, edge: int) ->
             assert list(pixel(seen)) == pytest.approx(mean, abs=1)
 
 
-def test_transparency_lends_no_colour() -> None:
-    """A square that is half transparent is half as opaque, in the colour that can be seen."""
+def test_transparency_lends_no_color() -> None:
+    """A square that is half transparent is half as opaque, in the color that can be seen."""
     image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     image.paste((0, 0, 200, 255), (0, 0, 4, 8))
     red, green, blue, alpha = pixel(run(pixelate, image, pixelate=8))

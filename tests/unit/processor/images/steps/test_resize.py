@@ -35,7 +35,7 @@ def test_transparent_pixels_do_not_bleed(
     under: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The colour under transparent pixels doesn't show at the edges after scaling."""
+    """The color under transparent pixels doesn't show at the edges after scaling."""
     if not fast:
         monkeypatch.setattr(scale, "Resizer", None)
     image = Image.new("RGB", (120, 80), under).convert("RGBA")

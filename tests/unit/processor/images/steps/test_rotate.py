@@ -56,12 +56,12 @@ def test_odd_angles_turn_clockwise(angle: float) -> None:
     """The middle of each quarter is found where a clockwise turn takes it."""
     turned = run(rotate, quarters(), rotate=Rotate(angle))
     radians = math.radians(angle)
-    for (x, y), colour in {
+    for (x, y), color in {
         (-30, -20): RED, (30, -20): LIME, (-30, 20): BLUE, (30, 20): YELLOW,
     }.items():  # fmt: skip
         right = turned.width / 2 + x * math.cos(radians) - y * math.sin(radians)
         down = turned.height / 2 + x * math.sin(radians) + y * math.cos(radians)
-        assert pixel(turned, int(right), int(down)) == pytest.approx((*colour, 255), abs=3)
+        assert pixel(turned, int(right), int(down)) == pytest.approx((*color, 255), abs=3)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_odd_angles_turn_clockwise(angle: float) -> None:
 )
 @pytest.mark.parametrize("given", ["L", "RGB", "RGBA"])
 def test_corners_get_the_background(background: str, mode: str, corner: Pixel, given: str) -> None:
-    """What appears beside the picture has the colour that was asked for, or is transparent."""
+    """What appears beside the picture has the color that was asked for, or is transparent."""
     turned = run(rotate, quarters(mode=given), rotate=Rotate(30, background))
     assert turned.mode == mode
     right, bottom = turned.width - 1, turned.height - 1

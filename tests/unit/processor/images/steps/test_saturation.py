@@ -1,4 +1,4 @@
-"""Stronger or weaker colours."""
+"""Stronger or weaker colors."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
 
 
 @pytest.mark.parametrize(
-    ("factor", "colour", "expected"),
+    ("factor", "color", "expected"),
     [
         (0, (255, 0, 0), (54, 54, 54)),
         (0, (0, 255, 0), (182, 182, 182)),
@@ -18,13 +18,13 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
         (10, (90, 90, 90), (90, 90, 90)),
     ],
 )
-def test_saturation(factor: float, colour: Pixel, expected: Pixel) -> None:
-    """The distance of all colours from grey is multiplied, as CSS's saturate() does."""
-    result = of_one(saturation, colour, saturation=factor)
+def test_saturation(factor: float, color: Pixel, expected: Pixel) -> None:
+    """The distance of all colors from gray is multiplied, as CSS's saturate() does."""
+    result = of_one(saturation, color, saturation=factor)
     assert result == pytest.approx(expected, abs=1)
-    assert of_one(saturation, (*colour, 77), saturation=factor) == (*result, 77)
+    assert of_one(saturation, (*color, 77), saturation=factor) == (*result, 77)
 
 
-def test_grey_pictures_have_no_colours() -> None:
-    """A grey picture stays one."""
+def test_gray_pictures_have_no_colors() -> None:
+    """A gray picture stays one."""
     assert of_one(saturation, (90,), saturation=2) == (90,)

@@ -7,7 +7,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
 
 
 @pytest.mark.parametrize(
-    ("amount", "colour", "expected"),
+    ("amount", "color", "expected"),
     [
         (1, (255, 255, 255), (255, 255, 239)),
         (1, (255, 0, 0), (100, 89, 69)),
@@ -17,13 +17,13 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
         (0.5, (100, 100, 100), (118, 110, 97)),
     ],
 )
-def test_sepia(amount: float, colour: Pixel, expected: Pixel) -> None:
-    """Colours go to brown as by CSS's sepia()."""
-    result = of_one(sepia, colour, sepia=amount)
+def test_sepia(amount: float, color: Pixel, expected: Pixel) -> None:
+    """Colors go to brown as by CSS's sepia()."""
+    result = of_one(sepia, color, sepia=amount)
     assert result == pytest.approx(expected, abs=1)
-    assert of_one(sepia, (*colour, 77), sepia=amount) == (*result, 77)
+    assert of_one(sepia, (*color, 77), sepia=amount) == (*result, 77)
 
 
-def test_grey_pictures_become_brown() -> None:
-    """A grey picture comes out in colour."""
+def test_gray_pictures_become_brown() -> None:
+    """A gray picture comes out in color."""
     assert of_one(sepia, (100,), sepia=1) == pytest.approx((135, 120, 94), abs=1)

@@ -29,14 +29,14 @@ def test_sharpen(sigma: float, amount: float, density: float) -> None:
 
 
 def test_a_photograph_gains_detail_and_keeps_its_brightness(flower: Image.Image) -> None:
-    """Neighbours differ more; on the whole the picture is as bright as it was."""
+    """Neighbors differ more; on the whole the picture is as bright as it was."""
     sharp = run(sharpen, flower, sharpen=Sharpen())
     assert detail(sharp) > 1.3 * detail(flower)
     assert ImageStat.Stat(sharp).mean == pytest.approx(ImageStat.Stat(flower).mean, abs=2)
 
 
 def detail(image: Image.Image) -> float:
-    """How much neighbours in a row differ, on average."""
+    """How much neighbors in a row differ, on average."""
     return ImageStat.Stat(ImageChops.difference(image, ImageChops.offset(image, 1, 0))).mean[0]
 
 
@@ -50,7 +50,7 @@ def test_noise_is_left_alone(threshold: int, expected: int) -> None:
 
 
 def test_the_border_of_what_is_visible_gets_no_seam() -> None:
-    """A shape of one colour keeps it up to its border, but for rounding times the amount."""
+    """A shape of one color keeps it up to its border, but for rounding times the amount."""
     image = Image.new("RGBA", (60, 20), (255, 255, 255, 0))
     image.paste((100, 50, 200, 255), (0, 0, 30, 20))
     sharp = run(sharpen, image, sharpen=Sharpen(3, 5, 0))

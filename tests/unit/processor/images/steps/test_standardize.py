@@ -4,14 +4,14 @@ import pytest
 from PIL import Image
 
 from processor.images.canvas import Canvas
-from processor.images.steps.standardize import standardise
+from processor.images.steps.standardize import standardize
 from tests.unit.processor.images.pictures import quarters
 from tests.unit.processor.images.steps.jobs import pixel
 
 
 def standard(image: Image.Image) -> Image.Image:
     """The picture as the steps know it."""
-    return standardise(Canvas((image,))).image
+    return standardize(Canvas((image,))).image
 
 
 @pytest.mark.parametrize(
@@ -38,19 +38,19 @@ def test_known_modes_are_left_alone(mode: str) -> None:
 @pytest.mark.parametrize("mode", ["I;16", "I;16B"])
 @pytest.mark.parametrize(("tone", "shown"), [(0, 0), (0x00FF, 0), (0x8000, 0x80), (0xFFFF, 0xFF)])
 def test_sixteen_bit_tones(mode: str, tone: int, shown: int) -> None:
-    """16 bit grey is scaled to 8 bit, not cut off."""
+    """16 bit gray is scaled to 8 bit, not cut off."""
     assert pixel(standard(Image.new(mode, (1, 1), tone))) == (shown,)
 
 
 @pytest.mark.parametrize(("brightest", "shown"), [(200, 200), (0xC800, 200)])
 def test_the_range_of_32_bit_pictures(brightest: int, shown: int) -> None:
-    """32 bit grey holds 8 bit or 16 bit tones, and says nowhere which."""
+    """32 bit gray holds 8 bit or 16 bit tones, and says nowhere which."""
     assert pixel(standard(Image.new("I", (1, 1), brightest))) == (shown,)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGB"])
-def test_a_colour_key_becomes_alpha(mode: str) -> None:
-    """A picture with a transparent colour gets an alpha channel, and keeps the other colours."""
+def test_a_color_key_becomes_alpha(mode: str) -> None:
+    """A picture with a transparent color gets an alpha channel, and keeps the other colors."""
     image = quarters(mode=mode)
     image.info["transparency"] = image.getpixel((0, 0))
     seen = standard(image)
@@ -62,6 +62,6 @@ def test_a_colour_key_becomes_alpha(mode: str) -> None:
 def test_frames_of_one_animation_are_alike() -> None:
     """Where one frame has transparent parts, all have alpha."""
     frames = (quarters(), quarters(mode="RGBA"), quarters(mode="P"))
-    assert [each.mode for each in standardise(Canvas(frames)).frames] == ["RGBA"] * 3
-    grey = (quarters(mode="L"), quarters(mode="RGB"))
-    assert len({each.mode for each in standardise(Canvas(grey)).frames}) == 1
+    assert [each.mode for each in standardize(Canvas(frames)).frames] == ["RGBA"] * 3
+    gray = (quarters(mode="L"), quarters(mode="RGB"))
+    assert len({each.mode for each in standardize(Canvas(gray)).frames}) == 1

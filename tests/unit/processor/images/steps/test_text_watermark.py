@@ -17,9 +17,9 @@ def written(text: str = "Darkroom", picture: Size = (1000, 800), **wanted: Any) 
     return write(mark, picture)
 
 
-def colours(stamp: Image.Image) -> list[tuple[int, ...]]:
-    """All colours of the text, with their opacity."""
-    return [colour for _, colour in stamp.getcolors(99_999) or () if isinstance(colour, tuple)]
+def colors(stamp: Image.Image) -> list[tuple[int, ...]]:
+    """All colors of the text, with their opacity."""
+    return [color for _, color in stamp.getcolors(99_999) or () if isinstance(color, tuple)]
 
 
 def ink(stamp: Image.Image) -> int:
@@ -59,12 +59,12 @@ def test_a_tiled_text_need_not_fit() -> None:
     assert written(long, size=0.2, tiled=True).height > 2 * written(long, size=0.2).height
 
 
-@pytest.mark.parametrize("colour", ["#ffffff", "#000000", "#12ab56"])
-def test_colour(colour: str) -> None:
-    """The letters have the colour that was asked for, the rest is transparent."""
-    stamp = written(colour=colour)
-    solid = [pixel for pixel in colours(stamp) if pixel[3] == 255]
-    assert solid == [(*bytes.fromhex(colour[1:]), 255)]
+@pytest.mark.parametrize("color", ["#ffffff", "#000000", "#12ab56"])
+def test_color(color: str) -> None:
+    """The letters have the color that was asked for, the rest is transparent."""
+    stamp = written(color=color)
+    solid = [pixel for pixel in colors(stamp) if pixel[3] == 255]
+    assert solid == [(*bytes.fromhex(color[1:]), 255)]
     assert stamp.getchannel("A").getextrema()[0] == 0
 
 
@@ -82,7 +82,7 @@ def test_the_outline_is_around_the_letters() -> None:
     edge = (outlined.width - plain.width) // 2
     assert edge == max(1, round(80 / 16))
     assert outlined.height - plain.height == pytest.approx(2 * edge, abs=1)
-    red = [pixel for pixel in colours(outlined) if pixel[:3] == (255, 0, 0)]
+    red = [pixel for pixel in colors(outlined) if pixel[:3] == (255, 0, 0)]
     assert max(pixel[3] for pixel in red) == pytest.approx(128, abs=1)
     assert ink(outlined) > ink(plain)
 
@@ -97,10 +97,10 @@ def test_the_shadow_fades_out() -> None:
 
 
 def test_the_shadow_is_below_and_to_the_right() -> None:
-    """The shadow's centre lies where the light does not come from."""
+    """The shadow's center lies where the light does not come from."""
     shadow = written("H", size=0.3, shadow="#0000ff")
 
-    def centre(channel: Image.Image) -> tuple[float, float]:
+    def center(channel: Image.Image) -> tuple[float, float]:
         places = [
             (x, y, tone)
             for y in range(channel.height)
@@ -116,8 +116,8 @@ def test_the_shadow_is_below_and_to_the_right() -> None:
     letters = shadow.convert("RGBA").getchannel("R").point([0] * 255 + [255])
     around = shadow.getchannel("A")
     around.paste(0, mask=letters)
-    assert centre(around)[0] > centre(letters)[0]
-    assert centre(around)[1] > centre(letters)[1]
+    assert center(around)[0] > center(letters)[0]
+    assert center(around)[1] > center(letters)[1]
 
 
 @pytest.mark.parametrize(

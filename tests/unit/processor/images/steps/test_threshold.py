@@ -7,7 +7,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
 
 
 @pytest.mark.parametrize(
-    ("least", "colour", "expected"),
+    ("least", "color", "expected"),
     [
         (128, (127,), 0),
         (128, (128,), 255),
@@ -19,9 +19,9 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
         (50, (255, 0, 0), 255),
     ],
 )
-def test_threshold(least: int, colour: Pixel, expected: int) -> None:
+def test_threshold(least: int, color: Pixel, expected: int) -> None:
     """Pixels whose luminance reaches the threshold become white, others black; opacity stays."""
-    assert of_one(threshold, colour, threshold=least) == (expected,)
-    if len(colour) == 3:
-        result = of_one(threshold, (*colour, 77), threshold=least)
+    assert of_one(threshold, color, threshold=least) == (expected,)
+    if len(color) == 3:
+        result = of_one(threshold, (*color, 77), threshold=least)
         assert result == (expected, expected, expected, 77)

@@ -1,4 +1,4 @@
-"""Colours of other spaces."""
+"""Colors of other spaces."""
 
 import pytest
 from PIL import Image, ImageCms
@@ -15,15 +15,15 @@ def profile(name: str) -> bytes:
 
 
 def test_srgb_stays() -> None:
-    """A picture in sRGB keeps its colours, and needs no profile any more."""
+    """A picture in sRGB keeps its colors, and needs no profile any more."""
     converted = to_srgb(Canvas((quarters(),), profile=profile("sRGB")), job())
     assert converted.profile is None
     assert_similar(converted.image, quarters(), 1)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_wide_colours_are_converted(wide_gamut: bytes, mode: str) -> None:
-    """A colour of a wide profile looks the same in sRGB, and so has other numbers."""
+def test_wide_colors_are_converted(wide_gamut: bytes, mode: str) -> None:
+    """A color of a wide profile looks the same in sRGB, and so has other numbers."""
     image = Image.new("RGBA", (4, 4), (200, 100, 100, 77)).convert(mode)
     converted = to_srgb(Canvas((image,), profile=wide_gamut), job())
     # Display P3 with a gamma of 2.2 is nearly Display P3: (0.784, 0.392, 0.392) by the CSS Color 4
@@ -51,6 +51,6 @@ def test_profiles_of_no_use_are_passed_over(mode: str, bad: bytes | None) -> Non
 
 
 def test_a_profile_of_another_space_is_passed_over(wide_gamut: bytes) -> None:
-    """Grey pixels that say they are in a space of colours stay as they are."""
+    """Gray pixels that say they are in a space of colors stay as they are."""
     image = quarters(mode="L")
     assert to_srgb(Canvas((image,), profile=wide_gamut), job()).image is image

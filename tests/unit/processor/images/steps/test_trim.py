@@ -1,4 +1,4 @@
-"""Borders of one colour."""
+"""Borders of one color."""
 
 import pytest
 from PIL import Image
@@ -34,11 +34,11 @@ def trimmed(image: Image.Image, tolerance: int = 10, orientation: int = 1) -> Bo
     ],
 )  # fmt: skip
 def test_trim(border: object, mode: str) -> None:
-    """A border of any colour is found in any mode, and one that is transparent."""
+    """A border of any color is found in any mode, and one that is transparent."""
     assert trimmed(framed(border, mode)) == pytest.approx(LEFT)
 
 
-def test_a_transparent_border_may_have_any_colours() -> None:
+def test_a_transparent_border_may_have_any_colors() -> None:
     """What cannot be seen is border, whatever stands there."""
     image = quarters(*SIZE).convert("RGBA")
     image.putalpha(0)
@@ -74,11 +74,11 @@ def test_one_corner_may_be_different(corner: tuple[int, int]) -> None:
     assert (bottom if y == 0 else top) == pytest.approx(LEFT[3] if y == 0 else LEFT[1])
 
 
-@pytest.mark.parametrize("colour", ["white", "red", (0, 0, 0, 0)])
-def test_a_picture_of_one_colour_is_kept_whole(colour: object) -> None:
+@pytest.mark.parametrize("color", ["white", "red", (0, 0, 0, 0)])
+def test_a_picture_of_one_color_is_kept_whole(color: object) -> None:
     """Where everything would be cut off, nothing is."""
-    mode = "RGBA" if isinstance(colour, tuple) else "RGB"
-    assert trimmed(Image.new(mode, (20, 20), colour)) == WHOLE  # type: ignore[arg-type]
+    mode = "RGBA" if isinstance(color, tuple) else "RGB"
+    assert trimmed(Image.new(mode, (20, 20), color)) == WHOLE  # type: ignore[arg-type]
 
 
 def test_a_picture_without_a_border_is_kept_whole(coffee: Image.Image) -> None:

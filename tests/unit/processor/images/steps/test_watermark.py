@@ -22,8 +22,8 @@ from tests.unit.processor.images.steps.jobs import (
 
 Area = tuple[int, int, int, int] | None
 
-GREY = "#777777"
-CLEAN = Image.new("RGB", (400, 300), GREY)
+GRAY = "#777777"
+CLEAN = Image.new("RGB", (400, 300), GRAY)
 
 
 def stamped(picture: Image.Image, on: Image.Image = CLEAN, **wanted: Any) -> Image.Image:
@@ -46,9 +46,9 @@ def test_does_nothing_unless_asked() -> None:
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_text_changes_its_corner_alone(mode: str) -> None:
     """The text is drawn in its corner, and the canvas that it was given stays clean."""
-    clean = Image.new(mode, (400, 300), GREY)
+    clean = Image.new(mode, (400, 300), GRAY)
     marked = run(watermark, clean, watermark=Watermark(text="Darkroom"))
-    assert difference(clean, Image.new(mode, (400, 300), GREY)) == 0
+    assert difference(clean, Image.new(mode, (400, 300), GRAY)) == 0
     left, top, right, bottom = changed(marked, clean) or (0, 0, 0, 0)
     assert left > 200
     assert top > 240
@@ -74,7 +74,7 @@ def test_text_wider_than_its_picture_is_cut() -> None:
     ("position", "corner"),
     [
         ("top-left", (5, 5)), ("top", (40, 5)), ("top-right", (75, 5)),
-        ("left", (5, 40)), ("centre", (40, 40)), ("right", (75, 40)),
+        ("left", (5, 40)), ("center", (40, 40)), ("right", (75, 40)),
         ("bottom-left", (5, 75)), ("bottom", (40, 75)), ("bottom-right", (75, 75)),
     ],
 )  # fmt: skip
@@ -88,7 +88,7 @@ def test_place(position: Position, corner: tuple[int, int]) -> None:
     [
         (0.25, "top-left", (0, 0, 100, 50)),
         (0.5, "bottom-right", (200, 200, 400, 300)),
-        (0.1, "centre", (180, 140, 220, 160)),
+        (0.1, "center", (180, 140, 220, 160)),
         (1.0, "top", (0, 0, 400, 200)),
     ],
 )
@@ -146,7 +146,7 @@ def test_a_turned_mark_has_no_dark_edge() -> None:
     assert changed(marked, white) is None
 
 
-@pytest.mark.parametrize("position", ["top-left", "centre", "bottom-right"])
+@pytest.mark.parametrize("position", ["top-left", "center", "bottom-right"])
 def test_tiles_cover_the_whole_picture(position: Position) -> None:
     """The mark is repeated in both directions, ``margin`` apart, one of them at its position."""
     logo = Image.new("RGBA", (40, 30), "red")
@@ -158,7 +158,7 @@ def test_tiles_cover_the_whole_picture(position: Position) -> None:
     # Whatever is a whole number of marks and gaps away looks the same.
     assert all_of_them.crop((0, 0, 400 - across, 300)) == all_of_them.crop((across, 0, 400, 300))
     assert all_of_them.crop((0, 0, 400, 300 - down)) == all_of_them.crop((0, down, 400, 300))
-    reds = sum(count for count, colour in all_of_them.getcolors() or () if colour == (255, 0, 0))
+    reds = sum(count for count, color in all_of_them.getcolors() or () if color == (255, 0, 0))
     assert reds / (400 * 300) == pytest.approx(40 * 30 / (across * down), rel=0.15)
 
 

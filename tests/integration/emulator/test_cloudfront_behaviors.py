@@ -20,8 +20,8 @@ from .edge import (
 )
 
 
-def behaviour(pattern: str, target: str) -> dict[str, Any]:
-    """Return a behaviour for a path pattern."""
+def behavior(pattern: str, target: str) -> dict[str, Any]:
+    """Return a behavior for a path pattern."""
     return {
         "PathPattern": pattern,
         "TargetOriginId": target,
@@ -60,7 +60,7 @@ def test_the_first_pattern_counts(edge: Edge, origin: Origin, path: str, expecte
     made = edge.distribution(
         origins[-1],
         Origins=quantified(origins),
-        CacheBehaviors=quantified([behaviour(pattern, name) for name, pattern in patterns.items()]),
+        CacheBehaviors=quantified([behavior(pattern, name) for name, pattern in patterns.items()]),
     )
     assert made.get(path).status == 200
     assert origin.asked[-1].target == f"/{expected}{path}"
@@ -97,7 +97,7 @@ def test_a_get_has_no_body(distribution: Distribution, origin: Origin) -> None:
 
 
 def test_preflights_are_kept_if_asked_for(edge: Edge, origin: Origin) -> None:
-    """OPTIONS is cached beside GET where the behaviour says so."""
+    """OPTIONS is cached beside GET where the behavior says so."""
     every = ["GET", "HEAD", "OPTIONS"]
     made = edge.distribution(http_origin(origin.port), AllowedMethods=methods(every, every))
     found = [made.get("/x", method).cache for method in ("OPTIONS", "GET", "OPTIONS")]

@@ -1,4 +1,4 @@
-"""Which cache behaviour a path belongs to.
+"""Which cache behavior a path belongs to.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 ("Path pattern": case-sensitive, ``*`` for any characters, ``?`` for one, with or without ``/`` in
@@ -13,12 +13,12 @@ from typing import Any
 from darkroom_emulator.cloudfront.policies import behaviors
 
 
-def behaviour_of(config: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """Return the behaviour of a distribution's configuration for a path."""
+def behavior_of(config: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return the behavior of a distribution's configuration for a path."""
     *named, default = behaviors(config)
-    for behaviour in named:
-        if matches(behaviour["PathPattern"], path):
-            return behaviour
+    for behavior in named:
+        if matches(behavior["PathPattern"], path):
+            return behavior
     return default
 
 
