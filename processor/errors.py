@@ -1,31 +1,23 @@
-"""How work on an original may end besides the picture's own fault (``ImageError``)."""
+"""Errors of the work on an image: permanent ones, and those that may pass on retry."""
 
-from typing import Literal
-
-Code = Literal[
-    "missing-original",
-    "forbidden",
-    "archived",
-    "key-too-long",
-    "too-costly",
-    "unknown-recipe",
-    "gave-up",
-]
-
-
-MISSING_ORIGINAL: Code = "missing-original"
+MISSING_ORIGINAL = "missing-original"
 
 
 class PermanentError(Exception):
-    """An original that cannot be processed, now or later; fields as in ``ImageError``."""
+    """An original that cannot be processed: a retry changes nothing.
 
-    def __init__(self, code: Code, message: str) -> None:
+    ``code`` is stable and meant for programs, ``message`` is a sentence for the person who uploaded
+    the image, ``details`` are for the log and may quote a decoder.
+    """
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message)
-        self.code: Code = code
+        self.code = code
         self.message = message
+        self.details = details
 
 
-class OvertakenError(Exception):
+class SupersededError(Exception):
     """Something newer is known of the key: this work is out of date."""
 
 

@@ -22,7 +22,7 @@ class Found:
     recipe: Recipe
     folder: Path
 
-    def read_mark(self, name: str) -> bytes:
+    def read_watermark_image(self, name: str) -> bytes:
         """The picture of an image watermark: beside the recipe file, or in ``assets`` there.
 
         Raises ``LookupError`` and ``OSError``.

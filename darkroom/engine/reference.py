@@ -1,6 +1,6 @@
 """The reference in ``docs/recipes.md``: a table for each part of a recipe, made from its schema.
 
-``python -m darkroom.engine.reference docs/recipes.md`` writes it between the two marks there.
+``python -m darkroom.engine.reference docs/recipes.md`` writes it between the two markers there.
 """
 
 import json
@@ -19,7 +19,7 @@ COLOR = re.compile(r"#rrggbb\w*")
 
 
 def updated(document: str) -> str:
-    """A document with the reference between its marks."""
+    """A document with the reference between its watermark_images."""
     before, _, rest = document.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from darkroom.engine.recipe_files import Found
 from darkroom.operations.uploads import Outcome, Upload
 from processor.catalog.entries import Entry
-from processor.images import Encoded, ImageError, Limits, Marks, Rendered, render
+from processor.images import Encoded, ImageError, Limits, Rendered, WatermarkImages, render
 
 MEMORY = 1769
 """Megabytes that the work may take: those of the function (``FunctionMemory`` in template.yaml), so
@@ -34,7 +34,7 @@ def render_files(
     One that cannot be rendered leaves no file and does not stop the others.
     """
     check_folders(photos, out)
-    marks = Marks(found.read_mark)
+    watermark_images = WatermarkImages(found.read_watermark_image)
     results = []
     with Progress(
         TextColumn("{task.description}"),
@@ -47,7 +47,7 @@ def render_files(
         since = time.perf_counter()
         for photo in photos:
             progress.update(task, state=f"[cyan]{escape(photo.name)}")
-            results.append(_render_file(photo, found, marks, out))
+            results.append(_render_file(photo, found, watermark_images, out))
             progress.advance(task)
         seconds = time.perf_counter() - since
         progress.update(task, state=f"[green]done[/] in {seconds:.2f} s")
@@ -67,7 +67,9 @@ def check_folders(photos: Sequence[Path], out: Path) -> None:
             )
 
 
-def _render_file(photo: Path, found: Found, marks: Marks, out: Path) -> Outcome:
+def _render_file(
+    photo: Path, found: Found, watermark_images: WatermarkImages, out: Path
+) -> Outcome:
     started = time.perf_counter()
     upload = Upload(photo, photo.name)
     entry: Entry = {"filename": photo.name, "status": "failed"}
@@ -76,7 +78,7 @@ def _render_file(photo: Path, found: Found, marks: Marks, out: Path) -> Outcome:
         entry["size"] = photo.stat().st_size
         # Nothing is read of a file that is over the limit.
         limits.check_bytes(entry["size"])
-        rendered = render(photo.read_bytes(), found.recipe, limits, marks)
+        rendered = render(photo.read_bytes(), found.recipe, limits, watermark_images)
     except ImageError as error:
         entry["error"] = {"code": error.code, "message": error.message}
     except OSError as error:

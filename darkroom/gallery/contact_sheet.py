@@ -16,7 +16,14 @@ from rich.console import Console
 from darkroom.engine.recipe_files import Found
 from darkroom.engine.rendering import save
 from darkroom.gallery.inputs import Originals
-from processor.images import Encoded, ImageError, Marks, decode_recipe, load_recipes, render
+from processor.images import (
+    Encoded,
+    ImageError,
+    WatermarkImages,
+    decode_recipe,
+    load_recipes,
+    render,
+)
 from processor.storage.watermark_images import ASSETS
 
 GALLERY = Path(__file__).with_name("gallery.json")
@@ -62,7 +69,7 @@ class Sheet:
     """The page as it grows."""
 
     originals: Originals
-    marks: Marks
+    watermark_images: WatermarkImages
     pictures: list[Encoded] = field(default_factory=list)
     """All that the page links to."""
     failures: dict[str, str] = field(default_factory=dict)
@@ -73,7 +80,7 @@ class Sheet:
         recipe = decode_recipe(json.dumps(document(entry)).encode())
         original = getattr(self.originals, entry.source)
         try:
-            made = render(original, recipe, marks=self.marks).renditions
+            made = render(original, recipe, watermark_images=self.watermark_images).renditions
         except ImageError as error:
             self.failures[entry.name] = error.message
             shown = [error.message]
@@ -106,8 +113,10 @@ def make_sheet(photo: Path, out: Path, console: Console) -> dict[str, str]:
 
     Raises ``ImageError`` where ``photo`` itself cannot be read.
     """
-    marks = Marks(Found(load_recipes()["default"], ASSETS.parent).read_mark)
-    sheet = Sheet(Originals(photo.read_bytes()), marks)
+    watermark_images = WatermarkImages(
+        Found(load_recipes()["default"], ASSETS.parent).read_watermark_image
+    )
+    sheet = Sheet(Originals(photo.read_bytes()), watermark_images)
     page = [INTRODUCTION.format(plain=json.dumps(PLAIN, indent=2))]
     with console.status("Rendering"):
         for title, text, entries in sections():

@@ -154,17 +154,17 @@ def _failed_request(failed: FailedRequest) -> str:
 
 def _attempt(entry: Entry) -> str:
     """Whether somebody is at work on an original, and how many have died of it."""
-    deaths = entry.get("attempts", 0)
+    crashes = entry.get("attempts", 0)
     left = entry.get("lease", 0) - time.time()
     if left > 0:
         # Who is at work has not said how it ends, either.
-        deaths -= 1
+        crashes -= 1
         text = f"at work, for {left:.0f} s more at most"
     elif "lease" in entry:
         text = f"should have ended {-left:.0f} s ago"
     else:
         text = "none is at work; another is to come"
-    return f"{text}; {deaths} ended without a word" if deaths > 0 else text
+    return f"{text}; {crashes} ended without a word" if crashes > 0 else text
 
 
 def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:

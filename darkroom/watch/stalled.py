@@ -23,16 +23,16 @@ class Lost:
     """Whether nothing waits in the queue, and nothing is at work."""
     _since: dict[str, float] = field(default_factory=dict, init=False)
     """By key, when the queue was first seen empty."""
-    _suspects: set[str] = field(default_factory=set, init=False)
+    _isolated: set[str] = field(default_factory=set, init=False)
     _next: float | None = field(default=None, init=False)
 
     def suspect(self, keys: Collection[str]) -> None:
         """The cloud was away while these were in it."""
-        self._suspects |= set(keys)
+        self._isolated |= set(keys)
 
     def look(self, now: float, keys: Collection[str]) -> list[str]:
         """Which of the keys that are waited for are lost. ``now`` only grows, in seconds."""
-        self._suspects &= set(keys)
+        self._isolated &= set(keys)
         if not keys:
             self._since, self._next = {}, None
             return []
@@ -48,8 +48,8 @@ class Lost:
         lost = [key for key, since in self._since.items() if now - since >= self._patience(key)]
         for key in lost:
             del self._since[key]
-        self._suspects -= set(lost)
+        self._isolated -= set(lost)
         return lost
 
     def _patience(self, key: str) -> float:
-        return SUSPECT_SECONDS if key in self._suspects else PATIENCE_SECONDS
+        return SUSPECT_SECONDS if key in self._isolated else PATIENCE_SECONDS

@@ -11,14 +11,14 @@ LONGEST_EXTENSION = 10
 EMPTY = "image"
 
 DROPPED = ("Cc", "Cf", "Co", "Cs")
-"""Controls, formats (marks of writing direction among them), private use, surrogates."""
+"""Controls, formats (watermark_images of writing direction among them), private use, surrogates."""
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
 """Names that are no files on Windows, whatever comes after their first dot."""
 
 
 def clean(name: str) -> str:
-    """Letters, marks, digits, ``-``, ``_`` and ``.`` of the last part of a path.
+    """Letters, watermark_images, digits, ``-``, ``_`` and ``.`` of the last part of a path.
 
     Never empty, never with a leading dot; the extension is kept, in small letters.
     """

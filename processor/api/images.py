@@ -35,7 +35,7 @@ from processor.catalog.entries import (
 )
 from processor.catalog.search import Search
 from processor.pipeline.recipe_book import RecipeBook
-from processor.sqs.reprocess import Requests
+from processor.sqs.reprocess import ReprocessQueue
 from processor.storage.renditions import MISSING
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Images:
     bucket: str
     """That of the originals."""
     catalog: Catalog
-    requests: Requests
+    reprocess: ReprocessQueue
     workflows: Workflows
     recipes: RecipeBook
     site_url: str
@@ -110,7 +110,7 @@ class Images:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
         elif entry := self._entry(key):
             # Nobody would tell it otherwise.
-            self.requests.ask(key, entry["timestamp"])
+            self.reprocess.enqueue(key, entry["timestamp"])
         else:
             raise not_found(key)
         return answer({"key": key}, HTTPStatus.ACCEPTED)
@@ -126,7 +126,7 @@ class Images:
         written = _written(head["LastModified"], "milliseconds")
         if by_workflow:
             return self.workflows.start(key, written, recipe)
-        version = self.requests.ask(key, written, recipe)
+        version = self.reprocess.enqueue(key, written, recipe)
         return answer({"key": key, "version": version}, HTTPStatus.ACCEPTED)
 
     def original(self, request: Request) -> Answer:

@@ -14,7 +14,7 @@ from processor.api.uploads import Uploads
 from processor.catalog.entries import Catalog
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
-from processor.sqs.reprocess import Requests
+from processor.sqs.reprocess import ReprocessQueue
 from processor.step_functions.client import Executions
 from processor.storage.renditions import Renditions
 
@@ -49,7 +49,7 @@ def application(
         signers=signers,
         bucket=settings.raw_bucket,
         catalog=catalog,
-        requests=Requests(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
+        reprocess=ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
         workflows=workflows,
         recipes=recipes,
         site_url=settings.site_url,

@@ -24,7 +24,7 @@ from processor.catalog.entries import (
     shard_of,
 )
 from processor.change import Change, now
-from processor.errors import BusyError, DuplicateError, OvertakenError
+from processor.errors import BusyError, DuplicateError, SupersededError
 from processor.telemetry.timings import Stopwatch
 
 Outcome = Literal["done", "review", "failed", "deleted"]
@@ -61,7 +61,7 @@ class Claim:
     """The right to bring a change to its outcome, until the lease ends or somebody newer comes."""
 
     change: Change
-    deaths: int
+    crashes: int
     """Earlier attempts at the same change that ended without a word: their function died."""
     is_first: bool
     """Nothing was known of the key before: there can be no renditions of it."""
@@ -95,7 +95,7 @@ class Claims:
 
         ``correlation_id`` is what the message alone tells of it; the original may know better.
 
-        Raises ``OvertakenError``, ``DuplicateError`` and ``BusyError`` where there is nothing to
+        Raises ``SupersededError``, ``DuplicateError`` and ``BusyError`` where there is nothing to
         do, or nothing yet.
         """
         attempt = {
@@ -128,7 +128,7 @@ class Claims:
         """Claim the change for an execution of the workflow, for up to so many seconds.
 
         The execution may ask again and has the same claim. A picture that is held for review it
-        takes over as it is. Raises ``OvertakenError``, ``DuplicateError`` and ``BusyError``.
+        takes over as it is. Raises ``SupersededError``, ``DuplicateError`` and ``BusyError``.
         """
         attempt = {
             "owner": owner_of(execution),
@@ -147,7 +147,7 @@ class Claims:
                     # A request that failed meanwhile has left us the claim, with its sequencer.
                     return _claim(replace(change, sequencer=before["sequencer"]), {**before}, 0)
                 if before["sequencer"] > change.sequencer:
-                    raise OvertakenError
+                    raise SupersededError
                 if before["status"] != "review":
                     if (left := before.get("lease", 0) - time.time()) > 0:
                         # A delivery of the queue's: what it leaves may be for us.
@@ -175,7 +175,7 @@ class Claims:
         )
         return Claim(change, 0, is_first=False, entry=entry)
 
-    def amend(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
+    def update(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
         """Write down what is known by now, and forget some fields. Raises ``LostClaimError``."""
         entry = {**_without(claim.entry, *without), **facts}
         self._put(entry, conditions.ours(claim.entry))
@@ -195,12 +195,12 @@ class Claims:
             void["published"] = known
         self._put(_without(entry, *names) | void, conditions.still(entry))
 
-    def give_back(self, claim: Claim, reason: Failure) -> None:
+    def release(self, claim: Claim, reason: Failure) -> None:
         """End an attempt without an outcome: another is to follow.
 
         Raises ``LostClaimError``, also where the attempt has an outcome whose response was lost.
         """
-        end = {"status": "processing", "retry": reason, "attempts": claim.deaths}
+        end = {"status": "processing", "retry": reason, "attempts": claim.crashes}
         expression, values = conditions.ours(claim.entry)
         condition = (f"{expression} AND #status = :open", {**values, ":open": "processing"})
         self._put(_without(claim.entry, "lease") | end, condition)
@@ -216,7 +216,7 @@ class Claims:
             and not {"retry", "failed_request"} & entry.keys()
         )
 
-    def foretell(self, claim: Claim, failure: Failure) -> None:
+    def fail_in_advance(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before it happens, where the attempt may not live to tell.
 
         The renditions of an older original have to be gone. Raises ``LostClaimError``.
@@ -243,7 +243,7 @@ class Claims:
             entry |= {name: each for name, each in claim.entry.items() if name in going_on}
         self._put(entry, conditions.ours(claim.entry))
 
-    def finish(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
+    def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
         """Make the outcome known: ``facts``, and nothing of what was known before it.
 
         Raises ``LostClaimError``.
@@ -274,25 +274,25 @@ class Claims:
             "shard": shard_of(change.key),
             "sequencer": change.sequencer,
         }
-        deaths = 0
+        crashes = 0
         if before and (known := published.snapshot(before)) is not None:
             if published.is_about(change, known):
                 entry["published"] = known
             if before["sequencer"] == change.sequencer and "published" in before:
                 # Its failure was recorded in advance.
-                deaths = before.get("attempts", 0)
-        entry["attempts"] = deaths + 1
+                crashes = before.get("attempts", 0)
+        entry["attempts"] = crashes + 1
         self._put(entry, conditions.still(before) if before else conditions.new())
         is_first = before is None and change.kind == "created"
-        return _claim(change, entry, deaths, is_first=is_first)
+        return _claim(change, entry, crashes, is_first=is_first)
 
     def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
         """Carry on where an attempt ended without an outcome."""
-        deaths = before.get("attempts", 0)
+        crashes = before.get("attempts", 0)
         known = {name: each for name, each in before.items() if name == "correlation_id"}
-        entry = _without(before, "error") | attempt | known | {"attempts": deaths + 1}
+        entry = _without(before, "error") | attempt | known | {"attempts": crashes + 1}
         self._put(entry, conditions.still(before))
-        return _claim(change, entry, deaths)
+        return _claim(change, entry, crashes)
 
     def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
         """Replace an entry where the condition holds."""
@@ -319,8 +319,8 @@ def owner_of(execution: str) -> str:
     return f"workflow:{execution}"
 
 
-def _claim(change: Change, entry: dict[str, Any], deaths: int, *, is_first: bool = False) -> Claim:
-    return Claim(change, deaths, is_first, cast("Entry", entry))
+def _claim(change: Change, entry: dict[str, Any], crashes: int, *, is_first: bool = False) -> Claim:
+    return Claim(change, crashes, is_first, cast("Entry", entry))
 
 
 def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -330,7 +330,7 @@ def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _check_free(entry: Entry, change: Change, message: str) -> None:
     """Refuse what is out of date, has its outcome, or is being worked on."""
     if entry["sequencer"] > change.sequencer:
-        raise OvertakenError
+        raise SupersededError
     may_follow = "retry" in entry or "retry" in entry.get("failed_request", {})
     if may_follow and published.has_failed_request(entry) and "published" not in entry:
         # A lease is that of the review which the request has left as it was.

@@ -11,17 +11,17 @@ from botocore.config import Config
 
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
-from processor.images import Limits, Marks, load_recipes
+from processor.images import Limits, WatermarkImages, load_recipes
 from processor.moderation.policy import screening
-from processor.pipeline.memory_limiter import Room, cores
+from processor.pipeline.memory_limiter import MemoryLimiter, cores
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
 from processor.sqs.batch import WAITING_FOR_THE_NETWORK, Batch
-from processor.storage.watermark_images import read_mark
+from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.attempts import Attempts, tracer
 from processor.telemetry.log import logger
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 
 
 class Context(Protocol):
@@ -55,18 +55,18 @@ pipeline = Pipeline(
     s3=s3,
     claims=Claims(Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)),
     recipes=RecipeBook(load_recipes()),
-    marks=Marks(partial(read_mark, s3, settings.buckets)),
+    watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
     limits=limits,
-    room=Room(processors, limits.max_memory),
+    limiter=MemoryLimiter(processors, limits.max_memory),
     senders=workers,
     attempts=Attempts(tracer(settings)),
     screening=screening(config, workers),
 )
 
 
-def report(tally: Tally) -> None:
+def report(metrics: MetricsBuffer) -> None:
     """Write the metrics to the log, from where CloudWatch takes them."""
-    for document in tally.documents(settings.stack_name):
+    for document in metrics.documents(settings.stack_name):
         sys.stdout.write(f"{msgspec.json.encode(document).decode()}\n")
     sys.stdout.flush()
 

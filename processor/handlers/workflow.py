@@ -8,12 +8,12 @@ from botocore.config import Config
 
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
-from processor.images import Limits, Marks, load_recipes
+from processor.images import Limits, WatermarkImages, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
-from processor.sqs.reprocess import Requests
+from processor.sqs.reprocess import ReprocessQueue
 from processor.storage.renditions import Renditions
-from processor.storage.watermark_images import read_mark
+from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.log import logger
 from processor.workflow.dispatch import run
 from processor.workflow.drafts import Drafts
@@ -50,9 +50,9 @@ steps = Steps(
     sns=boto3.client("sns", config=config),
     claims=Claims(catalog),
     recipes=RecipeBook(load_recipes()),
-    marks=Marks(partial(read_mark, s3, settings.buckets)),
+    watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
     limits=limits,
-    requests=Requests(
+    reprocess=ReprocessQueue(
         boto3.client("sqs", config=config),
         settings.queue_url,
         settings.raw_bucket,

@@ -8,18 +8,18 @@ from processor.images.limits import Limits
 from processor.images.plan.subjects import Seen
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
 from processor.images.render import Rendered, memory_needed, render
-from processor.images.watermark_images import Marks
+from processor.images.watermark_images import WatermarkImages
 
 __all__ = [
     "Analysis",
     "Encoded",
     "ImageError",
     "Limits",
-    "Marks",
     "Recipe",
     "Rendered",
     "Rendition",
     "Seen",
+    "WatermarkImages",
     "decode_recipe",
     "decode_recipes",
     "inspect",

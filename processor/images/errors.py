@@ -1,6 +1,8 @@
-"""The one error that the engine raises about a picture."""
+"""The error that the engine raises about an image."""
 
 from typing import Literal
+
+from processor.errors import PermanentError
 
 Code = Literal[
     "empty",
@@ -22,18 +24,11 @@ Code = Literal[
 ]
 
 
-class ImageError(Exception):
-    """A picture that cannot be processed, now or later: trying again changes nothing.
-
-    ``code`` is stable and meant for programs, ``message`` is a sentence for the person who
-    uploaded the picture, ``details`` is for the log and may quote the decoder.
-    """
+class ImageError(PermanentError):
+    """An image that the engine cannot process."""
 
     def __init__(self, code: Code, message: str, **details: object) -> None:
-        super().__init__(message)
-        self.code: Code = code
-        self.message = message
-        self.details = details
+        super().__init__(code, message, **details)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

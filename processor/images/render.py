@@ -36,7 +36,7 @@ from processor.images.recipe import Auto, Recipe
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
 from processor.images.steps.standardize import standardize
-from processor.images.watermark_images import Marks, none
+from processor.images.watermark_images import WatermarkImages, none
 
 # The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
 core.set_blocks_max(8)
@@ -59,14 +59,14 @@ def render(
     data: bytes,
     recipe: Recipe,
     limits: Limits | None = None,
-    marks: Marks | None = None,
+    watermark_images: WatermarkImages | None = None,
     only: str | None = None,
     seen: Seen = NOTHING_SEEN,
 ) -> Rendered:
     """Make every rendition of ``recipe`` from the encoded picture ``data``.
 
     The picture is decoded once, no larger than the largest rendition needs, and each rendition is
-    made from the next larger one. ``marks`` gives the pictures that recipes lay over others,
+    made from the next larger one. ``watermark_images`` gives the images that recipes overlay,
     ``seen`` says where the faces and subjects are that crops keep.
     ``only`` names a rendition to make alone, with the bytes that it has beside the others; the
     picture is then looked at (``analysis``) with the recipe's first. Raises ``ImageError``.
@@ -80,7 +80,9 @@ def render(
     header, original = _open(data, recipe, limits)
     decoded = time.perf_counter()
     check_time()
-    jobs = plan_jobs(original, header, recipe, limits, marks or Marks(none), seen)
+    jobs = plan_jobs(
+        original, header, recipe, limits, watermark_images or WatermarkImages(none), seen
+    )
     encoder = Encoder()
     nearest = looked_at = original
     untouched = None if all(map(_is_smooth, jobs)) else original

@@ -14,11 +14,11 @@ from processor.images.steps.standardize import standardize
 from processor.images.steps.to_srgb import in_srgb
 
 KEPT = 8
-"""Most marks that are kept decoded."""
+"""Most watermark_images that are kept decoded."""
 
 
 @dataclass(slots=True)
-class Marks:
+class WatermarkImages:
     """The image watermarks that recipes name."""
 
     read: Callable[[str], bytes]
@@ -52,5 +52,5 @@ class Marks:
 
 
 def none(name: str) -> bytes:
-    """Read no marks: for callers whose recipes have none."""
+    """Read no watermark_images: for callers whose recipes have none."""
     raise LookupError(f"no folder or bucket was given to read {name!r} from")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from processor.images import Seen
-from processor.moderation.settings import Wishes
+from processor.moderation.settings import ModerationSettings
 
 FIELD = "analysis"
 """Of an entry: what Rekognition found, beside what the engine saw."""
@@ -25,7 +25,7 @@ class Reason(TypedDict):
     confidence: float
 
 
-def are_of(entry: Mapping[str, Any], etag: str, wishes: Wishes) -> bool:
+def are_of(entry: Mapping[str, Any], etag: str, wishes: ModerationSettings) -> bool:
     """Whether all that is asked for was found out, and of this original."""
     known = entry.get(FIELD) or {}
     return known.get("etag") == etag and all(each in known for each in wishes.questions)
@@ -97,7 +97,9 @@ def _corners(box: Mapping[str, float]) -> tuple[float, float, float, float]:
     return left, top, left + float(box["width"]), top + float(box["height"])
 
 
-def reasons(entry: Mapping[str, Any], wishes: Wishes, *, is_seen: bool) -> list[Reason] | None:
+def reasons(
+    entry: Mapping[str, Any], wishes: ModerationSettings, *, is_seen: bool
+) -> list[Reason] | None:
     """Why the picture is to be reviewed; None if it is not.
 
     What could not be looked at, or not as a whole, is reviewed for no reason that has a name. Who

@@ -22,8 +22,8 @@ from processor.moderation.preview import (
     picture,
 )
 from processor.moderation.rekognition import Analyst
-from processor.moderation.settings import Wishes
-from processor.pipeline.memory_limiter import Room
+from processor.moderation.settings import ModerationSettings
+from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.step_functions.client import Executions
 from processor.storage.originals import Original
 
@@ -42,7 +42,7 @@ class Screened:
 
 def screening(config: Config, executor: Executor) -> "Screening | None":
     """What the function's environment asks for; None where pictures are not analyzed."""
-    wishes = Wishes.from_environment()
+    wishes = ModerationSettings.from_environment()
     if not wishes.questions:
         return None
 
@@ -66,7 +66,12 @@ class Screening:
     """Begins the workflow for a change, unless it has begun; answers its execution's name."""
 
     def look(
-        self, claim: Claim, original: Original, recipe: Recipe, limits: Limits, room: Room
+        self,
+        claim: Claim,
+        original: Original,
+        recipe: Recipe,
+        limits: Limits,
+        limiter: MemoryLimiter,
     ) -> Screened:
         """Ask what is in the original, unless that is known. Raises ``ImageError``."""
         known = cast("Mapping[str, Any]", claim.entry)
@@ -74,7 +79,7 @@ class Screening:
         if labels.are_of(known, original.etag, self.analyst.wishes):
             facts = {name: known[name] for name in labels.FIELDS if name in known}
         else:
-            with room.taken(memory_for_picture(original.data, limits)):
+            with limiter.acquire(memory_for_picture(original.data, limits)):
                 copy = picture(original.data, limits)
             found = self.analyst.ask(copy)
             is_seen = is_seen and bool(found)

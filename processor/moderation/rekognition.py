@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.moderation.settings import Wishes
+from processor.moderation.settings import ModerationSettings
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Analyst:
     """Asks what there is to ask, all at once."""
 
     rekognition: "RekognitionClient"
-    wishes: Wishes
+    wishes: ModerationSettings
     executor: Executor
 
     def ask(self, picture: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ NAMES = ("ANALYZE", "MODERATION_CONFIDENCE")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ModerationSettings:
     """The template's parameters of the analysis."""
 
     analyze: Analyze = "off"
@@ -20,7 +20,7 @@ class Wishes:
     """Percent at or above which a picture is flagged."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Wishes":
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "ModerationSettings":
         """Read the variables that localstack_init/template.yaml sets.
 
         Raises ``LookupError`` for one that is missing, ``ValueError`` for one that cannot be used.

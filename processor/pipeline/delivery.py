@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from processor.change import Change
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 from processor.telemetry.timings import milliseconds_since
 
 
@@ -23,7 +23,7 @@ class Delivery:
     """Seconds until the function is ended."""
     sent: float | None = None
     """When the queue took it, in seconds since 1970."""
-    tally: Tally = field(default_factory=Tally)
+    metrics: MetricsBuffer = field(default_factory=MetricsBuffer)
     """What the invocation counts."""
 
     def queued(self, change: Change) -> int | None:

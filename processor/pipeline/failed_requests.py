@@ -6,7 +6,7 @@ from processor.catalog import published
 from processor.catalog.claims import Claim, Claims
 from processor.catalog.entries import FailedRequest, Failure
 from processor.change import now
-from processor.errors import OvertakenError
+from processor.errors import SupersededError
 from processor.storage.renditions import Renditions
 from processor.telemetry.log import logger
 
@@ -31,7 +31,7 @@ class Keeper:
 
         There is nothing if the claim is about no request, or the original has changed. ``retry``
         says that no attempt follows by itself: the entry then names the renditions that it had if
-        storage cannot be read. Raises ``OvertakenError`` and ``LostClaimError``.
+        storage cannot be read. Raises ``SupersededError`` and ``LostClaimError``.
         """
         entry = claim.entry
         if not published.is_unchanged(entry):
@@ -39,7 +39,7 @@ class Keeper:
         before = entry.get("renditions", [])
         try:
             kept = self.renditions.retain(claim.change.key, claim.change.sequencer, before)
-        except OvertakenError:
+        except SupersededError:
             raise
         except Exception:
             if retry is None:

@@ -15,7 +15,7 @@ def cores(megabytes: int) -> int:
     return max(1, min(os.process_cpu_count() or 1, round(megabytes / MEGABYTES_PER_CORE)))
 
 
-class Room:
+class MemoryLimiter:
     """Lets as many pictures in as there are processors and memory for, first come, first served.
 
     One that needs more memory than there is for all is let in alone: whether it is acceptable at
@@ -30,7 +30,7 @@ class Room:
         self._line: list[object] = []
 
     @contextmanager
-    def taken(self, memory: int) -> Iterator[None]:
+    def acquire(self, memory: int) -> Iterator[None]:
         """Wait for a place and so many bytes; both are free again at the end of the block."""
         memory = min(memory, self._all)
         ticket = object()

@@ -24,16 +24,16 @@ from processor.errors import (
     DuplicateError,
     MalformedMessageError,
     OutOfTimeError,
-    OvertakenError,
     PermanentError,
+    SupersededError,
 )
 from processor.images import (
     ImageError,
     Limits,
-    Marks,
     Recipe,
     Rendered,
     Seen,
+    WatermarkImages,
     inspect,
     memory_needed,
     render,
@@ -42,7 +42,7 @@ from processor.moderation import labels
 from processor.moderation.policy import Screened, Screening
 from processor.pipeline.delivery import Delivery
 from processor.pipeline.failed_requests import Keeper
-from processor.pipeline.memory_limiter import Room
+from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.recipe_book import RecipeBook
 from processor.pipeline.reconcile import settle
 from processor.settings import Settings
@@ -86,9 +86,9 @@ class Pipeline:
     s3: "S3Client"
     claims: Claims
     recipes: RecipeBook
-    marks: Marks
+    watermark_images: WatermarkImages
     limits: Limits
-    room: Room
+    limiter: MemoryLimiter
     senders: ThreadPoolExecutor
     """Store the renditions of a picture beside one another."""
     attempts: Attempts = field(default_factory=Attempts)
@@ -125,9 +125,9 @@ class Pipeline:
             watch.lap("claim")
             return replace(claim, watch=watch, queued=queued)
         except DuplicateError:
-            delivery.tally.count("DuplicatesDropped")
+            delivery.metrics.count("DuplicatesDropped")
             logger.info("duplicate", key=change.key, sequencer=change.sequencer)
-        except OvertakenError:
+        except SupersededError:
             logger.info("overtaken", key=change.key, sequencer=change.sequencer)
             newer = settle(
                 change.key,
@@ -151,7 +151,7 @@ class Pipeline:
         change = claim.change
         try:
             self._make(claim, delivery)
-        except (LostClaimError, OvertakenError):
+        except (LostClaimError, SupersededError):
             anew = self.claim(change, delivery, touched=True)
             if anew:
                 self.complete(anew, delivery)
@@ -163,15 +163,15 @@ class Pipeline:
                 "code": error.code if isinstance(error, PermanentError) else type(error).__name__,
                 "message": str(error),
             }
-            with suppress(LostClaimError, OvertakenError):
+            with suppress(LostClaimError, SupersededError):
                 if delivery.is_last:
                     if not self.claims.has_outcome(claim):
                         self._give_up(claim, delivery, reason)
                 else:
-                    self.claims.give_back(claim, reason)
+                    self.claims.release(claim, reason)
             raise
 
-    def fail(self, claim: Claim, delivery: Delivery, error: ImageError | PermanentError) -> None:
+    def fail(self, claim: Claim, delivery: Delivery, error: PermanentError) -> None:
         """Record why a change has no renditions.
 
         What was published before a request stays; what an older original left is removed.
@@ -183,15 +183,15 @@ class Pipeline:
             if not claim.is_first:
                 self.renditions.sweep(claim.change.key, claim.change.sequencer)
             facts = {"error": failure, "timings": self.attempts.timings(claim)}
-            self.claims.finish(claim, "failed", facts)
+            self.claims.commit(claim, "failed", facts)
         self.attempts.failed(claim, delivery, error, stage, is_kept=is_kept)
 
-    def foretell(self, claim: Claim, error: PermanentError) -> None:
+    def fail_in_advance(self, claim: Claim, error: PermanentError) -> None:
         """Record in advance how the last attempt ends if the function does."""
         failure: Failure = {"code": error.code, "message": error.message}
         if not self.keeper.keep(claim, failure, retry=failure, is_over=False):
             self.renditions.sweep(claim.change.key, claim.change.sequencer)
-            self.claims.foretell(claim, failure)
+            self.claims.fail_in_advance(claim, failure)
 
     def _make(self, claim: Claim, delivery: Delivery) -> None:
         change, watch = claim.change, claim.watch
@@ -219,14 +219,14 @@ class Pipeline:
                 original, recipe, delivery, watch, memory, labels.things(screened.facts)
             )
             stored = self._store(claim, rendered)
-        except (ImageError, PermanentError) as error:
+        except PermanentError as error:
             self.fail(claim, delivery, error)
             return
         watch.lap("store")
         timings = self.attempts.timings(claim, rendered)
         if change.kind == "created":
             timings["since_upload"] = milliseconds_since(change.time)
-        self.claims.finish(
+        self.claims.commit(
             claim,
             "done",
             {
@@ -248,7 +248,7 @@ class Pipeline:
         if self.screening is None:
             claim.watch.leave_out("analyze")
             return Screened({}, None)
-        screened = self.screening.look(claim, original, recipe, self.limits, self.room)
+        screened = self.screening.look(claim, original, recipe, self.limits, self.limiter)
         claim.watch.lap("analyze")
         return screened
 
@@ -271,7 +271,7 @@ class Pipeline:
             **inspect(original.data, self.limits).header.facts,
             **self.screening.held(screened),
         }
-        self.claims.finish(claim, "review", facts)
+        self.claims.commit(claim, "review", facts)
         # The entry comes first: the execution finds there what it is to take over.
         execution = self.screening.start_review(claim.change)
         self.attempts.held(claim, delivery, screened.reasons or [], execution)
@@ -286,12 +286,12 @@ class Pipeline:
         seen: Seen,
     ) -> Rendered:
         """Make the renditions, once there is room for it, within the time that is left."""
-        with self.room.taken(memory):
+        with self.limiter.acquire(memory):
             watch.lap("wait")
             left = delivery.remaining() - TIME_MARGIN
             limits = replace(self.limits, max_seconds=min(left, self.limits.max_seconds))
             try:
-                rendered = render(original.data, recipe, limits, self.marks, seen=seen)
+                rendered = render(original.data, recipe, limits, self.watermark_images, seen=seen)
             except ImageError as error:
                 if error.code == "too-slow" and left < self.limits.max_seconds:
                     raise OutOfTimeError(
@@ -342,7 +342,7 @@ class Pipeline:
                 MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
             )
         count = self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        self.claims.finish(claim, "deleted", {})
+        self.claims.commit(claim, "deleted", {})
         logger.info(
             "deleted", key=claim.change.key, sequencer=claim.change.sequencer, renditions=count
         )
@@ -358,8 +358,8 @@ class Pipeline:
         if not self.keeper.keep(claim, failure, retry=reason):
             with suppress(Exception):
                 self.renditions.sweep(claim.change.key, claim.change.sequencer)
-            self.claims.finish(claim, "failed", {"error": failure, "retry": reason})
-        delivery.tally.failed("gave-up")
+            self.claims.commit(claim, "failed", {"error": failure, "retry": reason})
+        delivery.metrics.failed("gave-up")
         logger.error(
             "gave up", key=claim.change.key, sequencer=claim.change.sequencer, reason=reason
         )

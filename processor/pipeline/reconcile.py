@@ -6,7 +6,7 @@ from contextlib import suppress
 from processor.catalog.claims import Claims, LostClaimError
 from processor.catalog.entries import Entry
 from processor.change import Change
-from processor.errors import OvertakenError
+from processor.errors import SupersededError
 from processor.storage.renditions import Renditions
 from processor.telemetry.log import logger
 
@@ -22,7 +22,7 @@ def settle(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -
     while entry := claims.catalog.get(key):
         kept = [each["key"] for each in entry.get("renditions", ())]
         is_alive = entry.get("lease", 0) > time.time()
-        with suppress(LostClaimError, OvertakenError):
+        with suppress(LostClaimError, SupersededError):
             if is_alive:
                 if touched:
                     # Who is at work finds the claim lost at the end, and begins again.

@@ -23,7 +23,7 @@ from processor.pipeline.process import (
 from processor.sqs.s3_events import read_message
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import about, logger
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -38,8 +38,8 @@ Chosen at random around that, so that what was throttled together does not come 
 RESERVE = 0.25
 """Part of the function's time that has to be left for a picture to be begun."""
 
-SUSPECT: Failure = {
-    "code": "suspect",
+ISOLATED: Failure = {
+    "code": "isolated",
     "message": "An earlier attempt ended its function, or its memory: it is tried again alone.",
 }
 """Why a claim is given back until all else in the batch is done."""
@@ -88,12 +88,12 @@ class Batch:
     remaining: Callable[[], float]
     """Seconds until the function is ended."""
     threads: int
-    report: Callable[[Tally], None] = lambda _tally: None
+    report: Callable[[MetricsBuffer], None] = lambda _tally: None
     """Is given what was counted: at the end, and before what may end the function."""
-    tally: Tally = field(default_factory=Tally)
+    metrics: MetricsBuffer = field(default_factory=MetricsBuffer)
     _again: dict[str, float] = field(default_factory=dict)
     """Messages that have to come again, and in how many seconds."""
-    _suspects: list[tuple[Task, Claim]] = field(default_factory=list)
+    _isolated: list[tuple[Task, Claim]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, records: Iterable[dict[str, Any]]) -> list[str]:
@@ -109,21 +109,21 @@ class Batch:
         for worker in workers:
             # A mistake of ours must fail the invocation: what it left out would be acknowledged.
             worker.result()
-        if self._suspects:
-            self.report(self.tally)
-            self._work_on_suspects(reserve)
+        if self._isolated:
+            self.report(self.metrics)
+            self._work_on_isolated(reserve)
         for message in messages:
             if message.id in self._again:
                 self._postpone(message, self._again[message.id])
-        self.report(self.tally)
+        self.report(self.metrics)
         return list(self._again)
 
     def _count(self, messages: list[Message]) -> None:
         """Count what comes again, and measure how long the oldest has been in the queue."""
         if retries := sum(message.number > 1 for message in messages):
-            self.tally.count("Retries", retries)
+            self.metrics.count("Retries", retries)
         if sent := [message.sent for message in messages if message.sent is not None]:
-            self.tally.measure("OldestMessageAge", max(0, round(time.time() - min(sent), 3)))
+            self.metrics.measure("OldestMessageAge", max(0, round(time.time() - min(sent), 3)))
 
     def _by_key(self, messages: list[Message]) -> list[list[Task]]:
         """The changes of each key together, the newest first: the others have no work then.
@@ -164,31 +164,31 @@ class Batch:
         claim = self.pipeline.claim(task.change, delivery)
         if claim is None:
             return
-        if claim.deaths:
+        if claim.crashes:
             # It may have killed its function, and would take along what is beside it now.
-            self._suspect(task, claim)
+            self._isolate(task, claim)
             return
         if delivery.is_last and (self.remaining() < reserve or _was_slow(claim)):
-            self._guard(task, self.pipeline.foretell, claim, CUT_OFF)
+            self._guard(task, self.pipeline.fail_in_advance, claim, CUT_OFF)
         try:
             self.pipeline.complete(claim, delivery)
         except MemoryError:
-            self._suspect(task, claim)
+            self._isolate(task, claim)
 
-    def _work_on_suspects(self, reserve: float) -> None:
+    def _work_on_isolated(self, reserve: float) -> None:
         """Work on what may end the function alone, and last: the likeliest after all others.
 
         Nothing of them is held meanwhile, so that only the one that is worked on counts a death.
         After a last delivery nobody would come back to the others: what is to be said of them has
         to be said before.
         """
-        self._suspects.sort(key=lambda suspect: suspect[1].deaths)
-        for task, claim in self._suspects:
+        self._isolated.sort(key=lambda suspect: suspect[1].crashes)
+        for task, claim in self._isolated:
             if self._delivery(task.message).is_last:
-                self._guard(task, self.pipeline.foretell, claim, TOO_COSTLY)
+                self._guard(task, self.pipeline.fail_in_advance, claim, TOO_COSTLY)
             else:
-                self._guard(task, self.pipeline.claims.give_back, claim, SUSPECT)
-        for task, claim in self._suspects:
+                self._guard(task, self.pipeline.claims.release, claim, ISOLATED)
+        for task, claim in self._isolated:
             self._guard(task, self._work_alone, task, claim, reserve)
 
     def _work_alone(self, task: Task, held: Claim, reserve: float) -> None:
@@ -247,9 +247,9 @@ class Batch:
         with self._lock:
             self._again[message.id] = max(seconds, self._again.get(message.id, 0))
 
-    def _suspect(self, task: Task, claim: Claim) -> None:
+    def _isolate(self, task: Task, claim: Claim) -> None:
         with self._lock:
-            self._suspects.append((task, claim))
+            self._isolated.append((task, claim))
 
     def _delivery(self, message: Message) -> Delivery:
         return Delivery(
@@ -258,7 +258,7 @@ class Batch:
             is_last=message.number >= MAX_ATTEMPTS,
             remaining=self.remaining,
             sent=message.sent,
-            tally=self.tally,
+            metrics=self.metrics,
         )
 
     def _postpone(self, message: Message, seconds: float) -> None:

@@ -64,7 +64,7 @@ def request_message(
 
 
 @dataclass(frozen=True, slots=True)
-class Requests:
+class ReprocessQueue:
     """Sends requests, one at a time."""
 
     sqs: "SQSClient"
@@ -73,7 +73,7 @@ class Requests:
     catalog: Catalog
     renditions: Renditions
 
-    def ask(self, key: str, written: str, recipe: str | None = None) -> str:
+    def enqueue(self, key: str, written: str, recipe: str | None = None) -> str:
         """Ask for a key's outcome to be brought in line with what is in the raw bucket.
 
         ``written`` is when S3 took the original; ``recipe`` a recipe's name, or one as JSON, to use

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from processor.change import KEY_BYTES
-from processor.errors import OvertakenError, PermanentError
+from processor.errors import PermanentError, SupersededError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -79,13 +79,13 @@ class Renditions:
         """Store a rendition, in place of one that was made for an older change; answers its ETag.
 
         ``is_first`` says that there should be none, which saves a request. Raises
-        ``OvertakenError`` where there is a newer one.
+        ``SupersededError`` where there is a newer one.
         """
         there = None if is_first else self._look(target)
         measures = (rendition.width, rendition.height, rendition.milliseconds)
         for _ in range(ROUNDS):
             if there and there.sequencer > sequencer:
-                raise OvertakenError
+                raise SupersededError
             try:
                 stored = self.s3.put_object(
                     Bucket=self.bucket,
@@ -110,7 +110,7 @@ class Renditions:
     def sweep(self, key: str, sequencer: str, keep: Collection[str] = ()) -> int:
         """Remove the renditions of an original that are not among ``keep``; answers how many.
 
-        Raises ``OvertakenError`` where there is one that was made for a newer change.
+        Raises ``SupersededError`` where there is one that was made for a newer change.
         """
         count = 0
         for target in self.list(key):
@@ -126,7 +126,7 @@ class Renditions:
 
         A failed attempt may have replaced some of them: those are described as they are now. It
         removes others only after all of its own are stored, so that these are kept where one of
-        the published is missing. Raises ``OvertakenError`` where there is a newer one.
+        the published is missing. Raises ``SupersededError`` where there is a newer one.
         """
         known = {each["key"]: each for each in published}
         stored = {each["Key"]: each["ETag"].strip('"') for each in self._stored(key)}
@@ -200,7 +200,7 @@ class Renditions:
             if there is None:
                 return
             if there.sequencer > sequencer:
-                raise OvertakenError
+                raise SupersededError
             try:
                 self.s3.delete_object(Bucket=self.bucket, Key=target, IfMatch=there.etag)
             except ClientError as error:

@@ -16,7 +16,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 """Pictures that ship with the recipes."""
 
 
-def read_mark(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
+def read_watermark_image(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
     """The picture that a recipe lays over others: a file of ``assets``, or ``bucket:key``.
 
     ``buckets`` maps the names that recipes use to those of the buckets. Raises ``LookupError``

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from processor.catalog.claims import Claim
 from processor.errors import PermanentError
-from processor.images import ImageError, Rendered
+from processor.images import Rendered
 from processor.pipeline.delivery import Delivery
 from processor.settings import Settings
 from processor.storage.originals import Original
@@ -37,8 +37,8 @@ class Attempts:
     def begun(self, claim: Claim, delivery: Delivery) -> None:
         """The work begins. An attempt whose function dies leaves no other line."""
         if claim.queued is not None:
-            delivery.tally.measure("QueueTime", claim.queued)
-        logger.info("begun", **_named(claim), queue=claim.queued, deaths=claim.deaths)
+            delivery.metrics.measure("QueueTime", claim.queued)
+        logger.info("begun", **_named(claim), queue=claim.queued, crashes=claim.crashes)
 
     def identify(self, claim: Claim, original: Original) -> None:
         """Go by the id that the original brings, where it brings one."""
@@ -79,8 +79,8 @@ class Attempts:
             bytes_out=bytes_out,
             timings=timings,
         )
-        delivery.tally.done(size, bytes_out, claim.watch.elapsed)
-        delivery.tally.stages(timings)
+        delivery.metrics.done(size, bytes_out, claim.watch.elapsed)
+        delivery.metrics.stages(timings)
         if self.tracer:
             self._trace(claim, "done", rendered)
 
@@ -99,8 +99,8 @@ class Attempts:
             execution=execution,
             timings=self.timings(claim),
         )
-        delivery.tally.count("ImagesHeld")
-        delivery.tally.stages(claim.watch.laps)
+        delivery.metrics.count("ImagesHeld")
+        delivery.metrics.stages(claim.watch.laps)
         if self.tracer:
             self._trace(claim, "held")
 
@@ -108,7 +108,7 @@ class Attempts:
         self,
         claim: Claim,
         delivery: Delivery,
-        error: ImageError | PermanentError,
+        error: PermanentError,
         stage: str,
         *,
         is_kept: bool = False,
@@ -122,11 +122,11 @@ class Attempts:
             **_named(claim),
             code=error.code,
             stage=stage,
-            details=error.details if isinstance(error, ImageError) else {},
+            details=error.details,
             timings=self.timings(claim),
         )
-        delivery.tally.failed(error.code)
-        delivery.tally.stages(claim.watch.laps)
+        delivery.metrics.failed(error.code)
+        delivery.metrics.stages(claim.watch.laps)
         if self.tracer:
             self._trace(claim, error.code)
 

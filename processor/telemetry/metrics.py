@@ -58,7 +58,7 @@ SETS = {"": [["Stack"]], "Stage": [["Stack", "Stage"]], "Reason": [["Stack"], ["
 """The dimension sets of a document: failures also count for the stack as a whole."""
 
 
-class Tally:
+class MetricsBuffer:
     """What one invocation counts and measures; its threads share it."""
 
     def __init__(self) -> None:

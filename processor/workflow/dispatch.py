@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from processor.catalog.claims import LostClaimError
-from processor.errors import OvertakenError
+from processor.errors import SupersededError
 from processor.telemetry.log import about
-from processor.workflow.errors import SupersededError
 from processor.workflow.steps import Steps
 
 Step = Callable[[Steps, Mapping[str, Any], float], object]
@@ -36,5 +35,5 @@ def run(steps: Steps, event: Mapping[str, Any], remaining: float) -> object:
     ):
         try:
             return STEPS[event["step"]](steps, event, remaining)
-        except (LostClaimError, OvertakenError) as error:
+        except (LostClaimError, SupersededError) as error:
             raise SupersededError(f"{work['key']} has a newer version") from error

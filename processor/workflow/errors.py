@@ -4,17 +4,12 @@ import msgspec
 
 from processor.catalog.entries import Failure
 from processor.errors import PermanentError
-from processor.images import ImageError
 
 
 class UnprocessableError(Exception):
     """The picture cannot be processed, now or later; the message is a ``Failure``, as JSON."""
 
     @classmethod
-    def of(cls, error: ImageError | PermanentError) -> "UnprocessableError":
+    def of(cls, error: PermanentError) -> "UnprocessableError":
         """What the picture's fault is."""
         return cls(msgspec.json.encode(Failure(code=error.code, message=error.message)).decode())
-
-
-class SupersededError(Exception):
-    """Something newer is known of the key: this execution is out of date."""

@@ -11,7 +11,7 @@ from processor.telemetry.timings import milliseconds_since
 from processor.workflow.errors import UnprocessableError
 from processor.workflow.state import Work
 
-DEATHS = ("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout")
+CRASHES = ("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "States.Timeout")
 """How functions end that a picture has killed."""
 
 MOST_SAID = 500
@@ -44,7 +44,7 @@ def failure_of(error: Mapping[str, str]) -> Failure:
         said = cause
     if name == UnprocessableError.__name__:
         return msgspec.json.decode(said, type=Failure)
-    if name in DEATHS:
+    if name in CRASHES:
         return {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
     return {
         "code": "gave-up",

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processor.moderation.settings import Wishes
+from processor.moderation.settings import ModerationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class WorkflowSettings:
     """What the template says of the review."""
 
     workflow_topic: str
-    wishes: Wishes
+    wishes: ModerationSettings
     review_timeout: int
     """Seconds after which a picture that nobody reviewed is rejected."""
 
@@ -32,6 +32,6 @@ class WorkflowSettings:
             )
         return cls(
             workflow_topic=environment["WORKFLOW_TOPIC"],
-            wishes=Wishes.from_environment(environment),
+            wishes=ModerationSettings.from_environment(environment),
             review_timeout=int(environment["REVIEW_TIMEOUT"]),
         )

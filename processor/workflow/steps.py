@@ -23,10 +23,18 @@ from processor.errors import (
     MISSING_ORIGINAL,
     DuplicateError,
     OutOfTimeError,
-    OvertakenError,
     PermanentError,
+    SupersededError,
 )
-from processor.images import ImageError, Limits, Marks, Rendered, inspect, memory_needed, render
+from processor.images import (
+    ImageError,
+    Limits,
+    Rendered,
+    WatermarkImages,
+    inspect,
+    memory_needed,
+    render,
+)
 from processor.moderation import labels
 from processor.moderation.preview import is_seen_whole
 from processor.pipeline.failed_requests import Keeper
@@ -38,14 +46,14 @@ from processor.pipeline.process import (
 from processor.pipeline.recipe_book import RecipeBook
 from processor.pipeline.reconcile import settle
 from processor.settings import Settings
-from processor.sqs.reprocess import Requests
+from processor.sqs.reprocess import ReprocessQueue
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import Renditions, rendition_key
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import logger
 from processor.telemetry.timings import Stopwatch
 from processor.workflow.drafts import Drafts
-from processor.workflow.errors import SupersededError, UnprocessableError
+from processor.workflow.errors import UnprocessableError
 from processor.workflow.outcomes import (
     failure_of,
     placed,
@@ -83,9 +91,9 @@ class Steps:
     sns: "SNSClient"
     claims: Claims
     recipes: RecipeBook
-    marks: Marks
+    watermark_images: WatermarkImages
     limits: Limits
-    requests: Requests
+    reprocess: ReprocessQueue
     renditions: Renditions
     copies: Copies
     drafts: Drafts
@@ -102,7 +110,7 @@ class Steps:
                 return self._gone(work, claim)
             if original.etag != claim.entry.get("etag"):
                 # What fails from here on is about this file.
-                claim = self.claims.amend(
+                claim = self.claims.update(
                     claim, {"etag": original.etag, "size": len(original.data)}
                 )
             name = change.recipe or claim.entry.get("recipe") or original.recipe or DEFAULT
@@ -113,11 +121,11 @@ class Steps:
             asked = self._to_ask(claim, original)
             if asked:
                 self.copies.put(execution, original.data)
-        except (ImageError, PermanentError) as error:
+        except PermanentError as error:
             raise UnprocessableError.of(error) from error
         known = {"correlation_id": original.correlation_id} if original.correlation_id else {}
         own = {"recipe": name, "size": len(original.data), "etag": original.etag}
-        self.claims.amend(claim, {**known, **own, **header.facts})
+        self.claims.update(claim, {**known, **own, **header.facts})
         logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
         return {
             **forget(work, "recipe"),
@@ -138,7 +146,7 @@ class Steps:
         was_held = claim.entry["status"] == "review"
         if "found" in work:
             facts = labels.read(work["found"], claim.entry["etag"])
-            claim = self.claims.amend(claim, facts, labels.FIELD, labels.NAMES)
+            claim = self.claims.update(claim, facts, labels.FIELD, labels.NAMES)
             self.copies.remove(execution)
         recipe = self.recipes.find(claim.entry["recipe"])
         reasons = labels.reasons(
@@ -164,7 +172,7 @@ class Steps:
         review = {"reasons": work["reasons"], "since": now()}
         if claim.entry["status"] == "review":
             review["since"] = claim.entry["review"]["since"]
-        self.claims.amend(
+        self.claims.update(
             claim,
             {
                 **labels.unseen(cast("Mapping[str, Any]", claim.entry)),
@@ -207,7 +215,7 @@ class Steps:
                 rendition_key(work["key"], each.name, each.extension)
                 self.drafts.put(execution, each)
             watch.lap("store")
-        except (ImageError, PermanentError) as error:
+        except PermanentError as error:
             raise UnprocessableError.of(error) from error
         except MemoryError as error:
             raise UnprocessableError.of(TOO_COSTLY) from error
@@ -238,7 +246,7 @@ class Steps:
         with ThreadPoolExecutor(WRITERS) as pool:
             renditions = list(pool.map(write, (each for one in made for each in one["stored"])))
         self.renditions.sweep(key, sequencer, {each["key"] for each in renditions})
-        self.claims.amend(
+        self.claims.update(
             claim,
             {
                 **made[0]["header"],
@@ -259,7 +267,7 @@ class Steps:
             # Before the first step's end nothing was stored.
             again = settle(key, self.claims, self.renditions, touched="wants" in work)
             if again:
-                self.requests.ask(key, again.time, again.recipe)
+                self.reprocess.enqueue(key, again.time, again.recipe)
         else:
             if claim.entry["status"] == "processing":
                 # The original has changed, and S3's own message will tell of it.
@@ -267,7 +275,7 @@ class Steps:
                     "code": "changed",
                     "message": "The original was replaced while the workflow was at work.",
                 }
-                self.claims.give_back(claim, reason)
+                self.claims.release(claim, reason)
         logger.info("superseded", key=key, sequencer=work["sequencer"])
         return work
 
@@ -293,7 +301,7 @@ class Steps:
         if not is_kept:
             self.renditions.sweep(work["key"], claim.change.sequencer)
             kept = {name: each for name, each in claim.entry.items() if name == "review"}
-            self.claims.finish(claim, "failed", {**kept, "error": failure, "execution": execution})
+            self.claims.commit(claim, "failed", {**kept, "error": failure, "execution": execution})
         (logger.warning if is_picture else logger.error)(
             "request failed" if is_kept else "failed",
             key=work["key"],
@@ -309,7 +317,7 @@ class Steps:
             return self.claims.adopt(
                 change, execution, seconds, change_id(self.settings.raw_bucket, change)
             )
-        except (OvertakenError, DuplicateError) as error:
+        except (SupersededError, DuplicateError) as error:
             raise SupersededError(change.sequencer) from error
 
     def _held(self, execution: str, work: Work) -> Claim:
@@ -322,7 +330,7 @@ class Steps:
                 MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
             )
         self.renditions.sweep(work["key"], work["sequencer"])
-        self.claims.finish(claim, "deleted", {})
+        self.claims.commit(claim, "deleted", {})
         return {**forget(work, "recipe"), "next": "gone"}
 
     def _to_ask(self, claim: Claim, original: Original) -> bool:
@@ -344,7 +352,9 @@ class Steps:
         recipe = self.recipes.find(claim.entry["recipe"])
         try:
             seen = labels.things(cast("Mapping[str, Any]", claim.entry))
-            return render(original.data, recipe, limits, self.marks, only=name, seen=seen)
+            return render(
+                original.data, recipe, limits, self.watermark_images, only=name, seen=seen
+            )
         except ImageError as error:
             if error.code == "too-slow" and limits.max_seconds < self.limits.max_seconds:
                 raise OutOfTimeError("The function's time ended while it rendered.") from error

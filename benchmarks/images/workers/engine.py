@@ -8,17 +8,17 @@ from typing import Any
 
 from serve import serve
 
-from processor.images import Marks, decode_recipe, render
+from processor.images import WatermarkImages, decode_recipe, render
 
 PARTS = ("pillow", "cykooz-resizer", "pillow-avif-plugin", "zlib-ng")
 
-marks = Marks(lambda name: (Path(sys.argv[1]) / name).read_bytes())
+watermark_images = WatermarkImages(lambda name: (Path(sys.argv[1]) / name).read_bytes())
 
 
 def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
     """As the pipeline calls the engine."""
     decoded = decode_recipe(json.dumps(recipe).encode())
-    encoded = render(data, decoded, marks=marks).renditions
+    encoded = render(data, decoded, watermark_images=watermark_images).renditions
     return {f"{each.name}.{each.extension}": each.data for each in encoded}
 
 

@@ -30,7 +30,7 @@ from processor.images.recipe import Auto, Jpeg, Looking, Output, Recipe, Renditi
 from processor.images.steps import SCALE
 from processor.images.steps.rotate import rotate
 from processor.images.steps.trim import trim
-from processor.images.watermark_images import Marks
+from processor.images.watermark_images import WatermarkImages
 
 NOTHING_SEEN = Seen()
 
@@ -53,7 +53,7 @@ def plan_jobs(
     header: Header,
     recipe: Recipe,
     limits: Limits,
-    marks: Marks,
+    watermark_images: WatermarkImages,
     seen: Seen = NOTHING_SEEN,
 ) -> list[Job]:
     """All renditions, in the recipe's order; smart crops and trimming look at the original.
@@ -67,7 +67,7 @@ def plan_jobs(
         focused = _focus(original, header, rendition, density, trimmed, seen)
         geometry = _plan(header, rendition, density, limits, trimmed, focused)
         mark = rendition.watermark
-        picture = marks.picture(mark.image) if mark and mark.image else None
+        picture = watermark_images.picture(mark.image) if mark and mark.image else None
         jobs.append(Job(rendition, geometry, rendition.output, density, picture))
     return jobs
 

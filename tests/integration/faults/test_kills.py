@@ -142,24 +142,24 @@ def _happen(stage: Stage, rows: Iterable[Row]) -> None:
 
 
 @pytest.fixture(scope="module")
-def deaths(one_by_one: Stage) -> Deaths:
+def crashes(one_by_one: Stage) -> Deaths:
     """Give what is under way."""
     return Deaths.begin(one_by_one)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_death_at_any_step(
-    scenario: Scenario, deaths: Deaths, request: pytest.FixtureRequest
+    scenario: Scenario, crashes: Deaths, request: pytest.FixtureRequest
 ) -> None:
     """Whichever step the function dies before or after, the outcome is that of a healthy run."""
     try:
-        deaths.stage.settle({row.key: row.scenario.wanted for row in deaths.of(scenario)})
+        crashes.stage.settle({row.key: row.scenario.wanted for row in crashes.of(scenario)})
     finally:
-        table = deaths.table(scenario)
+        table = crashes.table(scenario)
         request.node.add_report_section("call", "outcomes", table)
         if file := os.environ.get(TABLE):
             with Path(file).open("a") as tables:
                 tables.write(f"{table}\n\n")
-    unharmed = [row for row in deaths.of(scenario) if deaths.rules[row].strikes != 1]
+    unharmed = [row for row in crashes.of(scenario) if crashes.rules[row].strikes != 1]
     assert unharmed == []
-    assert deaths.stage.cloud.queue_depths()["dead"] == 0
+    assert crashes.stage.cloud.queue_depths()["dead"] == 0

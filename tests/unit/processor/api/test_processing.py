@@ -105,7 +105,7 @@ def test_recipes_are_checked_before_anything_is_lost(
 
 @pytest.mark.parametrize("recipe", [{"renditions": some(12)}, marked("logo.png")])
 def test_recipes_may_go_to_the_bounds(api: Api, recipe: object) -> None:
-    """Twelve renditions, and the marks that lie beside the recipes."""
+    """Twelve renditions, and the watermark_images that lie beside the recipes."""
     api.table.add(filename="holiday/beach.jpg")
     api.s3.put("holiday/beach.jpg")
     said = api.call("POST", "/images/{key}/process", {"recipe": recipe}, key=KEY)

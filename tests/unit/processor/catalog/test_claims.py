@@ -19,7 +19,7 @@ from processor.catalog.entries import (
     shard_of,
 )
 from processor.change import Change
-from processor.errors import BusyError, DuplicateError, OvertakenError
+from processor.errors import BusyError, DuplicateError, SupersededError
 from tests.unit.processor.clouds import FakeDynamoDB
 
 CHANGE = Change("created", "a", "2026-05-01T12:00:00.000Z", "5", 7, "etag")
@@ -62,7 +62,7 @@ def claims(table: FakeDynamoDB, clock: Clock) -> Claims:
 def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) -> None:
     """What the event says is in the entry, with who works on it and until when."""
     claim = claims.take(CHANGE, "m", 60)
-    assert (claim.is_first, claim.deaths) == (True, 0)
+    assert (claim.is_first, claim.crashes) == (True, 0)
     entry = table.items["a"]
     assert entry.pop("updated")
     assert entry == {
@@ -83,7 +83,7 @@ def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) ->
 def test_an_outcome_leaves_nothing_of_the_attempt(claims: Claims, table: FakeDynamoDB) -> None:
     """The entry has the facts, and no lease."""
     claim = claims.take(CHANGE, "m", 60)
-    claims.finish(claim, "done", {"format": "jpeg", "renditions": []})
+    claims.commit(claim, "done", {"format": "jpeg", "renditions": []})
     entry = table.items["a"]
     assert (entry["status"], entry["format"]) == ("done", "jpeg")
     assert not {"lease", "message", "attempts", "retry", "error"} & set(entry)
@@ -91,11 +91,11 @@ def test_an_outcome_leaves_nothing_of_the_attempt(claims: Claims, table: FakeDyn
 
 def test_an_outcome_says_all(claims: Claims, table: FakeDynamoDB) -> None:
     """What an older outcome had and the newer one has not is gone."""
-    claims.finish(claims.take(CHANGE, "m", 60), "done", {"format": "jpeg", "renditions": [1]})
+    claims.commit(claims.take(CHANGE, "m", 60), "done", {"format": "jpeg", "renditions": [1]})
     newer = claims.take(NEWER, "n", 60)
     assert "format" not in table.items["a"]
     assert table.items["a"]["renditions"] == [1], "they are still stored"
-    claims.finish(newer, "failed", {"error": REASON})
+    claims.commit(newer, "failed", {"error": REASON})
     assert table.items["a"]["error"] == REASON
     assert "renditions" not in table.items["a"]
 
@@ -103,7 +103,7 @@ def test_an_outcome_says_all(claims: Claims, table: FakeDynamoDB) -> None:
 @pytest.mark.parametrize("status", ["done", "failed", "deleted"])
 def test_a_duplicate_of_what_has_its_outcome(status: Any, claims: Claims) -> None:
     """There is nothing to do, whoever brings it."""
-    claims.finish(claims.take(CHANGE, "m", 60), status, {})
+    claims.commit(claims.take(CHANGE, "m", 60), status, {})
     for message in ("m", "n"):
         with pytest.raises(DuplicateError):
             claims.take(CHANGE, message, 60)
@@ -113,7 +113,7 @@ def test_an_older_change_is_overtaken(claims: Claims, table: FakeDynamoDB) -> No
     """Nothing that is older touches an entry."""
     claims.take(CHANGE, "m", 60)
     before = dict(table.items["a"])
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         claims.take(OLDER, "n", 60)
     assert table.items["a"] == before
 
@@ -124,12 +124,12 @@ def test_a_newer_change_takes_the_claim(claims: Claims) -> None:
     new = claims.take(NEWER, "n", 60)
     assert not new.is_first
     with pytest.raises(LostClaimError):
-        claims.finish(old, "done", {})
+        claims.commit(old, "done", {})
     with pytest.raises(LostClaimError):
-        claims.give_back(old, REASON)
+        claims.release(old, REASON)
     with pytest.raises(LostClaimError):
-        claims.foretell(old, REASON)
-    claims.finish(new, "done", {})
+        claims.fail_in_advance(old, REASON)
+    claims.commit(new, "done", {})
 
 
 def test_while_an_attempt_is_at_work(claims: Claims, clock: Clock) -> None:
@@ -147,53 +147,53 @@ def test_while_an_attempt_is_at_work(claims: Claims, clock: Clock) -> None:
 def test_a_dead_attempt_is_taken_over(message: str, claims: Claims, clock: Clock) -> None:
     """When its lease has ended anybody may go on; how many have died is known."""
     dead = claims.take(CHANGE, "m", 60)
-    for deaths in (1, 2):
+    for crashes in (1, 2):
         clock.now += 61
         claim = claims.take(CHANGE, message, 60)
-        assert (claim.deaths, claim.is_first) == (deaths, False)
+        assert (claim.crashes, claim.is_first) == (crashes, False)
     with pytest.raises(LostClaimError):
-        claims.finish(dead, "done", {})
-    claims.finish(claim, "done", {})
+        claims.commit(dead, "done", {})
+    claims.commit(claim, "done", {})
 
 
 def test_a_claim_that_was_given_back(claims: Claims, table: FakeDynamoDB) -> None:
     """It is free at once, counts as no death, and the entry says why it ended."""
-    claims.give_back(claims.take(CHANGE, "m", 60), REASON)
+    claims.release(claims.take(CHANGE, "m", 60), REASON)
     assert table.items["a"]["retry"] == REASON
     assert table.items["a"]["status"] == "processing"
-    assert claims.take(CHANGE, "m", 60).deaths == 0
+    assert claims.take(CHANGE, "m", 60).crashes == 0
 
 
 def test_a_failure_that_was_foretold(claims: Claims, table: FakeDynamoDB, clock: Clock) -> None:
     """The entry says failed if the attempt dies, which it may be tried after; or what came true."""
     claim = claims.take(CHANGE, "m", 60)
-    claims.foretell(claim, REASON)
+    claims.fail_in_advance(claim, REASON)
     assert (table.items["a"]["status"], table.items["a"]["error"]) == ("failed", REASON)
     with pytest.raises(BusyError):
         claims.take(CHANGE, "m", 60)
     clock.now += 61
     again = claims.take(CHANGE, "redriven", 60)
-    assert again.deaths == 1
-    claims.finish(again, "done", {})
+    assert again.crashes == 1
+    claims.commit(again, "done", {})
     assert table.items["a"]["status"] == "done"
     assert not {"error", "retry"} & set(table.items["a"])
 
 
 def test_a_given_up_change_may_be_redriven(claims: Claims) -> None:
     """A failure that says that another attempt may follow is no outcome to stop at."""
-    claims.finish(claims.take(CHANGE, "m", 60), "failed", {"error": REASON, "retry": REASON})
-    assert claims.take(CHANGE, "redriven", 60).deaths == 0
+    claims.commit(claims.take(CHANGE, "m", 60), "failed", {"error": REASON, "retry": REASON})
+    assert claims.take(CHANGE, "redriven", 60).crashes == 0
 
 
 def test_a_deleted_original_is_remembered(
     claims: Claims, table: FakeDynamoDB, clock: Clock
 ) -> None:
     """The entry is in no listing and expires, but keeps older changes away until then."""
-    claims.finish(claims.take(CHANGE, "m", 60), "deleted", {})
+    claims.commit(claims.take(CHANGE, "m", 60), "deleted", {})
     entry = table.items["a"]
     assert entry["expires"] == clock.now + TOMBSTONE_SECONDS
     assert not {"shard", "size", "etag", "renditions"} & set(entry)
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         claims.take(OLDER, "n", 60)
     assert claims.take(NEWER, "n", 60).is_first is False
     assert "expires" not in table.items["a"]
@@ -202,7 +202,7 @@ def test_a_deleted_original_is_remembered(
 
 def test_a_request_does_not_know_the_file(claims: Claims, table: FakeDynamoDB) -> None:
     """What the entry knows of it stays, and the recipe that is asked for is noted."""
-    claims.finish(claims.take(CHANGE, "m", 60), "done", {"recipe": "default"})
+    claims.commit(claims.take(CHANGE, "m", 60), "done", {"recipe": "default"})
     request = Change("requested", "a", CHANGE.time, "5.1", recipe="avatar")
     assert claims.take(request, "n", 60).is_first is False
     entry = table.items["a"]
@@ -216,10 +216,10 @@ def test_an_outcome_that_is_made_void(claims: Claims) -> None:
     assert entry
     claims.reopen(entry)
     with pytest.raises(LostClaimError):
-        claims.finish(claim, "done", {})
+        claims.commit(claim, "done", {})
     with pytest.raises(LostClaimError):
         claims.reopen(entry)
-    assert claims.take(CHANGE, "n", 60).deaths == 0
+    assert claims.take(CHANGE, "n", 60).crashes == 0
 
 
 @pytest.mark.parametrize("lost", ["take", "finish"])
@@ -235,7 +235,7 @@ def test_a_lost_answer(lost: str, claims: Claims, table: FakeDynamoDB) -> None:
         table.put_item = twice  # type: ignore[method-assign]
     claim = claims.take(CHANGE, "m", 60)
     table.put_item = twice  # type: ignore[method-assign]
-    claims.finish(claim, "done", {})
+    claims.commit(claim, "done", {})
     assert table.items["a"]["status"] == "done"
 
 
@@ -243,7 +243,7 @@ def test_an_entry_that_vanishes(
     claims: Claims, table: FakeDynamoDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tombstone that expires between two looks is no reason to give up."""
-    claims.finish(claims.take(NEWER, "m", 60), "deleted", {})
+    claims.commit(claims.take(NEWER, "m", 60), "deleted", {})
     get: Callable[..., Any] = claims.catalog.get
 
     def expire(key: str) -> Any:

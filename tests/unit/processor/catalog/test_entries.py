@@ -47,9 +47,9 @@ def test_no_attribute_is_named_outright(dynamodb: Any) -> None:
             stubber.add_response("query", {"Items": []})
         claims = Claims(Catalog(dynamodb, "table"))
         claim = claims.take(CHANGE, "message", 60)
-        claims.foretell(claim, {"code": "a", "message": "b"})
-        claims.give_back(claim, {"code": "a", "message": "b"})
-        claims.finish(claim, "done", {"format": "jpeg"})
+        claims.fail_in_advance(claim, {"code": "a", "message": "b"})
+        claims.release(claim, {"code": "a", "message": "b"})
+        claims.commit(claim, "done", {"format": "jpeg"})
         claims.reopen(entry)
         assert list(claims.catalog.newest_first()) == []
     expressions = [
@@ -70,9 +70,9 @@ def test_a_failed_condition_means_that_the_claim_is_lost(dynamodb: Any) -> None:
         claims = Claims(Catalog(dynamodb, "table"))
         claim = claims.take(CHANGE, "message", 60)
         with pytest.raises(LostClaimError):
-            claims.finish(claim, "done", {})
+            claims.commit(claim, "done", {})
         with pytest.raises(ClientError):
-            claims.finish(claim, "done", {})
+            claims.commit(claim, "done", {})
 
 
 def test_numbers_come_back_whole(dynamodb: Any) -> None:
@@ -121,7 +121,7 @@ def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
             stubber.add_response("put_item", {})
         claims = Claims(Catalog(dynamodb, "table"))
         claim = claims.take(CHANGE, "message", 60)
-        claims.finish(claim, "done", {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]})
+        claims.commit(claim, "done", {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]})
         item = {name: asked[1]["Item"][name] for name in ("analysis", "renditions")}
         stubber.add_response(
             "get_item", {"Item": item}, {"TableName": "table", "Key": ANY, "ConsistentRead": True}

@@ -76,7 +76,7 @@ def test_the_template_and_the_code_agree_on_the_attempts() -> None:
 def test_recipes_may_name_both_buckets(
     entry_point: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Marks are read from the buckets that the environment names, by the words of the recipe."""
+    """Watermark images are read from the buckets that the environment names."""
     asked: list[tuple[str, str]] = []
 
     def get_object(Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -84,7 +84,7 @@ def test_recipes_may_name_both_buckets(
         return {"Body": io.BytesIO(b"picture")}
 
     monkeypatch.setattr(entry_point.s3, "get_object", get_object)
-    read = entry_point.pipeline.marks.read
+    read = entry_point.pipeline.watermark_images.read
     assert read("raw:a/b.png") == read("processed:c:d.png") == b"picture"
     assert asked == [("raw_bucket", "a/b.png"), ("processed_bucket", "c:d.png")]
     with pytest.raises(LookupError, match="'elsewhere' is no bucket: write one of raw, processed"):

@@ -27,7 +27,7 @@ from processor.images.recipe import (
     load_recipes,
 )
 from processor.images.render import Rendered, render
-from processor.images.watermark_images import Marks
+from processor.images.watermark_images import WatermarkImages
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
@@ -247,7 +247,9 @@ def test_an_image_watermark() -> None:
     mark = Watermark(image="logo.png", scale=0.5, opacity=1, margin=0, position="top-left")
     rendition = Rendition("a", Png(), rotate=Rotate(90), watermark=mark)
     data = encoded(Image.new("RGB", (120, 80), "gray"), "PNG")
-    (each,) = rendered(data, rendition, marks=Marks({"logo.png": logo}.__getitem__)).renditions
+    (each,) = rendered(
+        data, rendition, watermark_images=WatermarkImages({"logo.png": logo}.__getitem__)
+    ).renditions
     image = decoded(each.data).convert("RGB")
     assert image.size == (80, 120)
     assert_similar(image.crop((0, 0, 40, 20)), quarters(40, 20), 1)

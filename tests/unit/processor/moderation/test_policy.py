@@ -18,9 +18,9 @@ from processor.moderation.preview import (
     picture,
 )
 from processor.moderation.rekognition import Analyst
-from processor.moderation.settings import Wishes
+from processor.moderation.settings import ModerationSettings
 from processor.pipeline.recipe_book import RecipeBook
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 from tests.unit.processor.clouds import error
 from tests.unit.processor.images.pictures import (
     animated,
@@ -79,7 +79,7 @@ class Screened(Cloud):
             self.put(f"{name}.png", data)
         self.rekognition, self.started = FakeRekognition(), list[Change]()
         self.cannot_start: Exception | None = None
-        analyst = Analyst(self.rekognition, Wishes(analyze, 80), ThreadPoolExecutor(3))  # type: ignore[arg-type]
+        analyst = Analyst(self.rekognition, ModerationSettings(analyze, 80), ThreadPoolExecutor(3))  # type: ignore[arg-type]
         self.pipeline = replace(self.pipeline, screening=Screening(analyst, self._start))
 
     def flag(self, confidence: float = 90.0) -> None:
@@ -156,8 +156,8 @@ def test_a_flagged_picture_is_held() -> None:
     """Nothing of it is published, nothing in the entry shows it, and the workflow begins."""
     cloud = Screened(a=PICTURE)
     cloud.flag()
-    tally = Tally()
-    cloud.process(created("a.png"), tally=tally)
+    metrics = MetricsBuffer()
+    cloud.process(created("a.png"), metrics=metrics)
     entry = cloud.entry
     assert entry["status"] == "review"
     assert entry["review"]["reasons"] == [{"name": "Weapons", "confidence": 90}]
@@ -168,7 +168,7 @@ def test_a_flagged_picture_is_held() -> None:
     assert entry["label_names"] == ["animal", "cat", "tree"]
     assert not cloud.renditions
     assert [change.key for change in cloud.started] == ["a.png"]
-    assert any("ImagesHeld" in document for document in tally.documents("stack"))
+    assert any("ImagesHeld" in document for document in metrics.documents("stack"))
 
 
 def test_below_the_limit() -> None:
@@ -187,7 +187,7 @@ def test_what_was_not_asked_before_is_asked() -> None:
     cloud.rekognition.asked.clear()
     screening = cloud.pipeline.screening
     assert screening
-    analyst = replace(screening.analyst, wishes=Wishes("all", 80))
+    analyst = replace(screening.analyst, wishes=ModerationSettings("all", 80))
     cloud.pipeline = replace(cloud.pipeline, screening=replace(screening, analyst=analyst))
     cloud.process(replace(created("a.png", "2"), kind="requested"))
     assert sorted(cloud.rekognition.asked) == ["faces", "labels", "moderation"]

@@ -7,15 +7,15 @@ from typing import Any
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import Change
-from processor.images import Limits, Marks, Recipe, load_recipes
+from processor.images import Limits, Recipe, WatermarkImages, load_recipes
 from processor.pipeline.delivery import Delivery
-from processor.pipeline.memory_limiter import Room
+from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
-from processor.storage.watermark_images import read_mark
+from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.attempts import Attempts
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 from tests.unit.processor.clouds import (
     FakeDynamoDB,
     FakeS3,
@@ -57,9 +57,11 @@ class Cloud:
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(recipes or load_recipes()),
-            marks=Marks(partial(read_mark, self.s3, {name: name for name in BUCKETS})),  # type: ignore[arg-type]
+            watermark_images=WatermarkImages(
+                partial(read_watermark_image, self.s3, {name: name for name in BUCKETS})  # type: ignore[arg-type]
+            ),
             limits=limits or Limits(),
-            room=Room(1, 600 << 20),
+            limiter=MemoryLimiter(1, 600 << 20),
             senders=ThreadPoolExecutor(3),
             attempts=attempts or Attempts(),
         )
@@ -69,7 +71,11 @@ class Cloud:
         self.s3.objects["raw", key] = Stored(data, metadata)
 
     def process(
-        self, change: Change, number: int = 1, seconds: float = 60, tally: Tally | None = None
+        self,
+        change: Change,
+        number: int = 1,
+        seconds: float = 60,
+        metrics: MetricsBuffer | None = None,
     ) -> None:
         """One delivery of the message that tells of a change."""
         delivery = Delivery(
@@ -77,7 +83,7 @@ class Cloud:
             number,
             is_last=number == 3,
             remaining=lambda: seconds,
-            tally=tally or Tally(),
+            metrics=metrics or MetricsBuffer(),
         )
         claim = self.pipeline.claim(change, delivery)
         if claim:

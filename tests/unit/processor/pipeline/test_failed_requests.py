@@ -278,10 +278,10 @@ def held(cloud: Cloud) -> Callable[[int], tuple[Any, Delivery]]:
 def test_a_failure_in_advance_has_the_outcome_already(
     cloud: Cloud, held: Callable[[int], tuple[Any, Delivery]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the function dies then, that stays; a redrive tries again, and counts the deaths."""
+    """If the function dies then, that stays; a redrive tries again, and counts the crashes."""
     before, stored = dict(cloud.entries[KEY]), dict(cloud.renditions)
     claim, _ = held(3)
-    cloud.pipeline.foretell(claim, TOO_COSTLY)
+    cloud.pipeline.fail_in_advance(claim, TOO_COSTLY)
     entry = dict(cloud.entries[KEY])
     assert entry["failed_request"]["code"] == "too-costly"
     assert entry["status"] == "done"
@@ -292,7 +292,7 @@ def test_a_failure_in_advance_has_the_outcome_already(
     # The function dies, and somebody redrives the message.
     monkeypatch.setattr(module, "time", type("Later", (), {"time": lambda: 1e12}))
     claim, delivery = held(1)
-    assert claim.deaths == 1
+    assert claim.crashes == 1
     cloud.pipeline.complete(claim, delivery)
     assert {each["name"] for each in cloud.entries[KEY]["renditions"]} == {"one", "three"}
     assert not {"failed_request", "published", "lease"} & cloud.entries[KEY].keys()
@@ -308,7 +308,7 @@ def test_an_attempt_goes_on_after_its_failure_was_recorded(
     """How it ends is what counts, and what was published stays unless it ends well."""
     before = dict(cloud.entries[KEY])
     claim, delivery = held(3)
-    cloud.pipeline.foretell(claim, TOO_COSTLY)
+    cloud.pipeline.fail_in_advance(claim, TOO_COSTLY)
     if end == "badly":
         cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
     if end == "refused":

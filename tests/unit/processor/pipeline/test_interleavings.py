@@ -27,7 +27,7 @@ counts = st.integers(1, 12)
 
 
 class Interleavings(RuleBasedStateMachine):
-    """Uploads, removals, requests, duplicates, delays, failures and deaths, in any order."""
+    """Uploads, removals, requests, duplicates, delays, failures and crashes, in any order."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from processor.pipeline.memory_limiter import Room, cores
+from processor.pipeline.memory_limiter import MemoryLimiter, cores
 
 
 @pytest.mark.parametrize(
@@ -21,17 +21,17 @@ def test_processors_follow_the_memory(
 
 
 class Visitor(threading.Thread):
-    """Somebody who asks for room, and stays until told to go."""
+    """Somebody who asks for limiter, and stays until told to go."""
 
-    def __init__(self, room: Room, memory: int) -> None:
+    def __init__(self, limiter: MemoryLimiter, memory: int) -> None:
         super().__init__(daemon=True)
-        self._room, self._memory = room, memory
+        self._limiter, self._memory = limiter, memory
         self.is_in, self._may_go = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
         """Come in, and stay."""
-        with self._room.taken(self._memory):
+        with self._limiter.acquire(self._memory):
             self.is_in.set()
             self._may_go.wait(10)
 
@@ -47,11 +47,11 @@ class Visitor(threading.Thread):
 
 def test_places_are_counted() -> None:
     """No more are let in than there are places."""
-    room = Room(2, 100)
-    first, second = Visitor(room, 1), Visitor(room, 1)
+    limiter = MemoryLimiter(2, 100)
+    first, second = Visitor(limiter, 1), Visitor(limiter, 1)
     assert first.is_in.wait(10)
     assert second.is_in.wait(10)
-    third = Visitor(room, 1)
+    third = Visitor(limiter, 1)
     assert third.has_to_wait()
     first.leave()
     assert third.is_in.wait(10)
@@ -61,13 +61,13 @@ def test_places_are_counted() -> None:
 
 def test_memory_is_counted() -> None:
     """One that needs all of the memory is let in alone; so is one that needs more."""
-    room = Room(4, 100)
-    small, big = Visitor(room, 60), Visitor(room, 1000)
+    limiter = MemoryLimiter(4, 100)
+    small, big = Visitor(limiter, 60), Visitor(limiter, 1000)
     assert small.is_in.wait(10)
     assert big.has_to_wait()
     small.leave()
     assert big.is_in.wait(10)
-    late = Visitor(room, 1)
+    late = Visitor(limiter, 1)
     assert late.has_to_wait()
     big.leave()
     assert late.is_in.wait(10)
@@ -75,13 +75,13 @@ def test_memory_is_counted() -> None:
 
 
 def test_a_big_one_is_not_kept_waiting_by_small_ones() -> None:
-    """Whoever comes later stands behind, even if there would be room."""
-    room = Room(4, 100)
-    first = Visitor(room, 60)
+    """Whoever comes later stands behind, even if there would be limiter."""
+    limiter = MemoryLimiter(4, 100)
+    first = Visitor(limiter, 60)
     assert first.is_in.wait(10)
-    big = Visitor(room, 90)
+    big = Visitor(limiter, 90)
     assert big.has_to_wait()
-    small = Visitor(room, 10)
+    small = Visitor(limiter, 10)
     assert small.has_to_wait()
     first.leave()
     assert big.is_in.wait(10)
@@ -92,9 +92,9 @@ def test_a_big_one_is_not_kept_waiting_by_small_ones() -> None:
 
 def test_room_is_free_again_after_an_error() -> None:
     """A picture that fails leaves nothing taken."""
-    room = Room(1, 100)
+    limiter = MemoryLimiter(1, 100)
     for _ in range(2):
-        with pytest.raises(ValueError, match="broken"), room.taken(100):
+        with pytest.raises(ValueError, match="broken"), limiter.acquire(100):
             raise ValueError("broken")
-    with room.taken(100):
+    with limiter.acquire(100):
         pass

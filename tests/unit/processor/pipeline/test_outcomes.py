@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from processor.change import Change
 from processor.errors import MalformedMessageError, OutOfTimeError
-from processor.images import ImageError, Limits, Marks, Recipe, Rendered, Rendition
+from processor.images import ImageError, Limits, Recipe, Rendered, Rendition, WatermarkImages
 from processor.images.recipe import Png
 from processor.pipeline import process as module
 from tests.unit.processor.clouds import NoGuard, error
@@ -189,7 +189,9 @@ def test_a_picture_is_given_up_before_the_function_is_ended(
     """The engine gets the time that is left; that it was too little is not the picture's fault."""
     given: list[float] = []
 
-    def slow(_data: bytes, _recipe: Recipe, limits: Limits, _marks: Marks, **_: Any) -> Rendered:
+    def slow(
+        _data: bytes, _recipe: Recipe, limits: Limits, _marks: WatermarkImages, **_: Any
+    ) -> Rendered:
         given.append(limits.max_seconds)
         raise ImageError("too-slow", "It took too long.")
 

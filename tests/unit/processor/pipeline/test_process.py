@@ -113,7 +113,7 @@ def test_a_recipe_that_there_is_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["logo.png", "processed:marks/logo.png", "raw:logo.png", "site:logo.png"]
+    "image", ["logo.png", "processed:watermark_images/logo.png", "raw:logo.png", "site:logo.png"]
 )
 def test_an_image_watermark(image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark comes from beside the recipes, or from one of the buckets."""

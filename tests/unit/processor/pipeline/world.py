@@ -18,12 +18,12 @@ from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
-from processor.images import Encoded, ImageError, Limits, Marks
+from processor.images import Encoded, ImageError, Limits, WatermarkImages
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import none
 from processor.pipeline import process, reconcile
 from processor.pipeline.delivery import Delivery
-from processor.pipeline.memory_limiter import Room
+from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import Settings
@@ -71,9 +71,9 @@ class World:
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(RECIPES),
-            marks=Marks(none),
+            watermark_images=WatermarkImages(none),
             limits=Limits(),
-            room=Room(8, 1),
+            limiter=MemoryLimiter(8, 1),
             senders=Inline(),  # type: ignore[arg-type]
         )
 

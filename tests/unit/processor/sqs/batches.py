@@ -11,7 +11,7 @@ from processor.change import Change
 from processor.errors import BusyError, MalformedMessageError, PermanentError
 from processor.pipeline.delivery import Delivery
 from processor.sqs.batch import Batch
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 
 Act = Callable[[Change], None]
 
@@ -21,7 +21,7 @@ class Recorder:
     """Plays the pipeline: does to each key what it is told to, and remembers in which order."""
 
     acts: dict[str, Act] = field(default_factory=dict)
-    deaths: dict[str, int] = field(default_factory=dict)
+    crashes: dict[str, int] = field(default_factory=dict)
     claimed: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
     retries: dict[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self.settings = SimpleNamespace(raw_bucket="raw", queue_url="queue")
         self.claims = SimpleNamespace(
-            give_back=lambda claim, _reason: self.given_back.append(claim.change.key)
+            release=lambda claim, _reason: self.given_back.append(claim.change.key)
         )
 
     def claim(self, change: Change, delivery: Delivery) -> Claim | None:
@@ -50,7 +50,7 @@ class Recorder:
         entry: Any = {}
         if code := self.retries.get(change.key):
             entry["retry"] = {"code": code, "message": "It was too slow."}
-        return Claim(change, self.deaths.get(change.key, 0), is_first=True, entry=entry)
+        return Claim(change, self.crashes.get(change.key, 0), is_first=True, entry=entry)
 
     def complete(self, claim: Claim, _delivery: Delivery) -> None:
         """Do what is to be done with the key."""
@@ -59,7 +59,7 @@ class Recorder:
         if act := self.acts.get(key):
             act(claim.change)
 
-    def foretell(self, claim: Claim, failure: PermanentError) -> None:
+    def fail_in_advance(self, claim: Claim, failure: PermanentError) -> None:
         """Remember."""
         self.foretold.append((claim.change.key, failure.code))
 
@@ -131,7 +131,7 @@ def run(
     *messages: dict[str, Any],
     threads: int = 1,
     remaining: Callable[[], float] = lambda: 60.0,
-    report: Callable[[Tally], None] = lambda _tally: None,
+    report: Callable[[MetricsBuffer], None] = lambda _tally: None,
 ) -> list[str]:
     """Work on a batch; answers what is to come again."""
     return Batch(pipeline, queue, remaining, threads, report).run(messages)  # type: ignore[arg-type]

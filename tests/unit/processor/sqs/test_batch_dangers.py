@@ -39,7 +39,7 @@ def test_a_picture_that_ran_out_of_time(queue: Queue) -> None:
 
 def test_what_may_have_killed_a_function_comes_last(queue: Queue) -> None:
     """And alone, the likeliest after all others; nothing else is held that a death would count."""
-    pipeline = Recorder(deaths={"b": 2, "c": 1})
+    pipeline = Recorder(crashes={"b": 2, "c": 1})
     assert run(pipeline, queue, *map(message, "bcad")) == []
     assert pipeline.completed == ["a", "d", "c", "b"]
     assert pipeline.claimed == ["b", "c", "a", "d", "c", "b"]
@@ -50,9 +50,11 @@ def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
     """The failure of what may kill is recorded before anything of the kind is begun."""
     order: list[str] = []
     pipeline = Recorder(
-        dict.fromkeys("ab", lambda change: order.append(change.key)), deaths={"a": 2, "b": 2}
+        dict.fromkeys("ab", lambda change: order.append(change.key)), crashes={"a": 2, "b": 2}
     )
-    pipeline.foretell = lambda claim, failure: order.append(f"{failure.code} {claim.change.key}")  # type: ignore[method-assign]
+    pipeline.fail_in_advance = lambda claim, failure: order.append(  # type: ignore[method-assign]
+        f"{failure.code} {claim.change.key}"
+    )
     run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
     assert order == ["too-costly a", "too-costly b", "a", "b"]
 
@@ -81,7 +83,9 @@ def test_a_last_attempt_may_be_cut_off(
 def test_an_attempt_is_made_though_its_failure_cannot_be_recorded_before(queue: Queue) -> None:
     """The catalog may refuse it for a moment; the attempt may go well all the same."""
     pipeline = Recorder(retries={"a": OutOfTimeError.__name__})
-    pipeline.foretell = lambda claim, failure: raises(RuntimeError(failure.code))(claim.change)  # type: ignore[method-assign]
+    pipeline.fail_in_advance = lambda claim, failure: raises(  # type: ignore[method-assign]
+        RuntimeError(failure.code)
+    )(claim.change)
     assert run(pipeline, queue, message("a", number=3)) == ["a"]
     assert pipeline.completed == ["a"]
 
@@ -103,6 +107,6 @@ def test_memory_that_does_not_suffice(queue: Queue) -> None:
 def test_no_time_for_what_may_kill(queue: Queue) -> None:
     """Its claim is given back, so that the next delivery can begin at once."""
     left = iter([60.0, 60.0])
-    pipeline = Recorder(deaths={"a": 1})
+    pipeline = Recorder(crashes={"a": 1})
     assert run(pipeline, queue, message("a"), remaining=lambda: next(left, 5.0)) == ["a"]
     assert (pipeline.completed, pipeline.given_back) == ([], ["a"])

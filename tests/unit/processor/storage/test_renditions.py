@@ -10,7 +10,7 @@ from processor.catalog.entries import (
     FailedRequest,
     RenditionEntry,
 )
-from processor.errors import OvertakenError, PermanentError
+from processor.errors import PermanentError, SupersededError
 from processor.images import Encoded
 from processor.storage.renditions import (
     CACHE_CONTROL,
@@ -118,7 +118,7 @@ def test_never_replaces_what_is_newer(
 ) -> None:
     """A rendition of a newer original stays."""
     store(s3, KEY, "6")
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         renditions.write(KEY, "5", encoded(), is_first=is_first)
     assert s3.objects["processed", KEY].data == b"old"
 
@@ -131,7 +131,7 @@ def test_something_newer_comes_between(
     if before:
         store(s3, KEY, before, b"older")
     s3.guard = Meddler("PutObject", lambda: store(s3, KEY, "6"))
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         renditions.write(KEY, "5", encoded(), is_first=False)
     assert s3.objects["processed", KEY].data == b"old"
 
@@ -174,7 +174,7 @@ def test_never_sweeps_what_is_newer(s3: FakeS3, renditions: Renditions, when: st
         store(s3, KEY, "6")
     else:
         s3.guard = Meddler("DeleteObject", lambda: store(s3, KEY, "6"))
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         renditions.sweep("a", "5")
     assert s3.objects["processed", KEY].data == b"old"
 
@@ -221,7 +221,7 @@ def test_what_is_published_is_retained(s3: FakeS3, renditions: Renditions) -> No
     assert renditions.retain("a", "5", published) == published
     assert list(s3.in_bucket("processed")) == [KEY]
     store(s3, web, "6")
-    with pytest.raises(OvertakenError):
+    with pytest.raises(SupersededError):
         renditions.retain("a", "5", published)
 
 

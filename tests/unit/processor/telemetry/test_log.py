@@ -12,7 +12,7 @@ from PIL import Image
 from processor.change import Change
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import about, logger
-from processor.telemetry.metrics import Tally
+from processor.telemetry.metrics import MetricsBuffer
 from tests.unit.processor.pipeline.pipelines import Cloud, Refusing
 from tests.unit.processor.sqs.batches import Queue, message
 
@@ -144,10 +144,10 @@ def test_metrics_are_reported_before_what_may_end_the_function() -> None:
     from tests.unit.processor.sqs.batches import Recorder  # noqa: PLC0415
     from tests.unit.processor.sqs.batches import run as run_batch  # noqa: PLC0415
 
-    recorder = Recorder(deaths={"killer": 1})
+    recorder = Recorder(crashes={"killer": 1})
     completed_then: list[list[str]] = []
 
-    def report(_tally: Tally) -> None:
+    def report(_tally: MetricsBuffer) -> None:
         completed_then.append([*recorder.completed])
 
     run_batch(recorder, Queue(), message("fine"), message("killer"), report=report)

@@ -10,7 +10,7 @@ import pytest
 from processor.telemetry.metrics import (
     STAGES,
     UNITS,
-    Tally,
+    MetricsBuffer,
 )
 from tests.unit.processor.images.pictures import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import Cloud, created
@@ -23,9 +23,9 @@ from tests.unit.processor.sqs.batches import (
 from tests.unit.processor.telemetry.emf import SCHEMA
 
 
-def documents(tally: Tally) -> list[dict[str, Any]]:
+def documents(metrics: MetricsBuffer) -> list[dict[str, Any]]:
     """What is written, read; each of them is held against the specification."""
-    found = [json.loads(json.dumps(each)) for each in tally.documents("stack")]
+    found = [json.loads(json.dumps(each)) for each in metrics.documents("stack")]
     for each in found:
         jsonschema.validate(each, SCHEMA)
         for directive in each["_aws"]["CloudWatchMetrics"]:
@@ -51,9 +51,9 @@ def values(found: list[dict[str, Any]], metric: str, **by: str) -> list[float]:
 
 def test_a_picture_that_is_done() -> None:
     """It counts once, with its bytes, its times and those of each stage."""
-    cloud, tally = Cloud({"a.png": encoded(quarters(), "PNG")}), Tally()
-    cloud.process(created("a.png"), tally=tally)
-    found = documents(tally)
+    cloud, metrics = Cloud({"a.png": encoded(quarters(), "PNG")}), MetricsBuffer()
+    cloud.process(created("a.png"), metrics=metrics)
+    found = documents(metrics)
     assert values(found, "ImagesDone") == [1]
     assert values(found, "BytesIn") == [len(encoded(quarters(), "PNG"))]
     assert values(found, "BytesOut") == [sum(len(each.data) for each in cloud.renditions.values())]
@@ -65,9 +65,9 @@ def test_a_picture_that_is_done() -> None:
 
 def test_a_picture_that_fails() -> None:
     """It counts by its reason, and in all."""
-    cloud, tally = Cloud({"a.png": b"no picture"}), Tally()
-    cloud.process(created("a.png"), tally=tally)
-    found = documents(tally)
+    cloud, metrics = Cloud({"a.png": b"no picture"}), MetricsBuffer()
+    cloud.process(created("a.png"), metrics=metrics)
+    found = documents(metrics)
     assert values(found, "ImagesFailed") == [1]
     assert values(found, "ImagesFailed", Reason="unsupported-format") == [1]
     assert not values(found, "ImagesDone")
@@ -75,10 +75,10 @@ def test_a_picture_that_fails() -> None:
 
 def test_a_duplicate() -> None:
     """What has its outcome already is dropped, and counted."""
-    cloud, tally = Cloud({"a.png": b"no picture"}), Tally()
+    cloud, metrics = Cloud({"a.png": b"no picture"}), MetricsBuffer()
     for _ in range(3):
-        cloud.process(created("a.png"), tally=tally)
-    found = documents(tally)
+        cloud.process(created("a.png"), metrics=metrics)
+    found = documents(metrics)
     assert values(found, "DuplicatesDropped") == [2]
     assert values(found, "ImagesFailed") == [1]
 
@@ -90,25 +90,25 @@ def test_what_comes_again_and_how_old_it_is(monkeypatch: pytest.MonkeyPatch) -> 
     for each, sent in zip(messages, (990_000, 970_500, 999_000), strict=True):
         each["attributes"]["SentTimestamp"] = str(sent)
     told: list[dict[str, Any]] = []
-    run(Recorder(), Queue(), *messages, report=lambda tally: told.extend(documents(tally)))
+    run(Recorder(), Queue(), *messages, report=lambda metrics: told.extend(documents(metrics)))
     assert values(told, "Retries") == [2]
     assert values(told, "OldestMessageAge") == [29.5]
 
 
 def test_more_values_than_an_array_may_hold() -> None:
     """They are spread over documents, and none is lost or told twice."""
-    tally = Tally()
+    metrics = MetricsBuffer()
 
     def count() -> None:
         for each in range(50):
-            tally.done(1, 2, each)
+            metrics.done(1, 2, each)
 
     threads = [threading.Thread(target=count) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = documents(tally)
+    found = documents(metrics)
     assert sorted(values(found, "ProcessingTime")) == sorted([*range(50)] * 5)
     assert values(found, "ImagesDone") == [250]
     assert len(found) == 3
@@ -116,10 +116,10 @@ def test_more_values_than_an_array_may_hold() -> None:
 
 def test_what_was_told_is_forgotten() -> None:
     """The next report says what came since."""
-    tally = Tally()
-    tally.count("Retries")
-    assert values(documents(tally), "Retries") == [1]
-    assert documents(tally) == []
+    metrics = MetricsBuffer()
+    metrics.count("Retries")
+    assert values(documents(metrics), "Retries") == [1]
+    assert documents(metrics) == []
 
 
 def test_units_are_cloudwatchs() -> None:

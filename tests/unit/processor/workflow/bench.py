@@ -3,8 +3,8 @@
 import json
 from typing import Any, cast
 
-from processor.moderation.settings import Analyze, Wishes
-from processor.sqs.reprocess import Requests
+from processor.moderation.settings import Analyze, ModerationSettings
+from processor.sqs.reprocess import ReprocessQueue
 from processor.sqs.s3_events import read_message
 from processor.workflow.dispatch import run
 from processor.workflow.drafts import Drafts
@@ -55,14 +55,14 @@ class Bench:
         pipeline = self.cloud.pipeline
         self.steps = Steps(
             settings=pipeline.settings,
-            workflow=WorkflowSettings("topic", Wishes(analyze), 600),
+            workflow=WorkflowSettings("topic", ModerationSettings(analyze), 600),
             s3=pipeline.s3,
             sns=self.topic,  # type: ignore[arg-type]
             claims=pipeline.claims,
             recipes=pipeline.recipes,
-            marks=pipeline.marks,
+            watermark_images=pipeline.watermark_images,
             limits=pipeline.limits,
-            requests=Requests(
+            reprocess=ReprocessQueue(
                 cast("Any", self.queue),
                 "queue",
                 "raw",

@@ -13,9 +13,10 @@ from cfnlint.api import lint_all
 from localstack_init.build import PROJECT, Artifact
 from localstack_init.deploy import MOST_BYTES, TEMPLATE, template_text
 from localstack_init.template import read_template
+from processor.errors import SupersededError
 from processor.step_functions.graph import Graph
 from processor.workflow.dispatch import STEPS
-from processor.workflow.errors import SupersededError, UnprocessableError
+from processor.workflow.errors import UnprocessableError
 
 SOURCE = (TEMPLATE.parent / "workflow.asl.json").read_text()
 MACHINE: dict[str, Any] = json.loads(SOURCE)

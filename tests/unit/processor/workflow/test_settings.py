@@ -2,7 +2,7 @@
 
 import pytest
 
-from processor.moderation.settings import Wishes
+from processor.moderation.settings import ModerationSettings
 from processor.workflow.settings import WorkflowSettings
 
 WHOLE = {
@@ -16,7 +16,7 @@ WHOLE = {
 def test_all_is_read() -> None:
     """Words become what they mean."""
     assert WorkflowSettings.from_environment(WHOLE) == WorkflowSettings(
-        "arn:aws:sns:us-east-1:1:workflow", Wishes("all", 80.0), 604800
+        "arn:aws:sns:us-east-1:1:workflow", ModerationSettings("all", 80.0), 604800
     )
 
 

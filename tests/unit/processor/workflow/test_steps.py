@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
+from processor.errors import SupersededError
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Jpeg
 from processor.pipeline.recipe_book import RecipeBook
-from processor.workflow.errors import SupersededError, UnprocessableError
+from processor.workflow.errors import UnprocessableError
 from processor.workflow.previews import picture_key
 from tests.unit.processor.clouds import NoGuard
 from tests.unit.processor.images.pictures import animated

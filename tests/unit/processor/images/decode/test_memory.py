@@ -25,7 +25,7 @@ SIZE = WIDTH, HEIGHT = 2400, 1800
 MEASURE = """
 import json, sys
 from pathlib import Path
-from processor.images import heif, memory, source
+from processor.images.decode import heif, memory, source
 from processor.images.limits import Limits
 from processor.images.steps.standardize import standardize
 

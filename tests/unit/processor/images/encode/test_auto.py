@@ -69,7 +69,7 @@ def test_thing_before_a_wall(sample: Callable[[str], bytes]) -> None:
     ids=["text", "gray", "small", "badge", "ball", "plain", "gradient", "jpeg"],
 )  # fmt: skip
 def test_graphics(image: Image.Image) -> None:
-    """What is drawn becomes PNG: texts, marks, shades, even if they were JPEG before."""
+    """What is drawn becomes PNG: texts, watermark_images, shades, even if they were JPEG before."""
     assert choose(Canvas((image,)), Auto()) == Png()
 
 

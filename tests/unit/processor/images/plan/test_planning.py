@@ -33,7 +33,7 @@ from processor.images.recipe import (
     Watermark,
     WebP,
 )
-from processor.images.watermark_images import Marks, none
+from processor.images.watermark_images import WatermarkImages, none
 from tests.unit.processor.images.pictures import encoded, quarters
 
 
@@ -52,11 +52,15 @@ def scale(*renditions: Rendition, original: Header | None = None, **limits: int)
     return largest_scale(original or header(), Recipe(list(renditions)), Limits(**limits))
 
 
-def jobs(image: Image.Image, *renditions: Rendition, marks: Marks | None = None) -> list[Job]:
+def jobs(
+    image: Image.Image, *renditions: Rendition, watermark_images: WatermarkImages | None = None
+) -> list[Job]:
     """The jobs that renditions of a picture become."""
     source = inspect(encoded(image, "PNG"), Limits())
     recipe = Recipe(list(renditions))
-    return plan_jobs(Canvas((image,)), source.header, recipe, Limits(), marks or Marks(none))
+    return plan_jobs(
+        Canvas((image,)), source.header, recipe, Limits(), watermark_images or WatermarkImages(none)
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_marks_are_fetched_for_those_that_have_them() -> None:
         rendition("marked", watermark=Watermark(image="logo.png")),
         rendition("written", watermark=Watermark(text="x")),
         rendition("plain"),
-        marks=Marks(read),
+        watermark_images=WatermarkImages(read),
     )
     assert asked == ["logo.png"]
     assert marked.mark is not None
