@@ -20,7 +20,6 @@ from processor.catalog.entries import (
     Entry,
     RenditionEntry,
 )
-from processor.sqs.reprocess import newest_change
 from processor.storage.renditions import Renditions
 
 if TYPE_CHECKING:
@@ -159,10 +158,10 @@ class Cloud:
                 asked = cast("dict[str, KeysAndAttributesTypeDef]", answer["UnprocessedKeys"])
         return found
 
-    def newest_change(self, key: str, entry: Entry | None) -> str:
+    def newest_sequencer(self, key: str, entry: Entry | None) -> str:
         """The newest sequencer that is known of a key (``processor.sqs.reprocess``)."""
         renditions = Renditions(self.s3, self.outputs["ProcessedBucket"])
-        return newest_change(renditions, key, entry)
+        return renditions.newest_sequencer(key, entry)
 
     def queue_arn(self, queue: Queue) -> str:
         """The queue's name in policies and move tasks."""

@@ -1,4 +1,4 @@
-"""Changes of the raw bucket: the nouns that every layer shares."""
+"""Changes of the raw bucket, their order, and the clock: what every layer shares."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,39 +7,44 @@ from typing import Literal
 Kind = Literal["created", "removed", "requested"]
 
 SEQUENCER_DIGITS = 32
-"""Far more than the 16 to 18 digits that are seen."""
+"""Length to which sequencers are padded; S3 writes 16 to 18 digits."""
 
 UNKNOWN_SEQUENCER = "0" * SEQUENCER_DIGITS
-"""For a key of which no event was seen: every event is newer."""
+"""Sequencer of a key without known changes: every change is newer."""
 
 KEY_BYTES = 1024
-"""Longest key that S3 takes, in bytes of UTF-8."""
+"""Longest key in S3, in bytes of UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key of the raw bucket whose outcome is to be brought in line with what is there now."""
+    """A change of one key in the raw bucket: it makes the key's outcome out of date."""
 
     kind: Kind
-    """S3 wrote an object, or removed it, or somebody asks for the work to be done again."""
+    """S3 created or removed an object, or somebody requested that it is processed again."""
     key: str
-    """The key as it is in S3; in the message it is URL-encoded."""
+    """The key as it is in S3; in messages it is URL-encoded."""
     time: str
-    """When S3 took the object, ISO 8601 in UTC, as S3 writes it: 2026-05-01T12:00:00.000Z."""
+    """When S3 stored the object, ISO 8601 in UTC as S3 writes it: 2026-05-01T12:00:00.000Z."""
     sequencer: str
-    """Tells which of two changes of one key is the newer: it sorts as text. S3 writes hexadecimal
+    """Orders the changes of one key: the greater text is the newer change. S3 writes hexadecimal
     strings of different lengths; "to compare these values, first right pad the shorter value with
     zeros, and then do a lexicographical comparison" (S3 user guide, "Event message structure").
-    A request adds its own time, so that it comes after the write that it is about, and before the
-    next one."""
+    A request appends its own time, so that it is newer than the write that it refers to and older
+    than the next one."""
     size: int | None = None
-    """Bytes; S3 says it of what was created."""
+    """Size in bytes; S3 gives it for created objects."""
     etag: str | None = None
     recipe: str | None = None
-    """The recipe that a request asks for: its name, or one itself, as JSON. None leaves it to the
-    original."""
+    """The recipe of a request: a name, or a recipe as JSON. None uses the original's own."""
 
 
 def now() -> str:
-    """The time as S3 writes it."""
+    """Return the current time as S3 writes it: ISO 8601 in UTC, with milliseconds and ``Z``."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds_since(timestamp: str) -> int:
+    """Return the milliseconds from an ISO 8601 time to now; 0 where the clocks disagree."""
+    age = datetime.now(UTC) - datetime.fromisoformat(timestamp)
+    return max(0, round(age.total_seconds() * 1000))

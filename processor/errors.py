@@ -18,25 +18,29 @@ class PermanentError(Exception):
 
 
 class SupersededError(Exception):
-    """Something newer is known of the key: this work is out of date."""
+    """A newer change of the key is known: this work is out of date."""
+
+
+class LostClaimError(Exception):
+    """Another attempt holds the claim: a new claim shows what is left to do."""
 
 
 class DuplicateError(Exception):
-    """The change has its outcome, or another message's delivery is at work on it."""
+    """The change has its outcome, or another message's attempt is at work on it."""
 
 
 class BusyError(Exception):
-    """Another delivery of the same message is at work: this one has to come again."""
+    """Another receive of the same message is at work: this one has to be received again."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Another attempt may be at work for {seconds:.0f} s more.")
         self.seconds = seconds
-        """Until that one has ended for certain."""
+        """Until that attempt has ended for certain."""
 
 
 class OutOfTimeError(Exception):
-    """The function's time is too short for what is left to do."""
+    """The function's remaining time is too short for the work."""
 
 
 class MalformedMessageError(ValueError):
-    """A message in the queue that cannot be acted on, now or later. Says what is wrong with it."""
+    """A message that cannot be processed, now or later. The text says what is wrong with it."""

@@ -1,45 +1,156 @@
-"""What the functions are told by their environment, read once and checked."""
+"""Settings: every environment variable of every function, read and checked once.
+
+localstack_init/template.yaml sets them.
+"""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+ORIGIN = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?"
+"""A web page's origin, as browsers write it in the header of that name."""
+
+Switch = Annotated[Literal["on", "off"], Meta(description="on or off")]
+Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
+Percent = Annotated[float, Meta(ge=0, le=100, description="a number from 0 to 100")]
+Analyze = Annotated[Literal["off", "labels", "all"], Meta(description="off, labels or all")]
+SiteUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"\Ahttps?://[^\s/?#]+(?:/[^\s?#]*[^\s?#/])?\Z",
+        description="it as https://example.org, without a slash at the end",
+    ),
+]
+Origins = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A\s*(?:{ORIGIN}(?:\s*,\s*{ORIGIN})*)?[\s,]*\Z",
+        description="origins as browsers do, separated by commas: https://example.org, in small "
+        "letters, with no path and no slash at the end",
+    ),
+]
+Endpoint = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A(?:{ORIGIN})?\Z",
+        description="it as https://s3.example.org, in small letters, with no path and no slash at "
+        "the end",
+    ),
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Names of the resources that the template made, and the room there is for the work."""
+class ModerationSettings(Struct, frozen=True):
+    """What Rekognition is asked, and what an operator has reviewed."""
+
+    analyze: Analyze
+    """``labels`` asks for labels; ``all`` asks for faces and moderation labels as well."""
+    moderation_confidence: Percent
+    """Confidence of a moderation label from which an image is held for review, in percent."""
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions that are asked: ``labels``, ``faces``, ``moderation``."""
+        if self.analyze == "off":
+            return ()
+        return ("labels",) if self.analyze == "labels" else ("labels", "faces", "moderation")
+
+
+class PipelineSettings(ModerationSettings, frozen=True):
+    """Settings of the functions that process images."""
 
     raw_bucket: str
     processed_bucket: str
     site_bucket: str
     catalog_table: str
     queue_url: str
-    stack_name: str
-    tracing: str
-    """``on`` if attempts are told to X-Ray."""
-    aws_lambda_function_memory_size: str
-    """Megabytes; set by Lambda."""
+    aws_lambda_function_memory_size: Count
+    """Memory of the function in megabytes; Lambda sets it."""
 
     @property
     def buckets(self) -> dict[str, str]:
-        """The buckets by the names that recipes have for them."""
+        """The buckets by the names that recipes use."""
         return {
             "raw": self.raw_bucket,
             "processed": self.processed_bucket,
             "site": self.site_bucket,
         }
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the variables that have the names of the fields, in capitals.
 
-        Raises ``LookupError`` that names the variables that are missing.
-        """
-        names = [field.upper() for field in cls.__dataclass_fields__]
-        missing = [name for name in names if not environment.get(name)]
-        if missing:
-            raise LookupError(
-                f"The environment lacks {', '.join(missing)}. localstack_init/template.yaml sets "
-                "them on the function."
-            )
-        return cls(*(environment[name] for name in names))
+class ProcessSettings(PipelineSettings, frozen=True):
+    """Settings of the function that processes the queue's messages."""
+
+    stack_name: str
+    tracing: Switch
+    """Whether attempts are sent to X-Ray."""
+    workflow: str
+    """ARN of the state machine."""
+    max_receive_count: Count
+    """Receives after which the queue moves a message to the dead-letter queue."""
+
+
+class WorkflowSettings(PipelineSettings, frozen=True):
+    """Settings of the function that runs the workflow's steps."""
+
+    workflow_topic: str
+    """ARN of the topic for notifications."""
+    review_timeout: Count
+    """Seconds after which an image that nobody reviewed is rejected."""
+
+
+class ApiSettings(Struct, frozen=True):
+    """Settings of the API's function."""
+
+    raw_bucket: str
+    processed_bucket: str
+    catalog_table: str
+    queue_url: str
+    dead_letter_queue_url: str
+    workflow: str
+    """ARN of the state machine."""
+    site_url: SiteUrl
+    """URL below which renditions are served, without a slash at the end."""
+    originals: Switch
+    """Whether the API returns URLs of originals."""
+    function_memory: Count
+    """Memory of the processing function in megabytes: it limits the size of uploads."""
+    cors_origins: Origins = ""
+    """Origins of other sites' pages that may call the API."""
+    browser_s3_endpoint: Endpoint = ""
+    """URL of the S3 endpoint for browsers' presigned requests; empty for the regional one."""
+
+    @property
+    def trusted_origins(self) -> frozenset[str]:
+        """``cors_origins`` as a set."""
+        return frozenset(each.strip() for each in self.cors_origins.split(",") if each.strip())
+
+
+def from_environment[T: Struct](
+    settings: type[T], environment: Mapping[str, str] = os.environ
+) -> T:
+    """Return settings read from the variables named as the fields, in capitals.
+
+    Raises ``LookupError`` that names the missing variables, ``ValueError`` that names one with an
+    unusable value.
+    """
+    fields = {field.name.upper(): field for field in msgspec.structs.fields(settings)}
+    missing = [name for name, each in fields.items() if each.required and not environment.get(name)]
+    if missing:
+        raise LookupError(
+            f"The environment lacks {', '.join(missing)}. localstack_init/template.yaml sets them "
+            "on the function."
+        )
+    given = {name: field for name, field in fields.items() if environment.get(name)}
+    return settings(
+        **{field.name: _value(name, environment[name], field.type) for name, field in given.items()}
+    )
+
+
+def _value(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 (each field has its own type)
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        how = next(each.description for each in kind.__metadata__)
+        raise ValueError(f"{name} is {text!r}; write {how}.") from error

@@ -14,7 +14,8 @@ import yaml
 from consumption import Consumption, Machine
 from photographs import PROJECT, photograph
 
-from processor.telemetry.metrics import STAGES, UNITS
+from processor.telemetry.metrics import UNITS
+from processor.telemetry.timings import METRIC_STAGES
 
 WORKER = Path(__file__).with_name("worker.py")
 TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
@@ -124,7 +125,7 @@ def measure(
             methods=_methods(),
             alarm_metrics=sum(map(_metrics_of, _resources("AWS::CloudWatch::Alarm"))),
             dashboards=len(_resources("AWS::CloudWatch::Dashboard")),
-            own_metrics=len(UNITS) - 1 + len(STAGES),
+            own_metrics=len(UNITS) - 1 + len(METRIC_STAGES),
             invocation_log_bytes=sum(len(line) + LOG_EVENT_OVERHEAD for line in LAMBDA_LINES),
         )
         for recipe in recipes:

@@ -46,7 +46,7 @@ def main() -> None:
 
     print(json.dumps({"init": time.process_time() - began}), file=out, flush=True)
     cloud = MemoryCloud()
-    for client in (process.s3, process.sqs, process.pipeline.claims.catalog.dynamodb):
+    for client in (process.s3, process.sqs, process.deliveries.pipeline.claims.catalog.dynamodb):
         cloud.attach(client)
     for line in sys.stdin:
         print(json.dumps(measure(process.handler, cloud, json.loads(line))), file=out, flush=True)

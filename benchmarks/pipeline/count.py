@@ -38,7 +38,7 @@ class Count:
     entries: dict[str, Entry] = field(default_factory=dict)
     renditions: int = 0
     decoded: int = 0
-    put_right: int = 0
+    reconciled: int = 0
     """Outcomes that were made anew because an older change had come to them late."""
     faults: dict[Kind, list[str]] = field(
         default_factory=lambda: {kind: list[str]() for kind in EXPLAINED}
@@ -102,12 +102,12 @@ def _check_entry(work: Work, found: Count) -> None:
 
 
 def _check_commits(keys: Container[str], said: Outcomes, found: Count) -> None:
-    """One outcome at most comes of each change, but for those that were put right."""
+    """One outcome at most comes of each change, but for those that were reconciled."""
     for (key, sequencer), commits in said.commits.items():
-        again = said.put_right[key, sequencer]
+        again = said.reconciled[key, sequencer]
         if key in keys and commits > 1 + again:
             found.faults["doubled"].append(f"{key}: {commits} outcomes of {sequencer}")
-    found.put_right = sum(count for (key, _), count in said.put_right.items() if key in keys)
+    found.reconciled = sum(count for (key, _), count in said.reconciled.items() if key in keys)
 
 
 def _check_stored(cloud: Cloud, works: Iterable[Work], found: Count) -> None:

@@ -21,7 +21,7 @@ class Outcomes:
     """Each sentence."""
     commits: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Outcomes that were made known, by key and sequencer of the change."""
-    put_right: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reconciled: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Those that were made void, and made anew, because an older change came to them late."""
     milliseconds: Counter[str] = field(default_factory=Counter)
     """Of each stage of what is done, all together."""
@@ -41,8 +41,8 @@ def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
         found.said[str(said)] += 1
         if said in COMMITS:
             found.commits[change] += 1
-        elif said == "put right":
-            found.put_right[change] += 1
+        elif said == "reconciled":
+            found.reconciled[change] += 1
         if said == "done":
             found.milliseconds.update(record["timings"])
     return found

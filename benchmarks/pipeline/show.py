@@ -67,7 +67,7 @@ def count_table(found: Count, said: Outcomes, repeated: int) -> Table:
         f"), {found.renditions} renditions read, {found.decoded} decoded; {repeated} events sent "
         f"twice; the function said: "
         + ", ".join(f"{number} {what}" for what, number in said.said.most_common())
-        + f"; {found.put_right} put right"
+        + f"; {found.reconciled} reconciled"
     )
     return table
 

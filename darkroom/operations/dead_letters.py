@@ -70,9 +70,9 @@ NO_WORD = Reason(
     "no-word", "The function died, or could not write to the catalog: `darkroom logs` may tell."
 )
 AT_WORK = Reason("at-work", "An attempt at the same change is at work, by another message.")
-OVERTAKEN = Reason("overtaken", "Something newer is known of the key: nothing is left to do.")
+SUPERSEDED = Reason("superseded", "A newer change of the key is known: nothing is left to do.")
 SETTLED = Reason("settled", "The change has its outcome: nothing is left to do.")
-NOTHING_LEFT = (NO_CHANGE, AT_WORK, OVERTAKEN, SETTLED)
+NOTHING_LEFT = (NO_CHANGE, AT_WORK, SUPERSEDED, SETTLED)
 
 
 @dataclass(slots=True)
@@ -177,7 +177,7 @@ def why(change: Change, entry: Entry | None) -> Reason:
     if entry is None or entry["sequencer"] < change.sequencer:
         return NO_WORD
     if entry["sequencer"] > change.sequencer:
-        return OVERTAKEN
+        return SUPERSEDED
     failed = entry.get("failed_request", {})
     # After a failed request a lease is that of a review, which it has left as it was.
     is_over = "failed_request" in entry and "published" not in entry

@@ -19,7 +19,7 @@ from processor.catalog.entries import Entry
 from processor.change import now
 from processor.images import load_recipes
 from processor.pipeline.recipe_book import RecipeBook
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from processor.storage.renditions import MISSING
 
 POLL_SECONDS = 0.2
@@ -108,7 +108,7 @@ def find_original(cloud: Cloud, key: str) -> Listed | None:
 
 def _request(cloud: Cloud, key: str, recipe: str | None) -> Request:
     original = find_original(cloud, key)
-    after = cloud.newest_change(key, cloud.catalog.get(key))
+    after = cloud.newest_sequencer(key, cloud.catalog.get(key))
     written = original.time if original else now()
     bucket = cloud.outputs["RawBucket"]
-    return Request(key, after, request_message(bucket, key, written, after, recipe))
+    return Request(key, after, message_of(bucket, new_request(key, written, after, recipe)))

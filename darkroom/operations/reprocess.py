@@ -8,7 +8,7 @@ from itertools import batched
 from darkroom.cloud import ENTRIES_AT_ONCE, Cloud, Listed
 from darkroom.operations.sqs_sender import Pace, send
 from processor.catalog.entries import Entry
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 
 
 @dataclass(slots=True)
@@ -75,7 +75,6 @@ class Backfill:
     def _request(self, original: Listed, entry: Entry | None) -> str:
         after = entry["sequencer"] if entry else ""
         if entry is None or entry.get("etag") != original.etag:
-            after = self.cloud.newest_change(original.key, entry)
-        return request_message(
-            self.cloud.outputs["RawBucket"], original.key, original.time, after, self.recipe
-        )
+            after = self.cloud.newest_sequencer(original.key, entry)
+        request = new_request(original.key, original.time, after, self.recipe)
+        return message_of(self.cloud.outputs["RawBucket"], request)

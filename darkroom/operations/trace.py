@@ -20,7 +20,7 @@ ENDS = {
     "out of time": "out of time",
     "busy": "another attempt was at work",
     "duplicate": "dropped: a duplicate",
-    "overtaken": "dropped: something newer is known of the key",
+    "superseded": "dropped: a newer change of the key is known",
 }
 """Messages that end an attempt, and what that means."""
 

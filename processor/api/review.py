@@ -12,8 +12,7 @@ from processor.api.http.problems import ProblemError, not_found
 from processor.api.http.request import Request
 from processor.api.http.response import Answer, answer
 from processor.catalog.entries import Catalog, Entry
-from processor.sqs.reprocess import newest_change, request_message
-from processor.sqs.s3_events import read_message
+from processor.sqs.reprocess import new_request
 from processor.step_functions.client import (
     Executions,
     TooLargeError,
@@ -61,11 +60,10 @@ class Workflows:
         While an execution of the same request runs, it is that one.
         """
         entry = self.catalog.get(key)
-        after = newest_change(self.renditions, key, entry)
+        after = self.renditions.newest_sequencer(key, entry)
         if entry and self._runs(entry, recipe):
             return _accepted(key, entry["sequencer"], entry["execution"])
-        body = request_message(self.raw_bucket, key, written, after, recipe)
-        (change,) = read_message(body, self.raw_bucket)
+        change = new_request(key, written, after, recipe)
         # Two requests at once have the same name, and so one execution.
         name = name_of(key, after, recipe or "")
         try:

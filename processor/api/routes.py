@@ -7,13 +7,13 @@ from processor.api.http.cors import Cors
 from processor.api.images import Images
 from processor.api.recipes import Recipes
 from processor.api.review import Workflows
-from processor.api.settings import ApiSettings
 from processor.api.signers import Signers
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
 from processor.catalog.entries import Catalog
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
+from processor.settings import ApiSettings
 from processor.sqs.reprocess import ReprocessQueue
 from processor.step_functions.client import Executions
 from processor.storage.renditions import Renditions
@@ -53,7 +53,7 @@ def application(
         workflows=workflows,
         recipes=recipes,
         site_url=settings.site_url,
-        gives_originals=settings.originals,
+        gives_originals=settings.originals == "on",
     )
     stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog)
     return Application(
@@ -68,5 +68,5 @@ def application(
             "/recipes": {"GET": Recipes(recipes.named).list},
             "/stats": {"GET": stats.get},
         },
-        Cors(settings.cors_origins),
+        Cors(settings.trusted_origins),
     )

@@ -1,14 +1,14 @@
-"""Who may bring a key to its outcome: conditional writes to the catalog.
+"""Claims: conditional writes that make one attempt at a time own a key.
 
-docs/reliability.md has the rules; this is the only place that changes entries.
+docs/reliability.md has the rules. Only this module writes entries.
 """
 
 import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from botocore.exceptions import ClientError
@@ -24,20 +24,20 @@ from processor.catalog.entries import (
     shard_of,
 )
 from processor.change import Change, now
-from processor.errors import BusyError, DuplicateError, SupersededError
-from processor.telemetry.timings import Stopwatch
+from processor.errors import BusyError, DuplicateError, LostClaimError, SupersededError
 
 Outcome = Literal["done", "review", "failed", "deleted"]
+Decision = Literal["approve", "reject"]
 
 TOMBSTONE_SECONDS = 21 * 24 * 3600
-"""How long it is remembered that an original was deleted: longer than the queue (4 days) and the
-dead-letter queue (14 more) keep a message that could bring it back."""
+"""How long the entry of a deleted original is kept: longer than the queue (4 days) and the
+dead-letter queue (14 more) keep a message that could restore it."""
 
 LASTING = ("renditions", "size", "etag")
-"""Fields that a newer change leaves as they are, unless it knows better."""
+"""Fields that a newer change keeps, unless its message has newer values."""
 
-OF_THE_PICTURE = ("format", "width", "height", "frames", "analysis", "label_names", "review")
-"""Fields that a request leaves as they are, until its outcome: it is about the same picture."""
+OF_THE_IMAGE = ("format", "width", "height", "frames", "analysis", "label_names", "review")
+"""Fields that a request keeps until its outcome: it refers to the same image."""
 
 OF_THE_CHANGE = (
     "filename",
@@ -50,63 +50,62 @@ OF_THE_CHANGE = (
     "owner",
     "correlation_id",
 )
-"""Fields that are known before the original was looked at; all others belong to its outcome."""
+"""Fields that are known before the image is decoded; all others belong to the outcome."""
 
 OF_THE_LISTING = ("shard", "size", "etag", "recipe")
-"""Those that the entry of a deleted original does without."""
+"""Fields that the entry of a deleted original does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to bring a change to its outcome, until the lease ends or somebody newer comes."""
+    """The right to commit the outcome of a change, until the lease ends or a newer change comes."""
 
     change: Change
     crashes: int
-    """Earlier attempts at the same change that ended without a word: their function died."""
+    """Earlier attempts at this change whose function ended without a result."""
     is_first: bool
-    """Nothing was known of the key before: there can be no renditions of it."""
+    """The key was unknown before: it has no renditions."""
     entry: Entry
-    """The entry as the claim has made it."""
-    watch: Stopwatch = field(default_factory=Stopwatch, compare=False)
-    """Runs since the claim was asked for."""
-    queued: int | None = None
-    """Milliseconds that the message waited until then; None where unknown."""
+    """The entry as the claim has written it."""
 
     @property
     def owner(self) -> str:
         """The attempt that holds the claim."""
         return self.entry["owner"]
 
-
-class LostClaimError(Exception):
-    """The claim is somebody else's by now; a new one tells whose, and what is left to do."""
+    def knowing(self, **facts: Any) -> "Claim":  # noqa: ANN401 (fields of an entry)
+        """Return the claim with facts about the original, which its next write stores."""
+        known = {name: each for name, each in facts.items() if each is not None}
+        return replace(self, entry=cast("Entry", {**self.entry, **known}))
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Takes claims on the entries of a catalog, and ends them."""
+    """Claims on the entries of a catalog: taken, updated, released and committed."""
 
     catalog: Catalog
+    clock: Callable[[], float] = time.time
+    """Returns the time in seconds since 1970."""
 
     def take(
         self, change: Change, message: str, seconds: float, correlation_id: str | None = None
     ) -> Claim:
-        """Claim the change for the delivery of ``message``, which may work for ``seconds``.
+        """Claim the change for a receive of ``message``, which may work for ``seconds``.
 
-        ``correlation_id`` is what the message alone tells of it; the original may know better.
+        ``correlation_id`` is the one that the message implies; the original may bring another.
 
-        Raises ``SupersededError``, ``DuplicateError`` and ``BusyError`` where there is nothing to
-        do, or nothing yet.
+        Raises ``SupersededError`` and ``DuplicateError`` if there is nothing to do, and
+        ``BusyError`` if the message has to be received again.
         """
         attempt = {
             "status": "processing",
             "owner": uuid.uuid4().hex,
-            "lease": time.time() + seconds,
+            "lease": self.clock() + seconds,
             "message": message,
             "attempts": 1,
             **({"correlation_id": correlation_id} if correlation_id else {}),
         }
-        # A new key is what comes most often, and needs no look then.
+        # Most keys are new: they need no read.
         before: Entry | None = None
         while True:
             with suppress(LostClaimError):
@@ -118,21 +117,21 @@ class Claims:
             before = self.catalog.get(change.key)
             if before is not None and before["sequencer"] >= change.sequencer:
                 if before["owner"] == attempt["owner"]:
-                    # The write had come through, only its answer had not.
+                    # The write succeeded; only its response was lost.
                     return _claim(change, {**before}, 0)
-                _check_free(before, change, message)
+                self._check_free(before, change, message)
 
     def adopt(
         self, change: Change, execution: str, seconds: float, correlation_id: str | None = None
     ) -> Claim:
         """Claim the change for an execution of the workflow, for up to so many seconds.
 
-        The execution may ask again and has the same claim. A picture that is held for review it
-        takes over as it is. Raises ``SupersededError``, ``DuplicateError`` and ``BusyError``.
+        An execution that adopts again gets the same claim. An image that is held for review is
+        taken over as it is. Raises ``SupersededError``, ``DuplicateError`` and ``BusyError``.
         """
         attempt = {
             "owner": owner_of(execution),
-            "lease": time.time() + seconds,
+            "lease": self.clock() + seconds,
             "message": execution,
             "attempts": 1,
             "execution": execution,
@@ -144,15 +143,15 @@ class Claims:
                 if before is None or before["sequencer"] < change.sequencer:
                     return self._begin(change, before, {"status": "processing", **attempt})
                 if before["owner"] == attempt["owner"]:
-                    # A request that failed meanwhile has left us the claim, with its sequencer.
+                    # A request that failed in between left this claim, with its own sequencer.
                     return _claim(replace(change, sequencer=before["sequencer"]), {**before}, 0)
                 if before["sequencer"] > change.sequencer:
                     raise SupersededError
                 if before["status"] != "review":
-                    if (left := before.get("lease", 0) - time.time()) > 0:
-                        # A delivery of the queue's: what it leaves may be for us.
+                    if (left := before.get("lease", 0) - self.clock()) > 0:
+                        # A message of the queue is at work: its result may be ours to review.
                         raise BusyError(left)
-                    _check_free(before, change, execution)
+                    self._check_free(before, change, execution)
                     if published.has_failed_request(before):
                         return self._begin(change, before, {"status": "processing", **attempt})
                     return self._take_over(change, before, {"status": "processing", **attempt})
@@ -166,7 +165,7 @@ class Claims:
                 return _claim(change, held, 0)
 
     def held(self, key: str, execution: str) -> Claim:
-        """The claim that an execution has on its change. Raises ``LostClaimError``."""
+        """Return the claim that an execution has on its change. Raises ``LostClaimError``."""
         entry = self.catalog.get(key)
         if entry is None or entry["owner"] != owner_of(execution):
             raise LostClaimError
@@ -176,29 +175,29 @@ class Claims:
         return Claim(change, 0, is_first=False, entry=entry)
 
     def update(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
-        """Write down what is known by now, and forget some fields. Raises ``LostClaimError``."""
+        """Write facts and remove the fields ``without``. Raises ``LostClaimError``."""
         entry = {**_without(claim.entry, *without), **facts}
         self._put(entry, conditions.ours(claim.entry))
         return replace(claim, entry=cast("Entry", entry))
 
     def reopen(self, entry: Entry) -> None:
-        """Make an outcome, or somebody's claim, void: the change is to be worked on again.
+        """Discard an outcome or a claim, so that the change is processed again.
 
         Raises ``LostClaimError`` if the entry has changed since it was read.
         """
         void = {"status": "processing", "owner": uuid.uuid4().hex, "attempts": 0}
         names = ["lease"]
-        if "published" in entry and entry.get("lease", 0) > time.time():
-            # A failure that was only recorded in advance: the attempt at work begins again.
+        if "published" in entry and entry.get("lease", 0) > self.clock():
+            # The failure was recorded in advance: the attempt at work begins again.
             names.append("failed_request")
         if (known := published.snapshot(entry)) is not None:
             void["published"] = known
         self._put(_without(entry, *names) | void, conditions.still(entry))
 
     def release(self, claim: Claim, reason: Failure) -> None:
-        """End an attempt without an outcome: another is to follow.
+        """End an attempt without an outcome, so that another can follow.
 
-        Raises ``LostClaimError``, also where the attempt has an outcome whose response was lost.
+        Raises ``LostClaimError``, also if the attempt has committed and the response was lost.
         """
         end = {"status": "processing", "retry": reason, "attempts": claim.crashes}
         expression, values = conditions.ours(claim.entry)
@@ -206,20 +205,20 @@ class Claims:
         self._put(_without(claim.entry, "lease") | end, condition)
 
     def has_outcome(self, claim: Claim) -> bool:
-        """Whether the attempt has committed its outcome, though it may not have heard of it."""
+        """Return whether the attempt has committed its outcome, even if the response was lost."""
         entry = self.catalog.get(claim.change.key)
         return (
             entry is not None
             and entry["owner"] == claim.owner
             and entry["status"] in published.KEPT
-            # A review that is yet to begin is retried, and a failure recorded in advance is none.
+            # A review that has not begun is retried; a failure in advance is not an outcome.
             and not {"retry", "failed_request"} & entry.keys()
         )
 
     def fail_in_advance(self, claim: Claim, failure: Failure) -> None:
-        """Record a failure before it happens, where the attempt may not live to tell.
+        """Record a failure before an attempt that may crash its function.
 
-        The renditions of an older original have to be gone. Raises ``LostClaimError``.
+        The renditions of an older original must be removed before. Raises ``LostClaimError``.
         """
         end = {"status": "failed", "error": failure, "retry": failure}
         self._put(_without(claim.entry, "renditions") | end, conditions.ours(claim.entry))
@@ -232,9 +231,9 @@ class Claims:
         *,
         is_over: bool = True,
     ) -> None:
-        """Put back the outcome that was published before a request, and record its failure.
+        """Restore the outcome that was published before a request, and record the failure.
 
-        Unless it ``is_over``, the attempt goes on, with its claim. Raises ``LostClaimError``.
+        Unless the attempt ``is_over``, it keeps its claim. Raises ``LostClaimError``.
         """
         entry = published.restored(claim.entry, renditions, failed)
         if not is_over:
@@ -244,26 +243,36 @@ class Claims:
         self._put(entry, conditions.ours(claim.entry))
 
     def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
-        """Make the outcome known: ``facts``, and nothing of what was known before it.
+        """Write the outcome: ``facts`` replace all that was known before it.
 
         Raises ``LostClaimError``.
         """
         entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
         entry |= {**facts, "status": status}
         if status == "done" and "failed_request" in claim.entry:
-            # What was published had to be put right; the request has failed all the same.
+            # The published renditions were rendered again; the request has still failed.
             entry["failed_request"] = claim.entry["failed_request"]
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
-            entry["expires"] = round(time.time()) + TOMBSTONE_SECONDS
+            entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
         self._put(entry, conditions.ours(claim.entry))
 
+    def decide(self, claim: Claim, decision: Decision, by: str) -> Claim:
+        """Write the decision on a held image. Raises ``LostClaimError``.
+
+        An approved image is processed further; a rejected one is an outcome.
+        """
+        review = {**claim.entry["review"], "decision": decision, "by": by, "decided": now()}
+        if decision == "approve":
+            return self.update(claim, {"status": "processing", "review": review}, "review_token")
+        facts = {"status": "rejected", "review": review}
+        return self.update(claim, facts, "review_token", "lease", "message", "attempts")
+
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
-        """Start on a change that is newer than all that is known of its key."""
+        """Claim a change that is newer than all known changes of its key."""
         told = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
-        # The older renditions stay in the bucket until the new ones come; what a message does not
-        # tell of the file is still so.
-        lasting = LASTING + (OF_THE_PICTURE if change.kind == "requested" else ())
+        # The older renditions stay in the bucket until the new ones replace them.
+        lasting = LASTING + (OF_THE_IMAGE if change.kind == "requested" else ())
         still = {name: each for name, each in (before or {}).items() if name in lasting}
         entry = {
             **still,
@@ -287,15 +296,31 @@ class Claims:
         return _claim(change, entry, crashes, is_first=is_first)
 
     def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
-        """Carry on where an attempt ended without an outcome."""
+        """Claim a change after an attempt that ended without an outcome."""
         crashes = before.get("attempts", 0)
         known = {name: each for name, each in before.items() if name == "correlation_id"}
         entry = _without(before, "error") | attempt | known | {"attempts": crashes + 1}
         self._put(entry, conditions.still(before))
         return _claim(change, entry, crashes)
 
+    def _check_free(self, entry: Entry, change: Change, message: str) -> None:
+        """Raise an error if a change is superseded, has its outcome, or is being processed."""
+        if entry["sequencer"] > change.sequencer:
+            raise SupersededError
+        may_follow = "retry" in entry or "retry" in entry.get("failed_request", {})
+        if may_follow and published.has_failed_request(entry) and "published" not in entry:
+            # The lease belongs to the review, which the request has left unchanged.
+            return
+        if (left := entry.get("lease", 0) - self.clock()) > 0:
+            if entry["message"] == message:
+                # Acknowledging it would delete the message that the other attempt may still need.
+                raise BusyError(left)
+            raise DuplicateError
+        if entry["status"] != "processing" and not may_follow:
+            raise DuplicateError
+
     def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
-        """Replace an entry where the condition holds."""
+        """Replace an entry if the condition holds. Raises ``LostClaimError``."""
         expression, values = condition
         try:
             self.catalog.dynamodb.put_item(
@@ -305,7 +330,7 @@ class Claims:
                 ExpressionAttributeNames={
                     name: name.removeprefix("#") for name in re.findall(r"#\w+", expression)
                 },
-                # DynamoDB does not take an empty map for none.
+                # DynamoDB refuses an empty map.
                 **({"ExpressionAttributeValues": serialize(values)} if values else {}),  # type: ignore[arg-type]
             )
         except ClientError as error:
@@ -315,7 +340,7 @@ class Claims:
 
 
 def owner_of(execution: str) -> str:
-    """Who holds the claims of an execution of the workflow."""
+    """Return the owner of the claims of a workflow execution."""
     return f"workflow:{execution}"
 
 
@@ -325,20 +350,3 @@ def _claim(change: Change, entry: dict[str, Any], crashes: int, *, is_first: boo
 
 def _without(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: each for name, each in entry.items() if name not in names}
-
-
-def _check_free(entry: Entry, change: Change, message: str) -> None:
-    """Refuse what is out of date, has its outcome, or is being worked on."""
-    if entry["sequencer"] > change.sequencer:
-        raise SupersededError
-    may_follow = "retry" in entry or "retry" in entry.get("failed_request", {})
-    if may_follow and published.has_failed_request(entry) and "published" not in entry:
-        # A lease is that of the review which the request has left as it was.
-        return
-    if (left := entry.get("lease", 0) - time.time()) > 0:
-        if entry["message"] == message:
-            # To acknowledge it would delete the message that the other attempt may still need.
-            raise BusyError(left)
-        raise DuplicateError
-    if entry["status"] != "processing" and not may_follow:
-        raise DuplicateError

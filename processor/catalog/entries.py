@@ -121,8 +121,6 @@ class Entry(TypedDict, total=False):
     review: Review
     execution: str
     """The workflow's execution that worked on it last; none where the queue's way was taken."""
-    staged: list[RenditionEntry]
-    """What the workflow has stored and not made known yet."""
     review_token: str
     """Lets the workflow go on that waits for a review. A secret: in no answer, and in no log."""
     expires: int

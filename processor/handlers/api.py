@@ -6,7 +6,7 @@ import boto3
 from botocore.config import Config
 
 from processor.api.routes import application
-from processor.api.settings import ApiSettings
+from processor.settings import ApiSettings, from_environment
 from processor.telemetry.log import logger
 
 config = Config(
@@ -23,7 +23,7 @@ presigning = Config(
 )
 
 # Made once, while Lambda initializes the environment: clients are the slow part of a cold start.
-settings = ApiSettings.from_environment()
+settings = from_environment(ApiSettings)
 s3 = boto3.client("s3", config=config.merge(presigning))
 api = application(
     settings,

@@ -1,7 +1,8 @@
-"""Lambda entry point: the steps of the workflow that are functions."""
+"""Lambda entry point: the steps of the workflow."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -9,30 +10,23 @@ from botocore.config import Config
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.images import Limits, WatermarkImages, load_recipes
+from processor.pipeline.memory_limiter import MemoryLimiter
+from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
-from processor.settings import Settings
+from processor.settings import WorkflowSettings, from_environment
 from processor.sqs.reprocess import ReprocessQueue
-from processor.storage.renditions import Renditions
 from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.log import logger
 from processor.workflow.dispatch import run
 from processor.workflow.drafts import Drafts
-from processor.workflow.previews import Copies
-from processor.workflow.settings import WorkflowSettings
+from processor.workflow.previews import Previews
 from processor.workflow.steps import Steps
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-class Context(Protocol):
-    """What Lambda tells of the invocation."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the function is ended."""
-
-
-# Made once, while Lambda initializes the environment: clients are the slow part of a cold start.
-settings = Settings.from_environment()
+# Created once, while Lambda initializes the environment: clients are the slow part of a cold start.
+settings = from_environment(WorkflowSettings)
 config = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -41,34 +35,37 @@ config = Config(
 )
 s3 = boto3.client("s3", config=config)
 catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
-renditions = Renditions(s3, settings.processed_bucket)
-limits = Limits.within(int(settings.aws_lambda_function_memory_size))
-steps = Steps(
+limits = Limits.within(settings.aws_lambda_function_memory_size)
+pipeline = Pipeline(
     settings=settings,
-    workflow=WorkflowSettings.from_environment(),
     s3=s3,
-    sns=boto3.client("sns", config=config),
     claims=Claims(catalog),
     recipes=RecipeBook(load_recipes()),
     watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
     limits=limits,
+    limiter=MemoryLimiter(1, limits.max_memory),
+    executor=ThreadPoolExecutor(8, thread_name_prefix="requests"),
+)
+steps = Steps(
+    settings=settings,
+    pipeline=pipeline,
+    sns=boto3.client("sns", config=config),
     reprocess=ReprocessQueue(
         boto3.client("sqs", config=config),
         settings.queue_url,
         settings.raw_bucket,
         catalog,
-        renditions,
+        pipeline.renditions,
     ),
-    renditions=renditions,
-    copies=Copies(s3, settings.processed_bucket, limits),
+    previews=Previews(s3, settings.processed_bucket, limits),
     drafts=Drafts(s3, settings.processed_bucket),
 )
 
 
-def handler(event: dict[str, Any], context: Context) -> Any:  # noqa: ANN401 (a step's own answer)
-    """Do one step: its name, the execution's, and what the state machine gives it.
+def handler(event: dict[str, Any], context: "LambdaContext") -> Any:  # noqa: ANN401 (each step's own)
+    """Run one step: its name, the execution's name, and the state machine's state.
 
-    The event may hold a task token: it is in no line of the log.
+    The event may hold a task token, which no log line contains.
     """
     logger.append_keys(request_id=context.aws_request_id)
-    return run(steps, event, context.get_remaining_time_in_millis() / 1000)
+    return run(steps, event, lambda: context.get_remaining_time_in_millis() / 1000)

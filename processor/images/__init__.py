@@ -5,20 +5,20 @@ from processor.images.describe.analysis import Analysis
 from processor.images.encode.encoder import Encoded
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
-from processor.images.plan.subjects import Seen
+from processor.images.plan.subjects import DetectedRegions
 from processor.images.recipe import Recipe, Rendition, decode_recipe, decode_recipes, load_recipes
 from processor.images.render import Rendered, memory_needed, render
 from processor.images.watermark_images import WatermarkImages
 
 __all__ = [
     "Analysis",
+    "DetectedRegions",
     "Encoded",
     "ImageError",
     "Limits",
     "Recipe",
     "Rendered",
     "Rendition",
-    "Seen",
     "WatermarkImages",
     "decode_recipe",
     "decode_recipes",

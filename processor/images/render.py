@@ -31,7 +31,7 @@ from processor.images.plan.planning import (
     largest_scale,
     plan_jobs,
 )
-from processor.images.plan.subjects import Seen
+from processor.images.plan.subjects import DetectedRegions
 from processor.images.recipe import Auto, Recipe
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
@@ -61,7 +61,7 @@ def render(
     limits: Limits | None = None,
     watermark_images: WatermarkImages | None = None,
     only: str | None = None,
-    seen: Seen = NOTHING_SEEN,
+    seen: DetectedRegions = NOTHING_SEEN,
 ) -> Rendered:
     """Make every rendition of ``recipe`` from the encoded picture ``data``.
 

@@ -1,54 +1,52 @@
-"""What Rekognition found, as the catalog has it, and what follows from that."""
+"""Labels, faces and moderation labels of Rekognition, as fields of the catalog entry."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from processor.images import Seen
-from processor.moderation.settings import ModerationSettings
+from processor.images import DetectedRegions
+from processor.settings import ModerationSettings
 
 FIELD = "analysis"
-"""Of an entry: what Rekognition found, beside what the engine saw."""
+"""Field of an entry with what Rekognition detected, beside the engine's analysis."""
 
 NAMES = "label_names"
 
 FIELDS = (FIELD, NAMES, "review")
-"""Of an entry: all that follows from the analysis of a picture, as long as it is the same one."""
+"""Fields of an entry that follow from Rekognition, as long as the image is the same."""
 
-OURS = ("etag", "labels", "faces", "moderation")
-"""What Rekognition found; the rest shows the picture, or tells of its file."""
+DETECTED = ("etag", "labels", "faces", "moderation")
+"""Rekognition's part of the analysis; the rest is the engine's, and shows the image."""
 
 
 class Reason(TypedDict):
-    """Why a picture is held: a moderation label, and how sure of it, in percent."""
+    """Why an image is held: a moderation label, and its confidence in percent."""
 
     name: str
     confidence: float
 
 
-def are_of(entry: Mapping[str, Any], etag: str, wishes: ModerationSettings) -> bool:
-    """Whether all that is asked for was found out, and of this original."""
+def is_current(entry: Mapping[str, Any], etag: str, settings: ModerationSettings) -> bool:
+    """Return whether the entry answers all questions of the settings for this original."""
     known = entry.get(FIELD) or {}
-    return known.get("etag") == etag and all(each in known for each in wishes.questions)
+    return known.get("etag") == etag and all(each in known for each in settings.questions)
 
 
-def unseen(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What a held picture's entry tells of it: nothing that shows it, not even blurred."""
-    return {FIELD: _found(entry) or None}
+def redacted(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the analysis of a held image: nothing that shows it, not even blurred."""
+    return {FIELD: _detected(entry) or None}
 
 
-def seen(entry: Mapping[str, Any], analysis: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the engine saw, beside what Rekognition found."""
-    return {FIELD: {**_found(entry), **(analysis or {})} or None}
+def merged(entry: Mapping[str, Any], analysis: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the engine's analysis together with what Rekognition detected."""
+    return {FIELD: {**_detected(entry), **(analysis or {})} or None}
 
 
-def _found(entry: Mapping[str, Any]) -> dict[str, Any]:
-    known = entry.get(FIELD) or {}
-    return {name: each for name, each in known.items() if name in OURS}
+def read(responses: Mapping[str, Any], etag: str) -> dict[str, Any]:
+    """Return Rekognition's responses as fields of the entry; none if it could not read the image.
 
-
-def read(found: Mapping[str, Any], etag: str) -> dict[str, Any]:
-    """Rekognition's answers as fields of the entry; none where it could not read the picture."""
-    if not found:
+    Boxes are fractions of the image's sides, confidences are percent.
+    """
+    if not responses:
         return {}
     labels = [
         {
@@ -57,67 +55,72 @@ def read(found: Mapping[str, Any], etag: str) -> dict[str, Any]:
             "parents": [parent["Name"] for parent in each.get("Parents", [])],
             "boxes": [_box(one["BoundingBox"]) for one in each.get("Instances", [])],
         }
-        for each in found["labels"]["Labels"]
+        for each in responses["labels"]["Labels"]
     ]
     analysis: dict[str, Any] = {"etag": etag, "labels": labels}
-    if found.get("faces"):
+    if responses.get("faces"):
         analysis["faces"] = [
             {"box": _box(each["BoundingBox"]), "confidence": round(each["Confidence"], 1)}
-            for each in found["faces"]["FaceDetails"]
+            for each in responses["faces"]["FaceDetails"]
         ]
-    if found.get("moderation"):
+    if responses.get("moderation"):
         analysis["moderation"] = [
             {
                 "name": each["Name"],
                 "parent": each.get("ParentName", ""),
                 "confidence": round(each["Confidence"], 1),
             }
-            for each in found["moderation"]["ModerationLabels"]
+            for each in responses["moderation"]["ModerationLabels"]
         ]
     names = {each["name"].lower() for each in labels}
     names |= {parent.lower() for each in labels for parent in each["parents"]}
     return {FIELD: analysis, NAMES: sorted(names)}
 
 
-def _box(box: Mapping[str, float]) -> dict[str, float]:
-    return {name.lower(): round(each, 4) for name, each in box.items()}
-
-
-def things(entry: Mapping[str, Any]) -> Seen:
-    """Where the faces and subjects are that crops keep."""
+def crop_regions(entry: Mapping[str, Any]) -> DetectedRegions:
+    """Return the faces and subjects that crops keep."""
     known = entry.get(FIELD) or {}
-    return Seen(
+    return DetectedRegions(
         faces=[_corners(each["box"]) for each in known.get("faces", ())],
         subjects=[_corners(box) for each in known.get("labels", ()) for box in each["boxes"]],
     )
 
 
-def _corners(box: Mapping[str, float]) -> tuple[float, float, float, float]:
-    left, top = float(box["left"]), float(box["top"])
-    return left, top, left + float(box["width"]), top + float(box["height"])
-
-
 def reasons(
-    entry: Mapping[str, Any], wishes: ModerationSettings, *, is_seen: bool
+    entry: Mapping[str, Any], settings: ModerationSettings, *, is_whole: bool
 ) -> list[Reason] | None:
-    """Why the picture is to be reviewed; None if it is not.
+    """Return why the image is held for review; None if it is not.
 
-    What could not be looked at, or not as a whole, is reviewed for no reason that has a name. Who
-    has let a picture pass is not asked again about the same one.
+    An image that Rekognition could not read, or only in part (``is_whole`` is false), is held
+    without a named reason. An approved image is not held again.
     """
-    if wishes.analyze != "all" or is_approved(entry):
+    if settings.analyze != "all" or is_approved(entry):
         return None
-    found = (entry.get(FIELD) or {}).get("moderation", [])
+    detected = (entry.get(FIELD) or {}).get("moderation", [])
     flagged: list[Reason] = [
         {"name": each["name"], "confidence": each["confidence"]}
-        for each in found
-        if each["confidence"] >= wishes.moderation_confidence
+        for each in detected
+        if each["confidence"] >= settings.moderation_confidence
     ]
-    return flagged or (None if is_seen else [])
+    return flagged or (None if is_whole else [])
 
 
 def is_approved(entry: Mapping[str, Any]) -> bool:
-    """Whether somebody has let this picture pass, as it is."""
+    """Return whether a review has approved this image."""
     review = entry.get("review") or {}
     known = entry.get(FIELD) or {}
     return review.get("decision") == "approve" and known.get("etag") == entry.get("etag")
+
+
+def _detected(entry: Mapping[str, Any]) -> dict[str, Any]:
+    known = entry.get(FIELD) or {}
+    return {name: each for name, each in known.items() if name in DETECTED}
+
+
+def _box(box: Mapping[str, float]) -> dict[str, float]:
+    return {name.lower(): round(each, 4) for name, each in box.items()}
+
+
+def _corners(box: Mapping[str, float]) -> tuple[float, float, float, float]:
+    left, top = float(box["left"]), float(box["top"])
+    return left, top, left + float(box["width"]), top + float(box["height"])

@@ -1,102 +1,71 @@
-"""Looking at a picture before it is published, and keeping it back."""
+"""Moderation policy: whether an image is published or held for review."""
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
-import boto3
-from botocore.config import Config
-
-from processor.catalog.claims import Claim
-from processor.catalog.entries import Failure
+from processor.catalog.entries import Entry, Failure
 from processor.change import Change, now
 from processor.images import Limits, Recipe
 from processor.images.decode.source import inspect
 from processor.moderation import labels
-from processor.moderation.preview import (
-    is_seen_whole,
-    memory_for_picture,
-    picture,
-)
-from processor.moderation.rekognition import Analyst
-from processor.moderation.settings import ModerationSettings
-from processor.pipeline.memory_limiter import MemoryLimiter
-from processor.step_functions.client import Executions
+from processor.moderation.preview import is_whole, memory_for_preview, preview
+from processor.moderation.rekognition import Rekognition
 from processor.storage.originals import Original
 
 NOT_STARTED: Failure = {"code": "review-not-started", "message": "The review is about to begin."}
-"""Why an entry that says ``review`` may be worked on again: its function died before it told."""
+"""The ``retry`` of a held image until its workflow has begun: a redelivery starts it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
-    """What was found, as fields of the entry, and why the picture is to be reviewed."""
+class Decision:
+    """What Rekognition detected, as fields of the entry, and why the image is held."""
 
     facts: Mapping[str, Any]
     reasons: list[labels.Reason] | None
-    """None if it may be published."""
+    """None if the image may be published."""
 
-
-def screening(config: Config, executor: Executor) -> "Screening | None":
-    """What the function's environment asks for; None where pictures are not analyzed."""
-    wishes = ModerationSettings.from_environment()
-    if not wishes.questions:
-        return None
-
-    @cache
-    def executions() -> Executions:
-        # Few pictures are held: the others need not wait for a client to be made.
-        return Executions(boto3.client("stepfunctions", config=config), os.environ["WORKFLOW"])
-
-    rekognition = boto3.client("rekognition", config=config)
-    return Screening(
-        Analyst(rekognition, wishes, executor), lambda change: executions().start(change)
-    )
+    def held(self) -> dict[str, Any]:
+        """Return the fields of an entry that waits for its review."""
+        return {
+            **labels.redacted(self.facts),
+            **{name: each for name, each in self.facts.items() if name == labels.NAMES},
+            "review": {"reasons": self.reasons, "since": now()},
+            "retry": NOT_STARTED,
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class Screening:
-    """Has pictures looked at, and has somebody look at those that are flagged."""
+class Moderation:
+    """Analyzes images before they are published."""
 
-    analyst: Analyst
+    rekognition: Rekognition
     start_review: Callable[[Change], str]
-    """Begins the workflow for a change, unless it has begun; answers its execution's name."""
+    """Starts the workflow for a held image, unless it has started; returns the execution's name."""
 
-    def look(
+    def decide(
         self,
-        claim: Claim,
+        entry: Entry,
         original: Original,
         recipe: Recipe,
         limits: Limits,
-        limiter: MemoryLimiter,
-    ) -> Screened:
-        """Ask what is in the original, unless that is known. Raises ``ImageError``."""
-        known = cast("Mapping[str, Any]", claim.entry)
-        is_seen = is_seen_whole(inspect(original.data, limits).header.frames, recipe)
-        if labels.are_of(known, original.etag, self.analyst.wishes):
+        acquire: Callable[[int], AbstractContextManager[None]],
+    ) -> Decision:
+        """Return the decision on an original, asking only for what its entry does not have.
+
+        ``acquire`` reserves bytes of memory. Raises ``ImageError`` and transient errors.
+        """
+        settings = self.rekognition.settings
+        known = cast("Mapping[str, Any]", entry)
+        is_complete = is_whole(inspect(original.data, limits).header.frames, recipe)
+        if labels.is_current(known, original.etag, settings):
             facts = {name: known[name] for name in labels.FIELDS if name in known}
         else:
-            with limiter.acquire(memory_for_picture(original.data, limits)):
-                copy = picture(original.data, limits)
-            found = self.analyst.ask(copy)
-            is_seen = is_seen and bool(found)
-            facts = labels.read(found, original.etag)
-        entry = {**facts, "etag": original.etag}
-        wishes = self.analyst.wishes
-        return Screened(facts, labels.reasons(entry, wishes, is_seen=is_seen))
-
-    @staticmethod
-    def held(screened: Screened) -> dict[str, Any]:
-        """The fields of an entry that waits for its review.
-
-        Until the workflow has begun they let a redelivery try that again.
-        """
-        return {
-            **labels.unseen(screened.facts),
-            **{name: each for name, each in screened.facts.items() if name == labels.NAMES},
-            "review": {"reasons": screened.reasons, "since": now()},
-            "retry": NOT_STARTED,
-        }
+            with acquire(memory_for_preview(original.data, limits)):
+                image = preview(original.data, limits)
+            responses = self.rekognition.detect(image)
+            is_complete = is_complete and bool(responses)
+            facts = labels.read(responses, original.etag)
+        judged = {**facts, "etag": original.etag}
+        return Decision(facts, labels.reasons(judged, settings, is_whole=is_complete))

@@ -1,4 +1,4 @@
-"""Asks Rekognition about pictures.
+"""Rekognition client: the configured questions about an image, asked in parallel.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.moderation.settings import ModerationSettings
+from processor.settings import ModerationSettings
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -18,45 +18,45 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
 
 LABELS = 30
-"""Most of them that are asked for, and..."""
+"""Maximum number of labels that are requested."""
 
 LABEL_CONFIDENCE = 55.0
-"""...percent that Rekognition is to be sure of each: its own default."""
+"""Minimum confidence of a label in percent: Rekognition's own default."""
 
 MODERATION_CONFIDENCE = 50.0
-"""Percent from which a moderation label is worth keeping, whatever is made of it."""
+"""Minimum confidence in percent of a moderation label that the entry keeps."""
 
 UNREADABLE = (
     "InvalidImageFormatException",
     "ImageTooLargeException",
     "InvalidParameterException",
 )
-"""What Rekognition says of pictures that it will take at no other time either."""
+"""Error codes for images that Rekognition will never read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Analyst:
-    """Asks what there is to ask, all at once."""
+class Rekognition:
+    """Asks Rekognition about images."""
 
-    rekognition: "RekognitionClient"
-    wishes: ModerationSettings
+    client: "RekognitionClient"
+    settings: ModerationSettings
     executor: Executor
 
-    def ask(self, picture: bytes) -> dict[str, Any]:
-        """Rekognition's answers by question; none at all if it cannot read the picture.
+    def detect(self, image: bytes) -> dict[str, Any]:
+        """Return Rekognition's responses by question; none if it cannot read the image.
 
-        Errors that may pass by themselves are raised, as botocore raises them.
+        Raises transient errors as botocore does.
         """
         questions: dict[str, Callable[[], Any]] = {
-            "labels": lambda: self.rekognition.detect_labels(
-                Image={"Bytes": picture}, MaxLabels=LABELS, MinConfidence=LABEL_CONFIDENCE
+            "labels": lambda: self.client.detect_labels(
+                Image={"Bytes": image}, MaxLabels=LABELS, MinConfidence=LABEL_CONFIDENCE
             ),
-            "faces": lambda: self.rekognition.detect_faces(Image={"Bytes": picture}),
-            "moderation": lambda: self.rekognition.detect_moderation_labels(
-                Image={"Bytes": picture}, MinConfidence=MODERATION_CONFIDENCE
+            "faces": lambda: self.client.detect_faces(Image={"Bytes": image}),
+            "moderation": lambda: self.client.detect_moderation_labels(
+                Image={"Bytes": image}, MinConfidence=MODERATION_CONFIDENCE
             ),
         }
-        asked = {name: self.executor.submit(questions[name]) for name in self.wishes.questions}
+        asked = {name: self.executor.submit(questions[name]) for name in self.settings.questions}
         errors = [error for each in asked.values() if (error := each.exception())]
         for error in errors:
             if not (

@@ -1,4 +1,7 @@
-"""Keeps what is published where a request for an image fails (docs/reliability.md)."""
+"""Failed requests: what was published before a request stays if the request fails.
+
+docs/reliability.md has the rules.
+"""
 
 from dataclasses import dataclass
 
@@ -12,8 +15,8 @@ from processor.telemetry.log import logger
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
-    """Restores outcomes and their renditions."""
+class FailedRequests:
+    """Restores outcomes and their renditions after failed requests."""
 
     claims: Claims
     renditions: Renditions
@@ -27,11 +30,11 @@ class Keeper:
         execution: str | None = None,
         is_over: bool = True,
     ) -> bool:
-        """Put back what was published before a request that failed; False where there is nothing.
+        """Restore what was published before the request; return False if there is nothing.
 
-        There is nothing if the claim is about no request, or the original has changed. ``retry``
-        says that no attempt follows by itself: the entry then names the renditions that it had if
-        storage cannot be read. Raises ``SupersededError`` and ``LostClaimError``.
+        There is nothing if the claim is not for a request, or the original has changed. With
+        ``retry`` no attempt follows automatically: if storage cannot be read, the entry then names
+        the renditions that it named before. Raises ``SupersededError`` and ``LostClaimError``.
         """
         entry = claim.entry
         if not published.is_unchanged(entry):

@@ -1,4 +1,4 @@
-"""Room for pixels: how many pictures are worked on at a time, and in how much memory."""
+"""Memory limiter: how many images are rendered at a time, and in how much memory."""
 
 import os
 import threading
@@ -11,18 +11,18 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
 
 def cores(megabytes: int) -> int:
-    """Processors that a function of so much memory has, of those of its machine."""
+    """Return the processors that a function of that memory has, at most the machine's."""
     return max(1, min(os.process_cpu_count() or 1, round(megabytes / MEGABYTES_PER_CORE)))
 
 
 class MemoryLimiter:
-    """Lets as many pictures in as there are processors and memory for, first come, first served.
+    """Admits as many images as there are processors and memory for, first come, first served.
 
-    One that needs more memory than there is for all is let in alone: whether it is acceptable at
-    all, its limits have told.
+    One that needs more than all memory is admitted alone: the engine's limits have accepted it.
     """
 
     def __init__(self, places: int, memory: int) -> None:
+        """``places`` images may be in work, which need up to ``memory`` bytes together."""
         self._places = places
         self._memory = memory
         self._all = memory
@@ -31,7 +31,7 @@ class MemoryLimiter:
 
     @contextmanager
     def acquire(self, memory: int) -> Iterator[None]:
-        """Wait for a place and so many bytes; both are free again at the end of the block."""
+        """Wait for a place and ``memory`` bytes, and release both after the block."""
         memory = min(memory, self._all)
         ticket = object()
         with self._changed:

@@ -1,326 +1,236 @@
-"""The way of one object: claim, read, render, store, commit.
+"""The work on one image: load, moderate, render, store, commit.
 
-What happens where one of these fails, or somebody else is at work on the same key, is written down
-in docs/reliability.md.
+docs/reliability.md says what happens when a step fails or another attempt is at work on the key.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from processor.catalog.claims import (
-    Claim,
-    Claims,
-    LostClaimError,
-)
+from processor.catalog.claims import Claim, Claims
 from processor.catalog.entries import Failure, RenditionEntry
-from processor.change import Change
-from processor.errors import (
-    MISSING_ORIGINAL,
-    BusyError,
-    DuplicateError,
-    MalformedMessageError,
-    OutOfTimeError,
-    PermanentError,
-    SupersededError,
-)
+from processor.change import milliseconds_since
+from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
+    Encoded,
     ImageError,
     Limits,
     Recipe,
     Rendered,
-    Seen,
     WatermarkImages,
     inspect,
     memory_needed,
     render,
 )
 from processor.moderation import labels
-from processor.moderation.policy import Screened, Screening
-from processor.pipeline.delivery import Delivery
-from processor.pipeline.failed_requests import Keeper
+from processor.moderation.policy import Decision, Moderation
+from processor.pipeline.failed_requests import FailedRequests
 from processor.pipeline.memory_limiter import MemoryLimiter
-from processor.pipeline.recipe_book import RecipeBook
-from processor.pipeline.reconcile import settle
-from processor.settings import Settings
+from processor.pipeline.recipe_book import DEFAULT, RecipeBook
+from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import Renditions, rendition_key
-from processor.telemetry.attempts import Attempts
-from processor.telemetry.correlation import change_id
+from processor.telemetry.attempt import Attempt
 from processor.telemetry.log import logger
-from processor.telemetry.timings import Stopwatch, milliseconds_since
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DEFAULT = "default"
-"""The recipe of originals that name none."""
-
-LEASE_MARGIN = 5.0
-"""Seconds that a claim outlives its function, for requests that are on their way."""
-
 TIME_MARGIN = 2.0
-"""Seconds before the end of the function's time at which a picture is given up."""
+"""Seconds of the function's time that are left when the rendering of an image is abandoned."""
 
 TOO_COSTLY = PermanentError(
     "too-costly",
-    "The picture took more time or memory than the function has, more than once. Upload a smaller "
+    "The image needed more time or memory than the function has, more than once. Upload a smaller "
     "or simpler version of it.",
 )
 
 CUT_OFF = PermanentError(
     "gave-up",
-    "The function's time ended while the picture was worked on, each time. The message is in the "
-    "dead-letter queue: `darkroom redrive` tries again.",
+    "The function's time ended during each attempt at the image. The message is in the dead-letter "
+    "queue. Run `darkroom redrive` to try again.",
 )
+
+
+@dataclass(slots=True)
+class Job:
+    """A claimed change on its way to an outcome."""
+
+    claim: Claim
+    attempt: Attempt
+    remaining: Callable[[], float]
+    """Returns the seconds until Lambda ends the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An original whose header was checked, and the recipe for it."""
+
+    original: Original
+    recipe: Recipe
+    memory: int
+    """Bytes that rendering it needs at its peak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Brings changes of the raw bucket to their outcomes."""
+    """The steps from a claimed change to its outcome, over S3 and the catalog."""
 
-    settings: Settings
+    settings: PipelineSettings
     s3: "S3Client"
     claims: Claims
     recipes: RecipeBook
     watermark_images: WatermarkImages
     limits: Limits
     limiter: MemoryLimiter
-    senders: ThreadPoolExecutor
-    """Store the renditions of a picture beside one another."""
-    attempts: Attempts = field(default_factory=Attempts)
-    screening: Screening | None = None
-    """None where pictures are not analyzed."""
+    executor: Executor
+    """Stores the renditions of an image in parallel."""
+    moderation: Moderation | None = None
+    """None where images are not analyzed."""
     renditions: Renditions = field(init=False)
-    keeper: Keeper = field(init=False)
+    failed_requests: FailedRequests = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "renditions", Renditions(self.s3, self.settings.processed_bucket))
-        object.__setattr__(self, "keeper", Keeper(self.claims, self.renditions))
+        renditions = Renditions(self.s3, self.settings.processed_bucket)
+        object.__setattr__(self, "renditions", renditions)
+        object.__setattr__(self, "failed_requests", FailedRequests(self.claims, renditions))
 
-    def claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Claim | None:
-        """Take the work on; None where there is none (any more).
+    def process(self, job: Job) -> None:
+        """Bring a job to its outcome: ``done``, ``review``, ``deleted`` or ``failed``.
 
-        ``touched`` says that this delivery has written renditions already. If something newer
-        has overtaken it then, the claim may be one on that. Raises ``BusyError``,
-        ``MalformedMessageError``, and errors that may pass by themselves.
+        Raises transient errors, ``LostClaimError`` and ``SupersededError``.
         """
-        if change.recipe is not None:
-            try:
-                self.recipes.find(change.recipe)
-            except PermanentError as error:
-                # A request: the outcome that there is must not fall to a slip of the pen.
-                raise MalformedMessageError(str(error)) from error
-        watch, queued = Stopwatch(), delivery.queued(change)
+        job.attempt.begin(job.claim.crashes)
         try:
-            claim = self.claims.take(
-                change,
-                delivery.message,
-                delivery.remaining() + LEASE_MARGIN,
-                change_id(self.settings.raw_bucket, change),
-            )
-            watch.lap("claim")
-            return replace(claim, watch=watch, queued=queued)
-        except DuplicateError:
-            delivery.metrics.count("DuplicatesDropped")
-            logger.info("duplicate", key=change.key, sequencer=change.sequencer)
-        except SupersededError:
-            logger.info("overtaken", key=change.key, sequencer=change.sequencer)
-            newer = settle(
-                change.key,
-                self.claims,
-                self.renditions,
-                touched=touched or delivery.number > 1,
-            )
-            if newer:
-                known = newer.recipe if self.recipes.has(newer.recipe) else None
-                return self.claim(replace(newer, recipe=known), delivery)
-        return None
-
-    def complete(self, claim: Claim, delivery: Delivery) -> None:
-        """Bring a claimed change to ``done``, ``deleted``, or ``failed`` with a reason.
-
-        Errors that may pass by themselves (throttling, timeouts) are raised, and the claim given
-        back: the message is to be delivered again. After the last delivery the entry says
-        ``failed``, until somebody redrives the message. A ``MemoryError`` is raised with the claim
-        still held.
-        """
-        change = claim.change
-        try:
-            self._make(claim, delivery)
-        except (LostClaimError, SupersededError):
-            anew = self.claim(change, delivery, touched=True)
-            if anew:
-                self.complete(anew, delivery)
-        except (MemoryError, BusyError):
-            raise
-        except Exception as error:
-            self.attempts.broken(claim)
-            reason: Failure = {
-                "code": error.code if isinstance(error, PermanentError) else type(error).__name__,
-                "message": str(error),
-            }
-            with suppress(LostClaimError, SupersededError):
-                if delivery.is_last:
-                    if not self.claims.has_outcome(claim):
-                        self._give_up(claim, delivery, reason)
-                else:
-                    self.claims.release(claim, reason)
-            raise
-
-    def fail(self, claim: Claim, delivery: Delivery, error: PermanentError) -> None:
-        """Record why a change has no renditions.
-
-        What was published before a request stays; what an older original left is removed.
-        """
-        stage = claim.watch.stop()
-        failure: Failure = {"code": error.code, "message": error.message}
-        is_kept = error.code != MISSING_ORIGINAL and self.keeper.keep(claim, failure)
-        if not is_kept:
-            if not claim.is_first:
-                self.renditions.sweep(claim.change.key, claim.change.sequencer)
-            facts = {"error": failure, "timings": self.attempts.timings(claim)}
-            self.claims.commit(claim, "failed", facts)
-        self.attempts.failed(claim, delivery, error, stage, is_kept=is_kept)
-
-    def fail_in_advance(self, claim: Claim, error: PermanentError) -> None:
-        """Record in advance how the last attempt ends if the function does."""
-        failure: Failure = {"code": error.code, "message": error.message}
-        if not self.keeper.keep(claim, failure, retry=failure, is_over=False):
-            self.renditions.sweep(claim.change.key, claim.change.sequencer)
-            self.claims.fail_in_advance(claim, failure)
-
-    def _make(self, claim: Claim, delivery: Delivery) -> None:
-        change, watch = claim.change, claim.watch
-        watch.resume()
-        self.attempts.begun(claim, delivery)
-        try:
-            original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
-            watch.lap("fetch")
+            original = self.fetch(job)
             if original is None:
-                self._record_absence(claim)
+                self.delete(job)
                 return
-            self.attempts.identify(claim, original)
-            # What fails from here on is about this file.
-            claim.entry["etag"], claim.entry["size"] = original.etag, len(original.data)
-            name = change.recipe or original.recipe or DEFAULT
-            claim.entry["recipe"] = name
-            recipe = self.recipes.find(name)
-            memory = memory_needed(original.data, recipe, self.limits)
-            watch.lap("inspect")
-            screened = self._screen(claim, original, recipe)
-            if screened.reasons is not None:
-                self._hold(claim, delivery, original, name, screened)
+            loaded = self.inspect(job, original)
+            decision = self.moderate(job, loaded)
+            if decision.reasons is not None:
+                self._hold(job, loaded, decision)
                 return
-            rendered = self._render(
-                original, recipe, delivery, watch, memory, labels.things(screened.facts)
-            )
-            stored = self._store(claim, rendered)
+            rendered = self.render(job, loaded, decision.facts)
+            stored = self.store(job, rendered.renditions)
         except PermanentError as error:
-            self.fail(claim, delivery, error)
+            self.refuse(job, error)
             return
-        watch.lap("store")
-        timings = self.attempts.timings(claim, rendered)
-        if change.kind == "created":
-            timings["since_upload"] = milliseconds_since(change.time)
-        self.claims.commit(
-            claim,
-            "done",
-            {
-                "size": len(original.data),
-                "etag": original.etag,
-                "recipe": name,
-                **rendered.header.facts,
-                **screened.facts,
-                **labels.seen(screened.facts, msgspec.to_builtins(rendered.analysis)),
-                "renditions": stored,
-                "timings": timings,
-            },
+        since_upload = None
+        if job.claim.change.kind == "created":
+            since_upload = milliseconds_since(job.claim.change.time)
+        timings = job.attempt.timings
+        if since_upload is not None:
+            timings["since_upload"] = since_upload
+        with job.attempt.stage("commit"):
+            analysis = msgspec.to_builtins(rendered.analysis)
+            self.commit(job, rendered.header.facts, decision.facts, analysis, stored, timings)
+        bytes_out = sum(len(each.data) for each in rendered.renditions)
+        job.attempt.done(len(stored), len(loaded.original.data), bytes_out, since_upload)
+
+    def fetch(self, job: Job) -> Original | None:
+        """Return the original; None if it was deleted.
+
+        Raises ``PermanentError`` and transient errors.
+        """
+        change = job.claim.change
+        with job.attempt.stage("fetch"):
+            original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
+            if original is None:
+                if change.kind == "created":
+                    raise PermanentError(
+                        MISSING_ORIGINAL,
+                        "The original is no longer in the bucket. Upload it again.",
+                    )
+                return None
+        name = change.recipe or job.claim.entry.get("recipe") or original.recipe or DEFAULT
+        # A failure from here on belongs to this file.
+        job.claim = job.claim.knowing(
+            etag=original.etag,
+            size=len(original.data),
+            recipe=name,
+            correlation_id=original.correlation_id,
         )
-        watch.lap("commit")
-        self.attempts.done(claim, delivery, rendered, timings, len(original.data))
+        job.attempt.identify(job.claim.entry.get("correlation_id"))
+        return original
 
-    def _screen(self, claim: Claim, original: Original, recipe: Recipe) -> Screened:
-        """See what is in the picture, where somebody wants to know."""
-        if self.screening is None:
-            claim.watch.leave_out("analyze")
-            return Screened({}, None)
-        screened = self.screening.look(claim, original, recipe, self.limits, self.limiter)
-        claim.watch.lap("analyze")
-        return screened
+    def inspect(self, job: Job, original: Original) -> Loaded:
+        """Find the recipe and check the original's header. Raises ``PermanentError``."""
+        with job.attempt.stage("inspect"):
+            recipe = self.recipes.find(job.claim.entry["recipe"])
+            return Loaded(original, recipe, memory_needed(original.data, recipe, self.limits))
 
-    def _hold(
-        self,
-        claim: Claim,
-        delivery: Delivery,
-        original: Original,
-        recipe: str,
-        screened: Screened,
-    ) -> None:
-        """Publish nothing, not even what an older original has left, and have it reviewed."""
-        assert self.screening is not None  # noqa: S101 (who else has flagged it)
-        if not claim.is_first:
-            self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        facts = {
-            "size": len(original.data),
-            "etag": original.etag,
-            "recipe": recipe,
-            **inspect(original.data, self.limits).header.facts,
-            **self.screening.held(screened),
-        }
-        self.claims.commit(claim, "review", facts)
-        # The entry comes first: the execution finds there what it is to take over.
-        execution = self.screening.start_review(claim.change)
-        self.attempts.held(claim, delivery, screened.reasons or [], execution)
+    def moderate(self, job: Job, loaded: Loaded) -> Decision:
+        """Have Rekognition analyze the image where that is on, and decide whether to hold it."""
+        if self.moderation is None:
+            return Decision({}, None)
+        with job.attempt.stage("analyze"):
+            return self.moderation.decide(
+                job.claim.entry, loaded.original, loaded.recipe, self.limits, self.limiter.acquire
+            )
 
-    def _render(
-        self,
-        original: Original,
-        recipe: Recipe,
-        delivery: Delivery,
-        watch: Stopwatch,
-        memory: int,
-        seen: Seen,
+    def render(
+        self, job: Job, loaded: Loaded, facts: Mapping[str, Any], only: str | None = None
     ) -> Rendered:
-        """Make the renditions, once there is room for it, within the time that is left."""
-        with self.limiter.acquire(memory):
-            watch.lap("wait")
-            left = delivery.remaining() - TIME_MARGIN
+        """Render the renditions, or ``only`` one of the recipe's, within the remaining time.
+
+        ``facts`` are what Rekognition detected, as fields of the entry. Raises ``ImageError``, and
+        ``OutOfTimeError`` if the function's time was too short.
+        """
+        with ExitStack() as stack:
+            with job.attempt.stage("wait"):
+                stack.enter_context(self.limiter.acquire(loaded.memory))
+            left = job.remaining() - TIME_MARGIN
             limits = replace(self.limits, max_seconds=min(left, self.limits.max_seconds))
-            try:
-                rendered = render(original.data, recipe, limits, self.watermark_images, seen=seen)
-            except ImageError as error:
-                if error.code == "too-slow" and left < self.limits.max_seconds:
-                    raise OutOfTimeError(
-                        f"The function's time ended while the picture was worked on, after "
-                        f"{max(0, left):.0f} s."
-                    ) from error
-                raise
-        watch.lap("render")
+            with job.attempt.stage("render"):
+                try:
+                    rendered = render(
+                        loaded.original.data,
+                        loaded.recipe,
+                        limits,
+                        self.watermark_images,
+                        only=only,
+                        seen=labels.crop_regions(facts),
+                    )
+                except ImageError as error:
+                    if error.code == "too-slow" and left < self.limits.max_seconds:
+                        raise OutOfTimeError(
+                            f"The function's time ended after {max(0, left):.0f} s of rendering."
+                        ) from error
+                    raise
+        parts = [(each.name, each.at, each.milliseconds) for each in rendered.renditions]
+        job.attempt.rendered(rendered.decode_milliseconds, parts)
         return rendered
 
-    def _store(self, claim: Claim, rendered: Rendered) -> list[RenditionEntry]:
-        change = claim.change
-        keys = [
-            rendition_key(change.key, each.name, each.extension) for each in rendered.renditions
-        ]
-        writes = [
-            self.senders.submit(
-                self.renditions.write, key, change.sequencer, each, is_first=claim.is_first
-            )
-            for key, each in zip(keys, rendered.renditions, strict=True)
-        ]
-        # All have to have ended, for good or ill, before anything is said of them.
-        errors = [error for write in writes if (error := write.exception())]
-        if errors:
-            raise errors[0]
-        entries: list[RenditionEntry] = [
+    def store(self, job: Job, renditions: Sequence[Encoded]) -> list[RenditionEntry]:
+        """Store renditions, delete the original's others, and return their catalog entries.
+
+        Raises ``PermanentError`` before it stores any, ``SupersededError`` and transient errors.
+        """
+        claim = job.claim
+        key, sequencer = claim.change.key, claim.change.sequencer
+        keys = [rendition_key(key, each.name, each.extension) for each in renditions]
+        with job.attempt.stage("store"):
+            writes = [
+                self.executor.submit(
+                    self.renditions.write, target, sequencer, each, is_first=claim.is_first
+                )
+                for target, each in zip(keys, renditions, strict=True)
+            ]
+            # All writes have to end before one's error ends the attempt.
+            errors = [error for write in writes if (error := write.exception())]
+            if errors:
+                raise errors[0]
+            if not claim.is_first:
+                self.renditions.sweep(key, sequencer, set(keys))
+        return [
             {
                 "name": each.name,
-                "key": key,
+                "key": target,
                 "width": each.width,
                 "height": each.height,
                 "bytes": len(each.data),
@@ -329,37 +239,79 @@ class Pipeline:
                 "at": each.at,
                 "etag": write.result(),
             }
-            for key, each, write in zip(keys, rendered.renditions, writes, strict=True)
+            for target, each, write in zip(keys, renditions, writes, strict=True)
         ]
-        if not claim.is_first:
-            self.renditions.sweep(change.key, change.sequencer, set(keys))
-        return entries
 
-    def _record_absence(self, claim: Claim) -> None:
-        """There is no original: it was removed, and its renditions go with it."""
-        if claim.change.kind == "created":
-            raise PermanentError(
-                MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
-            )
-        count = self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        self.claims.commit(claim, "deleted", {})
-        logger.info(
-            "deleted", key=claim.change.key, sequencer=claim.change.sequencer, renditions=count
-        )
+    def commit(
+        self,
+        job: Job,
+        header: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        analysis: Mapping[str, Any] | None,
+        renditions: Sequence[RenditionEntry],
+        timings: Mapping[str, int],
+    ) -> None:
+        """Commit ``done``. ``facts`` are other fields of the entry, Rekognition's among them.
 
-    def _give_up(self, claim: Claim, delivery: Delivery, reason: Failure) -> None:
-        """Record the failure of the last delivery; the message goes to the dead-letter queue."""
-        message = (
-            f"Gave up after {delivery.number} attempts; the last one ended with {reason['code']}: "
-            f"{reason['message']} The message is in the dead-letter queue: `darkroom redrive` "
-            "tries again."
-        )
-        failure: Failure = {"code": "gave-up", "message": message}
-        if not self.keeper.keep(claim, failure, retry=reason):
-            with suppress(Exception):
+        ``analysis`` is the engine's. Raises ``LostClaimError``.
+        """
+        outcome = {
+            **header,
+            **facts,
+            **labels.merged(facts, analysis),
+            "renditions": renditions,
+            "timings": timings,
+        }
+        self.claims.commit(job.claim, "done", outcome)
+
+    def delete(self, job: Job) -> None:
+        """Delete the renditions of a deleted original, and commit ``deleted``."""
+        change = job.claim.change
+        count = self.renditions.sweep(change.key, change.sequencer)
+        self.claims.commit(job.claim, "deleted", {})
+        logger.info("deleted", key=change.key, sequencer=change.sequencer, renditions=count)
+
+    def fail(
+        self,
+        claim: Claim,
+        failure: Failure,
+        *,
+        retry: Failure | None = None,
+        execution: str | None = None,
+        **facts: object,
+    ) -> bool:
+        """Record a failure; return whether the outcome before the request stays.
+
+        It stays if the original is still the one that was rendered. Otherwise renditions of older
+        originals are deleted and ``failed`` is committed, with ``facts``. ``retry`` is the error of
+        a last attempt that a redrive repeats.
+        """
+        if failure["code"] != MISSING_ORIGINAL and self.failed_requests.keep(
+            claim, failure, retry=retry, execution=execution
+        ):
+            return True
+        with suppress(Exception) if retry else nullcontext():
+            if retry or not claim.is_first:
                 self.renditions.sweep(claim.change.key, claim.change.sequencer)
-            self.claims.commit(claim, "failed", {"error": failure, "retry": reason})
-        delivery.metrics.failed("gave-up")
-        logger.error(
-            "gave up", key=claim.change.key, sequencer=claim.change.sequencer, reason=reason
-        )
+        known = {"retry": retry, "execution": execution, **facts}
+        outcome = {name: each for name, each in known.items() if each is not None}
+        self.claims.commit(claim, "failed", {"error": failure, **outcome})
+        return False
+
+    def refuse(self, job: Job, error: PermanentError) -> None:
+        """Record an image that cannot be processed."""
+        failure: Failure = {"code": error.code, "message": error.message}
+        is_kept = self.fail(job.claim, failure, timings=job.attempt.timings)
+        job.attempt.failed(error.code, error.details, is_kept=is_kept)
+
+    def _hold(self, job: Job, loaded: Loaded, decision: Decision) -> None:
+        """Delete what an older original has published, and start a review."""
+        assert self.moderation is not None  # noqa: S101 (only moderation gives reasons)
+        claim = job.claim
+        if not claim.is_first:
+            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+        header = inspect(loaded.original.data, self.limits).header
+        self.claims.commit(claim, "review", {**header.facts, **decision.held()})
+        # The entry comes first: the execution takes it over.
+        execution = self.moderation.start_review(claim.change)
+        job.attempt.held(decision.reasons or [], execution)

@@ -1,4 +1,4 @@
-"""The recipes that a change may ask for: those that have a name, and any that it brings itself."""
+"""Recipes that a change can use: named ones, and those that it brings as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from processor.errors import PermanentError
 from processor.images import Recipe, decode_recipe
 
+DEFAULT = "default"
+"""Name of the recipe for originals that name none."""
+
 INLINE = "{"
-"""Begins a recipe that is written out, as JSON; no name does."""
+"""First character of a recipe that is written out as JSON; no name begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeBook:
-    """Finds recipes by what changes and catalog entries say of them."""
+    """Finds the recipes that changes and catalog entries refer to."""
 
     named: Mapping[str, Recipe]
 
     def find(self, wanted: str) -> Recipe:
-        """The recipe of that name, or the one that is written out. Raises ``PermanentError``."""
+        """Return the recipe of that name, or the one that is written out as JSON.
+
+        Raises ``PermanentError``.
+        """
         if wanted.startswith(INLINE):
             try:
                 return decode_recipe(wanted.encode())
@@ -28,12 +34,12 @@ class RecipeBook:
         except KeyError:
             raise PermanentError(
                 "unknown-recipe",
-                f"There is no recipe {wanted!r}. There are: {', '.join(sorted(self.named))}. "
-                "Upload the original again with one of them, or with none.",
+                f"There is no recipe {wanted!r}. The recipes are: {', '.join(sorted(self.named))}. "
+                "Upload the original again with one of them, or without a recipe.",
             ) from None
 
     def has(self, wanted: str | None) -> bool:
-        """Whether there is such a recipe."""
+        """Return whether the recipe exists."""
         try:
             return wanted is not None and bool(self.find(wanted))
         except PermanentError:

@@ -1,31 +1,29 @@
-"""Putting right what an attempt may have done that something newer has overtaken."""
+"""Reconciliation: the repair of what a superseded attempt may have stored."""
 
-import time
 from contextlib import suppress
 
-from processor.catalog.claims import Claims, LostClaimError
+from processor.catalog.claims import Claims
 from processor.catalog.entries import Entry
 from processor.change import Change
-from processor.errors import SupersededError
+from processor.errors import LostClaimError, SupersededError
 from processor.storage.renditions import Renditions
 from processor.telemetry.log import logger
 
 
-def settle(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -> Change | None:
-    """Look at what is stored of a key; answers the newer change if it has to be worked on again.
+def reconcile(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -> Change | None:
+    """Compare a key's entry with what is stored; return the newer change if it has to be redone.
 
-    Conditional writes keep an overtaken attempt from replacing a newer rendition, but not from
-    bringing back one that the newer outcome does not have, and they take bytes for the same object
-    that were written anew. ``touched`` says that the attempt may have written anything since the
-    newer one began.
+    Conditional writes keep a superseded attempt from replacing a newer rendition. They do not keep
+    it from storing one that the newer outcome does not have, or from rewriting the same bytes.
+    ``touched`` says that the attempt may have written renditions since the newer one began.
     """
     while entry := claims.catalog.get(key):
         kept = [each["key"] for each in entry.get("renditions", ())]
-        is_alive = entry.get("lease", 0) > time.time()
+        is_alive = entry.get("lease", 0) > claims.clock()
         with suppress(LostClaimError, SupersededError):
             if is_alive:
                 if touched:
-                    # Who is at work finds the claim lost at the end, and begins again.
+                    # The attempt at work finds its claim lost at the end, and begins again.
                     _reopen(claims, entry)
                 return None
             if entry["status"] != "processing":
@@ -47,4 +45,4 @@ def settle(key: str, claims: Claims, renditions: Renditions, *, touched: bool) -
 
 def _reopen(claims: Claims, entry: Entry) -> None:
     claims.reopen(entry)
-    logger.warning("put right", key=entry["filename"], sequencer=entry["sequencer"])
+    logger.warning("reconciled", key=entry["filename"], sequencer=entry["sequencer"])

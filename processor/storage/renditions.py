@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.change import KEY_BYTES
+from processor.change import KEY_BYTES, UNKNOWN_SEQUENCER
 from processor.errors import PermanentError, SupersededError
 
 if TYPE_CHECKING:
@@ -159,6 +159,16 @@ class Renditions:
             elif there.sequencer != entry["sequencer"]:
                 return False
         return True
+
+    def newest_sequencer(self, key: str, entry: "Entry | None") -> str:
+        """Return the newest sequencer that an original's entry and its stored renditions have.
+
+        A rendition has a newer one if the entry was lost, or an old entry was restored: a request
+        that came after the entry alone would be superseded.
+        """
+        stored = (self._look(target) for target in self.list(key))
+        known = [each.sequencer for each in stored if each]
+        return max([entry["sequencer"] if entry else UNKNOWN_SEQUENCER, *known])
 
     def list(self, key: str) -> Iterator[str]:
         """The keys of what is stored for an original."""

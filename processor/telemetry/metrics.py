@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from itertools import batched
 from typing import Any, Literal
 
+from processor.telemetry.timings import METRIC_STAGES
+
 NAMESPACE = "Darkroom"
 
 MOST_VALUES = 100
@@ -45,9 +47,6 @@ UNITS: dict[Metric, str] = {
     "QueueTime": "Milliseconds",
     "OldestMessageAge": "Seconds",
 }
-
-STAGES = ("fetch", "analyze", "decode", "render", "store", "commit")
-"""Those that have a time of their own. Each is a metric that is paid for."""
 
 Dimension = tuple[Literal["", "Stage", "Reason"], str]
 """The dimension beside the stack, and its value; empty for the stack alone."""
@@ -89,7 +88,7 @@ class MetricsBuffer:
 
     def stages(self, timings: Mapping[str, int]) -> None:
         """Note the times of one attempt's stages."""
-        for stage in STAGES:
+        for stage in METRIC_STAGES:
             if stage in timings:
                 self.measure("StageTime", timings[stage], by=("Stage", stage))
 

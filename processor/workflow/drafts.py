@@ -1,6 +1,6 @@
-"""Rendered images of an execution, stored apart until all of them are there.
+"""Drafts in S3: the renditions of an execution until all of them are rendered.
 
-What is below ``processed/`` is public: a rendition that fails must leave the others as they were.
+Whatever is below ``processed/`` is public: a rendition that fails must leave the others unchanged.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """Those in the processed bucket, below ``workflow/``; a lifecycle rule ends what is left."""
+    """Drafts in the processed bucket, below ``workflow/``; a lifecycle rule expires leftovers."""
 
     s3: "S3Client"
     bucket: str
 
-    def put(self, execution: str, rendition: Encoded) -> None:
-        """Store a rendition that is not to be seen yet."""
+    def put(self, execution: str, rendition: Encoded) -> dict[str, Any]:
+        """Store a draft, and return its description for the execution's state."""
         self.s3.put_object(
             Bucket=self.bucket,
             Key=_key(execution, rendition.name, rendition.extension),
@@ -30,25 +30,34 @@ class Drafts:
             ContentType=rendition.content_type,
             CacheControl="private, no-store",
         )
+        return {
+            "name": rendition.name,
+            "extension": rendition.extension,
+            "width": rendition.width,
+            "height": rendition.height,
+            "type": rendition.content_type,
+            "ms": rendition.milliseconds,
+            "at": rendition.at,
+        }
 
-    def get(self, execution: str, made: Mapping[str, Any]) -> Encoded:
-        """Return a rendition that was ``made``, as the Map tells of it."""
-        key = _key(execution, made["name"], made["extension"])
+    def get(self, execution: str, draft: Mapping[str, Any]) -> Encoded:
+        """Return the rendition that a description from ``put`` refers to."""
+        key = _key(execution, draft["name"], draft["extension"])
         with self.s3.get_object(Bucket=self.bucket, Key=key)["Body"] as body:
             data = body.read()
         return Encoded(
-            made["name"],
+            draft["name"],
             data,
-            made["extension"],
-            made["type"],
-            made["width"],
-            made["height"],
-            made["ms"],
-            made["at"],
+            draft["extension"],
+            draft["type"],
+            draft["width"],
+            draft["height"],
+            draft["ms"],
+            draft["at"],
         )
 
-    def remove(self, execution: str) -> None:
-        """Remove all that an execution has stored."""
+    def delete(self, execution: str) -> None:
+        """Delete all drafts of an execution."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{FOLDER}{execution}/", Delimiter="/"
         )

@@ -1,4 +1,4 @@
-"""How a step may end besides well. The state machine knows them by these names."""
+"""Error that a step raises for an image that cannot be processed; the state machine names it."""
 
 import msgspec
 
@@ -6,10 +6,10 @@ from processor.catalog.entries import Failure
 from processor.errors import PermanentError
 
 
-class UnprocessableError(Exception):
-    """The picture cannot be processed, now or later; the message is a ``Failure``, as JSON."""
+class PermanentStepError(Exception):
+    """An image that cannot be processed, now or later. The text is a ``Failure``, as JSON."""
 
     @classmethod
-    def of(cls, error: PermanentError) -> "UnprocessableError":
-        """What the picture's fault is."""
+    def of(cls, error: PermanentError) -> "PermanentStepError":
+        """Return the error that a step raises for a permanent error of the pipeline."""
         return cls(msgspec.json.encode(Failure(code=error.code, message=error.message)).decode())

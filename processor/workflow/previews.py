@@ -1,41 +1,41 @@
-"""The copies of pictures that Rekognition is asked about, in the processed bucket."""
+"""Previews in S3: the images that Rekognition analyzes for executions."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from processor.images import Limits
-from processor.moderation.preview import picture
+from processor.moderation.preview import preview
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "workflow/"
-"""Holds them: not below ``processed/``, which is all that the CDN may read."""
+"""Prefix of their keys: the CDN can read only what is below ``processed/``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """One for each execution, while it asks."""
+class Previews:
+    """One preview for each execution, while Rekognition analyzes it."""
 
     s3: "S3Client"
     bucket: str
     limits: Limits
 
     def put(self, execution: str, data: bytes) -> None:
-        """Make a copy of an original, and store it. Raises ``ImageError``."""
+        """Render and store the preview of an original. Raises ``ImageError``."""
         self.s3.put_object(
             Bucket=self.bucket,
-            Key=picture_key(execution),
-            Body=picture(data, self.limits),
+            Key=preview_key(execution),
+            Body=preview(data, self.limits),
             ContentType="image/jpeg",
             CacheControl="private, no-store",
         )
 
-    def remove(self, execution: str) -> None:
-        """Remove an execution's copy, if there is one."""
-        self.s3.delete_object(Bucket=self.bucket, Key=picture_key(execution))
+    def delete(self, execution: str) -> None:
+        """Delete an execution's preview, if there is one."""
+        self.s3.delete_object(Bucket=self.bucket, Key=preview_key(execution))
 
 
-def picture_key(execution: str) -> str:
-    """Where the copy of an execution is."""
+def preview_key(execution: str) -> str:
+    """Return the key of an execution's preview."""
     return f"{FOLDER}{execution}.jpg"

@@ -1,53 +1,62 @@
-"""What the steps of an execution hand on to each other, as JSON.
+"""State of an execution: what its steps pass to each other, as JSON.
 
-Small, whatever the picture is: 256 KB is the most that Step Functions carries from state to state.
-What is large is in the catalog entry (the recipe, what was found, what is stored) or in S3.
+It is small, whatever the image is: Step Functions passes at most 256 KB from state to state. Large
+values are in the catalog entry (recipe, labels) or in S3 (previews, drafts).
 """
 
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from processor.change import Change
 from processor.moderation.labels import Reason
 
 
-class Work(TypedDict):
-    """An execution's change, and what is known of it by now."""
+class State(TypedDict):
+    """The change that an execution processes, and what its steps have added."""
 
     kind: Literal["created", "removed", "requested"]
     key: str
     time: str
     sequencer: str
     recipe: NotRequired[str | None]
-    """In the input alone: from the first step on it is in the entry."""
+    """In the execution's input only: the first step writes it to the entry."""
 
-    next: NotRequired[Literal["analyze", "decide", "gone"]]
-    """What the first step has found to be done."""
-    wants: NotRequired[dict[str, bool]]
+    next: NotRequired[Literal["analyze", "decide", "deleted"]]
+    """Which state follows the first step."""
+    questions: NotRequired[dict[str, bool]]
     """Which questions Rekognition is asked."""
-    picture: NotRequired[str]
-    """Key of the copy that it is asked about, in the processed bucket."""
-    found: NotRequired[dict[str, Any]]
-    """What it answered, in its own words; empty if it could not read the picture."""
+    preview: NotRequired[str]
+    """Key of the preview that Rekognition analyzes, in the processed bucket."""
+    detected: NotRequired[dict[str, Any]]
+    """Rekognition's responses by question; empty if it could not read the image."""
     flagged: NotRequired[bool]
     reasons: NotRequired[list[Reason]]
+    review: NotRequired[dict[str, Any]]
+    """The reviewer's ``decision``, and ``by`` whom it was made."""
     timeout: NotRequired[int]
     """Seconds that a review may take."""
     renditions: NotRequired[list[str]]
-    """Names of those to make."""
+    """Names of the recipe's renditions."""
     timings: NotRequired[dict[str, int]]
-    made: NotRequired[list["Made"]]
+    rendered: NotRequired[list["RenderedDraft"]]
 
 
-class Made(TypedDict):
-    """What a function has made of one of the recipe's renditions."""
+class RenderedDraft(TypedDict):
+    """One of the recipe's renditions, rendered and stored as drafts."""
 
-    stored: list[dict[str, Any]]
-    """One for each density, as in the entry, but for its ETag, and its key: that would be the
-    longest of all."""
+    drafts: list[dict[str, Any]]
+    """One for each density, as in the entry, but without ETag and key, which may be long."""
     header: dict[str, Any]
     analysis: dict[str, Any] | None
     timings: dict[str, int]
 
 
-def forget(work: Work, *names: str) -> Work:
-    """The same without some fields."""
-    return cast("Work", {name: each for name, each in work.items() if name not in names})
+def without(state: State, *names: str) -> State:
+    """Return the state without some fields."""
+    return cast("State", {name: each for name, each in state.items() if name not in names})
+
+
+def change_of(state: State) -> Change:
+    """Return the change that the execution processes."""
+    return Change(
+        state["kind"], state["key"], state["time"], state["sequencer"], recipe=state.get("recipe")
+    )

@@ -1,381 +1,286 @@
-"""The steps that are functions; what stands between them is in localstack_init/workflow.asl.json.
+"""Steps of the workflow: they drive the pipeline, one function call each.
 
-Each may run more than once: Step Functions tries again what failed, and what did not answer. So
-each looks at the entry first, and goes on only if that is still this execution's.
+localstack_init/workflow.asl.json has what stands between them. Step Functions may run a step more
+than once, so each reads the entry first, and goes on only while it is this execution's.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from processor.catalog.claims import (
-    Claim,
-    Claims,
-    LostClaimError,
-)
-from processor.catalog.entries import RenditionEntry
-from processor.change import Change, now
+from processor.catalog.claims import Claim, Decision
+from processor.change import now
 from processor.errors import (
-    MISSING_ORIGINAL,
     DuplicateError,
-    OutOfTimeError,
+    LostClaimError,
     PermanentError,
     SupersededError,
 )
-from processor.images import (
-    ImageError,
-    Limits,
-    Rendered,
-    WatermarkImages,
-    inspect,
-    memory_needed,
-    render,
-)
+from processor.images import inspect
 from processor.moderation import labels
-from processor.moderation.preview import is_seen_whole
-from processor.pipeline.failed_requests import Keeper
-from processor.pipeline.process import (
-    DEFAULT,
-    TIME_MARGIN,
-    TOO_COSTLY,
-)
-from processor.pipeline.recipe_book import RecipeBook
-from processor.pipeline.reconcile import settle
-from processor.settings import Settings
+from processor.moderation.preview import is_whole
+from processor.pipeline.process import TOO_COSTLY, Job, Pipeline
+from processor.pipeline.reconcile import reconcile
+from processor.settings import WorkflowSettings
 from processor.sqs.reprocess import ReprocessQueue
-from processor.storage.originals import Original, read_original
-from processor.storage.renditions import Renditions, rendition_key
+from processor.storage.renditions import rendition_key
+from processor.telemetry.attempt import Attempt
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import logger
-from processor.telemetry.timings import Stopwatch
 from processor.workflow.drafts import Drafts
-from processor.workflow.errors import UnprocessableError
-from processor.workflow.outcomes import (
-    failure_of,
-    placed,
-    timings,
-)
-from processor.workflow.previews import Copies, picture_key
-from processor.workflow.settings import WorkflowSettings
-from processor.workflow.state import (
-    Made,
-    Work,
-    forget,
-)
+from processor.workflow.errors import PermanentStepError
+from processor.workflow.outcomes import failure_of, timings
+from processor.workflow.previews import Previews, preview_key
+from processor.workflow.state import RenderedDraft, State, change_of, without
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
 
     from processor.catalog.entries import Failure
-    from processor.images import Encoded
 
-WRITERS = 8
-"""Renditions that are published at the same time."""
+READERS = 8
+"""Drafts that are read in parallel."""
 
 WORK_SECONDS = 3600
-"""How long a claim lasts beside the review: longer than all retries together."""
+"""Seconds that a claim outlasts the review: longer than all retries together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The work of an execution, over the services."""
+    """The steps of an execution, over the services."""
 
-    settings: Settings
-    workflow: WorkflowSettings
-    s3: "S3Client"
+    settings: WorkflowSettings
+    pipeline: Pipeline
     sns: "SNSClient"
-    claims: Claims
-    recipes: RecipeBook
-    watermark_images: WatermarkImages
-    limits: Limits
     reprocess: ReprocessQueue
-    renditions: Renditions
-    copies: Copies
+    previews: Previews
     drafts: Drafts
 
-    def inspect(self, execution: str, work: Work) -> Work:
-        """Claim the change, look at the original's header, and see what is to be asked of it."""
-        change, watch = _change(work), Stopwatch()
-        claim = self._adopted(change, execution)
-        watch.lap("claim")
+    def inspect(self, execution: str, state: State, remaining: Callable[[], float]) -> State:
+        """Claim the change, check the original's header, and choose the questions about it."""
+        change = change_of(state)
+        attempt = Attempt(change.key, change.sequencer)
+        with attempt.stage("claim"):
+            claim = self._adopt(state, execution)
+        job = Job(claim, attempt, remaining)
         try:
-            original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
-            watch.lap("fetch")
+            original = self.pipeline.fetch(job)
             if original is None:
-                return self._gone(work, claim)
+                self.pipeline.delete(job)
+                return {**without(state, "recipe"), "next": "deleted"}
             if original.etag != claim.entry.get("etag"):
-                # What fails from here on is about this file.
-                claim = self.claims.update(
-                    claim, {"etag": original.etag, "size": len(original.data)}
-                )
-            name = change.recipe or claim.entry.get("recipe") or original.recipe or DEFAULT
-            recipe = self.recipes.find(name)
-            memory_needed(original.data, recipe, self.limits)
-            header = inspect(original.data, self.limits).header
-            watch.lap("inspect")
-            asked = self._to_ask(claim, original)
-            if asked:
-                self.copies.put(execution, original.data)
+                # A failure from here on belongs to this file, also if the function crashes.
+                job.claim = self.pipeline.claims.update(job.claim, {})
+            loaded = self.pipeline.inspect(job, original)
+            header = inspect(original.data, self.pipeline.limits).header
+            asks = self._asks(job.claim)
+            if asks:
+                self.previews.put(execution, original.data)
         except PermanentError as error:
-            raise UnprocessableError.of(error) from error
-        known = {"correlation_id": original.correlation_id} if original.correlation_id else {}
-        own = {"recipe": name, "size": len(original.data), "etag": original.etag}
-        self.claims.update(claim, {**known, **own, **header.facts})
-        logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asked)
+            raise PermanentStepError.of(error) from error
+        self.pipeline.claims.update(job.claim, header.facts)
+        logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asks)
         return {
-            **forget(work, "recipe"),
-            "next": "analyze" if asked else "decide",
-            "wants": {
-                name: name in self.workflow.wishes.questions
-                for name in ("labels", "faces", "moderation")
+            **without(state, "recipe"),
+            "next": "analyze" if asks else "decide",
+            "questions": {
+                name: name in self.settings.questions for name in ("labels", "faces", "moderation")
             },
-            "picture": picture_key(execution),
-            "timeout": self.workflow.review_timeout,
-            "renditions": [each.name for each in recipe.renditions],
-            "timings": watch.laps,
+            "preview": preview_key(execution),
+            "timeout": self.settings.review_timeout,
+            "renditions": [each.name for each in loaded.recipe.renditions],
+            "timings": attempt.timings,
         }
 
-    def decide(self, execution: str, work: Work) -> Work:
-        """Write down what was found, and whether the picture has to be reviewed."""
-        claim = self._held(execution, work)
+    def decide(self, execution: str, state: State) -> State:
+        """Write what Rekognition detected, and decide whether the image is held for review."""
+        claim = self._held(execution, state)
         was_held = claim.entry["status"] == "review"
-        if "found" in work:
-            facts = labels.read(work["found"], claim.entry["etag"])
-            claim = self.claims.update(claim, facts, labels.FIELD, labels.NAMES)
-            self.copies.remove(execution)
-        recipe = self.recipes.find(claim.entry["recipe"])
+        if "detected" in state:
+            facts = labels.read(state["detected"], claim.entry["etag"])
+            claim = self.pipeline.claims.update(claim, facts, labels.FIELD, labels.NAMES)
+            self.previews.delete(execution)
+        recipe = self.pipeline.recipes.find(claim.entry["recipe"])
         reasons = labels.reasons(
-            cast("Mapping[str, Any]", claim.entry),
-            self.workflow.wishes,
-            is_seen=work.get("found") != {} and is_seen_whole(claim.entry["frames"], recipe),
+            _facts(claim),
+            self.settings,
+            is_whole=state.get("detected") != {} and is_whole(claim.entry["frames"], recipe),
         )
         if was_held:
             reasons = cast("list[labels.Reason]", claim.entry["review"]["reasons"])
         return {
-            **forget(work, "found"),
+            **without(state, "detected"),
             "flagged": was_held or reasons is not None,
             "reasons": reasons or [],
         }
 
-    def hold(self, execution: str, work: Work, token: str) -> None:
-        """Keep the picture back until somebody decides, and tell of it.
+    def hold(self, execution: str, state: State, token: str) -> None:
+        """Hold the image until a reviewer decides, and publish a notification.
 
-        What an older version has left is removed: nothing of the key is public while it waits.
+        Nothing of the key is public meanwhile: renditions of older versions are deleted.
         """
-        claim = self._held(execution, work)
-        self.renditions.sweep(work["key"], claim.change.sequencer)
-        review = {"reasons": work["reasons"], "since": now()}
+        claim = self._held(execution, state)
+        self.pipeline.renditions.sweep(state["key"], claim.change.sequencer)
+        review = {"reasons": state["reasons"], "since": now()}
         if claim.entry["status"] == "review":
             review["since"] = claim.entry["review"]["since"]
-        self.claims.update(
-            claim,
-            {
-                **labels.unseen(cast("Mapping[str, Any]", claim.entry)),
-                "status": "review",
-                "review": review,
-                "review_token": token,
-            },
-            "renditions",
-            "published",
-        )
+        facts = {
+            **labels.redacted(_facts(claim)),
+            "status": "review",
+            "review": review,
+            "review_token": token,
+        }
+        self.pipeline.claims.update(claim, facts, "renditions", "published")
         self.sns.publish(
-            TopicArn=self.workflow.workflow_topic,
-            Subject="A picture waits for review",
+            TopicArn=self.settings.workflow_topic,
+            Subject="An image waits for review",
             Message=json.dumps(
                 {
                     "event": "held",
-                    "key": work["key"],
+                    "key": state["key"],
                     "execution": execution,
-                    "reasons": work["reasons"],
-                    "seconds": work["timeout"],
+                    "reasons": state["reasons"],
+                    "seconds": state["timeout"],
                 }
             ),
             MessageAttributes={"event": {"DataType": "String", "StringValue": "held"}},
         )
-        logger.info("held", key=work["key"], sequencer=work["sequencer"], reasons=work["reasons"])
-
-    def render(self, execution: str, work: Work, name: str, remaining: float) -> Made:
-        """Make one of the recipe's renditions, at each of its densities, and store it apart."""
-        claim = self._held(execution, work)
-        watch = Stopwatch()
-        try:
-            original = self._original(claim)
-            watch.lap("fetch")
-            limits = replace(
-                self.limits, max_seconds=min(remaining - TIME_MARGIN, self.limits.max_seconds)
-            )
-            rendered = self._render(original, claim, limits, name)
-            watch.lap("render")
-            for each in rendered.renditions:
-                rendition_key(work["key"], each.name, each.extension)
-                self.drafts.put(execution, each)
-            watch.lap("store")
-        except PermanentError as error:
-            raise UnprocessableError.of(error) from error
-        except MemoryError as error:
-            raise UnprocessableError.of(TOO_COSTLY) from error
-        return {
-            "stored": [_made(each) for each in rendered.renditions],
-            "header": rendered.header.facts,
-            "analysis": msgspec.to_builtins(rendered.analysis),
-            "timings": {**watch.laps, "decode": rendered.decode_milliseconds},
-        }
-
-    def stage(self, execution: str, work: Work) -> Work:
-        """Publish what was made, remove all else, and lay out what is to be committed."""
-        claim = self._held(execution, work)
-        if "staged" not in claim.entry:
-            self._publish(claim, execution, work)
-        self.drafts.remove(execution)
-        return forget(work, "made", "renditions", "timings")
-
-    def _publish(self, claim: Claim, execution: str, work: Work) -> None:
-        key, sequencer, made = work["key"], claim.change.sequencer, work["made"]
-
-        def write(each: Mapping[str, Any]) -> RenditionEntry:
-            target = rendition_key(key, each["name"], each["extension"])
-            rendition = self.drafts.get(execution, each)
-            etag = self.renditions.write(target, sequencer, rendition, is_first=False)
-            return placed(target, each, etag)
-
-        with ThreadPoolExecutor(WRITERS) as pool:
-            renditions = list(pool.map(write, (each for one in made for each in one["stored"])))
-        self.renditions.sweep(key, sequencer, {each["key"] for each in renditions})
-        self.claims.update(
-            claim,
-            {
-                **made[0]["header"],
-                **labels.seen(cast("Mapping[str, Any]", claim.entry), made[0]["analysis"]),
-                "staged": renditions,
-                "timings": timings(work),
-            },
+        logger.info(
+            "held", key=state["key"], sequencer=state["sequencer"], reasons=state["reasons"]
         )
 
-    def settle(self, execution: str, work: Work) -> Work:
-        """Leave nothing of an execution that is out of date."""
-        key = work["key"]
-        self.copies.remove(execution)
-        self.drafts.remove(execution)
+    def review(self, execution: str, state: State, decision: Decision) -> None:
+        """Write the decision on a held image."""
+        claim = self._held(execution, state)
+        self.pipeline.claims.decide(claim, decision, state["review"]["by"])
+
+    def render(
+        self, execution: str, state: State, name: str, remaining: Callable[[], float]
+    ) -> RenderedDraft:
+        """Render one of the recipe's renditions, at each of its densities, and store drafts."""
+        claim = self._held(execution, state)
+        attempt = Attempt(state["key"], state["sequencer"])
+        job = Job(claim, attempt, remaining)
         try:
-            claim = self.claims.held(key, execution)
+            original = self.pipeline.fetch(job)
+            if original is None or original.etag != claim.entry["etag"]:
+                raise SupersededError(f"The original {state['key']} has changed.")
+            loaded = self.pipeline.inspect(job, original)
+            rendered = self.pipeline.render(job, loaded, _facts(claim), only=name)
+            with attempt.stage("store"):
+                for each in rendered.renditions:
+                    rendition_key(state["key"], each.name, each.extension)
+                drafts = [self.drafts.put(execution, each) for each in rendered.renditions]
+        except PermanentError as error:
+            raise PermanentStepError.of(error) from error
+        except MemoryError as error:
+            raise PermanentStepError.of(TOO_COSTLY) from error
+        return {
+            "drafts": drafts,
+            "header": rendered.header.facts,
+            "analysis": msgspec.to_builtins(rendered.analysis),
+            "timings": {
+                name: spent
+                for name, spent in attempt.timings.items()
+                if name in ("fetch", "render", "decode", "store")
+            },
+        }
+
+    def commit(self, execution: str, state: State) -> State:
+        """Publish the drafts, delete all other renditions, and commit the outcome."""
+        claim = self._held(execution, state)
+        if claim.entry["status"] != "done":
+            rendered = state["rendered"]
+            descriptions = [each for one in rendered for each in one["drafts"]]
+            with ThreadPoolExecutor(READERS) as pool:
+                drafts = list(pool.map(partial(self.drafts.get, execution), descriptions))
+            job = Job(claim, Attempt(state["key"], state["sequencer"]), lambda: 0.0)
+            stored = self.pipeline.store(job, drafts)
+            known = {name: each for name, each in _facts(claim).items() if name in labels.FIELDS}
+            self.pipeline.commit(
+                job,
+                rendered[0]["header"],
+                {**known, "execution": execution},
+                rendered[0]["analysis"],
+                stored,
+                timings(state),
+            )
+        self.drafts.delete(execution)
+        return without(state, "rendered", "renditions", "timings")
+
+    def reconcile(self, execution: str, state: State) -> State:
+        """Repair what a superseded execution may have stored."""
+        key = state["key"]
+        self.previews.delete(execution)
+        self.drafts.delete(execution)
+        claims = self.pipeline.claims
+        try:
+            claim = claims.held(key, execution)
         except LostClaimError:
-            # Before the first step's end nothing was stored.
-            again = settle(key, self.claims, self.renditions, touched="wants" in work)
-            if again:
-                self.reprocess.enqueue(key, again.time, again.recipe)
+            # Nothing is stored before the end of the first step.
+            newer = reconcile(key, claims, self.pipeline.renditions, touched="questions" in state)
+            if newer:
+                self.reprocess.enqueue(key, newer.time, newer.recipe)
         else:
             if claim.entry["status"] == "processing":
-                # The original has changed, and S3's own message will tell of it.
+                # The original has changed: S3's own message processes the new one.
                 reason: Failure = {
                     "code": "changed",
                     "message": "The original was replaced while the workflow was at work.",
                 }
-                self.claims.release(claim, reason)
-        logger.info("superseded", key=key, sequencer=work["sequencer"])
-        return work
+                claims.release(claim, reason)
+        logger.info("superseded", key=key, sequencer=state["sequencer"])
+        return state
 
-    def fail(self, execution: str, work: Work, error: Mapping[str, str]) -> dict[str, Any]:
-        """Record why a change has no renditions, and return whose fault it is.
-
-        It is the ``picture``'s or the ``system``'s. What was published before a request stays.
-        """
-        self.copies.remove(execution)
-        self.drafts.remove(execution)
-        is_picture = error["Error"] == UnprocessableError.__name__
+    def fail(self, execution: str, state: State, error: Mapping[str, str]) -> dict[str, Any]:
+        """Record a failure, and return its code and its ``fault``: ``image`` or ``system``."""
+        self.previews.delete(execution)
+        self.drafts.delete(execution)
+        is_permanent = error["Error"] == PermanentStepError.__name__
         failure = failure_of(error)
-        told = {"fault": "picture" if is_picture else "system", **failure}
-        entry = self.claims.catalog.get(work["key"])
+        fault: Literal["image", "system"] = "image" if is_permanent else "system"
+        response = {"fault": fault, **failure}
+        entry = self.pipeline.claims.catalog.get(state["key"])
         if entry and entry.get("failed_request", {}).get("execution") == execution:
             # It is recorded; only the step's response was lost.
-            return told
-        # The first step may not have come as far as to claim anything.
-        claim = self._adopted(_change(work), execution)
-        is_kept = failure["code"] != MISSING_ORIGINAL and Keeper(self.claims, self.renditions).keep(
-            claim, failure, execution=execution
+            return response
+        # The first step may have failed before it claimed anything.
+        claim = self._adopt(state, execution)
+        is_kept = self.pipeline.fail(
+            claim, failure, execution=execution, review=claim.entry.get("review")
         )
-        if not is_kept:
-            self.renditions.sweep(work["key"], claim.change.sequencer)
-            kept = {name: each for name, each in claim.entry.items() if name == "review"}
-            self.claims.commit(claim, "failed", {**kept, "error": failure, "execution": execution})
-        (logger.warning if is_picture else logger.error)(
+        (logger.warning if is_permanent else logger.error)(
             "request failed" if is_kept else "failed",
-            key=work["key"],
-            sequencer=work["sequencer"],
+            key=state["key"],
+            sequencer=state["sequencer"],
             code=failure["code"],
             error=error["Error"],
         )
-        return told
+        return response
 
-    def _adopted(self, change: Change, execution: str) -> Claim:
-        seconds = self.workflow.review_timeout + WORK_SECONDS
+    def _adopt(self, state: State, execution: str) -> Claim:
+        change = change_of(state)
+        seconds = self.settings.review_timeout + WORK_SECONDS
+        correlation_id = change_id(self.settings.raw_bucket, change)
         try:
-            return self.claims.adopt(
-                change, execution, seconds, change_id(self.settings.raw_bucket, change)
-            )
-        except (SupersededError, DuplicateError) as error:
+            return self.pipeline.claims.adopt(change, execution, seconds, correlation_id)
+        except DuplicateError as error:
             raise SupersededError(change.sequencer) from error
 
-    def _held(self, execution: str, work: Work) -> Claim:
-        return self.claims.held(work["key"], execution)
+    def _held(self, execution: str, state: State) -> Claim:
+        return self.pipeline.claims.held(state["key"], execution)
 
-    def _gone(self, work: Work, claim: Claim) -> Work:
-        """The original was removed, and its renditions go with it."""
-        if work["kind"] == "created":
-            raise PermanentError(
-                MISSING_ORIGINAL, "The original is no longer in the bucket. Upload it again."
-            )
-        self.renditions.sweep(work["key"], work["sequencer"])
-        self.claims.commit(claim, "deleted", {})
-        return {**forget(work, "recipe"), "next": "gone"}
-
-    def _to_ask(self, claim: Claim, original: Original) -> bool:
-        """Whether Rekognition has something to say that is not known."""
-        wishes = self.workflow.wishes
-        if not wishes.questions or claim.entry["status"] == "review":
+    def _asks(self, claim: Claim) -> bool:
+        """Return whether Rekognition has questions to answer that the entry does not."""
+        if not self.settings.questions or claim.entry["status"] == "review":
             return False
-        return not labels.are_of(cast("Mapping[str, Any]", claim.entry), original.etag, wishes)
-
-    def _original(self, claim: Claim) -> Original:
-        """The original that the execution is about."""
-        key = claim.change.key
-        original = read_original(self.s3, self.settings.raw_bucket, key, self.limits)
-        if original is None or original.etag != claim.entry["etag"]:
-            raise SupersededError(f"{key} is another file by now")
-        return original
-
-    def _render(self, original: Original, claim: Claim, limits: Limits, name: str) -> Rendered:
-        recipe = self.recipes.find(claim.entry["recipe"])
-        try:
-            seen = labels.things(cast("Mapping[str, Any]", claim.entry))
-            return render(
-                original.data, recipe, limits, self.watermark_images, only=name, seen=seen
-            )
-        except ImageError as error:
-            if error.code == "too-slow" and limits.max_seconds < self.limits.max_seconds:
-                raise OutOfTimeError("The function's time ended while it rendered.") from error
-            raise
+        return not labels.is_current(_facts(claim), claim.entry["etag"], self.settings)
 
 
-def _made(rendition: "Encoded") -> dict[str, Any]:
-    """A rendition without its bytes, as the Map hands it on."""
-    return {
-        "name": rendition.name,
-        "extension": rendition.extension,
-        "width": rendition.width,
-        "height": rendition.height,
-        "bytes": len(rendition.data),
-        "type": rendition.content_type,
-        "ms": rendition.milliseconds,
-        "at": rendition.at,
-    }
-
-
-def _change(work: Work) -> Change:
-    return Change(
-        work["kind"], work["key"], work["time"], work["sequencer"], recipe=work.get("recipe")
-    )
+def _facts(claim: Claim) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", claim.entry)

@@ -281,9 +281,9 @@ def test_the_graph_of_a_failure(demo: Demo, watchful: Watchful) -> None:
     assert began.status_code == 202
     demo.open(fragment(key, "workflow"))
     graph = Graph(Detail(demo))
-    graph.expect_step("Unprocessable", "succeeded")
+    graph.expect_step("PermanentFailure", "succeeded")
     graph.expect_step("Inspect", "failed")
-    expect(graph.steps).to_contain_text("UnprocessableError")
+    expect(graph.steps).to_contain_text("PermanentStepError")
     artifacts.take(demo, "workflow-failed")
 
 

@@ -10,7 +10,7 @@ from darkroom.cloud import Cloud
 from darkroom.operations.dead_letters import dead_letters
 from processor.catalog.entries import Entry
 from processor.change import UNKNOWN_SEQUENCER, now
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 
 from .conftest import Run
 
@@ -53,7 +53,7 @@ def dead(run: Run) -> Callable[[str], dict[str, Any] | None]:
 def request_for(cloud: Cloud, key: str, entry: Entry | None = None) -> str:
     """The body of a request for a key."""
     after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
-    return request_message(cloud.outputs["RawBucket"], key, now(), after)
+    return message_of(cloud.outputs["RawBucket"], new_request(key, now(), after))
 
 
 def test_dead_letters_are_shown_and_stay(
@@ -85,7 +85,7 @@ def test_a_dead_letter_that_is_not_there(run: Run) -> None:
     assert "no message 'nobody'" in done.stderr
 
 
-def test_an_overtaken_dead_letter(
+def test_a_superseded_dead_letter(
     cloud: Cloud,
     put: Put,
     outcome: Outcome,
@@ -99,7 +99,7 @@ def test_an_overtaken_dead_letter(
     outcome(key)
     found = dead(bury(request_for(cloud, key)))
     assert found
-    assert found["code"] == "overtaken"
+    assert found["code"] == "superseded"
 
 
 @pytest.mark.parametrize("by", ["key", "reason and key", "id", "everything"])

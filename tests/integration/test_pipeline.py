@@ -11,7 +11,7 @@ from PIL import Image
 
 from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from processor.storage.renditions import Renditions
 
 from .conftest import SAMPLES
@@ -162,8 +162,9 @@ def test_a_request_makes_renditions_anew(
     before = outcome(key)
     cloud.sqs.send_message(
         QueueUrl=cloud.outputs["QueueUrl"],
-        MessageBody=request_message(
-            cloud.outputs["RawBucket"], key, before["timestamp"], before["sequencer"], "avatar"
+        MessageBody=message_of(
+            cloud.outputs["RawBucket"],
+            new_request(key, before["timestamp"], before["sequencer"], "avatar"),
         ),
     )
     after = outcome(key, after=before)

@@ -43,4 +43,4 @@ def test_an_execution_has_the_rights_that_it_needs(
     assert etags[0] == etags[1]
     left = [event["stateExitedEventDetails"]["name"] for event in executions.history(execution)
             if "stateExitedEventDetails" in event]  # fmt: skip
-    assert "TellDone" in left
+    assert "NotifyDone" in left

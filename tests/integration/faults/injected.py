@@ -160,7 +160,7 @@ def keys_of(event: dict[str, Any]) -> list[str]:
     return keys
 
 
-def handler(event: dict[str, Any], context: process.Context) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Show the invocation itself, for each of its keys."""
     keys = keys_of(event)
     for key in keys:

@@ -14,7 +14,7 @@ import boto3
 from darkroom.cloud import Cloud
 from localstack_init.build import build_code
 from processor.catalog.entries import Entry
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
 
@@ -103,8 +103,9 @@ class Stage:
     def request_for(self, key: str, recipe: str) -> str:
         """The message that asks for the work on an original to be done again."""
         entry = self.entry(key)
-        return request_message(
-            self.cloud.outputs["RawBucket"], key, entry["timestamp"], entry["sequencer"], recipe
+        return message_of(
+            self.cloud.outputs["RawBucket"],
+            new_request(key, entry["timestamp"], entry["sequencer"], recipe),
         )
 
     def invoke(self, message: str, body: str) -> list[str]:

@@ -10,15 +10,15 @@ import time
 from typing import Any
 
 from processor.handlers import workflow
-from processor.workflow.previews import picture_key
+from processor.workflow.previews import preview_key
 
 HANG_SECONDS = 10
 """Of a step that hangs before it fails: long enough for a test to stop the execution."""
 
 
-def handler(event: dict[str, Any], context: workflow.Context) -> Any:
+def handler(event: dict[str, Any], context: Any) -> Any:
     """Fail before the step is done, after it, or not at all."""
-    key = hashlib.sha256(event["work"]["key"].encode()).hexdigest()
+    key = hashlib.sha256(event["state"]["key"].encode()).hexdigest()
     step = f"faults/{key}-{event['step']}{event.get('rendition', '')}"
     _meet(f"{step}-before-", event)
     answer = workflow.handler(event, context)
@@ -39,7 +39,7 @@ def _meet(beginning: str, event: dict[str, Any]) -> None:
             time.sleep(HANG_SECONDS)
         if how in {"error", "hang"}:
             raise ConnectionError("as arranged")
-        copy = picture_key(event["execution"])
+        copy = preview_key(event["execution"])
         workflow.s3.put_object(
             Bucket=workflow.settings.processed_bucket, Key=copy, Body=b"no picture"
         )

@@ -43,7 +43,7 @@ def test_what_is_found_is_what_the_queue_finds(
     states = watchful.states(key)
     asked = ("Analyze", "DetectLabels", "DetectFaces", "DetectModeration")
     assert {states[name] for name in asked} == {"succeeded"}
-    assert {states[name] for name in ("NoFaces", "NoModeration", "Unreadable")} == {"skipped"}
+    assert {states[name] for name in ("NoFaces", "NoModeration", "NotAnalyzable")} == {"skipped"}
     assert not list(watchful.stored("workflow/"))
 
 
@@ -69,7 +69,7 @@ def test_what_rekognition_cannot_read_is_reviewed(
     execution = watchful.ask(key)["execution"]
     assert watchful.waits(key)["review"]["reasons"] == []
     states = watchful.states(key)
-    assert (states["Analyze"], states["Unreadable"], states["Hold"]) == (
+    assert (states["Analyze"], states["NotAnalyzable"], states["Hold"]) == (
         "failed", "succeeded", "running",
     )  # fmt: skip
     watchful.decide(key, "approve")

@@ -56,9 +56,9 @@ def test_success_is_told(bench: Bench, picture: str, notices: Notices) -> None:
     bench.ended(execution)
     assert notices.of(picture) == [{"event": "done", "key": picture, "execution": execution}]
     states = bench.states(picture)
-    went = ("Inspect", "WhatNext", "Decide", "Flagged", "Render", "RenderOne", "Stage", "Commit")
-    assert {states[name] for name in (*went, "TellDone", "Done")} == {"succeeded"}
-    assert {states[name] for name in ("Hold", "Reject", "Settle", "Broken")} == {"skipped"}
+    went = ("Inspect", "NextStep", "Decide", "Flagged", "Render", "RenderOne", "Commit")
+    assert {states[name] for name in (*went, "NotifyDone", "Done")} == {"succeeded"}
+    assert {states[name] for name in ("Hold", "Reject", "Reconcile", "Broken")} == {"skipped"}
 
 
 def test_a_held_picture_is_published_when_it_is_approved(
@@ -90,7 +90,7 @@ def test_a_held_picture_is_published_when_it_is_approved(
     review = entry["review"]
     assert (review["decision"], review["by"]) == ("approve", "api")
     assert review["since"] < review["decided"]
-    assert not {"review_token", "staged", "lease", "message", "attempts"} & set(entry)
+    assert not {"review_token", "lease", "message", "attempts"} & set(entry)
     assert bench.site.get(f"{shown['key']}?v=approved").status_code == 200
     assert [each["event"] for each in notices.of(picture)] == ["held", "done"]
 
@@ -121,11 +121,11 @@ def test_what_nobody_reviews_is_rejected(hasty: Bench, key: str, sample: Any) ->
     assert (entry["status"], entry["review"]["by"]) == ("rejected", "timeout")
     assert hasty.decide(key, "approve").status_code == 409
     states = hasty.states(key)
-    assert (states["Hold"], states["NobodyDecided"]) == ("failed", "succeeded")
+    assert (states["Hold"], states["ReviewTimedOut"]) == ("failed", "succeeded")
 
 
 @pytest.mark.parametrize(
-    ("step", "when"), [("inspect", "after"), ("renderpreview", "before"), ("stage", "after")]
+    ("step", "when"), [("inspect", "after"), ("renderpreview", "before"), ("commit", "after")]
 )
 def test_what_passes_is_tried_again(bench: Bench, picture: str, step: str, when: Any) -> None:
     """An error of the network, before a step or when all of it was done, changes no outcome."""
@@ -239,7 +239,7 @@ def test_a_picture_that_cannot_be_processed_fails_no_execution(bench: Bench, key
     by_workflow = bench.entry(key)
     assert by_workflow["error"] == by_queue["error"]
     states = bench.states(key)
-    assert (states["Inspect"], states["Unprocessable"]) == ("failed", "succeeded")
+    assert (states["Inspect"], states["PermanentFailure"]) == ("failed", "succeeded")
 
 
 def test_a_message_that_comes_again_begins_nothing(bench: Bench, picture: str) -> None:

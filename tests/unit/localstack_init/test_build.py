@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from localstack_init import build
-from processor.pipeline.process import DEFAULT
+from processor.pipeline.recipe_book import DEFAULT
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from darkroom.operations.dead_letters import (
 from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
 from processor.change import Change
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from tests.unit.darkroom.operations.stubs import (
     OUTPUTS,
     letter,
@@ -84,8 +84,8 @@ KEPT = {
         (entry(status="processing"), "no-word"),
         (entry(status="processing", lease=1), "no-word"),
         (entry(status="processing", lease=time.time() + 999), "at-work"),
-        (entry(sequencer=NEW, status="processing"), "overtaken"),
-        (entry(sequencer=f"{SAME}.1", status="deleted"), "overtaken"),
+        (entry(sequencer=NEW, status="processing"), "superseded"),
+        (entry(sequencer=f"{SAME}.1", status="deleted"), "superseded"),
         (entry(status="done"), "settled"),
         (entry(error={"code": "corrupt", "message": "Damaged."}), "settled"),
         (
@@ -117,10 +117,18 @@ def test_the_catalog_tells_why(there: Entry | None, code: str) -> None:
     [
         ("nonsense", "malformed", "The message is not JSON"),
         ("{}", "malformed", "no list of Records"),
-        (request_message("other", "a", CHANGE.time, OLD), "malformed", "bucket 'other', not 'raw'"),
+        (
+            message_of("other", new_request("a", CHANGE.time, OLD)),
+            "malformed",
+            "bucket 'other', not 'raw'",
+        ),
         ('{"Event": "s3:TestEvent"}', "no-change", "nothing that has to be done"),
-        (request_message("raw", "a", CHANGE.time, OLD), "no-word", "The function died"),
-        (request_message("raw", "a", CHANGE.time, OLD, "nosuch"), "unknown-recipe", "'nosuch'"),
+        (message_of("raw", new_request("a", CHANGE.time, OLD)), "no-word", "The function died"),
+        (
+            message_of("raw", new_request("a", CHANGE.time, OLD, "nosuch")),
+            "unknown-recipe",
+            "'nosuch'",
+        ),
     ],
 )
 def test_the_message_tells_why(cloud: Cloud, body: str, code: str, sentence: str) -> None:
@@ -135,7 +143,8 @@ def test_the_message_tells_why(cloud: Cloud, body: str, code: str, sentence: str
 def test_of_several_changes_the_one_with_work_left_is_told_of(cloud: Cloud) -> None:
     """A message with records of two keys is there because of the one that has no outcome."""
     records = [
-        json.loads(request_message("raw", key, CHANGE.time, OLD))["Records"][0] for key in "ab"
+        json.loads(message_of("raw", new_request(key, CHANGE.time, OLD)))["Records"][0]
+        for key in "ab"
     ]
     with Stubber(cloud.catalog.dynamodb) as dynamodb:
         done = serialize(entry(filename="a", status="done", sequencer=NEW))
@@ -148,7 +157,7 @@ def test_of_several_changes_the_one_with_work_left_is_told_of(cloud: Cloud) -> N
 
 def test_what_is_read_of_a_dead_letter(cloud: Cloud) -> None:
     """The table, the single message and the JSON tell of the same, and keys are no markup."""
-    body = request_message("raw", "odd [bold]name[/].jpg", CHANGE.time, OLD)
+    body = message_of("raw", new_request("odd [bold]name[/].jpg", CHANGE.time, OLD))
     with Stubber(cloud.catalog.dynamodb) as dynamodb:
         dynamodb.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": {}})
         (found,) = explain(cloud, [letter(body)])

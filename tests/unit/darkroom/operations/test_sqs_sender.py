@@ -126,7 +126,7 @@ def test_requests_for_originals(cloud: Cloud, sqs: Stubber) -> None:
             {"Responses": {"table": [serialize(entry)]}, "UnprocessedKeys": {}},
         )
         s3.add_response("list_objects_v2", listing(("processed/b.jpg/thumb.webp", "r")))
-        s3.add_response("head_object", {"Metadata": {"sequencer": NEW}})
+        s3.add_response("head_object", {"ETag": "e", "Metadata": {"sequencer": NEW}})
         sqs.add_response("send_message_batch", answer("01"), ANY_BATCH)
         sent: list[dict[str, Any]] = []
         cloud.sqs.meta.events.register(
@@ -148,7 +148,7 @@ def test_a_key_that_nothing_is_known_of(cloud: Cloud) -> None:
     """A request for it comes before every event of S3."""
     with Stubber(cloud.s3) as s3:
         s3.add_response("list_objects_v2", {"IsTruncated": False})
-        assert cloud.newest_change("a", None) == UNKNOWN_SEQUENCER
+        assert cloud.newest_sequencer("a", None) == UNKNOWN_SEQUENCER
 
 
 def test_only_what_failed(cloud: Cloud) -> None:

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from processor.api.http import application as module
 from processor.api.http.application import Application
 from processor.api.routes import application
-from processor.api.settings import ApiSettings
+from processor.settings import ApiSettings
 from tests.unit.processor.api.contract import Contract
 from tests.unit.processor.api.services import (
     Originals,
@@ -30,8 +31,8 @@ SETTINGS = ApiSettings(
     dead_letter_queue_url="https://dead",
     workflow="arn:aws:states:eu-central-1:1:stateMachine:darkroom-workflow",
     site_url="https://site.example",
-    originals=True,
-    cors_origins=frozenset({"https://app.example"}),
+    originals="on",
+    cors_origins="https://app.example",
     browser_s3_endpoint="",
     function_memory=1769,
 )
@@ -64,7 +65,8 @@ class Api:
 
     def with_settings(self, **changed: Any) -> "Api":
         """The same services behind other settings."""
-        return Api(replace(self.settings, **changed), self.s3, self.sqs, self.table, self.workflows)
+        settings = structs.replace(self.settings, **changed)
+        return Api(settings, self.s3, self.sqs, self.table, self.workflows)
 
     @cached_property
     def application(self) -> Application:

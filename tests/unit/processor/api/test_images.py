@@ -280,5 +280,5 @@ def test_originals_may_be_kept_back(api: Api) -> None:
     """Nobody learns then whether there is one."""
     done(api)
     for key in (KEY, "missing"):
-        said = api.with_settings(originals=False).call("GET", "/images/{key}/original", key=key)
+        said = api.with_settings(originals="off").call("GET", "/images/{key}/original", key=key)
         assert (said.status, said.code) == (403, "originals-off")

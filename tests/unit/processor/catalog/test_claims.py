@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from processor.catalog import claims as module
 from processor.catalog.claims import (
     TOMBSTONE_SECONDS,
     Claims,
-    LostClaimError,
 )
 from processor.catalog.entries import (
     Catalog,
@@ -19,7 +16,7 @@ from processor.catalog.entries import (
     shard_of,
 )
 from processor.change import Change
-from processor.errors import BusyError, DuplicateError, SupersededError
+from processor.errors import BusyError, DuplicateError, LostClaimError, SupersededError
 from tests.unit.processor.clouds import FakeDynamoDB
 
 CHANGE = Change("created", "a", "2026-05-01T12:00:00.000Z", "5", 7, "etag")
@@ -39,11 +36,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Give the time that claims go by."""
-    clock = Clock()
-    monkeypatch.setattr(module, "time", SimpleNamespace(time=clock.time))
-    return clock
+def clock() -> Clock:
+    """Return the clock of the claims."""
+    return Clock()
 
 
 @pytest.fixture
@@ -55,8 +50,7 @@ def table() -> FakeDynamoDB:
 @pytest.fixture
 def claims(table: FakeDynamoDB, clock: Clock) -> Claims:
     """Give claims on that table."""
-    assert clock.now
-    return Claims(Catalog(table, "table"))  # type: ignore[arg-type]
+    return Claims(Catalog(table, "table"), clock.time)  # type: ignore[arg-type]
 
 
 def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) -> None:

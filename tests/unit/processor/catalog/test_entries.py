@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from processor.catalog.attributes import deserialize, serialize
-from processor.catalog.claims import Claims, LostClaimError
+from processor.catalog.claims import Claims
 from processor.catalog.entries import (
     SHARDS,
     Catalog,
@@ -17,6 +17,7 @@ from processor.catalog.entries import (
     shard_of,
 )
 from processor.change import Change
+from processor.errors import LostClaimError
 
 CHANGE = Change("created", "a/b.jpg", "2026-05-01T12:00:00.000Z", "0" * 32, 5, "etag")
 OPERATORS = {"AND", "attribute_not_exists"}

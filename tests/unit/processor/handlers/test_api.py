@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from tests.unit.processor.api.test_settings import WHOLE
+from tests.unit.processor.test_settings import API
 
 CLOUD = {
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -28,7 +28,7 @@ UPLOAD = {
 
 def imported(monkeypatch: pytest.MonkeyPatch, **environment: str) -> ModuleType:
     """The handler's module, imported anew as Lambda imports it."""
-    for name, value in {**WHOLE, **CLOUD, **environment}.items():
+    for name, value in {**API, **CLOUD, **environment}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delitem(sys.modules, "processor.handlers.api", raising=False)
     return importlib.import_module("processor.handlers.api")

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from localstack_init.deploy import TEMPLATE
-from processor.pipeline.process import DEFAULT
-from processor.sqs.batch import MAX_ATTEMPTS
+from processor.pipeline.recipe_book import DEFAULT
+from tests.unit.processor.test_settings import PROCESS
 
 
 class Context:
@@ -26,19 +25,8 @@ class Context:
 @pytest.fixture
 def entry_point(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Give the handler's module, imported as Lambda imports it."""
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
-    for name in (
-        "RAW_BUCKET",
-        "PROCESSED_BUCKET",
-        "SITE_BUCKET",
-        "CATALOG_TABLE",
-        "QUEUE_URL",
-        "STACK_NAME",
-        "TRACING",
-    ):
-        monkeypatch.setenv(name, name.lower())
-    monkeypatch.setenv("ANALYZE", "off")
-    monkeypatch.setenv("MODERATION_CONFIDENCE", "80")
+    for name, value in {**PROCESS, "ANALYZE": "off"}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     return importlib.import_module("processor.handlers.process")
 
@@ -54,7 +42,9 @@ def test_answers_with_what_is_to_come_again(
     seen: list[Any] = []
 
     class Recorder:
-        def __init__(self, _pipeline: Any, _sqs: Any, remaining: Any, threads: int, _: Any) -> None:
+        def __init__(self, *given: Any) -> None:
+            _deliveries, _sqs, queue_url, max_receive_count, remaining, threads, _report = given
+            assert (queue_url, max_receive_count) == (PROCESS["QUEUE_URL"], 3)
             seen.extend([remaining(), threads])
 
         def run(self, records: list[dict[str, Any]]) -> list[str]:
@@ -65,12 +55,6 @@ def test_answers_with_what_is_to_come_again(
     answer = entry_point.handler(batch("s3-put", "s3-two-records"), Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": each} for each in again]}
     assert seen == [60.0, entry_point.processors + 2, ["message-0", "message-1"]]
-
-
-def test_the_template_and_the_code_agree_on_the_attempts() -> None:
-    """The queue's redrive policy and the batch count alike."""
-    template = TEMPLATE.read_text()
-    assert f"maxReceiveCount: {MAX_ATTEMPTS}\n" in template
 
 
 def test_recipes_may_name_both_buckets(
@@ -84,13 +68,13 @@ def test_recipes_may_name_both_buckets(
         return {"Body": io.BytesIO(b"picture")}
 
     monkeypatch.setattr(entry_point.s3, "get_object", get_object)
-    read = entry_point.pipeline.watermark_images.read
+    read = entry_point.deliveries.pipeline.watermark_images.read
     assert read("raw:a/b.png") == read("processed:c:d.png") == b"picture"
-    assert asked == [("raw_bucket", "a/b.png"), ("processed_bucket", "c:d.png")]
+    assert asked == [("raw", "a/b.png"), ("processed", "c:d.png")]
     with pytest.raises(LookupError, match="'elsewhere' is no bucket: write one of raw, processed"):
         read("elsewhere:a.png")
 
 
 def test_the_default_recipe_is_there(entry_point: ModuleType) -> None:
     """The pipeline starts with the recipes that ship with it."""
-    assert entry_point.pipeline.recipes.has(DEFAULT)
+    assert entry_point.deliveries.pipeline.recipes.has(DEFAULT)

@@ -11,15 +11,15 @@ from PIL import Image
 from processor.change import Change
 from processor.images import Limits, Recipe, Rendition
 from processor.images.recipe import Jpeg, Output, Png, Resize
-from processor.moderation.policy import Screening
+from processor.moderation.policy import Moderation
 from processor.moderation.preview import (
     LONG_EDGE,
     SHORT_EDGE,
-    picture,
+    preview,
 )
-from processor.moderation.rekognition import Analyst
-from processor.moderation.settings import ModerationSettings
+from processor.moderation.rekognition import Rekognition
 from processor.pipeline.recipe_book import RecipeBook
+from processor.settings import ModerationSettings
 from processor.telemetry.metrics import MetricsBuffer
 from tests.unit.processor.clouds import error
 from tests.unit.processor.images.pictures import (
@@ -68,7 +68,7 @@ class FakeRekognition:
         return {"ModerationLabels": self.moderation}
 
 
-class Screened(Cloud):
+class Moderated(Cloud):
     """A pipeline that asks Rekognition, and tells of the executions it would begin."""
 
     def __init__(self, analyze: Any = "all", **originals: bytes) -> None:
@@ -79,8 +79,13 @@ class Screened(Cloud):
             self.put(f"{name}.png", data)
         self.rekognition, self.started = FakeRekognition(), list[Change]()
         self.cannot_start: Exception | None = None
-        analyst = Analyst(self.rekognition, ModerationSettings(analyze, 80), ThreadPoolExecutor(3))  # type: ignore[arg-type]
-        self.pipeline = replace(self.pipeline, screening=Screening(analyst, self._start))
+        self.moderate(analyze)
+
+    def moderate(self, analyze: Any) -> None:
+        """Ask Rekognition what the operator wants to know."""
+        settings = ModerationSettings(analyze, 80)
+        rekognition = Rekognition(self.rekognition, settings, ThreadPoolExecutor(3))  # type: ignore[arg-type]
+        self.use(moderation=Moderation(rekognition, self._start))
 
     def flag(self, confidence: float = 90.0) -> None:
         """Let Rekognition find something that is to be reviewed."""
@@ -104,7 +109,7 @@ PICTURE = encoded(quarters(400, 100), "PNG")
 
 def test_what_was_found_is_in_the_entry() -> None:
     """Labels with their parents and boxes, faces, moderation; and names to look for."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.process(created("a.png"))
     entry = cloud.entry
     assert entry["status"] == "done"
@@ -127,7 +132,7 @@ def test_faces_lead_the_crop() -> None:
     """A crop around faces shows the one that was found."""
     image = Image.new("RGB", (400, 100), "#777777")
     image.paste("red", (280, 20, 320, 50))
-    cloud = Screened(a=encoded(image, "PNG"))
+    cloud = Moderated(a=encoded(image, "PNG"))
     cloud.process(created("a.png"))
     (stored,) = cloud.renditions.values()
     shown = Image.open(BytesIO(stored.data)).convert("RGB")
@@ -137,7 +142,7 @@ def test_faces_lead_the_crop() -> None:
 @pytest.mark.parametrize(("analyze", "asked"), [("labels", ["labels"]), ("off", [])])
 def test_as_little_as_is_wanted(analyze: str, asked: list[str]) -> None:
     """What nobody wants to know is not paid for, and holds nothing back."""
-    cloud = Screened(analyze, a=PICTURE)
+    cloud = Moderated(analyze, a=PICTURE)
     cloud.flag()
     cloud.process(created("a.png"))
     assert cloud.rekognition.asked == asked
@@ -154,7 +159,7 @@ def test_no_analysis_is_no_stage() -> None:
 
 def test_a_flagged_picture_is_held() -> None:
     """Nothing of it is published, nothing in the entry shows it, and the workflow begins."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.flag()
     metrics = MetricsBuffer()
     cloud.process(created("a.png"), metrics=metrics)
@@ -173,7 +178,7 @@ def test_a_flagged_picture_is_held() -> None:
 
 def test_below_the_limit() -> None:
     """What Rekognition is less sure of than the operator wants is published."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.flag(79.9)
     cloud.process(created("a.png"))
     assert cloud.entry["status"] == "done"
@@ -181,14 +186,11 @@ def test_below_the_limit() -> None:
 
 def test_what_was_not_asked_before_is_asked() -> None:
     """Where the operator wants to know more by now, what is known does not do."""
-    cloud = Screened("labels", a=PICTURE)
+    cloud = Moderated("labels", a=PICTURE)
     cloud.process(created("a.png"))
     cloud.flag()
     cloud.rekognition.asked.clear()
-    screening = cloud.pipeline.screening
-    assert screening
-    analyst = replace(screening.analyst, wishes=ModerationSettings("all", 80))
-    cloud.pipeline = replace(cloud.pipeline, screening=replace(screening, analyst=analyst))
+    cloud.moderate("all")
     cloud.process(replace(created("a.png", "2"), kind="requested"))
     assert sorted(cloud.rekognition.asked) == ["faces", "labels", "moderation"]
     assert cloud.entry["status"] == "review"
@@ -201,9 +203,9 @@ def test_what_was_not_asked_before_is_asked() -> None:
 )
 def test_an_animation_is_not_seen_as_a_whole(output: Output, status: str) -> None:
     """Where more would be published than the frame that Rekognition is given, somebody looks."""
-    cloud = Screened(a=animated())
+    cloud = Moderated(a=animated())
     recipe = Recipe([Rendition("small", output)])
-    cloud.pipeline = replace(cloud.pipeline, recipes=RecipeBook({"default": recipe}))
+    cloud.use(recipes=RecipeBook({"default": recipe}))
     cloud.process(created("a.png"))
     assert cloud.entry["status"] == status
     assert cloud.entry.get("review", {}).get("reasons") == ([] if status == "review" else None)
@@ -211,7 +213,7 @@ def test_an_animation_is_not_seen_as_a_whole(output: Output, status: str) -> Non
 
 def test_what_an_older_version_left_goes() -> None:
     """A flagged picture takes the place of one that was published: that is not shown any more."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.process(created("a.png"))
     assert cloud.renditions
     cloud.put("a.png", encoded(quarters(200, 100), "PNG"))
@@ -223,7 +225,7 @@ def test_what_an_older_version_left_goes() -> None:
 
 def test_a_review_that_could_not_begin_is_begun_by_the_next_delivery() -> None:
     """Between the entry and the workflow nothing is lost."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.flag()
     cloud.cannot_start = error("ServiceUnavailable", "StartExecution")
     with pytest.raises(type(cloud.cannot_start)):
@@ -238,7 +240,7 @@ def test_a_review_that_could_not_begin_is_begun_by_the_next_delivery() -> None:
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDenied"])
 def test_what_may_pass_comes_again(code: str) -> None:
     """A picture is not published for want of an answer, and not lost either."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.rekognition.error = error(code, "DetectLabels")
     with pytest.raises(type(cloud.rekognition.error)):
         cloud.process(created("a.png"))
@@ -252,7 +254,7 @@ def test_what_may_pass_comes_again(code: str) -> None:
 @pytest.mark.parametrize(("analyze", "status"), [("all", "review"), ("labels", "done")])
 def test_what_rekognition_cannot_read(analyze: str, status: str) -> None:
     """It is reviewed, for no reason that has a name, where anything is reviewed at all."""
-    cloud = Screened(analyze, a=PICTURE)
+    cloud = Moderated(analyze, a=PICTURE)
     cloud.rekognition.error = error("InvalidImageFormatException", "DetectLabels")
     cloud.process(created("a.png"))
     assert cloud.entry["status"] == status
@@ -268,7 +270,7 @@ def requested(sequencer: str) -> Change:
 
 def test_the_same_picture_is_asked_about_once() -> None:
     """A request makes use of what is known; a new picture is looked at anew."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.process(created("a.png"))
     cloud.process(requested("2"))
     assert len(cloud.rekognition.asked) == 3
@@ -281,7 +283,7 @@ def test_the_same_picture_is_asked_about_once() -> None:
 
 def test_an_approved_picture_stays_approved() -> None:
     """Who has let it pass is not asked again about the same picture, but about another."""
-    cloud = Screened(a=PICTURE)
+    cloud = Moderated(a=PICTURE)
     cloud.flag()
     cloud.process(created("a.png"))
     review = {**cloud.entry["review"], "decision": "approve", "by": "api"}
@@ -307,13 +309,13 @@ def test_an_approved_picture_stays_approved() -> None:
 )
 def test_the_copy(size: tuple[int, int], expected: tuple[int, int]) -> None:
     """No larger than there is use for, no smaller than Rekognition takes."""
-    with Image.open(BytesIO(picture(encoded(quarters(*size), "PNG"), Limits()))) as copy:
+    with Image.open(BytesIO(preview(encoded(quarters(*size), "PNG"), Limits()))) as copy:
         assert (copy.format, copy.size) == ("JPEG", expected)
 
 
 def test_the_copy_is_upright_and_bare() -> None:
     """As a person sees it; where it was taken is nobody's business."""
     stored = photographed(quarters(200, 100), 6, "JPEG")
-    with Image.open(BytesIO(picture(stored, Limits()))) as copy:
+    with Image.open(BytesIO(preview(stored, Limits()))) as copy:
         assert copy.size == (200, 100)
         assert not copy.getexif()

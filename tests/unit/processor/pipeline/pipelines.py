@@ -1,6 +1,7 @@
 """A pipeline over S3 and DynamoDB in memory."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,14 +9,15 @@ from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import Change
 from processor.images import Limits, Recipe, WatermarkImages, load_recipes
-from processor.pipeline.delivery import Delivery
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
-from processor.settings import Settings
+from processor.settings import ProcessSettings
+from processor.sqs.deliveries import Deliveries
+from processor.sqs.message import Delivery
 from processor.storage.watermark_images import read_watermark_image
-from processor.telemetry.attempts import Attempts
 from processor.telemetry.metrics import MetricsBuffer
+from processor.telemetry.tracing import Tracer
 from tests.unit.processor.clouds import (
     FakeDynamoDB,
     FakeS3,
@@ -25,6 +27,21 @@ from tests.unit.processor.clouds import (
 )
 
 BUCKETS = ("raw", "processed", "site")
+
+SETTINGS = ProcessSettings(
+    analyze="off",
+    moderation_confidence=80,
+    raw_bucket="raw",
+    processed_bucket="processed",
+    site_bucket="site",
+    catalog_table="table",
+    queue_url="queue",
+    aws_lambda_function_memory_size=1769,
+    stack_name="stack",
+    tracing="off",
+    workflow="workflow",
+    max_receive_count=3,
+)
 
 
 class Refusing(NoGuard):
@@ -47,13 +64,13 @@ class Cloud:
         originals: dict[str, bytes] | None = None,
         recipes: dict[str, Recipe] | None = None,
         limits: Limits | None = None,
-        attempts: Attempts | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
         for key, data in (originals or {}).items():
             self.put(key, data)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
+            settings=SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
             recipes=RecipeBook(recipes or load_recipes()),
@@ -62,9 +79,14 @@ class Cloud:
             ),
             limits=limits or Limits(),
             limiter=MemoryLimiter(1, 600 << 20),
-            senders=ThreadPoolExecutor(3),
-            attempts=attempts or Attempts(),
+            executor=ThreadPoolExecutor(3),
         )
+        self.deliveries = Deliveries(self.pipeline, tracer)
+
+    def use(self, **parts: Any) -> None:
+        """Replace parts of the pipeline."""
+        self.pipeline = replace(self.pipeline, **parts)
+        self.deliveries = replace(self.deliveries, pipeline=self.pipeline)
 
     def put(self, key: str, data: bytes, **metadata: str) -> None:
         """Put an original into the raw bucket."""
@@ -77,7 +99,7 @@ class Cloud:
         seconds: float = 60,
         metrics: MetricsBuffer | None = None,
     ) -> None:
-        """One delivery of the message that tells of a change."""
+        """Process one receive of the message with a change."""
         delivery = Delivery(
             "message",
             number,
@@ -85,9 +107,9 @@ class Cloud:
             remaining=lambda: seconds,
             metrics=metrics or MetricsBuffer(),
         )
-        claim = self.pipeline.claim(change, delivery)
-        if claim:
-            self.pipeline.complete(claim, delivery)
+        job = self.deliveries.claim(change, delivery)
+        if job:
+            self.deliveries.complete(job, delivery)
 
     @property
     def entries(self) -> dict[str, dict[str, Any]]:

@@ -1,19 +1,19 @@
 """Requests that fail: what was published from the present original stays, with its outcome."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from processor.catalog import claims as module
 from processor.change import Change
 from processor.errors import OutOfTimeError
 from processor.images import Recipe, Rendered, Rendition
 from processor.images.recipe import Png, Resize
 from processor.pipeline import process
-from processor.pipeline.delivery import Delivery
 from processor.pipeline.process import TOO_COSTLY
+from processor.sqs.message import Delivery
 from tests.unit.processor.clouds import NoGuard, error
 from tests.unit.processor.images.pictures import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import (
@@ -270,18 +270,19 @@ def held(cloud: Cloud) -> Callable[[int], tuple[Any, Delivery]]:
 
     def claim(number: int) -> tuple[Any, Delivery]:
         delivery = Delivery("message", number, is_last=number == 3, remaining=lambda: 60)
-        return cloud.pipeline.claim(request(), delivery), delivery
+        return cloud.deliveries.claim(request(), delivery), delivery
 
     return claim
 
 
 def test_a_failure_in_advance_has_the_outcome_already(
-    cloud: Cloud, held: Callable[[int], tuple[Any, Delivery]], monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud,
+    held: Callable[[int], tuple[Any, Delivery]],
 ) -> None:
     """If the function dies then, that stays; a redrive tries again, and counts the crashes."""
     before, stored = dict(cloud.entries[KEY]), dict(cloud.renditions)
-    claim, _ = held(3)
-    cloud.pipeline.fail_in_advance(claim, TOO_COSTLY)
+    job, _ = held(3)
+    cloud.deliveries.fail_in_advance(job, TOO_COSTLY)
     entry = dict(cloud.entries[KEY])
     assert entry["failed_request"]["code"] == "too-costly"
     assert entry["status"] == "done"
@@ -290,10 +291,10 @@ def test_a_failure_in_advance_has_the_outcome_already(
     assert outcome(entry) == outcome(before)
     assert cloud.renditions == stored
     # The function dies, and somebody redrives the message.
-    monkeypatch.setattr(module, "time", type("Later", (), {"time": lambda: 1e12}))
-    claim, delivery = held(1)
-    assert claim.crashes == 1
-    cloud.pipeline.complete(claim, delivery)
+    cloud.use(claims=replace(cloud.pipeline.claims, clock=lambda: 1e12))
+    job, delivery = held(1)
+    assert job.claim.crashes == 1
+    cloud.deliveries.complete(job, delivery)
     assert {each["name"] for each in cloud.entries[KEY]["renditions"]} == {"one", "three"}
     assert not {"failed_request", "published", "lease"} & cloud.entries[KEY].keys()
 
@@ -307,8 +308,8 @@ def test_an_attempt_goes_on_after_its_failure_was_recorded(
 ) -> None:
     """How it ends is what counts, and what was published stays unless it ends well."""
     before = dict(cloud.entries[KEY])
-    claim, delivery = held(3)
-    cloud.pipeline.fail_in_advance(claim, TOO_COSTLY)
+    job, delivery = held(3)
+    cloud.deliveries.fail_in_advance(job, TOO_COSTLY)
     if end == "badly":
         cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
     if end == "refused":
@@ -320,11 +321,11 @@ def test_an_attempt_goes_on_after_its_failure_was_recorded(
 
         monkeypatch.setattr(process, "render", hungry)
     try:
-        cloud.pipeline.complete(claim, delivery)
+        cloud.deliveries.complete(job, delivery)
     except (ClientError, OutOfTimeError):
         assert end == "refused"
     except MemoryError:
-        cloud.pipeline.fail(claim, delivery, TOO_COSTLY)
+        cloud.pipeline.refuse(job, TOO_COSTLY)
     entry = cloud.entries[KEY]
     if end == "well":
         assert {each["name"] for each in entry["renditions"]} == {"one", "three"}
@@ -369,10 +370,11 @@ def test_what_never_was_published_fails(cloud: Cloud) -> None:
 def test_what_was_brought_back_late_is_put_right(cloud: Cloud) -> None:
     """An older request's late write is found, and the failed request is still reported."""
     stored = dict(cloud.renditions)
-    older = cloud.pipeline.claim(request(), Delivery("old", 1, is_last=False, remaining=lambda: 60))
+    delivery = Delivery("old", 1, is_last=False, remaining=lambda: 60)
+    older = cloud.deliveries.claim(request(), delivery)
     assert older
     cloud.process(request("1.2", "too large"))
-    cloud.pipeline.complete(older, Delivery("old", 1, is_last=False, remaining=lambda: 60))
+    cloud.deliveries.complete(older, delivery)
     entry = cloud.entries[KEY]
     assert (entry["status"], entry["failed_request"]["recipe"]) == ("done", "too large")
     assert {key: each.data for key, each in cloud.renditions.items()} == {

@@ -120,7 +120,7 @@ def test_a_request_for_an_unknown_recipe(tiny: Cloud) -> None:
     """The outcome that there is stays as it is."""
     tiny.process(created("a.png"))
     before = dict(tiny.entries["a.png"])
-    with pytest.raises(MalformedMessageError, match="There are: default, other"):
+    with pytest.raises(MalformedMessageError, match="The recipes are: default, other"):
         tiny.process(Change("requested", "a.png", "t", "1.1", recipe="nosuch"))
     assert tiny.entries["a.png"] == before
 

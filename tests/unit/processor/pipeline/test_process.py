@@ -108,7 +108,7 @@ def test_a_recipe_that_there_is_not(name: str) -> None:
         return
     assert (entry["status"], entry["error"]["code"]) == ("failed", "unknown-recipe")
     assert f"There is no recipe {name!r}." in entry["error"]["message"]
-    assert "There are: default, tiny." in entry["error"]["message"]
+    assert "The recipes are: default, tiny." in entry["error"]["message"]
     assert not cloud.renditions
 
 

@@ -23,7 +23,7 @@ def test_a_recipe_that_is_written_out() -> None:
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ("nosuch", "There is no recipe 'nosuch'. There are: avatar, default"),
+        ("nosuch", "There is no recipe 'nosuch'. The recipes are: avatar, default"),
         ("", "There is no recipe ''"),
         ("{", "Not a valid recipe"),
         (OWN.replace("png", "bmp"), "allowed: 'jpeg', 'png', 'webp', 'avif', 'gif', 'auto'"),

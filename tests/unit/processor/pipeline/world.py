@@ -13,7 +13,6 @@ from typing import Any, Self
 import pytest
 from aws_lambda_powertools import Logger
 
-from processor.catalog import claims
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
@@ -22,13 +21,13 @@ from processor.images import Encoded, ImageError, Limits, WatermarkImages
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import none
 from processor.pipeline import process, reconcile
-from processor.pipeline.delivery import Delivery
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
-from processor.settings import Settings
-from processor.sqs.batch import MAX_ATTEMPTS
-from processor.sqs.reprocess import request_message
+from processor.sqs import deliveries
+from processor.sqs.deliveries import Deliveries
+from processor.sqs.message import Delivery
+from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from tests.unit.processor.clouds import (
     FakeDynamoDB,
@@ -41,6 +40,7 @@ from tests.unit.processor.pipeline.actors import (
     KilledError,
     Message,
 )
+from tests.unit.processor.pipeline.pipelines import SETTINGS
 
 KEYS = ("a", "a/b")
 RECIPES = {name: Recipe([Rendition(name, Png())]) for name in ("default", "other", "impossible")}
@@ -67,15 +67,16 @@ class World:
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
-            settings=Settings("raw", "processed", "site", "table", "queue", "stack", "off", "1769"),
+            settings=SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
-            claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
+            claims=Claims(Catalog(self.dynamodb, "table"), lambda: self.clock),  # type: ignore[arg-type]
             recipes=RecipeBook(RECIPES),
             watermark_images=WatermarkImages(none),
             limits=Limits(),
             limiter=MemoryLimiter(8, 1),
-            senders=Inline(),  # type: ignore[arg-type]
+            executor=Inline(),
         )
+        self.deliveries = Deliveries(self.pipeline)
 
     def before(self, operation: str) -> None:
         """Stop the delivery that makes a call; the test's own calls go through."""
@@ -109,14 +110,11 @@ class World:
         self._missing = missing
 
     def __enter__(self) -> Self:
-        """Let the pipeline go by this world's clock and engine."""
-        clock = SimpleNamespace(time=lambda: self.clock, perf_counter=lambda: 0.0)
+        """Give the pipeline this world's engine."""
         self._patches = pytest.MonkeyPatch()
-        self._patches.setattr(claims, "time", clock)
-        self._patches.setattr(reconcile, "time", clock)
         self._patches.setattr(process, "render", rendered)
         self._patches.setattr(process, "memory_needed", lambda *_: 0)
-        for module in (process, reconcile):
+        for module in (process, reconcile, deliveries):
             self._patches.setattr(module, "logger", Logger(level="CRITICAL"))
         return self
 
@@ -138,7 +136,9 @@ class World:
         """Ask for a key to be looked at."""
         entry = self.dynamodb.items.get(key)
         after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
-        return self.send(request_message("raw", key, "2026-05-01T12:00:00.000Z", after, recipe))
+        return self.send(
+            message_of("raw", new_request(key, "2026-05-01T12:00:00.000Z", after, recipe))
+        )
 
     def send(self, body: str) -> Message:
         """Put a message into the queue."""
@@ -183,14 +183,14 @@ class World:
         delivery = Delivery(
             message.id,
             message.received,
-            is_last=message.received >= MAX_ATTEMPTS,
+            is_last=message.received >= SETTINGS.max_receive_count,
             remaining=lambda: FUNCTION_SECONDS,
         )
         try:
             (change,) = read_message(message.body, "raw")
-            claim = self.pipeline.claim(change, delivery)
-            if claim:
-                self.pipeline.complete(claim, delivery)
+            job = self.deliveries.claim(change, delivery)
+            if job:
+                self.deliveries.complete(job, delivery)
         except KilledError:
             # It comes again when the visibility timeout has passed, and so have all leases.
             self._come_again(message, 6 * FUNCTION_SECONDS)
@@ -204,7 +204,7 @@ class World:
             del self.by_thread[threading.get_ident()]
 
     def _come_again(self, message: Message, seconds: float) -> None:
-        message.state = "dead" if message.received >= MAX_ATTEMPTS else "waiting"
+        message.state = "dead" if message.received >= SETTINGS.max_receive_count else "waiting"
         message.hidden_until = self.clock + seconds
 
     def ready(self) -> list[Message]:

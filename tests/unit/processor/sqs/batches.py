@@ -9,8 +9,10 @@ from typing import Any
 from processor.catalog.claims import Claim
 from processor.change import Change
 from processor.errors import BusyError, MalformedMessageError, PermanentError
-from processor.pipeline.delivery import Delivery
+from processor.pipeline.process import Job
 from processor.sqs.batch import Batch
+from processor.sqs.message import Delivery
+from processor.telemetry.attempt import Attempt
 from processor.telemetry.metrics import MetricsBuffer
 
 Act = Callable[[Change], None]
@@ -26,18 +28,21 @@ class Recorder:
     completed: list[str] = field(default_factory=list)
     retries: dict[str, str] = field(default_factory=dict)
     """What the attempt before ended with, as the entry has it."""
-    foretold: list[tuple[str, str]] = field(default_factory=list)
+    failed_in_advance: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    given_back: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.settings = SimpleNamespace(raw_bucket="raw", queue_url="queue")
-        self.claims = SimpleNamespace(
-            release=lambda claim, _reason: self.given_back.append(claim.change.key)
+        self.pipeline = SimpleNamespace(
+            settings=SimpleNamespace(raw_bucket="raw"),
+            claims=SimpleNamespace(
+                release=lambda claim, _reason: self.released.append(claim.change.key)
+            ),
+            refuse=lambda job, error: self.failed.append((job.claim.change.key, error.code)),
         )
 
-    def claim(self, change: Change, delivery: Delivery) -> Claim | None:
+    def claim(self, change: Change, delivery: Delivery) -> Job | None:
         """Claim anything but what is named so."""
         self.claimed.append(change.key)
         self.deliveries.append(delivery)
@@ -50,22 +55,19 @@ class Recorder:
         entry: Any = {}
         if code := self.retries.get(change.key):
             entry["retry"] = {"code": code, "message": "It was too slow."}
-        return Claim(change, self.crashes.get(change.key, 0), is_first=True, entry=entry)
+        claim = Claim(change, self.crashes.get(change.key, 0), is_first=True, entry=entry)
+        return Job(claim, Attempt(change.key, change.sequencer), delivery.remaining)
 
-    def complete(self, claim: Claim, _delivery: Delivery) -> None:
+    def complete(self, job: Job, _delivery: Delivery) -> None:
         """Do what is to be done with the key."""
-        key = claim.change.key
+        key = job.claim.change.key
         self.completed.append(key)
         if act := self.acts.get(key):
-            act(claim.change)
+            act(job.claim.change)
 
-    def fail_in_advance(self, claim: Claim, failure: PermanentError) -> None:
+    def fail_in_advance(self, job: Job, failure: PermanentError) -> None:
         """Remember."""
-        self.foretold.append((claim.change.key, failure.code))
-
-    def fail(self, claim: Claim, _delivery: Delivery, failure: Any) -> None:
-        """Remember."""
-        self.failed.append((claim.change.key, failure.code))
+        self.failed_in_advance.append((job.claim.change.key, failure.code))
 
 
 class Queue:
@@ -126,12 +128,13 @@ def raw(name: str, body: object, number: int = 1) -> dict[str, Any]:
 
 
 def run(
-    pipeline: Recorder,
+    deliveries: Recorder,
     queue: Queue,
     *messages: dict[str, Any],
     threads: int = 1,
     remaining: Callable[[], float] = lambda: 60.0,
-    report: Callable[[MetricsBuffer], None] = lambda _tally: None,
+    report: Callable[[MetricsBuffer], None] = lambda _metrics: None,
 ) -> list[str]:
     """Work on a batch; answers what is to come again."""
-    return Batch(pipeline, queue, remaining, threads, report).run(messages)  # type: ignore[arg-type]
+    batch = Batch(deliveries, queue, "queue", 3, remaining, threads, report)  # type: ignore[arg-type]
+    return batch.run(messages)

@@ -7,7 +7,6 @@ import pytest
 
 from processor.change import Change
 from processor.sqs import batch as module
-from processor.sqs.batch import MAX_ATTEMPTS
 from tests.unit.processor.sqs.batches import (
     Queue,
     Recorder,
@@ -70,7 +69,7 @@ def test_what_came_most_often_is_first(queue: Queue) -> None:
 def test_the_last_delivery_is_known(queue: Queue) -> None:
     """It is the third: after it the queue gives the message to the dead-letter queue."""
     pipeline = Recorder()
-    numbers = range(1, MAX_ATTEMPTS + 2)
+    numbers = range(1, 5)
     run(pipeline, queue, *(message(str(number), number=number) for number in numbers))
     assert [each.is_last for each in pipeline.deliveries] == [True, True, False, False]
 

@@ -43,7 +43,7 @@ def test_what_may_have_killed_a_function_comes_last(queue: Queue) -> None:
     assert run(pipeline, queue, *map(message, "bcad")) == []
     assert pipeline.completed == ["a", "d", "c", "b"]
     assert pipeline.claimed == ["b", "c", "a", "d", "c", "b"]
-    assert (pipeline.foretold, pipeline.given_back) == ([], ["c", "b"])
+    assert (pipeline.failed_in_advance, pipeline.released) == ([], ["c", "b"])
 
 
 def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
@@ -52,8 +52,8 @@ def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
     pipeline = Recorder(
         dict.fromkeys("ab", lambda change: order.append(change.key)), crashes={"a": 2, "b": 2}
     )
-    pipeline.fail_in_advance = lambda claim, failure: order.append(  # type: ignore[method-assign]
-        f"{failure.code} {claim.change.key}"
+    pipeline.fail_in_advance = lambda job, failure: order.append(  # type: ignore[method-assign]
+        f"{failure.code} {job.claim.change.key}"
     )
     run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
     assert order == ["too-costly a", "too-costly b", "a", "b"]
@@ -77,15 +77,15 @@ def test_a_last_attempt_may_be_cut_off(
     pipeline = Recorder(retries={"a": before} if before else {})
     run(pipeline, queue, message("a", number=number), remaining=lambda: next(begun, left))
     assert pipeline.completed == ["a"]
-    assert pipeline.foretold == foretold
+    assert pipeline.failed_in_advance == foretold
 
 
 def test_an_attempt_is_made_though_its_failure_cannot_be_recorded_before(queue: Queue) -> None:
     """The catalog may refuse it for a moment; the attempt may go well all the same."""
     pipeline = Recorder(retries={"a": OutOfTimeError.__name__})
-    pipeline.fail_in_advance = lambda claim, failure: raises(  # type: ignore[method-assign]
+    pipeline.fail_in_advance = lambda job, failure: raises(  # type: ignore[method-assign]
         RuntimeError(failure.code)
-    )(claim.change)
+    )(job.claim.change)
     assert run(pipeline, queue, message("a", number=3)) == ["a"]
     assert pipeline.completed == ["a"]
 
@@ -109,4 +109,4 @@ def test_no_time_for_what_may_kill(queue: Queue) -> None:
     left = iter([60.0, 60.0])
     pipeline = Recorder(crashes={"a": 1})
     assert run(pipeline, queue, message("a"), remaining=lambda: next(left, 5.0)) == ["a"]
-    assert (pipeline.completed, pipeline.given_back) == ([], ["a"])
+    assert (pipeline.completed, pipeline.released) == ([], ["a"])

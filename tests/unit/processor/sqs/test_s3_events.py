@@ -7,7 +7,7 @@ import pytest
 
 from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import MalformedMessageError
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 
 BUCKET = "darkroom-raw"
@@ -65,8 +65,8 @@ def test_passes_over_the_test_event(message: Callable[[str], str]) -> None:
 @pytest.mark.parametrize("key", ["a.jpg", "café au lait/100% + über (1).jpg", "名前/🎞.png"])
 def test_reads_requests(key: str) -> None:
     """What asks for work to be done again is read as it was written."""
-    body = request_message(
-        BUCKET, key, "2026-05-01T12:00:00.123Z", "0055AE".ljust(32, "0"), "avatar"
+    body = message_of(
+        BUCKET, new_request(key, "2026-05-01T12:00:00.123Z", "0055AE".ljust(32, "0"), "avatar")
     )
     (change,) = read(body)
     assert (change.kind, change.key, change.recipe) == ("requested", key, "avatar")
@@ -78,10 +78,10 @@ def test_a_request_comes_between_two_writes(message: Callable[[str], str]) -> No
     body = message("s3-put")
     (write,) = read(body)
     (following,) = read(body.replace("0055AED6DCD90281E5", "0055AED6DCD90281E50001"))
-    (request,) = read(request_message(BUCKET, write.key, write.time, write.sequencer))
-    (again,) = read(request_message(BUCKET, write.key, write.time, request.sequencer))
+    (request,) = read(message_of(BUCKET, new_request(write.key, write.time, write.sequencer)))
+    (again,) = read(message_of(BUCKET, new_request(write.key, write.time, request.sequencer)))
     assert write.sequencer < request.sequencer < again.sequencer < following.sequencer
-    (blind,) = read(request_message(BUCKET, write.key, write.time, UNKNOWN_SEQUENCER))
+    (blind,) = read(message_of(BUCKET, new_request(write.key, write.time, UNKNOWN_SEQUENCER)))
     assert blind.sequencer < write.sequencer
 
 
@@ -179,7 +179,9 @@ def test_refuses_what_is_no_time(time: object, message: Callable[[str], str]) ->
 @pytest.mark.parametrize("recipe", [["x"], 5, {}, True])
 def test_refuses_a_recipe_that_is_no_name(recipe: object) -> None:
     """Only a request has one: its name, or itself, as text."""
-    body = json.loads(request_message(BUCKET, "a", "2026-05-01T12:00:00Z", UNKNOWN_SEQUENCER))
+    body = json.loads(
+        message_of(BUCKET, new_request("a", "2026-05-01T12:00:00Z", UNKNOWN_SEQUENCER))
+    )
     body["Records"][0]["recipe"] = recipe
     with pytest.raises(MalformedMessageError, match="not a text"):
         read(json.dumps(body))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from processor.change import UNKNOWN_SEQUENCER
-from processor.sqs.reprocess import request_message
+from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.telemetry.correlation import (
     change_id,
@@ -51,11 +51,11 @@ def test_an_event_always_has_the_same_id() -> None:
 def test_a_request_shares_the_id_of_its_write() -> None:
     """To process an original again is about the same upload."""
     change = created("a.jpg", f"{'1':0<32}")
-    body = request_message("raw", "a.jpg", change.time, change.sequencer)
+    body = message_of("raw", new_request("a.jpg", change.time, change.sequencer))
     (request,) = read_message(body, "raw")
     assert change_id("raw", request) == change_id("raw", change)
     (unknown,) = read_message(
-        request_message("raw", "a.jpg", change.time, UNKNOWN_SEQUENCER), "raw"
+        message_of("raw", new_request("a.jpg", change.time, UNKNOWN_SEQUENCER)), "raw"
     )
     assert change_id("raw", unknown) != change_id("raw", change)
 

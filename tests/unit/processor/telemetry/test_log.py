@@ -61,7 +61,7 @@ def run(cloud: Cloud, *keys: str, number: int = 1) -> None:
     """Work on a batch about these keys."""
     from processor.sqs.batch import Batch  # noqa: PLC0415
 
-    batch = Batch(cloud.pipeline, Queue(), lambda: 60.0, 1)  # type: ignore[arg-type]
+    batch = Batch(cloud.deliveries, Queue(), "queue", 3, lambda: 60.0, 1)  # type: ignore[arg-type]
     batch.run([message(key, number=number) for key in keys])
 
 

@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 
 from processor.telemetry.metrics import (
-    STAGES,
     UNITS,
     MetricsBuffer,
 )
+from processor.telemetry.timings import METRIC_STAGES
 from tests.unit.processor.images.pictures import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import Cloud, created
 from tests.unit.processor.sqs.batches import (
@@ -58,8 +58,8 @@ def test_a_picture_that_is_done() -> None:
     assert values(found, "BytesIn") == [len(encoded(quarters(), "PNG"))]
     assert values(found, "BytesOut") == [sum(len(each.data) for each in cloud.renditions.values())]
     assert len(values(found, "ProcessingTime")) == len(values(found, "QueueTime")) == 1
-    counts = {stage: len(values(found, "StageTime", Stage=stage)) for stage in STAGES}
-    assert counts == {**dict.fromkeys(STAGES, 1), "analyze": 0}
+    counts = {stage: len(values(found, "StageTime", Stage=stage)) for stage in METRIC_STAGES}
+    assert counts == {**dict.fromkeys(METRIC_STAGES, 1), "analyze": 0}
     assert not values(found, "ImagesFailed")
 
 

@@ -5,15 +5,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from processor.settings import Settings
-from processor.telemetry.attempts import Attempts, tracer
+from processor.telemetry.attempt import tracer
 from processor.telemetry.timings import Span
 from processor.telemetry.tracing import HEADER, Tracer
 from tests.unit.processor.images.pictures import encoded, quarters
@@ -60,7 +58,7 @@ def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
 
 def cloud(daemon: Daemon, data: bytes) -> Cloud:
     """A pipeline whose attempts the daemon is told of."""
-    return Cloud({"a.png": data}, attempts=Attempts(Tracer(daemon.address)))
+    return Cloud({"a.png": data}, tracer=Tracer(daemon.address))
 
 
 def test_an_attempt_is_told_with_its_stages(daemon: Daemon) -> None:
@@ -68,7 +66,7 @@ def test_an_attempt_is_told_with_its_stages(daemon: Daemon) -> None:
     pipeline = cloud(daemon, encoded(quarters(), "PNG"))
     pipeline.process(created("a.png"))
     (told,) = daemon.documents()
-    assert (told["name"], told["type"]) == ("picture", "subsegment")
+    assert (told["name"], told["type"]) == ("image", "subsegment")
     assert (told["trace_id"], told["parent_id"]) == (ROOT, PARENT)
     assert told["fault"] is False
     assert told["annotations"] == {
@@ -154,15 +152,14 @@ def test_nobody_has_to_listen() -> None:
 @pytest.mark.parametrize(("switch", "expected"), [("on", True), ("off", False)])
 def test_the_parameter_decides(daemon: Daemon, switch: str, *, expected: bool) -> None:
     """Off is off, even where there is a daemon."""
-    settings = replace(Settings("r", "p", "s", "t", "q", "n", "off", "1769"), tracing=switch)
-    assert (tracer(settings) is not None) == expected
+    assert (tracer(switch) is not None) == expected
     assert daemon.documents() == []
 
 
 def test_it_costs_no_import_while_it_is_off() -> None:
     """What sends segments is loaded only where it is wanted."""
     program = (
-        "import sys, processor.telemetry.attempts; "
+        "import sys, processor.telemetry.attempt; "
         "sys.exit('processor.telemetry.tracing' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

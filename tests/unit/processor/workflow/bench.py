@@ -3,13 +3,12 @@
 import json
 from typing import Any, cast
 
-from processor.moderation.settings import Analyze, ModerationSettings
+from processor.settings import WorkflowSettings
 from processor.sqs.reprocess import ReprocessQueue
 from processor.sqs.s3_events import read_message
 from processor.workflow.dispatch import run
 from processor.workflow.drafts import Drafts
-from processor.workflow.previews import Copies
-from processor.workflow.settings import WorkflowSettings
+from processor.workflow.previews import Previews
 from processor.workflow.steps import Steps
 from tests.unit.processor.pipeline.pipelines import Cloud, created
 
@@ -17,7 +16,7 @@ EXECUTION = "execution"
 KEY = "a b/ü.jpg"
 LATER = "2"
 
-Work = Any
+State = Any
 
 
 class Topic:
@@ -48,20 +47,32 @@ class Queue:
 class Bench:
     """A pipeline, and the workflow's steps beside it."""
 
-    def __init__(self, data: bytes, analyze: Analyze = "off", *, recipe: str | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        analyze: Any = "off",
+        *,
+        recipe: str | None = None,
+    ) -> None:
         self.cloud = Cloud()
         self.cloud.put(KEY, data, **({"recipe": recipe} if recipe else {}))
         self.topic, self.queue = Topic(), Queue()
         pipeline = self.cloud.pipeline
         self.steps = Steps(
-            settings=pipeline.settings,
-            workflow=WorkflowSettings("topic", ModerationSettings(analyze), 600),
-            s3=pipeline.s3,
+            settings=WorkflowSettings(
+                analyze=analyze,
+                moderation_confidence=80,
+                raw_bucket="raw",
+                processed_bucket="processed",
+                site_bucket="site",
+                catalog_table="table",
+                queue_url="queue",
+                aws_lambda_function_memory_size=1769,
+                workflow_topic="topic",
+                review_timeout=600,
+            ),
+            pipeline=pipeline,
             sns=self.topic,  # type: ignore[arg-type]
-            claims=pipeline.claims,
-            recipes=pipeline.recipes,
-            watermark_images=pipeline.watermark_images,
-            limits=pipeline.limits,
             reprocess=ReprocessQueue(
                 cast("Any", self.queue),
                 "queue",
@@ -69,33 +80,25 @@ class Bench:
                 pipeline.claims.catalog,
                 pipeline.renditions,
             ),
-            renditions=pipeline.renditions,
-            copies=Copies(pipeline.s3, "processed", pipeline.limits),
+            previews=Previews(pipeline.s3, "processed", pipeline.limits),
             drafts=Drafts(pipeline.s3, "processed"),
         )
 
-    def do(self, step: str, work: Work, execution: str = EXECUTION, **more: Any) -> Any:
+    def do(self, step: str, state: State, execution: str = EXECUTION, **more: Any) -> Any:
         """One step, with what is handed over as the JSON that it would be."""
-        event = {"step": step, "execution": execution, "work": work, **more}
-        return json.loads(json.dumps(run(self.steps, json.loads(json.dumps(event)), 60)))
+        event = {"step": step, "execution": execution, "state": state, **more}
+        return json.loads(json.dumps(run(self.steps, json.loads(json.dumps(event)), lambda: 60.0)))
 
-    def begun(self, sequencer: str = LATER, **more: Any) -> Work:
+    def begun(self, sequencer: str = LATER, **more: Any) -> State:
         """The input of an execution."""
         time = "2026-05-01T12:00:00.000Z"
         return {"kind": "requested", "key": KEY, "time": time, "sequencer": sequencer, **more}
 
-    def rendered(self, work: Work, execution: str = EXECUTION) -> Work:
-        """What the Map makes of the renditions."""
-        made = [self.do("render", work, execution, rendition=name) for name in work["renditions"]]
-        return {**work, "made": made}
-
-    def commit(self) -> None:
-        """What the state machine does with DynamoDB's integration."""
-        entry = self.entry
-        entry["status"] = "done"
-        entry["renditions"] = entry.pop("staged")
-        for name in ("lease", "message", "attempts", "published", "failed_request"):
-            entry.pop(name, None)
+    def rendered(self, state: State, execution: str = EXECUTION) -> State:
+        """Return the state after the Map has rendered each rendition."""
+        names = state["renditions"]
+        rendered = [self.do("render", state, execution, rendition=name) for name in names]
+        return {**state, "rendered": rendered}
 
     def by_queue(self, sequencer: str = "1") -> dict[str, Any]:
         """The entry that the queue's way makes."""

@@ -16,7 +16,7 @@ from localstack_init.template import read_template
 from processor.errors import SupersededError
 from processor.step_functions.graph import Graph
 from processor.workflow.dispatch import STEPS
-from processor.workflow.errors import UnprocessableError
+from processor.workflow.errors import PermanentStepError
 
 SOURCE = (TEMPLATE.parent / "workflow.asl.json").read_text()
 MACHINE: dict[str, Any] = json.loads(SOURCE)
@@ -35,7 +35,6 @@ def states(machine: dict[str, Any] = MACHINE) -> Iterator[tuple[str, dict[str, A
 
 TASKS = [(name, state) for name, state in states() if state["Type"] == "Task"]
 FUNCTIONS = [(name, state) for name, state in TASKS if "lambda:invoke" in state["Resource"]]
-UPDATES = [(name, state) for name, state in TASKS if "dynamodb:" in state["Resource"]]
 
 
 def ids(pairs: list[tuple[str, Any]]) -> list[str]:
@@ -107,7 +106,7 @@ def test_every_task_is_tried_again(name: str, state: dict[str, Any]) -> None:
 def test_what_does_not_pass_is_not_tried_again(name: str, state: dict[str, Any]) -> None:
     """A picture's own fault, and being out of date; a review's end is no error to try again."""
     first = state["Retry"][0]
-    faults = {UnprocessableError.__name__, SupersededError.__name__}
+    faults = {PermanentStepError.__name__, SupersededError.__name__}
     assert set(first["ErrorEquals"]) - {"States.Timeout"} == faults
     assert first["MaxAttempts"] == 0
     assert ("States.Timeout" in first["ErrorEquals"]) is (name == "Hold")
@@ -121,22 +120,22 @@ def test_nothing_fails_unseen(name: str, state: dict[str, Any]) -> None:
     """Each error is caught; what States.ALL does not match is caught by its name."""
     caught = [error for each in state["Catch"] for error in each["ErrorEquals"]]
     assert caught[-1] == "States.ALL"
-    if "dynamodb:" not in state.get("Resource", "") and not name.startswith("Tell"):
+    if not name.startswith("Notify"):
         way_out = state["Catch"][-1]["Next"]
-        assert way_out == ("Broken" if name in ("Settle", "RecordFailure") else "RecordFailure")
+        assert way_out == ("Broken" if name in ("Reconcile", "RecordFailure") else "RecordFailure")
 
 
-@pytest.mark.parametrize(("name", "state"), UPDATES, ids=ids(UPDATES))
-def test_updates_are_conditional_on_the_claim(name: str, state: dict[str, Any]) -> None:
-    """Whoever is newer is not overwritten: the execution is out of date then."""
-    given = state["Parameters"]
-    assert given["ConditionExpression"] == "#owner = :owner", name
-    expression = given["UpdateExpression"] + given["ConditionExpression"]
-    assert set(re.findall(r"#\w+", expression)) == set(given["ExpressionAttributeNames"])
-    assert set(re.findall(r":\w+", expression)) == set(given["ExpressionAttributeValues"])
-    assert state["Catch"][0]["ErrorEquals"] == ["DynamoDB.ConditionalCheckFailedException"]
-    # Who waited for a decision has stored nothing that would have to be put right.
-    assert state["Catch"][0]["Next"] == ("Settle" if name == "Commit" else "Superseded")
+def test_functions_alone_write_the_catalog() -> None:
+    """No state calls DynamoDB: ``processor/catalog`` is the only place that writes entries."""
+    assert not [name for name, state in TASKS if "dynamodb" in state["Resource"]]
+
+
+@pytest.mark.parametrize("name", ["Approve", "Reject"])
+def test_a_decision_on_a_superseded_image_has_nothing_to_repair(name: str) -> None:
+    """An image that waited for its review has stored nothing."""
+    first = MACHINE["States"][name]["Catch"][0]
+    assert first["ErrorEquals"] == [SupersededError.__name__]
+    assert first["Next"] == "Superseded"
 
 
 def test_every_state_can_be_reached() -> None:

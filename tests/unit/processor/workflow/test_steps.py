@@ -13,8 +13,8 @@ from processor.errors import SupersededError
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Jpeg
 from processor.pipeline.recipe_book import RecipeBook
-from processor.workflow.errors import UnprocessableError
-from processor.workflow.previews import picture_key
+from processor.workflow.errors import PermanentStepError
+from processor.workflow.previews import preview_key
 from tests.unit.processor.clouds import NoGuard
 from tests.unit.processor.images.pictures import animated
 from tests.unit.processor.pipeline.pipelines import Refusing, created
@@ -71,12 +71,11 @@ def test_step_by_step_the_outcome_is_the_queues(photograph: bytes, recipe: str |
     bench = Bench(photograph, recipe=recipe)
     by_queue = bench.by_queue()
     stored = dict(bench.cloud.renditions)
-    work = bench.do("inspect", bench.begun())
-    assert work["next"] == "decide"
-    work = bench.do("decide", work)
-    assert work["flagged"] is False
-    assert bench.do("stage", bench.rendered(work))["key"] == KEY
-    bench.commit()
+    state = bench.do("inspect", bench.begun())
+    assert state["next"] == "decide"
+    state = bench.do("decide", state)
+    assert state["flagged"] is False
+    assert bench.do("commit", bench.rendered(state))["key"] == KEY
     assert lasting(bench.entry) == lasting(by_queue)
     assert {key: each.data for key, each in bench.cloud.renditions.items()} == {
         key: each.data for key, each in stored.items()
@@ -92,26 +91,25 @@ def test_what_is_handed_on_is_small(photograph: bytes) -> None:
         ]
     }
     bench = Bench(photograph)
-    work = bench.do("inspect", bench.begun(recipe=msgspec.json.encode(recipe).decode()))
-    assert "recipe" not in work
-    work = bench.rendered(bench.do("decide", work))
-    assert len(msgspec.json.encode(work)) < 32_000
-    assert len(msgspec.json.encode(bench.do("stage", work))) < 1_000
+    state = bench.do("inspect", bench.begun(recipe=msgspec.json.encode(recipe).decode()))
+    assert "recipe" not in state
+    state = bench.rendered(bench.do("decide", state))
+    assert len(msgspec.json.encode(state)) < 32_000
+    assert len(msgspec.json.encode(bench.do("commit", state))) < 1_000
 
 
 def test_a_copy_is_put_where_the_cdn_does_not_read(photograph: bytes) -> None:
     """And removed once it was looked at; a picture that is known is not looked at again."""
     bench = Bench(photograph, "all")
-    work = bench.do("inspect", bench.begun())
-    assert work["next"] == "analyze"
-    assert work["wants"] == {"labels": True, "faces": True, "moderation": True}
-    assert bench.stored == {picture_key(EXECUTION)}
-    assert not picture_key(EXECUTION).startswith("processed/")
-    work = bench.do("decide", {**work, "found": answers()})
-    assert "found" not in work
+    state = bench.do("inspect", bench.begun())
+    assert state["next"] == "analyze"
+    assert state["questions"] == {"labels": True, "faces": True, "moderation": True}
+    assert bench.stored == {preview_key(EXECUTION)}
+    assert not preview_key(EXECUTION).startswith("processed/")
+    state = bench.do("decide", {**state, "detected": answers()})
+    assert "detected" not in state
     assert bench.stored == set()
-    bench.do("stage", bench.rendered(work))
-    bench.commit()
+    bench.do("commit", bench.rendered(state))
     again = bench.do("inspect", bench.begun("3"), "another")
     assert again["next"] == "decide"
     assert bench.do("decide", again, "another")["flagged"] is False
@@ -119,12 +117,12 @@ def test_a_copy_is_put_where_the_cdn_does_not_read(photograph: bytes) -> None:
 
 def test_labels_alone_need_no_more_questions(photograph: bytes) -> None:
     """What is not asked for is not paid for."""
-    work = (bench := Bench(photograph, "labels")).do("inspect", bench.begun())
-    assert work["wants"] == {"labels": True, "faces": False, "moderation": False}
+    state = (bench := Bench(photograph, "labels")).do("inspect", bench.begun())
+    assert state["questions"] == {"labels": True, "faces": False, "moderation": False}
 
 
 @pytest.mark.parametrize(
-    ("found", "reasons"),
+    ("detected", "reasons"),
     [
         (answers(), None),
         (answers({**NUDE, "Confidence": 79.9}), None),
@@ -134,12 +132,12 @@ def test_labels_alone_need_no_more_questions(photograph: bytes) -> None:
     ids=["clean", "unsure", "sure", "unreadable"],
 )
 def test_a_picture_is_held_for_a_reason(
-    photograph: bytes, found: dict[str, Any], reasons: list[Any] | None
+    photograph: bytes, detected: dict[str, Any], reasons: list[Any] | None
 ) -> None:
     """What is sure enough, or what Rekognition could not look at."""
     bench = Bench(photograph, "all")
-    work = bench.do("decide", {**bench.do("inspect", bench.begun()), "found": found})
-    assert (work["flagged"], work["reasons"]) == (reasons is not None, reasons or [])
+    state = bench.do("decide", {**bench.do("inspect", bench.begun()), "detected": detected})
+    assert (state["flagged"], state["reasons"]) == (reasons is not None, reasons or [])
 
 
 @pytest.mark.parametrize(("recipe", "flagged"), [("default", True), ("still", False)])
@@ -147,17 +145,18 @@ def test_an_animation_is_held(recipe: str, flagged: bool) -> None:  # noqa: FBT0
     """Rekognition is given its first frame; where no other is published, that is all of it."""
     still = Recipe([Rendition("web", Jpeg())])
     bench = Bench(animated(), "all", recipe=recipe)
-    bench.steps = replace(bench.steps, recipes=RecipeBook({**load_recipes(), "still": still}))
-    work = bench.do("decide", {**bench.do("inspect", bench.begun()), "found": answers()})
-    assert (work["flagged"], work["reasons"]) == (flagged, [])
+    recipes = RecipeBook({**load_recipes(), "still": still})
+    bench.steps = replace(bench.steps, pipeline=replace(bench.steps.pipeline, recipes=recipes))
+    state = bench.do("decide", {**bench.do("inspect", bench.begun()), "detected": answers()})
+    assert (state["flagged"], state["reasons"]) == (flagged, [])
 
 
 def held(bench: Bench) -> Any:
     """Hold a picture that was public before."""
     bench.by_queue()
-    work = bench.do("decide", {**bench.do("inspect", bench.begun()), "found": answers(NUDE)})
-    assert bench.do("hold", work, token="secret") is None
-    return work
+    state = bench.do("decide", {**bench.do("inspect", bench.begun()), "detected": answers(NUDE)})
+    assert bench.do("hold", state, token="secret") is None
+    return state
 
 
 def test_nothing_of_a_held_picture_is_public(photograph: bytes) -> None:
@@ -178,9 +177,9 @@ def test_nothing_of_a_held_picture_is_public(photograph: bytes) -> None:
 def test_a_hold_that_is_tried_again_has_the_new_token(photograph: bytes) -> None:
     """The old one is void, and since when it waits stays."""
     bench = Bench(photograph, "all")
-    work = held(bench)
+    state = held(bench)
     since = bench.entry["review"]["since"]
-    bench.do("hold", work, token="other")
+    bench.do("hold", state, token="other")
     assert bench.entry["review_token"] == "other"
     assert bench.entry["review"]["since"] == since
 
@@ -194,30 +193,30 @@ def test_what_the_queue_held_is_held(photograph: bytes) -> None:
     bench.cloud.entries[KEY] = {
         **entry, "status": "review", "review": {"reasons": reasons, "since": since},
     }  # fmt: skip
-    work = bench.do("inspect", bench.begun(entry["sequencer"]))
-    assert work["next"] == "decide"
+    state = bench.do("inspect", bench.begun(entry["sequencer"]))
+    assert state["next"] == "decide"
     assert bench.entry["status"] == "review"
-    work = bench.do("decide", work)
-    assert (work["flagged"], work["reasons"]) == (True, reasons)
-    bench.do("hold", work, token="secret")
+    state = bench.do("decide", state)
+    assert (state["flagged"], state["reasons"]) == (True, reasons)
+    bench.do("hold", state, token="secret")
     assert bench.entry["review"]["since"] == since
 
 
-@pytest.mark.parametrize("step", ["inspect", "decide", "render", "stage"])
+@pytest.mark.parametrize("step", ["inspect", "decide", "render", "commit"])
 def test_a_step_may_run_twice(photograph: bytes, step: str) -> None:
     """The second time it says and leaves the same."""
     bench = Bench(photograph)
     bench.by_queue()
     before: Any = bench.begun()
-    work: Any = before
-    for each in ("inspect", "decide", "render", "stage"):
-        before = work
-        work = bench.rendered(work) if each == "render" else bench.do(each, work)
+    state: Any = before
+    for each in ("inspect", "decide", "render", "commit"):
+        before = state
+        state = bench.rendered(state) if each == "render" else bench.do(each, state)
         if each == step:
             break
-    first, entry = {**work, "timings": 0, "made": 0}, dict(bench.entry)
-    work = bench.rendered(before) if step == "render" else bench.do(step, before)
-    assert {**work, "timings": 0, "made": 0} == first
+    first, entry = {**state, "timings": 0, "rendered": 0}, dict(bench.entry)
+    state = bench.rendered(before) if step == "render" else bench.do(step, before)
+    assert {**state, "timings": 0, "rendered": 0} == first
     own = ("updated", "timings")
     assert {name: each for name, each in bench.entry.items() if name not in own} == {
         name: each for name, each in entry.items() if name not in own
@@ -228,23 +227,23 @@ def test_a_step_may_run_twice(photograph: bytes, step: str) -> None:
 def test_a_newer_change_ends_what_is_older(photograph: bytes, after: str, sample: Sample) -> None:
     """The next step refuses; when it is settled there is nothing but the newer one's."""
     bench = Bench(photograph)
-    work = bench.do("inspect", bench.begun())
+    state = bench.do("inspect", bench.begun())
     if after != "inspect":
-        work = bench.do("decide", work)
+        state = bench.do("decide", state)
     if after == "render":
-        work = bench.rendered(work)
+        state = bench.rendered(state)
     if after == "hold":
-        bench.do("hold", work, token="secret")
+        bench.do("hold", state, token="secret")
     bench.cloud.put(KEY, sample("raccoon.jpg"), recipe="avatar")
     newer = bench.by_queue("9")
-    for step in ("decide", "hold", "stage", "inspect"):
+    for step in ("decide", "hold", "commit", "inspect"):
         with pytest.raises(SupersededError):
-            bench.do(step, {**work, "made": [], "reasons": []}, token="")
+            bench.do(step, {**state, "rendered": [], "reasons": []}, token="")
     with pytest.raises(SupersededError):
-        bench.do("render", work, rendition="thumb")
+        bench.do("render", state, rendition="thumb")
     with pytest.raises(SupersededError):
-        bench.do("fail", work, error={"Error": "Any", "Cause": ""})
-    bench.do("settle", work)
+        bench.do("fail", state, error={"Error": "Any", "Cause": ""})
+    bench.do("reconcile", state)
     assert bench.entry == newer
     assert bench.stored == {each["key"] for each in newer["renditions"]}
     assert not bench.queue.sent
@@ -253,14 +252,14 @@ def test_a_newer_change_ends_what_is_older(photograph: bytes, after: str, sample
 def test_what_was_stored_for_nothing_is_removed(photograph: bytes) -> None:
     """A rendition that the newer outcome does not have, stored after that was committed."""
     bench = Bench(photograph)
-    work = bench.do("decide", bench.do("inspect", bench.begun()))
+    state = bench.do("decide", bench.do("inspect", bench.begun()))
     bench.cloud.put(KEY, photograph, recipe="avatar")
-    bench.do("settle", work)
+    bench.do("reconcile", state)
     stored = bench.cloud.s3.objects
     newer = bench.by_queue("9")
     late = f"processed/{KEY}/late.webp"
     stored["processed", late] = next(iter(bench.cloud.renditions.values()))
-    bench.do("settle", work)
+    bench.do("reconcile", state)
     assert late not in bench.stored
     assert bench.entry == newer
 
@@ -270,11 +269,11 @@ def test_an_original_that_changes_meanwhile_is_left_to_its_own_message(
 ) -> None:
     """The execution gives the claim back: whoever comes next finds the key free."""
     bench = Bench(photograph)
-    work = bench.do("decide", bench.do("inspect", bench.begun()))
+    state = bench.do("decide", bench.do("inspect", bench.begun()))
     bench.cloud.put(KEY, sample("raccoon.jpg"))
     with pytest.raises(SupersededError):
-        bench.do("render", work, rendition="thumb")
-    bench.do("settle", work)
+        bench.do("render", state, rendition="thumb")
+    bench.do("reconcile", state)
     assert bench.entry["retry"]["code"] == "changed"
     assert "lease" not in bench.entry
     assert bench.by_queue("9")["status"] == "done"
@@ -289,10 +288,10 @@ def cause(message: str) -> str:
     ("error", "told", "code", "fault"),
     [
         (
-            "UnprocessableError",
+            "PermanentStepError",
             cause(json.dumps({"code": "truncated", "message": "It ends."})),
             "truncated",
-            "picture",
+            "image",
         ),
         ("Runtime.ExitError", "{}", "too-costly", "system"),
         ("States.Timeout", "", "too-costly", "system"),
@@ -306,15 +305,15 @@ def test_a_failure_is_in_the_entry(
 ) -> None:
     """Whether the first step came as far as to claim anything or not; nothing is left of it."""
     bench = Bench(photograph)
-    work = bench.begun()
+    state = bench.begun()
     if has_begun:
-        work = bench.rendered(bench.do("decide", bench.do("inspect", work)))
-    said = bench.do("fail", work, error={"Error": error, "Cause": told})
+        state = bench.rendered(bench.do("decide", bench.do("inspect", state)))
+    said = bench.do("fail", state, error={"Error": error, "Cause": told})
     assert (said["code"], said["fault"]) == (code, fault)
     assert bench.entry["status"] == "failed"
     assert bench.entry["error"]["code"] == code
     assert bench.entry["execution"] == EXECUTION
-    assert not {"renditions", "lease", "staged", "review_token"} & bench.entry.keys()
+    assert not {"renditions", "lease", "review_token"} & bench.entry.keys()
     assert bench.stored == set()
 
 
@@ -327,7 +326,7 @@ def test_the_pictures_own_fault_is_told(
 ) -> None:
     """With the engine's code and words, so that it is not tried again."""
     bench = Bench(data or photograph)
-    with pytest.raises(UnprocessableError) as raised:
+    with pytest.raises(PermanentStepError) as raised:
         bench.do("inspect", bench.begun(recipe=recipe))
     assert msgspec.json.decode(str(raised.value))["code"] == code
 
@@ -337,7 +336,7 @@ def test_an_original_that_is_gone_takes_everything_along(photograph: bytes) -> N
     bench = Bench(photograph)
     bench.by_queue()
     del bench.cloud.s3.objects["raw", KEY]
-    assert bench.do("inspect", bench.begun())["next"] == "gone"
+    assert bench.do("inspect", bench.begun())["next"] == "deleted"
     assert bench.entry["status"] == "deleted"
     assert bench.stored == set()
 
@@ -351,25 +350,25 @@ def test_what_has_its_outcome_is_not_begun(photograph: bytes) -> None:
     assert bench.entry == entry
 
 
-@pytest.mark.parametrize("after", ["nothing", "inspect", "render", "stage"])
+@pytest.mark.parametrize("after", ["nothing", "inspect", "render", "commit"])
 def test_a_failed_request_leaves_what_was_published(photograph: bytes, after: str) -> None:
     """The entry is the one before it, with the failure beside; so are the renditions' bytes."""
     bench = Bench(photograph)
     before, stored = bench.by_queue(), dict(bench.cloud.renditions)
-    work = bench.begun(recipe="avatar")
+    state = bench.begun(recipe="avatar")
     if after != "nothing":
-        work = bench.do("decide", bench.do("inspect", work))
-    if after in ("render", "stage"):
-        work = bench.rendered(work)
+        state = bench.do("decide", bench.do("inspect", state))
+    if after in ("render", "commit"):
+        state = bench.rendered(state)
         assert {each for each in bench.stored if each.startswith("processed/")} == set(stored)
-    if after == "stage":
+    if after == "commit":
         bench.cloud.s3.guard = Refusing("PutObject")
         with pytest.raises(ClientError):
-            bench.do("stage", work)
+            bench.do("commit", state)
         bench.cloud.s3.guard = NoGuard()
     error = {"Error": "ClientError", "Cause": cause("SlowDown")}
-    said = bench.do("fail", work, error=error)
-    again = bench.do("fail", work, error=error)
+    said = bench.do("fail", state, error=error)
+    again = bench.do("fail", state, error=error)
     assert said == again, "a step may run twice"
     entry = dict(bench.entry)
     failed = entry.pop("failed_request")
@@ -392,9 +391,9 @@ def test_a_failed_request_leaves_what_was_published(photograph: bytes, after: st
 def test_a_failed_request_leaves_a_review_to_its_execution(photograph: bytes) -> None:
     """It goes on where it was, once somebody decides."""
     bench = Bench(photograph, "all")
-    work = bench.do("inspect", bench.begun())
-    work = bench.do("decide", {**work, "found": answers(NUDE)})
-    bench.do("hold", work, token="secret")
+    state = bench.do("inspect", bench.begun())
+    state = bench.do("decide", {**state, "detected": answers(NUDE)})
+    bench.do("hold", state, token="secret")
     bench.do("fail", bench.begun("3"), "other", error={"Error": "States.Timeout", "Cause": ""})
     entry = bench.entry
     assert (entry["status"], entry["review_token"]) == ("review", "secret")
@@ -402,8 +401,7 @@ def test_a_failed_request_leaves_a_review_to_its_execution(photograph: bytes) ->
     assert entry["failed_request"]["code"] == "too-costly"
     # Approved.
     entry["status"] = "processing"
-    assert bench.do("stage", bench.rendered(work))
-    bench.commit()
+    assert bench.do("commit", bench.rendered(state))
     assert bench.entry["status"] == "done"
     assert bench.stored == {each["key"] for each in bench.entry["renditions"]}
     assert {each.sequencer for each in bench.cloud.renditions.values()} == {"3"}
@@ -416,8 +414,8 @@ def test_a_failed_request_for_another_original_leaves_nothing(
     bench = Bench(photograph)
     bench.by_queue()
     bench.cloud.put(KEY, sample("raccoon.jpg")[:-1000])
-    work = bench.do("inspect", bench.begun())
-    bench.do("fail", work, error={"Error": "States.Timeout", "Cause": ""})
+    state = bench.do("inspect", bench.begun())
+    bench.do("fail", state, error={"Error": "States.Timeout", "Cause": ""})
     assert bench.entry["status"] == "failed"
     assert bench.stored == set()
 

@@ -1,0 +1,134 @@
+"""Receives of messages, brought to an outcome: claims, retries and the last attempt."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from processor.change import Change
+from processor.errors import (
+    BusyError,
+    DuplicateError,
+    LostClaimError,
+    MalformedMessageError,
+    PermanentError,
+    SupersededError,
+)
+from processor.pipeline.process import Job, Pipeline
+from processor.pipeline.reconcile import reconcile
+from processor.sqs.message import Delivery
+from processor.telemetry.attempt import Attempt
+from processor.telemetry.correlation import change_id
+from processor.telemetry.log import logger
+
+if TYPE_CHECKING:
+    from processor.catalog.entries import Failure
+    from processor.telemetry.tracing import Tracer
+
+LEASE_MARGIN = 5.0
+"""Seconds that a claim outlives its function, for requests that are still in transit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """Drives the pipeline for messages of the queue."""
+
+    pipeline: Pipeline
+    tracer: "Tracer | None" = None
+
+    def claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Job | None:
+        """Return a job with a claim on the change, or on a newer one; None if nothing is to do.
+
+        ``touched`` says that this receive has written renditions, which a newer change may have to
+        replace again. Raises ``BusyError``, ``MalformedMessageError`` and transient errors.
+        """
+        pipeline = self.pipeline
+        self._check_recipe(change)
+        while True:
+            attempt = Attempt(
+                change.key, change.sequencer, delivery.metrics, self.tracer, delivery.queued(change)
+            )
+            try:
+                with attempt.stage("claim"):
+                    claim = pipeline.claims.take(
+                        change,
+                        delivery.message,
+                        delivery.remaining() + LEASE_MARGIN,
+                        change_id(pipeline.settings.raw_bucket, change),
+                    )
+                return Job(claim, attempt, delivery.remaining)
+            except DuplicateError:
+                delivery.metrics.count("DuplicatesDropped")
+                logger.info("duplicate", key=change.key, sequencer=change.sequencer)
+                return None
+            except SupersededError:
+                logger.info("superseded", key=change.key, sequencer=change.sequencer)
+            newer = reconcile(
+                change.key,
+                pipeline.claims,
+                pipeline.renditions,
+                touched=touched or delivery.number > 1,
+            )
+            if newer is None:
+                return None
+            known = newer.recipe if pipeline.recipes.has(newer.recipe) else None
+            change, touched = replace(newer, recipe=known), False
+
+    def complete(self, job: Job, delivery: Delivery) -> None:
+        """Bring a claimed change to ``done``, ``deleted``, or ``failed`` with a reason.
+
+        Transient errors (throttling, timeouts) are raised after the claim is released, so that the
+        message is received again. After the last receive the entry says ``failed`` until the
+        message is redriven. A ``MemoryError`` is raised with the claim still held.
+        """
+        following: Job | None = job
+        while following is not None:
+            job = following
+            try:
+                self.pipeline.process(job)
+            except (LostClaimError, SupersededError):
+                following = self.claim(job.claim.change, delivery, touched=True)
+            except (MemoryError, BusyError):
+                raise
+            except Exception as error:
+                job.attempt.interrupted()
+                with suppress(LostClaimError, SupersededError):
+                    self._release(job, delivery, error)
+                raise
+            else:
+                following = None
+
+    def fail_in_advance(self, job: Job, error: PermanentError) -> None:
+        """Record the failure of a last attempt that may crash its function."""
+        failure: Failure = {"code": error.code, "message": error.message}
+        pipeline, claim = self.pipeline, job.claim
+        if not pipeline.failed_requests.keep(claim, failure, retry=failure, is_over=False):
+            pipeline.renditions.sweep(claim.change.key, claim.change.sequencer)
+            pipeline.claims.fail_in_advance(claim, failure)
+
+    def _check_recipe(self, change: Change) -> None:
+        if change.recipe is not None:
+            try:
+                self.pipeline.recipes.find(change.recipe)
+            except PermanentError as error:
+                # A request: a wrong name must not replace the outcome that is there.
+                raise MalformedMessageError(str(error)) from error
+
+    def _release(self, job: Job, delivery: Delivery, error: Exception) -> None:
+        """End an attempt without an outcome; after the last receive, record the failure."""
+        claims, claim = self.pipeline.claims, job.claim
+        code = error.code if isinstance(error, PermanentError) else type(error).__name__
+        reason: Failure = {"code": code, "message": str(error)}
+        if not delivery.is_last:
+            claims.release(claim, reason)
+            return
+        if claims.has_outcome(claim):
+            return
+        message = (
+            f"All {delivery.number} attempts failed; the last error was {code}: {error} The "
+            "message is in the dead-letter queue. Run `darkroom redrive` to try again."
+        )
+        self.pipeline.fail(claim, {"code": "gave-up", "message": message}, retry=reason)
+        delivery.metrics.failed("gave-up")
+        logger.error(
+            "gave up", key=claim.change.key, sequencer=claim.change.sequencer, reason=reason
+        )
