@@ -120,6 +120,7 @@ check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, templates, policies,
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
+	.venv/bin/python -m tests.checks
 	.venv/bin/cfn-lint localstack_init/*.yaml
 	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov localstack_init/*.yaml
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \

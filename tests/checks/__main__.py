@@ -1,0 +1,10 @@
+"""Run every check; print the problems and exit with 1 if any is found."""
+
+import sys
+
+from . import alarms, aws_guide, gallery, house, portability, prices, recipes, workflows
+
+CHECKS = (alarms, aws_guide, gallery, house, portability, prices, recipes, workflows)
+
+if __name__ == "__main__":
+    sys.exit("\n".join(problem for check in CHECKS for problem in check.problems()) or None)

@@ -1,0 +1,44 @@
+"""The other emulator's differences: documented, shown by tests, and unknown to the product."""
+
+from collections.abc import Iterator
+
+from localstack_init.build import PROJECT
+from tests.portability.differences import DIFFERENCES, Difference
+
+PAGE = PROJECT / "docs" / "portability.md"
+PRODUCT = ("darkroom", "emulator", "localstack_init", "processor")
+
+
+def problems() -> Iterator[str]:
+    """Yield each difference without a row or a test, and code that knows of ministack."""
+    page = PAGE.read_text()
+    begin = page.index("\n| difference |") + 1
+    table = page[begin:].partition("\n\n")[0].splitlines()[2:]
+    wanted = [_row(each) for each in DIFFERENCES]
+    if table != wanted:
+        yield "docs/portability.md: the table differs from differences.toml. Its rows are:\n" + (
+            "\n".join(wanted)
+        )
+    for difference in DIFFERENCES:
+        yield from _tests(difference)
+    for folder in PRODUCT:
+        for file in (PROJECT / folder).rglob("*.py"):
+            if "ministack" in file.read_text().lower():
+                yield f"{file.relative_to(PROJECT)}: names ministack. The product must not know it."
+
+
+def _row(difference: Difference) -> str:
+    cells = (difference.name, difference.aws, difference.ministack, difference.found)
+    return f"| {' | '.join((*cells, difference.around or '-'))} |"
+
+
+def _tests(difference: Difference) -> Iterator[str]:
+    where = f"tests/portability/differences.toml: {difference.name}"
+    patterns = difference.tests + difference.skipped
+    if not patterns and not difference.around:
+        yield f"{where} has neither tests nor a workaround. Name one, or remove it."
+    for pattern in patterns:
+        file, _, name = pattern.partition("::")
+        text = (PROJECT / "tests" / "integration" / file).read_text()
+        if f"def {name.partition('[')[0].rstrip('*')}(" not in text:
+            yield f"{where} names {pattern}, which is no test. Correct the pattern."
