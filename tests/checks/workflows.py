@@ -93,4 +93,5 @@ def _actions() -> Iterator[str]:
         lines = [line.strip("- ") for line in path.read_text().splitlines() if "uses:" in line]
         for line in lines:
             if not line.startswith("uses: ./.github/actions/") and not PINNED.match(line):
-                yield f".github/{path.name}: {line!r} is not pinned. Name a commit and its version."
+                where = path.relative_to(PROJECT)
+                yield f"{where}: {line!r} is not pinned. Name a commit and its version."
