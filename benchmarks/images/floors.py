@@ -13,9 +13,9 @@ from measure import Task
 from msgspec import structs
 from PIL import Image
 
-from processor.images import Limits, decode_recipe, render
+from processor.images import Limits, decode_recipe, open_source, render
 from processor.images.canvas import Canvas
-from processor.images.decode.source import decode, inspect
+from processor.images.decode.decoder import decode
 from processor.images.encode import encode
 from processor.images.plan.planning import largest_scale
 
@@ -31,12 +31,12 @@ def measure_floor(task: Task) -> Floor:
     recipe = decode_recipe(json.dumps(task.workload.recipe).encode())
     # The logo is no work of a codec.
     bare = [structs.replace(each, watermark=None) for each in recipe.renditions]
-    rendered = render(data, structs.replace(recipe, renditions=bare))
+    rendered = render(open_source(data), structs.replace(recipe, renditions=bare))
     pictures = {each.name: _picture(each.data) for each in rendered.renditions}
     limits = Limits()
 
     def decode_input() -> None:
-        source = inspect(data, limits)
+        source = open_source(data, limits)
         decode(source, largest_scale(source.header, recipe, limits))
 
     def encode_outputs() -> None:

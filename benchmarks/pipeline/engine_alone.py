@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pictures import Picture
 
-from processor.images import ImageError, Limits, Recipe, load_recipes, render
+from processor.images import ImageError, Limits, Recipe, load_recipes, open_source, render
 
 MEGABYTES = 1769
 """The template's FunctionMemory."""
@@ -39,8 +39,9 @@ def run_alone(pictures: Sequence[Picture]) -> Alone:
 
 def _render(path: Path) -> float:
     began = time.process_time()
+    limits = Limits.within(MEGABYTES)
     with suppress(ImageError):
-        render(path.read_bytes(), _recipe(), Limits.within(MEGABYTES))
+        render(open_source(path.read_bytes(), limits), _recipe(), limits)
     return time.process_time() - began
 
 

@@ -15,7 +15,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from darkroom.engine.recipe_files import Found
 from darkroom.operations.uploads import Outcome, Upload
 from processor.catalog.entries import Entry
-from processor.images import Encoded, ImageError, Limits, Rendered, WatermarkImages, render
+from processor.images import (
+    Encoded,
+    ImageError,
+    Limits,
+    Rendered,
+    WatermarkImages,
+    open_source,
+    render,
+)
 
 MEMORY = 1769
 """Megabytes that the work may take: those of the function (``FunctionMemory`` in template.yaml), so
@@ -78,7 +86,8 @@ def _render_file(
         entry["size"] = photo.stat().st_size
         # Nothing is read of a file that is over the limit.
         limits.check_bytes(entry["size"])
-        rendered = render(photo.read_bytes(), found.recipe, limits, watermark_images)
+        source = open_source(photo.read_bytes(), limits)
+        rendered = render(source, found.recipe, limits, watermark_images)
     except ImageError as error:
         entry["error"] = {"code": error.code, "message": error.message}
     except OSError as error:

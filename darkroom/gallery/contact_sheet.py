@@ -22,6 +22,7 @@ from processor.images import (
     WatermarkImages,
     decode_recipe,
     load_recipes,
+    open_source,
     render,
 )
 from processor.storage.watermark_images import ASSETS
@@ -80,7 +81,8 @@ class Sheet:
         recipe = decode_recipe(json.dumps(document(entry)).encode())
         original = getattr(self.originals, entry.source)
         try:
-            made = render(original, recipe, watermark_images=self.watermark_images).renditions
+            source = open_source(original)
+            made = render(source, recipe, watermark_images=self.watermark_images).renditions
         except ImageError as error:
             self.failures[entry.name] = error.message
             shown = [error.message]
@@ -187,7 +189,7 @@ def as_webp(picture: Encoded) -> Encoded:
 
 def _analysis(photo: Path) -> list[str]:
     recipe = decode_recipe(b'{"renditions": [{"name": "any", "output": {"format": "webp"}}]}')
-    found = render(photo.read_bytes(), recipe).analysis
+    found = render(open_source(photo.read_bytes()), recipe).analysis
     return [
         "## Analysis",
         "",

@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont
 
-from processor.images import decode_recipe, render
+from processor.images import decode_recipe, open_source, render
 from processor.images.steps.text_watermark import FONT
 
 PREPARE = b"""{ "analysis": false, "renditions": [ {
@@ -56,7 +56,8 @@ class Originals:
 
     def __init__(self, photograph: bytes) -> None:
         """Make the photograph upright, and no larger than it has to be. Raises ``ImageError``."""
-        self.photograph = render(photograph, decode_recipe(PREPARE)).renditions[0].data
+        source = open_source(photograph)
+        self.photograph = render(source, decode_recipe(PREPARE)).renditions[0].data
 
     @cached_property
     def _picture(self) -> Image.Image:

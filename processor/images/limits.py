@@ -140,3 +140,7 @@ class Limits:
                 f"The renditions took more than {self.max_seconds:g} seconds. Upload a smaller or "
                 "simpler version, or ask for fewer or smaller renditions.",
             )
+
+
+DEFAULT_LIMITS = Limits()
+"""The limits of a function with 1024 MB of memory."""

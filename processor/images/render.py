@@ -7,14 +7,9 @@ from dataclasses import dataclass, replace
 from PIL.Image import core  # type: ignore[attr-defined]
 
 from processor.images.canvas import Canvas, Job
-from processor.images.decode.memory import estimate
-from processor.images.decode.source import (
-    DECODED_GAP,
-    Header,
-    Source,
-    decode,
-    inspect,
-)
+from processor.images.decode.decoder import decode
+from processor.images.decode.jpeg import DRAFT_MARGIN
+from processor.images.decode.source import Header, Source
 from processor.images.describe.analysis import (
     LOOKED_AT,
     Analysis,
@@ -23,7 +18,7 @@ from processor.images.describe.analysis import (
 from processor.images.encode.auto import choose
 from processor.images.encode.encoder import Encoded, Encoder
 from processor.images.encode.metadata import exif_bytes
-from processor.images.limits import Limits
+from processor.images.limits import DEFAULT_LIMITS, Limits
 from processor.images.plan.planning import (
     NOTHING_SEEN,
     keeps_animation,
@@ -31,7 +26,7 @@ from processor.images.plan.planning import (
     largest_scale,
     plan_jobs,
 )
-from processor.images.plan.subjects import DetectedRegions
+from processor.images.plan.subjects import Seen
 from processor.images.recipe import Auto, Recipe
 from processor.images.steps import FINISH, SCALE
 from processor.images.steps.flatten import flatten
@@ -56,14 +51,14 @@ class Rendered:
 
 
 def render(
-    data: bytes,
+    source: Source,
     recipe: Recipe,
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     watermark_images: WatermarkImages | None = None,
     only: str | None = None,
-    seen: DetectedRegions = NOTHING_SEEN,
+    seen: Seen = NOTHING_SEEN,
 ) -> Rendered:
-    """Make every rendition of ``recipe`` from the encoded picture ``data``.
+    """Make every rendition of ``recipe`` from the opened image ``source``.
 
     The picture is decoded once, no larger than the largest rendition needs, and each rendition is
     made from the next larger one. ``watermark_images`` gives the images that recipes overlay,
@@ -71,17 +66,16 @@ def render(
     ``only`` names a rendition to make alone, with the bytes that it has beside the others; the
     picture is then looked at (``analysis``) with the recipe's first. Raises ``ImageError``.
     """
-    limits = limits or Limits()
     started = time.perf_counter()
 
     def check_time() -> None:
         limits.check_time(time.perf_counter() - started)
 
-    header, original = _open(data, recipe, limits)
+    original = _decode(source, recipe, limits)
     decoded = time.perf_counter()
     check_time()
     jobs = plan_jobs(
-        original, header, recipe, limits, watermark_images or WatermarkImages(none), seen
+        original, source.header, recipe, limits, watermark_images or WatermarkImages(none), seen
     )
     encoder = Encoder()
     nearest = looked_at = original
@@ -109,46 +103,45 @@ def render(
         if isinstance(job.output, Auto):
             # On its background the picture may be one that JPEG can hold.
             job = replace(job, output=choose(canvas, job.output))  # noqa: PLW2901
-        exif = exif_bytes(header.exif, job.output)
+        exif = exif_bytes(source.header.exif, job.output)
         finished = flatten(canvas, job)
         encoder.add(finished, job, exif, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
     looks = recipe.analysis and only in (None, recipe.renditions[0].name)
     return Rendered(
-        header=header,
+        header=source.header,
         renditions=[encoded[job.name] for job in jobs if job.name in encoded],
-        analysis=analyze(data, header, looked_at, gps=recipe.gps) if looks else None,
+        analysis=analyze(source, looked_at, gps=recipe.gps) if looks else None,
         decode_milliseconds=round((decoded - started) * 1000),
     )
 
 
-def memory_needed(data: bytes, recipe: Recipe, limits: Limits) -> int:
-    """About how many bytes ``render`` takes at its peak beside the file, from its header alone.
+def memory_needed(source: Source, recipe: Recipe, limits: Limits) -> int:
+    """Return about how many bytes ``render`` takes at its peak, without the file.
 
     Raises ``ImageError``.
     """
-    source, scale, animated = _look(data, recipe, limits)
+    scale = _decoded_scale(source.header, recipe, limits)
     pixels = source.header.width * source.header.height * scale**2
-    return max(estimate(source, scale, animated=animated), math.ceil(pixels * RENDITION_BYTES))
+    decoding = source.memory.peak(scale, animated=keeps_animations(recipe))
+    return max(decoding, math.ceil(pixels * RENDITION_BYTES))
 
 
-def _open(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Header, Canvas]:
-    """Decode the picture as large as the recipe needs it; holds on to nothing else of it."""
-    source, scale, animated = _look(data, recipe, limits)
-    limits.check_memory(estimate(source, scale, animated=animated))
-    return source.header, standardize(decode(source, scale, animated=animated))
+def _decode(source: Source, recipe: Recipe, limits: Limits) -> Canvas:
+    """Decode the image as large as the recipe needs it."""
+    scale = _decoded_scale(source.header, recipe, limits)
+    animated = keeps_animations(recipe)
+    limits.check_memory(source.memory.peak(scale, animated=animated))
+    return standardize(decode(source, scale, animated=animated))
 
 
-def _look(data: bytes, recipe: Recipe, limits: Limits) -> tuple[Source, float, bool]:
-    """The picture, the scale at which it is needed, and whether all its frames are."""
-    source = inspect(data, limits)
-    header = source.header
-    animated = header.frames > 1 and keeps_animations(recipe)
+def _decoded_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
+    """Return the scale that the largest rendition and the analysis need, at most 1."""
     scale = largest_scale(header, recipe, limits)
     if recipe.analysis:
         needed = LOOKED_AT / max(header.width, header.height)
-        scale = min(1.0, max(scale, needed / DECODED_GAP))
-    return source, scale, animated
+        scale = min(1.0, max(scale, needed / DRAFT_MARGIN))
+    return scale
 
 
 def _is_smooth(job: Job) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from processor.images.decode.source import decode, inspect
+from processor.images.decode.decoder import decode
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.steps.orient import upright
@@ -43,7 +44,7 @@ class WatermarkImages:
                 f"The picture {name!r}, which the recipe lays over others, cannot be read.",
                 reason=f"{type(error).__name__}: {error}",
             ) from error
-        canvas = in_srgb(upright(standardize(decode(inspect(data, self.limits), 1.0))))
+        canvas = in_srgb(upright(standardize(decode(open_source(data, self.limits), 1.0))))
         picture = canvas.image.convert("RGBA")
         if len(self._kept) >= KEPT:
             del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]

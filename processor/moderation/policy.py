@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from processor.catalog.entries import Entry, Failure
 from processor.change import Change, now
-from processor.images import Limits, Recipe
-from processor.images.decode.source import inspect
+from processor.images import Limits, Recipe, Source
 from processor.moderation import labels
 from processor.moderation.preview import is_whole, memory_for_preview, preview
 from processor.moderation.rekognition import Rekognition
@@ -48,6 +47,7 @@ class Moderation:
         self,
         entry: Entry,
         original: Original,
+        source: Source,
         recipe: Recipe,
         limits: Limits,
         acquire: Callable[[int], AbstractContextManager[None]],
@@ -58,12 +58,12 @@ class Moderation:
         """
         settings = self.rekognition.settings
         known = cast("Mapping[str, Any]", entry)
-        is_complete = is_whole(inspect(original.data, limits).header.frames, recipe)
+        is_complete = is_whole(source.header.frames, recipe)
         if labels.is_current(known, original.etag, settings):
             facts = {name: known[name] for name in labels.FIELDS if name in known}
         else:
-            with acquire(memory_for_preview(original.data, limits)):
-                image = preview(original.data, limits)
+            with acquire(memory_for_preview(source, limits)):
+                image = preview(source, limits)
             responses = self.rekognition.detect(image)
             is_complete = is_complete and bool(responses)
             facts = labels.read(responses, original.etag)

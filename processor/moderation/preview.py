@@ -1,7 +1,6 @@
 """Previews: the small JPEG of an image that Rekognition analyzes."""
 
-from processor.images import Limits, Recipe, Rendition, memory_needed, render
-from processor.images.decode.source import inspect
+from processor.images import Header, Limits, Recipe, Rendition, Source, memory_needed, render
 from processor.images.plan.planning import keeps_animations
 from processor.images.recipe import Jpeg, Resize
 
@@ -13,12 +12,12 @@ SHORT_EDGE = 80
 https://docs.aws.amazon.com/rekognition/latest/dg/limits.html"""
 
 
-def preview(data: bytes, limits: Limits) -> bytes:
+def preview(source: Source, limits: Limits) -> bytes:
     """Return a JPEG of the image: upright, in sRGB, small, without metadata.
 
     A very narrow image is widened; boxes in it are fractions and stay true. Raises ``ImageError``.
     """
-    return render(data, _recipe(data, limits), limits).renditions[0].data
+    return render(source, _recipe(source.header), limits).renditions[0].data
 
 
 def is_whole(frames: int, recipe: Recipe) -> bool:
@@ -26,13 +25,12 @@ def is_whole(frames: int, recipe: Recipe) -> bool:
     return frames == 1 or not keeps_animations(recipe)
 
 
-def memory_for_preview(data: bytes, limits: Limits) -> int:
+def memory_for_preview(source: Source, limits: Limits) -> int:
     """Return the bytes that a preview needs at its peak beside the file. Raises ``ImageError``."""
-    return memory_needed(data, _recipe(data, limits), limits)
+    return memory_needed(source, _recipe(source.header), limits)
 
 
-def _recipe(data: bytes, limits: Limits) -> Recipe:
-    header = inspect(data, limits).header
+def _recipe(header: Header) -> Recipe:
     scale = min(1.0, LONG_EDGE / max(header.width, header.height))
     width, height = (max(SHORT_EDGE, round(side * scale)) for side in (header.width, header.height))
     resize = Resize(width=width, height=height, fit="fill", enlarge=True)

@@ -21,9 +21,10 @@ from processor.images import (
     Limits,
     Recipe,
     Rendered,
+    Source,
     WatermarkImages,
-    inspect,
     memory_needed,
+    open_source,
     render,
 )
 from processor.moderation import labels
@@ -71,6 +72,7 @@ class Loaded:
     """An original whose header was checked, and the recipe for it."""
 
     original: Original
+    source: Source
     recipe: Recipe
     memory: int
     """Bytes that rendering it needs at its peak."""
@@ -162,7 +164,9 @@ class Pipeline:
         """Find the recipe and check the original's header. Raises ``PermanentError``."""
         with job.attempt.stage("inspect"):
             recipe = self.recipes.find(job.claim.entry["recipe"])
-            return Loaded(original, recipe, memory_needed(original.data, recipe, self.limits))
+            source = open_source(original.data, self.limits)
+            memory = memory_needed(source, recipe, self.limits)
+            return Loaded(original, source, recipe, memory)
 
     def moderate(self, job: Job, loaded: Loaded) -> Decision:
         """Have Rekognition analyze the image where that is on, and decide whether to hold it."""
@@ -170,7 +174,12 @@ class Pipeline:
             return Decision({}, None)
         with job.attempt.stage("analyze"):
             return self.moderation.decide(
-                job.claim.entry, loaded.original, loaded.recipe, self.limits, self.limiter.acquire
+                job.claim.entry,
+                loaded.original,
+                loaded.source,
+                loaded.recipe,
+                self.limits,
+                self.limiter.acquire,
             )
 
     def render(
@@ -189,7 +198,7 @@ class Pipeline:
             with job.attempt.stage("render"):
                 try:
                     rendered = render(
-                        loaded.original.data,
+                        loaded.source,
                         loaded.recipe,
                         limits,
                         self.watermark_images,
@@ -310,8 +319,8 @@ class Pipeline:
         claim = job.claim
         if not claim.is_first:
             self.renditions.sweep(claim.change.key, claim.change.sequencer)
-        header = inspect(loaded.original.data, self.limits).header
-        self.claims.commit(claim, "review", {**header.facts, **decision.held()})
+        facts = {**loaded.source.header.facts, **decision.held()}
+        self.claims.commit(claim, "review", facts)
         # The entry comes first: the execution takes it over.
         execution = self.moderation.start_review(claim.change)
         job.attempt.held(decision.reasons or [], execution)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from processor.images import Limits
+from processor.images import Limits, Source
 from processor.moderation.preview import preview
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ class Previews:
     bucket: str
     limits: Limits
 
-    def put(self, execution: str, data: bytes) -> None:
+    def put(self, execution: str, source: Source) -> None:
         """Render and store the preview of an original. Raises ``ImageError``."""
         self.s3.put_object(
             Bucket=self.bucket,
             Key=preview_key(execution),
-            Body=preview(data, self.limits),
+            Body=preview(source, self.limits),
             ContentType="image/jpeg",
             CacheControl="private, no-store",
         )

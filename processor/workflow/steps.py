@@ -21,7 +21,6 @@ from processor.errors import (
     PermanentError,
     SupersededError,
 )
-from processor.images import inspect
 from processor.moderation import labels
 from processor.moderation.preview import is_whole
 from processor.pipeline.process import TOO_COSTLY, Job, Pipeline
@@ -77,13 +76,12 @@ class Steps:
                 # A failure from here on belongs to this file, also if the function crashes.
                 job.claim = self.pipeline.claims.update(job.claim, {})
             loaded = self.pipeline.inspect(job, original)
-            header = inspect(original.data, self.pipeline.limits).header
             asks = self._asks(job.claim)
             if asks:
-                self.previews.put(execution, original.data)
+                self.previews.put(execution, loaded.source)
         except PermanentError as error:
             raise PermanentStepError.of(error) from error
-        self.pipeline.claims.update(job.claim, header.facts)
+        self.pipeline.claims.update(job.claim, loaded.source.header.facts)
         logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asks)
         return {
             **without(state, "recipe"),

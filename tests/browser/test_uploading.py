@@ -61,7 +61,7 @@ def test_a_text_file_that_is_called_a_picture(demo: Demo) -> None:
     demo.choose(DISGUISED)
     trace = demo.trace(DISGUISED.name)
     expect(trace).to_have_attribute("data-stage", "failed", timeout=DONE_WITHIN)
-    expect(trace).to_contain_text("not a picture that can be read. Accepted: JPEG")
+    expect(trace).to_contain_text("not an image in an accepted format: JPEG")
     key = demo.key_of(DISGUISED.name)
     demo.show("Failed")
     expect(demo.tile(key)).to_contain_text("unsupported-format")

@@ -21,7 +21,7 @@ import atheris
 with atheris.instrument_imports(include=["PIL", "pi_heif", "processor"]):
     import pi_heif  # noqa: F401  # which the engine imports when the first such file comes
 
-    from processor.images import ImageError, Limits, decode_recipe, render
+    from processor.images import ImageError, Limits, decode_recipe, open_source, render
 
 LIMITS = Limits(
     max_bytes=1 << 20,
@@ -82,7 +82,7 @@ def one_input(data: bytes) -> None:
     if choice & 128:
         picture = mended(picture)
     try:
-        render(picture, RECIPES[choice % 128 % len(RECIPES)], LIMITS)
+        render(open_source(picture, LIMITS), RECIPES[choice % 128 % len(RECIPES)], LIMITS)
     except ImageError:
         pass
     except Exception as error:

@@ -40,7 +40,7 @@ def test_a_bad_file_is_explained(run: Run, prefix: str, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("not a picture")
     done = run("upload", "text.jpg", SAMPLES / "flower.jpg", "--prefix", prefix)
     assert done.returncode == 1
-    assert "not a picture that can be read" in done.stderr
+    assert "not an image in an accepted format" in done.stderr
     assert "630×800" in done.stdout
     assert "unsupported-format" in run("show", f"{prefix}text.jpg").stdout
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from serve import serve
 
-from processor.images import WatermarkImages, decode_recipe, render
+from processor.images import WatermarkImages, decode_recipe, open_source, render
 
 PARTS = ("pillow", "cykooz-resizer", "pillow-avif-plugin", "zlib-ng")
 
@@ -18,7 +18,8 @@ watermark_images = WatermarkImages(lambda name: (Path(sys.argv[1]) / name).read_
 def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
     """As the pipeline calls the engine."""
     decoded = decode_recipe(json.dumps(recipe).encode())
-    encoded = render(data, decoded, watermark_images=watermark_images).renditions
+    source = open_source(data)
+    encoded = render(source, decoded, watermark_images=watermark_images).renditions
     return {f"{each.name}.{each.extension}": each.data for each in encoded}
 
 

@@ -14,7 +14,7 @@ ITEM = re.compile(rb"infe(?=\x02.{7}(.{4})|[\x03-\xff].{9}(.{4}))", re.DOTALL)
 """Up to the kind: version, flags, number (of 16 bits, then of 32), protection."""
 
 
-def recognize(data: bytes) -> str | None:
+def detect_format(data: bytes) -> str | None:
     """AVIF or HEIF for a file that says so in its file type box (ISO/IEC 14496-12, 4.3)."""
     found = FILE_TYPE.match(data)
     if not found:

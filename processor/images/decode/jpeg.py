@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 
+DRAFT_MARGIN = 1.4
+"""Factor by which a JPEG is decoded larger than its largest rendition. At 1.0 the decoder's own
+scaling shows: 10 dB PSNR are lost before encoding."""
+
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
 IN_SCAN = {0x00, *range(0xD0, 0xD8)}
@@ -28,6 +32,12 @@ def count_scans(data: bytes) -> int:
                 # All there is, and a decoder stops here: most files, which need not be searched.
                 return 1
     return scans
+
+
+def draft_scale(scale: float) -> float:
+    """Return the scale at which a JPEG is decoded for ``scale``: 1/8, 1/4, 1/2 or 1."""
+    wanted = min(1.0, scale * DRAFT_MARGIN)
+    return next(each for each in (0.125, 0.25, 0.5, 1.0) if each >= wanted)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ import msgspec
 from PIL import Image, ImageFilter, ImageStat
 
 from processor.images.canvas import Canvas
-from processor.images.decode.source import Header
+from processor.images.decode.source import Source
 from processor.images.describe.exif import Photo, photo
 from processor.images.describe.thumbhash import thumbhash
 from processor.images.scale import scale
@@ -42,20 +42,20 @@ class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
     photo: Photo | None = None
 
 
-def analyze(data: bytes, header: Header, canvas: Canvas, *, gps: bool = False) -> Analysis:
-    """Look at the picture ``canvas``, of any size, that was decoded from the file ``data``."""
+def analyze(source: Source, canvas: Canvas, *, gps: bool = False) -> Analysis:
+    """Look at the picture ``canvas``, of any size, that was decoded from ``source``."""
     canvas = in_srgb(upright(_small(canvas.still())))
     image = canvas.image
     colors = palette(image)
     return Analysis(
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=hashlib.sha256(source.data).hexdigest(),
         has_alpha=image.mode == "RGBA" and image.getchannel("A").getextrema()[0] != 255,
         dominant=colors[0],
         palette=colors,
         thumbhash=base64.b64encode(thumbhash(image)).decode(),
         phash=perceptual_hash(image),
         sharpness=sharpness(image),
-        photo=photo(header.exif, gps=gps),
+        photo=photo(source.header.exif, gps=gps),
     )
 
 

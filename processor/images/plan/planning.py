@@ -21,8 +21,8 @@ from processor.images.plan.geometry import (
 )
 from processor.images.plan.smart_crop import LOOKED_AT, focus
 from processor.images.plan.subjects import (
-    DetectedRegions,
     Looked,
+    Seen,
     focus_on,
     turned,
 )
@@ -32,7 +32,7 @@ from processor.images.steps.rotate import rotate
 from processor.images.steps.trim import trim
 from processor.images.watermark_images import WatermarkImages
 
-NOTHING_SEEN = DetectedRegions()
+NOTHING_SEEN = Seen()
 
 
 def largest_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
@@ -54,7 +54,7 @@ def plan_jobs(
     recipe: Recipe,
     limits: Limits,
     watermark_images: WatermarkImages,
-    seen: DetectedRegions = NOTHING_SEEN,
+    seen: Seen = NOTHING_SEEN,
 ) -> list[Job]:
     """All renditions, in the recipe's order; smart crops and trimming look at the original.
 
@@ -119,7 +119,7 @@ def _focus(
     rendition: Rendition,
     density: float,
     trimmed: Box,
-    seen: DetectedRegions,
+    seen: Seen,
 ) -> tuple[float, float] | None:
     """The point that a smart crop keeps, in the picture as it is when it comes to resizing."""
     resize = rendition.resize
@@ -145,7 +145,7 @@ def _subject(
     resize: Resize,
     density: float,
     trimmed: Box,
-    seen: DetectedRegions,
+    seen: Seen,
 ) -> tuple[float, float] | None:
     """The middle of what was seen, as far as the crop can show it; None if nothing was."""
     base = cropped(header.width, header.height, rendition.crop, trimmed)

@@ -12,7 +12,7 @@ LEAST_VISIBLE = 0.25
 """Part of a subject that a crop before must have left, for it to count."""
 
 
-class DetectedRegions(NamedTuple):
+class Seen(NamedTuple):
     """What is in a picture: boxes as fractions of the upright original."""
 
     faces: Sequence[Box] = ()

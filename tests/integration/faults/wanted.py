@@ -9,7 +9,7 @@ from functools import cache
 from PIL import Image
 
 from processor.catalog.entries import Entry, Status
-from processor.images import Limits, WatermarkImages, load_recipes, render
+from processor.images import WatermarkImages, load_recipes, open_source, render
 from processor.storage.renditions import rendition_key
 from processor.storage.watermark_images import ASSETS
 
@@ -81,7 +81,8 @@ def expected(key: str, data: bytes, recipe: str) -> dict[str, str]:
 def rendered(data: bytes, recipe: str) -> list[tuple[str, str, str]]:
     """Name, extension and MD5 of each rendition; the same bytes everywhere."""
     watermark_images = WatermarkImages(lambda name: (ASSETS / name).read_bytes())
-    made = render(data, load_recipes()[recipe], Limits(), watermark_images).renditions
+    source = open_source(data)
+    made = render(source, load_recipes()[recipe], watermark_images=watermark_images).renditions
     return [(each.name, each.extension, md5(each.data)) for each in made]
 
 

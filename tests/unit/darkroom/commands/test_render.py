@@ -182,7 +182,7 @@ def test_a_bad_file_does_not_stop_the_others(photo: Path, out: Path, tmp_path: P
     result = run("render", bad, empty, photo, "--out", out)
     assert result.exit_code == 1
     assert "unsupported-format" in result.stdout
-    assert "bad.jpg: The file is not a picture" in result.stderr
+    assert "bad.jpg: The file is not an image" in result.stderr
     assert "empty.jpg: The file is empty" in result.stderr
     assert {name.partition("/")[0] for name in files(out)} == {"four.png"}
     assert {path.name for path in out.iterdir()} == {"four.png"}
@@ -289,7 +289,7 @@ def test_an_upload_names_its_recipe(
 def test_a_contact_sheet_needs_a_picture(tmp_path: Path) -> None:
     """What is no photograph is refused with a sentence, and no page is begun."""
     bad = written(tmp_path / "bad.jpg", b"no picture")
-    with pytest.raises(UsageError, match=r"bad\.jpg: The file is not a picture"):
+    with pytest.raises(UsageError, match=r"bad\.jpg: The file is not an image"):
         run("contact-sheet", bad, "--out", tmp_path / "sheet")
     assert not (tmp_path / "sheet").exists()
 

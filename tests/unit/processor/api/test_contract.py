@@ -18,7 +18,7 @@ from processor.api import (
 from processor.api.cursor import LONGEST
 from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
-from processor.images.decode.source import SIGNATURES
+from processor.images.decode.formats import SIGNATURES
 from tests.unit.processor.api.conftest import CONTRACT, Api
 from tests.unit.processor.api.contract import DOCS
 

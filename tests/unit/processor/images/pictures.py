@@ -4,8 +4,12 @@ import io
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageStat
+
+from processor.images import Limits, Recipe, Rendered, open_source, render
+from processor.images.limits import DEFAULT_LIMITS
 
 FAILURES = Path(__file__).parents[4] / ".darkroom" / "test-failures"
 """Where pictures are saved that are not as they should be."""
@@ -69,6 +73,13 @@ def decoded(data: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
+
+
+def render_file(
+    data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS, **options: Any
+) -> Rendered:
+    """Open a file and render it, under the same limits."""
+    return render(open_source(data, limits), recipe, limits, **options)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

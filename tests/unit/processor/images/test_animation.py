@@ -21,12 +21,13 @@ from processor.images.recipe import (
     Trim,
     WebP,
 )
-from processor.images.render import Rendered, render
+from processor.images.render import Rendered
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
     encoded,
     quarters,
+    render_file,
 )
 
 COLORS = ["red", "lime", "blue", "yellow"]
@@ -67,7 +68,7 @@ def made(data: bytes, output: Output, **wanted: Any) -> bytes:
 
 def rendered(data: bytes, *renditions: Rendition) -> Rendered:
     """The renditions of a file."""
-    return render(data, Recipe(list(renditions), analysis=False))
+    return render_file(data, Recipe(list(renditions), analysis=False))
 
 
 def frames_of(data: bytes) -> tuple[list[Image.Image], list[int], int]:

@@ -13,12 +13,13 @@ from PIL import Image, ImageCms
 from processor.images.decode import gif
 from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Jpeg, Png, Recipe, Rendition, Resize, WebP
-from processor.images.render import Rendered, render
+from processor.images.render import Rendered
 from tests.fuzz.seeds import chunk, saved, seeds
 from tests.unit.processor.images.pictures import (
     decoded,
     encoded,
     quarters,
+    render_file,
 )
 
 SEEDS = dict(seeds())
@@ -52,7 +53,7 @@ def _no_file_takes_long() -> Iterator[None]:
 def outcome(data: bytes, recipe: Recipe = SMALL) -> Rendered | str:
     """What comes of a file: renditions, or the code of the error, and never another error."""
     try:
-        return render(data, recipe)
+        return render_file(data, recipe)
     except ImageError as error:
         return error.code
 

@@ -14,8 +14,7 @@ from PIL import ImageFile
 from processor.images.errors import Code, ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Jpeg, Png, Recipe, Rendition, Resize, WebP
-from processor.images.render import render
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.pictures import encoded, quarters, render_file
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "limits.md").read_text()
 PLAIN = Recipe([Rendition("web", Png())])
@@ -75,10 +74,10 @@ def test_refuses_what_is_beyond(
 ) -> None:
     """At the limit a file passes; beyond it nothing is decoded, and a sentence says why."""
     data = make()
-    assert render(data, recipe, limits(name, enough)).renditions
+    assert render_file(data, recipe, limits(name, enough)).renditions
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
     with pytest.raises(ImageError, match=re.escape(words)) as refusal:
-        render(data, recipe, limits(name, enough - 1))
+        render_file(data, recipe, limits(name, enough - 1))
     assert refusal.value.code == code
     assert refusal.value.message.endswith(".")
 
@@ -87,7 +86,7 @@ def test_gives_up_what_takes_too_long() -> None:
     """Time is looked at after each step, with what was done so far."""
     Limits(max_seconds=1).check_time(1)
     with pytest.raises(ImageError, match="took more than 0 seconds") as refusal:
-        render(png(), PLAIN, Limits(max_seconds=0))
+        render_file(png(), PLAIN, Limits(max_seconds=0))
     assert refusal.value.code == "too-slow"
 
 
@@ -130,7 +129,7 @@ def test_the_header_suffices(format_name: str, size: tuple[int, int], code: str)
     data = headers(*size)[format_name]
     assert len(data) < 200
     with pytest.raises(ImageError) as refusal:
-        render(data, PLAIN)
+        render_file(data, PLAIN)
     assert refusal.value.code == code
 
 
@@ -142,7 +141,7 @@ def test_the_header_of_a_box_format_suffices(format_name: str) -> None:
     place = data.index(b"ispe") + 8
     lying = data[:place] + struct.pack(">II", 10_001, 10_000) + data[place + 8 :]
     with pytest.raises(ImageError) as refusal:
-        render(lying, PLAIN)
+        render_file(lying, PLAIN)
     assert refusal.value.code == "too-many-pixels"
 
 
@@ -150,7 +149,7 @@ def test_the_header_of_a_box_format_suffices(format_name: str) -> None:
 def test_a_first_frame_is_no_animation(output: Jpeg | WebP) -> None:
     """Where one frame is rendered, the others do not count to the rendition."""
     rendition = Rendition("web", output)
-    assert render(animation(), Recipe([rendition]), Limits(max_output_pixels=9_600)).renditions
+    assert render_file(animation(), Recipe([rendition]), Limits(max_output_pixels=9_600)).renditions
 
 
 def test_the_document_names_every_limit() -> None:

@@ -7,18 +7,18 @@ import pytest
 from PIL import Image
 
 from processor.images.recipe import Png, Recipe, Rendition, Resize
-from processor.images.render import render
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
     encoded,
     quarters,
+    render_file,
 )
 
 
 def made(data: bytes, *renditions: Rendition) -> list[Image.Image]:
     """The renditions of a file, as pictures."""
-    return [decoded(each.data) for each in render(data, Recipe(list(renditions))).renditions]
+    return [decoded(each.data) for each in render_file(data, Recipe(list(renditions))).renditions]
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:

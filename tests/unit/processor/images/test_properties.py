@@ -25,8 +25,8 @@ from processor.images.recipe import (
     WebP,
 )
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Rotate, Trim
-from processor.images.render import Rendered, render
-from tests.unit.processor.images.pictures import encoded, quarters
+from processor.images.render import Rendered
+from tests.unit.processor.images.pictures import encoded, quarters, render_file
 
 LIMITS = Limits(max_output_pixels=200_000)
 """So that a rendition that is enlarged a lot is refused instead of taking long."""
@@ -163,7 +163,7 @@ renditions = st.builds(
 def rendered(data: bytes, rendition: Rendition) -> Rendered:
     """All densities of a rendition; pictures that are refused are no example."""
     try:
-        return render(data, Recipe([rendition], analysis=False), LIMITS)
+        return render_file(data, Recipe([rendition], analysis=False), LIMITS)
     except ImageError:
         assume(condition=False)
         raise
@@ -174,7 +174,7 @@ def rendered(data: bytes, rendition: Rendition) -> Rendered:
 def test_nothing_but_an_image_error_is_raised(data: bytes, rendition: Rendition) -> None:
     """Any valid recipe does something sensible with any picture, or says why it cannot."""
     try:
-        render(data, Recipe([rendition]), LIMITS)
+        render_file(data, Recipe([rendition]), LIMITS)
     except ImageError as error:
         assert error.code in ("crop-outside", "too-large-rendition", "cannot-fit")  # noqa: PT017
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from processor.images import open_source, render
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import (
@@ -26,7 +27,7 @@ from processor.images.recipe import (
     WebP,
     load_recipes,
 )
-from processor.images.render import Rendered, render
+from processor.images.render import Rendered
 from processor.images.watermark_images import WatermarkImages
 from tests.unit.processor.images.pictures import (
     assert_similar,
@@ -34,6 +35,7 @@ from tests.unit.processor.images.pictures import (
     difference,
     encoded,
     quarters,
+    render_file,
 )
 
 DEFAULT = load_recipes()["default"]
@@ -48,12 +50,12 @@ def made(data: bytes, *renditions: Rendition) -> list[Image.Image]:
 
 def rendered(data: bytes, *renditions: Rendition, **options: Any) -> Rendered:
     """The renditions of a file."""
-    return render(data, Recipe(list(renditions)), **options)
+    return render_file(data, Recipe(list(renditions)), **options)
 
 
 def test_the_default_recipe(sample: Sample) -> None:
     """A photograph becomes a square thumbnail, a preview and a picture for the web."""
-    rendered = render(sample("earth.jpg"), DEFAULT)
+    rendered = render_file(sample("earth.jpg"), DEFAULT)
     assert [(each.name, each.extension, each.content_type) for each in rendered.renditions] == [
         ("thumb", "webp", "image/webp"),
         ("preview", "webp", "image/webp"),
@@ -147,7 +149,7 @@ def test_nearest_enlarges_to_squares() -> None:
 def test_upright_whatever_the_camera_did(sample: Sample) -> None:
     """A picture that is stored on its side comes out upright, and says so to nobody twice."""
     assert Image.open(io.BytesIO(sample("raccoon.jpg"))).size == (768, 1024)
-    for each in render(sample("raccoon.jpg"), DEFAULT).renditions:
+    for each in render_file(sample("raccoon.jpg"), DEFAULT).renditions:
         assert each.width >= each.height
         assert 0x0112 not in decoded(each.data).getexif()
 
@@ -235,8 +237,8 @@ def test_auto_looks_at_the_finished_picture(
 def test_renditions_do_not_share_their_watermark(sample: Sample) -> None:
     """What is drawn on a large rendition is not on the small ones made from it."""
     unmarked = Recipe(DEFAULT.renditions[:2])
-    with_mark = render(sample("flower.jpg"), DEFAULT).renditions[:2]
-    without = render(sample("flower.jpg"), unmarked).renditions
+    with_mark = render_file(sample("flower.jpg"), DEFAULT).renditions[:2]
+    without = render_file(sample("flower.jpg"), unmarked).renditions
     for one, other in zip(with_mark, without, strict=True):
         assert difference(decoded(one.data), decoded(other.data)) < 2.5
 
@@ -280,10 +282,10 @@ def test_operations_have_one_order() -> None:
 def test_the_analysis_comes_along(sample: Sample) -> None:
     """What was found in the original is told, unless the recipe does without."""
     small = Rendition("a", Jpeg(), resize=Resize(width=10))
-    done = render(sample("flower.jpg"), Recipe([small]))
+    done = render_file(sample("flower.jpg"), Recipe([small]))
     assert done.analysis is not None
     assert len(done.analysis.phash) == 16
-    assert render(sample("flower.jpg"), Recipe([small], analysis=False)).analysis is None
+    assert render_file(sample("flower.jpg"), Recipe([small], analysis=False)).analysis is None
 
 
 def test_a_rendition_that_would_be_too_large() -> None:
@@ -298,8 +300,9 @@ def test_a_rendition_that_would_be_too_large() -> None:
 def test_a_rendition_alone_is_what_it_is_beside_others(sample: Sample, recipe: str) -> None:
     """Each has the same bytes; the first alone also tells what was seen."""
     wanted = load_recipes()[recipe]
-    together = render(sample("raccoon.jpg"), wanted)
-    alone = [render(sample("raccoon.jpg"), wanted, only=each.name) for each in wanted.renditions]
+    together = render_file(sample("raccoon.jpg"), wanted)
+    source = open_source(sample("raccoon.jpg"))
+    alone = [render(source, wanted, only=each.name) for each in wanted.renditions]
     pairs = [(each.name, each.data) for one in alone for each in one.renditions]
     assert pairs == [(each.name, each.data) for each in together.renditions]
     assert [each.analysis for each in alone] == [together.analysis, *[None] * (len(alone) - 1)]

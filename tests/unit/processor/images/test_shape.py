@@ -19,13 +19,14 @@ from processor.images.recipe import (
     Rotate,
     Trim,
 )
-from processor.images.render import Rendered, render
+from processor.images.render import Rendered
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
     encoded,
     photographed,
     quarters,
+    render_file,
 )
 
 POSITIONS: tuple[Position, ...] = get_args(Position)
@@ -36,7 +37,7 @@ every_orientation = pytest.mark.parametrize("orientation", range(1, 9))
 
 def rendered(data: bytes, *renditions: Rendition) -> Rendered:
     """The renditions of a file."""
-    return render(data, Recipe(list(renditions), analysis=False))
+    return render_file(data, Recipe(list(renditions), analysis=False))
 
 
 def made(data: bytes = QUARTERS, density: float = 1, **wanted: Any) -> Image.Image:

@@ -1,15 +1,17 @@
 """Looking at pictures before they are published, and holding back those that are flagged."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
+from types import FrameType
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from processor.change import Change
-from processor.images import Limits, Recipe, Rendition
+from processor.images import Limits, Recipe, Rendition, open_source
 from processor.images.recipe import Jpeg, Output, Png, Resize
 from processor.moderation.policy import Moderation
 from processor.moderation.preview import (
@@ -126,6 +128,23 @@ def test_what_was_found_is_in_the_entry() -> None:
     assert analysis["etag"] == entry["etag"]
     assert analysis["thumbhash"]
     assert "analyze" in entry["timings"]
+
+
+def test_the_header_is_parsed_once() -> None:
+    """Memory estimate, preview, renditions and entry share one opened original."""
+    cloud, calls = Moderated(a=PICTURE), 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code is open_source.__code__
+
+    sys.setprofile(count)
+    try:
+        cloud.process(created("a.png"))
+    finally:
+        sys.setprofile(None)
+    assert cloud.entry["status"] == "done"
+    assert calls == 1
 
 
 def test_faces_lead_the_crop() -> None:
@@ -309,13 +328,16 @@ def test_an_approved_picture_stays_approved() -> None:
 )
 def test_the_copy(size: tuple[int, int], expected: tuple[int, int]) -> None:
     """No larger than there is use for, no smaller than Rekognition takes."""
-    with Image.open(BytesIO(preview(encoded(quarters(*size), "PNG"), Limits()))) as copy:
+    source = open_source(encoded(quarters(*size), "PNG"))
+    with Image.open(BytesIO(preview(source, Limits()))) as copy:
+        BytesIO(preview(open_source(encoded(quarters(*size), "PNG")), Limits()))
+    ) as copy:
         assert (copy.format, copy.size) == ("JPEG", expected)
 
 
 def test_the_copy_is_upright_and_bare() -> None:
     """As a person sees it; where it was taken is nobody's business."""
     stored = photographed(quarters(200, 100), 6, "JPEG")
-    with Image.open(BytesIO(preview(stored, Limits()))) as copy:
+    with Image.open(BytesIO(preview(open_source(stored), Limits()))) as copy:
         assert copy.size == (200, 100)
         assert not copy.getexif()

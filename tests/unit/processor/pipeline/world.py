@@ -17,7 +17,7 @@ from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
-from processor.images import Encoded, ImageError, Limits, WatermarkImages
+from processor.images import Encoded, ImageError, Limits, Source, WatermarkImages
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import none
 from processor.pipeline import process, reconcile
@@ -112,6 +112,7 @@ class World:
     def __enter__(self) -> Self:
         """Give the pipeline this world's engine."""
         self._patches = pytest.MonkeyPatch()
+        self._patches.setattr(process, "open_source", lambda data, _: SimpleNamespace(data=data))
         self._patches.setattr(process, "render", rendered)
         self._patches.setattr(process, "memory_needed", lambda *_: 0)
         for module in (process, reconcile, deliveries):
@@ -242,8 +243,9 @@ def parse(data: bytes) -> list[str]:
     return data.decode().partition(":")[2].split(",")
 
 
-def rendered(data: bytes, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNamespace:
+def rendered(source: Source, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNamespace:
     """Play the engine: each rendition holds its original."""
+    data = source.data
     if b"bad" in data:
         raise ImageError("corrupt", "It is bad.")
     if recipe == RECIPES["impossible"]:

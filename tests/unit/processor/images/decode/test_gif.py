@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from processor.images.decode.gif import measure
-from processor.images.decode.source import inspect
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from tests.unit.processor.images.pictures import encoded, quarters
@@ -38,7 +38,7 @@ def test_counts_frames(frames: int, options: dict[str, object]) -> None:
     data = moving(frames, **options)
     image = Image.open(io.BytesIO(data))
     assert frames_of(data) == image.n_frames == frames  # type: ignore[attr-defined]
-    assert inspect(data, Limits()).header.frames == frames
+    assert open_source(data).header.frames == frames
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
@@ -56,9 +56,9 @@ def test_stops_when_there_are_enough() -> None:
 def test_too_many_frames_are_refused() -> None:
     """The limit holds before anything is decoded."""
     with pytest.raises(ImageError) as refusal:
-        inspect(moving(9), Limits(max_frames=8))
+        open_source(moving(9), Limits(max_frames=8))
     assert refusal.value.code == "too-many-frames"
-    inspect(moving(8), Limits(max_frames=8))
+    open_source(moving(8), Limits(max_frames=8))
 
 
 def test_what_follows_the_end_does_not_count() -> None:

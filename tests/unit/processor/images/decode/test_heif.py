@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from PIL import ImageCms
 
-from processor.images.decode.heif import recognize
-from processor.images.decode.source import decode, inspect
+from processor.images.decode.decoder import decode
+from processor.images.decode.heif import detect_format
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition
-from processor.images.render import render
 from tests.unit.processor.images.pictures import (
     decoded,
     difference,
     quarters,
+    render_file,
 )
 
 FILES = Path(__file__).parents[1] / "files"
@@ -30,29 +31,29 @@ def read(name: str) -> bytes:
 
 def test_comes_out_upright() -> None:
     """A picture that is stored on its side is turned once: by the decoder, not by us again."""
-    source = inspect(read("turned"), Limits())
+    source = open_source(read("turned"))
     assert (source.header.format, source.header.width, source.header.height) == ("heif", 120, 80)
     assert source.header.orientation == 1
     assert difference(decode(source, 1.0).image, quarters()) < 12
-    (plain,) = render(read("turned"), PLAIN).renditions
+    (plain,) = render_file(read("turned"), PLAIN).renditions
     assert (plain.width, plain.height) == (120, 80)
 
 
 def test_keeps_its_profile(wide_gamut: bytes) -> None:
     """The ICC profile is read, and the colors come out in sRGB."""
-    canvas = decode(inspect(read("turned"), Limits()), 1.0)
+    canvas = decode(open_source(read("turned")), 1.0)
     assert canvas.profile == wide_gamut
     wide = ImageCms.ImageCmsProfile(io.BytesIO(wide_gamut))
     expected = ImageCms.profileToProfile(canvas.image, wide, ImageCms.createProfile("sRGB"))
-    (plain,) = render(read("turned"), PLAIN).renditions
+    (plain,) = render_file(read("turned"), PLAIN).renditions
     assert expected is not None
     assert difference(decoded(plain.data).convert("RGB"), expected) < 3
 
 
 def test_keeps_transparency() -> None:
     """What is transparent stays so."""
-    assert inspect(read("clear"), Limits()).header.has_alpha
-    (plain,) = render(read("clear"), PLAIN).renditions
+    assert open_source(read("clear")).header.has_alpha
+    (plain,) = render_file(read("clear"), PLAIN).renditions
     assert decoded(plain.data).convert("RGBA").getpixel((9, 9))[3] == 0  # type: ignore[index]
 
 
@@ -72,7 +73,7 @@ def test_is_held_against_the_limits_before_it_is_decoded(
 
     monkeypatch.setattr(as_plugin._LibHeifImageFile, "load", lambda _: pytest.fail("was decoded"))
     with pytest.raises(ImageError) as refusal:
-        render(read("large"), PLAIN, limits)
+        render_file(read("large"), PLAIN, limits)
     assert refusal.value.code == code
 
 
@@ -82,7 +83,7 @@ def test_refuses_a_header_that_lies() -> None:
     place = data.index(b"ispe") + 8
     lying = data[:place] + bytes((0, 0, 0, 64, 0, 0, 0, 48)) + data[place + 8 :]
     with pytest.raises(ImageError) as refusal:
-        render(lying, PLAIN)
+        render_file(lying, PLAIN)
     assert refusal.value.code == "corrupt"
 
 
@@ -91,14 +92,14 @@ def test_refuses_a_file_that_ends_early(part: float) -> None:
     """A picture that is cut off is refused."""
     data = read("turned")
     with pytest.raises(ImageError):
-        render(data[: int(len(data) * part)], PLAIN)
+        render_file(data[: int(len(data) * part)], PLAIN)
 
 
 def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where pi-heif is not installed, HEIC is refused with a sentence that names it."""
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     with pytest.raises(ImageError, match=r"HEIC .* pi-heif") as refusal:
-        inspect(read("turned"), Limits())
+        open_source(read("turned"))
     assert refusal.value.code == "unsupported-format"
 
 
@@ -113,7 +114,7 @@ def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"", None),
     ],
 )
-def test_recognizes_brands(brands: bytes, format_name: str | None) -> None:
+def test_detect_formats_brands(brands: bytes, format_name: str | None) -> None:
     """The file type box tells HEIC from AVIF, and both from films."""
     box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
-    assert recognize(box + b"\0" * 20) == format_name
+    assert detect_format(box + b"\0" * 20) == format_name

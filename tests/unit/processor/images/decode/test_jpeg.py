@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from processor.images.decode.jpeg import count_scans
-from processor.images.decode.source import inspect
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
-from processor.images.limits import Limits
 from tests.unit.processor.images.pictures import encoded, quarters
 
 
@@ -21,7 +20,7 @@ def test_what_is_appended_does_not_count() -> None:
     """Phones append a film to a photograph, in which any bytes may occur."""
     data = encoded(quarters(), "JPEG") + b"\xff\xda" * 5000
     assert count_scans(data) == 1
-    inspect(data, Limits())
+    open_source(data)
 
 
 @pytest.mark.parametrize("name", ["earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg"])
@@ -43,5 +42,5 @@ def test_refuses_endless_progressive_pictures() -> None:
     bomb = data[:-2] + data[start:-2] * 3000 + data[-2:]
     assert len(bomb) < 10_000_000
     with pytest.raises(ImageError) as refusal:
-        inspect(bomb, Limits())
+        open_source(bomb)
     assert refusal.value.code == "too-many-scans"

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from processor.images.decode.memory import estimate
-from processor.images.decode.source import inspect
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from tests.unit.processor.images.pictures import encoded, quarters
@@ -25,8 +24,9 @@ SIZE = WIDTH, HEIGHT = 2400, 1800
 MEASURE = """
 import json, sys
 from pathlib import Path
-from processor.images.decode import heif, memory, source
-from processor.images.limits import Limits
+from processor.images.decode import heif
+from processor.images.decode.decoder import decode
+from processor.images.decode.source import open_source
 from processor.images.steps.standardize import standardize
 
 def status(name):
@@ -37,10 +37,10 @@ data = Path(sys.argv[1]).read_bytes()
 heif.register()
 Path("/proc/self/clear_refs").write_text("5")
 before = status("VmRSS")
-opened = source.inspect(data, Limits())
-animated = opened.header.frames > 1
-estimated = memory.estimate(opened, float(sys.argv[2]), animated=animated)
-standardize(source.decode(opened, float(sys.argv[2]), animated=animated))
+source, scale = open_source(data), float(sys.argv[2])
+animated = source.header.frames > 1
+estimated = source.memory.peak(scale, animated=animated)
+standardize(decode(source, scale, animated=animated))
 print(json.dumps({"estimated": estimated, "peak": status("VmHWM") - before}))
 """
 """Run in a process of its own: what was once used is not measured again."""
@@ -84,10 +84,10 @@ def run_lengths() -> bytes:
 RENDER = """
 import sys
 from pathlib import Path
-from processor.images import decode_recipe, render
+from processor.images import decode_recipe, open_source, render
 
 Path("/proc/self/clear_refs").write_text("5")
-render(Path(sys.argv[1]).read_bytes(), decode_recipe(sys.argv[2].encode()))
+render(open_source(Path(sys.argv[1]).read_bytes()), decode_recipe(sys.argv[2].encode()))
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")))
 """
@@ -149,17 +149,13 @@ def test_a_jpeg_that_is_decoded_smaller_takes_less(
     """Only the coefficients of a progressive JPEG do not depend on the size that is wanted."""
     data = encoded(picture("RGB"), "JPEG", progressive=progressive)
     measured = measure(data, tmp_path, scale)
-    assert (
-        measured["peak"]
-        <= measured["estimated"]
-        < estimate(inspect(data, Limits()), 1.0, animated=False)
-    )
+    whole = open_source(data).memory.peak(1.0, animated=False)
+    assert measured["peak"] <= measured["estimated"] < whole
 
 
 def test_refuses_before_decoding() -> None:
     """A picture that would not fit is refused with a sentence that says how much it takes."""
-    source = inspect(encoded(quarters(), "JPEG"), Limits())
-    needed = estimate(source, 1.0, animated=False)
+    needed = open_source(encoded(quarters(), "JPEG")).memory.peak(1.0, animated=False)
     Limits(max_memory=needed).check_memory(needed)
     with pytest.raises(ImageError) as refusal:
         Limits(max_memory=needed - 1).check_memory(needed)

@@ -7,17 +7,18 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from processor.images.decode.source import decode, inspect
+from processor.images.decode.decoder import decode
+from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition, load_recipes
-from processor.images.render import render
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
     encoded,
     photographed,
     quarters,
+    render_file,
 )
 
 ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
@@ -27,10 +28,10 @@ ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
 def test_accepts(format_name: str) -> None:
     """Each accepted format is recognized by its content, and rendered."""
     data = encoded(quarters(), format_name)
-    source = inspect(data, Limits()).header
+    source = open_source(data).header
     assert (source.format, source.width, source.height) == (format_name.lower(), 120, 80)
     assert (source.frames, source.orientation) == (1, 1)
-    assert len(render(data, load_recipes()["default"]).renditions) == 3
+    assert len(render_file(data, load_recipes()["default"]).renditions) == 3
 
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
@@ -38,9 +39,9 @@ def test_accepts(format_name: str) -> None:
 def test_every_format_comes_out_upright(format_name: str, orientation: int) -> None:
     """A picture that is stored turned or mirrored is measured and rendered as a person sees it."""
     data = photographed(quarters(), orientation, format_name)
-    source = inspect(data, Limits()).header
+    source = open_source(data).header
     assert (source.width, source.height) == (120, 80)
-    (plain,) = render(data, Recipe([Rendition("plain", Png())])).renditions
+    (plain,) = render_file(data, Recipe([Rendition("plain", Png())])).renditions
     assert_similar(decoded(plain.data).convert("RGB"), quarters(), 12)
 
 
@@ -79,7 +80,7 @@ def png_header(width: int, height: int) -> bytes:
 def test_refuses(data: bytes, code: str) -> None:
     """What is no picture, or is too large by its header, is refused with a code."""
     with pytest.raises(ImageError) as refusal:
-        inspect(data, Limits())
+        open_source(data)
     assert refusal.value.code == code
     assert refusal.value.message.endswith((".", "accepted."))
 
@@ -87,7 +88,7 @@ def test_refuses(data: bytes, code: str) -> None:
 def test_refuses_too_many_bytes() -> None:
     """A file over the limit is refused before it is looked at."""
     with pytest.raises(ImageError) as refusal:
-        inspect(b"x" * 11, Limits(max_bytes=10))
+        open_source(b"x" * 11, Limits(max_bytes=10))
     assert refusal.value.code == "too-many-bytes"
 
 
@@ -99,28 +100,28 @@ def test_refuses_a_file_that_ends_early(
     """A picture that is cut off is refused, never shown in part."""
     data = encoded(decoded(sample("coffee.png")).convert("RGB"), format_name)
     with pytest.raises(ImageError) as refusal:
-        render(data[: int(len(data) * part)], load_recipes()["default"])
+        render_file(data[: int(len(data) * part)], load_recipes()["default"])
     assert refusal.value.code in ("truncated", "corrupt")
 
 
 def test_a_cut_photograph_is_called_truncated(sample: Callable[[str], bytes]) -> None:
     """The usual broken upload, a JPEG of which the end is missing, gets its own code."""
     with pytest.raises(ImageError) as refusal:
-        render(sample("flower.jpg")[:60_000], load_recipes()["default"])
+        render_file(sample("flower.jpg")[:60_000], load_recipes()["default"])
     assert refusal.value.code == "truncated"
 
 
 def test_what_a_file_says() -> None:
     """The header tells of alpha and frames before a pixel is decoded."""
-    plain = inspect(encoded(quarters(), "PNG"), Limits()).header
-    clear = inspect(encoded(quarters(mode="RGBA"), "PNG"), Limits()).header
+    plain = open_source(encoded(quarters(), "PNG")).header
+    clear = open_source(encoded(quarters(mode="RGBA"), "PNG")).header
     assert (plain.has_alpha, clear.has_alpha) == (False, True)
     others = [quarters().rotate(angle) for angle in (90, 180)]
     for format_name in ("GIF", "WEBP", "PNG"):
         data = encoded(quarters(), format_name, save_all=True, append_images=others)
-        assert inspect(data, Limits()).header.frames == 3
+        assert open_source(data).header.frames == 3
     pages = encoded(quarters(), "TIFF", save_all=True, append_images=others)
-    assert inspect(pages, Limits()).header.frames == 1
+    assert open_source(pages).header.frames == 1
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 255, 65_535])
@@ -128,7 +129,7 @@ def test_an_orientation_that_is_none(orientation: int) -> None:
     """What EXIF does not know is no orientation."""
     exif = Image.Exif()
     exif[0x0112] = orientation
-    header = inspect(encoded(quarters(), "JPEG", exif=exif), Limits()).header
+    header = open_source(encoded(quarters(), "JPEG", exif=exif)).header
     assert (header.orientation, header.width, header.height) == (1, 120, 80)
 
 
@@ -147,9 +148,9 @@ def test_a_photograph_is_decoded_no_larger_than_needed(scale: float, size: tuple
     as the largest rendition.
     """
     image = quarters(1600, 800)
-    canvas = decode(inspect(encoded(image, "JPEG"), Limits()), scale)
+    canvas = decode(open_source(encoded(image, "JPEG")), scale)
     assert canvas.image.size == size
-    assert decode(inspect(encoded(image, "PNG"), Limits()), scale).image.size == (1600, 800)
+    assert decode(open_source(encoded(image, "PNG")), scale).image.size == (1600, 800)
 
 
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
@@ -157,16 +158,16 @@ def test_of_an_animation_one_frame_unless_asked(format_name: str) -> None:
     """All frames are decoded only for those who want them."""
     others = [quarters().rotate(angle) for angle in (90, 180)]
     data = encoded(quarters(), format_name, save_all=True, append_images=others, duration=70)
-    still = decode(inspect(data, Limits()), 1.0)
+    still = decode(open_source(data), 1.0)
     assert (len(still.frames), still.durations) == (1, ())
-    moving = decode(inspect(data, Limits()), 1.0, animated=True)
+    moving = decode(open_source(data), 1.0, animated=True)
     assert (len(moving.frames), moving.durations) == (3, (70, 70, 70))
-    alone = decode(inspect(encoded(quarters(), format_name), Limits()), 1.0, animated=True)
+    alone = decode(open_source(encoded(quarters(), format_name)), 1.0, animated=True)
     assert (len(alone.frames), alone.durations) == (1, ())
 
 
 def test_the_profile_is_kept(wide_gamut: bytes) -> None:
     """The pixels' color space goes with them."""
     data = encoded(quarters(), "PNG", icc_profile=wide_gamut)
-    assert decode(inspect(data, Limits()), 1.0).profile == wide_gamut
-    assert decode(inspect(encoded(quarters(), "PNG"), Limits()), 1.0).profile is None
+    assert decode(open_source(data), 1.0).profile == wide_gamut
+    assert decode(open_source(encoded(quarters(), "PNG")), 1.0).profile is None

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
 from processor.images.canvas import Canvas
-from processor.images.decode.source import decode, inspect
+from processor.images.decode.decoder import decode
+from processor.images.decode.source import open_source
 from processor.images.describe.analysis import (
     COLORS,
     Analysis,
@@ -21,15 +22,14 @@ from processor.images.describe.analysis import (
     sharpness,
 )
 from processor.images.describe.thumbhash import thumbhash
-from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition, Resize
-from processor.images.render import render
 from processor.images.steps.standardize import standardize
 from tests.unit.processor.images.pictures import (
     decoded,
     encoded,
     photographed,
     quarters,
+    render_file,
 )
 
 NAMES = ["coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg"]
@@ -38,8 +38,8 @@ every_photograph = pytest.mark.parametrize("name", NAMES)
 
 def told(data: bytes, **options: Any) -> Analysis:
     """What is told of a file."""
-    source = inspect(data, Limits())
-    return analyze(data, source.header, standardize(decode(source, 1.0)), **options)
+    source = open_source(data)
+    return analyze(source, standardize(decode(source, 1.0)), **options)
 
 
 def distance(one: str, other: str) -> int:
@@ -190,7 +190,7 @@ def test_results_do_not_depend_on_the_recipe(name: str, sample: Callable[[str], 
     found = []
     for width in (20, 300, 5000):
         recipe = Recipe([Rendition("a", Png(), resize=Resize(width=width))])
-        analysis = render(data, recipe).analysis
+        analysis = render_file(data, recipe).analysis
         assert analysis is not None
         found.append(analysis)
     for each in found[1:]:
@@ -212,8 +212,8 @@ def test_the_placeholder_is_a_thumbhash() -> None:
 def test_of_an_animation_the_first_frame_is_looked_at() -> None:
     """The first frame stands for all."""
     frames = (Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue"))
-    header = inspect(encoded(frames[0], "PNG"), Limits()).header
-    found = analyze(b"", header, Canvas(frames, durations=(1, 1)))
+    source = open_source(encoded(frames[0], "PNG"))
+    found = analyze(source, Canvas(frames, durations=(1, 1)))
     assert found.palette == ["#ff0000"]
 
 
@@ -221,8 +221,8 @@ def test_of_an_animation_the_first_frame_is_looked_at() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (2, 500), (500, 2), (3, 3)])
 def test_any_picture(mode: str, size: tuple[int, int]) -> None:
     """Tiny and thin pictures of every mode are looked at as well."""
-    header = inspect(encoded(quarters(), "PNG"), Limits()).header
-    found = analyze(b"x", header, Canvas((Image.new(mode, size, "#c04020"),)))
+    source = open_source(encoded(quarters(), "PNG"))
+    found = analyze(source, Canvas((Image.new(mode, size, "#c04020"),)))
     assert found.sharpness == 0
     assert msgspec.json.decode(msgspec.json.encode(found), type=Analysis) == found
 

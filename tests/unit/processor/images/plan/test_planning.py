@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.decode.source import Header, inspect
+from processor.images.decode.source import Header, open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.plan.planning import (
@@ -56,7 +56,7 @@ def jobs(
     image: Image.Image, *renditions: Rendition, watermark_images: WatermarkImages | None = None
 ) -> list[Job]:
     """The jobs that renditions of a picture become."""
-    source = inspect(encoded(image, "PNG"), Limits())
+    source = open_source(encoded(image, "PNG"))
     recipe = Recipe(list(renditions))
     return plan_jobs(
         Canvas((image,)), source.header, recipe, Limits(), watermark_images or WatermarkImages(none)

@@ -8,12 +8,12 @@ from PIL import Image, ImageDraw
 
 from processor.images.plan.smart_crop import Method, focus
 from processor.images.recipe import Png, Recipe, Rendition, Resize, Rotate, Trim
-from processor.images.render import render
 from tests.unit.processor.images.pictures import (
     assert_similar,
     decoded,
     encoded,
     photographed,
+    render_file,
 )
 
 METHODS: list[Method] = ["attention", "entropy"]
@@ -56,7 +56,7 @@ def cropped(data: bytes, method: Method, box: Size = (50, 50), **wanted: object)
     """The smart crop of a file."""
     resize = Resize(width=box[0], height=box[1], fit="cover", gravity=method)
     rendition = Rendition("a", Png(), resize=resize, **wanted)  # type: ignore[arg-type]
-    (made,) = render(data, Recipe([rendition], analysis=False)).renditions
+    (made,) = render_file(data, Recipe([rendition], analysis=False)).renditions
     return decoded(made.data).convert("RGB")
 
 
@@ -161,5 +161,5 @@ def test_densities_show_the_same_part(
     """A rendition for sharper screens shows what the plain one shows."""
     resize = Resize(width=90, height=120, fit="cover", gravity=method)
     recipe = Recipe([Rendition("a", Png(), densities=(1, 2), resize=resize)], analysis=False)
-    one, two = (decoded(each.data) for each in render(sample(name), recipe).renditions)
+    one, two = (decoded(each.data) for each in render_file(sample(name), recipe).renditions)
     assert_similar(one, two.resize(one.size, Image.Resampling.LANCZOS), 3)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from processor.images import DetectedRegions, Limits, Recipe, Rendition, render
+from processor.images import Limits, Recipe, Rendition, Seen
 from processor.images.plan.geometry import WHOLE, Box
 from processor.images.plan.subjects import focus_on, turned
 from processor.images.recipe import Crop, Png, Resize, Rotate
@@ -13,6 +13,7 @@ from tests.unit.processor.images.pictures import (
     decoded,
     encoded,
     photographed,
+    render_file,
 )
 
 FACE: Box = (0.7, 0.2, 0.8, 0.5)
@@ -33,18 +34,18 @@ def reds(image: Image.Image) -> int:
     return sum(count for count, (red, _, blue) in colors if red > 200 and blue < 60)  # type: ignore[misc]
 
 
-def made(image: bytes, seen: DetectedRegions, gravity: Any, **steps: Any) -> Image.Image:
+def made(image: bytes, seen: Seen, gravity: Any, **steps: Any) -> Image.Image:
     """A square of 100 pixels."""
     resize = Resize(width=100, height=100, fit="cover", gravity=gravity)
     recipe = Recipe(renditions=[Rendition(name="a", resize=resize, output=Png(), **steps)])
-    return decoded(render(image, recipe, Limits(), seen=seen).renditions[0].data)
+    return decoded(render_file(image, recipe, Limits(), seen=seen).renditions[0].data)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("angle", [0, 90, 180, 270, 30])
 def test_the_face_stays(orientation: int, angle: float) -> None:
     """However the picture is stored, and turned by the recipe."""
-    seen = DetectedRegions(faces=[FACE])
+    seen = Seen(faces=[FACE])
     rotate = {"rotate": Rotate(angle)} if angle else {}
     actual = made(photographed(with_face(), orientation), seen, "face", **rotate)
     # At odd angles, the picture is larger than it was, and shown smaller.
@@ -54,13 +55,13 @@ def test_the_face_stays(orientation: int, angle: float) -> None:
 @pytest.mark.parametrize(
     ("gravity", "seen"),
     [
-        ("face", DetectedRegions()),
-        ("subject", DetectedRegions()),
-        ("face", DetectedRegions(subjects=[FACE])),
-        ("attention", DetectedRegions(faces=[FACE], subjects=[FACE])),
+        ("face", Seen()),
+        ("subject", Seen()),
+        ("face", Seen(subjects=[FACE])),
+        ("attention", Seen(faces=[FACE], subjects=[FACE])),
     ],
 )
-def test_without_what_is_wanted(gravity: str, seen: DetectedRegions) -> None:
+def test_without_what_is_wanted(gravity: str, seen: Seen) -> None:
     """Where no face, or no subject, was found, what draws the eye stays."""
     assert reds(made(encoded(with_face(), "PNG"), seen, gravity)) == 0
 
@@ -68,18 +69,18 @@ def test_without_what_is_wanted(gravity: str, seen: DetectedRegions) -> None:
 def test_what_is_a_subject() -> None:
     """A face is one where there is no other."""
     data = encoded(with_face(), "PNG")
-    assert reds(made(data, DetectedRegions(faces=[FACE]), "subject")) > 900
+    assert reds(made(data, Seen(faces=[FACE]), "subject")) > 900
     left: Box = (0.05, 0.1, 0.2, 0.9)
-    assert reds(made(data, DetectedRegions(faces=[FACE], subjects=[left]), "subject")) == 0
+    assert reds(made(data, Seen(faces=[FACE], subjects=[left]), "subject")) == 0
 
 
 def test_after_a_crop() -> None:
     """Faces are looked for in what a crop has left."""
     data = encoded(with_face(), "PNG")
     right = Crop(0.5, 0, 0.5, 1, unit="fraction")
-    assert reds(made(data, DetectedRegions(faces=[FACE]), "face", crop=right)) > 900
+    assert reds(made(data, Seen(faces=[FACE]), "face", crop=right)) > 900
     left = Crop(0, 0, 0.5, 1, unit="fraction")
-    assert reds(made(data, DetectedRegions(faces=[FACE]), "face", crop=left)) == 0
+    assert reds(made(data, Seen(faces=[FACE]), "face", crop=left)) == 0
 
 
 def test_boxes_in_a_part_of_the_picture() -> None:

@@ -1,0 +1,60 @@
+"""Decoding of an opened image to a canvas, at the smallest size that its renditions need."""
+
+import math
+
+from PIL import Image
+
+from processor.images.canvas import Canvas
+from processor.images.decode.errors import decoder_errors
+from processor.images.decode.jpeg import DRAFT_MARGIN
+from processor.images.decode.source import Source
+
+LONGEST_EXACT, LONGEST = 65_000, 655_000
+"""Milliseconds. PNG stores exact durations up to ``LONGEST_EXACT``; PNG and GIF store hundredths
+of a second up to ``LONGEST``. The bounds are for whole animations: equal frames are written as
+one."""
+
+
+def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
+    """Decode an image at the smallest size that serves renditions of ``scale``.
+
+    ``scale`` is the largest rendition's size divided by the original's. Only JPEG can be decoded
+    smaller than it is. All frames of an animation are decoded if ``animated``, else the first.
+    Raises ``ImageError``.
+    """
+    header = source.header
+    with decoder_errors("decoded"):
+        image = source.reopen()
+        profile = image.info.get("icc_profile")
+        if animated and header.frames > 1:
+            return _decode_frames(image, source, profile)
+        if header.format == "jpeg":
+            draft = min(1.0, scale * DRAFT_MARGIN)
+            image.draft(None, (math.ceil(image.width * draft), math.ceil(image.height * draft)))
+        size = image.size
+        image.load()
+        # HEIC decoders return the size that they find, whatever the header says.
+        if image.size != size:
+            raise ValueError(f"{size} pixels in the header, {image.size} in the image")
+    return Canvas((image,), profile=profile, orientation=header.orientation)
+
+
+def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -> Canvas:
+    header = source.header
+    # The first image of an animated PNG may be one for viewers without support for animations.
+    first = 1 if handle.info.get("default_image") else 0
+    size, frames, durations = handle.size, [], []
+    for number in range(first, first + header.frames):
+        handle.seek(number)
+        handle.load()
+        # A GIF frame that extends beyond the canvas enlarges this and all later frames.
+        frames.append(handle.copy() if handle.size == size else handle.crop((0, 0, *size)))
+        durations.append(round(handle.info.get("duration") or 0))
+    if sum(durations) > LONGEST_EXACT:
+        longest = LONGEST // len(durations)
+        durations = [max(10, min(each, longest) // 10 * 10) for each in durations]
+    # A GIF without a loop count is played once.
+    loop = handle.info.get("loop", 1 if header.format == "gif" else 0)
+    return Canvas(
+        tuple(frames), tuple(durations), loop, profile=profile, orientation=header.orientation
+    )
