@@ -1,4 +1,4 @@
-"""Plain Python data as DynamoDB takes it, and back."""
+"""DynamoDB attribute values: plain Python data to DynamoDB's types, and back."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,22 +10,22 @@ _deserializer = TypeDeserializer()
 
 
 def serialize(item: Any) -> dict[str, Any]:  # noqa: ANN401
-    """An item, or the values of an expression, with DynamoDB's types."""
+    """Return an item, or the values of an expression, in DynamoDB's types."""
     return {name: _serializer.serialize(_exact(value)) for name, value in item.items()}
 
 
 def deserialize(item: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What ``serialize`` was given."""
+    """Return plain data from DynamoDB's types."""
     return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
 
 
 def aliases(*names: str) -> dict[str, str]:
-    """Placeholders for attribute names: some of ours (``shard``, ``status``) are reserved words."""
+    """Return placeholders for attribute names: ``shard`` and ``status`` are reserved words."""
     return {f"#{name}": name for name in names}
 
 
 def _exact(value: Any) -> Any:  # noqa: ANN401
-    """DynamoDB's numbers are decimal."""
+    """Return floats as decimals, which DynamoDB stores exactly."""
     if isinstance(value, dict):
         return {name: _exact(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -34,7 +34,7 @@ def _exact(value: Any) -> Any:  # noqa: ANN401
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """What ``_exact`` made of a number, as it was."""
+    """Return decimals as int or float."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list):

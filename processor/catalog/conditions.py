@@ -1,22 +1,22 @@
-"""Conditions of the writes to the catalog."""
+"""Conditions of writes to the catalog."""
 
 from typing import Any
 
 from processor.catalog.entries import Entry
 
 Condition = tuple[str, dict[str, Any]]
-"""An expression of DynamoDB's, in which attributes are named ``#name``, and its values."""
+"""A condition expression with attribute names written as ``#name``, and its values."""
 
 
 def new() -> Condition:
-    """The condition that nothing is known of the key."""
+    """Return the condition that the key has no entry."""
     return "attribute_not_exists(#filename)", {}
 
 
 def ours(entry: Entry) -> Condition:
-    """The condition that the claim which has made ``entry`` is still held.
+    """Return the condition that the claim which wrote ``entry`` is still held.
 
-    It holds after the outcome, too: a write whose answer was lost may be sent again.
+    It is true after the outcome, too: a write whose response was lost may be sent again.
     """
     return (
         "#sequencer = :ours AND #owner = :me",
@@ -25,7 +25,7 @@ def ours(entry: Entry) -> Condition:
 
 
 def still(entry: Entry) -> Condition:
-    """The condition that nobody has begun or ended anything since ``entry`` was read."""
+    """Return the condition that no attempt has begun or ended since ``entry`` was read."""
     expression = "#sequencer = :seen AND #owner = :then AND #status = :so"
     values = {":seen": entry["sequencer"], ":then": entry["owner"], ":so": entry["status"]}
     if "lease" in entry:

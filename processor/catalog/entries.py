@@ -1,6 +1,6 @@
 """The catalog: one entry in DynamoDB for each original, from its upload to its outcome.
 
-What the states mean, and who may change them, is in docs/reliability.md; ``claims.py`` does it.
+docs/reliability.md has the states and their transitions; ``claims.py`` writes them.
 """
 
 import heapq
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 SHARDS = 4
-"""Partitions of the index "newest first". One would take all writes of a busy day on a single
-key; each more costs a query in every listing."""
+"""Partitions of the index ``newest-first``. One would receive all writes of a busy day under a
+single key; each further one costs a query in every listing."""
 
 INDEX = "newest-first"
 
@@ -40,37 +40,37 @@ class RenditionEntry(TypedDict):
     type: str
     ms: int
     at: NotRequired[int]
-    """Milliseconds after the rendering began at which this one was."""
+    """When its rendering began, in milliseconds after that of the image."""
     etag: str
-    """Other bytes under the same key have another one."""
+    """Changes with the bytes under the key."""
 
 
 class Failure(TypedDict):
-    """What went wrong: a stable code, and a sentence for people."""
+    """Why an image has no renditions: a stable code, and a sentence for people."""
 
     code: str
     message: str
 
 
 class FailedRequest(TypedDict):
-    """A request that could not be fulfilled; what was published before it stays."""
+    """A request that failed; what was published before it stays."""
 
     code: str
     message: str
     time: str
     recipe: NotRequired[str]
-    """The recipe that was asked for, where that is known: its name, or one itself, as JSON."""
+    """The requested recipe, where it is known: a name, or a recipe as JSON."""
     retry: NotRequired[Failure]
     """The last attempt's error, where a redrive tries again."""
     execution: NotRequired[str]
-    """The workflow's execution that worked on it."""
+    """The workflow's execution that processed it."""
 
 
 class Review(TypedDict, total=False):
-    """Why a picture is held back, and what was decided."""
+    """Why an image is held for review, and the decision."""
 
     reasons: list[dict[str, Any]]
-    """What was found: ``name``, and ``confidence`` in percent."""
+    """Moderation labels: ``name``, and ``confidence`` in percent."""
     since: str
     decision: Literal["approve", "reject"]
     by: Literal["api", "timeout"]
@@ -78,80 +78,81 @@ class Review(TypedDict, total=False):
 
 
 class Entry(TypedDict, total=False):
-    """A catalog entry. What is known of the picture itself is there once it was read."""
+    """A catalog entry. Fields about the image itself exist once it was read."""
 
     filename: str
     status: Status
     timestamp: str
-    """When S3 took the original."""
+    """When S3 stored the original."""
     shard: str
-    """Partition of the index; a deleted original has none, and is in no listing."""
+    """Partition of the index; a deleted original has none and is not listed."""
     size: int
     etag: str
     sequencer: str
-    """Of the newest change that is known of the key (``events.Change``)."""
+    """Sequencer of the newest known change of the key (``change.Change``)."""
     updated: str
     recipe: str
-    """Its name, or the recipe itself, as JSON."""
+    """A recipe's name, or a recipe as JSON."""
     correlation_id: str
-    """What every line of the log about this upload has (``processor.telemetry.correlation``)."""
+    """ID in every log line about this upload (``processor.telemetry.correlation``)."""
     format: str
     width: int
     height: int
     frames: int
     analysis: dict[str, Any] | None
-    """What was found by looking at the picture (``processor.images.Analysis``)."""
+    """The engine's analysis (``processor.images.Analysis``), and what Rekognition detected
+    (``processor.moderation.labels``)."""
     label_names: list[str]
-    """What Rekognition found, and what that is a kind of, in small letters."""
+    """Rekognition's labels and their parents, in lower case, for searches."""
     renditions: list[RenditionEntry]
-    """What is stored; while a newer original is processed, what the older one left."""
+    """Stored renditions; those of the older original while a newer one is processed."""
     timings: dict[str, int]
-    """Milliseconds of each stage of the attempt that made the outcome (``stopwatch.STAGES``), and
-    ``queue``, ``decode``, ``since_upload``. Its own end, the commit, an entry can't tell."""
+    """Milliseconds of each stage (``timings.STAGES``) of the attempt that committed, except the
+    commit, and ``queue``, ``decode``, ``since_upload``."""
     error: Failure
-    """Why the original has no renditions; with status ``failed``."""
+    """Why the original has no renditions, with status ``failed``."""
     retry: Failure
-    """Why the last attempt ended, where another may follow: it comes by itself with status
-    ``processing``, and by a redrive with ``failed``."""
+    """Why the last attempt ended, where another may follow: automatically with the status
+    ``processing``, by a redrive with ``failed``."""
     failed_request: FailedRequest
-    """The last request for this image, if it failed. The rest of the entry is about what is
-    published, and so are ``renditions``; they were made for an older ``sequencer`` then."""
+    """The last request, if it failed. The rest of the entry describes what is published, whose
+    ``renditions`` have an older ``sequencer`` then."""
     published: dict[str, Any]
-    """While a request is processed: the fields of the outcome before it, beside ``renditions``."""
+    """While a request is processed: the fields of the outcome before it, except ``renditions``."""
     review: Review
     execution: str
-    """The workflow's execution that worked on it last; none where the queue's way was taken."""
+    """The workflow's execution that processed it last; none after standard processing."""
     review_token: str
-    """Lets the workflow go on that waits for a review. A secret: in no answer, and in no log."""
+    """Task token that ends the review. A secret: no response and no log line has it."""
     expires: int
-    """When DynamoDB removes the entry of a deleted original, in seconds since 1970."""
+    """When DynamoDB deletes the entry of a deleted original, in seconds since 1970."""
 
     owner: str
-    """The attempt that made the entry what it is."""
+    """The attempt that wrote the entry last."""
     lease: float
-    """Until when that attempt may be at work, in seconds since 1970; none if it has ended."""
+    """When the claim of that attempt expires, in seconds since 1970; none if it has ended."""
     message: str
-    """Id of the message by whose delivery it works."""
+    """ID of the message that the attempt processes."""
     attempts: int
-    """Attempts at this change that have not said how they ended."""
+    """Attempts at this change without a result."""
 
 
 class Place(NamedTuple):
-    """Where an entry stands, or stood, in the listing "newest first"."""
+    """Position of an entry in the listing, newest first."""
 
     timestamp: str
     filename: str
 
 
 class Catalog:
-    """Reads entries of one table."""
+    """Reads the entries of one table."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self.dynamodb = dynamodb
         self.table = table
 
     def get(self, filename: str) -> Entry | None:
-        """The entry of an original, as it is now; None if there is none."""
+        """Return the entry of an original, read consistently; None if there is none."""
         answer = self.dynamodb.get_item(
             TableName=self.table, Key=serialize({"filename": filename}), ConsistentRead=True
         )
@@ -160,17 +161,17 @@ class Catalog:
     def newest_first(
         self, after: Place | None = None, *, only: Sequence[str] = (), page: int = 100
     ) -> Iterator[Entry]:
-        """All entries but those of deleted originals, the latest upload first.
+        """Yield all entries but those of deleted originals, the latest upload first.
 
-        ``after`` begins behind that place. ``only`` leaves out all fields but these paths. ``page``
-        entries of each shard are read at a time, as they are needed.
+        ``after`` starts behind that place. ``only`` projects these paths. ``page`` is the number of
+        entries of each shard that one query reads.
         """
         shards = (self._newest_of(str(shard), after, only, page) for shard in range(SHARDS))
-        # Of equal times the entry in the lower shard comes first: _newest_of counts on it.
+        # Of equal times the entry in the lower shard comes first; _newest_of relies on it.
         return heapq.merge(*shards, key=lambda entry: entry["timestamp"], reverse=True)
 
     def all(self) -> Iterator[Entry]:
-        """Every entry, in no order, as they are now; reads the whole table."""
+        """Yield every entry in no order, read consistently; scans the whole table."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.table, ConsistentRead=True
         )
@@ -193,9 +194,9 @@ class Catalog:
         where: str = "",
         values: Mapping[str, str] | None = None,
     ) -> "Iterator[QueryOutputTypeDef]":
-        """The responses of a query of one shard, the latest upload first.
+        """Yield the responses of a query of one shard, the latest upload first.
 
-        ``where`` is a filter expression, whose attribute names are written as ``#name``.
+        ``where`` is a filter expression with attribute names written as ``#name``.
         """
         expression, values = "#shard = :shard", {":shard": shard, **(values or {})}
         more: dict[str, Any] = {}
@@ -205,7 +206,7 @@ class Catalog:
             if shard == its_shard:
                 more["ExclusiveStartKey"] = serialize(place)
             else:
-                # What has the same time was listed before the place, or comes after it.
+                # Entries with the same time are listed before the place in lower shards.
                 expression += f" AND #timestamp {'<' if shard < its_shard else '<='} :time"
                 values[":time"] = after.timestamp
         if only:
@@ -229,15 +230,15 @@ class Catalog:
 
 
 def shard_of(filename: str) -> str:
-    """The index partition of an entry: spread evenly, and the same on every machine."""
+    """Return the index partition of an entry: evenly spread, and the same on every machine."""
     return str(zlib.crc32(filename.encode()) % SHARDS)
 
 
 def share_of(count: int) -> int:
-    """How many entries of each shard are among the ``count`` newest, in most cases at most."""
+    """Return how many of the ``count`` newest entries a shard has, with a margin."""
     return math.ceil(count / SHARDS + 1.5 * math.sqrt(count * (SHARDS - 1)) / SHARDS)
 
 
 def entry_of(item: object) -> Entry:
-    """The entry that DynamoDB returned."""
+    """Return the entry in DynamoDB's item."""
     return cast("Entry", deserialize(item))

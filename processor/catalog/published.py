@@ -1,7 +1,7 @@
-"""Published outcomes: kept in the entry while a request is processed, restored where it fails.
+"""Published outcomes: kept in the entry while a request is processed, restored if it fails.
 
-A request is about an original that was rendered before. If it cannot be fulfilled, what was
-published stays, unless the original itself has changed or is gone (docs/reliability.md).
+A request refers to an original that was rendered before. If it fails, what was published stays,
+unless the original itself has changed or was deleted (docs/reliability.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from processor.catalog.entries import (
 from processor.change import Change
 
 KEPT = ("done", "review", "rejected")
-"""Outcomes that a failed request leaves in place."""
+"""Outcomes that a failed request keeps."""
 
 APART = ("filename", "shard", "sequencer", "updated", "renditions", "published", "failed_request")
 """Fields that are not part of an outcome, or that stay in the entry beside it."""
 
 
 def snapshot(entry: Entry) -> dict[str, Any] | None:
-    """The outcome that a request on this entry puts at risk; None where there is none."""
+    """Return the outcome that a request on this entry may replace; None if there is none."""
     if "published" in entry:
         return entry["published"]
     if entry["status"] not in KEPT or "retry" in entry:
@@ -31,29 +31,29 @@ def snapshot(entry: Entry) -> dict[str, Any] | None:
 
 
 def is_about(change: Change, known: Mapping[str, Any]) -> bool:
-    """Whether a change is about the original that the outcome was made from, as far as it tells."""
+    """Return whether a change refers to the original of the outcome, as far as it is known."""
     return change.kind == "requested" or (
         change.etag is not None and change.etag == known.get("etag")
     )
 
 
 def is_unchanged(entry: Entry) -> bool:
-    """Whether what was published before a request was made from the original as it is known now."""
+    """Return whether what was published before a request belongs to the present original."""
     return "published" in entry and entry["published"].get("etag") == entry.get("etag")
 
 
 def has_failed_request(entry: Entry) -> bool:
-    """Whether the newest request for the image has failed, and is not being worked on."""
+    """Return whether the newest request for the image has failed and is not in work."""
     return entry["status"] != "processing" and "failed_request" in entry
 
 
 def restored(
     entry: Entry, renditions: Sequence[RenditionEntry], failed: FailedRequest
 ) -> dict[str, Any]:
-    """The entry with the outcome that was published before a request, which has failed.
+    """Return the entry with the outcome that was published before a failed request.
 
-    It keeps the request's sequencer, so that what is older than the request stays superseded. The
-    review that an execution waits for is still that execution's.
+    It keeps the request's sequencer: older changes stay superseded. A review that an execution
+    waits for remains that execution's.
     """
     known = entry["published"]
     back: dict[str, Any] = {
@@ -66,7 +66,7 @@ def restored(
     if renditions:
         back["renditions"] = list(renditions)
     if known["status"] != "review":
-        # A write that is sent again is recognized by its owner.
+        # A repeated write is recognized by its owner.
         back["owner"] = entry["owner"]
         if "execution" in failed:
             back["execution"] = failed["execution"]

@@ -1,8 +1,7 @@
-"""Search: the catalog's entries with a status or a label, filtered by DynamoDB.
+"""Search: entries with a status or a label, filtered by DynamoDB.
 
-DynamoDB reads what it filters, and is paid for it. There is no index for either: its writes would
-cost more on every image, three for its states, than the few searches of a person do. A search is
-bounded by the number of entries that one call looks at.
+DynamoDB reads the entries that it filters, which costs read units. An index would cost more: three
+writes for each image against a few searches by people. One call reads a bounded number of entries.
 """
 
 import heapq
@@ -22,7 +21,7 @@ from processor.catalog.entries import (
 
 
 class Found(NamedTuple):
-    """A matching entry and its place; without an entry, how far a shard has been looked through."""
+    """A matching entry and its place; without an entry, how far a shard was read."""
 
     place: Place
     entry: Entry | None
@@ -30,14 +29,14 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Search:
-    """Entries that match, the latest upload first, beginning behind a place."""
+    """Matching entries, the latest upload first, starting behind a place."""
 
     catalog: Catalog
     after: Place | None
     status: Status | None
     label: str | None
     page: int
-    """Entries of each shard that a query looks at."""
+    """Entries of each shard that one query reads."""
     looked_at: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[Found]:

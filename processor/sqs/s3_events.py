@@ -1,4 +1,4 @@
-"""What the queue is told: messages as they arrive, and the changes that they speak of."""
+"""S3 event notifications and our own requests, parsed from message bodies."""
 
 import json
 import re
@@ -10,26 +10,26 @@ from processor.change import KEY_BYTES, SEQUENCER_DIGITS, Change, Kind
 from processor.errors import MalformedMessageError
 
 VERSION = "2."
-"""Begins the versions of S3's messages that can be read: a new first number means a change "that
-is not backward compatible"."""
+"""Prefix of the supported message versions: a new major version "is not backward compatible"."""
 
 OBJECT_BYTES = 50 * 2**40
-"""Largest object that S3 takes."""
+"""Size limit of S3 objects, in bytes."""
 
 _SEQUENCER = rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}"
 _OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
 
 OURS = "darkroom"
-"""The source of messages that ask for work to be done again."""
+"""Event source of our own messages, which request that an original is processed again."""
 
 _KINDS: dict[str, Kind] = {"ObjectCreated": "created", "ObjectRemoved": "removed"}
 
 
 def read_message(body: str, bucket: str) -> list[Change]:
-    """The changes in ``bucket`` that the body of one SQS message speaks of.
+    """Return the changes of ``bucket`` in the body of one SQS message.
 
-    None for the ``s3:TestEvent`` that S3 sends when a notification is set up, and for events of
-    other kinds (tags, restores, expiry by a lifecycle rule). Raises ``MalformedMessageError``.
+    The list is empty for the ``s3:TestEvent`` that S3 sends when a notification is configured, and
+    for events of other kinds (tags, restores, lifecycle expiration). Raises
+    ``MalformedMessageError``.
 
     Format: "Event message structure" in the S3 user guide, version 2.x.
     """
@@ -60,7 +60,7 @@ def read_message(body: str, bucket: str) -> list[Change]:
 def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
     if not record["eventVersion"].startswith(VERSION):
         raise MalformedMessageError(
-            f"The message has version {record['eventVersion']!r}; {VERSION}x can be read."
+            f"The message has version {record['eventVersion']!r}; {VERSION}x is supported."
         )
     ours = record["eventSource"] == OURS
     kind = "requested" if ours else _KINDS.get(record["eventName"].partition(":")[0])
@@ -96,22 +96,22 @@ def _checked_time(written: object) -> str:
             return str(written)
     except ValueError:
         pass
-    raise MalformedMessageError(f"The time {written!r} is not one that S3 writes.")
+    raise MalformedMessageError(f"The time {written!r} does not have S3's format.")
 
 
 def _checked_sequencer(sequencer: str, *, ours: bool) -> str:
     if not re.fullmatch(_OUR_SEQUENCER if ours else _SEQUENCER, sequencer):
-        raise MalformedMessageError(f"The sequencer {sequencer[:99]!r} is not one that S3 writes.")
+        raise MalformedMessageError(f"The sequencer {sequencer[:99]!r} does not have S3's format.")
     return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
 
 
 def _checked_size(size: object) -> int:
     if not isinstance(size, int) or not 0 <= size <= OBJECT_BYTES:
-        raise MalformedMessageError(f"The size {str(size)[:99]!r} is not one of an object.")
+        raise MalformedMessageError(f"The size {str(size)[:99]!r} is not an object's size.")
     return size
 
 
 def _checked_recipe(recipe: object) -> str | None:
     if recipe is not None and not isinstance(recipe, str):
-        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a text.")
+        raise MalformedMessageError(f"The recipe {str(recipe)[:99]!r} is not a string.")
     return recipe

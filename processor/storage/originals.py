@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 FORBIDDEN = ("AccessDenied", "403")
 
 UNUSABLE_KEY = ("KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException")
-"""S3's error codes where the key that an object is encrypted with cannot be used."""
+"""S3's error codes for objects whose encryption key cannot be used."""
 
 ARCHIVED = "InvalidObjectState"
-"""S3's error code for objects in a storage class that has to be restored before it is read."""
+"""S3's error code for objects in a storage class that must be restored before a read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An uploaded file, and what its uploader said of it in the object's metadata."""
+    """An uploaded file, and the settings in its object's metadata."""
 
     data: bytes
     etag: str
     recipe: str | None
-    """The recipe to use (``x-amz-meta-recipe``)."""
+    """Name of its recipe (``x-amz-meta-recipe``)."""
     correlation_id: str | None = None
-    """The upload's id, if it brought one (``processor.telemetry.correlation``)."""
+    """The upload's ID, if it has one (``processor.telemetry.correlation``)."""
 
 
 def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
-    """Read an original as it is now, None where there is none; nothing of one over the limit.
+    """Return an original; None if there is none. The body of one over the limit is not read.
 
-    Raises ``PermanentError`` and ``ImageError``; other errors of S3 may pass by themselves.
+    Raises ``PermanentError``, and S3's transient errors.
     """
     try:
         answer = s3.get_object(Bucket=bucket, Key=key)
@@ -49,13 +49,13 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
             raise PermanentError(
                 "archived",
                 "The original is archived: its storage class cannot be read. Restore the object "
-                "in S3, then ask again.",
+                "in S3, then process it again.",
             ) from error
         if code in (*FORBIDDEN, *UNUSABLE_KEY):
             raise PermanentError(
                 "forbidden",
-                "The function may not read the original: its encryption key or its access list "
-                "keeps others out. Upload it again without, or give the function's role the right.",
+                "The function may not read the original: its encryption key or access control list "
+                "denies it. Upload it again without them, or grant the function's role access.",
             ) from error
         raise
     with answer["Body"] as body:

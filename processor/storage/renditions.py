@@ -1,7 +1,7 @@
-"""Renditions in S3: written and removed so that nothing older ever replaces what is newer.
+"""Renditions in S3: conditional writes and deletes that never replace a newer rendition.
 
-Each object carries the sequencer of the change that it was made for, and every write and removal
-is conditional on the object being the one whose sequencer was looked at.
+Each object's metadata has the sequencer of its change. Every write and delete is conditional on
+the object being the one whose sequencer was read.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 """
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from processor.images import Encoded
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
-"""An original can be replaced under its key, or deleted, so that caches have to ask again."""
+"""Caches must revalidate: an original can be replaced under its key, or deleted."""
 
 ROUNDS = 10
-"""Changes of one object under our hands after which we leave it to a later attempt."""
+"""Conflicting writes of one object after which an attempt gives up."""
 
 MISSING = ("404", "NoSuchKey")
 CHANGED = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", *MISSING)
 
 
 MEASURES = ("width", "height", "ms")
-"""Fields of the catalog whose values are in a rendition's metadata, beside the sequencer."""
+"""Fields of the catalog that a rendition's metadata has, beside the sequencer."""
 
 
 class ContentionError(Exception):
-    """An object kept changing while it was to be written."""
+    """An object changed during each attempt to write it."""
 
 
 def rendition_key(key: str, name: str, extension: str) -> str:
-    """Where the rendition ``name`` of the original ``key`` is in the processed bucket.
+    """Return the key of an original's rendition in the processed bucket.
 
-    The whole key is kept, with its extension: ``a.png`` and ``a.jpg`` must not meet. Raises
+    It has the original's whole key: ``a.png`` and ``a.jpg`` must not collide. Raises
     ``PermanentError``.
     """
     target = f"{folder_of(key)}{name}.{extension}"
@@ -56,13 +56,13 @@ def rendition_key(key: str, name: str, extension: str) -> str:
 
 
 def folder_of(key: str) -> str:
-    """What the keys of an original's renditions begin with; a name without slashes follows."""
+    """Return the prefix of the keys of an original's renditions; their names have no slashes."""
     return f"processed/{key}/"
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored under a key: which bytes, and for which change."""
+    """A stored object's ETag, and the sequencer of its change."""
 
     etag: str
     sequencer: str
@@ -70,16 +70,16 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Renditions:
-    """The renditions in one bucket."""
+    """Renditions in one bucket."""
 
     s3: "S3Client"
     bucket: str
 
     def write(self, target: str, sequencer: str, rendition: "Encoded", *, is_first: bool) -> str:
-        """Store a rendition, in place of one that was made for an older change; answers its ETag.
+        """Store a rendition, unless there is a newer one; return its ETag.
 
         ``is_first`` says that there should be none, which saves a request. Raises
-        ``SupersededError`` where there is a newer one.
+        ``SupersededError`` if there is a newer one.
         """
         there = None if is_first else self._look(target)
         measures = (rendition.width, rendition.height, rendition.milliseconds)
@@ -108,9 +108,9 @@ class Renditions:
         raise ContentionError(f"{target} kept changing.")
 
     def sweep(self, key: str, sequencer: str, keep: Collection[str] = ()) -> int:
-        """Remove the renditions of an original that are not among ``keep``; answers how many.
+        """Delete the renditions of an original that are not in ``keep``; return how many.
 
-        Raises ``SupersededError`` where there is one that was made for a newer change.
+        Raises ``SupersededError`` if one belongs to a newer change.
         """
         count = 0
         for target in self.list(key):
@@ -122,11 +122,11 @@ class Renditions:
     def retain(
         self, key: str, sequencer: str, published: Sequence["RenditionEntry"]
     ) -> list["RenditionEntry"]:
-        """Return what is stored of the published renditions, and remove all else of the original.
+        """Return the published renditions that are stored, and delete all others of the original.
 
-        A failed attempt may have replaced some of them: those are described as they are now. It
-        removes others only after all of its own are stored, so that these are kept where one of
-        the published is missing. Raises ``SupersededError`` where there is a newer one.
+        A failed attempt may have replaced some: the result describes them as they are stored. An
+        attempt deletes others only after all of its own are stored, so if a published one is
+        missing, those of the attempt are kept. Raises ``SupersededError`` if one is newer.
         """
         known = {each["key"]: each for each in published}
         stored = {each["Key"]: each["ETag"].strip('"') for each in self._stored(key)}
@@ -145,9 +145,9 @@ class Renditions:
         return kept
 
     def are_of(self, entry: "Entry") -> bool:
-        """Whether all that an entry names is stored as the entry tells.
+        """Return whether all renditions of an entry are stored as the entry describes them.
 
-        After a failed request they are of an older change than the entry: there the bytes count.
+        After a failed request they belong to an older change than the entry: then ETags count.
         """
         for each in entry.get("renditions", ()):
             there = self._look(each["key"])
@@ -171,21 +171,21 @@ class Renditions:
         return max([entry["sequencer"] if entry else UNKNOWN_SEQUENCER, *known])
 
     def list(self, key: str) -> Iterator[str]:
-        """The keys of what is stored for an original."""
+        """Yield the keys of an original's stored renditions."""
         return (each["Key"] for each in self._stored(key))
 
     def _stored(self, key: str) -> Iterator["ObjectTypeDef"]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket,
             Prefix=folder_of(key),
-            # Else those of the original "a/b" would be among those of "a".
+            # Renditions of the original "a/b" do not belong to "a".
             Delimiter="/",
         )
         for page in pages:
             yield from page.get("Contents", [])
 
     def _describe(self, target: str, before: "RenditionEntry | None") -> "RenditionEntry | None":
-        """A stored rendition by what its object tells; None if it tells too little."""
+        """Return a stored rendition from its object's metadata; None if that is incomplete."""
         head = self._head(target)
         if head is None:
             return None
@@ -225,7 +225,7 @@ class Renditions:
         return Stored(head["ETag"], head["Metadata"].get("sequencer", "")) if head else None
 
     def _head(self, target: str) -> "HeadObjectOutputTypeDef | None":
-        """What S3 returns of a stored rendition; None if there is none."""
+        """Return S3's description of a stored rendition; None if there is none."""
         try:
             return self.s3.head_object(Bucket=self.bucket, Key=target)
         except ClientError as error:
@@ -235,5 +235,5 @@ class Renditions:
 
 
 def _unchanged(there: Stored | None) -> dict[str, str]:
-    """The condition that an object is still what it was, or still missing."""
+    """Return the condition that an object is unchanged, or still missing."""
     return {"IfMatch": there.etag} if there else {"IfNoneMatch": "*"}

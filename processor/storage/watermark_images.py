@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ASSETS = Path(__file__).parents[1] / "assets"
-"""Pictures that ship with the recipes."""
+"""Folder of the images that ship with the recipes."""
 
 
 def read_watermark_image(s3: "S3Client", buckets: Mapping[str, str], name: str) -> bytes:
-    """The picture that a recipe lays over others: a file of ``assets``, or ``bucket:key``.
+    """Return the file of a watermark image: one of ``assets``, or ``bucket:key``.
 
-    ``buckets`` maps the names that recipes use to those of the buckets. Raises ``LookupError``
-    where there is no such picture; other errors of S3 may pass by themselves.
+    ``buckets`` maps the names that recipes use to bucket names. Raises ``LookupError`` if there is
+    no such image, and S3's transient errors.
     """
     bucket, colon, key = name.partition(":")
     if not colon:

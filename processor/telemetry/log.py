@@ -1,7 +1,7 @@
-"""The log: JSON, a line for each thing that happened, each naming the picture that it is about.
+"""Structured log: one JSON line for each event, with the key of the image.
 
-docs/observability.md has the fields. What is never in a line: presigned URLs and their signatures,
-credentials, what a file holds, and what its metadata say of places and people.
+docs/observability.md has the fields. No line has presigned URLs and their signatures, credentials,
+file contents, or metadata about places and people.
 """
 
 import re
@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 SECRET = re.compile(
     r"(?i)(x-amz-(?:signature|credential|security-token)[\"\\]*[=:][\s\"\\]*)[^&\s\"\\]+"
 )
-"""What makes a presigned request valid, should an error's text ever quote one."""
+"""Matches the secrets of a presigned request, in case an error's text quotes one."""
 
 
 def _line(record: dict[str, Any]) -> str:
@@ -24,12 +24,12 @@ def _line(record: dict[str, Any]) -> str:
 
 
 logger = Logger(json_serializer=_line, use_rfc3339=True, utc=True)
-"""The only one: Powertools makes one of all that have the function's name."""
+"""The only logger: Powertools shares one for each service name."""
 
 
 @contextmanager
 def about(**fields: Any) -> Iterator[None]:  # noqa: ANN401 (whatever JSON can hold)
-    """Put the fields on every line that this thread writes within the block."""
+    """Add the fields to every line that this thread logs within the block."""
     before = logger.thread_safe_get_current_keys()
     logger.thread_safe_append_keys(**fields)
     try:

@@ -1,9 +1,9 @@
-"""Metrics, as lines of the log from which CloudWatch makes them (embedded metric format, EMF).
+"""Metrics in the embedded metric format (EMF): log lines from which CloudWatch extracts them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
-Not Powertools' ``Metrics``: that keeps one document, with one value for each dimension, in a state
-that all share; here many threads count, and one invocation speaks of several stages and reasons.
+Not Powertools' ``Metrics``: it keeps one document with one value for each dimension in shared
+state; here threads count in parallel, and one invocation has several stages and reasons.
 """
 
 import threading
@@ -18,7 +18,7 @@ from processor.telemetry.timings import METRIC_STAGES
 NAMESPACE = "Darkroom"
 
 MOST_VALUES = 100
-"""Values that an array may hold."""
+"""Maximum length of an array of values."""
 
 Metric = Literal[
     "ImagesDone",
@@ -54,46 +54,46 @@ Dimension = tuple[Literal["", "Stage", "Reason"], str]
 STACK: Dimension = ("", "")
 
 SETS = {"": [["Stack"]], "Stage": [["Stack", "Stage"]], "Reason": [["Stack"], ["Stack", "Reason"]]}
-"""The dimension sets of a document: failures also count for the stack as a whole."""
+"""Dimension sets of a document: failures also count for the stack as a whole."""
 
 
 class MetricsBuffer:
-    """What one invocation counts and measures; its threads share it."""
+    """Buffer of one invocation's metrics, shared by its threads."""
 
     def __init__(self) -> None:
         self._values: dict[Dimension, dict[Metric, list[float]]] = defaultdict(dict)
         self._lock = threading.Lock()
 
     def count(self, metric: Metric, number: float = 1, *, by: Dimension = STACK) -> None:
-        """Add to a sum."""
+        """Add to a counter."""
         with self._lock:
             values = self._values[by].setdefault(metric, [0])
             values[0] += number
 
     def measure(self, metric: Metric, value: float, *, by: Dimension = STACK) -> None:
-        """Note one of the values of which CloudWatch makes percentiles."""
+        """Add a value to a distribution, from which CloudWatch computes percentiles."""
         with self._lock:
             self._values[by].setdefault(metric, []).append(value)
 
     def done(self, bytes_in: int, bytes_out: int, milliseconds: int) -> None:
-        """Count a picture that has its renditions."""
+        """Count an image that was rendered; sizes in bytes."""
         self.count("ImagesDone")
         self.measure("BytesIn", bytes_in)
         self.measure("BytesOut", bytes_out)
         self.measure("ProcessingTime", milliseconds)
 
     def failed(self, code: str) -> None:
-        """Count a picture that has none, with the reason in its entry."""
+        """Count an image that failed, by the code in its entry."""
         self.count("ImagesFailed", by=("Reason", code))
 
     def stages(self, timings: Mapping[str, int]) -> None:
-        """Note the times of one attempt's stages."""
+        """Add the milliseconds of one attempt's stages."""
         for stage in METRIC_STAGES:
             if stage in timings:
                 self.measure("StageTime", timings[stage], by=("Stage", stage))
 
     def documents(self, stack: str) -> Iterator[dict[str, Any]]:
-        """What there is to say, a document for each value of a dimension; it is then forgotten."""
+        """Yield the EMF documents, one for each value of a dimension, and clear the buffer."""
         with self._lock:
             counted, self._values = self._values, defaultdict(dict)
         for (name, value), metrics in counted.items():
@@ -106,7 +106,7 @@ class MetricsBuffer:
 def _documents(
     sets: list[list[str]], dimensions: dict[str, str], metrics: dict[Metric, list[float]]
 ) -> Iterator[dict[str, Any]]:
-    """One document, or more where there are more values than an array may hold."""
+    """Yield one document, or more if there are more values than an array may have."""
     chunks = {
         name: list(batched(each, MOST_VALUES, strict=False)) for name, each in metrics.items()
     }

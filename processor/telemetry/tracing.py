@@ -1,8 +1,8 @@
-"""Segments for AWS X-Ray, sent to the daemon that Lambda runs beside the function.
+"""AWS X-Ray segments, sent over UDP to the daemon that Lambda runs beside the function.
 
-Imported only where the parameter ``Tracing`` is on. Not by aws-xray-sdk, which is in maintenance
-(its successor, OpenTelemetry's distribution, takes a second to start) and patches every client:
-what is wanted here is one document for each attempt, over UDP.
+Imported only if the parameter ``Tracing`` is on. Not aws-xray-sdk, which is in maintenance and
+patches every client (its successor, OpenTelemetry's distribution, takes a second to start): one
+document for each attempt is enough.
 https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
 https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
 """
@@ -20,14 +20,14 @@ from processor.telemetry.timings import Span
 HEADER = b'{"format":"json","version":1}\n'
 
 MOST_BYTES = 64_000
-"""Of a segment document; also about what fits into a datagram."""
+"""Size limit of a segment document, which also fits into a datagram."""
 
 UNNAMEABLE = re.compile(r"[^\w\s.:/%&#=+\\\-@]")
-"""What segments' names may not hold."""
+"""Characters that a segment's name may not have."""
 
 
 class Tracer:
-    """Sends the attempts of sampled invocations."""
+    """Sends the segments of sampled invocations."""
 
     def __init__(self, daemon: str) -> None:
         """``daemon`` is ``host:port``, or ``tcp:host:port udp:host:port``."""
@@ -45,10 +45,9 @@ class Tracer:
         error: bool,
         annotations: Mapping[str, str],
     ) -> None:
-        """Tell of one attempt; whatever is in the way of that is not the picture's affair.
+        """Send the segment of one attempt; errors of the network are ignored.
 
-        ``trace`` is what Lambda sets as ``_X_AMZN_TRACE_ID`` for the invocation, ``started`` in
-        seconds since 1970.
+        ``trace`` is Lambda's ``_X_AMZN_TRACE_ID`` of the invocation, ``started`` is seconds since 1970.
         """
         parts = dict(each.partition("=")[::2] for each in trace.split(";"))
         if parts.get("Sampled") != "1" or not {"Root", "Parent"} <= parts.keys():
@@ -74,15 +73,15 @@ class Tracer:
         family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as sender:
-                sender.settimeout(0)  # nobody waits for it
+                sender.settimeout(0)  # never wait
                 sender.sendto(HEADER + data, self._address)
         except OSError:
-            # Nobody listens, or the datagram does not fit: a trace is not worth an attempt.
+            # No daemon listens, or the datagram is too large: a trace may get lost.
             return
 
 
 def _nested(spans: Sequence[Span], started: float) -> list[dict[str, Any]]:
-    """Each stage as a subsegment, its parts below it."""
+    """Return a subsegment for each stage, with its parts below it."""
     stages = {span.name: _segment(span, started) for span in spans if not span.within}
     for span in spans:
         if span.within in stages:

@@ -330,8 +330,6 @@ def test_the_copy(size: tuple[int, int], expected: tuple[int, int]) -> None:
     """No larger than there is use for, no smaller than Rekognition takes."""
     source = open_source(encoded(quarters(*size), "PNG"))
     with Image.open(BytesIO(preview(source, Limits()))) as copy:
-        BytesIO(preview(open_source(encoded(quarters(*size), "PNG")), Limits()))
-    ) as copy:
         assert (copy.format, copy.size) == ("JPEG", expected)
 
 

@@ -183,5 +183,5 @@ def test_refuses_a_recipe_that_is_no_name(recipe: object) -> None:
         message_of(BUCKET, new_request("a", "2026-05-01T12:00:00Z", UNKNOWN_SEQUENCER))
     )
     body["Records"][0]["recipe"] = recipe
-    with pytest.raises(MalformedMessageError, match="not a text"):
+    with pytest.raises(MalformedMessageError, match="not a string"):
         read(json.dumps(body))
