@@ -54,6 +54,8 @@ class Worker:
             "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
             "STACK_NAME": "darkroom",
             "TRACING": "off",
+            "WORKFLOW": "arn:aws:states:us-east-1:111122223333:stateMachine:cost",
+            "MAX_RECEIVE_COUNT": "3",
             "ANALYZE": "off",
             "MODERATION_CONFIDENCE": "80",
             "POWERTOOLS_SERVICE_NAME": "process",

@@ -1,4 +1,4 @@
-"""Originals, and the pictures that recipes lay over them, in S3."""
+"""Originals in S3."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -44,10 +44,10 @@ SECONDS = 3
 
 @pytest.fixture(autouse=True)
 def _no_file_takes_long() -> Iterator[None]:
-    """Every test of this file is done before a person would lose patience."""
-    started = time.perf_counter()
+    """No file of these tests takes more than a few seconds of processor time."""
+    started = time.process_time()
     yield
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def outcome(data: bytes, recipe: Recipe = SMALL) -> Rendered | str:

@@ -130,7 +130,7 @@ def test_refuses_what_s3_did_not_write(body: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("there", "instead", "complaint"),
     [
-        ('"eventVersion": "2.1"', '"eventVersion": "3.0"', "version '3.0'; 2.x can be read"),
+        ('"eventVersion": "2.1"', '"eventVersion": "3.0"', "version '3.0'; 2.x is supported"),
         ('"name": "darkroom-raw"', '"name": "elsewhere"', "bucket 'elsewhere', not 'darkroom-raw'"),
     ],
 )
