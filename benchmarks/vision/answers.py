@@ -27,7 +27,7 @@ from localstack_init.build import PROJECT
 
 sys.path.insert(0, str(PROJECT))
 
-import seen
+import labeled_images
 
 from tests import guard
 from tests.integration.localstack import ENVIRONMENTS, LocalStack
@@ -53,7 +53,7 @@ def main() -> None:
         emulator.wait_until_healthy()
         if chosen.quality:
             client = emulator.client("rekognition")
-            seen.show(
+            labeled_images.show(
                 lambda operation, **asked: getattr(client, operation)(**asked),
                 sent,
                 chosen.confidence,
@@ -63,7 +63,7 @@ def main() -> None:
     if not chosen.quality:
         python = ENVIRONMENTS / "emulator" / "bin" / "python"
         alone = Path(__file__).with_name("networks.py")
-        timed = [str(path) for path in seen.timed()]
+        timed = [str(path) for path in labeled_images.timed()]
         subprocess.run([python, alone, str(chosen.rounds), *timed], check=True)
 
 
@@ -84,7 +84,7 @@ def measure(emulator: LocalStack, rounds: int) -> None:
     # The emulator's S3 is there in every life of a pipeline.
     emulator.client("s3").list_buckets()
     before = process.memory_info().rss
-    pictures = [sent(path) for path in seen.timed()]
+    pictures = [sent(path) for path in labeled_images.timed()]
     print(f"{len(pictures)} pictures of samples/, {rounds} rounds, milliseconds")
     print(f"{'':26}{'first':>8}{'median':>8}{'p95':>8}{'2 at once, each':>17}{'memory MB':>11}")
     for operation in OPERATIONS:

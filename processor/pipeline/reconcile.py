@@ -28,7 +28,7 @@ def reconcile(key: str, claims: Claims, renditions: Renditions, *, touched: bool
                 return None
             if entry["status"] != "processing":
                 renditions.sweep(key, entry["sequencer"], kept)
-                if renditions.are_of(entry):
+                if renditions.match(entry):
                     if claims.catalog.get(key) == entry:
                         return None
                     continue

@@ -144,7 +144,7 @@ class Renditions:
             self._remove(target, sequencer)
         return kept
 
-    def are_of(self, entry: "Entry") -> bool:
+    def match(self, entry: "Entry") -> bool:
         """Return whether all renditions of an entry are stored as the entry describes them.
 
         After a failed request they belong to an older change than the entry: then ETags count.

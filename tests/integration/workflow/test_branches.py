@@ -290,7 +290,7 @@ def test_a_newer_upload_wins_while_an_older_waits(
 def test_a_newer_upload_wins_while_an_older_renders(
     bench: Bench, picture: str, sample: Callable[[str], bytes]
 ) -> None:
-    """What the older has stored by then is put right."""
+    """What the older execution has stored is reconciled."""
     bench.fail(picture, "renderweb", "error", times=2)
     execution = bench.ask(picture, recipe="responsive")["execution"]
     wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)

@@ -195,21 +195,21 @@ def test_are_of_a_change(s3: FakeS3, renditions: Renditions) -> None:
     web, gone = "processed/a/web.jpg", "processed/a/gone.jpg"
     store(s3, KEY, "5")
     store(s3, web, "4")
-    assert renditions.are_of(entry())
-    assert renditions.are_of(entry(KEY))
-    assert not renditions.are_of(entry(KEY, web))
-    assert not renditions.are_of(entry(KEY, gone))
+    assert renditions.match(entry())
+    assert renditions.match(entry(KEY))
+    assert not renditions.match(entry(KEY, web))
+    assert not renditions.match(entry(KEY, gone))
 
 
 def test_after_a_failed_request_the_bytes_count(s3: FakeS3, renditions: Renditions) -> None:
     """What is published was made for an older change than the entry's."""
     failed: FailedRequest = {"code": "c", "message": "m", "time": "t"}
     store(s3, KEY, "3")
-    assert renditions.are_of({**entry(KEY), "failed_request": failed})
+    assert renditions.match({**entry(KEY), "failed_request": failed})
     store(s3, KEY, "4", b"other")
-    assert not renditions.are_of({**entry(KEY), "failed_request": failed})
+    assert not renditions.match({**entry(KEY), "failed_request": failed})
     s3.objects.clear()
-    assert not renditions.are_of({**entry(KEY), "failed_request": failed})
+    assert not renditions.match({**entry(KEY), "failed_request": failed})
 
 
 def test_what_is_published_is_retained(s3: FakeS3, renditions: Renditions) -> None:

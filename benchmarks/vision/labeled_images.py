@@ -14,7 +14,7 @@ SKLEARN = "sklearn/datasets/images"
 
 
 @dataclass(frozen=True)
-class Seen:
+class LabeledImage:
     """A picture: its license, what a person sees in it, and how many faces.
 
     Any word of what a person sees would be right, and all other labels are wrong. Where a picture
@@ -28,13 +28,13 @@ class Seen:
 
 
 PICTURES = (
-    Seen(
+    LabeledImage(
         "samples/astronaut.jpg",
         "public domain",
         ("Person", "Clothing", "Space Shuttle", "Helmet"),
         1,
     ),
-    Seen(
+    LabeledImage(
         "samples/boats.jpg",
         "CC0",
         (
@@ -43,43 +43,49 @@ PICTURES = (
         ),
         2,
     ),
-    Seen(
+    LabeledImage(
         "samples/cat.png",
         "CC0",
         ("Cat", "Tabby", "Egyptian Cat", "Animal", "Pet", "Feline", "Mammal"),
     ),
-    Seen("samples/coffee.png", "CC0", ("Espresso", "Coffee", "Beverage", "Coffee Cup", "Cup")),
-    Seen("samples/earth.jpg", "public domain"),
-    Seen("samples/flower.jpg", "CC0", ("Plant", "Flower")),
-    Seen(
+    LabeledImage(
+        "samples/coffee.png", "CC0", ("Espresso", "Coffee", "Beverage", "Coffee Cup", "Cup")
+    ),
+    LabeledImage("samples/earth.jpg", "public domain"),
+    LabeledImage("samples/flower.jpg", "CC0", ("Plant", "Flower")),
+    LabeledImage(
         "samples/mountains.jpg",
         "CC0",
         ("Mountain", "Mountain Range", "Nature", "Outdoors", "Valley"),
     ),
-    Seen("samples/photographer.png", "CC0", ("Person", "Camera", "Tripod", "Electronics"), 1),
-    Seen("samples/raccoon.jpg", "public domain", ("Animal", "Mammal")),
-    Seen(
+    LabeledImage(
+        "samples/photographer.png", "CC0", ("Person", "Camera", "Tripod", "Electronics"), 1
+    ),
+    LabeledImage("samples/raccoon.jpg", "public domain", ("Animal", "Mammal")),
+    LabeledImage(
         "samples/rocket.jpg",
         "public domain",
         ("Missile", "Weapon", "Space Shuttle", "Transportation"),
     ),
-    Seen(f"{SKIMAGE}/brick.png", "CC0", ("Architecture", "Stone Wall")),
-    Seen(f"{SKIMAGE}/cell.png", "CC0"),
-    Seen(f"{SKIMAGE}/clock_motion.png", "public domain", ("Clock", "Analog Clock", "Wall Clock")),
-    Seen(f"{SKIMAGE}/coins.png", "no known restrictions"),
-    Seen(f"{SKIMAGE}/grass.png", "CC0", ("Plant", "Nature", "Outdoors")),
-    Seen(f"{SKIMAGE}/gravel.png", "CC0", ("Nature", "Outdoors")),
-    Seen(f"{SKIMAGE}/horse.png", "CC0", ("Horse", "Animal", "Mammal")),
-    Seen(f"{SKIMAGE}/hubble_deep_field.jpg", "public domain"),
-    Seen(f"{SKIMAGE}/ihc.png", "no known restrictions"),
-    Seen(f"{SKIMAGE}/retina.jpg", "CC0"),
-    Seen(f"{SKIMAGE}/text.png", "public domain", ("Text",)),
-    Seen(
+    LabeledImage(f"{SKIMAGE}/brick.png", "CC0", ("Architecture", "Stone Wall")),
+    LabeledImage(f"{SKIMAGE}/cell.png", "CC0"),
+    LabeledImage(
+        f"{SKIMAGE}/clock_motion.png", "public domain", ("Clock", "Analog Clock", "Wall Clock")
+    ),
+    LabeledImage(f"{SKIMAGE}/coins.png", "no known restrictions"),
+    LabeledImage(f"{SKIMAGE}/grass.png", "CC0", ("Plant", "Nature", "Outdoors")),
+    LabeledImage(f"{SKIMAGE}/gravel.png", "CC0", ("Nature", "Outdoors")),
+    LabeledImage(f"{SKIMAGE}/horse.png", "CC0", ("Horse", "Animal", "Mammal")),
+    LabeledImage(f"{SKIMAGE}/hubble_deep_field.jpg", "public domain"),
+    LabeledImage(f"{SKIMAGE}/ihc.png", "no known restrictions"),
+    LabeledImage(f"{SKIMAGE}/retina.jpg", "CC0"),
+    LabeledImage(f"{SKIMAGE}/text.png", "public domain", ("Text",)),
+    LabeledImage(
         f"{SKLEARN}/china.jpg",
         "CC BY 2.0",
         ("Architecture", "Building", "Palace", "Monastery", "Tower"),
     ),
-    Seen(f"{SKLEARN}/flower.jpg", "CC BY 2.0", ("Plant", "Flower", "Daisy")),
+    LabeledImage(f"{SKLEARN}/flower.jpg", "CC BY 2.0", ("Plant", "Flower", "Daisy")),
 )
 
 
