@@ -264,9 +264,11 @@ class Claims:
         """
         review = {**claim.entry["review"], "decision": decision, "by": by, "decided": now()}
         if decision == "approve":
-            return self.update(claim, {"status": "processing", "review": review}, "review_token")
-        facts = {"status": "rejected", "review": review}
-        return self.update(claim, facts, "review_token", "lease", "message", "attempts")
+            facts = {"status": "processing", "review": review}
+            # A request that failed during the review is answered by the decision.
+            return self.update(claim, facts, "review_token", "failed_request")
+        rejected = {"status": "rejected", "review": review}
+        return self.update(claim, rejected, "review_token", "lease", "message", "attempts")
 
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Claim a change that is newer than all known changes of its key."""

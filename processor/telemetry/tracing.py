@@ -47,7 +47,7 @@ class Tracer:
     ) -> None:
         """Send the segment of one attempt; errors of the network are ignored.
 
-        ``trace`` is Lambda's ``_X_AMZN_TRACE_ID`` of the invocation, ``started`` seconds since 1970.
+        ``trace`` is Lambda's ``_X_AMZN_TRACE_ID`` of the invocation, ``started`` seconds since the epoch.
         """
         parts = dict(each.partition("=")[::2] for each in trace.split(";"))
         if parts.get("Sampled") != "1" or not {"Root", "Parent"} <= parts.keys():

@@ -399,10 +399,11 @@ def test_a_failed_request_leaves_a_review_to_its_execution(photograph: bytes) ->
     assert (entry["status"], entry["review_token"]) == ("review", "secret")
     assert (entry["sequencer"], entry["execution"]) == ("3", EXECUTION)
     assert entry["failed_request"]["code"] == "too-costly"
-    # Approved.
-    entry["status"] = "processing"
+    bench.do("approve", {**state, "review": {"decision": "approve", "by": "api"}})
+    assert bench.entry["review"]["decision"] == "approve"
     assert bench.do("commit", bench.rendered(state))
     assert bench.entry["status"] == "done"
+    assert "failed_request" not in bench.entry
     assert bench.stored == {each["key"] for each in bench.entry["renditions"]}
     assert {each.sequencer for each in bench.cloud.renditions.values()} == {"3"}
 
@@ -430,3 +431,15 @@ def test_an_execution_that_is_stopped_leaves_what_was_published(photograph: byte
     assert published == stored
     bench.do("fail", bench.begun("3"), "other", error={"Error": "States.Timeout", "Cause": ""})
     assert bench.entry["status"] == "done"
+
+
+def test_a_rejected_image_is_an_outcome(photograph: bytes) -> None:
+    """The entry has the decision and no claim; nothing is published."""
+    bench = Bench(photograph, "all")
+    state = held(bench)
+    bench.do("reject", {**state, "review": {"decision": "reject", "by": "timeout"}})
+    entry = bench.entry
+    assert (entry["status"], entry["review"]["by"]) == ("rejected", "timeout")
+    assert entry["review"]["decided"]
+    assert not {"review_token", "lease", "message", "attempts"} & entry.keys()
+    assert bench.stored == set()
