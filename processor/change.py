@@ -41,10 +41,15 @@ class Change:
 
 def now() -> str:
     """Return the current time as S3 writes it: ISO 8601 in UTC, with milliseconds and ``Z``."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(datetime.now(UTC))
 
 
-def milliseconds_since(timestamp: str) -> int:
+def timestamp(time: datetime, timespec: str = "milliseconds") -> str:
+    """Return a time as S3 writes it: ISO 8601 in UTC, with ``Z``."""
+    return time.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def milliseconds_since(moment: str) -> int:
     """Return the milliseconds from an ISO 8601 time to now; 0 where the clocks disagree."""
-    age = datetime.now(UTC) - datetime.fromisoformat(timestamp)
+    age = datetime.now(UTC) - datetime.fromisoformat(moment)
     return max(0, round(age.total_seconds() * 1000))
