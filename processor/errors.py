@@ -44,3 +44,25 @@ class OutOfTimeError(Exception):
 
 class MalformedMessageError(ValueError):
     """A message that cannot be processed, now or later. The text says what is wrong with it."""
+
+
+TRANSIENT_AWS_ERRORS = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        # The response to a HEAD has no body: its status is the code.
+        *("429", "500", "502", "503", "504"),
+    }
+)
+"""Error codes of AWS services that may pass on retry."""

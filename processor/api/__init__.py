@@ -1,1 +1,4 @@
-"""The API behind API Gateway: uploads, images, recipes, stats. Contract: docs/openapi.yaml."""
+"""HTTP API behind API Gateway: uploads, images, review, recipes and stats.
+
+docs/openapi.yaml is its contract.
+"""

@@ -1,40 +1,41 @@
-"""What is left of a file's name in its key: harmless in URLs, HTML, logs, shells and folders."""
+"""File names in keys: what remains is safe in URLs, HTML, logs, shells and folders."""
 
 import re
 import unicodedata
 
-LONGEST = 100
-"""Bytes of UTF-8."""
+MAX_BYTES = 100
+"""Length of a clean name, in bytes of UTF-8."""
 
-LONGEST_EXTENSION = 10
+MAX_EXTENSION = 10
+"""Length of an extension, in characters."""
 
-EMPTY = "image"
+DEFAULT = "image"
 
 DROPPED = ("Cc", "Cf", "Co", "Cs")
-"""Controls, formats (watermark_images of writing direction among them), private use, surrogates."""
+"""Unicode categories: control, format (such as writing direction), private use, surrogate."""
 
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
-"""Names that are no files on Windows, whatever comes after their first dot."""
+"""Names of devices on Windows, whatever follows their first dot."""
 
 
 def clean(name: str) -> str:
-    """Letters, watermark_images, digits, ``-``, ``_`` and ``.`` of the last part of a path.
+    """Return the letters, marks, digits, ``-``, ``_`` and ``.`` of the last part of a path.
 
-    Never empty, never with a leading dot; the extension is kept, in small letters.
+    The result is never empty and never starts with a dot; the extension stays, in lower case.
     """
     name = "".join(each for each in name if unicodedata.category(each) not in DROPPED)
-    # There are look-alikes of dots and slashes.
+    # Some characters only look like a dot or a slash: NFKC replaces them.
     name = unicodedata.normalize("NFKC", name)
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(each if _is_kept(each) else "-" for each in name)
     stem, dot, extension = name.rpartition(".")
-    if not dot or not re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_EXTENSION}}}", extension):
+    if not dot or not re.fullmatch(rf"[A-Za-z0-9]{{1,{MAX_EXTENSION}}}", extension):
         stem, extension = name, ""
     ending = f".{extension.lower()}" if extension else ""
-    stem = _tidy(stem) or EMPTY
+    stem = _tidy(stem) or DEFAULT
     if DEVICES.fullmatch(stem.partition(".")[0]):
-        stem = f"{EMPTY}-{stem}"
-    return _tidy(_cut(stem, LONGEST - len(ending))) + ending
+        stem = f"{DEFAULT}-{stem}"
+    return _tidy(_cut(stem, MAX_BYTES - len(ending))) + ending
 
 
 def _is_kept(character: str) -> bool:
@@ -43,10 +44,10 @@ def _is_kept(character: str) -> bool:
 
 
 def _tidy(stem: str) -> str:
-    """No row of hyphens or dots, and none of them at the ends."""
+    """Return a stem with single hyphens and dots, and none at its ends."""
     return re.sub(r"-*\.[-.]*", ".", re.sub(r"-+", "-", stem)).strip("-.")
 
 
 def _cut(text: str, count: int) -> str:
-    """At most so many bytes of UTF-8, of whole characters."""
+    """Return the whole characters in the first ``count`` bytes of UTF-8."""
     return text.encode()[:count].decode(errors="ignore")

@@ -1,21 +1,17 @@
-"""What the API tells of a catalog entry."""
+"""The API's schema ``Image``: a catalog entry as clients see it."""
 
 from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
 
-from processor.api.markup import Shown, markup, sources, whole
-from processor.catalog.entries import (
-    Entry,
-    FailedRequest,
-    RenditionEntry,
-)
+from processor.api.markup import Candidate, markup, sources, uncropped
+from processor.catalog.entries import Entry, FailedRequest, RenditionEntry
 from processor.images import decode_recipe
 from processor.pipeline.recipe_book import INLINE
 
-FACTS = {
-    "size": "bytes",
+OPTIONAL_FIELDS = {
+    "bytes": "size",
     "format": "format",
     "width": "width",
     "height": "height",
@@ -28,87 +24,79 @@ FACTS = {
     "review": "review",
     "execution": "execution",
 }
-"""What is there once it is known: its names in the catalog and in the API."""
+"""Fields that an image has once they are known, with the catalog's names."""
 
-OF_RENDITIONS = ("width", "height", "bytes", "type", "ms")
+RENDITION_FIELDS = ("width", "height", "bytes", "type", "ms")
 
 
-def describe(entry: Entry, site: str) -> dict[str, Any]:
-    """An entry as the schema ``Image`` of docs/openapi.yaml; ``site`` is where renditions are."""
-    renditions = entry.get("renditions", [])
-    shown = [_shown(each, site) for each in renditions]
+def image_of(entry: Entry, site_url: str) -> dict[str, Any]:
+    """Return an entry as the schema ``Image`` of docs/openapi.yaml.
+
+    ``site_url`` is the URL below which renditions are served.
+    """
+    renditions = [_rendition(each, site_url) for each in entry.get("renditions", [])]
+    candidates = [
+        Candidate(**{name: each[name] for name in Candidate._fields}) for each in renditions
+    ]
     width, height = entry.get("width"), entry.get("height")
-    groups = whole(shown, width, height) if width and height else {}
-    told: dict[str, Any] = {
+    groups = uncropped(candidates, width, height) if width and height else {}
+    image: dict[str, Any] = {
         "key": entry["filename"],
         "status": entry["status"],
         "version": entry["sequencer"],
         "uploaded": entry["timestamp"],
         "updated": entry["updated"],
-        "renditions": [_rendition(each, site) for each in renditions],
+        "renditions": renditions,
         "sources": sources(groups),
-        "markup": markup(groups, shown),
+        "markup": markup(groups, candidates),
         "placeholder": _placeholder(entry),
     }
-    facts = cast("dict[str, Any]", entry)
-    told |= {name: facts[known] for known, name in FACTS.items() if facts.get(known) is not None}
-    if analysis := told.get("analysis"):
-        told["analysis"] = {name: each for name, each in analysis.items() if name != "etag"}
+    known = cast("dict[str, Any]", entry)
+    image |= {
+        name: known[field]
+        for name, field in OPTIONAL_FIELDS.items()
+        if known.get(field) is not None
+    }
+    if analysis := image.get("analysis"):
+        image["analysis"] = {name: each for name, each in analysis.items() if name != "etag"}
     if recipe := entry.get("recipe"):
-        told["recipe"] = _recipe(recipe)
+        image["recipe"] = _recipe(recipe)
     if failed := entry.get("failed_request"):
-        told["failed_request"] = _failed_request(failed)
-    return told
+        image["failed_request"] = _failed_request(failed)
+    return image
 
 
-def _rendition(rendition: RenditionEntry, site: str) -> dict[str, Any]:
-    path = _path(rendition)
+def _rendition(rendition: RenditionEntry, site_url: str) -> dict[str, Any]:
+    # The CDN caches each version of a rendition separately: a new one is served at once.
+    path = f"{quote(rendition['key'], safe='/')}?v={rendition['etag'][:8]}"
     known = cast("dict[str, Any]", rendition)
     return {
         "name": rendition["name"],
         "path": path,
-        "url": f"{site}/{path}",
-        **{name: known[name] for name in OF_RENDITIONS},
+        "url": f"{site_url}/{path}",
+        **{name: known[name] for name in RENDITION_FIELDS},
     }
-
-
-def _shown(rendition: RenditionEntry, site: str) -> Shown:
-    return Shown(
-        url=f"{site}/{_path(rendition)}",
-        width=rendition["width"],
-        height=rendition["height"],
-        bytes=rendition["bytes"],
-        type=rendition["type"],
-    )
-
-
-def _path(rendition: RenditionEntry) -> str:
-    """Where a rendition is below the site's root, and which of those that were there it is.
-
-    The CDN keeps each separately, so that a new one shows at once.
-    """
-    return f"{quote(rendition['key'], safe='/')}?v={rendition['etag'][:8]}"
 
 
 def _placeholder(entry: Entry) -> dict[str, str] | None:
     analysis = entry.get("analysis")
     if not analysis or "thumbhash" not in analysis:
-        return None  # of a picture that is held, nothing is shown
+        return None  # an image that is held for review has no thumbhash
     return {"thumbhash": analysis["thumbhash"], "color": analysis["dominant"]}
 
 
 def _failed_request(failed: FailedRequest) -> dict[str, Any]:
-    told: dict[str, Any] = {name: failed[name] for name in ("code", "message", "time")}
+    request: dict[str, Any] = {name: failed[name] for name in ("code", "message", "time")}
     if recipe := failed.get("recipe"):
-        told["recipe"] = _recipe(recipe)
-    return told
+        request["recipe"] = _recipe(recipe)
+    return request
 
 
-def _recipe(written: str) -> str | msgspec.Raw:
-    """A recipe's name, or the one that is written out as what it is."""
-    if not written.startswith(INLINE):
-        return written
+def _recipe(recipe: str) -> str | msgspec.Raw:
+    """Return a recipe's name, or an inline recipe as an object."""
+    if not recipe.startswith(INLINE):
+        return recipe
     try:
-        return msgspec.Raw(msgspec.json.encode(decode_recipe(written.encode())))
+        return msgspec.Raw(msgspec.json.encode(decode_recipe(recipe.encode())))
     except ValueError:
-        return written
+        return recipe

@@ -1,25 +1,25 @@
-"""How a web page shows a picture of which there are several renditions."""
+"""Responsive image markup: ``srcset`` and ``<picture>`` for an image's renditions."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple, TypedDict
 
-TOLERANCE = 0.015
-"""How far the shape of a rendition may be from the original's: sides are whole pixels."""
+ASPECT_TOLERANCE = 0.015
+"""Relative difference of aspect ratios that counts as equal: sides are whole pixels."""
 
-EVERYWHERE = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""Types that all browsers show, the best for ``src`` first."""
+UNIVERSAL_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+"""Media types that all browsers render, the best for ``src`` first."""
 
-ADEQUATE = 640
-"""Pixels in width that are enough where a browser knows no ``srcset``."""
+SRC_WIDTH = 640
+"""Pixels from which a rendition is wide enough for ``src``, where a browser ignores ``srcset``."""
 
-AS_WIDE = 0.9
-"""Part of the greatest width that a type has to reach: a browser that knows the type looks no
-further, and would enlarge what is smaller."""
+MIN_WIDTH_RATIO = 0.9
+"""Part of the greatest width that a type must reach to be a ``<source>``: a browser that knows the
+type takes it, and would enlarge a narrower rendition."""
 
 
-class Shown(NamedTuple):
-    """A rendition as a page needs it."""
+class Candidate(NamedTuple):
+    """A rendition that a page may load. Sizes in pixels and bytes."""
 
     url: str
     width: int
@@ -29,49 +29,57 @@ class Shown(NamedTuple):
 
 
 class Source(TypedDict):
-    """What a ``<source>`` says."""
+    """The attributes of a ``<source>``."""
 
     type: str
     srcset: str
 
 
-def whole(renditions: Sequence[Shown], width: int, height: int) -> dict[str, list[Shown]]:
-    """By type, the renditions that show all of an original of that size; one of each width.
+def uncropped(
+    candidates: Sequence[Candidate], width: int, height: int
+) -> dict[str, list[Candidate]]:
+    """Return the renditions that show a whole original of that size, by media type.
 
-    The type with the fewest bytes for its pixels comes first.
+    Each width occurs once in a type, in ascending order. The type with the fewest bytes per pixel
+    comes first.
     """
-    types: dict[str, dict[int, Shown]] = {}
-    for each in renditions:
-        if _has_shape(each, width, height):
+    types: dict[str, dict[int, Candidate]] = {}
+    for each in candidates:
+        if _has_aspect_ratio(each, width, height):
             types.setdefault(each.type, {}).setdefault(each.width, each)
-    groups = {name: sorted(each.values(), key=lambda r: r.width) for name, each in types.items()}
-    return dict(sorted(groups.items(), key=lambda group: _cost(group[1])))
+    groups = {name: sorted(each.values(), key=lambda c: c.width) for name, each in types.items()}
+    return dict(sorted(groups.items(), key=lambda group: _bytes_per_pixel(group[1])))
 
 
-def sources(groups: dict[str, list[Shown]]) -> list[Source]:
-    """``srcset`` attributes, by type."""
+def sources(groups: dict[str, list[Candidate]]) -> list[Source]:
+    """Return the ``srcset`` of each type."""
     return [{"type": name, "srcset": _srcset(group)} for name, group in groups.items()]
 
 
-def markup(groups: dict[str, list[Shown]], renditions: Sequence[Shown]) -> str | None:
-    """HTML that shows a picture; the first rendition if none shows all of it, None without any."""
+def markup(groups: dict[str, list[Candidate]], candidates: Sequence[Candidate]) -> str | None:
+    """Return HTML that shows an image.
+
+    Without a rendition of the whole original it shows the first one; without any it is None.
+    """
     if not groups:
-        return _img(renditions[0], "") if renditions else None
+        return _img(candidates[0], "") if candidates else None
     widest = max((group[-1] for group in groups.values()), key=lambda each: each.width)
     wide = {
-        name: group for name, group in groups.items() if group[-1].width >= AS_WIDE * widest.width
+        name: group
+        for name, group in groups.items()
+        if group[-1].width >= MIN_WIDTH_RATIO * widest.width
     }
-    last = min(wide, key=lambda name: EVERYWHERE.index(name) if name in EVERYWHERE else 9)
+    last = min(wide, key=lambda name: UNIVERSAL_TYPES.index(name) if name in UNIVERSAL_TYPES else 9)
     fallback = list(wide.pop(last))
-    # Types that are not wide enough for themselves still help small screens.
+    # Renditions of types that are too narrow for a <source> still serve small screens.
     widths = {each.width for each in fallback}
     for name, group in groups.items():
-        if name not in wide and name != last and name in EVERYWHERE:
+        if name not in wide and name != last and name in UNIVERSAL_TYPES:
             fallback += [each for each in group if each.width not in widths]
             widths |= {each.width for each in group}
     fallback.sort(key=lambda each: each.width)
     of_last = [each for each in fallback if each.type == last]
-    src = next((each for each in of_last if each.width >= ADEQUATE), of_last[-1])
+    src = next((each for each in of_last if each.width >= SRC_WIDTH), of_last[-1])
     sizes = f' sizes="(max-width: {widest.width}px) 100vw, {widest.width}px"'
     img = _img(
         src._replace(width=widest.width, height=widest.height),
@@ -86,26 +94,26 @@ def markup(groups: dict[str, list[Shown]], renditions: Sequence[Shown]) -> str |
     return f"<picture>{others}{img}</picture>"
 
 
-def _has_shape(rendition: Shown, width: int, height: int) -> bool:
-    wanted = rendition.width * height / width
+def _has_aspect_ratio(candidate: Candidate, width: int, height: int) -> bool:
+    expected = candidate.width * height / width
     return (
-        abs(rendition.height - wanted) <= TOLERANCE * wanted
-        or abs(rendition.height - wanted) < 1
-        or abs(rendition.width - rendition.height * width / height) < 1
+        abs(candidate.height - expected) <= ASPECT_TOLERANCE * expected
+        or abs(candidate.height - expected) < 1
+        or abs(candidate.width - candidate.height * width / height) < 1
     )
 
 
-def _cost(group: Sequence[Shown]) -> float:
+def _bytes_per_pixel(group: Sequence[Candidate]) -> float:
     return sum(each.bytes for each in group) / sum(each.width * each.height for each in group)
 
 
-def _srcset(group: Sequence[Shown]) -> str:
-    # A comma at the end of a URL would end its candidate; URLs here have theirs encoded.
+def _srcset(group: Sequence[Candidate]) -> str:
+    # A comma at the end of a URL would end its candidate; these URLs have commas encoded.
     return ", ".join(f"{each.url} {each.width}w" for each in group)
 
 
-def _img(shown: Shown, srcset: str) -> str:
+def _img(candidate: Candidate, srcset: str) -> str:
     return (
-        f'<img src="{escape(shown.url)}"{srcset} width="{shown.width}" height="{shown.height}" '
-        'alt="" loading="lazy" decoding="async">'
+        f'<img src="{escape(candidate.url)}"{srcset} width="{candidate.width}" '
+        f'height="{candidate.height}" alt="" loading="lazy" decoding="async">'
     )

@@ -1,4 +1,4 @@
-"""The types of files that the engine reads, by their names."""
+"""Media types of accepted uploads, and their file name extensions."""
 
 TYPES = {
     "image/jpeg": ("jpg", "jpeg", "jpe", "jfif", "pjpeg", "pjp"),
@@ -11,7 +11,7 @@ TYPES = {
     "image/tiff": ("tif", "tiff"),
     "image/bmp": ("bmp", "dib"),
 }
-"""Media types with their extensions."""
+"""Extensions by media type."""
 
 ALIASES = {
     "image/jpg": "image/jpeg",
@@ -27,23 +27,23 @@ ALIASES = {
     "image/x-ms-bmp": "image/bmp",
     "image/x-windows-bmp": "image/bmp",
 }
-"""Names that the same files have elsewhere."""
+"""Registered media types by unregistered ones that clients send."""
 
 UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
-"""What is said of files whose type is not known. The third is S3's."""
+"""Media types of files whose type is unknown. The third is S3's."""
 
 BY_EXTENSION = {extension: each for each, extensions in TYPES.items() for extension in extensions}
 
 
 def accepted(media_type: str) -> str | None:
-    """The usual name of an accepted type, whatever its parameters; None for others."""
+    """Return the registered name of an accepted type, without parameters; None for other types."""
     bare = media_type.partition(";")[0].strip().lower()
     name = ALIASES.get(bare, bare)
     return name if name in TYPES else None
 
 
 def guess(media_type: str, name: str) -> str | None:
-    """The accepted type of a file; by its name where nothing is known of its type."""
+    """Return the accepted type of a file: by its extension where ``media_type`` is unknown."""
     if media_type.partition(";")[0].strip().lower() in UNKNOWN:
         _, dot, extension = name.rpartition(".")
         return BY_EXTENSION.get(extension.lower()) if dot else None

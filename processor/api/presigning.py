@@ -1,4 +1,4 @@
-"""S3 clients that presign requests: one for browsers, one for all other clients."""
+"""Presigning: the S3 clients that sign requests for browsers and for other clients."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Signers:
-    """The clients; both have the same credentials, and lead to the same buckets."""
+class PresigningClients:
+    """Two clients with the same credentials, for the same buckets."""
 
-    usual: "S3Client"
-    browsers: "S3Client"
-    """Its endpoint may be one that browsers alone resolve, or reach sooner."""
+    default: "S3Client"
+    browser: "S3Client"
+    """Its endpoint may be one that only browsers resolve, or that is nearer to them."""
 
-    def of(self, request: Request) -> "S3Client":
+    def for_sender(self, request: Request) -> "S3Client":
         """Return the client that signs for the sender of a request."""
-        return self.browsers if request.is_from_browser else self.usual
+        return self.browser if request.is_from_browser else self.default

@@ -1,40 +1,26 @@
-"""Pictures in the workflow: begun, decided, looked at."""
+"""Review: approve or reject an image that is held for moderation."""
 
-import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
 import msgspec
 
+from processor.api.clock import Clock
+from processor.api.entries import existing_entry
 from processor.api.http.decoding import decode
-from processor.api.http.problems import ProblemError, not_found
+from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
-from processor.api.http.response import Answer, answer
+from processor.api.http.response import Response, json_response
 from processor.catalog.entries import Catalog, Entry
-from processor.sqs.reprocess import new_request
-from processor.step_functions.client import (
-    Executions,
-    TooLargeError,
-    name_of,
-)
-from processor.step_functions.graph import Graph, written
-from processor.storage.renditions import Renditions
+from processor.step_functions.client import Executions
 
-AT_WORK = ("processing", "review")
+TOKEN_TIMEOUT = 5
+"""Seconds that a decision waits for the task token: the entry's status is ``review`` before the
+execution waits."""
 
-HELD_WITHIN = 5
-"""Seconds that a decision waits for the execution that is to take it: the entry says ``review``
-before the execution has begun to wait.
-"""
-
-PAUSE = 0.2
-"""Seconds between two looks at the entry."""
-
-ENDED = (
-    "Nothing waits for a decision any more: the workflow was ended. Have the picture made again, "
-    "which begins another review."
-)
+POLL_SECONDS = 0.2
+"""Seconds between two reads of the entry."""
 
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,125 +28,62 @@ class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     decision: Literal["approve", "reject"]
     version: str | None = None
-    """Of the picture that was looked at; it may be another by now."""
+    """The version that the reviewer saw; a newer one may have replaced it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Workflows:
-    """The routes about the workflow."""
+class Review:
+    """The route ``/images/{key}/review``."""
 
     executions: Executions
     catalog: Catalog
-    renditions: Renditions
-    raw_bucket: str
+    clock: Clock
 
-    def start(self, key: str, written: str, recipe: str | None) -> Answer:
-        """``POST /images/{key}/process?workflow=full``, for an original that is there.
-
-        While an execution of the same request runs, it is that one.
-        """
-        entry = self.catalog.get(key)
-        after = self.renditions.newest_sequencer(key, entry)
-        if entry and self._runs(entry, recipe):
-            return _accepted(key, entry["sequencer"], entry["execution"])
-        change = new_request(key, written, after, recipe)
-        # Two requests at once have the same name, and so one execution.
-        name = name_of(key, after, recipe or "")
-        try:
-            self.executions.start(change, name)
-            # One of that name may have ended before it came to change the entry.
-            if (found := self.executions.describe(name)) and found["status"] != "RUNNING":
-                newest = self.catalog.get(key)
-                if newest == entry:
-                    name = self.executions.start(change, name_of(key, change.sequencer))
-        except TooLargeError as error:
-            raise ProblemError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "body-too-large",
-                f"The recipe is more than the workflow can carry. {error}",
-            ) from error
-        return _accepted(key, change.sequencer, name)
-
-    def review(self, request: Request) -> Answer:
+    def decide(self, request: Request) -> Response:
         """``POST /images/{key}/review``."""
         key = request.key
-        wanted = decode(request, ReviewRequest)
+        review = decode(request, ReviewRequest)
         entry, token = self._held(key)
-        if wanted.version is not None and wanted.version != entry["sequencer"]:
+        if review.version is not None and review.version != entry["sequencer"]:
             raise ProblemError(
                 HTTPStatus.CONFLICT,
                 "other-version",
-                f"The picture is another by now, of version {entry['sequencer']}. Look at it "
-                "before you decide.",
+                f"The image's version is {entry['sequencer']}, not the one that was reviewed. "
+                "Review that version before you decide.",
             )
-        if not self.executions.decide(token, wanted.decision):
-            raise self._undecided(entry, "The review has been decided, or its time is over.")
-        return answer({"key": key, "decision": wanted.decision}, HTTPStatus.ACCEPTED)
-
-    def get(self, request: Request) -> Answer:
-        """``GET /images/{key}/workflow``."""
-        key = request.key
-        name = self._entry(key).get("execution")
-        found = self.executions.describe(name) if name else None
-        if name is None or found is None:
-            raise ProblemError(
-                HTTPStatus.NOT_FOUND,
-                "not-found",
-                f"No workflow has worked on the picture {key!r}, or it was long ago.",
+        if not self.executions.send_decision(token, review.decision):
+            raise self._not_waiting(
+                entry, "The image is already approved or rejected, or its review has timed out."
             )
-        graph = Graph.of(self.executions.definition(name))
-        graph.replay(self.executions.history(name))
-        status = found["status"]
-        times = {"started": found.get("startDate"), "stopped": found.get("stopDate")}
-        return answer(
-            {
-                "execution": name,
-                "status": status.lower().replace("_", "-"),
-                **{what: written(time) for what, time in times.items() if time},
-                "states": graph.told(status),
-                "transitions": graph.ways(),
-            }
-        )
+        return json_response({"key": key, "decision": review.decision}, HTTPStatus.ACCEPTED)
 
     def _held(self, key: str) -> tuple[Entry, str]:
-        """Wait for the token of a picture that is held."""
-        deadline = time.monotonic() + HELD_WITHIN
+        """Return the entry of a held image and its task token, once the execution has stored it."""
+        deadline = self.clock.monotonic() + TOKEN_TIMEOUT
         while True:
-            entry = self._entry(key)
+            entry = existing_entry(self.catalog, key)
             if entry["status"] != "review":
-                raise _conflict(f"The picture is not held for review: it is {entry['status']}.")
+                raise _not_held(
+                    f"The image is not held for review: its status is {entry['status']}."
+                )
             if token := entry.get("review_token"):
                 return entry, token
-            if time.monotonic() >= deadline:
-                raise self._undecided(
-                    entry, "The workflow does not wait for a decision yet. Try again soon."
+            if self.clock.monotonic() >= deadline:
+                raise self._not_waiting(
+                    entry, "The workflow is not waiting for the review yet. Try again soon."
                 )
-            time.sleep(PAUSE)
+            self.clock.sleep(POLL_SECONDS)
 
-    def _undecided(self, entry: Entry, otherwise: str) -> ProblemError:
-        """Why a decision was not taken; ``otherwise``, unless its execution never will."""
-        found = self.executions.describe(entry["execution"]) if "execution" in entry else None
-        is_over = found is not None and found["status"] not in {"RUNNING", "SUCCEEDED"}
-        return _conflict(ENDED if is_over else otherwise)
-
-    def _runs(self, entry: Entry, recipe: str | None) -> bool:
-        """Whether an execution is at work on the entry that was asked for the same."""
-        name = entry.get("execution")
-        if name is None or entry["status"] not in AT_WORK:
-            return False
-        return self.executions.is_running(name, recipe)
-
-    def _entry(self, key: str) -> Entry:
-        entry = self.catalog.get(key)
-        if entry is None or entry["status"] == "deleted":
-            raise not_found(key)
-        return entry
+    def _not_waiting(self, entry: Entry, detail: str) -> ProblemError:
+        """Return a problem with ``detail``, or with the advice for an execution that was ended."""
+        execution = self.executions.describe(entry["execution"]) if "execution" in entry else None
+        if execution is not None and execution["status"] not in {"RUNNING", "SUCCEEDED"}:
+            detail = (
+                "The workflow has ended without a decision. Process the image again to start "
+                "another review."
+            )
+        return _not_held(detail)
 
 
-def _accepted(key: str, version: str, execution: str) -> Answer:
-    content = {"key": key, "version": version, "execution": execution}
-    return answer(content, HTTPStatus.ACCEPTED)
-
-
-def _conflict(detail: str) -> ProblemError:
+def _not_held(detail: str) -> ProblemError:
     return ProblemError(HTTPStatus.CONFLICT, "not-held", detail)

@@ -1,15 +1,18 @@
-"""Which operation answers where: docs/openapi.yaml, as a table."""
+"""Routes: the operations of docs/openapi.yaml by path and method."""
 
+import time
 from typing import TYPE_CHECKING
 
+from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
-from processor.api.images import Images
+from processor.api.images import SCAN_LIMIT, Images
+from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
-from processor.api.review import Workflows
-from processor.api.signers import Signers
+from processor.api.review import Review
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
+from processor.api.workflow import Workflow
 from processor.catalog.entries import Catalog
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
@@ -17,8 +20,10 @@ from processor.settings import ApiSettings
 from processor.sqs.reprocess import ReprocessQueue
 from processor.step_functions.client import Executions
 from processor.storage.renditions import Renditions
+from processor.telemetry.log import logger as default_logger
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -28,45 +33,50 @@ if TYPE_CHECKING:
 def application(
     settings: ApiSettings,
     s3: "S3Client",
-    browsers_s3: "S3Client",
+    browser_s3: "S3Client",
     sqs: "SQSClient",
     dynamodb: "DynamoDBClient",
     stepfunctions: "SFNClient",
+    *,
+    clock: Clock = time,
+    logger: "Logger" = default_logger,
+    scan_limit: int = SCAN_LIMIT,
 ) -> Application:
-    """The API over these services; ``browsers_s3`` signs what browsers send to S3."""
-    signers = Signers(s3, browsers_s3)
+    """Return the API over these services; ``browser_s3`` presigns the requests of browsers."""
+    presigning = PresigningClients(s3, browser_s3)
     catalog = Catalog(dynamodb, settings.catalog_table)
     recipes = RecipeBook(load_recipes())
     renditions = Renditions(s3, settings.processed_bucket)
+    executions = Executions(stepfunctions, settings.workflow)
     uploads = Uploads(
-        signers, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
+        presigning, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
     )
-    workflows = Workflows(
-        Executions(stepfunctions, settings.workflow), catalog, renditions, settings.raw_bucket
-    )
+    workflow = Workflow(executions, catalog, renditions)
     images = Images(
         s3=s3,
-        signers=signers,
+        presigning=presigning,
         bucket=settings.raw_bucket,
         catalog=catalog,
         reprocess=ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
-        workflows=workflows,
+        workflow=workflow,
         recipes=recipes,
         site_url=settings.site_url,
-        gives_originals=settings.originals == "on",
+        originals_allowed=settings.originals == "on",
+        scan_limit=scan_limit,
     )
-    stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog)
+    stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog, clock)
     return Application(
         {
             "/uploads": {"POST": uploads.create},
             "/images": {"GET": images.list},
             "/images/{key}": {"GET": images.get, "DELETE": images.delete},
             "/images/{key}/process": {"POST": images.process},
-            "/images/{key}/review": {"POST": workflows.review},
-            "/images/{key}/workflow": {"GET": workflows.get},
+            "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},
+            "/images/{key}/workflow": {"GET": workflow.get},
             "/images/{key}/original": {"GET": images.original},
             "/recipes": {"GET": Recipes(recipes.named).list},
             "/stats": {"GET": stats.get},
         },
         Cors(settings.trusted_origins),
+        logger,
     )

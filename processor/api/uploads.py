@@ -1,4 +1,4 @@
-"""Leave to upload: presigned POSTs, which S3 holds uploads against.
+"""Presigned POST uploads: keys, conditions and expiry.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 """
@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from processor.api import recipes
 from processor.api.file_names import clean
 from processor.api.http.decoding import decode
-from processor.api.http.problems import (
-    Problem,
-    ProblemError,
-    bad_request,
-)
+from processor.api.http.problems import Problem, ProblemError, bad_request
 from processor.api.http.request import Request
-from processor.api.http.response import Answer, answer
+from processor.api.http.response import Response, json_response
 from processor.api.media_types import guess
-from processor.api.signers import Signers
+from processor.api.presigning import PresigningClients
+from processor.change import timestamp
 from processor.images import ImageError, Limits
 from processor.telemetry.correlation import METADATA, folder_id
 from processor.telemetry.log import logger
@@ -33,19 +31,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SECONDS = 600
-"""How long a presigned POST can be used."""
+"""Seconds for which a presigned POST is valid."""
 
-ACCEPTED = (
-    "Accepted: JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF and BMP. Save the picture as one of these, "
-    "and upload that."
+SUPPORTED = (
+    "Convert the image to a supported format, and upload that: JPEG, PNG, WebP, AVIF, HEIC, GIF, "
+    "TIFF or BMP."
 )
 
-SUCCESS = "204"
-"""What S3 answers then: no content."""
+SUCCESS_STATUS = "204"
+"""Status of S3's response to an upload: no content."""
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):
-    """A file that somebody wants to upload."""
+    """A file to upload."""
 
     name: Annotated[str, Meta(max_length=20_000)]
     type: Annotated[str, Meta(max_length=255)] = ""
@@ -70,7 +68,7 @@ class Upload(msgspec.Struct):
 
 
 class Refusal(msgspec.Struct):
-    """Why a file cannot be uploaded."""
+    """A file that cannot be uploaded, and why."""
 
     name: str
     problem: Problem
@@ -78,38 +76,42 @@ class Refusal(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Gives leave to upload to the raw bucket."""
+    """The route ``/uploads``."""
 
-    signers: Signers
+    presigning: PresigningClients
     bucket: str
+    """Bucket of the originals."""
     recipes: Collection[str]
     limits: Limits
 
-    def create(self, request: Request) -> Answer:
+    def create(self, request: Request) -> Response:
         """``POST /uploads``."""
-        wanted = decode(request, UploadRequest)
-        s3 = self.signers.of(request)
-        return answer({"uploads": [self._answer(s3, file) for file in wanted.files]})
+        files = decode(request, UploadRequest).files
+        s3 = self.presigning.for_sender(request)
+        return json_response({"uploads": [self._upload(s3, file) for file in files]})
 
-    def _answer(self, s3: "S3Client", file: File) -> Upload | Refusal:
+    def _upload(self, s3: "S3Client", file: File) -> Upload | Refusal:
         try:
             return self._presign(s3, file)
         except ProblemError as error:
             return Refusal(file.name, error.problem)
 
     def _presign(self, s3: "S3Client", file: File) -> Upload:
-        """Leave for one file. Raises ``ProblemError`` if it would be refused anyway."""
+        """Return a presigned POST. Raises ``ProblemError`` for a file that could not be processed.
+
+        S3 refuses a form with a field that no condition allows.
+        """
         self._check_size(file.size)
-        fields = {
-            "Content-Type": _type_of(file),
-            "success_action_status": SUCCESS,
-            **self._recipe(file.recipe),
-        }
         folder = base64.b32encode(secrets.token_bytes(10)).decode().lower()
         key = f"uploads/{folder}/{clean(file.name)}"
         correlation_id = folder_id(folder)
-        fields[f"x-amz-meta-{METADATA}"] = correlation_id
-        expires = datetime.now(UTC) + timedelta(seconds=SECONDS)
+        fields = {
+            "Content-Type": _media_type(file),
+            "success_action_status": SUCCESS_STATUS,
+            **self._recipe_metadata(file.recipe),
+            f"x-amz-meta-{METADATA}": correlation_id,
+        }
+        expires = timestamp(datetime.now(UTC) + timedelta(seconds=SECONDS), "seconds")
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
         post = s3.generate_presigned_post(
             self.bucket,
@@ -118,8 +120,8 @@ class Uploads:
             Conditions=[*conditions, ["content-length-range", 1, self.limits.max_bytes]],
             ExpiresIn=SECONDS,
         )
-        logger.info("presigned", key=key, correlation_id=correlation_id, expires=_written(expires))
-        return Upload(file.name, key, post["url"], post["fields"], _written(expires))
+        logger.info("presigned", key=key, correlation_id=correlation_id, expires=expires)
+        return Upload(file.name, key, post["url"], post["fields"], expires)
 
     def _check_size(self, size: int | UnsetType) -> None:
         if size is UNSET:
@@ -133,34 +135,21 @@ class Uploads:
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-bytes", error.message
             ) from error
 
-    def _recipe(self, name: str | UnsetType) -> dict[str, str]:
+    def _recipe_metadata(self, name: str | UnsetType) -> dict[str, str]:
         if name is UNSET:
             return {}
-        check_recipe(name, self.recipes)
+        recipes.check_name(name, self.recipes)
         return {"x-amz-meta-recipe": name}
 
 
-def check_recipe(name: str, recipes: Collection[str]) -> None:
-    """Refuse a recipe that there is not. Raises ``ProblemError``."""
-    if name not in recipes:
-        raise bad_request(
-            "unknown-recipe",
-            f"There is no recipe {name[:99]!r}. There are: {', '.join(sorted(recipes))}.",
-        )
-
-
-def _type_of(file: File) -> str:
+def _media_type(file: File) -> str:
     media_type = guess(file.type, clean(file.name))
     if media_type is None:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-type",
-            f"Files of the type {file.type[:99]!r} are not accepted. {ACCEPTED}"
+            f"Files of the type {file.type[:99]!r} are not supported. {SUPPORTED}"
             if file.type
-            else f"The name tells of no picture that is accepted. {ACCEPTED}",
+            else f"The file name has no extension of a supported format. {SUPPORTED}",
         )
     return media_type
-
-
-def _written(time: datetime) -> str:
-    return time.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,1 +1,1 @@
-"""Step Functions: executions of the workflow, started and described."""
+"""Step Functions: executions of the workflow, and the graph of their states."""

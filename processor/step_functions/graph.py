@@ -1,43 +1,45 @@
-"""How far an execution has come: the states of its definition, each with what became of it.
+"""The workflow as a graph: the definition's states and transitions, with an execution's progress.
 
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
+
+from processor.change import timestamp
 
 Status = Literal["waiting", "running", "succeeded", "failed", "skipped"]
 
 ENTERED, EXITED = "StateEntered", "StateExited"
 FAILED = ("Failed", "TimedOut", "Aborted")
-"""Ends of the types of events that tell why a state failed."""
+"""Suffixes of the event types that give the error of a state."""
 
-WHOLES = ("Parallel", "Map")
-"""Types of states that have parts; the types of their events begin so."""
+CONTAINERS = ("Parallel", "Map")
+"""Types of states that contain others, and prefixes of their event types."""
 
 ABORTED = "Aborted"
-"""What stands for the error of a part that was ended because another one had failed."""
+"""Error of a state that was stopped because another one in its container failed."""
 
 
 @dataclass(slots=True)
 class State:
-    """A state of the definition, and what the history tells of it."""
+    """A state of the definition, and its progress in an execution."""
 
     name: str
     type: str
     within: str | None = None
-    """The Parallel or Map that it is a part of."""
+    """The Parallel or Map state that contains it."""
     entered: datetime | None = None
     exited: datetime | None = None
     inside: int = 0
-    """How often it was entered and not left: more than once in a Map."""
+    """Entries without an exit: more than one in a Map."""
     error: str | None = None
-    """Why it failed last; None if it went on well after that."""
+    """Its last error; None after a later success."""
 
     def status(self, execution: str) -> Status:
-        """What became of it, where the execution's status is this."""
+        """Return the state's status in an execution with that status."""
         runs = execution == "RUNNING"
         if self.entered is None:
             return "waiting" if runs else "skipped"
@@ -50,77 +52,73 @@ class State:
 
 @dataclass(slots=True)
 class Transition:
-    """A way from one state to another, and whether the execution went it."""
+    """A transition between two states, and whether the execution took it."""
 
     source: str
     target: str
     is_caught: bool = False
-    """Whether nothing but an error leads this way."""
+    """Whether only an error leads to the target."""
     is_taken: bool = False
 
 
 @dataclass(slots=True)
 class Graph:
-    """The states in the order of the definition, and the ways between them."""
+    """The states in the order of the definition, and the transitions between them."""
 
     states: dict[str, State] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "Graph":
-        """That of a state machine; what is within a Parallel or a Map follows it."""
+        """Return the graph of a state machine; a container's states follow it."""
         graph = cls()
         graph._add(definition)
         return graph
 
     def replay(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """Let the states go through an execution's history, the oldest event first."""
-        of: dict[int, str] = {}
+        """Apply an execution's history, oldest event first."""
+        state_of_event: dict[int, str] = {}
         for event in events:
             kind, time = event["type"], event["timestamp"]
-            # A response need not have it.
-            before = event.get("previousEventId", event["id"] - 1)
+            # previousEventId is optional.
+            previous = event.get("previousEventId", event["id"] - 1)
             if kind.endswith(ENTERED):
                 name = event["stateEnteredEventDetails"]["name"]
                 self._enter(name, time)
-                self._go(of.get(before), name)
+                self._take(state_of_event.get(previous), name)
             elif kind.endswith(EXITED):
                 name = event["stateExitedEventDetails"]["name"]
                 self._exit(name, time)
             else:
-                # What happens within a state follows from its entering; how a Parallel or a Map
-                # ends, from what happened in one of its parts.
-                name = of.get(before, "")
-                while kind.startswith(WHOLES) and (state := self.states.get(name)):
+                # Other events belong to the state of the event before them. The end of a container
+                # follows an event of a state inside it.
+                name = state_of_event.get(previous, "")
+                while kind.startswith(CONTAINERS) and (state := self.states.get(name)):
                     if kind.startswith(state.type) or state.within is None:
                         break
                     name = state.within
-                self._note(name, kind, event)
-            of[event["id"]] = name
+                self._record_outcome(name, kind, event)
+            state_of_event[event["id"]] = name
 
-    def told(self, execution: str) -> list[dict[str, Any]]:
-        """Each state for the API, where the execution's status is this."""
+    def describe_states(self, execution: str) -> list[dict[str, Any]]:
+        """Return the states as the API's schema ``State``, in an execution with that status."""
         return [
             {
                 "name": state.name,
                 "type": state.type,
                 "status": state.status(execution),
-                **{
-                    name: each
-                    for name, each in (
-                        ("within", state.within),
-                        ("entered", written(state.entered)),
-                        ("exited", None if state.inside else written(state.exited)),
-                        ("error", state.error),
-                    )
-                    if each
-                },
+                **({"within": state.within} if state.within else {}),
+                **({"entered": timestamp(state.entered)} if state.entered else {}),
+                **(
+                    {"exited": timestamp(state.exited)} if state.exited and not state.inside else {}
+                ),
+                **({"error": state.error} if state.error else {}),
             }
             for state in self.states.values()
         ]
 
-    def ways(self) -> list[dict[str, Any]]:
-        """Each transition for the API."""
+    def describe_transitions(self) -> list[dict[str, Any]]:
+        """Return the transitions as the API's schema ``Transition``."""
         return [
             {
                 "from": each.source,
@@ -134,22 +132,22 @@ class Graph:
     def _add(self, machine: Mapping[str, Any], within: str | None = None) -> None:
         for name, state in machine["States"].items():
             self.states[name] = State(name, state["Type"], within)
-            on = dict.fromkeys(_following(state))
+            targets = dict.fromkeys(_targets(state))
             caught = dict.fromkeys(each["Next"] for each in state.get("Catch", ()))
-            self.transitions += [Transition(name, each) for each in on]
+            self.transitions += [Transition(name, each) for each in targets]
             self.transitions += [
-                Transition(name, each, is_caught=True) for each in caught if each not in on
+                Transition(name, each, is_caught=True) for each in caught if each not in targets
             ]
-            for part in _parts(state):
-                self.transitions.append(Transition(name, part["StartAt"]))
-                self._add(part, name)
+            for inner in _inner_machines(state):
+                self.transitions.append(Transition(name, inner["StartAt"]))
+                self._add(inner, name)
 
     def _enter(self, name: str, time: datetime) -> None:
         if state := self.states.get(name):
             state.entered = min(time, state.entered or time)
             state.inside += 1
 
-    def _go(self, source: str | None, target: str) -> None:
+    def _take(self, source: str | None, target: str) -> None:
         for each in self.transitions:
             if (each.source, each.target) == (source, target):
                 each.is_taken = True
@@ -158,13 +156,13 @@ class Graph:
         if state := self.states.get(name):
             state.exited = max(time, state.exited or time)
             state.inside -= 1
-            # Where one part has failed, the others end without a word.
-            for part in self.states.values():
-                if part.within == name and part.inside:
-                    part.inside, part.error = 0, part.error or ABORTED
+            # When one state in a container fails, the others are stopped without an event.
+            for inner in self.states.values():
+                if inner.within == name and inner.inside:
+                    inner.inside, inner.error = 0, inner.error or ABORTED
 
-    def _note(self, name: str, kind: str, event: Mapping[str, Any]) -> None:
-        """Take note of why a state failed, and of its going on well afterwards."""
+    def _record_outcome(self, name: str, kind: str, event: Mapping[str, Any]) -> None:
+        """Set a state's error, or clear it after a success."""
         state = self.states.get(name)
         if state is None:
             return
@@ -177,21 +175,14 @@ class Graph:
             state.error = None
 
 
-def written(time: datetime | None) -> str | None:
-    """A time as the API writes it."""
-    if time is None:
-        return None
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _following(state: Mapping[str, Any]) -> Iterator[str]:
-    """Where a state may lead without an error: on, or by a choice."""
+def _targets(state: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the states that follow without an error: the next one, or those of a choice."""
     found = [state.get("Next"), state.get("Default")]
     found += [each["Next"] for each in state.get("Choices", ())]
     return (each for each in found if each)
 
 
-def _parts(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The machines within a state: a Parallel's branches, what a Map does with each item."""
-    one = state.get("ItemProcessor") or state.get("Iterator")
-    return [*state.get("Branches", ()), *([one] if one else ())]
+def _inner_machines(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the state machines inside a Parallel or Map state."""
+    item = state.get("ItemProcessor") or state.get("Iterator")
+    return [*state.get("Branches", ()), *([item] if item else ())]

@@ -228,7 +228,7 @@ def test_another_under_the_same_key(demo: Demo, watchful: Watchful, held: str) -
         watchful.cloud.s3.put_object(Bucket=raw, Key=held, Body=other.data)
         wait_for(lambda: is_held_anew(demo, held, version))
         detail.button("Approve").click()
-        expect(detail.dialog.get_by_text("The picture is another by now")).to_be_visible()
+        expect(detail.dialog.get_by_text("not the one that was reviewed")).to_be_visible()
     expect(detail.button("Look at it")).to_be_visible()
     expect(shown).not_to_have_attribute("src", before or "")
     assert demo.site.image(held).json()["status"] == "review"

@@ -1,1 +1,1 @@
-"""HTTP: requests, responses, problem documents and CORS as API Gateway hands them over."""
+"""HTTP for Lambda behind API Gateway: routing, requests, responses, problem documents and CORS."""

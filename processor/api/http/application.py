@@ -1,133 +1,120 @@
-"""From an event to an answer: routes, errors, and a line in the log."""
+"""HTTP application: from an API Gateway event to a response, by a table of routes.
+
+Kept beside Powertools' event handler: API Gateway has matched the route already (``resource`` names
+it), and importing the handler would double Powertools' part of a cold start.
+"""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from processor.api.http.cors import Cors
 from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
-from processor.api.http.response import Answer, refuse
+from processor.api.http.response import Response, problem_response
+from processor.errors import TRANSIENT_AWS_ERRORS
 from processor.telemetry.correlation import upload_id
-from processor.telemetry.log import logger
 
-Operation = Callable[[Request], Answer]
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+Operation = Callable[[Request], Response]
 Routes = Mapping[str, Mapping[str, Operation]]
-"""Operations by the template of their path, and by their method."""
+"""Operations by path template, then by method."""
 
 RETRY_SECONDS = 2
 
-OVERLOADED = frozenset(
-    {
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
+UNAVAILABLE = ProblemError(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "unavailable",
+    "A service behind the API is overloaded or did not respond. "
+    f"Try again in {RETRY_SECONDS} seconds.",
+    {"Retry-After": str(RETRY_SECONDS)},
 )
-"""Codes of AWS services for what passes by itself, beside those of HTTP."""
+INTERNAL = ProblemError(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal",
+    "The request failed because of an error in the API. The function's log has the details.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Answers the events of a REST API."""
+    """A REST API in one function."""
 
     routes: Routes
     cors: Cors
+    logger: "Logger"
 
-    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to an event, in the form that API Gateway wants."""
+    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the function's output for an event, and log the request."""
         started = time.perf_counter()
-        request = Request.of(event)
-        answer = self._answer(request)
-        logger.info(
+        request = Request.from_event(event)
+        response = self._respond(request)
+        self.logger.info(
             "request",
             method=request.method,
             resource=request.resource,
-            status=answer.status.value,
+            status=response.status.value,
             ms=round((time.perf_counter() - started) * 1000),
-            **_picture(request),
+            **_image_fields(request),
         )
-        return answer.for_gateway(self.cors.headers(request))
+        return response.for_api_gateway(self.cors.headers(request))
 
-    def _answer(self, request: Request) -> Answer:
+    def _respond(self, request: Request) -> Response:
         try:
             return self._dispatch(request)
         except ProblemError as error:
-            return refuse(error)
+            return problem_response(error)
         except (ClientError, ConnectionError, HTTPClientError) as error:
-            if not isinstance(error, ClientError) or _is_overloaded(error):
-                logger.warning("unavailable", reason=str(error))
-                return refuse(_UNAVAILABLE)
-            logger.exception("internal")
+            if not isinstance(error, ClientError) or _is_transient(error):
+                self.logger.warning("unavailable", reason=str(error))
+                return problem_response(UNAVAILABLE)
+            self.logger.exception("internal")
         except Exception:
-            logger.exception("internal")
-        return refuse(_INTERNAL)
+            self.logger.exception("internal")
+        return problem_response(INTERNAL)
 
-    def _dispatch(self, request: Request) -> Answer:
+    def _dispatch(self, request: Request) -> Response:
         operations = self.routes.get(request.resource)
         if operations is None:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND,
                 "not-found",
-                f"There is nothing here. There are: {', '.join(self.routes)}.",
+                f"The API has no such path. Use one of: {', '.join(self.routes)}.",
             )
         methods = ", ".join([*operations, "OPTIONS"])
         if request.method == "OPTIONS":
-            allowed = {"Allow": methods, **self.cors.preflight(request, methods)}
-            return Answer(HTTPStatus.NO_CONTENT, headers=allowed)
+            allowed = {"Allow": methods, **self.cors.preflight_headers(request, methods)}
+            return Response(HTTPStatus.NO_CONTENT, headers=allowed)
         operation = operations.get(request.method)
         if operation is None:
             raise ProblemError(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 "method-not-allowed",
-                f"This path knows {methods}.",
+                f"The path does not allow the method {request.method!r}. Use one of: {methods}.",
                 {"Allow": methods},
             )
         self.cors.check(request)
         return operation(request)
 
 
-_UNAVAILABLE = ProblemError(
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    "unavailable",
-    "A service behind the API is overloaded or does not answer. Try again in a moment.",
-    {"Retry-After": str(RETRY_SECONDS)},
-)
-_INTERNAL = ProblemError(
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    "internal",
-    "Something went wrong here that is not the request's fault. It is in the function's log.",
-)
-
-
-def _picture(request: Request) -> dict[str, Any]:
-    """Which picture a request is about, for the log."""
-    try:
-        key = request.key if "key" in request.path else None
-    except ProblemError:
+def _image_fields(request: Request) -> dict[str, str]:
+    """Return the log fields of the image that a request names."""
+    if "key" not in request.path:
         return {}
-    if key is None:
+    try:
+        key = request.key
+    except ProblemError:
         return {}
     upload = upload_id(key)
     return {"key": key, **({"correlation_id": upload} if upload else {})}
 
 
-def _is_overloaded(error: ClientError) -> bool:
+def _is_transient(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = error.response["Error"]["Code"]
-    # The answer to a HEAD has no body: the status is its code.
-    return code in OVERLOADED or code in ("429", "500", "502", "503", "504") or status in (429, 503)
+    return error.response["Error"]["Code"] in TRANSIENT_AWS_ERRORS or status in (429, 503)

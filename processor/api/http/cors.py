@@ -1,4 +1,8 @@
-"""Which pages of other sites may call: cross-origin resource sharing, by the Fetch standard."""
+"""Cross-origin resource sharing (CORS): which other sites' pages may call the API.
+
+Kept beside Powertools' ``CORSConfig``, which sends no ``Vary: Origin`` and lets a page POST a form
+or a text without a preflight request. https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,47 +12,51 @@ from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
 from processor.api.http.response import JSON
 
-HEADERS = "content-type, x-api-key, authorization, x-amz-date, x-amz-security-token"
-SECONDS = 3600
-"""How long a browser may remember what it was told."""
+ALLOWED_HEADERS = "content-type, x-api-key, authorization, x-amz-date, x-amz-security-token"
+PREFLIGHT_MAX_AGE = 3600
+"""Seconds for which a browser may cache a preflight response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """Knows the origins that may call."""
+    """CORS for a set of allowed origins."""
 
     origins: Collection[str]
 
     def check(self, request: Request) -> None:
-        """Refuse a browser's POST that it sends without a preflight. Raises ``ProblemError``.
+        """Raise ``ProblemError`` for a POST that a browser sends without a preflight request.
 
-        Any page may send a form or a text to any site: only the answer is kept from it. JSON takes
-        a preflight, and every other method that changes something does, too.
+        Any page may POST a form or a text to any site; the browser only hides the response from it.
+        JSON needs a preflight request, and so do the other methods that change something.
         https://fetch.spec.whatwg.org/#cors-safelisted-request-header
         """
         if request.method == "POST" and "origin" in request.headers and request.media_type != JSON:
             raise ProblemError(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
-                "A page's POST has to be JSON, so that the browser asks first whether the page may "
-                f"send it. Send content-type: {JSON}.",
+                f"The content type is {request.media_type[:99]!r}. A web page's POST must be JSON: "
+                f"the browser then sends a preflight request first. Send content-type: {JSON}.",
             )
 
     def headers(self, request: Request) -> dict[str, str]:
-        """What every answer says."""
+        """Return the CORS headers of any response to a request."""
         if not self.origins:
             return {}
         origin = request.headers.get("origin", "")
-        allowed = {"Access-Control-Allow-Origin": origin} if origin in self.origins else {}
-        exposed = {"Access-Control-Expose-Headers": "retry-after"} if allowed else {}
-        return {"Vary": "Origin", **allowed, **exposed}
+        if origin not in self.origins:
+            return {"Vary": "Origin"}
+        return {
+            "Vary": "Origin",
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "retry-after",
+        }
 
-    def preflight(self, request: Request, methods: str) -> dict[str, str]:
-        """What a browser is told that asks whether it may send a request of these methods."""
+    def preflight_headers(self, request: Request, methods: str) -> dict[str, str]:
+        """Return the further headers of a response to a preflight request."""
         if request.headers.get("origin", "") not in self.origins:
             return {}
         return {
             "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": HEADERS,
-            "Access-Control-Max-Age": str(SECONDS),
+            "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+            "Access-Control-Max-Age": str(PREFLIGHT_MAX_AGE),
         }

@@ -1,4 +1,4 @@
-"""Where a page of the listing ends: a text that clients hand back without reading it."""
+"""Pagination cursors: the place where a page of the listing ends, as an opaque text."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from processor.api.http.problems import ProblemError, bad_request
 from processor.catalog.entries import Place
 from processor.change import KEY_BYTES
 
-LONGEST = 4096
+MAX_LENGTH = 4096
 
 
 class _Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -18,30 +18,30 @@ class _Cursor(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     filename: str
 
 
-def write(place: Place) -> str:
-    """The cursor of a place."""
+def encode(place: Place) -> str:
+    """Return the cursor of a place."""
     packed = msgspec.msgpack.encode(_Cursor(*place))
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-def read(cursor: str) -> Place:
-    """The place of a cursor. Raises ``ProblemError``."""
-    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}", cursor):
-        raise _wrong()
+def decode(cursor: str) -> Place:
+    """Return the place of a cursor. Raises ``ProblemError``."""
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_LENGTH}}}", cursor):
+        raise _invalid()
     try:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        found = msgspec.msgpack.decode(packed, type=_Cursor)
-        is_sound = datetime.fromisoformat(found.timestamp).tzinfo is not None
+        place = Place(*msgspec.structs.astuple(msgspec.msgpack.decode(packed, type=_Cursor)))
+        has_zone = datetime.fromisoformat(place.timestamp).tzinfo is not None
     except (ValueError, msgspec.MsgspecError) as error:
-        raise _wrong() from error
-    if not is_sound or not 0 < len(found.filename.encode()) <= KEY_BYTES:
-        raise _wrong()
-    return Place(found.timestamp, found.filename)
+        raise _invalid() from error
+    if not has_zone or not 0 < len(place.filename.encode()) <= KEY_BYTES:
+        raise _invalid()
+    return place
 
 
-def _wrong() -> ProblemError:
+def _invalid() -> ProblemError:
     return bad_request(
         "invalid-cursor",
-        "The cursor is not one that this API gave. Take `next` of the page before as it is, or "
-        "leave cursor out to begin anew.",
+        "The cursor is not one that this API returned. Send the `next` of the previous page "
+        "unchanged, or no cursor to start with the first page.",
     )

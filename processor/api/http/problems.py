@@ -1,4 +1,4 @@
-"""What is answered where a request cannot be: problem documents, RFC 9457."""
+"""Problem documents (RFC 9457): the body of every error response."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -27,11 +27,11 @@ Code = Literal[
     "unknown-recipe",
     "unsupported-type",
 ]
-"""Stable: programs decide by them. API Gateway adds `forbidden`, `unauthorized` and `throttled`."""
+"""Stable codes for programs. API Gateway adds `forbidden`, `unauthorized` and `throttled`."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """A problem document, without the ``type``: it would be about:blank."""
+    """A problem document. Its ``type`` is about:blank, so it is left out."""
 
     title: str
     status: int
@@ -40,7 +40,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class ProblemError(Exception):
-    """A request that is answered with a problem document."""
+    """A request that fails: its response is a problem document."""
 
     def __init__(
         self, status: HTTPStatus, code: Code, detail: str, headers: Mapping[str, str] | None = None
@@ -52,20 +52,10 @@ class ProblemError(Exception):
 
     @property
     def problem(self) -> Problem:
-        """The document."""
+        """The problem document."""
         return Problem(self.status.phrase, self.status.value, self.code, str(self))
 
 
 def bad_request(code: Code, detail: str) -> ProblemError:
-    """The client has to change the request."""
+    """Return a problem with status 400: the client has to change the request."""
     return ProblemError(HTTPStatus.BAD_REQUEST, code, detail)
-
-
-def not_found(key: str) -> ProblemError:
-    """There is no picture of that key."""
-    return ProblemError(
-        HTTPStatus.NOT_FOUND,
-        "not-found",
-        f"There is no picture {key!r}. A key is percent-encoded whole in a path; a new upload is "
-        "there as soon as the pipeline has begun with it.",
-    )

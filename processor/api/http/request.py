@@ -1,8 +1,7 @@
-"""A request as API Gateway hands it over.
+"""HTTP requests, as API Gateway passes them to a function (Lambda proxy integration).
 
+API Gateway decodes query parameters, but not path parameters.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-"Input format of a Lambda function for proxy integration": query parameters are decoded there, path
-parameters are not.
 """
 
 import base64
@@ -18,26 +17,27 @@ from processor.change import KEY_BYTES
 
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 SIGNATURE = "x-amz-"
-"""Begins query parameters that belong to AWS signatures, in small letters."""
+"""Prefix of the query parameters that belong to an AWS signature, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the routes need of an event."""
+    """The parts of an event that the operations use."""
 
     method: str
     resource: str
-    """The path's template: ``/images/{key}``."""
+    """The path template: ``/images/{key}``."""
     headers: Mapping[str, str]
-    """By their names in small letters."""
+    """Headers by lower-case name."""
     query: Mapping[str, list[str]]
     path: Mapping[str, str]
+    """Path parameters, percent-encoded."""
     raw_body: str
     is_base64: bool
 
     @classmethod
-    def of(cls, event: Mapping[str, Any]) -> "Request":
-        """Read the event of a REST API's proxy integration."""
+    def from_event(cls, event: Mapping[str, Any]) -> "Request":
+        """Return the request of a REST API's proxy event."""
         headers = {
             name.lower(): values[-1]
             for name, values in _multiple(event, "headers", "multiValueHeaders").items()
@@ -54,32 +54,34 @@ class Request:
 
     @property
     def key(self) -> str:
-        """The key of an original that the path names. Raises ``ProblemError``."""
-        written = self.path.get("key") or ""
-        if BAD_ESCAPE.search(written):
+        """The S3 key in the path, decoded. Raises ``ProblemError``."""
+        encoded = self.path.get("key") or ""
+        if BAD_ESCAPE.search(encoded):
             raise bad_request(
                 "invalid-key",
-                "In the path's key, a % is not followed by two hexadecimal digits. Percent-encode "
-                "the whole key: a % in it is %25.",
+                "The key in the path has a % that is not followed by two hexadecimal digits. "
+                "Percent-encode the whole key: % becomes %25.",
             )
         try:
-            key = unquote(written, errors="strict")
+            key = unquote(encoded, errors="strict")
             count = len(key.encode())
         except UnicodeError as error:
             raise bad_request(
-                "invalid-key", "The path's key is not UTF-8. Keys are percent-encoded UTF-8."
+                "invalid-key", "The key in the path is not UTF-8. Percent-encode the key's UTF-8."
             ) from error
         if not 0 < count <= KEY_BYTES:
             raise bad_request(
-                "invalid-key", f"The path's key has {count} bytes; keys have 1 to {KEY_BYTES}."
+                "invalid-key", f"The key in the path has {count} bytes. Keys have 1 to {KEY_BYTES}."
             )
         if "\0" in key:
-            raise bad_request("invalid-key", "The path's key has a NUL character; no key has.")
+            raise bad_request(
+                "invalid-key", "The key in the path has a NUL character, which keys cannot have."
+            )
         return key
 
     @property
     def is_from_browser(self) -> bool:
-        """Whether a browser sent it: those that send no ``Origin`` with a GET say where they are.
+        """Whether a browser sent the request: with ``Origin``, or a GET with fetch metadata.
 
         https://www.w3.org/TR/fetch-metadata/
         """
@@ -87,21 +89,23 @@ class Request:
 
     @property
     def media_type(self) -> str:
-        """The body's, without parameters and in small letters; empty where none is named."""
+        """The body's media type in lower case, without parameters; empty without a header."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def body(self) -> bytes:
-        """The body as it was sent. Raises ``ProblemError``."""
+        """The body as the client sent it. Raises ``ProblemError``."""
         if not self.is_base64:
             return self.raw_body.encode(errors="replace")
         try:
             return base64.b64decode(self.raw_body, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise bad_request("invalid-json", "The body is not base64, as it claims.") from error
+            raise bad_request(
+                "invalid-json", "The body is not valid base64, though the event marks it as such."
+            ) from error
 
     def parameters(self, *names: str) -> dict[str, str]:
-        """The query's parameters, each at most once, and no others. Raises ``ProblemError``."""
+        """Return the query parameters. Raises ``ProblemError`` for unknown and repeated ones."""
         found: dict[str, str] = {}
         for name, values in self.query.items():
             if name.lower().startswith(SIGNATURE):
@@ -109,19 +113,19 @@ class Request:
             if name not in names:
                 raise bad_request(
                     "invalid-parameter",
-                    f"There is no parameter {name[:99]!r}; there are: {', '.join(names)}.",
+                    f"The query parameter {name[:99]!r} is unknown. Use: {', '.join(names)}.",
                 )
             if len(values) > 1:
                 raise bad_request(
                     "invalid-parameter",
-                    f"The parameter {name} stands {len(values)} times; once is enough.",
+                    f"The query parameter {name} occurs {len(values)} times. Send it once.",
                 )
             found[name] = values[0]
         return found
 
 
 def _multiple(event: Mapping[str, Any], single: str, multiple: str) -> dict[str, list[str]]:
-    """Headers or parameters with all their values; some callers give only one of each."""
+    """Return headers or parameters with all their values; some callers send one value of each."""
     values = {name: [value] for name, value in (event.get(single) or {}).items()}
     values |= {name: each for name, each in (event.get(multiple) or {}).items() if each}
     return values

@@ -277,7 +277,7 @@ def test_a_newer_upload_wins_while_an_older_waits(
     assert "review_token" not in newer
     assert bench.decide(picture, decision).status_code == 409
     # The reviewer may have been a moment faster than the upload.
-    bench.executions.decide(token, decision)
+    bench.executions.send_decision(token, decision)
     bench.ended(execution)
     assert bench.entry(picture) == newer
     assert set(bench.stored(f"processed/{picture}/")) == {
@@ -316,7 +316,7 @@ def test_a_removed_original_is_forgotten(bench: Bench, picture: str) -> None:
     token = bench.waits(picture)["review_token"]
     bench.cloud.s3.delete_object(Bucket=bench.cloud.outputs["RawBucket"], Key=picture)
     wait_for(lambda: bench.entry(picture)["status"] == "deleted", PATIENCE)
-    bench.executions.decide(token, "approve")
+    bench.executions.send_decision(token, "approve")
     bench.ended(execution)
     assert bench.entry(picture)["status"] == "deleted"
     assert not list(bench.stored(f"processed/{picture}/"))

@@ -1,8 +1,8 @@
-"""The API over services that are played by memory, and its contract."""
+"""The API over in-memory services; every response is checked against docs/openapi.yaml."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from processor.api.http import application as module
 from processor.api.http.application import Application
+from processor.api.images import SCAN_LIMIT
 from processor.api.routes import application
 from processor.settings import ApiSettings
 from tests.unit.processor.api.contract import Contract
 from tests.unit.processor.api.services import (
+    FakeClock,
+    FakeLogger,
     Originals,
     Queues,
     StepFunctions,
@@ -40,8 +42,8 @@ CONTRACT = Contract()
 
 
 @dataclass(frozen=True)
-class Said:
-    """An answer, read."""
+class Result:
+    """A response with its JSON body decoded."""
 
     status: int
     headers: dict[str, str]
@@ -49,39 +51,44 @@ class Said:
 
     @property
     def code(self) -> str:
-        """That of a problem document."""
+        """The code of a problem document."""
         return str(self.body["code"])
 
 
 @dataclass
 class Api:
-    """The API, its services, and the contract that each answer is held against."""
+    """The API and its services."""
 
     settings: ApiSettings = SETTINGS
+    scan_limit: int = SCAN_LIMIT
     s3: Originals = field(default_factory=Originals)
     sqs: Queues = field(default_factory=Queues)
     table: Table = field(default_factory=Table)
-    workflows: StepFunctions = field(default_factory=StepFunctions)
+    stepfunctions: StepFunctions = field(default_factory=StepFunctions)
+    clock: FakeClock = field(default_factory=FakeClock)
+    log: FakeLogger = field(default_factory=FakeLogger)
 
     def with_settings(self, **changed: Any) -> "Api":
-        """The same services behind other settings."""
-        settings = structs.replace(self.settings, **changed)
-        return Api(settings, self.s3, self.sqs, self.table, self.workflows)
+        """Return the API with other settings, over the same services."""
+        return replace(self, settings=structs.replace(self.settings, **changed))
 
     @cached_property
     def application(self) -> Application:
-        """What the function runs."""
-        services: Any = (self.s3, self.s3, self.sqs, self.table, self.workflows)
-        return application(self.settings, *services)
+        """The application that the function runs."""
+        services: Any = (self.s3, self.s3, self.sqs, self.table, self.stepfunctions)
+        logger: Any = self.log
+        return application(
+            self.settings, *services, clock=self.clock, logger=logger, scan_limit=self.scan_limit
+        )
 
-    def send(self, event: dict[str, Any]) -> Said:
-        """Hand an event over; the answer has to be one that the document allows."""
-        answered = self.application.answer(event)
-        body = json.loads(answered["body"]) if answered["body"] else None
-        said = Said(answered["statusCode"], answered["headers"], body)
-        assert answered["isBase64Encoded"] is False
-        CONTRACT.check(event["httpMethod"], event["resource"], said.status, said.headers, body)
-        return said
+    def send(self, event: dict[str, Any]) -> Result:
+        """Return the response to an event; fail unless the contract allows it."""
+        output = self.application.handle(event)
+        body = json.loads(output["body"]) if output["body"] else None
+        result = Result(output["statusCode"], output["headers"], body)
+        assert output["isBase64Encoded"] is False
+        CONTRACT.check(event["httpMethod"], event["resource"], result.status, result.headers, body)
+        return result
 
     def call(
         self,
@@ -92,9 +99,9 @@ class Api:
         key: str | None = None,
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Said:
+    ) -> Result:
         """Send a request; ``key`` is percent-encoded already."""
-        given = {"content-type": "application/json"} if body is not None else {}
+        content_type = {"content-type": "application/json"} if body is not None else {}
         multiple = {
             name: each if isinstance(each, list) else [str(each)]
             for name, each in (query or {}).items()
@@ -103,7 +110,7 @@ class Api:
             {
                 "resource": resource,
                 "httpMethod": method,
-                "headers": {**given, **(headers or {})},
+                "headers": {**content_type, **(headers or {})},
                 "multiValueHeaders": None,
                 "queryStringParameters": {n: each[-1] for n, each in multiple.items()} or None,
                 "multiValueQueryStringParameters": multiple or None,
@@ -114,33 +121,13 @@ class Api:
         )
 
 
-@pytest.fixture(autouse=True, scope="package")
-def log() -> Iterator["Log"]:
-    """Keep what the API logs."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept = Log()
-        patch.setattr(module, "logger", kept)
-        yield kept
-
-
 @pytest.fixture
-def api(log: "Log") -> Api:
-    """Give the API with nothing behind it yet."""
-    log.lines.clear()
+def api() -> Api:
+    """Return the API over empty services."""
     return Api()
 
 
 @pytest.fixture
 def event() -> Callable[[str], dict[str, Any]]:
-    """Give what API Gateway hands over, by the name of its file in tests/events."""
+    """Return a function that loads an API Gateway event of tests/events by name."""
     return lambda name: dict(json.loads((EVENTS / f"api-{name}.json").read_text()))
-
-
-class Log:
-    """A logger that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, str, dict[str, Any]]] = []
-
-    def __getattr__(self, level: str) -> Callable[..., None]:
-        return lambda message, **more: self.lines.append((level, message, more))

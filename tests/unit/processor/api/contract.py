@@ -1,4 +1,4 @@
-"""Holds answers against docs/openapi.yaml."""
+"""Checks responses against docs/openapi.yaml."""
 
 import json
 import re
@@ -21,22 +21,22 @@ FORMATS = FormatChecker(())
 
 @FORMATS.checks("date-time", ValueError)
 def is_time(text: object) -> bool:
-    """Whether a text is a time with its zone."""
+    """Return whether a text is a time with a zone."""
     return datetime.fromisoformat(str(text)).tzinfo is not None
 
 
 @FORMATS.checks("uri")
 def is_uri(text: object) -> bool:
-    """Whether a text is a URL, of characters that one may have."""
+    """Return whether a text is a URL of valid characters."""
     return re.fullmatch(r"https?://[!-~]+", str(text)) is not None
 
 
 class Contract:
-    """The document, with its references resolved."""
+    """The OpenAPI document with resolved references."""
 
     def __init__(self) -> None:
         text = (DOCS / "openapi.yaml").read_text()
-        # References between files are by their names; JSON Schema wants them absolute.
+        # The document refers to other files by name; JSON Schema needs absolute URIs.
         self.document = yaml.safe_load(text.replace("recipe.schema.json#", f"{RECIPES}#"))
         recipes = json.loads((DOCS / "recipe.schema.json").read_text())
         del recipes["$id"]
@@ -50,7 +50,7 @@ class Contract:
 
     @cached_property
     def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Operations by method and path."""
+        """The operations by method and path."""
         return {
             (method.upper(), path): operation
             for path, methods in self.document["paths"].items()
@@ -61,7 +61,7 @@ class Contract:
     def check(
         self, method: str, path: str, status: int, headers: dict[str, str], body: object
     ) -> None:
-        """Fail unless the document allows the answer."""
+        """Fail unless the document allows the response."""
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
         if status == 204:
@@ -77,12 +77,12 @@ class Contract:
         self.validate("Problem", body)
         assert isinstance(body, dict)
         assert body["status"] == status
-        # The default is for what may happen to all: a client need not expect it of this request.
+        # The response `default` covers 405, 500 and 503, which any request may get.
         documented = operation["responses"] if operation else {}
         assert str(status) in documented or status in (405, 500, 503) or not operation
 
     def validate(self, name: str, content: object) -> None:
-        """Fail unless the content has the schema of that name."""
+        """Fail unless the content is valid by the schema of that name."""
         if name not in self.validators:
             self.validators[name] = Draft202012Validator(
                 {"$ref": f"{DOCUMENT}#/components/schemas/{name}"},

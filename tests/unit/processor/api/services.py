@@ -1,8 +1,9 @@
-"""S3, SQS and DynamoDB as far as the API uses them, played by memory."""
+"""In-memory S3, SQS, Step Functions and DynamoDB, with the operations that the API calls."""
 
 import json
 import operator
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,12 +21,52 @@ PRESIGNER = boto3.client(
     aws_secret_access_key="x",
     config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
 )
-"""The real client: to presign needs no service."""
+"""A real client: presigning sends no request."""
+
 COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 
+class FakeClock:
+    """A clock that advances only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 1_777_636_805.0
+        """Five seconds after 2026-05-01T12:00:00Z."""
+        self._due: float | None = None
+        self._action: Callable[[], None] = lambda: None
+
+    def schedule(self, seconds: float, action: Callable[[], None]) -> None:
+        """Run ``action`` once so many seconds have passed."""
+        self._due, self._action = self.now + seconds, action
+
+    def time(self) -> float:
+        """Return the seconds since 1970."""
+        return self.now
+
+    def monotonic(self) -> float:
+        """Return the same."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the clock."""
+        self.now += seconds
+        if self._due is not None and self.now >= self._due:
+            self._due = None
+            self._action()
+
+
+class FakeLogger:
+    """A logger that keeps level, message and fields of each line."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda message, **fields: self.lines.append((level, message, fields))
+
+
 class Originals:
-    """S3: the raw bucket's objects, and nothing in the processed bucket."""
+    """S3: objects in the raw bucket, and an empty processed bucket."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
@@ -34,7 +75,7 @@ class Originals:
         self.generate_presigned_url = PRESIGNER.generate_presigned_url
 
     def put(self, key: str, content_type: str = "image/jpeg") -> None:
-        """Upload an original."""
+        """Add an original."""
         self.objects[key] = {
             "LastModified": datetime(2026, 5, 1, 12, 0, 0, 123000, UTC),
             "ContentType": content_type,
@@ -50,28 +91,28 @@ class Originals:
         return self.objects[Key]
 
     def delete_object(self, Bucket: str, Key: str) -> None:  # noqa: N803
-        """DeleteObject, which succeeds whether there was one or not."""
+        """DeleteObject, which succeeds for missing objects, too."""
         assert Bucket == "raw"
         self.objects.pop(Key, None)
 
     def get_paginator(self, operation: str) -> "Originals":
-        """Pages of ListObjectsV2."""
+        """Return the paginator of ListObjectsV2."""
         assert operation == "list_objects_v2"
         return self
 
     def paginate(self, Bucket: str, **_: str) -> list[dict[str, Any]]:  # noqa: N803
-        """No renditions."""
+        """Return one page without renditions."""
         assert Bucket == "processed"
         return [{}]
 
 
 class Queues:
-    """SQS: what was sent, and how many messages there are."""
+    """SQS: the messages sent to the queue, and the queues' depths."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.depths = {"https://queue": ("3", "2"), "https://dead": ("1", "0")}
-        self.asked = 0
+        self.depth_requests = 0
 
     def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
         """SendMessage."""
@@ -84,7 +125,7 @@ class Queues:
         AttributeNames: list[str],  # noqa: N803
     ) -> dict[str, Any]:
         """GetQueueAttributes."""
-        self.asked += 1
+        self.depth_requests += 1
         waiting, in_flight = self.depths[QueueUrl]
         known = {
             "ApproximateNumberOfMessages": waiting,
@@ -94,24 +135,25 @@ class Queues:
 
 
 class StepFunctions:
-    """Step Functions: executions of one state machine, which do nothing by themselves."""
+    """Step Functions: executions of one state machine, which only tests change."""
 
     def __init__(self) -> None:
         self.executions: dict[str, dict[str, Any]] = {}
-        """What DescribeExecution says, by name."""
+        """Output of DescribeExecution, by name."""
         self.events: list[dict[str, Any]] = []
         self.machine: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
         self.tokens: dict[str, Any] = {"token": None}
-        """Those that are waited for, and what was said to them."""
+        """Task tokens with the output that was sent; None while the execution waits."""
 
     def start_execution(self, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803
-        """StartExecution, which is idempotent while the execution runs with the same input."""
+        """StartExecution, idempotent while an execution is running with the same input."""
+        assert len(input.encode()) <= 256 * 1024
         assert stateMachineArn.endswith(":stateMachine:darkroom-workflow")
         known = self.executions.get(name)
         if known and (known["status"], known["input"]) != ("RUNNING", input):
             raise error("ExecutionAlreadyExists", "StartExecution")
-        began = datetime(2026, 5, 1, 12, 0, 1, tzinfo=UTC)
-        self.executions[name] = {"status": "RUNNING", "input": input, "startDate": began}
+        started = datetime(2026, 5, 1, 12, 0, 1, tzinfo=UTC)
+        self.executions[name] = {"status": "RUNNING", "input": input, "startDate": started}
 
     def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
         """DescribeExecution."""
@@ -127,37 +169,37 @@ class StepFunctions:
         return {"definition": json.dumps(self.machine)}
 
     def get_paginator(self, operation: str) -> "StepFunctions":
-        """Pages of GetExecutionHistory."""
+        """Return the paginator of GetExecutionHistory."""
         assert operation == "get_execution_history"
         return self
 
     def paginate(self, executionArn: str, *, includeExecutionData: bool) -> Any:  # noqa: N803
-        """An event a page."""
+        """Return pages with one event each."""
         self.describe_execution(executionArn)
         assert not includeExecutionData
         return [{"events": [event]} for event in self.events]
 
     def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
-        """SendTaskSuccess, of which each token takes one."""
+        """SendTaskSuccess, which a token accepts once."""
         if self.tokens.get(taskToken, "") is not None:
             raise error("TaskTimedOut", "SendTaskSuccess")
         self.tokens[taskToken] = json.loads(output)
 
 
 class Table:
-    """DynamoDB: entries, and the index "newest first" of them."""
+    """DynamoDB: entries, and their index ``newest-first``."""
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.failure: Exception | None = None
         self.read = 0
-        """Entries that queries have given out."""
+        """Entries that queries have read."""
 
     def add(self, **fields: Any) -> Entry:
-        """Put an entry."""
-        made = entry(**fields)
-        self.items[made["filename"]] = dict(made)
-        return made
+        """Add an entry."""
+        added = entry(**fields)
+        self.items[added["filename"]] = dict(added)
+        return added
 
     def get_item(
         self,
@@ -175,18 +217,18 @@ class Table:
         return {"Item": serialize(item)} if item else {}
 
     def get_paginator(self, operation: str) -> "Table":
-        """Pages of Query."""
+        """Return the paginator of Query."""
         assert operation == "query"
         return self
 
     def paginate(self, **query: Any) -> Any:
-        """Items of one shard, the latest first; those of one time in an order of their own."""
+        """Yield the items of one shard, newest first; equal times in an arbitrary, fixed order."""
         if self.failure:
             raise self.failure
         assert (query["IndexName"], query["ScanIndexForward"]) == ("newest-first", False)
         names = query["ExpressionAttributeNames"]
         values = deserialize(query["ExpressionAttributeValues"])
-        # DynamoDB refuses what is named and not used.
+        # DynamoDB refuses names and values that no expression uses.
         condition = query.get("FilterExpression", "")
         projection = query.get("ProjectionExpression", "")
         expressions = f"{query['KeyConditionExpression']} {condition} {projection}"
@@ -209,14 +251,14 @@ class Table:
             page, found = found[:size], found[size:]
             self.read += len(page)
             items = [item for item in page if _matches(item, condition, names, values)]
-            said: dict[str, Any] = {
+            response: dict[str, Any] = {
                 "Items": [serialize(_only(item, kept)) for item in items],
                 "ScannedCount": len(page),
             }
             if len(page) == size:
                 place = {name: page[-1][name] for name in ("filename", "shard", "timestamp")}
-                said["LastEvaluatedKey"] = serialize(place)
-            yield said
+                response["LastEvaluatedKey"] = serialize(place)
+            yield response
 
 
 def _matches(
@@ -250,7 +292,7 @@ def _only(item: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
 
 
 def rendition(key: str, name: str, width: int, height: int, size: int = 999) -> dict[str, Any]:
-    """A rendition as the catalog has it; the name tells its type."""
+    """Return a rendition as in a catalog entry; its type is that of the extension."""
     extension = name.rpartition(".")[2]
     return {
         "name": name.rpartition(".")[0],
@@ -265,8 +307,8 @@ def rendition(key: str, name: str, width: int, height: int, size: int = 999) -> 
 
 
 def entry(filename: str = "a/b.jpg", **fields: Any) -> Entry:
-    """An entry of a picture that is done, but for these fields; None takes one away."""
-    made = {
+    """Return the entry of a processed image with other fields; None removes a field."""
+    merged = {
         "filename": filename,
         "status": "done",
         "timestamp": "2026-05-01T12:00:00.000Z",
@@ -299,4 +341,4 @@ def entry(filename: str = "a/b.jpg", **fields: Any) -> Entry:
         "message": "m",
         **fields,
     }
-    return {name: each for name, each in made.items() if each is not None}  # type: ignore[return-value]
+    return {name: each for name, each in merged.items() if each is not None}  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The document says what the API does."""
+"""docs/openapi.yaml and docs/api.md describe the API as it is."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from processor.api import (
     stats,
     uploads,
 )
-from processor.api.cursor import LONGEST
+from processor.api.http.cursor import MAX_LENGTH
 from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
 from processor.images.decode.formats import SIGNATURES
@@ -25,11 +25,11 @@ from tests.unit.processor.api.contract import DOCS
 DOCUMENT = CONTRACT.document
 SCHEMAS = DOCUMENT["components"]["schemas"]
 BY_GATEWAY = {"forbidden", "unauthorized", "throttled"}
-"""Codes of answers that the function does not see."""
+"""Codes of responses by API Gateway itself."""
 
 
 def test_the_document_has_the_routes_of_the_function(api: Api) -> None:
-    """No more, and no fewer."""
+    """All of them, and no others."""
     routes = {
         (method, path)
         for path, operations in api.application.routes.items()
@@ -38,23 +38,23 @@ def test_the_document_has_the_routes_of_the_function(api: Api) -> None:
     assert routes == set(CONTRACT.operations)
 
 
-def test_every_operation_may_fail_unexpectedly() -> None:
-    """Clients are told that there is always a problem document."""
+def test_every_operation_has_the_default_response() -> None:
+    """It says that every error is a problem document."""
     for operation in CONTRACT.operations.values():
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Unexpected"}
 
 
 def test_the_document_names_every_code() -> None:
-    """Programs decide by them: none is made up, and none is left out."""
+    """All of them, and no others: programs depend on them."""
     named = set()
-    for answer in DOCUMENT["components"]["responses"].values():
-        named |= set(re.findall("`([a-z]+(?:-[a-z]+)*)`", answer["description"]))
+    for response in DOCUMENT["components"]["responses"].values():
+        named |= set(re.findall("`([a-z]+(?:-[a-z]+)*)`", response["description"]))
     named |= set(re.findall("`([a-z-]+)`", SCHEMAS["Refusal"]["description"]))
     assert named == set(get_args(Code)) | BY_GATEWAY
 
 
 def test_the_page_names_every_route_and_every_code() -> None:
-    """docs/api.md is what people read first."""
+    """docs/api.md has all of them, and no others."""
     page = (DOCS / "api.md").read_text()
     assert set(re.findall(r"\| `([A-Z]+ /\S+)` \|", page)) == {
         f"{method} {path}" for method, path in CONTRACT.operations
@@ -63,18 +63,18 @@ def test_the_page_names_every_route_and_every_code() -> None:
     assert set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", table)) == set(get_args(Code)) | BY_GATEWAY
 
 
-def test_the_document_has_the_bounds_of_the_code() -> None:
-    """Numbers that stand in both are the same."""
+def test_the_document_has_the_limits_of_the_code() -> None:
+    """Numbers in both are the same."""
     parameters = {each["name"]: each["schema"] for each in list_images()["parameters"]}
     assert parameters["limit"] == {
         "type": "integer",
         "minimum": 1,
-        "maximum": images.MOST,
-        "default": images.USUAL,
+        "maximum": images.MAX_LIMIT,
+        "default": images.DEFAULT_LIMIT,
     }
-    assert parameters["cursor"]["maxLength"] == LONGEST
+    assert parameters["cursor"]["maxLength"] == MAX_LENGTH
     assert SCHEMAS["Status"]["enum"] == list(images.STATUSES)
-    assert f"at most {process_request.RENDITIONS} renditions" in flat(
+    assert f"at most {process_request.MAX_RENDITIONS} renditions" in flat(
         SCHEMAS["ProcessRequest"]["properties"]["recipe"]["description"]
     )
     assert f"at most {stats.NEWEST}" in SCHEMAS["Stats"]["properties"]["newest"]["description"]
@@ -85,22 +85,22 @@ def test_the_document_has_the_bounds_of_the_code() -> None:
     ("name", "kind"), [("UploadRequest", uploads.UploadRequest), ("File", uploads.File)]
 )
 def test_bodies_have_the_fields_of_the_document(name: str, kind: Any) -> None:
-    """What one takes, the other names."""
+    """The structs and the schemas have the same fields."""
     assert set(SCHEMAS[name]["properties"]) == set(kind.__struct_fields__)
 
 
 def list_images() -> dict[str, Any]:
-    """The operation with parameters."""
+    """Return the operation ``GET /images``."""
     return CONTRACT.operations["GET", "/images"]
 
 
 def flat(text: str) -> str:
-    """A description in one line."""
+    """Return a description as one line."""
     return " ".join(text.split())
 
 
 def examples() -> list[tuple[str, str, object]]:
-    """The bodies that the document shows, with their routes."""
+    """Return the example bodies of the document, with their routes."""
     found = []
     for (method, path), operation in CONTRACT.operations.items():
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
@@ -112,7 +112,7 @@ def examples() -> list[tuple[str, str, object]]:
 
 @pytest.mark.parametrize(("method", "path", "body"), examples())
 def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) -> None:
-    """They are valid by the document, and accepted as they stand there."""
+    """They are valid by the document, and the API accepts them."""
     api.s3.put("a")
     api.table.add(filename="a", status="review", review_token="token")
     schema = CONTRACT.operations[method, path]["requestBody"]["content"]["application/json"]
@@ -121,20 +121,20 @@ def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) ->
 
 
 def test_accepted_types_are_those_that_the_engine_reads() -> None:
-    """AVIF and HEIF are recognized by another module."""
+    """The engine's table of signatures leaves out AVIF and HEIF."""
     engine = {name.lower() for name in SIGNATURES} | {"avif", "heic", "heif"}
     assert {name.removeprefix("image/") for name in media_types.TYPES} == engine
     assert set(media_types.ALIASES.values()) <= set(media_types.TYPES)
 
 
 def test_cleaned_names_keep_their_extension() -> None:
-    """All extensions that tell a type are short enough to count as one."""
+    """All extensions of accepted types are short enough."""
     for extension in media_types.BY_EXTENSION:
         assert file_names.clean("x" * 200 + f".{extension}").endswith(f".{extension}")
 
 
-def test_recipes_are_found_beside_the_document() -> None:
-    """The reference to the recipe's schema leads somewhere."""
+def test_the_recipe_schema_is_beside_the_document() -> None:
+    """The document refers to it by its file name."""
     recipe = json.loads((DOCS / "recipe.schema.json").read_text())
     assert "Recipe" in recipe["$defs"]
     assert Path(DOCS / "recipes.md").is_file()

@@ -1,4 +1,4 @@
-"""What is left of a file's name in its key."""
+"""File names in keys."""
 
 import unicodedata
 from urllib.parse import quote, unquote
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from processor.api.file_names import LONGEST, clean
+from processor.api.file_names import MAX_BYTES, clean
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ from processor.api.file_names import LONGEST, clean
         ("x" * 10_000, "x" * 100),
     ],
 )
-def test_names_become_harmless(name: str, expected: str) -> None:
-    """Paths, controls, look-alikes and whatever has a meaning elsewhere are gone."""
+def test_names_become_safe(name: str, expected: str) -> None:
+    """Paths, control characters, look-alikes and special characters are removed."""
     assert clean(name) == expected
 
 
@@ -73,12 +73,12 @@ def test_names_become_harmless(name: str, expected: str) -> None:
 @example("\u0300")
 @example("a" + "\u0301" * 200)
 @example("\u1e9b\u0323.jpg")
-def test_no_name_is_harmful(name: str) -> None:
-    """Whatever the name, a key of it is short, has no path, no controls, and survives a URL."""
+def test_every_clean_name_is_safe(name: str) -> None:
+    """A key with it is short, has no path and no control characters, and survives a URL."""
     cleaned = clean(name)
     key = f"uploads/aaaaaaaaaaaaaaaa/{cleaned}"
     assert cleaned
-    assert len(cleaned.encode()) <= LONGEST
+    assert len(cleaned.encode()) <= MAX_BYTES
     assert key.count("/") == 2
     assert cleaned[0] not in "-."
     assert cleaned[-1] not in "-."

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is one that the document allows."""
+"""Property-based tests: the response to every request follows the contract."""
 
 import json
 from typing import Any
@@ -69,8 +69,8 @@ ROUTES = st.sampled_from(sorted(CONTRACT.operations)) | st.tuples(
 )
 
 
-def full() -> Api:
-    """The API with something in it."""
+def populated() -> Api:
+    """Return the API with images in several states."""
     api = Api()
     api.s3.put("there")
     api.s3.put("original-only", "text/html")
@@ -91,7 +91,7 @@ def full() -> Api:
     as_json=st.booleans(),
     multiple=st.booleans(),
 )
-def test_no_request_is_our_fault(
+def test_no_request_causes_a_server_error(
     *,
     route: tuple[str, str],
     key: str,
@@ -102,7 +102,7 @@ def test_no_request_is_our_fault(
     as_json: bool,
     multiple: bool,
 ) -> None:
-    """The status is below 500, and the body has the schema that belongs to it."""
+    """The status is below 500, and the body is valid by its schema."""
     method, resource = route
     if as_json:
         headers = {**headers, "content-type": "application/json"}
@@ -118,7 +118,7 @@ def test_no_request_is_our_fault(
     if multiple:
         event["multiValueHeaders"] = {name: [each] for name, each in headers.items()} or None
         event["multiValueQueryStringParameters"] = query or None
-    assert full().send(event).status < 500
+    assert populated().send(event).status < 500
 
 
 SIDES = st.integers(1, 9000)
@@ -157,8 +157,8 @@ ENTRIES = st.fixed_dictionaries(
 
 @settings(max_examples=200)
 @given(ENTRIES)
-def test_every_entry_can_be_told(fields: dict[str, Any]) -> None:
-    """Whatever is missing in it, alone, in a listing and in the statistics."""
+def test_every_entry_is_a_valid_image(fields: dict[str, Any]) -> None:
+    """Whichever fields it has: alone, in a listing and in the statistics."""
     api = Api()
     api.table.add(**fields, shard=shard_of(fields["filename"]))
     key = quote(fields["filename"], safe="")

@@ -1,4 +1,4 @@
-"""The routes of one picture."""
+"""Get and delete one image, and download its original."""
 
 import json
 from typing import Any
@@ -7,27 +7,28 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.unit.processor.api.conftest import Api
+from tests.unit.processor.api.http.test_application import aws_error
 from tests.unit.processor.api.services import rendition
 
 KEY = "holiday%2Fbeach.jpg"
 
 
-def done(api: Api, **fields: Any) -> None:
-    """Let there be a picture, with its original."""
+def add_image(api: Api, **fields: Any) -> None:
+    """Add an image and its original."""
     api.table.add(filename="holiday/beach.jpg", **fields)
     api.s3.put("holiday/beach.jpg")
 
 
 def get(api: Api, **fields: Any) -> Any:
-    """What is told of an entry with these fields."""
-    done(api, **fields)
-    said = api.call("GET", "/images/{key}", key=KEY)
-    assert said.status == 200
-    return said.body
+    """Return the image of an entry with these fields."""
+    add_image(api, **fields)
+    result = api.call("GET", "/images/{key}", key=KEY)
+    assert result.status == 200
+    return result.body
 
 
-def test_a_picture_is_told_with_all_that_is_known(api: Api) -> None:
-    """Names are those of the document, not those of the catalog."""
+def test_an_image_has_every_known_field(api: Api) -> None:
+    """Fields have the contract's names; those that only the catalog needs are left out."""
     image = get(api)
     assert image["key"] == "holiday/beach.jpg"
     assert (image["status"], image["version"]) == ("done", "A" * 32)
@@ -56,18 +57,18 @@ def test_a_picture_is_told_with_all_that_is_known(api: Api) -> None:
 
 
 def test_keys_are_percent_encoded_in_urls(api: Api) -> None:
-    """Whatever the key, the URL leads to its rendition."""
+    """The URL of a rendition is valid for every key."""
     key = "été/a b#1?.jpg%"
     api.table.add(filename=key, renditions=[rendition(key, "thumb@2x.webp", 10, 10)])
-    said = api.call("GET", "/images/{key}", key="%C3%A9t%C3%A9%2Fa%20b%231%3F.jpg%25")
-    (found,) = said.body["renditions"]
+    result = api.call("GET", "/images/{key}", key="%C3%A9t%C3%A9%2Fa%20b%231%3F.jpg%25")
+    (found,) = result.body["renditions"]
     assert found["path"] == "processed/%C3%A9t%C3%A9/a%20b%231%3F.jpg%25/thumb%402x.webp?v=642e19ac"
     assert found["url"] == f"https://site.example/{found['path']}"
     assert unquote(urlsplit(found["url"]).path) == f"/processed/{key}/thumb@2x.webp"
 
 
-def test_what_is_being_processed_has_little_to_tell(api: Api) -> None:
-    """The document requires no more of it."""
+def test_an_image_may_have_few_known_fields(api: Api) -> None:
+    """An image that is being processed for the first time is valid by the contract."""
     nothing = dict.fromkeys(
         ("size", "recipe", "format", "width", "height", "frames", "analysis", "renditions")
     )
@@ -77,15 +78,15 @@ def test_what_is_being_processed_has_little_to_tell(api: Api) -> None:
     assert not {"width", "recipe", "analysis", "error"} & image.keys()
 
 
-def test_failures_say_why(api: Api) -> None:
-    """The code and the sentence are the pipeline's own."""
-    failure = {"code": "unsupported-format", "message": "Not a picture."}
+def test_a_failed_image_has_the_error(api: Api) -> None:
+    """Code and message are the pipeline's."""
+    failure = {"code": "unsupported-format", "message": "Not an image."}
     image = get(api, status="failed", error=failure, retry=failure, renditions=None)
     assert image["error"] == image["retry"] == failure
 
 
-def test_a_failed_request_is_told_beside_the_outcome(api: Api) -> None:
-    """The recipe as what it is; what is for a redrive alone is left out."""
+def test_a_failed_request_is_shown_beside_the_outcome(api: Api) -> None:
+    """An inline recipe is an object; fields for a redrive are left out."""
     recipe = {"renditions": [{"name": "web", "output": {"format": "png"}}]}
     failed = {
         "code": "too-large-rendition",
@@ -100,8 +101,8 @@ def test_a_failed_request_is_told_beside_the_outcome(api: Api) -> None:
     assert get(api, failed_request=failed)["failed_request"] == failed
 
 
-def test_a_held_picture_is_told_without_being_shown(api: Api) -> None:
-    """What was found, and why it is held; nothing that shows it, and no secret."""
+def test_a_held_image_is_not_shown(api: Api) -> None:
+    """The response has labels and reasons, but no renditions, no placeholder and no task token."""
     found: dict[str, Any] = {"etag": "e", "labels": [], "faces": [], "moderation": []}
     image = get(
         api,
@@ -122,8 +123,8 @@ def test_a_held_picture_is_told_without_being_shown(api: Api) -> None:
 
 
 def test_a_recipe_may_leave_the_analysis_out(api: Api) -> None:
-    """Then there is no placeholder either."""
-    done(api)
+    """Without an analysis there is no placeholder."""
+    add_image(api)
     api.table.items["holiday/beach.jpg"]["analysis"] = None
     image = api.call("GET", "/images/{key}", key=KEY).body
     assert image["placeholder"] is None
@@ -131,7 +132,7 @@ def test_a_recipe_may_leave_the_analysis_out(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("stored", "expected"),
     [
         ("avatar", "avatar"),
         (
@@ -142,9 +143,9 @@ def test_a_recipe_may_leave_the_analysis_out(api: Api) -> None:
         ("{", "{"),
     ],
 )
-def test_an_inline_recipe_is_told_as_an_object(api: Api, written: str, told: object) -> None:
-    """One that cannot be read is told as it stands in the catalog."""
-    assert get(api, recipe=written)["recipe"] == told
+def test_an_inline_recipe_is_an_object(api: Api, stored: str, expected: object) -> None:
+    """One that is invalid is returned as the catalog has it."""
+    assert get(api, recipe=stored)["recipe"] == expected
 
 
 @pytest.mark.parametrize(
@@ -157,75 +158,35 @@ def test_an_inline_recipe_is_told_as_an_object(api: Api, written: str, told: obj
     ],
 )
 @pytest.mark.parametrize("status", [None, "deleted"])
-def test_what_is_not_there_is_not_found(
+def test_missing_and_deleted_images_are_not_found(
     api: Api, method: str, resource: str, body: object, status: str | None
 ) -> None:
-    """Nothing is known of it, or only that it was deleted."""
+    """No request is queued for them."""
     if status:
         api.table.add(filename="holiday/beach.jpg", status=status, shard=None)
-    said = api.call(method, resource, body, key=KEY)
-    assert (said.status, said.code) == (404, "not-found")
+    result = api.call(method, resource, body, key=KEY)
+    assert (result.status, result.code) == (404, "not-found")
     assert not api.sqs.sent
 
 
-@pytest.mark.parametrize(
-    "written", ["", "%00", "a%00b", "%", "%zz", "%e", "%ff", "%c3", "%ed%a0%80", "a" * 1025, None]
-)
-@pytest.mark.parametrize(
-    ("method", "resource", "body"),
-    [
-        ("GET", "/images/{key}", None),
-        ("DELETE", "/images/{key}", None),
-        ("POST", "/images/{key}/process", {}),
-        ("GET", "/images/{key}/original", None),
-    ],
-)
-def test_keys_that_no_object_has_are_refused(
-    api: Api, method: str, resource: str, body: object, written: str | None
-) -> None:
-    """Escapes are held to the letter: a guess might mean another picture."""
-    said = api.call(method, resource, body, key=written)
-    assert (said.status, said.code) == (400, "invalid-key")
-
-
-@pytest.mark.parametrize(
-    ("written", "key"),
-    [
-        ("a+b", "a+b"),
-        ("a%2Bb", "a+b"),
-        ("100%25", "100%"),
-        ("%2520", "%20"),
-        ("%C3%A9", "é"),
-        ("é", "é"),
-        ("a%0Ab", "a\nb"),
-        ("%2e%2e", ".."),
-        ("k" * 1024, "k" * 1024),
-    ],
-)
-def test_keys_are_decoded_once(api: Api, written: str, key: str) -> None:
-    """API Gateway leaves path parameters as they were sent."""
-    api.table.add(filename=key)
-    assert api.call("GET", "/images/{key}", key=written).body["key"] == key
-
-
-def test_to_delete_is_to_remove_the_original(api: Api) -> None:
-    """S3 tells the pipeline, which does the rest."""
-    done(api)
-    said = api.call("DELETE", "/images/{key}", key=KEY)
-    assert (said.status, said.body) == (202, {"key": "holiday/beach.jpg"})
+def test_delete_removes_the_original(api: Api) -> None:
+    """S3's event makes the pipeline remove the rest."""
+    add_image(api)
+    result = api.call("DELETE", "/images/{key}", key=KEY)
+    assert (result.status, result.body) == (202, {"key": "holiday/beach.jpg"})
     assert not api.s3.objects
     assert not api.sqs.sent
 
 
 def test_an_original_without_an_entry_can_be_deleted(api: Api) -> None:
-    """Its message may still be on the way."""
+    """Its message may not be processed yet."""
     api.s3.put("holiday/beach.jpg")
     assert api.call("DELETE", "/images/{key}", key=KEY).status == 202
     assert not api.s3.objects
 
 
-def test_an_entry_without_an_original_is_looked_at_again(api: Api) -> None:
-    """The pipeline finds no original then, and removes what is left of it."""
+def test_deleting_an_entry_without_an_original_queues_a_request(api: Api) -> None:
+    """The pipeline finds no original, and removes renditions and entry."""
     api.table.add(filename="holiday/beach.jpg")
     assert api.call("DELETE", "/images/{key}", key=KEY).status == 202
     (record,) = api.sqs.sent
@@ -234,12 +195,25 @@ def test_an_entry_without_an_original_is_looked_at_again(api: Api) -> None:
     assert record["recipe"] is None
 
 
-def test_the_original_is_lent_for_a_short_time(api: Api) -> None:
-    """The URL shows it in the browser, under its own name and type."""
-    done(api)
-    said = api.call("GET", "/images/{key}/original", key=KEY)
-    assert said.status == 200
-    url = urlsplit(said.body["url"])
+def test_a_key_that_s3_rejects_is_not_found(api: Api) -> None:
+    """S3 responds with 400 to a HEAD of some keys, such as those that lead out of the bucket."""
+    api.s3.failure = aws_error("400", 400)
+    assert api.call("DELETE", "/images/{key}", key="..%2F..").status == 404
+
+
+def test_a_bucket_is_not_an_original(api: Api) -> None:
+    """With the bucket in the path, the key "/" leads to the bucket itself."""
+    api.s3.objects["/"] = {}
+    assert api.call("DELETE", "/images/{key}", key="%2F").status == 404
+    assert "/" in api.s3.objects
+
+
+def test_an_original_has_a_short_lived_url(api: Api) -> None:
+    """A browser shows it inline, with its name and type."""
+    add_image(api)
+    result = api.call("GET", "/images/{key}/original", key=KEY)
+    assert result.status == 200
+    url = urlsplit(result.body["url"])
     query = {name: each[0] for name, each in parse_qs(url.query).items()}
     assert (url.netloc, url.path) == ("raw.s3.eu-central-1.amazonaws.com", "/holiday/beach.jpg")
     assert query["X-Amz-Expires"] == "300"
@@ -250,7 +224,7 @@ def test_the_original_is_lent_for_a_short_time(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "told"),
+    ("stored", "returned"),
     [
         ("image/jpg", "image/jpeg"),
         ("IMAGE/PNG; charset=x", "image/png"),
@@ -259,26 +233,26 @@ def test_the_original_is_lent_for_a_short_time(api: Api) -> None:
         ("", "application/octet-stream"),
     ],
 )
-def test_only_pictures_keep_their_type(api: Api, stored: str, told: str) -> None:
-    """Who follows the URL gets no page with scripts."""
+def test_only_image_types_are_kept(api: Api, stored: str, returned: str) -> None:
+    """The URL never opens a page with scripts."""
     api.s3.put("holiday/beach.jpg", stored)
-    said = api.call("GET", "/images/{key}/original", key=KEY)
-    assert parse_qs(urlsplit(said.body["url"]).query)["response-content-type"] == [told]
+    result = api.call("GET", "/images/{key}/original", key=KEY)
+    assert parse_qs(urlsplit(result.body["url"]).query)["response-content-type"] == [returned]
 
 
-def test_names_are_harmless_in_headers(api: Api) -> None:
-    """Quotes and line breaks of a key do not reach Content-Disposition."""
+def test_names_are_safe_in_headers(api: Api) -> None:
+    """Quotes and line breaks of a key are not in Content-Disposition."""
     api.s3.put('a/"é\r\nx: y.jpg')
-    said = api.call("GET", "/images/{key}/original", key="a%2F%22%C3%A9%0D%0Ax%3A%20y.jpg")
-    query = parse_qs(urlsplit(said.body["url"]).query)
+    result = api.call("GET", "/images/{key}/original", key="a%2F%22%C3%A9%0D%0Ax%3A%20y.jpg")
+    query = parse_qs(urlsplit(result.body["url"]).query)
     assert query["response-content-disposition"] == [
         "inline; filename=\"-x-y.jpg\"; filename*=UTF-8''%C3%A9x-y.jpg"
     ]
 
 
-def test_originals_may_be_kept_back(api: Api) -> None:
-    """Nobody learns then whether there is one."""
-    done(api)
+def test_originals_may_be_off(api: Api) -> None:
+    """The response is the same for missing originals."""
+    add_image(api)
     for key in (KEY, "missing"):
-        said = api.with_settings(originals="off").call("GET", "/images/{key}/original", key=key)
-        assert (said.status, said.code) == (403, "originals-off")
+        result = api.with_settings(originals="off").call("GET", "/images/{key}/original", key=key)
+        assert (result.status, result.code) == (403, "originals-off")

@@ -1,4 +1,4 @@
-"""``POST /images/{key}/process``."""
+"""``POST /images/{key}/process``: recipes by name, inline recipes and their limits."""
 
 import re
 from typing import Any
@@ -16,30 +16,30 @@ INLINE = {
 
 
 @pytest.mark.parametrize(("body", "recipe"), [({}, None), ({"recipe": "avatar"}, "avatar")])
-def test_processing_is_asked_of_the_queue(api: Api, body: object, recipe: str | None) -> None:
-    """The answer tells the version that the outcome will have at least."""
+def test_a_request_is_queued(api: Api, body: object, recipe: str | None) -> None:
+    """The response has the version that the outcome will have at least."""
     api.table.add(filename="holiday/beach.jpg")
     api.s3.put("holiday/beach.jpg")
-    said = api.call("POST", "/images/{key}/process", body, key=KEY)
-    assert said.status == 202
+    result = api.call("POST", "/images/{key}/process", body, key=KEY)
+    assert result.status == 202
     (record,) = api.sqs.sent
     assert record["recipe"] == recipe
     assert record["eventTime"] == "2026-05-01T12:00:00.123Z"
-    assert said.body == {
+    assert result.body == {
         "key": "holiday/beach.jpg",
         "version": record["s3"]["object"]["sequencer"],
     }
-    assert said.body["version"] > "A" * 32
+    assert result.body["version"] > "A" * 32
 
 
-def test_what_has_no_entry_can_be_processed(api: Api) -> None:
-    """The original is enough."""
+def test_an_original_without_an_entry_can_be_processed(api: Api) -> None:
+    """Its first message may not be processed yet."""
     api.s3.put("holiday/beach.jpg")
     assert api.call("POST", "/images/{key}/process", {}, key=KEY).status == 202
 
 
-def test_a_recipe_may_be_sent_along(api: Api) -> None:
-    """The queue is told it as JSON, without what has its default."""
+def test_a_recipe_may_be_inline(api: Api) -> None:
+    """The message has it as JSON, without fields that have their default."""
     api.table.add(filename="holiday/beach.jpg")
     api.s3.put("holiday/beach.jpg")
     recipe = {**INLINE, "gps": False}
@@ -51,22 +51,22 @@ def test_a_recipe_may_be_sent_along(api: Api) -> None:
     )
 
 
-def some(count: int) -> list[dict[str, Any]]:
-    """Renditions with names of their own."""
+def renditions(count: int) -> list[dict[str, Any]]:
+    """Return renditions with different names."""
     return [{"name": f"r{number}", "output": {"format": "png"}} for number in range(count)]
 
 
-def marked(image: str) -> dict[str, Any]:
-    """A recipe that lays a picture over another."""
-    return {"renditions": [{**some(1)[0], "watermark": {"image": image}}]}
+def with_watermark(image: str) -> dict[str, Any]:
+    """Return a recipe with a watermark image."""
+    return {"renditions": [{**renditions(1)[0], "watermark": {"image": image}}]}
 
 
 @pytest.mark.parametrize(
     ("recipe", "code", "detail"),
     [
-        ("missing", "unknown-recipe", "There are: avatar, default, print, responsive, shop"),
-        ("", "unknown-recipe", "There are: avatar"),
-        ('{"renditions":[]}', "unknown-recipe", "There are: avatar"),
+        ("missing", "unknown-recipe", "Use one of: avatar, default, print, responsive, shop"),
+        ("", "unknown-recipe", "Use one of: avatar"),
+        ('{"renditions":[]}', "unknown-recipe", "Use one of: avatar"),
         (None, "invalid-request", r"Expected a recipe, or the name of one - at `\$\.recipe`"),
         (1, "invalid-request", "Expected a recipe"),
         ([], "invalid-request", "Expected a recipe"),
@@ -78,35 +78,41 @@ def marked(image: str) -> dict[str, Any]:
             "did you mean 'webp'",
         ),
         (
-            {"renditions": [{**some(1)[0], "sepja": 1}]},
+            {"renditions": [{**renditions(1)[0], "sepja": 1}]},
             "invalid-recipe",
             "unknown field `sepja`.*did you mean `sepia`",
         ),
-        ({"renditions": some(1) * 2}, "invalid-recipe", "two renditions are named 'r0'"),
-        ({"renditions": some(13)}, "invalid-recipe", "names 13 renditions.*at most 12"),
-        (marked("raw:secret.png"), "invalid-recipe", r"buckets .*\$\.renditions\[0\]\.watermark"),
-        (marked("processed:a"), "invalid-recipe", "buckets"),
-        (marked("site:a"), "invalid-recipe", "buckets"),
-        (marked("missing.png"), "invalid-recipe", "no picture 'missing.png'.*there are: .*logo"),
-        (marked("../recipes.json"), "invalid-recipe", "no picture"),
+        ({"renditions": renditions(1) * 2}, "invalid-recipe", "two renditions are named 'r0'"),
+        ({"renditions": renditions(13)}, "invalid-recipe", "has 13 renditions.*at most 12"),
+        (
+            with_watermark("raw:secret.png"),
+            "invalid-recipe",
+            r"bucket .*\$\.renditions\[0\]\.watermark",
+        ),
+        (with_watermark("processed:a"), "invalid-recipe", "bucket"),
+        (with_watermark("site:a"), "invalid-recipe", "bucket"),
+        (
+            with_watermark("missing.png"),
+            "invalid-recipe",
+            "image 'missing.png' does not exist.*Use one of: .*logo",
+        ),
+        (with_watermark("../recipes.json"), "invalid-recipe", "does not exist"),
     ],
 )
-def test_recipes_are_checked_before_anything_is_lost(
-    api: Api, recipe: object, code: str, detail: str
-) -> None:
-    """The answer says what is wrong with it, in the engine's own words; the queue hears nothing."""
+def test_invalid_recipes_are_refused(api: Api, recipe: object, code: str, detail: str) -> None:
+    """The detail is the engine's message; no request is queued."""
     api.table.add(filename="holiday/beach.jpg")
     api.s3.put("holiday/beach.jpg")
-    said = api.call("POST", "/images/{key}/process", {"recipe": recipe}, key=KEY)
-    assert (said.status, said.code) == (400, code)
-    assert re.search(detail, said.body["detail"]), said.body["detail"]
+    result = api.call("POST", "/images/{key}/process", {"recipe": recipe}, key=KEY)
+    assert (result.status, result.code) == (400, code)
+    assert re.search(detail, result.body["detail"]), result.body["detail"]
     assert not api.sqs.sent
 
 
-@pytest.mark.parametrize("recipe", [{"renditions": some(12)}, marked("logo.png")])
-def test_recipes_may_go_to_the_bounds(api: Api, recipe: object) -> None:
-    """Twelve renditions, and the watermark_images that lie beside the recipes."""
+@pytest.mark.parametrize("recipe", [{"renditions": renditions(12)}, with_watermark("logo.png")])
+def test_recipes_may_reach_the_limits(api: Api, recipe: object) -> None:
+    """Twelve renditions, and watermark images that ship with the pipeline."""
     api.table.add(filename="holiday/beach.jpg")
     api.s3.put("holiday/beach.jpg")
-    said = api.call("POST", "/images/{key}/process", {"recipe": recipe}, key=KEY)
-    assert said.status == 202
+    result = api.call("POST", "/images/{key}/process", {"recipe": recipe}, key=KEY)
+    assert result.status == 202

@@ -27,7 +27,7 @@ UPLOAD = {
 
 
 def imported(monkeypatch: pytest.MonkeyPatch, **environment: str) -> ModuleType:
-    """The handler's module, imported anew as Lambda imports it."""
+    """Return the handler's module, imported as in a new Lambda environment."""
     for name, value in {**API, **CLOUD, **environment}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delitem(sys.modules, "processor.handlers.api", raising=False)
@@ -44,20 +44,20 @@ def imported(monkeypatch: pytest.MonkeyPatch, **environment: str) -> ModuleType:
         ({"BROWSER_S3_ENDPOINT": ""}, "https://raw.s3.us-east-1.amazonaws.com/"),
     ],
 )
-def test_uploads_go_to_the_region(
+def test_uploads_use_the_regional_endpoint(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], url: str
 ) -> None:
-    """S3 redirects what goes elsewhere, and browsers do not follow with a preflight."""
+    """S3 redirects requests to other regions' addresses, and browsers refuse to follow."""
     handler = imported(monkeypatch, **environment).handler
-    answer = handler(UPLOAD, SimpleNamespace(aws_request_id="request"))
-    (upload,) = json.loads(answer["body"])["uploads"]
+    output = handler(UPLOAD, SimpleNamespace(aws_request_id="request"))
+    (upload,) = json.loads(output["body"])["uploads"]
     assert upload["url"] == url
     assert upload["fields"]["x-amz-security-token"] == "token"
     assert upload["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
 
 
-def test_originals_come_from_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Presigned URLs of version 4 are for one host."""
+def test_originals_use_the_regional_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A presigned URL (Signature Version 4) is valid for one host."""
     api = imported(monkeypatch, ORIGINALS="on").api
     images = api.routes["/images"]["GET"].__self__
     url = images.s3.generate_presigned_url("get_object", {"Bucket": "raw", "Key": "a"})
@@ -93,15 +93,15 @@ def test_originals_come_from_the_region(monkeypatch: pytest.MonkeyPatch) -> None
 def test_browsers_have_an_endpoint_of_their_own(
     monkeypatch: pytest.MonkeyPatch, header: str, environment: dict[str, str], origin: str
 ) -> None:
-    """Each bucket is at a host below it, for forms and for originals; both are signed for it."""
+    """Forms and URLs of originals are signed for the bucket's host below the endpoint."""
     module = imported(monkeypatch, ORIGINALS="on", **environment)
     headers = {"content-type": "application/json", header: "x"}
     context = SimpleNamespace(aws_request_id="request")
-    answer = module.handler({**UPLOAD, "headers": headers}, context)
-    (upload,) = json.loads(answer["body"])["uploads"]
+    output = module.handler({**UPLOAD, "headers": headers}, context)
+    (upload,) = json.loads(output["body"])["uploads"]
     assert upload["url"].startswith(f"{origin}/")
     monkeypatch.setattr(module.s3, "head_object", lambda **_: {"LastModified": datetime.now(UTC)})
-    answer = module.handler(
+    output = module.handler(
         {
             "httpMethod": "GET",
             "resource": "/images/{key}/original",
@@ -110,14 +110,14 @@ def test_browsers_have_an_endpoint_of_their_own(
         },
         context,
     )
-    url = json.loads(answer["body"])["url"]
+    url = json.loads(output["body"])["url"]
     assert url.startswith(f"{origin}/")
     assert "X-Amz-SignedHeaders=host&" in url
 
 
-def test_a_function_that_was_told_too_little_does_not_start(
+def test_invalid_settings_stop_the_initialization(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Lambda shows the error in its log, and nobody is served half."""
+    """Lambda logs the error, and the function handles no request."""
     with pytest.raises(ValueError, match="ORIGINALS"):
         imported(monkeypatch, ORIGINALS="maybe")

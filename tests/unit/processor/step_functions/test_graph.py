@@ -1,4 +1,4 @@
-"""How far an execution has come, from its definition and its history."""
+"""The workflow's graph: transitions of a definition, and states after a history."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 
 from processor.step_functions.graph import Graph
 
-BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
+STARTED = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MACHINE = {
     "StartAt": "Look",
     "States": {
@@ -34,9 +34,9 @@ MACHINE = {
 
 
 def history(*steps: tuple[str, str]) -> Iterator[dict[str, Any]]:
-    """Events a second apart: of a state, its entering, leaving, or what happened in it.
+    """Yield events a second apart, from an event type and a state; an error follows a colon.
 
-    Each but the entering follows from the last event of the state that was not its leaving.
+    Each event but the first of a state follows the one before it of the same state.
     """
     last: dict[str, int] = {}
     for number, (kind, name) in enumerate(steps, 1):
@@ -44,7 +44,7 @@ def history(*steps: tuple[str, str]) -> Iterator[dict[str, Any]]:
             "id": number,
             "previousEventId": last.get(name, 0),
             "type": kind.partition(":")[0],
-            "timestamp": BEGAN + timedelta(seconds=number),
+            "timestamp": STARTED + timedelta(seconds=number),
         }
         for end in ("Entered", "Exited"):
             if kind.endswith(f"State{end}"):
@@ -55,16 +55,18 @@ def history(*steps: tuple[str, str]) -> Iterator[dict[str, Any]]:
         yield event
 
 
-def told(execution: str, *steps: tuple[str, str]) -> dict[str, dict[str, Any]]:
-    """What is told of each state."""
+def states_after(execution: str, *steps: tuple[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the states by name, in an execution with that status."""
     graph = Graph.of(MACHINE)
     graph.replay(history(*steps))
-    return {each["name"]: each for each in graph.told(execution)}
+    return {each["name"]: each for each in graph.describe_states(execution)}
 
 
-def test_the_ways_between_states() -> None:
-    """On, by a choice, by an error, and into the parts of a state; each once."""
-    assert [(each["from"], each["to"], each["on"]) for each in Graph.of(MACHINE).ways()] == [
+def test_the_transitions_of_a_definition() -> None:
+    """To the next state, by a choice, by an error, and into a container; each once."""
+    assert [
+        (each["from"], each["to"], each["on"]) for each in Graph.of(MACHINE).describe_transitions()
+    ] == [
         ("Look", "Each", "success"),
         ("Look", "Left", "success"),
         ("Look", "Right", "success"),
@@ -76,8 +78,8 @@ def test_the_ways_between_states() -> None:
     ]
 
 
-def test_the_ways_that_were_gone() -> None:
-    """From the state whose last event led to a state's entering, also into and out of parts."""
+def test_taken_transitions() -> None:
+    """They start at the state of the event before, also into and out of containers."""
     events = list(
         history(
             ("MapStateEntered", "Each"),
@@ -93,19 +95,19 @@ def test_the_ways_that_were_gone() -> None:
     events[2]["previousEventId"], events[7]["previousEventId"] = 2, 7
     graph = Graph.of(MACHINE)
     graph.replay(events)
-    gone = [(each["from"], each["to"]) for each in graph.ways() if each["taken"]]
-    assert gone == [("Each", "Bad"), ("Each", "One")]
+    taken = [(each["from"], each["to"]) for each in graph.describe_transitions() if each["taken"]]
+    assert taken == [("Each", "Bad"), ("Each", "One")]
 
 
 @pytest.mark.parametrize(("execution", "status"), [("RUNNING", "waiting"), ("FAILED", "skipped")])
-def test_what_did_not_come(execution: str, status: str) -> None:
-    """It may still come, or it did not."""
-    assert {each["status"] for each in told(execution).values()} == {status}
+def test_states_that_were_not_entered(execution: str, status: str) -> None:
+    """They are waiting while the execution is running, and skipped after its end."""
+    assert {each["status"] for each in states_after(execution).values()} == {status}
 
 
-def test_what_came() -> None:
-    """With its times; what is not left yet is running."""
-    states = told(
+def test_states_that_were_entered() -> None:
+    """They have their times; without an exit they are running."""
+    states = states_after(
         "RUNNING",
         ("ParallelStateEntered", "Look"),
         ("TaskStateEntered", "Left"),
@@ -126,36 +128,36 @@ def test_what_came() -> None:
     assert states["Each"]["status"] == "waiting"
 
 
-def test_events_that_do_not_say_what_they_follow_from() -> None:
-    """They follow from the one before."""
+def test_events_without_a_previous_id() -> None:
+    """They follow the event before them."""
     events = list(history(("PassStateEntered", "Which"), ("PassStateExited", "Which")))
     events += [{**next(history(("FailStateEntered", "Bad"))), "id": 3}]
     for event in events:
         del event["previousEventId"]
     graph = Graph.of(MACHINE)
     graph.replay(events)
-    assert [(each["from"], each["to"]) for each in graph.ways() if each["taken"]] == [
-        ("Which", "Bad")
-    ]
+    assert [
+        (each["from"], each["to"]) for each in graph.describe_transitions() if each["taken"]
+    ] == [("Which", "Bad")]
 
 
-def test_an_error_that_passed_is_forgotten() -> None:
-    """A task that was tried again, and went well."""
+def test_a_retried_error_is_cleared() -> None:
+    """A task has succeeded after a retry."""
     steps = [
         ("TaskStateEntered", "Left"),
         ("TaskScheduled", "Left"),
         ("TaskFailed:Throttled", "Left"),
         ("TaskScheduled", "Left"),
     ]
-    assert told("RUNNING", *steps)["Left"]["status"] == "running"
-    after = told("RUNNING", *steps, ("TaskSucceeded", "Left"), ("TaskStateExited", "Left"))
+    assert states_after("RUNNING", *steps)["Left"]["status"] == "running"
+    after = states_after("RUNNING", *steps, ("TaskSucceeded", "Left"), ("TaskStateExited", "Left"))
     assert after["Left"]["status"] == "succeeded"
     assert "error" not in after["Left"]
 
 
-def test_an_error_that_was_caught_stays() -> None:
-    """The state failed, though the execution went on."""
-    states = told(
+def test_a_caught_error_stays() -> None:
+    """The state has failed, though the execution continued."""
+    states = states_after(
         "SUCCEEDED",
         ("MapStateEntered", "Each"),
         ("MapStateFailed:Broken", "Each"),
@@ -165,8 +167,8 @@ def test_an_error_that_was_caught_stays() -> None:
     assert (states["Each"]["status"], states["Each"]["error"]) == ("failed", "Broken")
 
 
-def test_a_part_that_fails_ends_the_others() -> None:
-    """The whole has failed, too; what did not come to its end there is not running any more."""
+def test_a_failing_branch_aborts_the_others() -> None:
+    """The container has failed, too, and the aborted states are no longer running."""
     events = list(
         history(
             ("ParallelStateEntered", "Look"),
@@ -179,22 +181,25 @@ def test_a_part_that_fails_ends_the_others() -> None:
     )
     graph = Graph.of(MACHINE)
     graph.replay(events)
-    found = {each["name"]: (each["status"], each.get("error")) for each in graph.told("RUNNING")}
-    assert found["Look"] == found["Left"] == ("failed", "Broken")
-    assert found["Right"] == ("failed", "Aborted")
+    states = {
+        each["name"]: (each["status"], each.get("error"))
+        for each in graph.describe_states("RUNNING")
+    }
+    assert states["Look"] == states["Left"] == ("failed", "Broken")
+    assert states["Right"] == ("failed", "Aborted")
 
 
-def test_a_state_in_a_map_is_all_its_turns() -> None:
-    """It runs while one of them does; it began with the first, and ended with the last."""
+def test_a_state_in_a_map_covers_all_iterations() -> None:
+    """It is running while one of them is, entered with the first and exited with the last."""
     steps = [
         ("MapStateEntered", "Each"),
         ("TaskStateEntered", "One"),
         ("TaskStateEntered", "One"),
         ("TaskStateExited", "One"),
     ]
-    assert told("RUNNING", *steps)["One"]["status"] == "running"
-    assert told("ABORTED", *steps)["One"]["status"] == "failed"
-    state = told("RUNNING", *steps, ("TaskStateExited", "One"))["One"]
+    assert states_after("RUNNING", *steps)["One"]["status"] == "running"
+    assert states_after("ABORTED", *steps)["One"]["status"] == "failed"
+    state = states_after("RUNNING", *steps, ("TaskStateExited", "One"))["One"]
     assert state["status"] == "succeeded"
     assert state["entered"] == "2026-05-01T12:00:02.000Z"
     assert state["exited"] == "2026-05-01T12:00:05.000Z"

@@ -1,0 +1,29 @@
+"""Catalog entries of existing images, or the problem ``not-found``."""
+
+from http import HTTPStatus
+
+from processor.api.http.problems import ProblemError
+from processor.catalog.entries import Catalog, Entry
+
+
+def find_entry(catalog: Catalog, key: str) -> Entry | None:
+    """Return the entry of an image; None where it never existed or is deleted."""
+    entry = catalog.get(key)
+    return entry if entry and entry["status"] != "deleted" else None
+
+
+def existing_entry(catalog: Catalog, key: str) -> Entry:
+    """Return the entry of an image. Raises ``ProblemError`` (``not-found``)."""
+    if entry := find_entry(catalog, key):
+        return entry
+    raise not_found(key)
+
+
+def not_found(key: str) -> ProblemError:
+    """Return the problem of a key without an image."""
+    return ProblemError(
+        HTTPStatus.NOT_FOUND,
+        "not-found",
+        f"No image has the key {key!r}. Percent-encode the whole key in the path; a new upload is "
+        "found once its processing has started.",
+    )
