@@ -103,7 +103,7 @@ class Application:
         return operation(request)
 
 
-def _image_fields(request: Request) -> dict[str, str]:
+def _image_fields(request: Request) -> dict[str, Any]:
     """Return the log fields of the image that a request names."""
     if "key" not in request.path:
         return {}
