@@ -1,7 +1,7 @@
-"""Holds a deployed API against docs/openapi.yaml, with Schemathesis.
+"""Schemathesis: checks a deployed API against docs/openapi.yaml.
 
-``python -m tests.integration.contract`` does so where AWS_ENDPOINT_URL leads; further arguments are
-for Schemathesis. The seed is printed; ``--seed`` makes the same requests again.
+``python -m tests.integration.contract`` checks the API behind AWS_ENDPOINT_URL, and passes further
+arguments to Schemathesis. It prints the seed; ``--seed`` repeats the same requests.
 """
 
 import os
@@ -17,13 +17,13 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 
 
 def command(url: str, *options: str) -> list[str | Path]:
-    """The command that calls every operation of the API at ``url``."""
+    """Return the command that calls every operation of the API at ``url``."""
     settings = HERE / "schemathesis.toml"
     return [PROGRAM, "--config-file", settings, "run", DOCUMENT, "--url", url, *options]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What the command needs to find the hooks."""
+    """Return the command's environment, in which it finds the hooks."""
     return {**os.environ, "PYTHONPATH": str(HERE), **more}
 
 

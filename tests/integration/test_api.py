@@ -1,4 +1,4 @@
-"""A picture's life over HTTP: listed, made anew, given back, deleted."""
+"""Images over HTTP: list, process again, download the original, delete; statistics."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,21 +23,21 @@ BROKEN = b"\x89PNG\r\n\x1a\n" + bytes(50)
 
 
 def path(key: str, last: str = "") -> str:
-    """The path of a picture below the API."""
+    """Return the path of an image below the API."""
     return f"images/{quote(key, safe='')}{last}"
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
-    """The status of a problem document, and its code."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    assert answer.json()["status"] == answer.status_code
-    return answer.status_code, answer.json()["code"]
+def code(response: httpx.Response) -> tuple[int, str]:
+    """Return the status and the code of a problem document."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    assert response.json()["status"] == response.status_code
+    return response.status_code, response.json()["code"]
 
 
-def test_pages_follow_each_other(
+def test_pages_are_complete(
     site: Site, put: Put, outcome: Outcome, prefix: str, drained: Callable[[], None]
 ) -> None:
-    """Newest first, none twice and none left out, while others are uploaded."""
+    """Newest first, without repeats and gaps while images are uploaded."""
     old = [f"{prefix}{number:02}.jpg" for number in range(26)]
     for key in old:
         put(key, BROKEN)
@@ -68,10 +68,10 @@ def test_pages_follow_each_other(
     assert usual["images"][0]["key"] == f"{prefix}new-2.jpg"
 
 
-def test_pictures_of_one_status(
+def test_a_status_filters(
     site: Site, put: Put, outcome: Outcome, prefix: str, sample: Sample
 ) -> None:
-    """The list can be narrowed to what failed or is done; a failure says why."""
+    """A listing has only images of that status; a failed one has its error."""
     good, bad = f"{prefix}good.jpg", f"{prefix}bad.png"
     put(good, sample("raccoon.jpg"))
     put(bad, BROKEN)
@@ -89,38 +89,38 @@ def test_pictures_of_one_status(
     assert (image["renditions"], image["markup"]) == ([], None)
 
 
-def test_a_picture_is_deleted(
+def test_an_image_is_deleted(
     site: Site, put: Put, outcome: Outcome, key: str, sample: Sample
 ) -> None:
-    """In the end it is not found any more, and neither are its renditions at the edge."""
+    """It is no longer found, nor are its renditions at the edge."""
     put(key, sample("raccoon.jpg"))
     outcome(key)
     renditions = [each["path"] for each in site.image(key).json()["renditions"]]
     assert {site.get(each.partition("?")[0]).status_code for each in renditions} == {200}
-    answer = site.api("DELETE", path(key))
-    assert (answer.status_code, answer.json()) == (202, {"key": key})
+    response = site.api("DELETE", path(key))
+    assert (response.status_code, response.json()) == (202, {"key": key})
     wait_for(lambda: site.image(key).status_code == 404, 30)
-    # What the edge has seen may stay for a minute; what it has not is gone.
+    # The edge may serve cached renditions for a minute, but no others.
     for each in renditions:
         assert site.get(f"{each.partition('?')[0]}?v=another").status_code == 404
     assert key not in site.api("GET", "images?limit=100").text
     assert code(site.api("DELETE", path(key))) == (404, "not-found")
 
 
-def test_a_picture_is_made_anew(site: Site, sample: Sample) -> None:
-    """By a recipe's name, by one that is sent along, and by the original's own again."""
-    leave = site.leave("a.jpg", recipe="avatar")
-    assert site.send(leave, sample("raccoon.jpg")).status_code == 204
-    key = leave["key"]
+def test_an_image_is_processed_again(site: Site, sample: Sample) -> None:
+    """With a named recipe, an inline recipe, and the recipe of the upload."""
+    upload = site.leave("a.jpg", recipe="avatar")
+    assert site.send(upload, sample("raccoon.jpg")).status_code == 204
+    key = upload["key"]
     own = site.ended(key)
     inline = {"renditions": [{"name": "dot", "resize": {"width": 9}, "output": {"format": "png"}}]}
     versions = [own["version"]]
     images = []
     for body in ({"recipe": "shop"}, {"recipe": inline}, {}):
-        answer = site.api("POST", path(key, "/process"), body)
-        assert answer.status_code == 202, answer.text
-        assert answer.json()["key"] == key
-        versions.append(answer.json()["version"])
+        response = site.api("POST", path(key, "/process"), body)
+        assert response.status_code == 202, response.text
+        assert response.json()["key"] == key
+        versions.append(response.json()["version"])
         images.append(site.ended(key, versions[-1]))
     named, sent, again = images
     assert versions == sorted(set(versions))
@@ -149,33 +149,33 @@ def test_a_picture_is_made_anew(site: Site, sample: Sample) -> None:
         ("nosuch", "unknown-recipe", "avatar"),
     ],
 )
-def test_a_recipe_that_is_none(
+def test_an_invalid_recipe_is_refused(
     site: Site, put: Put, outcome: Outcome, key: str, recipe: object, reason: str, words: str
 ) -> None:
-    """The answer has the engine's words for what is wrong, and nothing is done."""
+    """The detail is the engine's message; the image does not change."""
     put(key, BROKEN)
     before = outcome(key)
-    answer = site.api("POST", path(key, "/process"), {"recipe": recipe})
-    assert code(answer) == (400, reason)
-    assert words in answer.json()["detail"]
+    response = site.api("POST", path(key, "/process"), {"recipe": recipe})
+    assert code(response) == (400, reason)
+    assert words in response.json()["detail"]
     assert site.image(key).json()["version"] == before["sequencer"]
 
 
-@pytest.mark.parametrize("asked", ["GET ", "DELETE ", "POST /process", "GET /original"])
-def test_a_picture_that_is_not_there(site: Site, key: str, asked: str) -> None:
-    """Whatever is asked of it, it is not found."""
-    method, _, last = asked.partition(" ")
+@pytest.mark.parametrize("operation", ["GET ", "DELETE ", "POST /process", "GET /original"])
+def test_a_missing_image_is_not_found(site: Site, key: str, operation: str) -> None:
+    """Every operation returns ``not-found``."""
+    method, _, last = operation.partition(" ")
     body: object = {} if method == "POST" else None
     assert code(site.api(method, path(key, last), body)) == (404, "not-found")
 
 
-def test_an_original_is_given_back(site: Site, put: Put, key: str, sample: Sample) -> None:
-    """By a URL for five minutes, which is good for that original and nothing else."""
+def test_an_original_can_be_downloaded(site: Site, put: Put, key: str, sample: Sample) -> None:
+    """The URL is valid for five minutes, for that original and GET only."""
     put(key, sample("raccoon.jpg"))
-    answer = site.api("GET", path(key, "/original"))
-    assert answer.status_code == 200
-    url = answer.json()["url"]
-    left = datetime.fromisoformat(answer.json()["expires"]) - datetime.now(UTC)
+    response = site.api("GET", path(key, "/original"))
+    assert response.status_code == 200
+    url = response.json()["url"]
+    left = datetime.fromisoformat(response.json()["expires"]) - datetime.now(UTC)
     assert 280 < left.total_seconds() <= 301
     assert parse_qs(urlsplit(url).query)["X-Amz-Expires"] == ["300"]
     original = site.http.get(url)
@@ -196,7 +196,7 @@ def test_an_original_is_given_back(site: Site, put: Put, key: str, sample: Sampl
     assert site.http.delete(url).status_code == 403
 
 
-def test_stats_count(
+def test_stats_include_outcomes_and_dead_letters(
     site: Site,
     cloud: Cloud,
     put: Put,
@@ -205,12 +205,12 @@ def test_stats_count(
     sample: Sample,
     drained: Callable[[], None],
 ) -> None:
-    """What comes of uploads is in the numbers, and so is a dead letter as soon as it is there."""
+    """Outcomes and dead letters appear in the statistics."""
 
     def stats() -> dict[str, Any]:
-        answer = site.api("GET", "stats")
-        assert answer.status_code == 200
-        return dict(answer.json())
+        response = site.api("GET", "stats")
+        assert response.status_code == 200
+        return dict(response.json())
 
     drained()
     put(f"{prefix}good.jpg", sample("raccoon.jpg"))
@@ -223,16 +223,16 @@ def test_stats_count(
     body = f"no JSON {prefix}"
     cloud.sqs.send_message(QueueUrl=queue, MessageBody=body)
     try:
-        # An answer may be a second old.
+        # A response may be a second old.
         wait_for(lambda: stats()["queue"]["dead"] == dead + 1, 3)
-        told = stats()
-        assert (told["queue"]["waiting"], told["queue"]["in_flight"]) == (0, 0)
-        newest = told["newest"]
+        current = stats()
+        assert (current["queue"]["waiting"], current["queue"]["in_flight"]) == (0, 0)
+        newest = current["newest"]
         assert newest["done"] + newest["failed"] + newest["processing"] == newest["images"]
         assert newest["done"] >= 1
         assert newest["failed"] >= 1
-        assert sum(told["throughput"]["counts"]) >= 2
-        assert told["latency"]["median"] <= told["latency"]["p95"]
+        assert sum(current["throughput"]["counts"]) >= 2
+        assert current["latency"]["median"] <= current["latency"]["p95"]
     finally:
         with dead_letters(cloud) as loan:
             for letters in loan.batches():

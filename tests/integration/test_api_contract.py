@@ -1,4 +1,4 @@
-"""The deployed API does what docs/openapi.yaml says, through CloudFront and API Gateway."""
+"""The deployed API follows docs/openapi.yaml, through CloudFront and API Gateway."""
 
 import json
 import subprocess
@@ -16,13 +16,13 @@ Sample = Callable[[str], bytes]
 
 
 @pytest.mark.timeout(240)
-def test_the_api_keeps_its_contract(
+def test_the_api_follows_its_contract(
     site: Site, sample: Sample, tmp_path: Path, drained: Callable[[], None]
 ) -> None:
-    """Every operation, asked rightly and wrongly in many ways, answers as the document says."""
-    leave = site.leave("flower.jpg")
-    assert site.send(leave, sample("flower.jpg")).status_code == 204
-    site.ended(leave["key"])
+    """Every operation responds to valid and invalid requests as the document says."""
+    upload = site.leave("flower.jpg")
+    assert site.send(upload, sample("flower.jpg")).status_code == 204
+    site.ended(upload["key"])
     report = tmp_path / "report.json"
     done = subprocess.run(
         contract.command(
@@ -37,11 +37,11 @@ def test_the_api_keeps_its_contract(
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    told = json.loads(report.read_text())
-    assert told["operations"]["tested"] == told["operations"]["total"] == 10
-    # Nothing is shown by an operation that only ever refused. What the workflow works on is in the
-    # way of none of these requests: tests/integration/workflow has it.
-    for operation, phases in told["valid_rates"].items():
+    results = json.loads(report.read_text())
+    assert results["operations"]["tested"] == results["operations"]["total"] == 10
+    # An operation that refused every request is not tested. No image here is held or in the
+    # workflow: tests/integration/workflow covers those operations.
+    for operation, phases in results["valid_rates"].items():
         if operation.endswith(("/review", "/workflow")):
             continue
         assert sum(each["accepted"] for each in phases.values()), operation

@@ -1,4 +1,4 @@
-"""docs/api.md shows what the API answers."""
+"""The examples of docs/api.md, run against the deployed API."""
 
 import re
 from pathlib import Path
@@ -12,22 +12,22 @@ PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 VARYING = {
     r"uploads/[a-z2-7]{16}/": "uploads/…/",
-    # Tests before this one have left pictures behind.
+    # Earlier tests leave images behind.
     r'"(images|done|failed|processing|review|rejected|waiting|in_flight|dead)":[0-9]+': r'"\1":…',
     r'"is_all":(true|false)': '"is_all":…',
 }
 
 
 def masked(text: str) -> str:
-    """A text without what is new each time."""
+    """Return a text without the parts that change with every run."""
     for pattern, mask in VARYING.items():
         text = re.sub(pattern, mask, text)
     return text
 
 
 @pytest.mark.timeout(120)
-def test_the_examples_of_the_page(site: Site, tmp_path: Path) -> None:
-    """Run in their order, they print what the page shows."""
+def test_the_examples(site: Site, tmp_path: Path) -> None:
+    """In their order, they print the output that the page has."""
     needs("curl", "jq")
     page = list(steps(PAGE.read_text()))
     assert len(page) > 15

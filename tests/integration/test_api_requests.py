@@ -1,4 +1,4 @@
-"""Requests that are not as they should be, and many at once."""
+"""Invalid requests, and many requests at once."""
 
 import json
 from collections import Counter
@@ -27,23 +27,23 @@ FORM = b'--a\r\ncontent-disposition: form-data; name="b"\r\n\r\nc\r\n--a--\r\n'
     ],
 )
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH"])
-def test_methods_that_there_are_not(site: Site, method: str, path: str, allowed: str) -> None:
-    """The answer says which there are."""
-    answer = site.api(method, path)
-    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+def test_other_methods_are_not_allowed(site: Site, method: str, path: str, allowed: str) -> None:
+    """The response lists the allowed ones."""
+    response = site.api(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
     if method != "HEAD":
-        assert code(answer) == (405, "method-not-allowed")
+        assert code(response) == (405, "method-not-allowed")
 
 
 @pytest.mark.parametrize("path", ["", "nothing", "images/a/b", "images/a/process/b", "Stats"])
-def test_paths_that_there_are_not(site: Site, path: str) -> None:
-    """They are not found, in the API's own words."""
+def test_other_paths_are_not_found(site: Site, path: str) -> None:
+    """The response is the API's problem document, not API Gateway's."""
     assert code(site.api("GET", path)) == (404, "not-found")
 
 
 @pytest.mark.parametrize("key", ["k" * 10_000, "%ff", "%00", "a%2", "%zz", "k" * 1025])
-def test_keys_that_there_cannot_be(site: Site, key: str) -> None:
-    """They are refused before anybody looks for them."""
+def test_invalid_keys_are_refused(site: Site, key: str) -> None:
+    """No S3 object can have such a key."""
     assert code(site.api("GET", f"images/{key}")) == (400, "invalid-key")
 
 
@@ -63,29 +63,29 @@ def test_keys_that_there_cannot_be(site: Site, key: str) -> None:
         (JSON, bytes(3_000_000), 413, "body-too-large"),
     ],
 )
-def test_bodies_that_cannot_be_read(
+def test_invalid_bodies_are_refused(
     site: Site, path: str, headers: dict[str, str], content: bytes, status: int, reason: str
 ) -> None:
-    """Each says what is wrong with it."""
+    """Each has the code of its problem."""
     url = f"{site.root}/api/{path}"
-    answer = site.http.post(url, headers=headers, content=content)
-    assert code(answer) == (status, reason)
+    response = site.http.post(url, headers=headers, content=content)
+    assert code(response) == (status, reason)
 
 
 def test_many_requests_at_once(site: Site) -> None:
-    """All are answered, and those that come to no function as the document says, with a hint."""
+    """All get a response; a throttled one is a problem document, with Retry-After."""
 
-    def ask(_number: int) -> httpx.Response:
+    def list_images(_number: int) -> httpx.Response:
         return httpx.get(f"{site.root}/api/images?limit=5", timeout=60)
 
     with ThreadPoolExecutor(40) as pool:
-        answers = list(pool.map(ask, range(40)))
-    told = Counter(answer.status_code for answer in answers)
-    assert told.keys() <= {200, 429, 503}, told
-    assert told[200] >= 10
-    for answer in answers:
-        if answer.status_code == 503:
-            assert code(answer) == (503, "unavailable")
-            assert int(answer.headers["retry-after"]) > 0
-        elif answer.status_code == 429:
-            assert code(answer) == (429, "throttled")
+        responses = list(pool.map(list_images, range(40)))
+    counts = Counter(response.status_code for response in responses)
+    assert counts.keys() <= {200, 429, 503}, counts
+    assert counts[200] >= 10
+    for response in responses:
+        if response.status_code == 503:
+            assert code(response) == (503, "unavailable")
+            assert int(response.headers["retry-after"]) > 0
+        elif response.status_code == 429:
+            assert code(response) == (429, "throttled")
