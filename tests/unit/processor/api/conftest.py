@@ -21,8 +21,8 @@ from tests.unit.processor.api.services import (
     Originals,
     Queues,
     StepFunctions,
-    Table,
 )
+from tests.unit.processor.api.table import Table
 
 EVENTS = Path(__file__).parents[3] / "events"
 SETTINGS = ApiSettings(

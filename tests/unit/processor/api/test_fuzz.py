@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from processor.catalog.entries import shard_of
 from tests.unit.processor.api.conftest import CONTRACT, Api
-from tests.unit.processor.api.services import entry
+from tests.unit.processor.api.table import entry
 
 TEXT = st.text(max_size=20)
 KEYS = st.one_of(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.processor.api.conftest import Api
 from tests.unit.processor.api.http.test_application import aws_error
-from tests.unit.processor.api.services import rendition
+from tests.unit.processor.api.table import rendition
 
 KEY = "holiday%2Fbeach.jpg"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from processor.catalog.entries import Catalog
 from tests.unit.processor.api.conftest import Api
-from tests.unit.processor.api.services import Table, rendition
+from tests.unit.processor.api.table import Table, rendition
 
 TIMES = [f"2026-05-01T12:00:0{second}.000Z" for second in range(4)]
 

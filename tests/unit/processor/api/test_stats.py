@@ -6,7 +6,8 @@ import pytest
 
 from processor.api.stats import latency, throughput
 from tests.unit.processor.api.conftest import Api
-from tests.unit.processor.api.services import FakeClock, entry
+from tests.unit.processor.api.services import FakeClock
+from tests.unit.processor.api.table import entry
 
 NOW = FakeClock().now
 """Half a period after 2026-05-01T12:00:00Z."""
