@@ -1,26 +1,16 @@
-"""docs/openapi.yaml and docs/api.md describe the API as it is."""
+"""docs/openapi.yaml describes the API as it is."""
 
-import json
 import re
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from processor.api import (
-    file_names,
-    images,
-    media_types,
-    process_request,
-    stats,
-    uploads,
-)
+from processor.api import file_names, images, media_types, process_request, stats, uploads
 from processor.api.http.cursor import MAX_LENGTH
 from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
 from processor.images.decode.formats import SIGNATURES
 from tests.unit.processor.api.conftest import CONTRACT, Api
-from tests.unit.processor.api.contract import DOCS
 
 DOCUMENT = CONTRACT.document
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -51,16 +41,6 @@ def test_the_document_names_every_code() -> None:
         named |= set(re.findall("`([a-z]+(?:-[a-z]+)*)`", response["description"]))
     named |= set(re.findall("`([a-z-]+)`", SCHEMAS["Refusal"]["description"]))
     assert named == set(get_args(Code)) | BY_GATEWAY
-
-
-def test_the_page_names_every_route_and_every_code() -> None:
-    """docs/api.md has all of them, and no others."""
-    page = (DOCS / "api.md").read_text()
-    assert set(re.findall(r"\| `([A-Z]+ /\S+)` \|", page)) == {
-        f"{method} {path}" for method, path in CONTRACT.operations
-    }
-    table = page.partition("| status | codes |")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)*)`", table)) == set(get_args(Code)) | BY_GATEWAY
 
 
 def test_the_document_has_the_limits_of_the_code() -> None:
@@ -131,10 +111,3 @@ def test_cleaned_names_keep_their_extension() -> None:
     """All extensions of accepted types are short enough."""
     for extension in media_types.BY_EXTENSION:
         assert file_names.clean("x" * 200 + f".{extension}").endswith(f".{extension}")
-
-
-def test_the_recipe_schema_is_beside_the_document() -> None:
-    """The document refers to it by its file name."""
-    recipe = json.loads((DOCS / "recipe.schema.json").read_text())
-    assert "Recipe" in recipe["$defs"]
-    assert Path(DOCS / "recipes.md").is_file()
