@@ -47,7 +47,8 @@ class Tracer:
     ) -> None:
         """Send the segment of one attempt; errors of the network are ignored.
 
-        ``trace`` is Lambda's ``_X_AMZN_TRACE_ID`` of the invocation, ``started`` seconds since the epoch.
+        ``trace`` is Lambda's ``_X_AMZN_TRACE_ID`` of the invocation, ``started`` is in seconds
+        since 1970.
         """
         parts = dict(each.partition("=")[::2] for each in trace.split(";"))
         if parts.get("Sampled") != "1" or not {"Root", "Parent"} <= parts.keys():
