@@ -17,6 +17,19 @@ class PermanentError(Exception):
         self.details = details
 
 
+TOO_COSTLY = PermanentError(
+    "too-costly",
+    "The image needed more time or memory than the function has, more than once. Upload a smaller "
+    "or simpler version of it.",
+)
+
+CUT_OFF = PermanentError(
+    "gave-up",
+    "The function's time ended during each attempt at the image. The message is in the dead-letter "
+    "queue. Run `darkroom redrive` to try again.",
+)
+
+
 class SupersededError(Exception):
     """A newer change of the key is known: this work is out of date."""
 

@@ -3,7 +3,6 @@
 docs/reliability.md has the rules. Only this module writes entries.
 """
 
-import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from botocore.exceptions import ClientError
-
 from processor.catalog import conditions, published
-from processor.catalog.attributes import serialize
 from processor.catalog.entries import (
     Catalog,
     Entry,
@@ -270,6 +266,9 @@ class Claims:
         rejected = {"status": "rejected", "review": review}
         return self.update(claim, rejected, "review_token", "lease", "message", "attempts")
 
+    def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
+        conditions.put(self.catalog, {**entry, "updated": now()}, condition)
+
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Claim a change that is newer than all known changes of its key."""
         told = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
@@ -320,25 +319,6 @@ class Claims:
             raise DuplicateError
         if entry["status"] != "processing" and not may_follow:
             raise DuplicateError
-
-    def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
-        """Replace an entry if the condition holds. Raises ``LostClaimError``."""
-        expression, values = condition
-        try:
-            self.catalog.dynamodb.put_item(
-                TableName=self.catalog.table,
-                Item=serialize({**entry, "updated": now()}),
-                ConditionExpression=expression,
-                ExpressionAttributeNames={
-                    name: name.removeprefix("#") for name in re.findall(r"#\w+", expression)
-                },
-                # DynamoDB refuses an empty map.
-                **({"ExpressionAttributeValues": serialize(values)} if values else {}),  # type: ignore[arg-type]
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                raise LostClaimError from error
-            raise
 
 
 def owner_of(execution: str) -> str:

@@ -1,8 +1,14 @@
-"""Conditions of writes to the catalog."""
+"""Conditional writes to the catalog, and their conditions."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from processor.catalog.entries import Entry
+from botocore.exceptions import ClientError
+
+from processor.catalog.attributes import aliases, serialize
+from processor.catalog.entries import Catalog, Entry
+from processor.errors import LostClaimError
 
 Condition = tuple[str, dict[str, Any]]
 """A condition expression with attribute names written as ``#name``, and its values."""
@@ -31,3 +37,21 @@ def still(entry: Entry) -> Condition:
     if "lease" in entry:
         return f"{expression} AND #lease = :until", {**values, ":until": entry["lease"]}
     return f"{expression} AND attribute_not_exists(#lease)", values
+
+
+def put(catalog: Catalog, entry: Mapping[str, Any], condition: Condition) -> None:
+    """Replace an entry if the condition holds. Raises ``LostClaimError``."""
+    expression, values = condition
+    try:
+        catalog.dynamodb.put_item(
+            TableName=catalog.table,
+            Item=serialize(entry),
+            ConditionExpression=expression,
+            ExpressionAttributeNames=aliases(*re.findall(r"#(\w+)", expression)),
+            # DynamoDB refuses an empty map.
+            **({"ExpressionAttributeValues": serialize(values)} if values else {}),  # type: ignore[arg-type]
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            raise LostClaimError from error
+        raise

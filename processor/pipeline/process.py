@@ -3,7 +3,7 @@
 docs/reliability.md says what happens when a step fails or another attempt is at work on the key.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -19,9 +19,7 @@ from processor.images import (
     Encoded,
     ImageError,
     Limits,
-    Recipe,
     Rendered,
-    Source,
     WatermarkImages,
     memory_needed,
     open_source,
@@ -30,12 +28,12 @@ from processor.images import (
 from processor.moderation import labels
 from processor.moderation.policy import Decision, Moderation
 from processor.pipeline.failed_requests import FailedRequests
+from processor.pipeline.job import Job, Loaded
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.recipe_book import DEFAULT, RecipeBook
 from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import Renditions, rendition_key
-from processor.telemetry.attempt import Attempt
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -43,39 +41,6 @@ if TYPE_CHECKING:
 
 TIME_MARGIN = 2.0
 """Seconds of the function's time that are left when the rendering of an image is abandoned."""
-
-TOO_COSTLY = PermanentError(
-    "too-costly",
-    "The image needed more time or memory than the function has, more than once. Upload a smaller "
-    "or simpler version of it.",
-)
-
-CUT_OFF = PermanentError(
-    "gave-up",
-    "The function's time ended during each attempt at the image. The message is in the dead-letter "
-    "queue. Run `darkroom redrive` to try again.",
-)
-
-
-@dataclass(slots=True)
-class Job:
-    """A claimed change on its way to an outcome."""
-
-    claim: Claim
-    attempt: Attempt
-    remaining: Callable[[], float]
-    """Returns the seconds until Lambda ends the function."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """An original whose header was checked, and the recipe for it."""
-
-    original: Original
-    source: Source
-    recipe: Recipe
-    memory: int
-    """Bytes that rendering it needs at its peak."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from processor.catalog.entries import Failure
 from processor.change import Change
-from processor.errors import BusyError, LostClaimError, MalformedMessageError, OutOfTimeError
-from processor.pipeline.process import CUT_OFF, TOO_COSTLY, Job
+from processor.errors import (
+    CUT_OFF,
+    TOO_COSTLY,
+    BusyError,
+    LostClaimError,
+    MalformedMessageError,
+    OutOfTimeError,
+)
+from processor.pipeline.job import Job
 from processor.sqs.deliveries import Deliveries
 from processor.sqs.message import Delivery, Message
 from processor.sqs.s3_events import read_message

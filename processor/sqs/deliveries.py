@@ -13,7 +13,8 @@ from processor.errors import (
     PermanentError,
     SupersededError,
 )
-from processor.pipeline.process import Job, Pipeline
+from processor.pipeline.job import Job
+from processor.pipeline.process import Pipeline
 from processor.pipeline.reconcile import reconcile
 from processor.sqs.message import Delivery
 from processor.telemetry.attempt import Attempt

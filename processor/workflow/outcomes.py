@@ -7,7 +7,7 @@ import msgspec
 
 from processor.catalog.entries import Failure
 from processor.change import milliseconds_since
-from processor.pipeline.process import TOO_COSTLY
+from processor.errors import TOO_COSTLY
 from processor.workflow.errors import PermanentStepError
 from processor.workflow.state import State
 

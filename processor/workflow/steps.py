@@ -16,6 +16,7 @@ import msgspec
 from processor.catalog.claims import Claim, Decision
 from processor.change import now
 from processor.errors import (
+    TOO_COSTLY,
     DuplicateError,
     LostClaimError,
     PermanentError,
@@ -23,7 +24,8 @@ from processor.errors import (
 )
 from processor.moderation import labels
 from processor.moderation.preview import is_whole
-from processor.pipeline.process import TOO_COSTLY, Job, Pipeline
+from processor.pipeline.job import Job
+from processor.pipeline.process import Pipeline
 from processor.pipeline.reconcile import reconcile
 from processor.settings import WorkflowSettings
 from processor.sqs.reprocess import ReprocessQueue

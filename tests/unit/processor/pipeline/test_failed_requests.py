@@ -8,11 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from processor.change import Change
-from processor.errors import OutOfTimeError
+from processor.errors import TOO_COSTLY, OutOfTimeError
 from processor.images import Recipe, Rendered, Rendition
 from processor.images.recipe import Png, Resize
 from processor.pipeline import process
-from processor.pipeline.process import TOO_COSTLY
 from processor.sqs.message import Delivery
 from tests.unit.processor.clouds import NoGuard, error
 from tests.unit.processor.images.pictures import encoded, quarters

@@ -9,7 +9,7 @@ from typing import Any
 from processor.catalog.claims import Claim
 from processor.change import Change
 from processor.errors import BusyError, MalformedMessageError, PermanentError
-from processor.pipeline.process import Job
+from processor.pipeline.job import Job
 from processor.sqs.batch import Batch
 from processor.sqs.message import Delivery
 from processor.telemetry.attempt import Attempt

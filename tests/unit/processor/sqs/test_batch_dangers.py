@@ -3,8 +3,7 @@
 import pytest
 
 from processor.change import Change
-from processor.errors import OutOfTimeError
-from processor.pipeline.process import TOO_COSTLY
+from processor.errors import TOO_COSTLY, OutOfTimeError
 from tests.unit.processor.sqs.batches import (
     Queue,
     Recorder,
