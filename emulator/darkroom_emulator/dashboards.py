@@ -1,4 +1,4 @@
-"""``AWS::CloudWatch::Dashboard`` in CloudFormation, which LocalStack leaves out without a word."""
+"""CloudFormation resource type ``AWS::CloudWatch::Dashboard``, which LocalStack ignores."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ TYPE = "AWS::CloudWatch::Dashboard"
 
 
 class DashboardResource(ResourceProvider[Properties]):
-    """A dashboard; Ref is its name."""
+    """``AWS::CloudWatch::Dashboard``; Ref is its name."""
 
     TYPE = TYPE
-    SCHEMA = {  # noqa: RUF012 (LocalStack's own shape)
+    SCHEMA = {  # noqa: RUF012 (LocalStack's shape)
         "typeName": TYPE,
         "primaryIdentifier": ["/properties/DashboardName"],
         "createOnlyProperties": ["/properties/DashboardName"],
     }
 
     def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Put it there."""
+        """Create the dashboard."""
         model = dict(request.desired_state)
         model.setdefault("DashboardName", f"{request.stack_name}-{request.logical_resource_id}")
         request.aws_client_factory.cloudwatch.put_dashboard(
@@ -35,13 +35,13 @@ class DashboardResource(ResourceProvider[Properties]):
         return _done(model)
 
     def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Put another in its place."""
+        """Replace the dashboard."""
         known = request.previous_state or {}
         request.desired_state.setdefault("DashboardName", known.get("DashboardName"))
         return self.create(request)
 
     def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Remove it."""
+        """Delete the dashboard."""
         known = request.previous_state or request.desired_state
         request.aws_client_factory.cloudwatch.delete_dashboards(
             DashboardNames=[known["DashboardName"]]
@@ -50,13 +50,13 @@ class DashboardResource(ResourceProvider[Properties]):
 
 
 class DashboardPlugin(CloudFormationResourceProviderPlugin):
-    """How LocalStack's CloudFormation finds the type."""
+    """The plugin that registers the resource type."""
 
     name = TYPE
     factory: type[ResourceProvider[Any]] | None = None
 
     def load(self, *_args: Any, **_named: Any) -> None:
-        """Name the class; LocalStack makes its instances."""
+        """Set the class; LocalStack creates its instances."""
         self.factory = DashboardResource
 
 

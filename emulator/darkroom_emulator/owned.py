@@ -1,20 +1,19 @@
-"""Folders that the emulator removes files from: they carry its mark, or are empty at first."""
+"""Ownership mark of folders: the emulator removes files only from folders that have it."""
 
 from pathlib import Path
 
 MARK = ".darkroom-emulator"
-TEXT = "The emulator made this folder, and removes files from it.\n"
+TEXT = "The emulator created this folder and removes files from it.\n"
 
 
 class ForeignFolderError(Exception):
-    """A folder holds what the emulator did not make. Says what to do."""
+    """A folder contains files of others; the message says what to do."""
 
 
 def claim(folder: Path, setting: str) -> None:
-    """Create a folder, or take an empty one, and mark it.
+    """Create and mark a folder; an existing folder must be empty or have the mark.
 
-    Raises ``ForeignFolderError`` for any other without the mark; ``setting`` is the variable that
-    names the folder.
+    Raises ``ForeignFolderError`` for any other folder. ``setting`` is the variable that names it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark = folder / MARK
@@ -22,8 +21,8 @@ def claim(folder: Path, setting: str) -> None:
         return
     if any(folder.iterdir()):
         raise ForeignFolderError(
-            f"{folder} is not a folder that the emulator made: it has no file {MARK}. It is left as"
-            f" it is. Name an empty folder by {setting}; if this one is the emulator's, create that"
-            " file in it."
+            f"{folder} is not a folder that the emulator made: it has no file {MARK}. It was not"
+            f" changed. Set {setting} to an empty folder; if this folder is the emulator's, create"
+            " the file in it."
         )
     mark.write_text(TEXT)

@@ -1,8 +1,8 @@
-"""LocalStack with the emulator's settings.
+"""The command darkroom-emulator: LocalStack with the emulator's settings.
 
-darkroom-emulator               start it in this process
-darkroom-emulator --prepare     do ahead what the first start would do once
-darkroom-emulator --print-env   print the settings, for the environment of an image
+darkroom-emulator               start LocalStack in this process
+darkroom-emulator --prepare     build the index of AWS services before the first start
+darkroom-emulator --print-env   print the settings, for the environment of a container image
 """
 
 import os
@@ -14,7 +14,7 @@ from darkroom_emulator import service_catalog, settings
 
 
 def main() -> None:
-    """Start LocalStack in this process, or do the part of it that an option names."""
+    """Start LocalStack in this process, or do what the option names."""
     match sys.argv[1:]:
         case []:
             settings.apply(os.environ)
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def run() -> NoReturn:
-    """Run LocalStack until it is told to stop."""
+    """Run LocalStack until it is stopped."""
     from localstack.runtime.main import main as run_localstack
 
     code: object = 0
@@ -41,8 +41,8 @@ def run() -> NoReturn:
     except Exception:  # noqa: BLE001 (shown, and the process ends)
         traceback.print_exc()
         code = 1
-    # LocalStack has shut down by now. What may be left are threads of services that a late request
-    # loaded meanwhile, and nobody would ever stop those: Python would wait for them for ever.
+    # LocalStack has shut down. Threads of services that a late request has loaded may still run;
+    # nothing stops them, and Python would wait for them forever.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code if isinstance(code, int) else 0)

@@ -1,4 +1,4 @@
-"""The server that LocalStack's gateway listens with."""
+"""Gateway server that listens on the addresses in ``GATEWAY_LISTEN`` only."""
 
 import logging
 import socket
@@ -22,12 +22,11 @@ reactor: Any = twisted_reactor  # a module that becomes an object when it is ins
 
 
 class NamedAddressesServer(TwistedRuntimeServer):
-    """LocalStack's server, listening on the addresses in ``GATEWAY_LISTEN`` and on no others.
+    """LocalStack's server, listening only on the addresses in ``GATEWAY_LISTEN``.
 
-    The original takes the ports alone and listens on every interface, which offers whoever shares
-    the network an emulator that runs any code it is given. A host name stands for all its
-    addresses. An address that can't be had ends LocalStack instead of leaving it waiting. A request
-    for a WebSocket is a plain request.
+    LocalStack's own server uses only the ports and listens on every interface, which lets everyone
+    on the network run code. A host name stands for all of its addresses. LocalStack exits if an
+    address is unavailable. WebSocket requests are handled as plain requests.
     """
 
     def register(
@@ -38,8 +37,8 @@ class NamedAddressesServer(TwistedRuntimeServer):
     ) -> None:
         """Start listening."""
         factory: Any = TwistedGateway(gateway)
-        # Without rolo's WebSockets, which nothing here serves: what refuses one writes to it from
-        # another thread than Twisted's, and leaves later connections without an answer.
+        # Without rolo's WebSockets, which nothing serves: their refusal writes from a thread other
+        # than Twisted's, after which later connections get no response.
         resource: Any = HeaderPreservingWSGIResource
         factory.resource = resource(reactor, reactor.getThreadPool(), WsgiGateway(gateway))
         if ssl_creds:
@@ -47,13 +46,13 @@ class NamedAddressesServer(TwistedRuntimeServer):
             context = ssl.DefaultOpenSSLContextFactory(key, certificate)
             context.getContext().use_certificate_chain_file(certificate)
             factory = TLSMultiplexerFactory(context, False, factory)  # noqa: FBT003
-        places = addresses(listen)
-        if not any((host, listen[0].port) in places for host in REACHED_BY_LOCALSTACK):
+        found = addresses(listen)
+        if not any((host, listen[0].port) in found for host in REACHED_BY_LOCALSTACK):
             fail(
                 f"GATEWAY_LISTEN={','.join(map(str, listen))} does not name 127.0.0.1 with its"
-                " first port. LocalStack calls itself there: add it."
+                " first port. LocalStack sends requests to itself there. Add it."
             )
-        for host, port in places:
+        for host, port in found:
             try:
                 reactor.listenTCP(port, factory, interface=host)
             except CannotListenError as error:
@@ -61,21 +60,21 @@ class NamedAddressesServer(TwistedRuntimeServer):
 
 
 def fail(reason: str) -> NoReturn:
-    """End LocalStack with a message."""
+    """Log an error and exit LocalStack."""
     LOG.error("%s", reason)
     raise LocalstackExit(reason, code=1)
 
 
 def addresses(listen: list[config.HostAndPort]) -> list[tuple[str, int]]:
-    """Return the addresses and ports that hosts and ports stand for, each once."""
+    """Return the distinct addresses of hosts, with their ports."""
     found: dict[tuple[str, int], None] = {}
-    for place in listen:
+    for each in listen:
         try:
-            answers = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+            found_addresses = socket.getaddrinfo(each.host, each.port, type=socket.SOCK_STREAM)
         except OSError as error:
-            fail(f"Can't find the address of {place.host} in GATEWAY_LISTEN: {error}")
-        for *_, address in answers:
-            found[str(address[0]), place.port] = None
+            fail(f"Can't resolve the host {each.host} in GATEWAY_LISTEN: {error}")
+        for *_, address in found_addresses:
+            found[str(address[0]), each.port] = None
     return list(found)
 
 

@@ -1,8 +1,7 @@
-"""LocalStack's index of all AWS services, made once for each installation.
+"""LocalStack's index of all AWS services, built once for each installation.
 
-LocalStack makes it at the first request after a start in a new folder: that takes 2.5 s, and the
-350 MB that it needs are never given back. Here another process makes it, and keeps it beside the
-packages that it is made from.
+LocalStack builds it at the first request after a start in a new folder, which takes 2.5 s and
+350 MB that are never returned. Here another process builds it and stores it in the environment.
 """
 
 import shutil
@@ -15,7 +14,7 @@ MAKE = "import sys; from localstack.aws import spec; spec.build_service_index_ca
 
 
 def prepare() -> Path:
-    """Make the index if this installation has none; return where it is."""
+    """Build the index if the installation has none; return its path."""
     from localstack.aws.spec import _get_catalog_filename
 
     kept = Path(sys.prefix) / "share" / "localstack" / str(_get_catalog_filename())
@@ -25,24 +24,24 @@ def prepare() -> Path:
 
 
 def provide() -> None:
-    """Put the index where LocalStack looks for it."""
+    """Copy the index to LocalStack's folder."""
     from localstack import config
 
     try:
         kept = prepare()
-        place = Path(config.dirs.static_libs) / kept.name
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(kept, place)
+        target = Path(config.dirs.static_libs) / kept.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(kept, target)
     except (OSError, subprocess.SubprocessError) as error:
-        # An installation that can't be written to: LocalStack makes its own.
-        print(  # noqa: T201 (LocalStack's log is not there yet)
-            f"The index of AWS services is not kept for the next start: {error}"
+        # In a read-only installation, LocalStack builds its own.
+        print(  # noqa: T201 (LocalStack's log is not set up yet)
+            f"The index of AWS services can't be stored for the next start: {error}"
         )
 
 
 def make(kept: Path) -> None:
-    """Make the index; others who start at the same time see all of it or nothing."""
+    """Build the index and store it atomically."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         new = Path(folder) / kept.name

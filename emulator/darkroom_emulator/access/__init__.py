@@ -1,1 +1,1 @@
-"""Who may do what with which bucket: what S3 enforces and LocalStack does not."""
+"""S3 access control: bucket policies, Block Public Access, ACLs, presigned URLs and forms."""

@@ -1,4 +1,4 @@
-"""What a request to S3 asks for: actions, and the bucket and key of each.
+"""The actions that an S3 operation requires, each with its bucket and key.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
@@ -44,7 +44,7 @@ _OF_OBJECTS = {
     "CompleteMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
 }
-# Those that are another action when they name a version.
+# Actions that have another name for a request with a version.
 _VERSIONED = {
     "GetObject": "GetObjectVersion",
     "GetObjectAcl": "GetObjectVersionAcl",
@@ -61,8 +61,8 @@ _ACLS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One action."""
+class RequiredAction:
+    """An action that a request requires, with its bucket, key and version."""
 
     action: str
     bucket: str
@@ -70,8 +70,8 @@ class Asked:
     version: str | None = None
 
 
-def asked_by(operation: str, request: Mapping[str, Any]) -> Iterator[Asked]:
-    """Give the actions that an operation needs, all of them."""
+def required_actions(operation: str, request: Mapping[str, Any]) -> Iterator[RequiredAction]:
+    """Yield all actions that an operation requires."""
     bucket, key = request.get("Bucket", ""), request.get("Key", "")
     version = request.get("VersionId")
     if operation == "DeleteObjects":
@@ -79,22 +79,22 @@ def asked_by(operation: str, request: Mapping[str, Any]) -> Iterator[Asked]:
             yield _of("DeleteObject", bucket, entry.get("Key", ""), entry.get("VersionId"))
         return
     if not key:
-        yield Asked(f"s3:{_OF_BUCKETS.get(operation, operation)}", bucket)
+        yield RequiredAction(f"s3:{_OF_BUCKETS.get(operation, operation)}", bucket)
         return
     name = _OF_OBJECTS.get(operation, operation)
     yield _of(name, bucket, key, version)
     if operation == "GetObjectAttributes":
         yield _of("GetObject", bucket, key, version)
     if name == "PutObject" and any(request.get(field) for field in _ACLS):
-        yield Asked("s3:PutObjectAcl", bucket, key)
+        yield RequiredAction("s3:PutObjectAcl", bucket, key)
     if name == "PutObject" and request.get("Tagging"):
-        yield Asked("s3:PutObjectTagging", bucket, key)
+        yield RequiredAction("s3:PutObjectTagging", bucket, key)
     if source := request.get("CopySource"):
         path, _, query = str(source).partition("?versionId=")
         source_bucket, _, source_key = unquote(path).lstrip("/").partition("/")
         yield _of("GetObject", source_bucket, source_key, query or None)
 
 
-def _of(name: str, bucket: str, key: str, version: str | None) -> Asked:
+def _of(name: str, bucket: str, key: str, version: str | None) -> RequiredAction:
     action = _VERSIONED.get(name, name) if version else name
-    return Asked(f"s3:{action}", bucket, key, version)
+    return RequiredAction(f"s3:{action}", bucket, key, version)

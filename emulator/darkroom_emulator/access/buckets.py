@@ -1,4 +1,4 @@
-"""Who may do what with a bucket: its policy, Block Public Access, and ACLs where they count.
+"""Authorization by a bucket's policy, its Block Public Access settings, and ACLs.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
@@ -39,8 +39,7 @@ _OBJECT_PERMISSIONS = {
 
 def find(name: str) -> S3Bucket | None:
     """Return a bucket of any account."""
-    # What one account's store knows of the owners, every store does; and of an account's buckets,
-    # the store of every region.
+    # All accounts' stores share the map of owners; all regions' stores of an account share buckets.
     owner = s3_stores[DEFAULT_AWS_ACCOUNT_ID][AWS_REGION_US_EAST_1].global_bucket_map.get(name)
     return s3_stores[owner][AWS_REGION_US_EAST_1].buckets.get(name) if owner else None
 
@@ -48,10 +47,10 @@ def find(name: str) -> S3Bucket | None:
 def may_get_object(
     principal: Principal, bucket: str, key: str, context: Context | None = None
 ) -> bool:
-    """Tell whether somebody may get an object, or learn that it is not there.
+    """Return whether a principal may get an object, or learn that it does not exist.
 
-    As on S3, who may not list the bucket must not learn that; False also for a bucket that does
-    not exist. ``context`` holds condition keys, such as ``aws:SourceArn`` for a service.
+    As on S3, the latter needs ListBucket. False for a bucket that does not exist. ``context`` has
+    condition keys, such as ``aws:SourceArn`` for a service.
     """
     found = find(bucket)
     if found is None or not is_allowed(principal, "s3:GetObject", found, key, context):
@@ -60,7 +59,7 @@ def may_get_object(
 
 
 def has_object(bucket: S3Bucket, key: str, version: str | None = None) -> bool:
-    """Tell whether a bucket has an object that can be got."""
+    """Return whether a bucket has an object that is no delete marker."""
     return _object(bucket, key, version) is not None
 
 
@@ -72,10 +71,10 @@ def is_allowed(
     context: Context | None = None,
     version: str | None = None,
 ) -> bool:
-    """Tell whether somebody may do something with a bucket or, with ``key``, an object.
+    """Return whether a principal may perform an action on a bucket or, with ``key``, an object.
 
-    Policies of users and roles are not looked at: who is of the owner's account may do all that
-    the bucket's own policy does not deny.
+    Policies of users and roles are not evaluated: principals of the owner's account may do
+    everything that the bucket's policy does not deny.
     """
     owner = str(bucket.bucket_account_id)
     values = {"aws:ResourceAccount": owner, "s3:ResourceAccount": owner, **(context or {})}
@@ -95,17 +94,17 @@ def is_allowed(
 
 
 def blocks(bucket: S3Bucket, setting: str) -> bool:
-    """Tell whether one of the four settings of Block Public Access is on."""
+    """Return whether one of the four Block Public Access settings is on."""
     return bool((bucket.public_access_block or {}).get(setting))
 
 
 def ignores_acls(bucket: S3Bucket) -> bool:
-    """Tell whether the bucket's owner owns every object, and ACLs mean nothing."""
+    """Return whether the bucket's owner owns every object, which disables ACLs."""
     return str(bucket.object_ownership) == "BucketOwnerEnforced"
 
 
 def is_public_acl(grants: Iterable[Any]) -> bool:
-    """Tell whether a list of grants has one for everybody, or for everybody with an account."""
+    """Return whether grants include all users, or all authenticated users."""
     return any(grant["Grantee"].get("URI") in _PUBLIC_GROUPS for grant in grants)
 
 
@@ -121,7 +120,7 @@ def _is_granted(
     if name in _OBJECT_PERMISSIONS:
         found = _object(bucket, key, version)
         if found is None:
-            # Who may list learns that there is nothing.
+            # A principal that may list the bucket may learn that the object does not exist.
             return name.startswith("s3:getobject") and _grants(bucket.acl, groups, "READ")
         return _grants(found.acl, groups, _OBJECT_PERMISSIONS[name])
     return name in _BUCKET_PERMISSIONS and _grants(bucket.acl, groups, _BUCKET_PERMISSIONS[name])

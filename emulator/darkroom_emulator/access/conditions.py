@@ -1,4 +1,4 @@
-"""The conditions of a policy's statement.
+"""Conditions of policy statements: operators, set prefixes, ``IfExists``.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -16,38 +16,38 @@ from typing import Any
 from darkroom_emulator.access.patterns import UndecidableError, Values, expanded, matches
 
 type Comparison = Callable[[str, str, Values | None], bool]
-"""Compares what a policy wants, what a request has, and the values of variables."""
+"""Compares a policy's value with a request's; the third argument has the values of variables."""
 
 _ARN_PARTS = 6
 
 
 def listed(element: Any) -> list[str]:
-    """Return an element that may be one value or a list of them, as texts."""
+    """Return an element, one value or a list of values, as a list of strings."""
     values = element if isinstance(element, list | tuple) else [element]
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
 def hold(conditions: Mapping[str, Any], values: Values, variables: Values | None) -> bool:
-    """Tell whether all conditions of a statement hold.
+    """Return whether all conditions of a statement hold.
 
     Raises UndecidableError for an operator that AWS does not have and for values that cannot be
     compared.
     """
-    # All are looked at: one that does not hold must not hide one that nobody can judge.
-    judged = [
+    # All are evaluated: one that does not hold must not hide an undecidable one.
+    results = [
         _holds(name, wanted, values.get(key.lower(), ()), variables)
         for name, key, wanted in each(conditions)
     ]
-    return all(judged)
+    return all(results)
 
 
 def each(conditions: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    """Give operator, key and wanted values of each condition."""
+    """Yield operator, key and wanted values of each condition."""
     if not isinstance(conditions, Mapping):
-        raise UndecidableError("A Condition that is no object.")
+        raise UndecidableError("The Condition element is not an object.")
     for name, keys in conditions.items():
         if not isinstance(keys, Mapping):
-            raise UndecidableError(f"A condition that is no object: {name}.")
+            raise UndecidableError(f"The condition {name} is not an object.")
         for key, wanted in keys.items():
             yield name, key, listed(wanted)
 
@@ -62,7 +62,7 @@ def parsed(name: str) -> tuple[str, str, bool]:
     if_exists = base != rest
     known = base in POSITIVE or base in NEGATED or (base == "Null" and not if_exists)
     if not known or (colon and quantifier not in {"ForAllValues", "ForAnyValue"}):
-        raise UndecidableError(f"An operator that AWS does not have: {name}.")
+        raise UndecidableError(f"The condition operator {name} does not exist on AWS.")
     return quantifier, base, if_exists
 
 
@@ -80,8 +80,8 @@ def _holds(name: str, wanted: list[str], found: Any, variables: Values | None) -
             return not any(NEGATED[base](want, value, variables) for want in wanted)
         return any(POSITIVE[base](want, value, variables) for want in wanted)
 
-    answers = [satisfies(value) for value in found]
-    return any(answers) if quantifier == "ForAnyValue" else all(answers)
+    results = [satisfies(value) for value in found]
+    return any(results) if quantifier == "ForAnyValue" else all(results)
 
 
 def _equal(want: str, value: str, variables: Values | None) -> bool:
@@ -100,7 +100,7 @@ def _arn(want: str, value: str, variables: Values | None) -> bool:
     """Compare part by part: "each of the six colon-delimited components […] separately"."""
     wants, parts = want.split(":", _ARN_PARTS - 1), value.split(":", _ARN_PARTS - 1)
     if want.count("${") and variables is not None:
-        # A variable has a colon in its name: the pattern is taken whole.
+        # A variable's name has a colon: the pattern is matched as a whole.
         return matches(want, value, variables)
     if len(wants) != _ARN_PARTS or len(parts) != _ARN_PARTS:
         return want == "*"
@@ -127,7 +127,7 @@ def _date(text: str) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Comparison:
+def _comparison(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Comparison:
     return lambda want, value, _: compare(read(value), read(want))
 
 
@@ -151,16 +151,16 @@ POSITIVE: dict[str, Comparison] = {
     "StringLike": matches,
     "ArnEquals": _arn,
     "ArnLike": _arn,
-    "NumericEquals": _ordered(_number, operator.eq),
-    "NumericLessThan": _ordered(_number, operator.lt),
-    "NumericLessThanEquals": _ordered(_number, operator.le),
-    "NumericGreaterThan": _ordered(_number, operator.gt),
-    "NumericGreaterThanEquals": _ordered(_number, operator.ge),
-    "DateEquals": _ordered(_date, operator.eq),
-    "DateLessThan": _ordered(_date, operator.lt),
-    "DateLessThanEquals": _ordered(_date, operator.le),
-    "DateGreaterThan": _ordered(_date, operator.gt),
-    "DateGreaterThanEquals": _ordered(_date, operator.ge),
+    "NumericEquals": _comparison(_number, operator.eq),
+    "NumericLessThan": _comparison(_number, operator.lt),
+    "NumericLessThanEquals": _comparison(_number, operator.le),
+    "NumericGreaterThan": _comparison(_number, operator.gt),
+    "NumericGreaterThanEquals": _comparison(_number, operator.ge),
+    "DateEquals": _comparison(_date, operator.eq),
+    "DateLessThan": _comparison(_date, operator.lt),
+    "DateLessThanEquals": _comparison(_date, operator.le),
+    "DateGreaterThan": _comparison(_date, operator.gt),
+    "DateGreaterThanEquals": _comparison(_date, operator.ge),
     "Bool": _bool,
     "IpAddress": _address,
     "BinaryEquals": _binary,
@@ -171,8 +171,8 @@ NEGATED: dict[str, Comparison] = {
     "StringNotLike": matches,
     "ArnNotEquals": _arn,
     "ArnNotLike": _arn,
-    "NumericNotEquals": _ordered(_number, operator.eq),
-    "DateNotEquals": _ordered(_date, operator.eq),
+    "NumericNotEquals": _comparison(_number, operator.eq),
+    "DateNotEquals": _comparison(_date, operator.eq),
     "NotIpAddress": _address,
 }
-"""Each by what it denies: it holds where none of the wanted values compares so."""
+"""The negated comparison of each operator, which holds if no wanted value satisfies it."""

@@ -1,4 +1,4 @@
-"""The secrets of access keys that LocalStack knows."""
+"""Access keys and their secrets: the installation's, role sessions', users' and internal ones."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _sessions: dict[str, "Key"] = {}
 
 
 class AccessError(CommonServiceException):
-    """An error of S3 that LocalStack has no class for."""
+    """An S3 error that LocalStack has no class for."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(code, message, status_code=status)
@@ -37,15 +37,14 @@ class Key:
     id: str
     secret: str
     token: str | None = None
-    """The session's token; ``None`` for a key that lasts."""
+    """The session's token; None for a long-term key."""
     expires: datetime | None = None
 
 
 def signing_key(access_key_id: str, token: str | None) -> Key:
-    """Return the key of something that a browser can send: a presigned URL or a form.
+    """Return the signing key of a presigned URL or a form, which browsers can send.
 
-    Raises AccessError where there is none, it is not active, or its session's token is another
-    or over.
+    Raises AccessError for an unknown or inactive key, and for a wrong or expired session token.
     """
     key = find(access_key_id)
     if key is None or (key.token and not token):
@@ -64,12 +63,12 @@ def signing_key(access_key_id: str, token: str | None) -> Key:
 
 
 def find(access_key_id: str) -> Key | None:
-    """Return a key that nobody can guess: the installation's, a role session's, or a user's."""
+    """Return a key with a random secret: the installation's, a role session's, or a user's."""
     own = installation.access_key()
     if access_key_id == own.id:
         return Key(own.id, own.secret)
     if access_key_id in _INTERNAL_IDS:
-        # LocalStack's own requests, among them the URLs of functions' code.
+        # LocalStack's internal requests, including the URLs of functions' code.
         return Key(access_key_id, constants.INTERNAL_AWS_SECRET_ACCESS_KEY)
     if known := _sessions.get(access_key_id):
         return known
@@ -78,7 +77,7 @@ def find(access_key_id: str) -> Key | None:
     if role:
         expires = role.expiration.replace(tzinfo=UTC)
         session = Key(access_key_id, role.secret_access_key, role.session_token, expires)
-        # moto looks at every session there was; none of them ever changes.
+        # moto searches all sessions; a session never changes.
         _sessions[access_key_id] = session
         return session
     user = iam_backends[account][_PARTITION].access_keys.get(access_key_id)
@@ -88,9 +87,9 @@ def find(access_key_id: str) -> Key | None:
 
 
 def find_for_headers(access_key_id: str) -> list[Key]:
-    """Return the keys that a header of a client that is no browser may be signed with.
+    """Return the possible keys of a signature in a header, which browsers can't send.
 
-    Beside those of ``find``, LocalStack's habit: ``test``/``test``, and the number of an account.
+    In addition to ``find``, these are LocalStack's defaults: ``test``/``test`` and account numbers.
     """
     if access_key_id == _TEST or _ACCOUNT.fullmatch(access_key_id):
         secrets = (_TEST, constants.INTERNAL_AWS_SECRET_ACCESS_KEY)

@@ -1,8 +1,8 @@
-"""Which fields of a form follow its file: S3 takes no notice of those.
+"""Order of form fields: S3 ignores the fields that follow the file.
 
 "The file or content must be the last field in the form. Any fields below it are ignored." (S3 API
-reference, "HTML form fields"). A page's button often is one. Werkzeug keeps fields and files apart,
-and with that forgets their order.
+reference, "HTML form fields"). A page's submit button often is such a field. Werkzeug stores fields
+and files separately, without their order.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ _ATTRIBUTE = "fields_after_the_file"
 
 
 def remember_order() -> None:
-    """Have each form know which of its fields follow its file."""
+    """Patch Werkzeug to record which fields follow the file."""
     parsed: Any = Request
     parsed.form_data_parser_class = _FormParser
 
@@ -35,7 +35,7 @@ def fields_before_the_file(request: Request) -> list[tuple[str, str]]:
 
 
 class _MultiPartParser(MultiPartParser):
-    """Werkzeug's, which asks for the character set of each field as it ends."""
+    """Werkzeug's parser, which calls ``get_part_charset`` at the end of each field."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -60,7 +60,7 @@ class _MultiPartParser(MultiPartParser):
 
 
 class _FormParser(FormDataParser):
-    """Werkzeug's, with the parser above."""
+    """Werkzeug's form parser with this multipart parser."""
 
     def _parse_multipart(
         self, stream: IO[bytes], _: str, content_length: int | None, options: dict[str, str]

@@ -1,4 +1,4 @@
-"""The policy that a form carries, and what a form must be like to fit it.
+"""POST policies: the conditions that a form must satisfy.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 """
@@ -14,8 +14,8 @@ from localstack.services.s3.constants import S3_HOST_ID
 from darkroom_emulator.access.credentials import AccessError
 
 # "Each form field that you specify in a form (except x-amz-signature, file, policy, and field names
-# that have an x-ignore- prefix) must appear in the list of conditions"; of version 2 the two that
-# no policy can name.
+# that have an x-ignore- prefix) must appear in the list of conditions"; in addition, the two fields
+# of version 2 that no policy can name.
 _UNNAMED = {"x-amz-signature", "file", "policy", "awsaccesskeyid", "signature"}
 _IGNORED = "x-ignore-"
 
@@ -23,8 +23,8 @@ _IGNORED = "x-ignore-"
 def check(document: bytes, fields: Mapping[str, str], size: int) -> None:
     """Check a form against its policy.
 
-    ``fields`` have names in lower case, the key as it will be, and the bucket among them; ``size``
-    is that of the file in bytes. Raises S3's errors: AccessDenied for what does not fit,
+    ``fields`` have names in lower case, and include the bucket and the object's final key. ``size``
+    is the file's size in bytes. Raises S3's errors: AccessDenied for a failed condition,
     EntityTooLarge, EntityTooSmall, InvalidPolicyDocument.
     """
     try:
@@ -53,7 +53,7 @@ def check(document: bytes, fields: Mapping[str, str], size: int) -> None:
 
 
 def _read(condition: Any) -> tuple[str, str, str]:
-    """Return operator, field and value; of a range of sizes, both ends."""
+    """Return a condition's operator, field and value; for a size range, operator and both ends."""
     if isinstance(condition, dict):
         if len(condition) != 1:
             raise _invalid(

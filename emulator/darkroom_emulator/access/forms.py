@@ -1,4 +1,4 @@
-"""Uploads by HTML forms: who signed them.
+"""HTML form uploads (presigned POST): fields, signature and policy.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
 """
@@ -25,7 +25,7 @@ _FILENAME = "${filename}"
 _V4_FIELDS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
 _V2_FIELDS = ("AWSAccessKeyId", "Signature")
 _SCOPE_PARTS = 5
-# As LocalStack looks for them; all others in lower case. S3 takes any case.
+# LocalStack expects these names, and lower case for all others. S3 accepts any case.
 _NAMES = {
     name.lower(): name
     for name in (
@@ -39,20 +39,20 @@ class Form:
     """A form that uploads a file."""
 
     fields: Mapping[str, str]
-    """By their names in lower case; the key is the one that the object will have."""
+    """The fields by lower-case name, with the object's final key."""
     size: int
-    """Of the file, in bytes."""
+    """The file's size in bytes."""
 
     @property
     def is_signed(self) -> bool:
-        """Whether somebody has signed a policy for it; a form without one is anybody's."""
+        """Whether the form has a policy; a form without one is anonymous."""
         return "policy" in self.fields
 
 
 def read(request: Request) -> Form | None:
-    """Read the form of a request; ``None`` if it has another content type.
+    """Return the form of a request; None for another content type.
 
-    What LocalStack reads of it later is what is judged here: one value of each name. Raises
+    The request's form is replaced by the checked fields, which LocalStack reads later. Raises
     MalformedPOSTRequest, and InvalidArgument for a form without a key or a file.
     """
     if "multipart/form-data" not in request.headers.get("Content-Type", ""):
@@ -81,7 +81,7 @@ def read(request: Request) -> Form | None:
     if files:
         size = files[0].stream.seek(0, 2)
         files[0].stream.seek(0)
-        # Of a path, S3 takes what follows the last slash or backslash.
+        # S3 uses the part of a path after the last slash or backslash.
         files[0].filename = (files[0].filename or "").replace("\\", "/").rpartition("/")[2]
         fields["key"] = fields["key"].replace(_FILENAME, files[0].filename)
     else:
@@ -94,7 +94,7 @@ def read(request: Request) -> Form | None:
 
 
 def check(form: Form, bucket: str) -> None:
-    """Check a form that has a policy: signature and conditions; one without may be anybody's.
+    """Check the signature and conditions of a form with a policy; accept a form without one.
 
     Raises S3's errors: AccessDenied, InvalidArgument, InvalidAccessKeyId, InvalidToken,
     ExpiredToken, SignatureDoesNotMatch, and those of the policy's conditions.
@@ -131,7 +131,7 @@ def _check_signature(fields: Mapping[str, str]) -> None:
 
 
 def _has(fields: Mapping[str, str], names: tuple[str, ...]) -> bool:
-    """Tell whether a form has these fields; some without the others are an error."""
+    """Return whether a form has all of these fields; raise InvalidArgument if it has only some."""
     missing = [name for name in names if name.lower() not in fields]
     if missing and len(missing) < len(names):
         raise _missing(missing[0])

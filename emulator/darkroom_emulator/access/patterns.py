@@ -1,4 +1,4 @@
-"""Patterns of policies: wildcards and policy variables.
+"""Patterns in policies: wildcards and policy variables.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -7,36 +7,36 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 type Values = Mapping[str, Sequence[str]]
-"""Condition keys in lower case, and what the request has of each."""
+"""The request's values of each condition key, in lower case."""
 
 _VARIABLE = re.compile(r"\$\{\s*(?P<name>[^},]*?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
 _LITERALS = frozenset("*?$")
 
 
 class UndecidableError(ValueError):
-    """A part of a policy that cannot be compared with a request: no grant may rest upon it."""
+    """A part of a policy can't be evaluated for a request; it never allows the request."""
 
 
 def expanded(text: str, values: Values | None) -> str:
-    """Return a text with its variables replaced; ``None`` for a policy that knows none.
+    """Return a text with its variables replaced; unchanged if ``values`` is None.
 
-    Raises UndecidableError for a variable that the request has no single value of.
+    Raises UndecidableError for a variable without a single value in the request.
     """
     return _joined(text, values, str, str)
 
 
 def matches(pattern: str, text: str, values: Values | None) -> bool:
-    """Tell whether a pattern with ``*`` and ``?`` covers the whole of a text.
+    """Return whether a pattern with ``*`` and ``?`` matches a whole text.
 
-    What a variable stands for is no pattern: a ``*`` in its value is a star. Raises
-    UndecidableError as ``expanded`` does.
+    A variable's value is literal: it may contain a ``*``. Raises UndecidableError as ``expanded``
+    does.
     """
     expression = _joined(pattern, values, _expression, re.escape)
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
 
 def is_fixed(text: str) -> bool:
-    """Tell whether a text has neither a wildcard nor a variable."""
+    """Return whether a text has no wildcard and no variable."""
     return not any(mark in text for mark in ("*", "?", "${"))
 
 

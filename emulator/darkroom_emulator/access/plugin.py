@@ -1,4 +1,4 @@
-"""What LocalStack loads of this package at its start."""
+"""LocalStack hook that installs S3 access control."""
 
 import os
 
@@ -8,13 +8,13 @@ SETTING = "EMULATOR_S3_ACCESS"
 
 
 def is_enforced() -> bool:
-    """Say whether S3 is to refuse what it refuses on AWS."""
+    """Return whether S3 access control is enabled."""
     return os.environ.get(SETTING) == "1"
 
 
 @hooks.on_infra_start(should_load=is_enforced)
 def enforce_access() -> None:
-    """Check requests to S3 before and after LocalStack parses them."""
+    """Install the checks of S3 requests, before and after LocalStack parses them."""
     from localstack.aws import handlers
 
     from darkroom_emulator.access.form_order import remember_order

@@ -1,11 +1,11 @@
-"""Policies of resources: what one says to a request, and whether it is public.
+"""Resource policies: evaluation for a request, and whether a policy is public.
 
-How AWS evaluates:
+AWS's evaluation logic:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 
-What nobody can judge (an operator that AWS does not have, a variable without a value, a date that
-is none) never allows: an Allow that rests upon it is not given, a Deny is.
+An undecidable statement (an unknown operator, a variable without a value, an invalid date) never
+allows: it does not apply if it is an Allow, and applies if it is a Deny.
 """
 
 import ipaddress
@@ -18,16 +18,16 @@ from darkroom_emulator.access.conditions import listed
 from darkroom_emulator.access.patterns import UndecidableError, Values, is_fixed, matches
 
 type Decision = Literal["allow", "deny", "silent"]
-"""``silent``: no statement applies, which is a refusal unless another policy allows."""
+"""``silent``: no statement applies, which denies the request unless another policy allows it."""
 
-# Older policies have no variables: "${" is text there.
+# Policies of older versions have no variables: "${" is literal there.
 _WITH_VARIABLES = "2012-10-17"
 _EVERYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks."""
+    """The principal of a request."""
 
     kind: Literal["anonymous", "service", "aws"]
     name: str = ""
@@ -35,40 +35,40 @@ class Principal:
 
     @classmethod
     def anonymous(cls) -> Self:
-        """Return who gives no credentials."""
+        """Return the principal of requests without credentials."""
         return cls("anonymous")
 
     @classmethod
     def service(cls, name: str) -> Self:
-        """Return a service of AWS, such as ``cloudfront.amazonaws.com``."""
+        """Return a service principal, such as ``cloudfront.amazonaws.com``."""
         return cls("service", name)
 
     @classmethod
     def aws(cls, name: str) -> Self:
-        """Return an account, by its number, or a user, role or session, by its ARN."""
+        """Return an account by its number, or a user, role or session by its ARN."""
         return cls("aws", name)
 
     @property
     def account(self) -> str:
-        """The number of the account that it belongs to; empty if it belongs to none."""
+        """The principal's account number; empty for services and anonymous requests."""
         return account_of(self.name) if self.kind == "aws" else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a resource."""
+    """A request for an action on a resource."""
 
     principal: Principal
     action: str
     """``s3:GetObject``."""
     resource: str
-    """The ARN: ``arn:aws:s3:::bucket/key``."""
+    """The ARN, such as ``arn:aws:s3:::bucket/key``."""
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
     """Condition keys (in any case) and their values."""
 
 
 def decide(policy: Mapping[str, Any], request: Request) -> Decision:
-    """Return what a policy says to a request; an explicit deny outweighs every allow."""
+    """Return a policy's decision; an explicit deny outweighs every allow."""
     values = {key.lower(): listed(value) for key, value in request.context.items()}
     variables = values if policy.get("Version") == _WITH_VARIABLES else None
     decision: Decision = "silent"
@@ -86,20 +86,20 @@ def decide(policy: Mapping[str, Any], request: Request) -> Decision:
 
 
 def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Give a policy's statements, of which there may be one without a list."""
+    """Yield a policy's statements; a single statement may stand without a list."""
     found = policy.get("Statement", [])
     yield from [found] if isinstance(found, Mapping) else found
 
 
 def check(policy: Mapping[str, Any]) -> None:
-    """Raise UndecidableError if a policy has a condition with an operator that AWS lacks."""
+    """Raise UndecidableError for a policy with an unknown condition operator."""
     for statement in statements(policy):
         for name, _, _ in conditions.each(statement.get("Condition") or {}):
             conditions.parsed(name)
 
 
 def account_of(name: str) -> str:
-    """Return the account of an ARN; an account's number is its own."""
+    """Return the account of an ARN; an account number is returned unchanged."""
     return name.split(":")[4] if name.count(":") >= 5 else name
 
 
@@ -127,7 +127,7 @@ def _applies(
 
 
 def _either(statement: Mapping[str, Any], element: str, covers: Any) -> bool:
-    """Judge an element or its opposite (``NotAction``), of which there is exactly one."""
+    """Evaluate an element or its negation (``NotAction``); a statement has exactly one."""
     if (element in statement) == (f"Not{element}" in statement):
         raise UndecidableError(f"A statement needs {element} or Not{element}.")
     if element in statement:
@@ -136,14 +136,14 @@ def _either(statement: Mapping[str, Any], element: str, covers: Any) -> bool:
 
 
 def _is_principal(wanted: Any, principal: Principal) -> bool:
-    """Tell whether a Principal element covers a principal.
+    """Return whether a Principal element includes a principal.
 
-    ``CanonicalUser`` and ``Federated`` cover nobody that there is here.
+    ``CanonicalUser`` and ``Federated`` never do: the emulator has no such principals.
     """
     if wanted == _EVERYBODY:
         return True
     if not isinstance(wanted, Mapping):
-        raise UndecidableError("A Principal that is neither * nor an object.")
+        raise UndecidableError("The Principal element is neither * nor an object.")
     names = listed(wanted.get("AWS", []))
     if _EVERYBODY in names:
         return True
@@ -154,7 +154,7 @@ def _is_principal(wanted: Any, principal: Principal) -> bool:
 
 
 def _is_one_of(wanted: str, name: str) -> bool:
-    """Tell whether an entry of ``AWS`` means a principal: itself, its account, or its role."""
+    """Return whether an entry of ``AWS`` names a principal: itself, its account, or its role."""
     if wanted in {name, account_of(name), f"arn:aws:iam::{account_of(name)}:root"}:
         return True
     # arn:aws:sts::account:assumed-role/role/session acts for arn:aws:iam::account:role/path/role.
@@ -185,10 +185,10 @@ _NARROWEST_PUBLIC = {4: 7, 6: 31}
 
 
 def is_public(policy: Mapping[str, Any]) -> bool:
-    """Tell whether a policy is public, as Block Public Access means it.
+    """Return whether a policy is public by the definition of Block Public Access.
 
-    It is unless each Allow names fixed principals or has a condition with fixed values (no
-    wildcard, no variable) of a key such as ``aws:SourceArn``.
+    It is not public if each Allow names fixed principals, or has a condition with fixed values (no
+    wildcard, no variable) for a key such as ``aws:SourceArn``.
     """
     return any(
         statement.get("Effect") == "Allow"

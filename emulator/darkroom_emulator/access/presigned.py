@@ -1,4 +1,4 @@
-"""Presigned URLs: signature, age, and what was not signed."""
+"""Presigned URLs: checks of signature, expiry and unsigned headers."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -32,14 +32,14 @@ _V4_SCOPE_PARTS = 5
 
 
 class PresignedUrls(S3PreSignedURLRequestHandler):
-    """Checks what LocalStack's own handler does, from the bytes that were sent.
+    """Replaces LocalStack's handler; signatures are calculated from the unparsed request.
 
-    LocalStack calls it for each request to S3 before it parses it, and before it gives a request
-    without credentials some. So this also notes which requests those are (``is_anonymous``).
+    LocalStack calls it for each S3 request before parsing, and before it adds credentials to
+    anonymous requests. So it also records which requests are anonymous (``is_anonymous``).
     """
 
     def __call__(self, chain: Any, context: RequestContext, response: Any) -> None:
-        """Check a request's URL, and bring into its headers what is in its query instead."""
+        """Check a request's URL, and move header parameters from its query to its headers."""
         if not context.service or context.service.service_name != "s3":
             return
         authorization = context.request.headers.get("Authorization")
@@ -52,7 +52,7 @@ class PresignedUrls(S3PreSignedURLRequestHandler):
             if is_presigned and context.request.method != "OPTIONS":
                 check(context)
         except Exception:
-            # Nothing has been parsed yet; the answer is made in the form of the operation's.
+            # The error is serialized in the operation's form, but no operation is parsed yet.
             context.operation = self._get_op_from_request(context.request)
             raise
         if not is_presigned:
@@ -60,7 +60,7 @@ class PresignedUrls(S3PreSignedURLRequestHandler):
 
 
 def is_anonymous(context: RequestContext) -> bool:
-    """Tell whether a request came without credentials; those of a form are not among them."""
+    """Return whether a request has no credentials in headers or query; a form's don't count."""
     return bool(getattr(context, "is_anonymous", False))
 
 
@@ -99,7 +99,7 @@ def check(context: RequestContext) -> None:
     )
     parameters = dict(sent.query)
     if len(parameters) < len(sent.query) and _is_authentication_repeated(sent):
-        raise _query_error("A parameter of the signature is there twice.")
+        raise _query_error("A signature parameter occurs twice in the query.")
     if any(name in parameters for name in SIGNATURE_V4_PARAMS):
         access_key_id, region = _check_v4(sent, parameters)
     else:
@@ -231,10 +231,9 @@ def _check_v2(sent: Sent, parameters: dict[str, str]) -> str:
 
 
 def _headers_in_query(sent: Sent, parameters: dict[str, str]) -> dict[str, str]:
-    """Return what some clients sign in the query and S3 takes for headers.
+    """Return the query parameters that S3 treats as headers.
 
-    A checksum there is of nothing unless it is signed as a header: clients make it up before they
-    have the body.
+    A checksum counts only if it is signed as a header: clients calculate it without the body.
     """
     signed = set(parameters.get("X-Amz-SignedHeaders", "").lower().split(";")) - {""}
     headers: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What stands between a request to S3 and the bucket: who may, and what may be made public."""
+"""Access checks of parsed S3 requests: anonymous access, forms, and Block Public Access."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from rolo import Response
 from rolo.gateway import HandlerChain
 
 from darkroom_emulator.access import buckets, forms
-from darkroom_emulator.access.actions import Asked, asked_by
+from darkroom_emulator.access.actions import RequiredAction, required_actions
 from darkroom_emulator.access.buckets import Context
 from darkroom_emulator.access.patterns import UndecidableError
 from darkroom_emulator.access.policy import Principal, check, is_public
@@ -27,9 +27,9 @@ def check_access(
     context: RequestContext,
     response: Response,  # noqa: ARG001
 ) -> None:
-    """Refuse what S3 refuses; LocalStack calls this for each request that it has parsed.
+    """Check an S3 request; LocalStack calls this for each parsed request.
 
-    Raises S3's errors: AccessDenied for what nobody has granted, and those of forms.
+    Raises S3's errors: AccessDenied, and those of forms.
     """
     if not (context.service and context.operation):
         return
@@ -39,7 +39,7 @@ def check_access(
     request: dict[str, Any] = dict(context.service_request)
     operation = context.operation.name
     if context.request.method == "OPTIONS":
-        # A preflight asks what a page may ask for, and has no credentials.
+        # A CORS preflight, which has no credentials.
         return
     if operation == "PostObject":
         form = forms.read(context.request)
@@ -50,21 +50,21 @@ def check_access(
             _check_publicity(operation, request)
             return
     if is_anonymous(context):
-        for asked in asked_by(operation, request):
-            _check_anonymous(asked, _conditions(context, request))
+        for required in required_actions(operation, request):
+            _check_anonymous(required, _conditions(context, request))
     _check_publicity(operation, request)
 
 
-def _check_anonymous(asked: Asked, conditions: Context) -> None:
-    bucket = buckets.find(asked.bucket)
-    if bucket is None and asked.bucket and asked.action != "s3:CreateBucket":
-        return  # to hear that there is no such bucket
+def _check_anonymous(required: RequiredAction, conditions: Context) -> None:
+    bucket = buckets.find(required.bucket)
+    if bucket is None and required.bucket and required.action != "s3:CreateBucket":
+        return  # LocalStack returns NoSuchBucket
     anybody = Principal.anonymous()
     allowed = bucket is not None and buckets.is_allowed(
-        anybody, asked.action, bucket, asked.key, conditions, asked.version
+        anybody, required.action, bucket, required.key, conditions, required.version
     )
-    if allowed and bucket is not None and asked.action in _READS:
-        allowed = buckets.has_object(bucket, asked.key, asked.version) or buckets.is_allowed(
+    if allowed and bucket is not None and required.action in _READS:
+        allowed = buckets.has_object(bucket, required.key, required.version) or buckets.is_allowed(
             anybody, "s3:ListBucket", bucket, "", conditions
         )
     if not allowed:
@@ -72,7 +72,7 @@ def _check_anonymous(asked: Asked, conditions: Context) -> None:
 
 
 def _check_publicity(operation: str, request: dict[str, Any]) -> None:
-    """Refuse what Block Public Access does, whoever asks, and policies that nobody can judge."""
+    """Refuse what Block Public Access refuses to any principal, and undecidable policies."""
     bucket = buckets.find(request.get("Bucket", ""))
     if bucket is None:
         return
@@ -86,7 +86,7 @@ def _check_policy(bucket: Any, text: str) -> None:
     try:
         policy = json.loads(text)
         if not isinstance(policy, dict):
-            return  # LocalStack has an answer to that
+            return  # LocalStack returns an error
         if "Statement" not in policy:
             raise MalformedPolicy("Missing required field Statement")
         check(policy)
@@ -111,10 +111,10 @@ def _asks_for_public_acl(request: dict[str, Any]) -> bool:
 
 
 def _conditions(context: RequestContext, request: dict[str, Any]) -> Context:
-    """Return the condition keys of a request without credentials.
+    """Return the condition keys of an anonymous request.
 
-    The emulator has no certificate that anybody trusts: a request counts as one over HTTPS unless
-    a proxy says that it was not.
+    The emulator has no trusted certificate: a request counts as one over HTTPS unless
+    ``X-Forwarded-Proto`` says otherwise.
     """
     headers = context.request.headers
     forwarded = headers.get("X-Forwarded-Proto", "https").lower()

@@ -1,4 +1,4 @@
-"""Signatures, calculated from what a client has sent.
+"""Calculation of request signatures, versions 4 and 2, from an unparsed request.
 
 Version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 Version 2: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
@@ -26,22 +26,22 @@ class Sent:
 
     method: str
     path: str
-    """Still percent-encoded, without the query."""
+    """Percent-encoded, without the query."""
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
-    """With names in lower case."""
+    """Names are in lower case."""
     bucket: str | None = None
-    """The bucket in the name of the host; ``None`` where it is in the path."""
+    """The bucket in the host name; None if it is in the path."""
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
-    """Return the parameters of a query, decoded, in their order; one without ``=`` is empty."""
+    """Return the decoded parameters of a query in their order; one without ``=`` has value ""."""
     pairs = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
 
 
 def v4_of_text(secret: str, scope: Sequence[str], text: str) -> str:
-    """Sign a text; ``scope`` is date, region, service and ``aws4_request``."""
+    """Return the version 4 signature; ``scope`` is date, region, service and ``aws4_request``."""
     key = f"AWS4{secret}".encode()
     for part in scope:
         key = hmac.digest(key, part.encode(), hashlib.sha256)
@@ -49,7 +49,7 @@ def v4_of_text(secret: str, scope: Sequence[str], text: str) -> str:
 
 
 def joined_headers(headers: Any) -> dict[str, str]:
-    """Return headers by their names in lower case, those of one name joined by commas."""
+    """Return headers by lower-case name; values of one name are joined by commas."""
     joined: dict[str, str] = {}
     for name, value in headers.items():
         lower = name.lower()
@@ -58,7 +58,7 @@ def joined_headers(headers: Any) -> dict[str, str]:
 
 
 def path_of(uri: str) -> str:
-    """Return the path of a request's first line, which may name a host as well."""
+    """Return the path of a request line's URI, which may contain the host."""
     if not uri.startswith("/"):
         uri = f"/{uri.partition('://')[2].partition('/')[2]}"
     return uri.partition("?")[0]
@@ -67,9 +67,9 @@ def path_of(uri: str) -> str:
 def v4_canonical(
     sent: Sent, signed_headers: Sequence[str], payload: str, *, is_s3: bool = True
 ) -> str:
-    """Return the canonical request; ``payload`` is the body's SHA-256, or what stands for it.
+    """Return the canonical request; ``payload`` is the body's SHA-256 or its placeholder.
 
-    S3 signs a path as it is; all other services normalize it and encode it a second time.
+    S3 signs the path unchanged; all other services normalize it and encode it a second time.
     """
     in_query = {name.lower(): value for name, value in sent.query}
     query = sorted(
@@ -77,7 +77,7 @@ def v4_canonical(
         for name, value in sent.query
         if name != "X-Amz-Signature"
     )
-    # Some clients put what they sign as a header into the query alone.
+    # Some clients send signed headers only in the query.
     headers = {name: sent.headers.get(name, in_query.get(name, "")) for name in signed_headers}
     path = unquote(sent.path) if is_s3 else normalize_url_path(sent.path)
     return "\n".join(
@@ -94,21 +94,21 @@ def v4_canonical(
 
 
 def v4_text(canonical: str, date: str, scope: Sequence[str]) -> str:
-    """Return the text to sign for a canonical request."""
+    """Return the string to sign for a canonical request."""
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return "\n".join([ALGORITHM, date, "/".join(scope), digest])
 
 
 def v2_of_text(secret: str, text: str) -> str:
-    """Sign a text."""
+    """Return the version 2 signature."""
     digest = hmac.digest(secret.encode(), text.encode(), hashlib.sha1)
     return base64.b64encode(digest).decode()
 
 
 def v2_text(sent: Sent, time: str) -> str:
-    """Return the text to sign; ``time`` is a presigned URL's ``Expires``, or a header's ``Date``.
+    """Return the string to sign; ``time`` is a URL's ``Expires`` or a header's ``Date``.
 
-    What a client signs as a header may be in the query instead.
+    Signed headers may be in the query instead.
     """
     in_query = {name.lower(): value for name, value in sent.query}
     headers = in_query | dict(sent.headers)
@@ -121,7 +121,7 @@ def v2_text(sent: Sent, time: str) -> str:
     selectors = "&".join(f"{name}={value}" if value else name for name, value in parts)
     resource = f"/{sent.bucket}{sent.path}" if sent.bucket else sent.path
     if resource.count("/") == 1 and resource != "/":
-        resource += "/"  # a bucket's
+        resource += "/"  # a bucket's resource
     return "\n".join(
         [
             sent.method,

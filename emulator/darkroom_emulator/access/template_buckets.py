@@ -1,13 +1,13 @@
-"""What a template says about access to a bucket; LocalStack drops it."""
+"""Access settings of buckets in templates, which LocalStack ignores."""
 
 from typing import Any
 
 
 def keep_settings() -> None:
-    """Have buckets of templates get their Block Public Access, ownership and ACL.
+    """Apply Block Public Access, ownership and ACL to buckets of templates.
 
-    LocalStack leaves the first two at their defaults, which refuse the public policy that the
-    template may go on with, and gives each bucket the ACL ``public-read``.
+    LocalStack leaves the first two at their defaults, which refuse a template's public policy, and
+    gives each bucket the ACL ``public-read``.
     """
     from localstack.services.s3.resource_providers.aws_s3_bucket import S3BucketProvider
 
@@ -23,13 +23,13 @@ def keep_settings() -> None:
 
 
 def apply(s3: Any, properties: dict[str, Any]) -> None:
-    """Give a bucket that has just been created what its template's properties say."""
-    place = {"Bucket": properties["BucketName"]}
+    """Apply a template's properties to a new bucket."""
+    bucket = {"Bucket": properties["BucketName"]}
     if "AccessControl" not in properties:
-        s3.put_bucket_acl(**place, ACL="private")
+        s3.put_bucket_acl(**bucket, ACL="private")
     if controls := properties.get("OwnershipControls"):
-        s3.put_bucket_ownership_controls(**place, OwnershipControls=controls)
+        s3.put_bucket_ownership_controls(**bucket, OwnershipControls=controls)
     if (block := properties.get("PublicAccessBlockConfiguration")) is not None:
         # A template's booleans may be strings.
         settings = {name: str(value).lower() == "true" for name, value in block.items()}
-        s3.put_public_access_block(**place, PublicAccessBlockConfiguration=settings)
+        s3.put_public_access_block(**bucket, PublicAccessBlockConfiguration=settings)

@@ -1,1 +1,1 @@
-"""API Gateway, where LocalStack leaves out what an API says of its own errors."""
+"""API Gateway: gateway responses, the limit of request sizes, and metrics."""

@@ -1,7 +1,7 @@
-"""Gateway responses: what an API answers when the request does not get to its integration.
+"""Gateway responses: an API's own responses to requests that do not reach an integration.
 
-LocalStack keeps those that are put one by one, and answers ``{"message": …}`` all the same; those
-in an imported OpenAPI document it forgets. Here both are kept, and used.
+LocalStack stores those of PutGatewayResponse without using them, and ignores those in an imported
+OpenAPI document. Here both are stored and used.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 """
 
@@ -23,7 +23,7 @@ HEADER = "gatewayresponse.header."
 
 @hooks.on_infra_start()
 def use_gateway_responses() -> None:
-    """Let the REST API provider keep and use them."""
+    """Patch the REST API provider to import and use gateway responses."""
     from localstack.services.apigateway.legacy import provider as legacy_provider
     from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
         get_gateway_response_or_default,
@@ -35,29 +35,29 @@ def use_gateway_responses() -> None:
     import_document = provider.import_api_from_openapi_spec
 
     def import_with_responses(rest_api: Any, context: Any, open_api_spec: Any, mode: Any) -> Any:
-        answer = import_document(rest_api, context, open_api_spec, mode)
+        imported = import_document(rest_api, context, open_api_spec, mode)
         container = provider.get_apigateway_store(context=context).rest_apis[rest_api.id]
         for kind, response in (open_api_spec.get(EXTENSION) or {}).items():
             own = {"responseType": kind, "defaultResponse": False}
             container.gateway_responses[kind] = response | own
-        return answer
+        return imported
 
     def create_exception_response(_self: Any, exception: Any, context: Any) -> Response:
         known = context.deployment.rest_api.gateway_responses
         response: Any = get_gateway_response_or_default(exception.type, known)
-        made = answer(response, exception.status_code, context)
-        made.headers["x-amzn-ErrorType"] = exception.code
-        return made
+        rendered = render(response, exception.status_code, context)
+        rendered.headers["x-amzn-ErrorType"] = exception.code
+        return rendered
 
     provider.import_api_from_openapi_spec = import_with_responses
     handler.create_exception_response = create_exception_response
 
 
-def answer(response: Mapping[str, Any], usual_status: Any, context: Any) -> Response:
-    """Make the answer that a gateway response describes, for one failed request."""
+def render(response: Mapping[str, Any], usual_status: Any, context: Any) -> Response:
+    """Return a failed request's response by its gateway response."""
     status = response.get("statusCode") or usual_status or HTTPStatus.FORBIDDEN
     status = int(getattr(status, "value", status))
-    # ``error.messageString`` is quoted, the other variables are put in as they are.
+    # ``error.messageString`` is quoted; the other variables are inserted unchanged.
     message = context.context_variables["error"]["message"]
     variables = {
         "context": {
@@ -72,19 +72,19 @@ def answer(response: Mapping[str, Any], usual_status: Any, context: Any) -> Resp
         "stageVariables": context.stage_variables or {},
     }
     template = (response.get("responseTemplates") or {}).get(JSON, DEFAULT_TEMPLATE)
-    made = Response(
+    rendered = Response(
         VARIABLE.sub(lambda match: lookup(variables, match), template),
         status=status,
         headers={"Content-Type": JSON},
     )
     for place, value in (response.get("responseParameters") or {}).items():
         if place.startswith(HEADER) and (text := parameter(value, variables, context)) is not None:
-            made.headers[place.removeprefix(HEADER)] = text
-    return made
+            rendered.headers[place.removeprefix(HEADER)] = text
+    return rendered
 
 
 def parameter(value: str, variables: Mapping[str, Any], context: Any) -> str | None:
-    """Return what a parameter maps to: a text in quotes, a variable, or a part of the request."""
+    """Return a parameter's value: a quoted text, a variable, a request header, or None."""
     if value.startswith("'") and value.endswith("'"):
         return value[1:-1]
     if value.startswith("method.request.header."):
@@ -95,7 +95,7 @@ def parameter(value: str, variables: Mapping[str, Any], context: Any) -> str | N
 
 
 def lookup(variables: Mapping[str, Any], match: re.Match[str]) -> str:
-    """Return the value of a variable; nothing for one that there is not."""
+    """Return the value of a variable; an empty string for an unknown one."""
     value: Any = variables[match[1]]
     for name in match[2].split(".")[1:]:
         value = value.get(name) if isinstance(value, Mapping) else None

@@ -1,7 +1,7 @@
-"""Requests that are too large for a function: an error of the client's, and not of the function.
+"""Requests that are too large for a Lambda integration: 413 instead of 502.
 
-AWS answers 413 when the event is larger than Lambda takes (6 MB of JSON, which a body of 10 MB, as
-API Gateway takes it, can exceed). LocalStack says of that what it says when Lambda fails.
+AWS returns 413 when the event exceeds Lambda's 6 MB of JSON, which a body within API Gateway's
+limit of 10 MB can do. LocalStack returns the same error as for a failed function.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 """
 
@@ -11,12 +11,12 @@ from typing import Any
 from localstack.runtime import hooks
 
 TOO_LARGE = "RequestEntityTooLargeException"
-"""Lambda's code for it."""
+"""Lambda's error code."""
 
 
 @hooks.on_infra_start()
 def refuse_large_requests() -> None:
-    """Let the integration with Lambda answer REQUEST_TOO_LARGE."""
+    """Patch the Lambda integration to return REQUEST_TOO_LARGE."""
     from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
         RequestTooLargeError,
     )
@@ -29,8 +29,8 @@ def refuse_large_requests() -> None:
         try:
             return invoke(self, context)
         except Exception as error:
-            said: dict[str, Any] = getattr(error.__cause__, "response", {})
-            if said.get("Error", {}).get("Code") == TOO_LARGE:
+            response: dict[str, Any] = getattr(error.__cause__, "response", {})
+            if response.get("Error", {}).get("Code") == TOO_LARGE:
                 raise RequestTooLargeError(
                     "Request Too Long", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                 ) from error

@@ -1,4 +1,4 @@
-"""What REST APIs tell CloudWatch: requests, errors, and how long they took.
+"""CloudWatch metrics of REST APIs: requests, errors and latency.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 """
@@ -10,33 +10,33 @@ from typing import Any
 
 from localstack.runtime import hooks
 
-from darkroom_emulator.cloudwatch.telling import tell
+from darkroom_emulator.cloudwatch import metrics_publisher
 
 NAMESPACE = "AWS/ApiGateway"
 
 
 @hooks.on_infra_start()
 def count_requests() -> None:
-    """Let the gateway of REST APIs say what it did."""
+    """Publish the metrics of each request to a REST API."""
     from localstack.services.apigateway.next_gen.execute_api import gateway
 
     served: Any = gateway.RestApiGateway
     process = served.process_with_context
 
-    def process_and_tell(self: Any, context: Any, response: Any) -> None:
+    def process_and_count(self: Any, context: Any, response: Any) -> None:
         started = time.monotonic()
         process(self, context, response)
         milliseconds = (time.monotonic() - started) * 1000
-        if context.deployment is not None:  # else the API does not exist, and is nobody's
+        if context.deployment is not None:  # None if the API does not exist
             name = context.deployment.rest_api.rest_api["name"]
             data = metrics(name, context.stage, response.status_code, milliseconds)
-            tell(context.account_id, context.region, NAMESPACE, data)
+            metrics_publisher.publish(context.account_id, context.region, NAMESPACE, data)
 
-    served.process_with_context = process_and_tell
+    served.process_with_context = process_and_count
 
 
 def metrics(api: str, stage: str, status: int, milliseconds: float) -> list[dict[str, Any]]:
-    """Return what CloudWatch is told of one request."""
+    """Return the metric data of one request."""
     values = {
         "Count": (1.0, "Count"),
         "4XXError": (float(HTTPStatus.BAD_REQUEST <= status < 500), "Count"),

@@ -1,1 +1,1 @@
-"""AWS Lambda without containers: functions run as child processes behind a Lambda Runtime API."""
+"""AWS Lambda without containers: functions run as child processes with a Lambda Runtime API."""

@@ -1,12 +1,12 @@
-"""A debugger in functions: debugpy, which Python's IDEs attach to.
+"""Debugger ports: functions that run with debugpy, which Python IDEs attach to.
 
-``EMULATOR_LAMBDA_DEBUG=name=port,…`` names functions and the port that each is to be debugged at.
-The interpreter of functions (EMULATOR_LAMBDA_PYTHON) has to have debugpy. Such a function has one
-environment at a time, so that each invocation comes by the breakpoints: the next ones wait for it.
+``EMULATOR_LAMBDA_DEBUG=name=port,…`` maps function names to ports. The functions' interpreter
+(EMULATOR_LAMBDA_PYTHON) must have debugpy installed. A debugged function has one environment at a
+time, so every invocation reaches the breakpoints and further invocations wait.
 
-Debuggers are told files by their paths, and code is unpacked to a new folder each time that it is
-updated. So a runtime with a debugger runs from a copy that has the function's name, in the folder
-EMULATOR_LAMBDA_DEBUG_FOLDER. (A link would not do: debugpy resolves them.)
+IDEs identify files by their paths, but each update unpacks code into a new folder. So a debugged
+runtime runs from a copy with a fixed path: EMULATOR_LAMBDA_DEBUG_FOLDER/<function name>. (A
+symbolic link does not work: debugpy resolves it.)
 """
 
 import functools
@@ -21,39 +21,39 @@ LOG = logging.getLogger(__name__)
 
 VARIABLE = "EMULATOR_LAMBDA_DEBUG"
 HOST_VARIABLE = "EMULATOR_LAMBDA_DEBUG_HOST"
-"""The address to listen at. In a container, loopback can't be published."""
+"""The listening address. A container can't publish a port on its loopback interface."""
 
 FOLDER_VARIABLE = "EMULATOR_LAMBDA_DEBUG_FOLDER"
-"""Where the copies are; without it, in the temporary folder."""
+"""The folder of the copies; by default it is in the temporary folder."""
 
 STRETCHED_SECONDS = 86_400.0
-"""What a function is told of the time left while somebody debugs it."""
+"""The remaining time that a function sees while a debugger is attached."""
 
 MEMORY_MIB = 256
-"""What the debugger may use beside the function: about 60, and more with what is looked at."""
+"""Memory for the debugger beside the function: it uses about 60, and more for inspected values."""
 
 RELEASE_SECONDS = 5.0
-"""How long a runtime that is being ended, to make room for new code, may keep the port."""
+"""How long to wait for the port of a runtime that an update is replacing."""
 
 ESTABLISHED = "01"
 
 
 class SettingError(Exception):
-    """The setting can't be read; the message says what is expected."""
+    """The setting is invalid; the message names the expected form."""
 
 
 @dataclass
 class Debugger:
-    """A function's debugger: a port, held by one runtime at a time."""
+    """A function's debugger port; one runtime holds it at a time."""
 
     host: str
     port: int
     _held: threading.Lock = field(default_factory=threading.Lock)
     turn: threading.Lock = field(default_factory=threading.Lock)
-    """Held by the invocation that is under way."""
+    """Held by the running invocation."""
 
     def acquire(self) -> bool:
-        """Take the port for a runtime; False if another has it, or another program."""
+        """Take the port for a runtime; return False if a runtime or another program uses it."""
         if not self._held.acquire(timeout=RELEASE_SECONDS):
             return False
         with socket.socket() as trial:
@@ -61,26 +61,26 @@ class Debugger:
             try:
                 trial.bind((self.host, self.port))
             except OSError as error:
-                LOG.warning("No debugger: port %d is taken (%s)", self.port, error)
+                LOG.warning("No debugger: port %d is in use (%s)", self.port, error)
                 self._held.release()
                 return False
         return True
 
     def release(self) -> None:
-        """Give the port up: its runtime is dead."""
+        """Release the port of a runtime that has ended."""
         self._held.release()
 
     def command(self, interpreter: str, handler: str) -> list[str]:
-        """Return how a runtime is started with the debugger in it."""
+        """Return the command line of a runtime with the debugger in it."""
         return [
-            # The standard library's modules are frozen into Python, where breakpoints don't work.
+            # Breakpoints don't work in frozen modules, which the standard library's are.
             *(interpreter, "-Xfrozen_modules=off"),
             *("-m", "debugpy", "--listen", f"{self.host}:{self.port}"),
             *("-m", "awslambdaric", handler),
         ]
 
     def is_attached(self) -> bool:
-        """Say whether somebody is connected to the port."""
+        """Return whether a client is connected to the port."""
         local = f":{self.port:04X}"
         with open("/proc/net/tcp", encoding="ascii") as file:
             lines = file.readlines()[1:]
@@ -92,13 +92,13 @@ class Debugger:
 
 @functools.cache
 def debuggers() -> dict[str, Debugger]:
-    """Return the debuggers by the names of functions; raise SettingError."""
+    """Return the debuggers by function name; raise SettingError."""
     host = os.environ.get(HOST_VARIABLE) or "127.0.0.1"
     found = {}
     for each in filter(None, os.environ.get(VARIABLE, "").split(",")):
         name, _, port = each.strip().partition("=")
         if not (name and port.isdecimal() and 0 < int(port) < 65536):
-            raise SettingError(f"{VARIABLE} is to be name=port,…, and {each!r} is not.")
+            raise SettingError(f"{VARIABLE} has the invalid part {each!r}. Use name=port,….")
         found[name] = Debugger(host, int(port))
     return found
 

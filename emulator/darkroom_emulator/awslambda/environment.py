@@ -1,4 +1,4 @@
-"""The environment variables of a function's process."""
+"""Environment variables of a function's runtime process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from darkroom_emulator.awslambda.interpreter import Interpreter
 
-# LocalStack's container and AWS's emulator of its own have these; AWS Lambda has not.
+# LocalStack's containers and AWS's runtime interface emulator set these; AWS Lambda does not.
 NOT_ON_AWS = ("LOCALSTACK_", "EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT")
 
 
 @dataclass(frozen=True)
 class Roots:
-    """Where the function's code and its layers lie; ``/var/task`` and ``/opt`` on AWS."""
+    """The folders of a function's code and layers; ``/var/task`` and ``/opt`` on AWS."""
 
     task: Path
     opt: Path
@@ -26,10 +26,10 @@ def runtime_variables(
     interpreter: Interpreter,
     runtime_api: str,
 ) -> dict[str, str]:
-    """Return all variables of a runtime process; nothing of LocalStack's own is inherited.
+    """Return all variables of a runtime process, which inherits none of LocalStack's.
 
-    ``platform`` is what LocalStack makes for every executor, ``own`` what the function's
-    configuration holds. The latter wins, as on AWS, where reserved names are refused earlier.
+    ``platform`` are the variables that LocalStack sets for every executor, ``own`` those of the
+    function's configuration, which take precedence. As on AWS, reserved names are refused earlier.
     """
     task, opt = str(roots.task), str(roots.opt)
     site_packages = f"{opt}/python/lib/{interpreter.runtime}/site-packages"
@@ -46,7 +46,7 @@ def runtime_variables(
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "PATH": f"{Path(interpreter.path).parent}:/usr/local/bin:/usr/bin:/bin:{opt}/bin",
-        # The system's libraries first, as there: a layer can't replace, say, libz by its name.
+        # The system's libraries come first, as on AWS: a layer can't replace libz, for example.
         "LD_LIBRARY_PATH": ":".join([*libraries, task, f"{task}/lib", f"{opt}/lib"]),
         "PYTHONPATH": ":".join([task, site_packages, f"{opt}/python"]),
     }

@@ -1,4 +1,4 @@
-"""LocalStack's executor interface over plain processes."""
+"""LocalStack's Lambda executor interface, implemented with plain processes."""
 
 import logging
 import shutil
@@ -20,6 +20,7 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
 from darkroom_emulator.awslambda import report
+from darkroom_emulator.awslambda.code_cache import CodeCache, copy_tree
 from darkroom_emulator.awslambda.debugger import (
     MEMORY_MIB,
     STRETCHED_SECONDS,
@@ -29,35 +30,34 @@ from darkroom_emulator.awslambda.debugger import (
 )
 from darkroom_emulator.awslambda.environment import Roots, runtime_variables
 from darkroom_emulator.awslambda.failures import RuntimeFailure, TimedOut, Unsupported
-from darkroom_emulator.awslambda.incarnation import Incarnation, Limits, Order
 from darkroom_emulator.awslambda.interpreter import InterpreterError, lambda_interpreter
 from darkroom_emulator.awslambda.log import FunctionLog
-from darkroom_emulator.awslambda.runtime_api import Answer, Event
-from darkroom_emulator.awslambda.unpacked import Unpacked, copy_tree
+from darkroom_emulator.awslambda.runtime_api import Event, InvocationResponse
+from darkroom_emulator.awslambda.runtime_process import LaunchSpec, Limits, RuntimeProcess
 
 LOG = logging.getLogger(__name__)
 
 INIT_SECONDS = 10.0
-"""AWS's limit for the init phase; what takes longer is repeated within the invocation's time."""
+"""AWS's limit for the init phase; a longer one is repeated within the invocation's time."""
 
 
 class ProcessExecutor(RuntimeExecutor):
     """One execution environment: a folder with a ``/tmp`` and a log, and one runtime at a time.
 
-    LocalStack makes one for each concurrent invocation of a version, reuses it for later ones and
-    stops it after a time of idleness. Its life:
+    LocalStack creates one for each concurrent invocation of a version, reuses it for later
+    invocations and stops it when it has been idle for a while. Its life cycle:
 
-    * ``start`` is the init phase. A function that fails there has started nonetheless, as on AWS:
-      the first invocation reports the failure, with its logs. (Provisioned concurrency is the
-      exception; there the start itself has failed.)
-    * ``invoke`` passes the event to the runtime, and answers when the runtime has finished.
-      Whatever ends the runtime (timeout, memory, crash) ends that one invocation alone: the next
-      one begins with a fresh process in the same folder, and its own time pays for the start.
-    * ``stop`` ends the environment; an invocation that is under way may finish first, because AWS
-      lets it when code is updated or a function deleted.
+    * ``start`` runs the init phase. If the function fails there, the environment has started
+      nevertheless, as on AWS: the first invocation reports the failure, with its logs. With
+      provisioned concurrency, the start itself fails.
+    * ``invoke`` passes the event to the runtime and returns when the runtime has finished. A
+      timeout, a lack of memory or a crash ends one invocation: the next one starts a fresh process
+      in the same folder, within its own time.
+    * ``stop`` ends the environment. A running invocation finishes first, as on AWS when code is
+      updated or a function is deleted.
     """
 
-    _unpacked: ClassVar[Unpacked] = Unpacked()
+    _code_cache: ClassVar[CodeCache] = CodeCache()
     _prepared: ClassVar[dict[tuple[str, str], Roots]] = {}
 
     def __init__(self, id: str, function_version: FunctionVersion) -> None:  # noqa: A002
@@ -66,7 +66,7 @@ class ProcessExecutor(RuntimeExecutor):
         self._variables: dict[str, str] = {}
         self._roots: Roots | None = None
         self._log: FunctionLog | None = None
-        self._incarnation: Incarnation | None = None
+        self._runtime: RuntimeProcess | None = None
         self._debugger: Debugger | None = None
         """The function's debugger, while this environment's runtime has it."""
         self._init_failure: RuntimeFailure | None = None
@@ -76,23 +76,23 @@ class ProcessExecutor(RuntimeExecutor):
         self._is_working = False
         self._is_stopping = False
 
-    # --- what LocalStack calls
+    # --- called by LocalStack
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack code and layers ahead of the first invocation."""
+        """Unpack code and layers before the first invocation."""
         if why_unsupported(function_version) is None:
-            roots = cls._unpacked.acquire(function_version, trees_folder())
+            roots = cls._code_cache.acquire(function_version, trees_folder())
             cls._prepared[revision(function_version)] = roots
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Give code and layers up."""
+        """Release code and layers."""
         if roots := cls._prepared.pop(revision(function_version), None):
-            cls._unpacked.release(roots)
+            cls._code_cache.release(roots)
 
     def start(self, env_vars: dict[str, str]) -> None:
-        """Go through the init phase."""
+        """Run the init phase."""
         self._variables = env_vars
         (self._folder / "tmp").mkdir(parents=True, mode=0o700)
         self._log = FunctionLog(self._folder / "log")
@@ -100,12 +100,12 @@ class ProcessExecutor(RuntimeExecutor):
             self._initialize()
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        """Let the runtime handle one event."""
+        """Return the result of one event, which the runtime handles."""
         with self._working():
             return self._invoke(payload)
 
     def stop(self) -> None:
-        """End the environment, at once or after the invocation that is under way."""
+        """End the environment, immediately or after the running invocation."""
         with self._lock:
             self._is_stopping = True
             is_working = self._is_working
@@ -113,29 +113,29 @@ class ProcessExecutor(RuntimeExecutor):
             self._close()
 
     def get_address(self) -> str:
-        """Return where the runtime runs."""
+        """Return the address that the runtime runs at."""
         return "127.0.0.1"
 
     def get_endpoint_from_executor(self) -> str:
-        """Return the host by which the function reaches LocalStack.
+        """Return the host at which the function reaches LocalStack.
 
-        An address and not a name: boto3 then leaves bucket names out of the host.
+        It is an address because boto3 then uses path-style URLs for buckets.
         """
         return "127.0.0.1"
 
     def get_runtime_endpoint(self) -> str:
-        """Return nothing: this is for LocalStack's own init program, which has no part in this."""
+        """Return an empty string: only LocalStack's own init program uses this endpoint."""
         return ""
 
     def get_logs(self) -> str:
-        """Return what has not been reported by an invocation."""
+        """Return the log lines that no invocation has reported yet."""
         return self._early_log
 
-    # --- how it is done
+    # --- implementation
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        """Put a stop off until the work is done."""
+        """Delay a stop until the work is done."""
         with self._lock:
             self._is_working = True
         try:
@@ -153,9 +153,9 @@ class ProcessExecutor(RuntimeExecutor):
         try:
             if reason := why_unsupported(self.function_version):
                 raise Unsupported(reason)
-            self._roots = self._unpacked.acquire(self.function_version, trees_folder())
+            self._roots = self._code_cache.acquire(self.function_version, trees_folder())
             self._early_log = report.init_start(lambda_interpreter().version)
-            self._boot(began + INIT_SECONDS, INIT_SECONDS)
+            self._start_runtime(began + INIT_SECONDS, INIT_SECONDS)
         except TimedOut as failure:
             self._end_runtime(keep_folder=True)
             self._early_log += self._log.take()
@@ -170,8 +170,8 @@ class ProcessExecutor(RuntimeExecutor):
         self._init_seconds = time.monotonic() - began
         self._early_log += self._log.take()
 
-    def _boot(self, deadline: float, allowed: float) -> Incarnation:
-        """Start a runtime and return it when it is ready."""
+    def _start_runtime(self, deadline: float, allowed: float) -> RuntimeProcess:
+        """Start a runtime; return it when it is ready."""
         debugger = debuggers().get(self.function_version.id.function_name)
         if debugger and debugger.acquire():
             self._debugger = debugger
@@ -181,12 +181,12 @@ class ProcessExecutor(RuntimeExecutor):
             response_bytes=config.LAMBDA_LIMITS_MAX_FUNCTION_PAYLOAD_SIZE_BYTES,
             is_suspended=self._is_debugged,
         )
-        self._incarnation = Incarnation(self._order, limits)
-        self._incarnation.wait_until_ready(deadline, allowed)
-        return self._incarnation
+        self._runtime = RuntimeProcess(self._launch_spec, limits)
+        self._runtime.wait_until_ready(deadline, allowed)
+        return self._runtime
 
-    def _order(self, runtime_api: str) -> Order:
-        """Return what the supervisor is to run, given the address of its Runtime API."""
+    def _launch_spec(self, runtime_api: str) -> LaunchSpec:
+        """Return what the supervisor runs, given the address of its Runtime API."""
         assert self._roots is not None
         assert self._log is not None
         interpreter = lambda_interpreter()
@@ -196,9 +196,9 @@ class ProcessExecutor(RuntimeExecutor):
         roots = self._roots
         if self._debugger:
             argv = self._debugger.command(interpreter.path, handler)
-            place = debug_folder(Path(config.dirs.tmp)) / self.function_version.id.function_name
-            roots = Roots(task=copy_tree(roots.task, place), opt=roots.opt)
-        return Order(
+            folder = debug_folder(Path(config.dirs.tmp)) / self.function_version.id.function_name
+            roots = Roots(task=copy_tree(roots.task, folder), opt=roots.opt)
+        return LaunchSpec(
             argv=argv,
             env=runtime_variables(
                 self._variables,
@@ -222,16 +222,16 @@ class ProcessExecutor(RuntimeExecutor):
         early_log, self._early_log = self._early_log + self._log.take(), ""
         init_seconds, self._init_seconds = self._init_seconds, None
         failure, self._init_failure = self._init_failure, None
-        incarnation = self._incarnation
+        runtime = self._runtime
         try:
             if failure:
-                # The init phase is all that this invocation consists of.
+                # This invocation consists of the init phase alone.
                 began -= init_seconds or 0
                 init_seconds = None
                 raise failure
-            if incarnation is None or incarnation.has_ended:
+            if runtime is None or runtime.has_ended:
                 self._end_runtime(keep_folder=True)
-                incarnation = self._boot(began + timeout, timeout)
+                runtime = self._start_runtime(began + timeout, timeout)
             event = Event(
                 request_id=request_id,
                 payload=payload["payload"].encode(),
@@ -241,13 +241,13 @@ class ProcessExecutor(RuntimeExecutor):
                 + (STRETCHED_SECONDS if self._is_debugged() else timeout)
                 - (time.monotonic() - began),
             )
-            answer = incarnation.invoke(event, began + timeout, timeout)
+            response = runtime.invoke(event, began + timeout, timeout)
             seconds = time.monotonic() - began
         except RuntimeFailure as caught:
             failure = caught
             seconds = timeout if isinstance(caught, TimedOut) else time.monotonic() - began
-            answer = Answer(caught.payload(request_id), is_error=True)
-            incarnation = self._end_runtime(keep_folder=True)
+            response = InvocationResponse(caught.payload(request_id), is_error=True)
+            runtime = self._end_runtime(keep_folder=True)
         logs = [
             early_log,
             report.start(request_id, self.function_version.id.qualifier),
@@ -259,40 +259,40 @@ class ProcessExecutor(RuntimeExecutor):
                 seconds=seconds,
                 init_seconds=init_seconds,
                 memory_mib=self.function_version.config.memory_size,
-                peak_mib=incarnation.memory.peak_mib if incarnation else 0,
+                peak_mib=runtime.memory.peak_mib if runtime else 0,
                 status=failure.status if failure else None,
                 error_type=failure.error_type if failure else None,
             ),
         ]
-        return InvocationResult(request_id, answer.payload, answer.is_error, "".join(logs))
+        return InvocationResult(request_id, response.payload, response.is_error, "".join(logs))
 
-    def _end_runtime(self, *, keep_folder: bool) -> Incarnation | None:
-        """End the present runtime, if there is one, and return it."""
-        incarnation, self._incarnation = self._incarnation, None
-        if incarnation:
-            incarnation.end(keep_folder=keep_folder)
+    def _end_runtime(self, *, keep_folder: bool) -> RuntimeProcess | None:
+        """End the current runtime and return it; None if none runs."""
+        runtime, self._runtime = self._runtime, None
+        if runtime:
+            runtime.end(keep_folder=keep_folder)
         if self._debugger:
             self._debugger.release()
             self._debugger = None
-        return incarnation
+        return runtime
 
     def _is_debugged(self) -> bool:
-        """Say whether somebody debugs the runtime, so that its clock stands still."""
+        """Return whether a debugger is attached, which suspends timeouts."""
         return self._debugger is not None and self._debugger.is_attached()
 
     def _close(self) -> None:
-        """End everything and remove what the environment has on disk."""
+        """End the runtime and remove the environment's files."""
         self._end_runtime(keep_folder=False)
         if self._log:
             self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         roots, self._roots = self._roots, None
         if roots:
-            self._unpacked.release(roots)
+            self._code_cache.release(roots)
 
 
 def revision(version: FunctionVersion) -> tuple[str, str]:
-    """Return what tells a version from others, and from itself after an update."""
+    """Return a key that differs between versions, and after an update of one."""
     return version.qualified_arn, version.config.internal_revision
 
 
@@ -311,7 +311,7 @@ def why_unsupported(version: FunctionVersion) -> str | None:
     if wanted == supported:
         return None
     return (
-        f"LAMBDA_RUNTIME_EXECUTOR=process runs {supported} functions only, and"
-        f" {version.id.function_name} needs {wanted}."
-        " LAMBDA_RUNTIME_EXECUTOR=docker runs the others."
+        f"The function {version.id.function_name} needs {wanted}, but"
+        f" LAMBDA_RUNTIME_EXECUTOR=process runs {supported} only. Use"
+        " LAMBDA_RUNTIME_EXECUTOR=docker for other runtimes."
     )

@@ -1,4 +1,4 @@
-"""The ways in which an invocation fails outside the handler, and how AWS words each of them."""
+"""Invocation failures outside the handler, with AWS's error types, messages and log lines."""
 
 import json
 import signal
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import ClassVar, override
 
-# What Go, in which AWS's side is written, calls the signals.
+# Go's names of the signals, which AWS's messages contain.
 SIGNAL_NAMES = {
     signal.SIGHUP: "hangup",
     signal.SIGINT: "interrupt",
@@ -27,12 +27,12 @@ SIGNAL_NAMES = {
 
 
 def error_payload(error_type: str, message: str) -> bytes:
-    """Return the body of an answer for which the platform, not the runtime, is the author."""
+    """Return the body of an error response by the platform."""
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
 def response_too_large(limit: int) -> bytes:
-    """Return the answer that takes the place of one above the limit."""
+    """Return the body that replaces a response above the limit (bytes)."""
     return error_payload(
         "Function.ResponseSizeTooLarge",
         f"Response payload size exceeded maximum allowed payload size ({limit} bytes).",
@@ -40,10 +40,10 @@ def response_too_large(limit: int) -> bytes:
 
 
 class RuntimeFailure(Exception, ABC):  # noqa: N818
-    """A runtime that gave no answer; the process is dead or must be replaced."""
+    """A runtime returned no response; its process is dead or must be replaced."""
 
     status: ClassVar[str] = "error"
-    """What the REPORT line calls it."""
+    """The ``Status`` in the REPORT line."""
 
     @property
     @abstractmethod
@@ -52,19 +52,19 @@ class RuntimeFailure(Exception, ABC):  # noqa: N818
 
     @abstractmethod
     def message(self, request_id: str) -> str:
-        """Return AWS's words for it."""
+        """Return AWS's message for the failure."""
 
     def payload(self, request_id: str) -> bytes:
-        """Return the body of the answer."""
+        """Return the body of the response."""
         return error_payload(self.error_type, self.message(request_id))
 
     def log_lines(self, request_id: str) -> list[str]:
-        """Return what the platform writes to the function's log before END."""
+        """Return the lines that the platform writes to the function's log before END."""
         return [self.message(request_id), self.error_type]
 
 
 class TimedOut(RuntimeFailure):
-    """The time is up, be it the function's timeout or, while it starts, the init phase's."""
+    """The function's timeout is exceeded, or the init phase's while the runtime starts."""
 
     status = "timeout"
     error_type = "Sandbox.Timedout"
@@ -107,14 +107,14 @@ class Exited(RuntimeFailure):
 
 
 class OutOfMemory(Exited):
-    """The processes of the function took more than its MemorySize together and were killed."""
+    """The function's processes together exceeded its MemorySize and were killed."""
 
     def __init__(self) -> None:
         super().__init__(signal.SIGKILL)
 
 
 class InitFailed(RuntimeFailure):
-    """The runtime could not load the function, and said why."""
+    """The runtime failed to load the function and reported the error."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__(body)
@@ -122,7 +122,7 @@ class InitFailed(RuntimeFailure):
 
     @property
     def error_type(self) -> str:
-        """What the runtime called it."""
+        """The error type that the runtime reported."""
         return str(self._error.get("errorType", "Runtime.Unknown"))
 
     @override
@@ -135,11 +135,11 @@ class InitFailed(RuntimeFailure):
 
     @override
     def log_lines(self, request_id: str) -> list[str]:
-        return []  # the runtime has written it to the log itself
+        return []  # the runtime writes the error to the log
 
 
 class Unsupported(RuntimeFailure):
-    """The function needs something that plain processes can't give it."""
+    """The function needs a runtime that plain processes can't provide."""
 
     error_type = "Runtime.Unsupported"
 

@@ -1,4 +1,4 @@
-"""What a function writes to stdout and stderr."""
+"""The log of a function: what it writes to stdout and stderr."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ TRUNCATE_BYTES = 1 << 20
 
 
 class FunctionLog:
-    """A file that the runtime appends to and that is read here, through descriptors of their own.
+    """A file that the runtime appends to and LocalStack reads, each with its own descriptor.
 
-    (A descriptor shared with the child would share its offset too, and reading would lose lines.)
+    (A descriptor that both share has one offset, and reading would lose lines.)
     """
 
     def __init__(self, path: Path) -> None:
@@ -17,18 +17,18 @@ class FunctionLog:
         self._file = path.open("rb")
 
     def take(self) -> str:
-        """Return what was written since the last call, as whole lines."""
+        """Return the lines that were written since the last call."""
         if self._file.closed:
             return ""
         text = self._file.read().decode(errors="replace")
         if self._file.tell() > TRUNCATE_BYTES:
-            # The runtime's descriptor appends, so that it goes on at the new end.
+            # The runtime's descriptor appends: it continues at the new end.
             self.path.open("wb").close()
             self._file.seek(0)
-        # awslambdaric joins the lines of an error by "\r", which AWS's agent turns back.
+        # awslambdaric joins the lines of an error by "\r", which AWS's agent splits again.
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text if not text or text.endswith("\n") else text + "\n"
 
     def close(self) -> None:
-        """Close this end."""
+        """Close the reading descriptor."""
         self._file.close()

@@ -1,4 +1,4 @@
-"""How much memory a function's processes take together."""
+"""Memory use of a function's processes together."""
 
 from darkroom_emulator.awslambda.supervisor import descendants
 
@@ -6,15 +6,15 @@ KIB_PER_MIB = 1024
 
 
 class MemoryWatch:
-    """The peak of what the processes below one supervisor take.
+    """Peak memory of the processes below one supervisor.
 
     * One process, the usual case: its high-water mark of resident memory (``VmHWM``). The kernel
-      keeps it, so that a peak between two samples is not missed.
-    * Several: the sum of their proportional sizes (``Pss``), which counts a page that forked
-      processes share once. Peaks between two samples are missed.
+      records it, so no peak between two samples is missed.
+    * Several processes: the sum of their proportional sizes (``Pss``), which counts a page that
+      forked processes share once. Peaks between two samples are missed.
 
     Limits on address space or data (``RLIMIT_AS``, ``RLIMIT_DATA``) are no substitute: they count
-    what was reserved, not what is used, and fail threads and allocations that AWS lets pass.
+    reserved memory, and fail threads and allocations that AWS allows.
     """
 
     def __init__(self, supervisor: int) -> None:
@@ -27,7 +27,7 @@ class MemoryWatch:
         return -(-self.peak_kib // KIB_PER_MIB)
 
     def sample(self) -> int:
-        """Measure; return the peak so far in KiB."""
+        """Measure the memory; return the peak so far in KiB."""
         processes = descendants(self._supervisor)
         if len(processes) == 1:
             total = _read_kib(processes[0], "status", "VmHWM:")
@@ -44,5 +44,5 @@ def _read_kib(pid: int, file: str, field: str) -> int:
                 if line.startswith(field):
                     return int(line.split()[1])
     except OSError:
-        pass  # it ended meanwhile
+        pass  # the process ended meanwhile
     return 0

@@ -1,4 +1,4 @@
-"""What LocalStack loads of this package at its start; the rest waits for the first function."""
+"""LocalStack plugins and hooks of this package; other modules load with the first function."""
 
 import logging
 import tempfile
@@ -52,53 +52,53 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
 
 def is_chosen() -> bool:
-    """Say whether Lambda is to run in processes."""
+    """Return whether LAMBDA_RUNTIME_EXECUTOR selects this executor."""
     return str(config.LAMBDA_RUNTIME_EXECUTOR) == NAME
 
 
 @hooks.on_infra_start(should_load=is_chosen, priority=100)
 def check_interpreter() -> None:
-    """Refuse to start without a Python for functions, rather than fail at each invocation."""
+    """Exit at the start if the functions' interpreter is unusable."""
     try:
         interpreter = lambda_interpreter()
         check_debugger(interpreter)
     except (ForeignFolderError, InterpreterError, SettingError) as error:
-        LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
+        LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
 
 
 def check_debugger(interpreter: Interpreter) -> None:
-    """Raise an error if functions are to be debugged, and can't be."""
+    """Raise InterpreterError or ForeignFolderError if functions can't be debugged as configured."""
     if not debuggers():
         return
     if not interpreter.has_debugger:
         raise InterpreterError(
-            f"{DEBUG} is set, and {interpreter.path} can't import debugpy; install it there."
+            f"{interpreter.path} can't import debugpy, which {DEBUG} needs. Install it there."
         )
     claim(debug_folder(Path(config.dirs.tmp)), FOLDER_VARIABLE)
 
 
 @hooks.on_infra_start(should_load=is_chosen, priority=100)
 def keep_temporary_files_together() -> None:
-    """Put what LocalStack unpacks below its own folder, which it clears at each start.
+    """Unpack code below LocalStack's temporary folder, which LocalStack clears at each start.
 
-    On a host it would go to ``/tmp/lambda``, shared by all instances and left behind by a kill.
+    The default on a host is ``/tmp/lambda``, which all instances share and a kill leaves behind.
     """
     tempfile.tempdir = config.dirs.tmp
 
 
 @hooks.on_infra_start(should_load=is_chosen)
 def limit_payloads() -> None:
-    """Enforce the sizes of requests, which LocalStack leaves to its containers."""
+    """Enforce the limits of request sizes, which LocalStack leaves to its containers."""
     serve_custom_service_request_handlers.append(refuse_large_requests)
 
 
 @inject_layer_fetcher(should_load=is_chosen)
 def let_debugged_functions_wait(provider: Any) -> None:
-    """Give a function that can be debugged one environment at a time.
+    """Allow a debugged function one environment at a time.
 
-    The hook is named for something else: it runs once, when Lambda is first asked for.
+    The hook has another purpose; it is used because it runs once, when Lambda is loaded.
     """
     service = provider.lambda_service.assignment_service
     get_environment = service.get_environment
@@ -120,7 +120,7 @@ def refuse_large_requests(
     context: RequestContext,
     response: Response,  # noqa: ARG001
 ) -> None:
-    """Refuse an invocation with a payload above AWS's limit as AWS does."""
+    """Raise AWS's error for an invocation with a payload above AWS's limit."""
     if not (context.service and context.operation):
         return
     if context.service.service_name != "lambda" or context.operation.name != "Invoke":

@@ -1,4 +1,4 @@
-"""The lines that the platform writes into a function's log."""
+"""Platform log lines of a function: INIT_START, START, END, REPORT."""
 
 import math
 
@@ -9,17 +9,17 @@ def init_start(runtime_version: str) -> str:
 
 
 def init_report(seconds: float, status: str) -> str:
-    """Return the line for an init phase that used up its time and is repeated by the invocation."""
+    """Return the line for an init phase that timed out; the invocation repeats it."""
     return f"INIT_REPORT Init Duration: {seconds * 1000:.2f} ms\tPhase: init\tStatus: {status}\n"
 
 
 def start(request_id: str, version: str) -> str:
-    """Return the line before the first one of the function."""
+    """Return the line before the function's first line."""
     return f"START RequestId: {request_id} Version: {version}\n"
 
 
 def end(request_id: str) -> str:
-    """Return the line after the last one of the function."""
+    """Return the line after the function's last line."""
     return f"END RequestId: {request_id}\n"
 
 
@@ -33,7 +33,7 @@ def report(
     status: str | None = None,
     error_type: str | None = None,
 ) -> str:
-    """Return the line with what the invocation used. Since August 2025 the init phase is billed."""
+    """Return the line with an invocation's usage. AWS bills the init phase since August 2025."""
     billed = math.ceil((seconds + (init_seconds or 0)) * 1000)
     fields = [
         f"REPORT RequestId: {request_id}",

@@ -1,4 +1,4 @@
-"""The Lambda Runtime API, as one runtime process sees it."""
+"""Lambda Runtime API: the HTTP server that one runtime process polls for events."""
 
 import re
 import socketserver
@@ -33,12 +33,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Ready:
-    """The runtime asks for its next invocation: it has started, or has finished the last one."""
+    """The runtime requests its next invocation: it has started or finished the last one."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The runtime answered an invocation, with the handler's result or with its error."""
+class InvocationResponse:
+    """The runtime's response to an invocation: the handler's result or its error."""
 
     payload: bytes
     is_error: bool
@@ -46,32 +46,32 @@ class Answer:
 
 @dataclass(frozen=True)
 class InitError:
-    """The runtime could not load the function."""
+    """The runtime failed to load the function."""
 
     payload: bytes
 
 
-type Message = Ready | Answer | InitError
+type Message = Ready | InvocationResponse | InitError
 
 
 class RuntimeApi:
-    """The HTTP server that one runtime process talks to, on a loopback port of its own.
+    """The HTTP server of one runtime process, on a loopback port of its own.
 
-    The protocol belongs to the runtime, which drives it; all the platform does is to answer::
+    The runtime drives the protocol; the platform only responds::
 
-        starting --GET invocation/next--> ready --(an event is there: 200)--> invoking
-           |                                ^                                    |
-           | POST init/error                |          POST invocation/<id>/response
-           v                                |          POST invocation/<id>/error
-         failed                             +---GET invocation/next--- answered <+
+        starting --GET invocation/next--> ready --(200 with an event)--> invoking
+           |                                ^                                |
+           | POST init/error                |      POST invocation/<id>/response
+           v                                |      POST invocation/<id>/error
+         failed                             +--GET invocation/next-- completed <+
 
-    * **starting**: the function's module is being imported.
-    * **ready**: ``next`` is held open, for minutes if need be, until there is an event.
-    * **answered**: the result is known, but the runtime may still be writing logs; only its
-      following ``next`` says that it has finished.
+    * **starting**: the runtime imports the function's module.
+    * **ready**: ``next`` stays open until an event arrives, for minutes if necessary.
+    * **completed**: the result is known, but the runtime may still write logs; its following
+      ``next`` means that it has finished.
 
-    Each step is passed to ``notify`` as a message. One runtime process has one such server, so
-    that a ``next`` left hanging by a killed process can never take an event of its successor.
+    ``notify`` receives each step as a message. Each runtime process has its own server: a ``next``
+    that a killed process left open can't take an event of the next process.
     """
 
     def __init__(self, notify: Callable[[Message], None], max_response_bytes: int) -> None:
@@ -92,25 +92,25 @@ class RuntimeApi:
         return f"{host!s}:{port}"
 
     def send(self, event: Event) -> None:
-        """Give the runtime an event: now if it is ready, else as soon as it asks."""
+        """Send the runtime an event, as soon as it requests one."""
         self.current = event.request_id
         self._events.put(event)
 
     def next_event(self) -> Event | None:
-        """Wait for an event on the runtime's behalf; None when the server is closing."""
+        """Wait for an event and return it; None when the server is closing."""
         self.notify(Ready())
         return self._events.get()
 
-    def answer(self, request_id: str, answer: Answer) -> bool:
-        """Take an answer; False if it is not the answer to the event that is being worked on."""
+    def complete(self, request_id: str, response: InvocationResponse) -> bool:
+        """Accept the current event's response; return False for another request ID."""
         if request_id != self.current:
             return False
         self.current = None
-        self.notify(answer)
+        self.notify(response)
         return True
 
     def close(self) -> None:
-        """Stop listening and let go of a waiting ``next``."""
+        """Stop listening and end a waiting ``next``."""
         self._server.close()
         self._events.put(None)
 
@@ -132,18 +132,18 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def close(self) -> None:
         try:
-            self.socket.shutdown(2)  # wakes ``accept``; closing alone would not
+            self.socket.shutdown(2)  # wakes ``accept``, which closing alone does not
         except OSError:
             pass
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Stay quiet: a connection that breaks is a runtime that was killed."""
+        """Log nothing: a broken connection is that of a killed runtime."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # One packet per answer: headers and body apart, Nagle's algorithm costs 40 ms for each event.
+    # One packet a response: with separate packets, Nagle's algorithm adds 40 ms to each event.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("_Server", self.server).api
 
     def parse_request(self) -> bool:
-        """Refuse what a web page can send: it finds the port by trying."""
+        """Refuse requests of web pages, which can find the port by trying."""
         if not super().parse_request():
             return False
         is_own = self.headers.get("Host") == self.api.address
@@ -188,17 +188,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(HTTPStatus.ACCEPTED)
             self.api.notify(InitError(body))
         elif match := INVOCATION.fullmatch(self.path):
-            self._take_answer(match["id"], body, is_error=match["kind"] == "error")
+            self._complete_invocation(match["id"], body, is_error=match["kind"] == "error")
         else:
             self._reply(HTTPStatus.NOT_FOUND)
 
-    def _take_answer(self, request_id: str, body: bytes, *, is_error: bool) -> None:
+    def _complete_invocation(self, request_id: str, body: bytes, *, is_error: bool) -> None:
         status = HTTPStatus.ACCEPTED
-        answer = Answer(body, is_error)
+        response = InvocationResponse(body, is_error)
         if len(body) > self.api.max_response_bytes:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            answer = Answer(response_too_large(self.api.max_response_bytes), is_error=True)
-        if not self.api.answer(request_id, answer):
+            response = InvocationResponse(
+                response_too_large(self.api.max_response_bytes), is_error=True
+            )
+        if not self.api.complete(request_id, response):
             status = HTTPStatus.BAD_REQUEST
         self._reply(status)
 
@@ -214,4 +216,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: two lines for each invocation would bury the rest."""
+        """Log nothing: two lines for each invocation would hide other messages."""

@@ -1,19 +1,20 @@
-"""The process between LocalStack and a function's runtime. Run as a program of its own.
+"""Supervisor process: starts a function's runtime and kills all of its processes at the end.
 
-``python -I -S supervisor.py`` imports a few standard modules only, so that it costs a cold start
-about 20 ms. It exists because LocalStack may vanish at any moment (``kill -9``), and then nobody
-else would be left to end what the function started.
+It runs as a program: ``python -I -S supervisor.py`` imports only a few standard modules and adds
+about 20 ms to a cold start. A separate process is needed because LocalStack may be killed at any
+moment (``kill -9``), and the function's processes must end even then.
 
 Protocol
 --------
-* **stdin** brings one line of JSON, the order (see ``Order`` in ``incarnation``), and is then a
-  lifeline: LocalStack alone holds its other end, so its end of file means "end the runtime", be it
-  that LocalStack closed it or that LocalStack died. A ``k`` before the end says "keep the folder".
-* **stdout** answers with lines of JSON: ``{"pid": …}`` as soon as the runtime runs, and
-  ``{"status": …}``, a wait status, when the runtime ended by itself.
-* Whichever happens first, everything below this process is then killed, including what left the
-  runtime's process group or was orphaned: this process is a child subreaper. After a status it
-  waits for the end of the lifeline, which alone tells whether the folder is still wanted.
+* **stdin** carries one line of JSON, the launch specification (``LaunchSpec`` in
+  ``runtime_process``). After that it is a lifeline: only LocalStack holds its other end, so an end
+  of file means that LocalStack closed it or died, and the runtime must end. A ``k`` before the end
+  of file means "keep the folder".
+* **stdout** carries lines of JSON: ``{"pid": …}`` as soon as the runtime runs, and
+  ``{"status": …}``, a wait status, when the runtime exits.
+* After either event the supervisor kills all of its descendants. It is a child subreaper, so this
+  includes orphans and processes that left the runtime's process group. After reporting a status it
+  waits for the end of the lifeline, because only that tells whether to remove the folder.
 """
 
 import ctypes
@@ -49,11 +50,11 @@ def descendants(pid: int) -> list[int]:
 
 
 class PrivateTmp:
-    """A ``/tmp`` of the function's own, by a mount namespace that only this process tree is in.
+    """A private ``/tmp`` for the function: a mount namespace for this process tree.
 
-    The environment's folder is mounted over ``/tmp``. What lies under the system's ``/tmp`` and
-    is needed all the same (code, layers, interpreter) is mounted again at its place, read-only, so
-    that a function that empties its ``/tmp`` can't delete it.
+    The environment's folder is mounted over ``/tmp``. Needed folders below the system's ``/tmp``
+    (code, layers, interpreter) are mounted again at their paths, read-only: a function that
+    empties its ``/tmp`` can't delete them.
     """
 
     def __init__(self, libc: ctypes.CDLL, folder: str, visible: list[str]) -> None:
@@ -80,14 +81,14 @@ class PrivateTmp:
             try:
                 self._mount(None, path, MS_BIND | MS_REMOUNT | MS_RDONLY)
             except OSError:
-                pass  # a user namespace may not drop the flags of the mount below: stay writable
+                pass  # a user namespace may not change flags of the mount below: it stays writable
 
     @staticmethod
     def _unshare() -> None:
         if os.getuid() == 0:
             os.unshare(os.CLONE_NEWNS)
             return
-        # Not root: a user namespace grants the right to mount, inside it and nowhere else.
+        # Without root, a user namespace grants the right to mount inside it.
         uid, gid = os.getuid(), os.getgid()
         os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNS)
         for name, line in (
@@ -105,8 +106,8 @@ class PrivateTmp:
             raise OSError(error, os.strerror(error), target)
 
 
-def read_order() -> dict:  # type: ignore[type-arg]
-    """Read the one line that says what to run."""
+def read_launch_spec() -> dict:  # type: ignore[type-arg]
+    """Return the launch specification: one line of JSON on stdin."""
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(LIFELINE, 65536)
@@ -117,14 +118,14 @@ def read_order() -> dict:  # type: ignore[type-arg]
 
 
 def report(**fact: object) -> None:
-    """Tell LocalStack a fact; it may be gone."""
+    """Send a line of JSON to LocalStack; ignore that LocalStack may be gone."""
     try:
         os.write(REPORTS, json.dumps(fact).encode() + b"\n")
     except OSError:
         pass
 
 
-def start_runtime(order: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-arg]
+def start_runtime(spec: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-arg]
     """Fork and execute the runtime in a session of its own; return its process id."""
     supervisor = os.getpid()
     pid = os.fork()
@@ -134,34 +135,34 @@ def start_runtime(order: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-a
         os.setsid()
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != supervisor:
-            os._exit(1)  # it died before the line above could help
-        log = os.open(order["log"], os.O_WRONLY | os.O_APPEND)
+            os._exit(1)  # the supervisor died before prctl was called
+        log = os.open(spec["log"], os.O_WRONLY | os.O_APPEND)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(ignored, signal.SIG_DFL)  # Python ignores them, and exec would pass it on
-        give_tmp(order, libc)
-        os.chdir(order["cwd"])
-        os.execve(order["argv"][0], order["argv"], order["env"])  # noqa: S606
+            signal.signal(ignored, signal.SIG_DFL)  # Python ignores them, and exec keeps that
+        set_up_tmp(spec, libc)
+        os.chdir(spec["cwd"])
+        os.execve(spec["argv"][0], spec["argv"], spec["env"])  # noqa: S606
     except OSError as error:
         os.write(2, f"The runtime could not be started: {error}\n".encode())
     os._exit(127)
 
 
-def give_tmp(order: dict, libc: ctypes.CDLL) -> None:  # type: ignore[type-arg]
-    """Make /tmp private, or point at a private folder by TMPDIR where the kernel forbids it."""
-    env, home = order["env"], "/tmp"
+def set_up_tmp(spec: dict, libc: ctypes.CDLL) -> None:  # type: ignore[type-arg]
+    """Make /tmp private; where the kernel forbids it, set TMPDIR to a private folder."""
+    env, home = spec["env"], "/tmp"
     try:
-        PrivateTmp(libc, order["tmp"], order["visible"]).enter()
+        PrivateTmp(libc, spec["tmp"], spec["visible"]).enter()
     except OSError:
-        home = order["tmp"]
+        home = spec["tmp"]
         env.setdefault("TMPDIR", home)
     env.setdefault("HOME", home)
 
 
 def wait_for_end(runtime: int, wakeup: int) -> int | None:
-    """Wait until the runtime or the lifeline ends; return the runtime's status if it was that."""
+    """Wait until the runtime or the lifeline ends; return the runtime's wait status, or None."""
     poller = select.poll()
     poller.register(LIFELINE, select.POLLIN)
     poller.register(wakeup, select.POLLIN)
@@ -181,16 +182,16 @@ def wait_for_end(runtime: int, wakeup: int) -> int | None:
                 break
 
 
-def read_last_words() -> bytes:
-    """Read what LocalStack says before it lets go of the lifeline."""
-    words = b""
-    while word := os.read(LIFELINE, 16):
-        words += word
-    return words
+def read_final_command() -> bytes:
+    """Return what LocalStack writes before it closes the lifeline."""
+    command = b""
+    while part := os.read(LIFELINE, 16):
+        command += part
+    return command
 
 
 def kill_everything() -> None:
-    """Kill and reap all that is left below this process."""
+    """Kill and reap all descendants of this process."""
     while True:
         for pid in descendants(os.getpid()):
             try:
@@ -206,8 +207,8 @@ def kill_everything() -> None:
 
 
 def main() -> None:
-    """Run one runtime from its start to the death of all that it started."""
-    order = read_order()
+    """Run one runtime, and kill all of its processes at the end."""
+    spec = read_launch_spec()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -216,16 +217,16 @@ def main() -> None:
     signal.set_wakeup_fd(alarm)
     signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    runtime = start_runtime(order, libc)
+    runtime = start_runtime(spec, libc)
     report(pid=runtime)
     status = wait_for_end(runtime, wakeup)
     kill_everything()
     if status is not None:
         report(status=status)
-    if b"k" not in read_last_words():
+    if b"k" not in read_final_command():
         import shutil
 
-        shutil.rmtree(order["folder"], ignore_errors=True)
+        shutil.rmtree(spec["folder"], ignore_errors=True)
 
 
 if __name__ == "__main__":

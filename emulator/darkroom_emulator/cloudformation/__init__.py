@@ -1,1 +1,1 @@
-"""What protects stacks: termination protection, and stack policies as far as they are kept."""
+"""CloudFormation: termination protection, stack policies, update statuses, concurrency."""

@@ -1,4 +1,4 @@
-"""The CloudFormation provider that ``PROVIDER_OVERRIDE_CLOUDFORMATION=protecting`` chooses."""
+"""The CloudFormation provider that ``PROVIDER_OVERRIDE_CLOUDFORMATION=extended`` selects."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from localstack.services.plugins import Service, aws_provider
 from localstack.utils.patch import patch
 
 POLICY = "stack_policy"
-"""Where a stack keeps its policy: on itself, so that it goes with it."""
+"""The attribute of a stack that stores its policy."""
 
 
 COMPLETE = (StackStatus.CREATE_COMPLETE, StackStatus.UPDATE_COMPLETE)
@@ -28,12 +28,12 @@ OF_UPDATES = {
 
 
 @patch(Stack.set_stack_status)
-def tell_updates_from_creations(
+def report_failed_updates(
     set_stack_status: Any, self: Any, status: StackStatus, *others: Any, **more: Any
 ) -> None:
-    """Say of an update that failed what AWS says of it.
+    """Set AWS's status for a failed update.
 
-    LocalStack says what AWS says of a creation: that the stack can only be deleted.
+    LocalStack sets the status of a failed creation, with which a stack can only be deleted.
     """
     if status in COMPLETE:
         self.was_complete = True
@@ -42,15 +42,15 @@ def tell_updates_from_creations(
     set_stack_status(self, status, *others, **more)
 
 
-class ProtectingCloudFormation(CloudformationProviderV2):
-    """CloudFormation that deletes no protected stack, and keeps stack policies.
+class ExtendedCloudFormation(CloudformationProviderV2):
+    """CloudFormation with termination protection, and with storage for stack policies.
 
-    LocalStack notes the protection and deletes all the same; stack policies it does not know. Their
-    rules are not held against updates here either.
+    LocalStack deletes protected stacks and has no stack policies. Policies are stored, but not
+    enforced.
     """
 
     @handler("DeleteStack")
-    def delete_stack(  # type: ignore[override]  # all else is handed on
+    def delete_stack(  # type: ignore[override]  # other arguments pass through
         self, context: RequestContext, stack_name: str, **kwargs: Any
     ) -> None:
         """Delete a stack, unless it is protected."""
@@ -72,16 +72,18 @@ class ProtectingCloudFormation(CloudformationProviderV2):
         stack_policy_url: str | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Keep a policy."""
+        """Store a stack policy."""
         if stack_policy_url or not stack_policy_body:
-            raise ValidationError("Here, a stack policy is given by its body")
+            raise ValidationError(
+                "The emulator does not support StackPolicyURL. Use StackPolicyBody."
+            )
         setattr(self._stack(context, stack_name), POLICY, stack_policy_body)
 
     @handler("GetStackPolicy")
     def get_stack_policy(
         self, context: RequestContext, stack_name: str, **_kwargs: Any
     ) -> GetStackPolicyOutput:
-        """Answer the policy that is kept, if there is one."""
+        """Return the stored stack policy, if any."""
         policy = getattr(self._stack(context, stack_name), POLICY, None)
         return GetStackPolicyOutput(StackPolicyBody=policy) if policy else GetStackPolicyOutput()
 
@@ -92,7 +94,7 @@ class ProtectingCloudFormation(CloudformationProviderV2):
         return stack
 
 
-@aws_provider(api="cloudformation", name="protecting")
-def protecting_cloudformation() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
-    return Service.for_provider(ProtectingCloudFormation())
+@aws_provider(api="cloudformation", name="extended")
+def extended_cloudformation() -> Service:
+    """Return the service; LocalStack calls this at the first request."""
+    return Service.for_provider(ExtendedCloudFormation())

@@ -1,4 +1,4 @@
-"""Reserved concurrency of functions in templates; LocalStack drops it."""
+"""Reserved concurrency of functions in templates, which LocalStack ignores."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ PROPERTY = "ReservedConcurrentExecutions"
 
 @hooks.on_infra_start()
 def reserve_concurrency() -> None:
-    """Give functions of templates the concurrency that the template reserves for them."""
+    """Apply ``ReservedConcurrentExecutions`` to functions of templates."""
     from localstack.services.cloudformation.resource_provider import OperationStatus
     from localstack.services.lambda_.resource_providers.aws_lambda_function import (
         LambdaFunctionProvider,
@@ -24,7 +24,7 @@ def reserve_concurrency() -> None:
             try:
                 _reserve(request, event.resource_model)
             except Exception:
-                # LocalStack deletes nothing that failed, and the name would stay taken.
+                # LocalStack does not delete failed resources; the name would stay taken.
                 name = event.resource_model["FunctionName"]
                 request.aws_client_factory.lambda_.delete_function(FunctionName=name)
                 raise
@@ -43,7 +43,7 @@ def reserve_concurrency() -> None:
 
 
 def _reserve(request: Any, properties: dict[str, Any]) -> None:
-    """Reserve what the properties say. Raises ClientError where too little would be left."""
+    """Reserve concurrency. Raises ClientError if too little unreserved concurrency remains."""
     request.aws_client_factory.lambda_.put_function_concurrency(
         FunctionName=properties.get("FunctionName") or request.previous_state["FunctionName"],
         # A template's numbers may be strings.

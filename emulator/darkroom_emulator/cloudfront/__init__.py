@@ -1,1 +1,1 @@
-"""CloudFront: its API, its resources in CloudFormation, and one edge location."""
+"""CloudFront: the API, the CloudFormation resource types, and one edge location."""

@@ -1,8 +1,8 @@
-"""Which cache behavior a path belongs to.
+"""Cache behaviors: matching of a path with the path patterns of a distribution.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
-("Path pattern": case-sensitive, ``*`` for any characters, ``?`` for one, with or without ``/`` in
-front; the first that matches counts, and the default is the last.)
+("Path pattern": case-sensitive, ``*`` for any characters, ``?`` for one, with or without a leading
+``/``; the first match applies, else the default behavior.)
 """
 
 import re
@@ -14,7 +14,7 @@ from darkroom_emulator.cloudfront.policies import behaviors
 
 
 def behavior_of(config: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """Return the behavior of a distribution's configuration for a path."""
+    """Return the first behavior whose pattern matches the path, or the default behavior."""
     *named, default = behaviors(config)
     for behavior in named:
         if matches(behavior["PathPattern"], path):
@@ -23,7 +23,7 @@ def behavior_of(config: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Tell whether a path pattern covers the whole of a path."""
+    """Return whether a path pattern matches the whole path."""
     return _expression(pattern).fullmatch(path) is not None
 
 

@@ -1,4 +1,4 @@
-"""What the edge keeps, within a bound and until it is told to forget."""
+"""Edge cache: keys, entries, lifetimes, size limit and invalidation."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from urllib.parse import unquote
 from werkzeug.datastructures import Headers
 
 from darkroom_emulator.cloudfront.freshness import Lifetime, lifetime
-from darkroom_emulator.cloudfront.messages import Answer
+from darkroom_emulator.cloudfront.messages import Response
 
 _OVERHEAD = 1024
 
 
 @dataclass(frozen=True)
 class Key:
-    """What distinguishes cached objects."""
+    """A cache key: the parts of a request that distinguish cached objects."""
 
     distribution: str
     path: str
@@ -27,7 +27,7 @@ class Key:
     encodings: str = ""
 
     def is_covered(self, pattern: str) -> bool:
-        """Tell whether an invalidation's path covers it; ``*`` at the end is any rest."""
+        """Return whether an invalidation's path matches the key; a final ``*`` matches any rest."""
         target = f"{self.path}?{self.query}" if self.query else self.path
         for wanted, found in ((pattern, target), (unquote(pattern), unquote(target))):
             if wanted.endswith("*") and found.startswith(wanted[:-1]):
@@ -39,7 +39,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Entry:
-    """A response that is kept. Times are seconds since the epoch."""
+    """A cached response. Times are in seconds since the epoch."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -47,33 +47,33 @@ class Entry:
     stored: float
     lifetime: Lifetime
     etag: str = ""
-    """The origin's, which compression makes a weak one for viewers."""
+    """The origin's ETag; viewers of compressed responses get a weak one."""
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, about."""
+        """The approximate size in bytes."""
         return len(self.body) + _OVERHEAD
 
     def is_fresh(self, now: float) -> bool:
-        """Tell whether it may be served as it is."""
+        """Return whether the entry may be served without revalidation."""
         return now - self.stored < self.lifetime.fresh
 
     def may_revalidate_later(self, now: float) -> bool:
-        """Tell whether it may be served while the origin is being asked."""
+        """Return whether the entry may be served during revalidation."""
         return now - self.stored < self.lifetime.fresh + self.lifetime.while_revalidating
 
     def may_replace_error(self, now: float) -> bool:
-        """Tell whether it may be served when the origin fails."""
+        """Return whether the entry may be served when the origin fails."""
         return now - self.stored < self.lifetime.fresh + self.lifetime.if_error
 
     def validators(self) -> dict[str, str]:
-        """Return the headers that ask the origin whether it is still the same."""
+        """Return the request headers for revalidation at the origin."""
         modified = Headers(self.headers).get("Last-Modified", "")
         pairs = {"If-None-Match": self.etag, "If-Modified-Since": modified}
         return {name: value for name, value in pairs.items() if value and self.status < 400}
 
     def renewed(self, headers: Headers, ttls: tuple[int, int, int], now: float) -> "Entry":
-        """Return it as it is after the origin has said that it is still the same."""
+        """Return the entry after a successful revalidation."""
         merged = Headers(self.headers)
         for name in ("Cache-Control", "Expires", "Date", "Last-Modified"):
             if name in headers:
@@ -82,7 +82,7 @@ class Entry:
         return replace(self, headers=tuple(merged), stored=now, lifetime=found)
 
     def held(self, seconds: float, now: float) -> "Entry":
-        """Return it as it is while the origin is not asked again."""
+        """Return the entry, fresh for some seconds although its origin failed."""
         since = now - self.stored
         return replace(
             self,
@@ -93,17 +93,17 @@ class Entry:
             ),
         )
 
-    def answer(self, source: str, now: float) -> Answer:
-        """Return the response that it is."""
+    def response(self, source: str, now: float) -> Response:
+        """Return the response to a viewer; ``source`` is the value for X-Cache."""
         headers = Headers(self.headers)
         if source == "Hit":
             age = int(headers.get("Age", "0")) if headers.get("Age", "0").isdigit() else 0
             headers["Age"] = str(age + max(0, int(now - self.stored)))
-        return Answer(self.status, headers, self.body, source)
+        return Response(self.status, headers, self.body, source)
 
 
 class Cache:
-    """Entries by key, within a number of bytes; what was used longest ago goes first."""
+    """Entries by key with a limit in bytes; the least recently used entries are evicted."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -111,15 +111,15 @@ class Cache:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._size = 0
         self._clock = 0
-        self._forgotten: dict[str, int] = {}
+        self._invalidated: dict[str, int] = {}
 
     @property
     def largest(self) -> int:
-        """Bytes that a body may have to be kept."""
+        """The largest body that is cached, in bytes."""
         return self._limit // 4
 
     def get(self, key: Key) -> Entry | None:
-        """Return what is kept, fresh or not."""
+        """Return the entry of a key, fresh or stale; None if it is not cached."""
         with self._lock:
             entry = self._entries.get(key)
             if entry:
@@ -127,14 +127,14 @@ class Cache:
             return entry
 
     def begin(self) -> int:
-        """Return a mark of now, before the origin is asked."""
+        """Return a logical time stamp, to be taken before a request to the origin."""
         with self._lock:
             return self._clock
 
     def put(self, key: Key, entry: Entry, begun: int) -> None:
-        """Keep a response, unless the edge was told to forget after the request had begun."""
+        """Store an entry, unless an invalidation came after ``begun``."""
         with self._lock:
-            if self._forgotten.get(key.distribution, 0) > begun:
+            if self._invalidated.get(key.distribution, 0) > begun:
                 return
             self._remove(key)
             self._entries[key] = entry
@@ -143,16 +143,16 @@ class Cache:
                 self._remove(next(iter(self._entries)))
 
     def drop(self, key: Key) -> None:
-        """Keep nothing under a key."""
+        """Remove the entry of a key."""
         with self._lock:
             self._remove(key)
 
-    def forget(self, distribution: str, patterns: Iterable[str]) -> None:
-        """Drop what the paths of an invalidation cover, and what is on its way from an origin."""
+    def invalidate(self, distribution: str, patterns: Iterable[str]) -> None:
+        """Remove the entries that the paths match, and refuse responses requested before."""
         wanted = list(patterns)
         with self._lock:
             self._clock += 1
-            self._forgotten[distribution] = self._clock
+            self._invalidated[distribution] = self._clock
             for key in [
                 key
                 for key in self._entries

@@ -1,4 +1,4 @@
-"""Compression at the edge.
+"""Compression at the edge: gzip and Brotli, by content type and size.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html
 """
@@ -9,7 +9,7 @@ import brotli
 from werkzeug.datastructures import Headers
 
 SIZES = range(1_000, 10_000_001)
-"""Bytes that a response may have to be compressed."""
+"""Sizes of responses that are compressed, in bytes."""
 
 STATUSES = frozenset({200, 403, 404})
 
@@ -68,10 +68,10 @@ CONTENT_TYPES = frozenset(
 
 
 def compressed(status: int, headers: Headers, body: bytes, encodings: str) -> bytes:
-    """Return a body in the best of the encodings that a viewer accepts, and say so in its headers.
+    """Return a body in the best accepted encoding, and update the headers.
 
-    It stays as it is where CloudFront would leave it: too small, too large, of another type,
-    encoded already.
+    A response that CloudFront does not compress is returned unchanged: by its size, status, content
+    type, or because it is encoded already.
     """
     if not is_compressible(status, headers) or len(body) not in SIZES:
         return body
@@ -94,7 +94,7 @@ def compressed(status: int, headers: Headers, body: bytes, encodings: str) -> by
 
 
 def is_compressible(status: int, headers: Headers) -> bool:
-    """Tell whether a response is of a kind that CloudFront compresses."""
+    """Return whether CloudFront compresses responses of this status and these headers."""
     type_ = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return (
         status in STATUSES

@@ -1,4 +1,4 @@
-"""The API's errors: codes and HTTP statuses as the service model has them."""
+"""CloudFront API errors: codes, with the HTTP statuses of the service model."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from localstack.aws.spec import load_service
 
 
 def error(code: str, message: str) -> CommonServiceException:
-    """Make the error of a code, such as ``NoSuchDistribution``, to be raised."""
+    """Return the error of a code such as ``NoSuchDistribution``."""
     return CommonServiceException(code, message, _status(code), sender_fault=True)
 
 

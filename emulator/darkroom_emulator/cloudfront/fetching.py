@@ -1,4 +1,4 @@
-"""Getting an object: from the cache, or from the origin by way of the cache."""
+"""Fetching of objects from the cache or, through the cache, from the origin."""
 
 import threading
 import time
@@ -12,194 +12,194 @@ from werkzeug.datastructures import Headers
 from darkroom_emulator.cloudfront import freshness, origins, pages
 from darkroom_emulator.cloudfront.cache import Cache, Entry, Key
 from darkroom_emulator.cloudfront.compression import compressed
-from darkroom_emulator.cloudfront.flights import Flights
 from darkroom_emulator.cloudfront.forwarding import forwarded, key_of
-from darkroom_emulator.cloudfront.messages import Answer, OriginError, Request
+from darkroom_emulator.cloudfront.messages import OriginError, Request, Response
+from darkroom_emulator.cloudfront.request_collapser import RequestCollapser
 from darkroom_emulator.cloudfront.settings import Settings
 from darkroom_emulator.cloudfront.store import Distribution
 
 
 @dataclass(frozen=True)
-class Errand:
-    """All that is needed to ask a distribution's origin for what a viewer wants."""
+class OriginFetch:
+    """A viewer's request, with the origins, failover statuses and settings that apply to it."""
 
     distribution: Distribution
     origins: tuple[Mapping[str, Any], ...]
-    """The origin, and the one to ask instead when it fails, if there is one."""
+    """The origin and, in an origin group, the secondary one."""
     failover: frozenset[int]
-    """The statuses that count as failing."""
+    """The statuses that cause a failover."""
     settings: Settings
     request: Request
     cached_methods: frozenset[str]
 
     @property
     def key(self) -> Key:
-        """What the answer is kept under."""
+        """The cache key of the response."""
         return key_of(self.distribution.id, self.request, self.settings)
 
     def error_ttl(self, status: int) -> int | None:
-        """Return the distribution's ErrorCachingMinTTL for a status, if it has one."""
+        """Return the distribution's ErrorCachingMinTTL for a status; None without one."""
         for each in (self.distribution.config.get("CustomErrorResponses") or {}).get("Items") or ():
             if each["ErrorCode"] == status:
                 return int(each.get("ErrorCachingMinTTL", freshness.ERROR_TTL))
         return None
 
 
-type Fetched = tuple[Entry | None, Answer]
-"""An answer, and how it was kept; None if it is for one viewer alone."""
+type Fetched = tuple[Entry | None, Response]
+"""The cache entry, None if the response is not cached; and the response."""
 
 
 class Fetcher:
-    """Answers from the cache what is there, and asks the origin for the rest.
+    """Serves objects from the cache, and requests the others from the origin.
 
-    An entry is fresh (a hit), stale within ``stale-while-revalidate`` (a hit, and the origin is
-    asked behind the viewer's back), or stale: then the origin is asked whether it is still the
-    same, and it outlives the failure of an origin that does not say.
+    A fresh entry is a hit. An entry within ``stale-while-revalidate`` is a hit, too, and is
+    revalidated in the background. Any other stale entry is revalidated first, and is served if the
+    origin fails.
     """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._flights = Flights[Fetched]()
+        self._collapser = RequestCollapser[Fetched]()
 
-    def forget(self, distribution: str, patterns: list[str]) -> None:
-        """Forget what an invalidation's paths cover."""
-        self._cache.forget(distribution, patterns)
-        self._flights.leave(distribution)
+    def invalidate(self, distribution: str, patterns: list[str]) -> None:
+        """Remove the entries that an invalidation's paths match."""
+        self._cache.invalidate(distribution, patterns)
+        self._collapser.detach(distribution)
 
-    def get(self, errand: Errand) -> Answer:
-        """Return the answer to a request."""
-        method, now = errand.request.method, time.time()
-        if method not in errand.cached_methods:
-            return self._ask(errand, whole=False)
-        key = errand.key
+    def get(self, fetch: OriginFetch) -> Response:
+        """Return the response to a request."""
+        method, now = fetch.request.method, time.time()
+        if method not in fetch.cached_methods:
+            return self._send(fetch, whole=False)
+        key = fetch.key
         entry = self._cache.get(key)
         if entry and entry.is_fresh(now):
-            return entry.answer("Hit", now)
-        if method == "HEAD" or not errand.settings.caches:
-            return self._pass(errand, key)
+            return entry.response("Hit", now)
+        if method == "HEAD" or not fetch.settings.caches:
+            return self._bypass(fetch, key)
         if entry and entry.may_revalidate_later(now):
-            if not self._flights.is_under_way(key):
-                threading.Thread(target=self._join, args=(errand, key), daemon=True).start()
-            return entry.answer("Hit", now)
-        return self._join(errand, key)
+            if not self._collapser.is_running(key):
+                threading.Thread(target=self._collapsed, args=(fetch, key), daemon=True).start()
+            return entry.response("Hit", now)
+        return self._collapsed(fetch, key)
 
-    def _join(self, errand: Errand, key: Key) -> Answer:
-        kept, answer = self._flights.join(
+    def _collapsed(self, fetch: OriginFetch, key: Key) -> Response:
+        kept, response = self._collapser.run(
             key,
-            lambda: self._fetch(errand, key),
+            lambda: self._fetch(fetch, key),
             lambda result: result if result[0] else None,
         )
         # Each viewer gets headers of its own.
-        return replace(answer, headers=Headers(answer.headers)) if kept else answer
+        return replace(response, headers=Headers(response.headers)) if kept else response
 
-    def _pass(self, errand: Errand, key: Key) -> Answer:
-        """Ask for one viewer alone; of what comes back, errors are kept."""
+    def _bypass(self, fetch: OriginFetch, key: Key) -> Response:
+        """Send a request for one viewer; of the responses, only errors are cached."""
         begun = self._cache.begin()
-        answer = self._ask(errand, whole=False)
-        # 412 and 416 are about the viewer's own conditions and range.
+        response = self._send(fetch, whole=False)
+        # 412 and 416 depend on the viewer's conditions and range.
         if (
-            errand.request.method == "GET"
-            and answer.status >= 400
-            and answer.status not in {412, 416}
+            fetch.request.method == "GET"
+            and response.status >= 400
+            and response.status not in {412, 416}
         ):
-            answer.body = body = self._read(answer)
-            if isinstance(body, bytes) and (entry := self._kept(errand, answer, body)):
+            response.body = body = self._read(response)
+            if isinstance(body, bytes) and (entry := self._kept(fetch, response, body)):
                 self._cache.put(key, entry, begun)
-        return answer
+        return response
 
-    def _fetch(self, errand: Errand, key: Key) -> Fetched:
-        """Ask the origin, and keep what it answers."""
+    def _fetch(self, fetch: OriginFetch, key: Key) -> Fetched:
+        """Request the whole object from the origin, and cache the response."""
         begun, entry = self._cache.begin(), self._cache.get(key)
-        answer, body = self._ask_whole(errand, entry.validators() if entry else {})
+        response, body = self._send_for_whole(fetch, entry.validators() if entry else {})
         now = time.time()
-        if entry and answer.status >= 500 and entry.may_replace_error(now):
-            answer.close()
-            seconds = errand.error_ttl(answer.status)
+        if entry and response.status >= 500 and entry.may_replace_error(now):
+            response.close()
+            seconds = fetch.error_ttl(response.status)
             held = entry.held(freshness.ERROR_TTL if seconds is None else seconds, now)
             self._cache.put(key, held, begun)
-            return held, held.answer("RefreshHit", now)
-        if entry and answer.status == 304:
-            renewed = entry.renewed(answer.headers, errand.settings.ttls, now)
+            return held, held.response("RefreshHit", now)
+        if entry and response.status == 304:
+            renewed = entry.renewed(response.headers, fetch.settings.ttls, now)
             self._cache.put(key, renewed, begun)
-            return renewed, renewed.answer("RefreshHit", now)
+            return renewed, renewed.response("RefreshHit", now)
         if not isinstance(body, bytes):
             self._cache.drop(key)
-            return None, self._too_large(errand, answer, body)
-        etag = answer.headers.get("ETag", "")
-        if errand.settings.compresses:
-            body = compressed(answer.status, answer.headers, body, key.encodings)
-        answer.body = body
-        entry = self._kept(errand, answer, body, etag)
+            return None, self._too_large(fetch, response, body)
+        etag = response.headers.get("ETag", "")
+        if fetch.settings.compresses:
+            body = compressed(response.status, response.headers, body, key.encodings)
+        response.body = body
+        entry = self._kept(fetch, response, body, etag)
         if entry:
             self._cache.put(key, entry, begun)
         else:
-            # What was kept is not so any more: it may have been deleted.
+            # The old entry is outdated: the object may have been deleted.
             self._cache.drop(key)
-        return entry, answer
+        return entry, response
 
-    def _kept(self, errand: Errand, answer: Answer, body: bytes, etag: str = "") -> Entry | None:
-        """Return how an answer is to be kept; None if it is for one viewer alone."""
+    def _kept(
+        self, fetch: OriginFetch, response: Response, body: bytes, etag: str = ""
+    ) -> Entry | None:
+        """Return the cache entry of a response; None if it must not be cached."""
         now = time.time()
-        if answer.status >= 400:
-            configured = errand.error_ttl(answer.status)
-            lifetime = freshness.error_lifetime(answer.status, answer.headers, configured, now)
+        if response.status >= 400:
+            configured = fetch.error_ttl(response.status)
+            lifetime = freshness.error_lifetime(response.status, response.headers, configured, now)
         else:
-            lifetime = freshness.lifetime(answer.headers, errand.settings.ttls, now)
-        if lifetime is None or answer.status == 206:
+            lifetime = freshness.lifetime(response.headers, fetch.settings.ttls, now)
+        if lifetime is None or response.status == 206:
             return None
-        return Entry(answer.status, tuple(answer.headers), body, now, lifetime, etag)
+        return Entry(response.status, tuple(response.headers), body, now, lifetime, etag)
 
-    def _ask_whole(
-        self, errand: Errand, validators: Mapping[str, str]
-    ) -> tuple[Answer, bytes | Iterator[bytes]]:
-        """Ask the origin for an object as such, and read it as far as it could be kept."""
-        answer = self._ask(errand, whole=True, validators=validators)
+    def _send_for_whole(
+        self, fetch: OriginFetch, validators: Mapping[str, str]
+    ) -> tuple[Response, bytes | Iterator[bytes]]:
+        """Request the whole object, and read its body if it is small enough for the cache."""
+        response = self._send(fetch, whole=True, validators=validators)
         try:
-            return answer, self._read(answer)
+            return response, self._read(response)
         except OriginError as error:
-            answer.close()
-            answer = pages.refusal(error.status, str(error))
-            return answer, answer.body
+            response.close()
+            response = pages.error_response(error.status, str(error))
+            return response, response.body
 
-    def _read(self, answer: Answer) -> bytes | Iterator[bytes]:
-        """Return a body as a whole; as a stream if it is too large to be kept."""
-        if isinstance(answer.body, bytes):
-            return answer.body
-        stream, read = answer.body, bytearray()
-        length = answer.headers.get("Content-Length", "")
+    def _read(self, response: Response) -> bytes | Iterator[bytes]:
+        """Return the whole body; as a stream if it is too large for the cache."""
+        if isinstance(response.body, bytes):
+            return response.body
+        stream, read = response.body, bytearray()
+        length = response.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > self._cache.largest:
             return stream
         for chunk in stream:
             read += chunk
             if len(read) > self._cache.largest:
                 return chain([bytes(read)], stream)
-        answer.close()
+        response.close()
         return bytes(read)
 
-    def _too_large(self, errand: Errand, answer: Answer, body: Iterator[bytes]) -> Answer:
-        """Hand an object on without keeping it; of a range, ask for no more than that."""
-        if "Range" in errand.request.headers:
-            answer.close()
-            return self._ask(errand, whole=False)
-        answer.body = body
-        return answer
+    def _too_large(self, fetch: OriginFetch, response: Response, body: Iterator[bytes]) -> Response:
+        """Return an object that is not cached; for a range, request only the range."""
+        if "Range" in fetch.request.headers:
+            response.close()
+            return self._send(fetch, whole=False)
+        response.body = body
+        return response
 
-    def _ask(
-        self, errand: Errand, *, whole: bool, validators: Mapping[str, str] | None = None
-    ) -> Answer:
-        """Ask the origin, and if it fails the one that stands in for it."""
-        answer = pages.refusal(502, "There is no origin.")
-        for origin in errand.origins:
-            request = forwarded(
-                errand.distribution.id, errand.request, errand.settings, whole=whole
-            )
+    def _send(
+        self, fetch: OriginFetch, *, whole: bool, validators: Mapping[str, str] | None = None
+    ) -> Response:
+        """Send a request to the origin, and to the secondary origin if the first one fails."""
+        response = pages.error_response(502, "The distribution has no origin.")
+        for origin in fetch.origins:
+            request = forwarded(fetch.distribution.id, fetch.request, fetch.settings, whole=whole)
             request.headers.update(validators or {})
             try:
-                answer = origins.fetch(errand.distribution, origin, request)
+                response = origins.fetch(fetch.distribution, origin, request)
             except OriginError as error:
-                answer = pages.refusal(error.status, str(error))
-            if answer.status not in errand.failover:
+                response = pages.error_response(error.status, str(error))
+            if response.status not in fetch.failover:
                 break
-            if origin is not errand.origins[-1]:
-                answer.close()
-        return answer
+            if origin is not fetch.origins[-1]:
+                response.close()
+        return response

@@ -1,4 +1,4 @@
-"""What an origin is sent of a viewer's request.
+"""Origin requests: the headers, cookies and query strings of a viewer request that are forwarded.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#request-custom-headers-behavior
 """
@@ -18,7 +18,7 @@ _ALWAYS = frozenset({"content-type", "content-md5", "date"})
 _CONDITIONS = frozenset(
     {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"}
 )
-# Handled each in a way of its own.
+# Each has rules of its own.
 _SPECIAL = HOP_BY_HOP | _CONDITIONS | {
     "accept-encoding", "authorization", "content-length", "cookie", "expect", "via",
     "x-forwarded-for", "x-forwarded-proto",
@@ -26,31 +26,30 @@ _SPECIAL = HOP_BY_HOP | _CONDITIONS | {
 
 
 def key_of(distribution: str, request: Request, settings: Settings) -> Key:
-    """Return what a request's answer is kept under."""
-    chosen = settings.key
+    """Return the cache key of a request."""
+    policy = settings.key
     return Key(
         distribution,
         request.path,
-        chosen.query_of(request.query),
+        policy.query_of(request.query),
         "OPTIONS" if request.method == "OPTIONS" else "GET",
         tuple(
             sorted(
                 (name.lower(), value)
                 for name, value in request.headers
                 if name.lower() not in _SPECIAL - {"authorization"}
-                and chosen.headers.takes(name.lower())
+                and policy.headers.takes(name.lower())
             )
         ),
-        chosen.cookie(request.headers),
+        policy.cookie(request.headers),
         settings.encodings_for(request.headers),
     )
 
 
 def forwarded(distribution: str, request: Request, settings: Settings, *, whole: bool) -> Request:
-    """Return the request that goes to the origin.
+    """Return the request for the origin.
 
-    ``whole`` asks for the object as such: without the viewer's conditions and range, which are
-    then answered from it.
+    ``whole`` leaves out the viewer's conditions and range, to get the whole object.
     """
     sent = (settings.key, settings.sent)
     headers = Headers()
@@ -82,7 +81,7 @@ def forwarded(distribution: str, request: Request, settings: Settings, *, whole:
 
 
 def _add_authorization(headers: Headers, request: Request, settings: Settings) -> None:
-    """Hand it on with requests that are never cached, or if the cache distinguishes it."""
+    """Forward Authorization with uncacheable methods, or if the cache key contains it."""
     if "Authorization" not in request.headers:
         return
     is_cached = request.method in {"GET", "HEAD"}

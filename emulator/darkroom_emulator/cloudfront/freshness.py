@@ -1,4 +1,4 @@
-"""How long a response is kept.
+"""Cache lifetimes: Cache-Control, Expires, TTLs of the policy, and TTLs of errors.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
@@ -10,25 +10,25 @@ from email.utils import parsedate_to_datetime
 from werkzeug.datastructures import Headers
 
 ERROR_TTL = 10
-"""Seconds that an error is kept where the distribution says nothing else."""
+"""Seconds that an error is cached by default."""
 
 ALWAYS_KEPT = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
-"""Errors that are kept whatever the origin says."""
+"""Errors that are cached independently of the origin's headers."""
 
 KEPT_IF_DATED = frozenset({400, 403, 405, 412, 415})
-"""Errors that are kept if the origin says how long, or the distribution has a page for them."""
+"""Errors that are cached if the origin gives a lifetime, or the distribution configures one."""
 
 _FOR_EVER = 10 * 365 * 86_400
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """Seconds that a response counts as fresh, and may be served when it is stale."""
+    """Seconds that a response is fresh, and that it may be served stale."""
 
     fresh: float
     while_revalidating: float = 0
     if_error: float = _FOR_EVER
-    """CloudFront serves what it has for as long as an origin fails, unless told otherwise."""
+    """By default, CloudFront serves a stale object for as long as its origin fails."""
 
 
 def directives(headers: Headers) -> dict[str, str]:
@@ -39,7 +39,7 @@ def directives(headers: Headers) -> dict[str, str]:
 
 
 def lifetime(headers: Headers, ttls: tuple[int, int, int], now: float) -> Lifetime | None:
-    """Return a response's lifetime under a policy's TTLs; None if it must not be kept."""
+    """Return a response's lifetime with a policy's TTLs; None if it must not be cached."""
     shortest, default, longest = ttls
     said = directives(headers)
     if said.keys() & {"no-cache", "no-store", "private"}:
@@ -56,7 +56,10 @@ def lifetime(headers: Headers, ttls: tuple[int, int, int], now: float) -> Lifeti
 def error_lifetime(
     status: int, headers: Headers, configured: int | None, now: float
 ) -> Lifetime | None:
-    """Return an error's lifetime; ``configured`` is the distribution's ErrorCachingMinTTL."""
+    """Return an error's lifetime; None if it must not be cached.
+
+    ``configured`` is the distribution's ErrorCachingMinTTL in seconds.
+    """
     own = _said(headers, directives(headers), now)
     if status not in ALWAYS_KEPT and not (
         status in KEPT_IF_DATED and (own is not None or configured is not None)
@@ -67,7 +70,7 @@ def error_lifetime(
 
 
 def _said(headers: Headers, said: dict[str, str], now: float) -> float | None:
-    """Return the seconds that the origin gives a response, if it says so."""
+    """Return the lifetime in seconds by the origin's headers; None without one."""
     for name in ("s-maxage", "max-age"):
         if (seconds := _seconds(said, name)) is not None:
             return seconds

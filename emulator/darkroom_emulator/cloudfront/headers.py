@@ -1,4 +1,4 @@
-"""Response headers policies.
+"""Response headers policies: removed headers, CORS, security and custom headers.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
 """
@@ -15,12 +15,12 @@ _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _CORS = "access-control-"
 
 
-def apply(config: Config, asked: Headers, headers: Headers) -> None:
-    """Change a response's headers as a policy says: remove, then CORS, security and own ones."""
+def apply(config: Config, request_headers: Headers, headers: Headers) -> None:
+    """Apply a policy to a response's headers: remove, then add CORS, security, custom headers."""
     for each in _items(config, "RemoveHeadersConfig"):
         headers.remove(each["Header"])
-    if (cors := config.get("CorsConfig")) and "Origin" in asked:
-        _apply_cors(cors, asked, headers)
+    if (cors := config.get("CorsConfig")) and "Origin" in request_headers:
+        _apply_cors(cors, request_headers, headers)
     for name, value, overrides in [
         *_security(config.get("SecurityHeadersConfig") or {}),
         *(
@@ -32,18 +32,18 @@ def apply(config: Config, asked: Headers, headers: Headers) -> None:
             headers[name] = value
 
 
-def _apply_cors(cors: Config, asked: Headers, headers: Headers) -> None:
-    """Add CORS headers to what answers a request that crosses origins.
+def _apply_cors(cors: Config, request_headers: Headers, headers: Headers) -> None:
+    """Add CORS headers to the response of a cross-origin request.
 
-    "If the origin response includes any CORS headers", either all of the origin's or all of the
-    policy's are sent.
+    "If the origin response includes any CORS headers", either all of the origin's headers or all
+    of the policy's are sent.
     """
     own = [name for name, _ in headers if name.lower().startswith(_CORS)]
     if own and not cors["OriginOverride"]:
         return
     for name in own:
         headers.remove(name)
-    origin = asked["Origin"]
+    origin = request_headers["Origin"]
     allowed = cors["AccessControlAllowOrigins"].get("Items", [])
     if not any(_is_origin(pattern, origin) for pattern in allowed):
         return
@@ -54,7 +54,7 @@ def _apply_cors(cors: Config, asked: Headers, headers: Headers) -> None:
         headers["Vary"] = ", ".join(dict.fromkeys([*headers.getlist("Vary"), "Origin"]))
     if credentials:
         headers["Access-Control-Allow-Credentials"] = "true"
-    if "Access-Control-Request-Method" in asked:
+    if "Access-Control-Request-Method" in request_headers:
         methods = _listed(cors, "AccessControlAllowMethods")
         headers["Access-Control-Allow-Methods"] = _METHODS if methods == "ALL" else methods
         headers["Access-Control-Allow-Headers"] = _listed(cors, "AccessControlAllowHeaders")
@@ -65,14 +65,14 @@ def _apply_cors(cors: Config, asked: Headers, headers: Headers) -> None:
 
 
 def _is_origin(pattern: str, origin: str) -> bool:
-    """Tell whether a pattern such as ``https://*.example.com`` covers an origin."""
+    """Return whether a pattern such as ``https://*.example.com`` matches an origin."""
     if "://" not in pattern:
         origin = origin.partition("://")[2]
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), origin) is not None
 
 
 def _security(config: Config) -> Iterator[tuple[str, str, bool]]:
-    """Give the security headers of a policy, and whether each outweighs the origin's."""
+    """Yield the name and value of each security header, and whether it overrides the origin's."""
     if each := config.get("StrictTransportSecurity"):
         value = f"max-age={each['AccessControlMaxAgeSec']}"
         value += "; includeSubDomains" if each.get("IncludeSubdomains") else ""

@@ -1,4 +1,4 @@
-"""Identifiers of distributions and of all else in CloudFront: random ones, and a stack's own."""
+"""CloudFront identifiers: random ones, and stable ones for distributions of a stack."""
 
 import hashlib
 import secrets
@@ -8,25 +8,25 @@ from itertools import count
 
 STACK_ID_TAG = "aws:cloudformation:stack-id"
 LOGICAL_ID_TAG = "aws:cloudformation:logical-id"
-"""The tags of a stack's resource. Only CloudFormation sets tags that begin with ``aws:``."""
+"""Tags of a stack's resource. Only CloudFormation sets tags that begin with ``aws:``."""
 
 _CHARACTERS = string.ascii_uppercase + string.digits
 _LENGTH = 13
 
 
 def new_id() -> str:
-    """Return an identifier such as ``EDFDVBD632BHDS``, which serves as ETag as well."""
+    """Return an identifier such as ``EDFDVBD632BHDS``, which is used as ETag as well."""
     return "E" + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
 
 
 def derived_id(tags: Mapping[str, str], taken: Collection[str]) -> str:
-    """Return the identifier of a stack's distribution: the same each time the stack is created.
+    """Return the identifier of a stack's distribution, the same each time the stack is created.
 
-    Links and open tabs so outlast the emulator's state. The identifier is derived from account,
-    region and name of the stack and from the resource's logical id, as the tags name them. Where it
-    is ``taken``, as by the distribution that an update replaces, the next of the sequence counts.
+    Links and open tabs stay valid when the emulator's state is lost. The identifier is derived from
+    the stack's account, region and name and from the logical ID, which the tags contain. If it is
+    ``taken``, as by the distribution that an update replaces, the next one in a sequence is used.
     """
-    stack = tags[STACK_ID_TAG].rpartition("/")[0]  # without the part that is random
+    stack = tags[STACK_ID_TAG].rpartition("/")[0]  # without the random part
     sequence = (_hashed(stack, tags[LOGICAL_ID_TAG], number) for number in count())
     return next(id_ for id_ in sequence if id_ not in taken)
 

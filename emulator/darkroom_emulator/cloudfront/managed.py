@@ -1,4 +1,4 @@
-"""AWS's own policies, which every account has under the same identifiers.
+"""AWS's managed policies, which have the same identifiers in every account.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
@@ -14,15 +14,15 @@ _YEAR = 31_536_000
 
 
 def quantified(items: list[Any]) -> dict[str, Any]:
-    """Return a list as the API writes lists."""
+    """Return a list in the API's form: quantity and items."""
     return {"Quantity": len(items), **({"Items": items} if items else {})}
 
 
-def _choice(kind: str, behavior: str, names: list[str] | None = None) -> dict[str, Any]:
-    """Return which headers, cookies or query strings count: none, all, or some by name."""
-    chosen = {f"{kind}Behavior": behavior}
+def _behavior(kind: str, behavior: str, names: list[str] | None = None) -> dict[str, Any]:
+    """Return a headers, cookies or query strings config: none, all, or some by name."""
+    config = {f"{kind}Behavior": behavior}
     names_of = {"Header": "Headers", "Cookie": "Cookies", "QueryString": "QueryStrings"}
-    return {**chosen, **({names_of[kind]: quantified(names)} if names else {})}
+    return {**config, **({names_of[kind]: quantified(names)} if names else {})}
 
 
 def _cache(
@@ -43,9 +43,9 @@ def _cache(
         "ParametersInCacheKeyAndForwardedToOrigin": {
             "EnableAcceptEncodingGzip": compresses,
             "EnableAcceptEncodingBrotli": compresses,
-            "HeadersConfig": _choice("Header", "whitelist" if headers else "none", headers),
-            "CookiesConfig": _choice("Cookie", "all" if everything else "none"),
-            "QueryStringsConfig": _choice("QueryString", query),
+            "HeadersConfig": _behavior("Header", "whitelist" if headers else "none", headers),
+            "CookiesConfig": _behavior("Cookie", "all" if everything else "none"),
+            "QueryStringsConfig": _behavior("QueryString", query),
         },
     }
 
@@ -54,8 +54,8 @@ def _request(name: str, headers: dict[str, Any], rest: str) -> dict[str, Any]:
     return {
         "Name": f"Managed-{name}",
         "HeadersConfig": headers,
-        "CookiesConfig": _choice("Cookie", rest),
-        "QueryStringsConfig": _choice("QueryString", rest),
+        "CookiesConfig": _behavior("Cookie", rest),
+        "QueryStringsConfig": _behavior("QueryString", rest),
     }
 
 
@@ -114,14 +114,14 @@ CACHE_POLICIES = _resources(
 ORIGIN_REQUEST_POLICIES = _resources(
     {
         "216adef6-5c7f-47e4-b989-5492eafa07d3": _request(
-            "AllViewer", _choice("Header", "allViewer"), "all"
+            "AllViewer", _behavior("Header", "allViewer"), "all"
         ),
         "b689b0a8-53d0-40ab-baf2-68738e2966ac": _request(
-            "AllViewerExceptHostHeader", _choice("Header", "allExcept", ["host"]), "all"
+            "AllViewerExceptHostHeader", _behavior("Header", "allExcept", ["host"]), "all"
         ),
         "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": _request(
             "CORS-S3Origin",
-            _choice(
+            _behavior(
                 "Header",
                 "whitelist",
                 ["origin", "access-control-request-headers", "access-control-request-method"],
@@ -129,15 +129,15 @@ ORIGIN_REQUEST_POLICIES = _resources(
             "none",
         ),
         "59781a5b-3903-41f3-afcb-af62929ccde1": _request(
-            "CORS-CustomOrigin", _choice("Header", "whitelist", ["origin"]), "none"
+            "CORS-CustomOrigin", _behavior("Header", "whitelist", ["origin"]), "none"
         ),
         "acba4595-bd28-49b8-b9fe-13317c0390fa": _request(
             "UserAgentRefererHeaders",
-            _choice("Header", "whitelist", ["user-agent", "referer"]),
+            _behavior("Header", "whitelist", ["user-agent", "referer"]),
             "none",
         ),
         "bf0718e1-ba1e-49d1-88b1-f726733018ae": _request(
-            "HostHeaderOnly", _choice("Header", "whitelist", ["host"]), "none"
+            "HostHeaderOnly", _behavior("Header", "whitelist", ["host"]), "none"
         ),
     }
 )

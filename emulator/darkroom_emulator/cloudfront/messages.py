@@ -1,4 +1,4 @@
-"""Requests and responses as the edge hands them on."""
+"""HTTP requests and responses that pass the edge."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,24 +12,24 @@ HOP_BY_HOP = frozenset(
         "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-"""Headers that say something about one connection, and are never handed on."""
+"""Headers of a single connection, which are never forwarded."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query string: its parts as the viewer wrote them."""
+    """A query string, with its parts as the viewer wrote them."""
 
     text: str
 
     def only(self, takes: Callable[[str], bool]) -> Self:
-        """Return the parts whose names are taken, in the viewer's order."""
+        """Return the parts whose names ``takes`` accepts, in the viewer's order."""
         parts = [part for part in self.text.split("&") if part]
         return replace(self, text="&".join(p for p in parts if takes(p.partition("=")[0])))
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a viewer asks of a distribution, or a distribution of an origin."""
+    """A request of a viewer to a distribution, or of a distribution to an origin."""
 
     method: str
     path: str
@@ -42,20 +42,20 @@ class Request:
 
 
 @dataclass
-class Answer:
-    """A response; ``body`` is read at most once where it is a stream."""
+class Response:
+    """A response; a ``body`` that is a stream can be read once."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes | Iterator[bytes] = b""
     source: str = "Miss"
-    """What X-Cache says of where it came from."""
+    """The first word of X-Cache, such as ``Hit`` or ``Miss``."""
     close: Callable[[], None] = lambda: None
-    """Ends the connection that a stream comes from."""
+    """Closes the connection of a stream."""
 
 
 class OriginError(Exception):
-    """An origin that can't be reached (502) or does not answer in time (504)."""
+    """An origin can't be reached (502) or does not respond in time (504)."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)

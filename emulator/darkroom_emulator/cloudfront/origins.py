@@ -1,4 +1,4 @@
-"""Asking a distribution's origin.
+"""Requests to a distribution's origin: a bucket, a REST API or another HTTP server.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 """
@@ -10,9 +10,9 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from darkroom_emulator.cloudfront import s3_origin
-from darkroom_emulator.cloudfront.messages import Answer, Request
+from darkroom_emulator.cloudfront.messages import Request, Response
+from darkroom_emulator.cloudfront.origin_client import Endpoint, gateway, send
 from darkroom_emulator.cloudfront.store import Distribution
-from darkroom_emulator.cloudfront.wire import Place, gateway, send
 
 _API = re.compile(r"(?P<api>[^.]+)\.execute-api\.(?P<region>[^.]+)\..+")
 _WEBSITE = re.compile(r"(?P<bucket>.+)\.s3-website[.-].+")
@@ -21,23 +21,23 @@ _PORT = re.compile(r":\d+$")
 type Origin = Mapping[str, Any]
 
 
-def fetch(distribution: Distribution, origin: Origin, request: Request) -> Answer:
-    """Return an origin's answer, its body a stream; raise OriginError when there is none."""
+def fetch(distribution: Distribution, origin: Origin, request: Request) -> Response:
+    """Return an origin's response, its body as a stream; raise OriginError without one."""
     for each in origin["CustomHeaders"].get("Items") or ():
         request.headers[each["HeaderName"]] = each["HeaderValue"]
     if bucket := s3_origin.bucket_of(origin["DomainName"]):
         return s3_origin.fetch(distribution, origin, bucket, request)
     if api := _API.fullmatch(origin["DomainName"]):
         return _fetch_api(api["api"], origin, request)
-    return send(_place(origin), request, _timeout(origin))
+    return send(_endpoint(origin), request, _timeout(origin))
 
 
-def _fetch_api(api: str, origin: Origin, request: Request) -> Answer:
-    """Ask a REST API of LocalStack's; the path's first segment is the stage."""
+def _fetch_api(api: str, origin: Origin, request: Request) -> Response:
+    """Return the response of a LocalStack REST API; the path's first segment is the stage."""
     forwarded = request.headers.pop("Host", None)
     if forwarded is not None and forwarded != origin["DomainName"]:
-        # API Gateway knows its APIs by the host: a viewer's host is none of them.
-        return Answer(
+        # API Gateway finds an API by its host name, which a viewer's Host is not.
+        return Response(
             403, Headers({"Content-Type": "application/json"}), iter([b'{"message":"Forbidden"}'])
         )
     return send(
@@ -45,21 +45,21 @@ def _fetch_api(api: str, origin: Origin, request: Request) -> Answer:
     )
 
 
-def _place(origin: Origin) -> Place:
+def _endpoint(origin: Origin) -> Endpoint:
     domain, path = origin["DomainName"], origin["OriginPath"]
     if website := _WEBSITE.fullmatch(domain):
         port = gateway("").port
         return gateway(path, f"{website['bucket']}.s3-website.localhost.localstack.cloud:{port}")
     settings = origin.get("CustomOriginConfig") or {}
-    # A viewer's request counts as one over HTTPS, so that match-viewer means that as well.
+    # A viewer's request counts as one over HTTPS, and so does match-viewer.
     scheme = "http" if settings.get("OriginProtocolPolicy") == "http-only" else "https"
     usual, name = (80, "HTTPPort") if scheme == "http" else (443, "HTTPSPort")
     host, port = domain, int(settings.get(name, usual))
     if found := _PORT.search(domain):
         host, port = domain[: found.start()], int(found[0][1:])
-    # Browsers take every name below localhost for this machine; name servers may not know them.
+    # Browsers resolve every name below localhost to this machine; name servers may not.
     address = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
-    return Place(scheme, address, port, path, host if port == usual else f"{host}:{port}")
+    return Endpoint(scheme, address, port, path, host if port == usual else f"{host}:{port}")
 
 
 def _timeout(origin: Origin) -> float:

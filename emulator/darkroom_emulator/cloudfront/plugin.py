@@ -1,4 +1,4 @@
-"""The way of a viewer's request from LocalStack's gateway to a distribution."""
+"""Gateway handler that routes viewer requests to distributions."""
 
 import logging
 import re
@@ -22,45 +22,45 @@ PATH = "/_aws/cloudfront/"
 _HOST = re.compile(r"(?P<id>[a-z0-9]+)\.cloudfront\.(?P<domain>.+)")
 _LOCAL_DOMAINS = {"localhost", "localhost.localstack.cloud"}
 _AS_SENT = "".join(map(chr, range(0x21, 0x7F)))
-"""The characters that stand in a Location header as they are."""
-_UNKNOWN = "There is no distribution with this identifier."
+"""Characters that are not encoded in a Location header."""
+_UNKNOWN = "No distribution has this identifier."
 
 
-def answer_viewers(chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
-    """Answer a request to a distribution; let all others pass.
+def serve_viewers(chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
+    """Serve a request to a distribution; leave all others to LocalStack.
 
-    It comes before all that LocalStack does with a request: what a distribution answers to other
-    origins is the distribution's matter alone, and no host of one may be taken for a bucket's.
+    It runs before LocalStack's own handlers: cross-origin rules are the distribution's, and its
+    host must not be taken for a bucket's.
     """
     path, _, query = _target(context).partition("?")
     if path.startswith(PATH):
         name, _, rest = path.removeprefix(PATH).partition("/")
         found, path = _by_id(name), f"/{rest}"
         viewer = context.request
-        # By another name, a browser is on another machine, where *.localhost is another place.
+        # With another host name, the browser is on another machine, where *.localhost differs.
         is_here = AllowedHosts([localstack_host().host]).allow(viewer.host)
         if found and is_here and is_navigation(viewer.method, viewer.headers):
             _redirect(found, path, query, context, response)
         else:
-            _answer(found, path, query, context, response)
-        # A browser must not show as a document what it keeps of this address as an image.
+            _respond(found, path, query, context, response)
+        # A browser must not show as a document what it has cached as an image.
         response.vary.update(NAVIGATION_HEADERS)
     else:
         is_one, found = _by_host(_host(context))
         if not is_one:
             return
-        _answer(found, path, query, context, response)
-    # Not stop(): LocalStack would add its own headers for requests that cross origins.
+        _respond(found, path, query, context, response)
+    # Not stop(): LocalStack would add its own CORS headers.
     chain.terminate()
 
 
 def is_viewer(context: RequestContext) -> bool:
-    """Return whether a request is one to a distribution, or to the address of one."""
+    """Return whether a request is addressed to a distribution, by path or by host."""
     return _target(context).startswith(PATH) or has_own_host(context)
 
 
 def has_own_host(context: RequestContext) -> bool:
-    """Return whether a request is addressed to a distribution's name, or to one of its aliases."""
+    """Return whether a request is addressed to a distribution's host or to an alias."""
     return _by_host(_host(context))[0]
 
 
@@ -70,7 +70,7 @@ def _host(context: RequestContext) -> str:
 
 
 def _target(context: RequestContext) -> str:
-    """Return path and query as they were sent; who asks a proxy sends the host with them."""
+    """Return path and query as they were sent; a client of a proxy sends the host as well."""
     target = str(context.request.environ.get("RAW_URI") or context.request.path)
     if target.startswith("/"):
         return target
@@ -84,7 +84,7 @@ def _by_id(id_: str) -> Distribution | None:
 
 
 def _by_host(host: str) -> tuple[bool, Distribution | None]:
-    """Tell whether a host is a distribution's, and return that, if there is one."""
+    """Return whether a host is a distribution's, and the distribution if it exists."""
     found = _HOST.fullmatch(host)
     if found and found["domain"] in _LOCAL_DOMAINS | {localstack_host().host}:
         return True, _by_id(found["id"])
@@ -102,10 +102,10 @@ def _redirect(
     context: RequestContext,
     response: Response,
 ) -> None:
-    """Send a browser to the distribution's own host, and so its documents to an origin of theirs.
+    """Redirect a browser to the distribution's own host, where documents have their own origin.
 
-    At the address by path, all distributions, REST APIs and buckets are one origin. The redirect is
-    temporary: the same address is served to what is no document.
+    By path, all distributions, REST APIs and buckets share one origin. The redirect is temporary,
+    because requests for other things than documents are served by path.
     """
     target = f"{path}?{query}" if query else path
     location = f"{context.request.scheme}://{distribution.domain_name}{quote(target, _AS_SENT)}"
@@ -115,7 +115,7 @@ def _redirect(
     response.data = b""
 
 
-def _answer(
+def _respond(
     distribution: Distribution | None,
     path: str,
     query: str,
@@ -128,7 +128,7 @@ def _answer(
 
     viewer = context.request
     if distribution is None:
-        answer = pages.refusal(404, _UNKNOWN)
+        served = pages.error_response(404, _UNKNOWN)
     else:
         request = Request(
             viewer.method,
@@ -139,16 +139,16 @@ def _answer(
             viewer.remote_addr or "127.0.0.1",
         )
         try:
-            answer = EDGE.answer(distribution, request)
+            served = EDGE.respond(distribution, request)
         except Exception:
-            # Whatever it was: the request must not be taken for one to LocalStack.
-            LOG.exception("CloudFront failed to answer %s %s", viewer.method, path)
-            answer = pages.refusal(500, "The emulator failed; its log says why.")
-    response.status_code = answer.status
+            # After any error, LocalStack's other handlers must not serve the request.
+            LOG.exception("CloudFront failed to serve %s %s", viewer.method, path)
+            served = pages.error_response(500, "The emulator failed. See its log for the error.")
+    response.status_code = served.status
     response.headers.clear()
-    response.headers.extend(answer.headers)
-    response.response = [] if viewer.method == "HEAD" else _parts(answer.body)
-    response.call_on_close(answer.close)
+    response.headers.extend(served.headers)
+    response.response = [] if viewer.method == "HEAD" else _parts(served.body)
+    response.call_on_close(served.close)
 
 
 def _parts(body: Any) -> Any:
@@ -157,7 +157,7 @@ def _parts(body: Any) -> Any:
 
 @hooks.on_infra_start()
 def serve_distributions() -> None:
-    """Let viewers in."""
+    """Insert the handler of viewer requests."""
     from localstack.aws import handlers
 
-    handlers.preprocess_request.handlers.insert(0, answer_viewers)
+    handlers.preprocess_request.handlers.insert(0, serve_viewers)

@@ -1,4 +1,4 @@
-"""What the API does alike with policies and origin access controls.
+"""API operations that policies and origin access controls share.
 
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/
 """
@@ -27,25 +27,25 @@ _DEFAULT_PAGE = 100
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of resources."""
+    """A kind of resource: a type of policy, or the origin access control."""
 
     name: str
     """The noun in the API's names, such as ``CachePolicy``."""
     attribute: str
-    """The attribute of the store that holds them."""
+    """The attribute of the store that holds the resources."""
     plural: str
-    """The noun in the name of the operation that lists them."""
+    """The noun in the name of the list operation."""
     managed: Mapping[str, Resource]
-    """Those that AWS has made, by identifier."""
+    """AWS's managed resources, by identifier."""
 
     @property
     def config(self) -> str:
-        """The name of what describes one."""
+        """The name of the configuration, such as ``CachePolicyConfig``."""
         return f"{self.name}Config"
 
     @property
     def is_policy(self) -> bool:
-        """Whether it carries a time of change and a type, as policies do and controls do not."""
+        """Whether it is a policy, which has a modification time and a type."""
         return self.name.endswith("Policy")
 
 
@@ -65,11 +65,11 @@ RESPONSE_HEADERS = Kind(
 )
 KINDS = (ACCESS_CONTROL, CACHE, ORIGIN_REQUEST, RESPONSE_HEADERS)
 
-type Answer = dict[str, Any]
+type ApiResponse = dict[str, Any]
 
 
 def find(kind: Kind, store: CloudFrontStore, id_: str | None) -> Resource:
-    """Return a resource, an account's own or AWS's; raise NoSuch… when there is none."""
+    """Return an account's or a managed resource; raise NoSuch… if it does not exist."""
     own: dict[str, Resource] = getattr(store, kind.attribute)
     found = own.get(id_ or "") or kind.managed.get(id_ or "")
     if found is None:
@@ -78,7 +78,7 @@ def find(kind: Kind, store: CloudFrontStore, id_: str | None) -> Resource:
 
 
 def check_version(resource: Resource, etag: str | None) -> None:
-    """Raise unless a request's If-Match names the version that there is."""
+    """Raise InvalidIfMatchVersion or PreconditionFailed unless If-Match is the current version."""
     if not etag or not _ETAG.fullmatch(etag):
         raise error(
             "InvalidIfMatchVersion",
@@ -93,7 +93,7 @@ def check_version(resource: Resource, etag: str | None) -> None:
 
 
 def paged(items: Iterable[tuple[str, Any]], request: Mapping[str, Any]) -> tuple[list[Any], str]:
-    """Return a page of items after a request's marker, and the marker of the next page."""
+    """Return a page of items after the request's marker, and the next page's marker or ""."""
     size = min(int(request.get("MaxItems") or _DEFAULT_PAGE), _DEFAULT_PAGE)
     marker = request.get("Marker") or ""
     rest = sorted((each for each in items if each[0] > marker), key=lambda each: each[0])
@@ -101,8 +101,8 @@ def paged(items: Iterable[tuple[str, Any]], request: Mapping[str, Any]) -> tuple
     return [item for _, item in page], page[-1][0] if len(rest) > size else ""
 
 
-def listing(items: list[Any], next_marker: str, request: Mapping[str, Any]) -> Answer:
-    """Return a page in the shape that all lists have."""
+def listing(items: list[Any], next_marker: str, request: Mapping[str, Any]) -> ApiResponse:
+    """Return a page in the API's list shape."""
     return {
         "Marker": request.get("Marker") or "",
         "MaxItems": int(request.get("MaxItems") or _DEFAULT_PAGE),
@@ -113,42 +113,42 @@ def listing(items: list[Any], next_marker: str, request: Mapping[str, Any]) -> A
 
 
 class ResourceOperations:
-    """The operations of one kind: create, get, get config, update, delete, list."""
+    """The operations of one kind of resource: create, get, get config, update, delete, list."""
 
     def __init__(self, kind: Kind, check: Callable[[dict[str, Any]], None]) -> None:
         self._kind = kind
         self._check = check
 
-    def create(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Make one; raise …AlreadyExists for a name that is taken."""
+    def create(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Create a resource; raise …AlreadyExists for a name that is taken."""
         kind, store = self._kind, store_of(context.account_id)
         config = dict(request[kind.config])
         self._check_config(store, config, None)
         id_ = str(uuid4()) if kind.is_policy else new_id()
         resource = Resource(id=id_, config=config)
         getattr(store, kind.attribute)[id_] = resource
-        return {**self._answer(resource), "Location": f"/{id_}"}
+        return {**self._response(resource), "Location": f"/{id_}"}
 
-    def get(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Return one."""
-        return self._answer(find(self._kind, store_of(context.account_id), request["Id"]))
+    def get(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return a resource."""
+        return self._response(find(self._kind, store_of(context.account_id), request["Id"]))
 
-    def get_config(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Return how one is described."""
+    def get_config(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return the configuration of a resource."""
         resource = find(self._kind, store_of(context.account_id), request["Id"])
         return {self._kind.config: resource.config, "ETag": resource.etag}
 
-    def update(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Put a new description in the old one's place; If-Match must name that."""
+    def update(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Replace the configuration; If-Match must be the current version."""
         store = store_of(context.account_id)
         resource = self._own(store, request, "IllegalUpdate")
         config = dict(request[self._kind.config])
         self._check_config(store, config, resource)
         resource.replace(config)
-        return self._answer(resource)
+        return self._response(resource)
 
-    def delete(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Remove one; raise …InUse while a distribution refers to it."""
+    def delete(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Delete a resource; raise …InUse while a distribution refers to it."""
         kind, store = self._kind, store_of(context.account_id)
         resource = self._own(store, request, "IllegalDelete")
         users = [each.id for each in store.distributions.values() if _refers(each, resource.id)]
@@ -160,8 +160,8 @@ class ResourceOperations:
         del getattr(store, kind.attribute)[resource.id]
         return {}
 
-    def list(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Return a page of them; of policies, those that AWS has made come with them."""
+    def list(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return a page of resources, including AWS's managed policies."""
         kind, store = self._kind, store_of(context.account_id)
         resources = {**kind.managed, **getattr(store, kind.attribute)}
         wanted = request.get("Type")
@@ -190,17 +190,17 @@ class ResourceOperations:
             if other is not old and other.config["Name"] == config["Name"]:
                 raise error(
                     f"{self._kind.name}AlreadyExists",
-                    f"A {self._kind.name} with this name exists: {config['Name']}.",
+                    f"A {self._kind.name} with the name {config['Name']} already exists.",
                 )
 
-    def _answer(self, resource: Resource) -> Answer:
+    def _response(self, resource: Resource) -> ApiResponse:
         return {self._kind.name: self._described(resource), "ETag": resource.etag}
 
-    def _described(self, resource: Resource) -> Answer:
+    def _described(self, resource: Resource) -> ApiResponse:
         times = {"LastModifiedTime": resource.modified} if self._kind.is_policy else {}
         return {"Id": resource.id, **times, self._kind.config: resource.config}
 
-    def _summary(self, resource: Resource) -> Answer:
+    def _summary(self, resource: Resource) -> ApiResponse:
         if not self._kind.is_policy:
             return {"Id": resource.id, "Description": "", **resource.config}
         type_ = "managed" if resource.managed else "custom"
@@ -208,7 +208,7 @@ class ResourceOperations:
 
 
 def behaviors(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a distribution's behaviors in the order of precedence, the default as the last."""
+    """Return a distribution's behaviors in order of precedence; the default is the last."""
     named = (config.get("CacheBehaviors") or {}).get("Items") or []
     return [*named, config["DefaultCacheBehavior"]]
 

@@ -1,8 +1,8 @@
-"""The CloudFront API, as far as a distribution in front of buckets and HTTP servers needs it.
+"""The CloudFront provider: distributions, invalidations, tags, policies, access controls.
 
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/
 
-What comes and goes is shaped by botocore's service model; the methods take requests whole.
+Requests and responses have the shapes of botocore's service model.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from darkroom_emulator.cloudfront.edge import EDGE
 from darkroom_emulator.cloudfront.errors import error
 from darkroom_emulator.cloudfront.identifiers import STACK_ID_TAG, derived_id, new_id
 from darkroom_emulator.cloudfront.managed import quantified
-from darkroom_emulator.cloudfront.policies import Answer, ResourceOperations, listing, paged
+from darkroom_emulator.cloudfront.policies import ApiResponse, ResourceOperations, listing, paged
 from darkroom_emulator.cloudfront.store import (
     Distribution,
     Invalidation,
@@ -37,61 +37,67 @@ _SUMMARIZED = (
 
 
 class CloudFrontProvider(ServiceLifecycleHook):
-    """Distributions, their invalidations and tags. A change takes effect at once.
+    """Distributions, their invalidations and tags. A change takes effect immediately.
 
-    So a distribution is always ``Deployed`` and an invalidation always ``Completed``. The other
-    kinds of resources are `policies`' matter.
+    So a distribution is always ``Deployed`` and an invalidation always ``Completed``. The module
+    `policies` has the other kinds of resources.
     """
 
     service = "cloudfront"
 
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
-        """Show the state to whoever keeps or resets it."""
+        """Pass the state to a visitor that saves or resets it."""
         visitor.visit(cloudfront_stores)
 
     @handler("CreateDistribution", expand=False)
-    def create_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Make a distribution, or return the one that the same request made before."""
+    def create_distribution(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
+        """Create a distribution, or return the one that an equal request has created."""
         return self._create(context, request["DistributionConfig"], {})
 
     @handler("CreateDistributionWithTags", expand=False)
     def create_distribution_with_tags(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> Answer:
-        """Make a distribution that has tags."""
+    ) -> ApiResponse:
+        """Create a distribution with tags."""
         wanted = request["DistributionConfigWithTags"]
         tags = _tags(wanted["Tags"])
         _check_tags(context, tags)
         return self._create(context, wanted["DistributionConfig"], tags)
 
     @handler("GetDistribution", expand=False)
-    def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
         """Return a distribution."""
-        return _answer(_find(context, request["Id"]))
+        return _response(_find(context, request["Id"]))
 
     @handler("GetDistributionConfig", expand=False)
     def get_distribution_config(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> Answer:
-        """Return how a distribution is configured."""
+    ) -> ApiResponse:
+        """Return the configuration of a distribution."""
         distribution = _find(context, request["Id"])
         return {"DistributionConfig": distribution.config, "ETag": distribution.etag}
 
     @handler("UpdateDistribution", expand=False)
-    def update_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Put a new configuration in the old one's place; If-Match must name that."""
+    def update_distribution(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
+        """Replace the configuration; If-Match must be the current version."""
         distribution = _find(context, request["Id"])
         policies.check_version(distribution, request.get("IfMatch"))
         config = validation.completed(request["DistributionConfig"])
         if config["CallerReference"] != distribution.config["CallerReference"]:
-            raise error("IllegalUpdate", "The CallerReference of a distribution does not change.")
+            raise error("IllegalUpdate", "The CallerReference of a distribution can't be changed.")
         validation.check_distribution(store_of(context.account_id), config, distribution)
         distribution.replace(config)
-        return _answer(distribution)
+        return _response(distribution)
 
     @handler("DeleteDistribution", expand=False)
-    def delete_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Remove a distribution that is disabled."""
+    def delete_distribution(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
+        """Delete a disabled distribution."""
         distribution = _find(context, request["Id"])
         policies.check_version(distribution, request.get("IfMatch"))
         if distribution.config["Enabled"]:
@@ -100,11 +106,13 @@ class CloudFrontProvider(ServiceLifecycleHook):
                 "The distribution you are trying to delete has not been disabled.",
             )
         del store_of(context.account_id).distributions[distribution.id]
-        EDGE.forget(distribution.id, ["/*"])
+        EDGE.invalidate(distribution.id, ["/*"])
         return {}
 
     @handler("ListDistributions", expand=False)
-    def list_distributions(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def list_distributions(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
         """Return a page of distributions."""
         items = [
             (id_, _summary(distribution))
@@ -113,30 +121,34 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"DistributionList": listing(*paged(items, request), request)}
 
     @handler("CreateInvalidation", expand=False)
-    def create_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Make the edge forget paths before this returns."""
+    def create_invalidation(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
+        """Invalidate paths; the edge has removed them when this returns."""
         distribution = _find(context, request["DistributionId"])
         batch = request["InvalidationBatch"]
         paths = [_absolute(path) for path in batch["Paths"].get("Items", ())]
         if not paths or batch["Paths"]["Quantity"] != len(paths):
-            raise error("InconsistentQuantities", "Quantity and Items do not agree: Paths.")
+            raise error("InconsistentQuantities", "Quantity and Items of Paths differ.")
         for path in paths:
             if "*" in path[:-1]:
-                raise error("InvalidArgument", f"The wildcard * must be a path's end: {path}")
+                raise error("InvalidArgument", f"The wildcard * must be the last character: {path}")
         reference = batch["CallerReference"]
         for old in distribution.invalidations.values():
             if old.caller_reference == reference:
                 if old.paths != paths:
-                    raise error("InvalidArgument", "The CallerReference is another batch's.")
+                    raise error(
+                        "InvalidArgument", "Another batch has been sent with this CallerReference."
+                    )
                 return {"Invalidation": _invalidation(old), "Location": f"/{old.id}"}
         invalidation = Invalidation(id=new_id(), paths=paths, caller_reference=reference)
         root = distribution.config["DefaultRootObject"]
-        EDGE.forget(distribution.id, [*paths, *([f"/{root}"] if "/" in paths else [])])
+        EDGE.invalidate(distribution.id, [*paths, *([f"/{root}"] if "/" in paths else [])])
         distribution.invalidations[invalidation.id] = invalidation
         return {"Invalidation": _invalidation(invalidation), "Location": f"/{invalidation.id}"}
 
     @handler("GetInvalidation", expand=False)
-    def get_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def get_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
         """Return an invalidation."""
         found = _find(context, request["DistributionId"]).invalidations.get(request["Id"])
         if found is None:
@@ -144,7 +156,9 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"Invalidation": _invalidation(found)}
 
     @handler("ListInvalidations", expand=False)
-    def list_invalidations(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def list_invalidations(
+        self, context: RequestContext, request: Mapping[str, Any]
+    ) -> ApiResponse:
         """Return a page of a distribution's invalidations."""
         distribution = _find(context, request["DistributionId"])
         items = [
@@ -154,10 +168,9 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"InvalidationList": listing(*paged(items, request), request)}
 
     @handler("TagResource", expand=False)
-    def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
         """Set tags of a distribution."""
-        # LocalStack's router knows operations by the names in their query strings, not by the
-        # values: it takes Operation=Untag for this one.
+        # LocalStack's router ignores values in the query: it routes Operation=Untag here.
         if context.request.args.get("Operation") == "Untag":
             return self.untag_resource(context, _parsed_as(context, "UntagResource"))
         tags = _tags(request["Tags"])
@@ -166,7 +179,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {}
 
     @handler("UntagResource", expand=False)
-    def untag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def untag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
         """Remove tags of a distribution."""
         tags = _tagged(context, request).tags
         for name in request["TagKeys"].get("Items", ()):
@@ -174,14 +187,14 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {}
 
     @handler("ListTagsForResource", expand=False)
-    def list_tags(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
+    def list_tags(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
         """Return the tags of a distribution."""
         tags = _tagged(context, request).tags
         return {"Tags": {"Items": [{"Key": name, "Value": tags[name]} for name in tags]}}
 
     def _create(
         self, context: RequestContext, wanted: Mapping[str, Any], tags: dict[str, str]
-    ) -> Answer:
+    ) -> ApiResponse:
         store = store_of(context.account_id)
         config = validation.completed(wanted)
         for old in store.distributions.values():
@@ -192,13 +205,13 @@ class CloudFrontProvider(ServiceLifecycleHook):
                         "The caller reference that you are using to create a distribution is"
                         " associated with another distribution.",
                     )
-                return _answer(old)
+                return _response(old)
         validation.check_distribution(store, config, None)
         taken = {each.id for each in distributions()}
         id_ = derived_id(tags, taken) if STACK_ID_TAG in tags else new_id()
         distribution = Distribution(id=id_, config=config, account=context.account_id, tags=tags)
         store.distributions[distribution.id] = distribution
-        return _answer(distribution)
+        return _response(distribution)
 
 
 def _find(context: RequestContext, id_: str) -> Distribution:
@@ -209,7 +222,7 @@ def _find(context: RequestContext, id_: str) -> Distribution:
 
 
 def _parsed_as(context: RequestContext, operation: str) -> dict[str, Any]:
-    """Return the arguments that a request has as another operation."""
+    """Return the request's arguments, parsed as another operation."""
     assert context.service
     shape = context.service.operation_model(operation).input_shape
     found: dict[str, Any] = {}
@@ -222,7 +235,7 @@ def _tagged(context: RequestContext, request: Mapping[str, Any]) -> Distribution
     for distribution in store_of(context.account_id).distributions.values():
         if distribution.arn == request["Resource"]:
             return distribution
-    raise error("NoSuchResource", f"There is no resource {request['Resource']}.")
+    raise error("NoSuchResource", f"The resource {request['Resource']} does not exist.")
 
 
 def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
@@ -231,14 +244,14 @@ def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
 
 def _check_tags(context: RequestContext, tags: Mapping[str, str]) -> None:
     if any(name.startswith("aws:") for name in tags) and not context.is_internal_call:
-        raise error("InvalidTagging", "Tags that begin with aws: are set by AWS services alone.")
+        raise error("InvalidTagging", "Only AWS services can set tags that begin with aws:.")
 
 
 def _absolute(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _answer(distribution: Distribution) -> Answer:
+def _response(distribution: Distribution) -> ApiResponse:
     described = {
         **_identity(distribution),
         "InProgressInvalidationBatches": 0,
@@ -253,7 +266,7 @@ def _answer(distribution: Distribution) -> Answer:
     }
 
 
-def _identity(distribution: Distribution) -> Answer:
+def _identity(distribution: Distribution) -> ApiResponse:
     return {
         "Id": distribution.id,
         "ARN": distribution.arn,
@@ -263,7 +276,7 @@ def _identity(distribution: Distribution) -> Answer:
     }
 
 
-def _summary(distribution: Distribution) -> Answer:
+def _summary(distribution: Distribution) -> ApiResponse:
     config = distribution.config
     return {
         **_identity(distribution),
@@ -272,7 +285,7 @@ def _summary(distribution: Distribution) -> Answer:
     }
 
 
-def _invalidation(invalidation: Invalidation) -> Answer:
+def _invalidation(invalidation: Invalidation) -> ApiResponse:
     return {
         "Id": invalidation.id,
         "Status": "Completed",
@@ -284,13 +297,13 @@ def _invalidation(invalidation: Invalidation) -> Answer:
     }
 
 
-def _operations() -> dict[str, Callable[..., Answer]]:
-    """Return the operations of policies and access controls by their names in the API."""
+def _operations() -> dict[str, Callable[..., ApiResponse]]:
+    """Return the operations of policies and access controls by API name."""
     checks = {
         policies.ACCESS_CONTROL: validation.check_access_control,
         policies.CACHE: validation.check_cache_policy,
     }
-    table: dict[str, Callable[..., Answer]] = {}
+    table: dict[str, Callable[..., ApiResponse]] = {}
     for kind in policies.KINDS:
         operations = ResourceOperations(kind, checks.get(kind, lambda _: None))
         table |= {
@@ -306,7 +319,7 @@ def _operations() -> dict[str, Callable[..., Answer]]:
 
 @aws_provider(api="cloudfront")
 def cloudfront() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
+    """Return the service; LocalStack calls this at the first request."""
     from localstack.aws.skeleton import create_dispatch_table
 
     lock = Lock()

@@ -1,9 +1,9 @@
-"""Asking S3 as CloudFront, or as nobody in particular.
+"""S3 origins: requests as CloudFront's service principal, or anonymous.
 
 With an origin access control, CloudFront is the service principal ``cloudfront.amazonaws.com``
-that acts for one distribution (``AWS:SourceArn``); without one it is anonymous. What it may do is
-decided here, by the bucket's policy; what it then asks LocalStack's S3 is signed by the bucket's
-owner, so that nothing is decided twice.
+that acts for one distribution (``AWS:SourceArn``); without one it is anonymous. This module
+decides by the bucket's policy whether a request is allowed. The request to LocalStack's S3 is
+signed as the bucket's owner, and is not checked again.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 """
@@ -22,9 +22,9 @@ from werkzeug.datastructures import Headers
 from darkroom_emulator.access import buckets
 from darkroom_emulator.access.policy import Principal
 from darkroom_emulator.cloudfront import policies
-from darkroom_emulator.cloudfront.messages import Answer, Query, Request
+from darkroom_emulator.cloudfront.messages import Query, Request, Response
+from darkroom_emulator.cloudfront.origin_client import gateway, send
 from darkroom_emulator.cloudfront.store import Distribution, store_of
-from darkroom_emulator.cloudfront.wire import gateway, send
 
 _BUCKET = re.compile(r"(?P<bucket>.+)\.s3(?:\..+|-(?!website)[a-z0-9-]+\.amazonaws\.com)")
 _ACTIONS = {
@@ -48,15 +48,15 @@ _OWN_HEADERS = ("x-amz-request-id", "x-amz-id-2")
 
 
 def bucket_of(domain: str) -> str | None:
-    """Return the bucket whose REST endpoint a domain is; None for any other domain."""
+    """Return the bucket of a REST endpoint; None for another domain."""
     found = _BUCKET.fullmatch(domain)
     return found["bucket"] if found else None
 
 
 def fetch(
     distribution: Distribution, origin: Mapping[str, Any], name: str, request: Request
-) -> Answer:
-    """Return what S3 answers, a refusal included."""
+) -> Response:
+    """Return S3's response, which may be an error."""
     path = f"{origin['OriginPath']}{request.path}"
     bucket = buckets.find(name)
     if bucket is None:
@@ -81,27 +81,27 @@ def fetch(
             if header.lower() not in {"host", "authorization", "x-amz-copy-source"}
         ]
     )
-    place = gateway(f"/{name}")
+    endpoint = gateway(f"/{name}")
     signed = Request(request.method, path, Query(urlencode(query)), headers, request.body)
-    _sign(signed, f"http://{place.name}{place.path}{path}", str(bucket.bucket_account_id))
-    answer = send(place, signed)
-    for header in [name for name, _ in answer.headers if _stays(name, bucket)]:
-        answer.headers.remove(header)
-    answer.headers.setdefault("Server", "AmazonS3")
-    return answer
+    _sign(signed, f"http://{endpoint.name}{endpoint.path}{path}", str(bucket.bucket_account_id))
+    response = send(endpoint, signed)
+    for header in [name for name, _ in response.headers if _is_hidden(name, bucket)]:
+        response.headers.remove(header)
+    response.headers.setdefault("Server", "AmazonS3")
+    return response
 
 
-def _stays(header: str, bucket: S3Bucket) -> bool:
-    """Tell whether a header is not handed on: S3's own, and CORS that the bucket does not have."""
+def _is_hidden(header: str, bucket: S3Bucket) -> bool:
+    """Return whether a response header is not forwarded: S3's own, and unconfigured CORS."""
     name = header.lower()
-    # LocalStack lets its own pages use every bucket, configured or not.
+    # LocalStack adds CORS headers for its own pages to every bucket.
     return name in _OWN_HEADERS or (not bucket.cors_rules and name.startswith("access-control-"))
 
 
 def _identity(
     distribution: Distribution, origin: Mapping[str, Any], request: Request
 ) -> tuple[Principal, dict[str, str | list[str]]]:
-    """Return as whom CloudFront asks, and the condition keys that come with it."""
+    """Return the principal that CloudFront acts as, and its condition keys."""
     context: dict[str, str | list[str]] = {"aws:SecureTransport": "true"}
     if control := origin["OriginAccessControlId"]:
         store = store_of(distribution.account)
@@ -124,7 +124,10 @@ def _may(
     key: str,
     version: str | None,
 ) -> bool:
-    """Tell whether S3 would do it, or say that there is nothing; what it refuses it keeps dark."""
+    """Return whether the principal is allowed the request.
+
+    For a missing object, it must be allowed to list the bucket.
+    """
     lists = buckets.is_allowed(principal, "s3:ListBucket", bucket, "", context)
     if not key:
         return lists and method in {"GET", "HEAD"}
@@ -139,7 +142,7 @@ def _may(
 
 
 def _sign(request: Request, url: str, account: str) -> None:
-    # LocalStack takes an access key of twelve digits for the account of that number.
+    # LocalStack takes an access key of twelve digits for an account number.
     signed = AWSRequest(
         request.method, f"{url}?{request.query.text}", {"Host": url.split("/")[2]}, request.body
     )
@@ -148,11 +151,11 @@ def _sign(request: Request, url: str, account: str) -> None:
         request.headers[name] = value
 
 
-def _denied() -> Answer:
+def _denied() -> Response:
     return _error(403, "AccessDenied", "Access Denied")
 
 
-def _error(status: int, code: str, message: str, **details: str) -> Answer:
+def _error(status: int, code: str, message: str, **details: str) -> Response:
     more = "".join(f"<{name}>{value}</{name}>" for name, value in details.items())
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -160,4 +163,4 @@ def _error(status: int, code: str, message: str, **details: str) -> Answer:
     ).encode()
     headers = Headers({"Content-Type": "application/xml", "Server": "AmazonS3"})
     headers["Content-Length"] = str(len(body))
-    return Answer(status, headers, iter([body]))
+    return Response(status, headers, iter([body]))

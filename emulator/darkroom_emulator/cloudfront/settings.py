@@ -1,4 +1,4 @@
-"""What a behavior's policies mean: what counts for the cache, and what the origin is sent.
+"""Settings of a cache behavior: cache key, forwarded values, TTLs and compression.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-the-cache-key.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-origin-requests.html
@@ -19,19 +19,19 @@ type Config = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Which names count: none, all, those listed, or all but those."""
+class NameFilter:
+    """A filter of names: none, all, those listed, or all except those."""
 
     behavior: str = "none"
     names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, behavior: str, names: Iterable[str] = (), *, any_case: bool = False) -> Self:
-        """Make one as a policy has it; names of headers count in any case."""
+        """Return the filter of a policy; header names are matched in any case."""
         return cls(behavior, frozenset(name.lower() if any_case else name for name in names))
 
     def takes(self, name: str) -> bool:
-        """Tell whether a name counts."""
+        """Return whether the filter accepts a name."""
         match self.behavior:
             case "whitelist":
                 return name in self.names
@@ -43,59 +43,59 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Which headers, cookies and query strings count."""
+class KeyPolicy:
+    """The headers, cookies and query strings in a cache key or an origin request."""
 
-    headers: Choice = Choice()
-    cookies: Choice = Choice()
-    query: Choice = Choice()
+    headers: NameFilter = NameFilter()
+    cookies: NameFilter = NameFilter()
+    query: NameFilter = NameFilter()
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """Read a cache policy's parameters or an origin request policy."""
+        """Return the policy of a cache policy's parameters or of an origin request policy."""
 
-        def choice(kind: str, plural: str, *, any_case: bool = False) -> Choice:
+        def name_filter(kind: str, plural: str, *, any_case: bool = False) -> NameFilter:
             part = config.get(f"{plural}Config") or {}
             names = (part.get(plural) or {}).get("Items") or ()
-            return Choice.of(part.get(f"{kind}Behavior", "none"), names, any_case=any_case)
+            return NameFilter.of(part.get(f"{kind}Behavior", "none"), names, any_case=any_case)
 
         return cls(
-            choice("Header", "Headers", any_case=True),
-            choice("Cookie", "Cookies"),
-            choice("QueryString", "QueryStrings"),
+            name_filter("Header", "Headers", any_case=True),
+            name_filter("Cookie", "Cookies"),
+            name_filter("QueryString", "QueryStrings"),
         )
 
     def cookie(self, headers: Headers) -> str:
-        """Return the Cookie header with the cookies that count."""
+        """Return the Cookie header with the accepted cookies."""
         parts = [part.strip() for part in ";".join(headers.getlist("Cookie")).split(";")]
         return "; ".join(p for p in parts if p and self.cookies.takes(p.partition("=")[0]))
 
     def query_of(self, query: Query) -> str:
-        """Return the query string with the parts that count."""
+        """Return the query string with the accepted parts."""
         return query.only(self.query.takes).text
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A behavior's settings, from policies or from the older ``ForwardedValues``."""
+    """A behavior's settings, from policies or from the legacy ``ForwardedValues``."""
 
     ttls: tuple[int, int, int]
     """MinTTL, DefaultTTL, MaxTTL in seconds."""
-    key: Selection
-    """What distinguishes cached objects, and is sent to the origin."""
-    sent: Selection = field(default_factory=Selection)
-    """What is sent to the origin beside."""
+    key: KeyPolicy
+    """The parts of the cache key, which are forwarded to the origin."""
+    sent: KeyPolicy = field(default_factory=KeyPolicy)
+    """The parts that are forwarded to the origin in addition."""
     encodings: tuple[str, ...] = ()
-    """The encodings that the cache distinguishes, the best first."""
+    """The encodings in the cache key, the best first."""
     compresses: bool = False
 
     @property
     def caches(self) -> bool:
-        """Whether anything is kept: with TTLs of 0, errors alone are."""
+        """Whether responses are cached; with TTLs of 0, only errors are."""
         return self.ttls[2] > 0
 
     def encodings_for(self, headers: Headers) -> str:
-        """Return Accept-Encoding with the encodings that count, in a fixed order."""
+        """Return Accept-Encoding, normalized: the accepted encodings in a fixed order."""
         accepted = {
             name.strip().lower()
             for name, _, weight in (
@@ -112,9 +112,9 @@ def settings_of(store: CloudFrontStore, behavior: Config) -> Settings:
         return _forwarded(behavior)
     policy = policies.find(policies.CACHE, store, behavior["CachePolicyId"]).config
     parameters = policy.get("ParametersInCacheKeyAndForwardedToOrigin") or {}
-    sent = Selection()
+    sent = KeyPolicy()
     if request_policy := behavior.get("OriginRequestPolicyId"):
-        sent = Selection.of(policies.find(policies.ORIGIN_REQUEST, store, request_policy).config)
+        sent = KeyPolicy.of(policies.find(policies.ORIGIN_REQUEST, store, request_policy).config)
     encodings = [
         ("br", parameters.get("EnableAcceptEncodingBrotli")),
         ("gzip", parameters.get("EnableAcceptEncodingGzip")),
@@ -122,7 +122,7 @@ def settings_of(store: CloudFrontStore, behavior: Config) -> Settings:
     durations = ttls(policy)
     return Settings(
         durations,
-        Selection.of(parameters),
+        KeyPolicy.of(parameters),
         sent,
         tuple(name for name, enabled in encodings if enabled),
         compresses=bool(behavior.get("Compress")) and durations[2] > 0,
@@ -130,22 +130,24 @@ def settings_of(store: CloudFrontStore, behavior: Config) -> Settings:
 
 
 def _forwarded(behavior: Config) -> Settings:
-    """Read settings as they were before there were policies."""
+    """Return the settings of the legacy ``ForwardedValues``."""
     values = behavior["ForwardedValues"]
     headers = (values.get("Headers") or {}).get("Items") or ()
     cookies = values.get("Cookies") or {}
     names = (cookies.get("WhitelistedNames") or {}).get("Items") or ()
     keys = (values.get("QueryStringCacheKeys") or {}).get("Items") or ()
-    all_query = Choice("all" if values.get("QueryString") else "none")
+    all_query = NameFilter("all" if values.get("QueryString") else "none")
     compresses = bool(behavior.get("Compress"))
     return Settings(
         ttls({"MinTTL": 0, **{k: behavior[k] for k in behavior if k.endswith("TTL")}}),
-        Selection(
-            Choice("all") if "*" in headers else Choice.of("whitelist", headers, any_case=True),
-            Choice.of(cookies.get("Forward", "none"), names),
-            Choice.of("whitelist", keys) if keys else all_query,
+        KeyPolicy(
+            NameFilter("all")
+            if "*" in headers
+            else NameFilter.of("whitelist", headers, any_case=True),
+            NameFilter.of(cookies.get("Forward", "none"), names),
+            NameFilter.of("whitelist", keys) if keys else all_query,
         ),
-        Selection(query=all_query),
+        KeyPolicy(query=all_query),
         ("gzip",) if compresses else (),
         compresses=compresses,
     )

@@ -1,4 +1,4 @@
-"""What CloudFront remembers: distributions, policies, access controls, invalidations."""
+"""CloudFront's state: distributions, policies, access controls, invalidations."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,17 +10,17 @@ from localstack.utils.urls import localstack_host
 from darkroom_emulator.cloudfront.identifiers import new_id
 
 GLOBAL_REGION = "us-east-1"
-"""CloudFront has no regions; its one store is kept where AWS keeps what belongs to it."""
+"""CloudFront is global; its store is in the region that AWS uses for global services."""
 
 
 def now() -> datetime:
-    """Return the time in the resolution that the API has."""
+    """Return the time in the API's resolution of one second."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass
 class Resource:
-    """A configuration under an identifier; ``etag`` names its version."""
+    """A configuration with an identifier; ``etag`` is its version."""
 
     id: str
     config: dict[str, Any]
@@ -29,13 +29,13 @@ class Resource:
     managed: bool = False
 
     def replace(self, config: dict[str, Any]) -> None:
-        """Put a new version in place."""
+        """Replace the configuration by a new version."""
         self.config, self.etag, self.modified = config, new_id(), now()
 
 
 @dataclass
 class Invalidation:
-    """Paths that the edge was told to forget."""
+    """A completed invalidation of paths."""
 
     id: str
     paths: list[str]
@@ -45,7 +45,7 @@ class Invalidation:
 
 @dataclass
 class Distribution(Resource):
-    """A distribution and what belongs to it."""
+    """A distribution with its tags and invalidations."""
 
     account: str = ""
     tags: dict[str, str] = field(default_factory=dict)
@@ -53,18 +53,18 @@ class Distribution(Resource):
 
     @property
     def arn(self) -> str:
-        """The name that bucket policies have in their conditions."""
+        """The ARN, which bucket policies have in their conditions."""
         return f"arn:aws:cloudfront::{self.account}:distribution/{self.id}"
 
     @property
     def domain_name(self) -> str:
-        """The host, with the gateway's port, at which a browser reaches it."""
+        """The host and port at which a browser reaches the distribution."""
         gateway = localstack_host()
         return f"{self.id.lower()}.cloudfront.{gateway.host}:{gateway.port}"
 
 
 class CloudFrontStore(BaseStore):
-    """One account's resources, each kind by identifier."""
+    """One account's resources by identifier."""
 
     distributions = cast("dict[str, Distribution]", CrossRegionAttribute(default=dict))
     origin_access_controls = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))

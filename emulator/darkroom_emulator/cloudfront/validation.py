@@ -1,4 +1,4 @@
-"""What CloudFront refuses when a configuration is created or changed.
+"""Validation and defaults of configurations that are created or updated.
 
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html
 """
@@ -50,7 +50,7 @@ _ORIGIN_DEFAULTS: dict[str, Any] = {
 
 
 def completed(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a distribution's configuration with what CloudFront fills in."""
+    """Return a distribution's configuration with CloudFront's defaults."""
     given = (config.get("Origins") or {}).get("Items") or ()
     origins = [{**_ORIGIN_DEFAULTS, **each} for each in given]
     complete = {
@@ -68,10 +68,10 @@ def completed(config: Mapping[str, Any]) -> dict[str, Any]:
 def check_distribution(
     store: CloudFrontStore, config: Mapping[str, Any], old: Distribution | None
 ) -> None:
-    """Raise what is wrong with a distribution's completed configuration."""
+    """Raise the API's error for an invalid configuration, which must be complete."""
     for path, quantity, items in _lists(config):
         if quantity != len(items):
-            raise error("InconsistentQuantities", f"Quantity and Items do not agree: {path}.")
+            raise error("InconsistentQuantities", f"Quantity and Items of {path} differ.")
     origins = config["Origins"].get("Items", [])
     if not origins:
         raise _invalid("The parameter Origins is required.")
@@ -92,14 +92,14 @@ def check_distribution(
 
 
 def check_cache_policy(config: Mapping[str, Any]) -> None:
-    """Raise what is wrong with a cache policy."""
+    """Raise InvalidArgument for an invalid cache policy."""
     shortest, default, longest = ttls(config)
     if not shortest <= default <= longest:
         raise _invalid("The parameters must fulfill MinTTL <= DefaultTTL <= MaxTTL.")
 
 
 def check_access_control(config: Mapping[str, Any]) -> None:
-    """Raise what is wrong with an origin access control."""
+    """Raise InvalidArgument for an invalid origin access control."""
     if config["SigningProtocol"] != "sigv4":
         raise _invalid("The parameter SigningProtocol must be sigv4.")
     if config["SigningBehavior"] not in {"always", "never", "no-override"}:
@@ -140,7 +140,7 @@ def _check_behavior(store: CloudFrontStore, behavior: Mapping[str, Any], targets
     allowed = behavior["AllowedMethods"]
     cached = set(allowed["CachedMethods"].get("Items", ()))
     if set(allowed.get("Items", ())) not in METHODS or cached not in METHODS[:2]:
-        raise _invalid("The allowed or cached methods are not a set that CloudFront has.")
+        raise _invalid("CloudFront does not support this set of allowed or cached methods.")
     if not cached <= set(allowed["Items"]):
         raise _invalid("The cached methods must be allowed methods.")
     _check_features(store, behavior)
@@ -154,10 +154,10 @@ def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None
             policies.find(kind, store, reference)
     for name in _NOT_EMULATED:
         if (behavior.get(name) or {}).get("Items"):
-            raise _invalid(f"The emulator does not run {name}.")
+            raise _invalid(f"The emulator does not support {name}.")
     for name in _PRIVATE:
         if (behavior.get(name) or {}).get("Enabled"):
-            raise _invalid(f"The emulator does not check signed URLs ({name}).")
+            raise _invalid(f"The emulator does not support signed URLs ({name}).")
 
 
 def _check_root(root: str) -> None:
@@ -168,7 +168,7 @@ def _check_root(root: str) -> None:
 def _check_errors(responses: list[dict[str, Any]]) -> None:
     for each in responses:
         if bool(each.get("ResponsePagePath")) != bool(each.get("ResponseCode")):
-            raise _invalid("ResponsePagePath and ResponseCode come together or not at all.")
+            raise _invalid("Specify both or neither of ResponsePagePath and ResponseCode.")
         if each.get("ResponsePagePath") and not each["ResponsePagePath"].startswith("/"):
             raise _invalid("The parameter ResponsePagePath must begin with /.")
 
@@ -182,12 +182,12 @@ def _check_aliases(config: Mapping[str, Any], old: Distribution | None) -> None:
         if taken:
             raise error(
                 "CNAMEAlreadyExists",
-                f"The alias is that of another distribution: {', '.join(sorted(taken))}.",
+                f"Another distribution has the alias {', '.join(sorted(taken))}.",
             )
 
 
 def _lists(value: Any, path: str = "") -> Iterator[tuple[str, int, list[Any]]]:
-    """Give each list of a configuration: where it is, its stated length, and its items."""
+    """Yield the path, the stated quantity and the items of each list in a configuration."""
     if isinstance(value, Mapping):
         if "Quantity" in value:
             yield path, value["Quantity"], value.get("Items") or []

@@ -1,1 +1,1 @@
-"""CloudWatch as far as LocalStack leaves it out: EMF, percentiles, metric math, alarms on both."""
+"""CloudWatch: EMF, percentiles, metric math, alarms on both, and metrics of functions."""

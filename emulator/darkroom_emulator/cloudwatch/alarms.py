@@ -1,4 +1,4 @@
-"""When an alarm rings.
+"""Evaluation of metric alarms.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
@@ -17,19 +17,19 @@ from localstack.services.cloudwatch.models import cloudwatch_stores
 LOG = logging.getLogger(__name__)
 
 INTERVAL = "EMULATOR_CLOUDWATCH_ALARM_INTERVAL"
-"""Setting: seconds between two looks at all alarms."""
+"""The setting for the seconds between two evaluations of all alarms."""
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 Measure = Callable[[str, str, dict[str, Any], int, datetime], list[float | None]]
-"""Of an account and a region: an alarm's values in so many periods up to a moment, oldest first."""
+"""Returns an alarm's values, oldest first, by account, region, alarm, number of periods and end."""
 
 
 class Evaluator:
-    """Looks at every alarm every few seconds; stands in for LocalStack's scheduler.
+    """Evaluates all alarms every few seconds; replaces LocalStack's scheduler.
 
-    Periods end at the moment of the look, where AWS's begin at multiples of themselves: what has
-    happened is noticed at once.
+    Periods end at the time of the evaluation, to notice changes immediately. AWS's periods are
+    aligned to multiples of their length.
     """
 
     def __init__(self, measure: Measure) -> None:
@@ -38,26 +38,26 @@ class Evaluator:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin looking."""
+        """Start the evaluation."""
         if self._thread is None or not self._thread.is_alive():
             self._ended.clear()
             self._thread = threading.Thread(target=self._run, daemon=True, name="alarms")
             self._thread.start()
 
     def shutdown(self) -> None:
-        """Look no more."""
+        """Stop the evaluation."""
         self._ended.set()
         if self._thread:
             self._thread.join(10)
 
     def schedule_metric_alarm(self, alarm_arn: str) -> None:
-        """Nothing: an alarm is found when it is looked for."""
+        """Do nothing: each evaluation lists all alarms."""
 
     def delete_scheduler_for_alarm(self, alarm_arn: str) -> None:
-        """Nothing: an alarm that is not there is not found."""
+        """Do nothing: each evaluation lists all alarms."""
 
     def restart_existing_alarms(self) -> None:
-        """Nothing: the same."""
+        """Do nothing: each evaluation lists all alarms."""
 
     def _run(self) -> None:
         while not self._ended.wait(float(os.environ[INTERVAL])):
@@ -65,7 +65,7 @@ class Evaluator:
                 try:
                     self._evaluate(account, region, alarm)
                 except Exception:
-                    LOG.exception("Alarm %s could not be evaluated", alarm["AlarmName"])
+                    LOG.exception("The alarm %s can't be evaluated", alarm["AlarmName"])
 
     def _evaluate(self, account: str, region: str, alarm: dict[str, Any]) -> None:
         now = datetime.now(UTC)
@@ -94,9 +94,9 @@ class Evaluator:
 
 
 def evaluated(alarm: dict[str, Any], values: Sequence[float | None]) -> State | None:
-    """Return the state that an alarm's values mean; None for the one that it has.
+    """Return an alarm's state by its values; None to keep the current state.
 
-    ``values`` has one for each evaluation period, None where there is no data.
+    ``values`` has one value for each evaluation period, None for missing data.
     """
     compare: Any = COMPARISON_OPS[alarm["ComparisonOperator"]]
     missing = alarm.get("TreatMissingData") or "missing"
@@ -106,7 +106,7 @@ def evaluated(alarm: dict[str, Any], values: Sequence[float | None]) -> State | 
         return None if missing == "ignore" else "INSUFFICIENT_DATA"
     absent = len(values) - len(known) if missing == "breaching" else 0
     if missing in ("missing", "ignore"):
-        # Of too few values, all have to breach.
+        # With fewer values, all must breach.
         wanted = min(wanted, len(known))
     return "ALARM" if known.count(True) + absent >= wanted else "OK"
 

@@ -1,4 +1,4 @@
-"""Where metrics are kept, and what is asked of them."""
+"""Database of metrics with percentiles and exact dimensions."""
 
 import re
 import sqlite3
@@ -23,8 +23,8 @@ AGGREGATED = (
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What was measured in one period."""
+class PeriodStatistics:
+    """Values and statistics of one period."""
 
     values: list[float] = field(default_factory=list)
     count: float = 0.0
@@ -33,14 +33,14 @@ class Gathered:
     most: float = float("-inf")
 
     def add(self, count: float, sum_: float, least: float, most: float) -> None:
-        """Take in what has been measured together."""
+        """Add a set of statistics."""
         self.count += count
         self.sum += sum_
         self.least = min(self.least, least)
         self.most = max(self.most, most)
 
 
-STATISTICS: dict[str, Callable[[Gathered], float]] = {
+STATISTICS: dict[str, Callable[[PeriodStatistics], float]] = {
     "SampleCount": lambda period: period.count,
     "Sum": lambda period: period.sum,
     "Average": lambda period: period.sum / period.count,
@@ -49,11 +49,11 @@ STATISTICS: dict[str, Callable[[Gathered], float]] = {
 }
 
 
-class MeasuringDatabase(CloudwatchDatabase):
-    """LocalStack's database, asked in another way.
+class ExtendedDatabase(CloudwatchDatabase):
+    """LocalStack's database with percentiles and exact dimensions.
 
-    It answers percentiles (of single values; a set of statistics has none), and a metric is that
-    with exactly these dimensions: LocalStack adds those with more dimensions to it.
+    Percentiles are of single values; sets of statistics have none. A metric has exactly the given
+    dimensions; LocalStack includes metrics with further dimensions.
     """
 
     def get_metric_data_stat(
@@ -65,11 +65,11 @@ class MeasuringDatabase(CloudwatchDatabase):
         end_time: datetime,
         scan_by: Any,
     ) -> dict[str, list[Any]]:
-        """Answer the times, in seconds, and values of one statistic of one metric."""
+        """Return the times, in seconds, and the values of one statistic of one metric."""
         wanted = query["MetricStat"]
         start, end = int(start_time.timestamp()), int(end_time.timestamp())
         owner = (account_id, region)
-        periods = self._gathered(owner, wanted, start, end)
+        periods = self._periods(owner, wanted, start, end)
         if found := PERCENTILE.fullmatch(wanted["Stat"]):
             share = float(found[1]) / 100
             values = {
@@ -83,9 +83,9 @@ class MeasuringDatabase(CloudwatchDatabase):
         times = sorted(values, reverse=scan_by in (None, "TimestampDescending"))
         return {"timestamps": times, "values": [values[time] for time in times]}
 
-    def _gathered(
+    def _periods(
         self, owner: tuple[str, str], wanted: Any, start: int, end: int
-    ) -> dict[int, Gathered]:
+    ) -> dict[int, PeriodStatistics]:
         metric, period = wanted["Metric"], wanted["Period"]
         dimensions = self._get_ordered_dimensions_with_separator(metric.get("Dimensions"))
         given = [*owner, metric["Namespace"], metric["MetricName"], dimensions, start, end]
@@ -99,25 +99,25 @@ class MeasuringDatabase(CloudwatchDatabase):
         ):
             single = connection.execute(SINGLE + condition, given).fetchall()
             aggregated = connection.execute(AGGREGATED + condition, given).fetchall()
-        periods: dict[int, Gathered] = {}
+        periods: dict[int, PeriodStatistics] = {}
 
-        def period_of(time: float) -> Gathered:
+        def period_of(time: float) -> PeriodStatistics:
             begin = start + (int(time) - start) // period * period
-            return periods.setdefault(begin, Gathered())
+            return periods.setdefault(begin, PeriodStatistics())
 
         for time, value in single:
-            gathered = period_of(time)
-            gathered.values.append(value)
-            gathered.add(1, value, value, value)
+            target = period_of(time)
+            target.values.append(value)
+            target.add(1, value, value, value)
         for time, *statistics in aggregated:
             period_of(time).add(*statistics)
         return periods
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Return the value below which a share (0 to 1) lies, between the nearest two in proportion."""
+    """Return the percentile of a share (0 to 1), interpolated between the nearest two values."""
     ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
+    rank = share * (len(ordered) - 1)
+    below = int(rank)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    return ordered[below] + (ordered[above] - ordered[below]) * (rank - below)

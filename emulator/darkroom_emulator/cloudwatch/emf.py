@@ -1,4 +1,4 @@
-"""Embedded Metric Format: log events that are metrics, too.
+"""Embedded Metric Format (EMF): metric data in log events.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -13,13 +13,13 @@ MOST_DIMENSIONS = 30
 
 
 class MalformedError(ValueError):
-    """A document that names metrics and does not hold to the specification."""
+    """An EMF document violates the specification."""
 
 
 def metric_data(message: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield a namespace, with data in PutMetricData's shapes, for each directive of a log event.
+    """Yield the namespace and the data of each directive, in PutMetricData's shapes.
 
-    Nothing for an event that is no EMF document. Raises ``MalformedError``.
+    Yields nothing for an event that is not an EMF document. Raises ``MalformedError``.
     """
     if '"_aws"' not in message:
         return
@@ -46,7 +46,7 @@ def _data(
             raise MalformedError(f"{len(names)} dimensions")
         dimensions = [{"Name": name, "Value": str(document[name])} for name in names]
         for metric in directive["Metrics"]:
-            # A metric that the document does not hold is passed over.
+            # A metric without a value in the document is skipped.
             value = document.get(metric["Name"])
             if value is None:
                 continue
@@ -67,5 +67,5 @@ def _data(
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise MalformedError(f"{value!r} is no number")
+        raise MalformedError(f"{value!r} is not a number")
     return float(value)

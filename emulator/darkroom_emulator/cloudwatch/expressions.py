@@ -1,7 +1,8 @@
 """Metric math: expressions over time series.
 
-What is here of it: numbers and ids; + - * / ^ and comparisons; AND, OR; the functions of
-``FUNCTIONS`` and IF, FILL, METRICS. Its grammar is a part of Python's, so that Python parses it.
+Supported are numbers and ids; + - * / ^ and comparisons; AND, OR; the functions in ``FUNCTIONS``
+and ``EACH``, IF, FILL, METRICS, PERIOD, RATE and DIFF. The grammar is a subset of Python's, so
+Python parses it.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -13,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 type Series = dict[int, float]
-"""Values by the beginning of their period, in seconds since 1970."""
+"""Values by the start of their period, in seconds since the epoch."""
 
 type Value = float | Series | list[Series]
 
@@ -39,21 +40,21 @@ FUNCTIONS: dict[str, Callable[[list[float]], float]] = {
     "MIN": min,
     "MAX": max,
 }
-"""Of one series: one number, of all its values. Of several: a series, time by time."""
+"""One series yields one number of all its values; several series yield a series."""
 
 EACH: dict[str, Callable[[float], float]] = {"ABS": abs, "CEIL": math.ceil, "FLOOR": math.floor}
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read, or asks for what is not here. Says what."""
+    """An expression is invalid or not supported; the message says which part."""
 
 
 def evaluate(
     expression: str, series: Mapping[str, Series], times: Iterable[int], period: int
 ) -> Series:
-    """Answer an expression's series.
+    """Return an expression's series.
 
-    ``times`` are the beginnings of all periods that were asked for. Raises ``ExpressionError``.
+    ``times`` are the starts of all requested periods. Raises ``ExpressionError``.
     """
     times = list(times)
     text = re.sub(r"\bAND\b|&&", " and ", expression)
@@ -133,7 +134,7 @@ class _Evaluator:
         made = {}
         for time in self.times:
             left, right = _at(one, time), _at(other, time)
-            # A period in which one of them has nothing has nothing; so has a division by zero.
+            # A period without a value in one series has no result; nor has a division by zero.
             if left is not None and right is not None:
                 changed = _apply(operation, left, right)
                 if changed is not None:
@@ -182,7 +183,7 @@ class _Evaluator:
     def _one(self, value: Value) -> Series:
         if isinstance(value, dict):
             return value
-        raise ExpressionError("A time series is needed here")
+        raise ExpressionError("The function needs a single time series")
 
     def _listed(self, value: Value) -> list[Series]:
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What tells CloudWatch of log events in EMF, and of what functions do."""
+"""LocalStack hooks that publish metrics of EMF log events and of functions."""
 
 import logging
 import re
@@ -6,8 +6,8 @@ from typing import Any
 
 from localstack.runtime import hooks
 
+from darkroom_emulator.cloudwatch import metrics_publisher
 from darkroom_emulator.cloudwatch.emf import MalformedError, metric_data
-from darkroom_emulator.cloudwatch.telling import tell
 
 LOG = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ DURATION = re.compile(r"^REPORT .*?\tDuration: ([0-9.]+) ms", re.MULTILINE)
 
 @hooks.on_infra_start()
 def read_embedded_metrics() -> None:
-    """Let log events that are EMF documents become metrics."""
+    """Publish the metrics in log events that are EMF documents."""
     from localstack.services.logs.provider import LogsProvider
 
     provider: Any = LogsProvider
@@ -26,23 +26,23 @@ def read_embedded_metrics() -> None:
         self: Any, context: Any, log_group_name: Any, log_stream_name: Any, log_events: Any,
         **others: Any,
     ) -> Any:  # fmt: skip
-        answer = put_log_events(
+        response = put_log_events(
             self, context, log_group_name, log_stream_name, log_events, **others
         )
         for event in log_events:
             try:
                 for namespace, data in metric_data(event["message"]):
-                    tell(context.account_id, context.region, namespace, data)
+                    metrics_publisher.publish(context.account_id, context.region, namespace, data)
             except MalformedError as error:
-                LOG.debug("An EMF document in %s is left out: %s", log_group_name, error)
-        return answer
+                LOG.debug("Ignoring a malformed EMF document in %s: %s", log_group_name, error)
+        return response
 
     provider.put_log_events = _like(put_log_events, put_and_read)
 
 
 @hooks.on_infra_start()
 def measure_functions() -> None:
-    """Let functions' durations and throttles become metrics."""
+    """Publish the durations and throttles of functions."""
     from localstack.aws.api.lambda_ import TooManyRequestsException
     from localstack.services.lambda_.invocation import version_manager
 
@@ -53,27 +53,27 @@ def measure_functions() -> None:
         try:
             result = invoke(self, invocation=invocation)
         except TooManyRequestsException:
-            _tell_of_function(self.function_version.id, "Throttles", 1, "Count")
+            _publish_function_metric(self.function_version.id, "Throttles", 1, "Count")
             raise
         if found := DURATION.search(result.logs or ""):
             value = float(found[1])
-            _tell_of_function(self.function_version.id, "Duration", value, "Milliseconds")
+            _publish_function_metric(self.function_version.id, "Duration", value, "Milliseconds")
         return result
 
     manager.invoke = invoke_and_measure
 
 
-def _tell_of_function(function: Any, metric: str, value: float, unit: str) -> None:
+def _publish_function_metric(function: Any, metric: str, value: float, unit: str) -> None:
     datum = {
         "MetricName": metric,
         "Dimensions": [{"Name": "FunctionName", "Value": function.function_name}],
         "Value": value,
         "Unit": unit,
     }
-    tell(function.account, function.region, "AWS/Lambda", [datum])
+    metrics_publisher.publish(function.account, function.region, "AWS/Lambda", [datum])
 
 
-def _like(original: Any, made: Any) -> Any:
-    """Give a method's stand-in what LocalStack's dispatcher finds it by."""
-    made.__dict__.update(original.__dict__)
-    return made
+def _like(original: Any, replacement: Any) -> Any:
+    """Return the replacement with the attributes that LocalStack's dispatcher needs."""
+    replacement.__dict__.update(original.__dict__)
+    return replacement

@@ -1,4 +1,4 @@
-"""The CloudWatch provider that ``PROVIDER_OVERRIDE_CLOUDWATCH=measuring`` chooses."""
+"""The CloudWatch provider that ``PROVIDER_OVERRIDE_CLOUDWATCH=extended`` selects."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,26 +9,26 @@ from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.services.plugins import Service, aws_provider
 
 from darkroom_emulator.cloudwatch.alarms import Evaluator
-from darkroom_emulator.cloudwatch.database import MeasuringDatabase
+from darkroom_emulator.cloudwatch.database import ExtendedDatabase
 from darkroom_emulator.cloudwatch.expressions import ExpressionError, Series, evaluate
 
 NEWEST_FIRST = "TimestampDescending"
 
 
-class MeasuringCloudWatch(CloudwatchProvider):
-    """CloudWatch with percentiles and metric math, in what is asked and in alarms."""
+class ExtendedCloudWatch(CloudwatchProvider):
+    """CloudWatch with percentiles and metric math, in queries and in alarms."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = MeasuringDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = ExtendedDatabase()  # type: ignore[no-untyped-call]
         self.alarm_scheduler: Any = Evaluator(self._measure)
 
     def on_after_state_reset(self) -> None:
-        """Begin with an empty database."""
+        """Replace the database by an empty one."""
         super().on_after_state_reset()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = MeasuringDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = ExtendedDatabase()  # type: ignore[no-untyped-call]
 
-    def get_metric_data(  # type: ignore[override]  # all else is handed on
+    def get_metric_data(  # type: ignore[override]  # other arguments pass through
         self,
         context: RequestContext,
         metric_data_queries: Sequence[Any],
@@ -37,12 +37,12 @@ class MeasuringCloudWatch(CloudwatchProvider):
         scan_by: Any = None,
         **others: Any,
     ) -> Any:
-        """Answer metrics, and expressions over them; without those that say no ``ReturnData``."""
+        """Return metrics and expressions, except those with ``ReturnData`` false."""
         metrics = [each for each in metric_data_queries if "MetricStat" in each]
-        answer: Any = super().get_metric_data(
+        response: Any = super().get_metric_data(
             context, metrics, start_time, end_time, scan_by=scan_by, **others
         )
-        results = {each["Id"]: each for each in answer["MetricDataResults"]}
+        results = {each["Id"]: each for each in response["MetricDataResults"]}
         series = {
             id_: dict(zip(map(_seconds, each["Timestamps"]), each["Values"], strict=True))
             for id_, each in results.items()
@@ -59,10 +59,10 @@ class MeasuringCloudWatch(CloudwatchProvider):
                     "Timestamps": [datetime.fromtimestamp(time, UTC) for time in times],
                     "Values": [made[time] for time in times],
                 }
-        answer["MetricDataResults"] = [
+        response["MetricDataResults"] = [
             results[each["Id"]] for each in metric_data_queries if each.get("ReturnData", True)
         ]
-        return answer
+        return response
 
     def get_metric_statistics(  # type: ignore[override]  # the same
         self,
@@ -71,17 +71,17 @@ class MeasuringCloudWatch(CloudwatchProvider):
         extended_statistics: list[str] | None = None,
         **metric: Any,
     ) -> Any:
-        """Answer statistics of one metric, percentiles too."""
-        answer: Any = super().get_metric_statistics(
+        """Return statistics of one metric, including percentiles."""
+        response: Any = super().get_metric_statistics(
             context, statistics=statistics or ["SampleCount"], **metric
         )
-        for point in answer["Datapoints"]:
+        for point in response["Datapoints"]:
             if not statistics:
                 del point["SampleCount"]
             for name in extended_statistics or []:
                 found = self._percentile(context, name, point, metric)
                 point.setdefault("ExtendedStatistics", {})[name] = found
-        return answer
+        return response
 
     def _percentile(
         self, context: RequestContext, name: str, point: Any, metric: dict[str, Any]
@@ -94,7 +94,7 @@ class MeasuringCloudWatch(CloudwatchProvider):
         }
         query: Any = {"MetricStat": {"Metric": described, "Period": period, "Stat": name}}
         order: Any = None
-        answer = self.cloudwatch_database.get_metric_data_stat(
+        response = self.cloudwatch_database.get_metric_data_stat(
             context.account_id,
             context.region,
             query,
@@ -102,7 +102,7 @@ class MeasuringCloudWatch(CloudwatchProvider):
             start + timedelta(seconds=period),
             order,
         )
-        return float(answer["values"][0])
+        return float(response["values"][0])
 
     def _evaluated(
         self,
@@ -145,7 +145,7 @@ class MeasuringCloudWatch(CloudwatchProvider):
 
 
 def _query(alarm: dict[str, Any]) -> dict[str, Any]:
-    """Write an alarm on one metric as one on queries."""
+    """Return the query of an alarm on one metric."""
     metric = {
         name: alarm[name] for name in ("Namespace", "MetricName", "Dimensions") if alarm.get(name)
     }
@@ -160,7 +160,7 @@ def _seconds(time: datetime) -> int:
     return int(time.timestamp())
 
 
-@aws_provider(api="cloudwatch", name="measuring")
-def measuring_cloudwatch() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
-    return Service.for_provider(MeasuringCloudWatch())
+@aws_provider(api="cloudwatch", name="extended")
+def extended_cloudwatch() -> Service:
+    """Return the service; LocalStack calls this at the first request."""
+    return Service.for_provider(ExtendedCloudWatch())

@@ -1,1 +1,1 @@
-"""DynamoDB without Java: LocalStack's provider interface over moto, and a time-to-live sweeper."""
+"""DynamoDB on moto, without Java: sorted indexes, atomic writes, transactions, time to live."""

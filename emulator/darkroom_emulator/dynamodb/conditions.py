@@ -1,4 +1,4 @@
-"""The sort key's condition of a Query as a range of positions in a sorted index."""
+"""Sort key conditions of a Query as ranges of positions in a sorted index."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def matching(
     operands: list[Any],
     expected_type: str | None,
 ) -> range:
-    """Return the positions in a partition whose sort key fulfills a comparison.
+    """Return the positions in a partition whose sort key satisfies a comparison.
 
-    Raises what AWS raises of operands of another type than the sort key's.
+    Raises AWS's error for operands of another type than the sort key's.
     """
     values = [each for each in map(comparable, operands) if each]
     kinds = {kind for kind, _ in values}
@@ -42,21 +42,21 @@ def matching(
             "Invalid KeyConditionExpression: Incorrect operand type for operator or function; "
             "operator or function: begins_with, operand type: N"
         )
-    place = range(
+    of_type = range(
         index.first((*partition, (kind,)), after_equal=False),
         index.first((*partition, (f"{kind}\0",)), after_equal=False),
     )
     lowest, highest = (*partition, values[0]), (*partition, values[-1])
     match operator:
         case "BEGINS_WITH":
-            return index.starting_with(partition, values[0], place)
+            return index.starting_with(partition, values[0], of_type)
         case "LT":
-            return range(place.start, index.first(highest, place, after_equal=False))
+            return range(of_type.start, index.first(highest, of_type, after_equal=False))
         case "LE":
-            return range(place.start, index.first(highest, place, after_equal=True))
+            return range(of_type.start, index.first(highest, of_type, after_equal=True))
         case "GT":
-            return range(index.first(lowest, place, after_equal=True), place.stop)
+            return range(index.first(lowest, of_type, after_equal=True), of_type.stop)
         case "GE":
-            return range(index.first(lowest, place, after_equal=False), place.stop)
+            return range(index.first(lowest, of_type, after_equal=False), of_type.stop)
         case _:
-            return index.between(lowest, highest, place)
+            return index.between(lowest, highest, of_type)

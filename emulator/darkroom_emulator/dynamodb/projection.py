@@ -1,6 +1,6 @@
-"""Projection expressions that look at the attributes they name, and at no others.
+"""Projection expressions that read only the named attributes.
 
-moto converts the whole item once for each path. Set up by importing this module.
+moto converts the whole item once for each path. Importing this module patches it.
 """
 
 import re
@@ -14,12 +14,12 @@ from darkroom_emulator.dynamodb.storage import made
 Path = list[str]
 
 _ELEMENT = re.compile(r"(.+)\[\d+\]$")
-"""The element of a list."""
+"""A path element with a list index."""
 
 
 @patch(Item.project)
 def project(original: Any, item: Any, projection_expressions: list[Path]) -> Any:
-    """Return an item with these paths. It shares its values with the one it is made from."""
+    """Return an item with only these paths; it shares its values with the original item."""
     paths = projection_expressions
     if _are_plain(paths):
         attributes: dict[str, Any] = {}
@@ -32,7 +32,7 @@ def project(original: Any, item: Any, projection_expressions: list[Path]) -> Any
 
 
 def _are_plain(paths: list[Path]) -> bool:
-    """Return whether there are no elements of lists, and no path leads into another one's end."""
+    """Return whether no path has a list index or continues another path."""
     if any(_ELEMENT.match(name) for path in paths for name in path):
         return False
     ends = {tuple(path) for path in paths}
@@ -45,7 +45,7 @@ def _names(name: str) -> list[str]:
 
 
 def _add(found: dict[str, Any], path: Path, content: dict[str, Any]) -> None:
-    """Add the value at a path of ``content``, with the maps that lead there, if it exists."""
+    """Add the value at a path of ``content``, inside its parent maps, if it exists."""
     steps = []
     for name in path:
         if name not in content:

@@ -1,4 +1,4 @@
-"""The DynamoDB provider that ``PROVIDER_OVERRIDE_DYNAMODB=moto`` chooses."""
+"""The DynamoDB provider that ``PROVIDER_OVERRIDE_DYNAMODB=moto`` selects."""
 
 from functools import wraps
 from typing import Any
@@ -12,36 +12,36 @@ from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provi
 from darkroom_emulator.dynamodb.time_to_live import Sweeper
 
 PAGED = ("Query", "Scan")
-"""Operations that hold the lock only while they collect a page's items (``reads``)."""
+"""Operations that hold the lock only while they collect a page's items (see ``reads``)."""
 
 READS = (*PAGED, "GetItem", "BatchGetItem")
 
 
 class MotoDynamoDB(DynamodbApi, ServiceLifecycleHook):
-    """Every operation is moto's; what moto lacks is added beside it."""
+    """DynamoDB with moto's operations and a time-to-live sweeper."""
 
     def __init__(self) -> None:
         self._sweeper = Sweeper.from_environment()
 
     def on_before_start(self) -> None:
-        """Begin to delete what has expired."""
+        """Start the time-to-live sweeper."""
         self._sweeper.start()
 
     def on_before_stop(self) -> None:
-        """End with LocalStack."""
+        """Stop the time-to-live sweeper."""
         self._sweeper.stop()
 
 
 @aws_provider(api="dynamodb", name="moto")
 def dynamodb_on_moto() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
+    """Return the service; LocalStack calls this at the first request."""
     from localstack.services.moto import MotoFallbackDispatcher, dispatch_to_moto
 
     from darkroom_emulator.dynamodb import projection, reads, transactions  # noqa: F401 (they patch moto)
     from darkroom_emulator.dynamodb.storage import LOCK
 
     def locked(operation: ServiceRequestHandler) -> ServiceRequestHandler:
-        """Make an operation atomic, as DynamoDB's are: moto looks at conditions and then writes."""
+        """Make an operation atomic: moto checks conditions and writes in separate steps."""
 
         @wraps(operation)
         def run(context: RequestContext, request: ServiceRequest) -> Any:
@@ -51,11 +51,11 @@ def dynamodb_on_moto() -> Service:
         return run
 
     def read(context: RequestContext, request: ServiceRequest) -> Response:  # noqa: ARG001
-        """Return moto's response as it is: LocalStack takes it apart and puts it together again."""
+        """Return moto's response unchanged, without LocalStack's parsing and serialization."""
         response = dispatch_to_moto(context)
         response.content_type = "application/x-amz-json-1.0"
         if response.status_code == 200:
-            # Without one, LocalStack parses the body for it.
+            # Without a service response, LocalStack parses the body.
             context.service_response = {"ResponseMetadata": {}}
         return response
 

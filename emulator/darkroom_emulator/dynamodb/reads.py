@@ -1,7 +1,7 @@
-"""Query and Scan that touch the items of one page, and no others.
+"""Query and Scan by sorted indexes; each reads only the items of its page.
 
-They replace what is below moto's parsing and validation of requests, and hand to moto what is
-legacy (``QueryFilter``, ``ScanFilter``) or refused. Set up by importing this module.
+They replace moto's table methods, below its parsing and validation of requests. moto serves legacy
+requests (``QueryFilter``, ``ScanFilter``) and raises errors. Importing this module patches moto.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -41,18 +41,18 @@ def query(
     filter_expression: Any = None,
     **filters: Any,
 ) -> Any:
-    """Return a page of the items with a partition key, and where it ended."""
+    """Return a page of the items with a partition key, and its last key."""
     _check_limit(limit)
     index = _index(table, index_name)
     partition_key = comparable(hash_key)
     sort_attribute = _sort_attribute(table, index)
-    is_ours = (
+    is_supported = (
         _is_readable(index, index_name, consistent_read)
         and partition_key is not None
         and not filters
         and (not range_comparison or (range_comparison in OPERATORS and sort_attribute))
     )
-    if not is_ours:
+    if not is_supported:
         with LOCK:
             return original(
                 table, hash_key, range_comparison, range_objs, limit, exclusive_start_key,
@@ -87,7 +87,7 @@ def scan(
     projection_expression: list[list[str]] | None = None,
     segments: Any = (None, None),
 ) -> Any:
-    """Return a page of all items, and where it ended."""
+    """Return a page of all items, and its last key."""
     _check_limit(limit)
     index = _index(table, index_name)
     if filters or not _is_readable(index, index_name, consistent_read):
@@ -106,7 +106,7 @@ def scan(
 
 
 class _Page:
-    """Items up to ``Limit`` or DynamoDB's limit of bytes."""
+    """A page of items, up to ``Limit`` or DynamoDB's limit of bytes."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class _Page:
         self._is_cut = False
 
     def walk(self, places: range, start: Any | None, *, forward: bool) -> None:
-        """Collect items of these places, behind the start."""
+        """Collect items at these positions, after the start key."""
         if start is not None and forward:
             first = self._order.first(start, after_equal=True)
             places = range(max(places.start, first), places.stop)
@@ -142,13 +142,13 @@ class _Page:
                 break
             self._items.append(item)
             if len(self._items) == self._limit:
-                # As on AWS, whether or not another item follows.
+                # As on AWS, even if no further item follows.
                 self._is_cut = True
                 break
 
     def result(self, table: Any, index: Any, condition: Any, projection: Any) -> Any:
-        """Return the items that pass the filter, the number looked at, and the last key."""
-        looked_at = len(self._items)
+        """Return the filtered items, the number of scanned items, and the last key."""
+        scanned = len(self._items)
         last = None
         if self._is_cut:
             last = table._get_last_evaluated_key(  # noqa: SLF001
@@ -161,7 +161,7 @@ class _Page:
             items = filter(condition.expr, items)
         if projection:
             items = (item.project(projection) for item in items)
-        return list(items), looked_at, last
+        return list(items), scanned, last
 
 
 def _check_limit(limit: int | None) -> None:
@@ -173,12 +173,12 @@ def _check_limit(limit: int | None) -> None:
 
 
 def _index(table: Any, name: str | None) -> Any | None:
-    """Return the index; None without a name, or where there is none of that name."""
+    """Return the index of a name; None without a name or for an unknown one."""
     return next((each for each in table.all_indexes() if each.name == name), None)
 
 
 def _is_readable(index: Any | None, name: str | None, is_consistent: bool) -> bool:  # noqa: FBT001
-    """Return whether moto would not refuse it."""
+    """Return whether the read is valid; moto raises the error of an invalid one."""
     if index is None:
         return not name
     has_partition_key = _attribute(index.schema, "HASH") is not None
@@ -194,7 +194,7 @@ def _sort_attribute(table: Any, index: Any | None) -> str | None:
 
 
 def _query_order(table: Any, index: Any | None) -> list[str]:
-    """Return the attributes by which a query of the table or of an index is sorted.
+    """Return the attributes that sort a query of the table or of an index.
 
     An index without a sort key is sorted by the table's keys.
     """
@@ -212,7 +212,7 @@ def _scan_order(table: Any, index: Any | None) -> list[str]:
 def _start(
     table: Any, index: Any | None, order: SortedIndex, given: dict[str, Any] | None
 ) -> Any | None:
-    """Return the place that ``ExclusiveStartKey`` names. Raises what AWS raises of another key."""
+    """Return the sort values of ``ExclusiveStartKey``. Raises AWS's error for an invalid key."""
     if given is None:
         return None
     types = _types(table)

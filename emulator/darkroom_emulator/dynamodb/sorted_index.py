@@ -1,4 +1,4 @@
-"""Sorted indexes of a table's items: a table's own order, and that of each secondary index."""
+"""Sorted indexes of a table's items, by the table's keys or a secondary index's."""
 
 from base64 import b64decode
 from bisect import bisect_left, bisect_right, insort
@@ -8,16 +8,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 Key = tuple[Any, ...]
-"""The values an item is sorted by, and last its primary key, so that no two are equal."""
+"""The values that sort an item, followed by its primary key, which makes it unique."""
 
 PrimaryKey = tuple[Any, Any]
-"""The values of a table's partition key and sort key (None without one), as moto holds them."""
+"""The values of a table's partition key and sort key (None without one), in moto's types."""
 
 
 def comparable(value: Any) -> tuple[str, Any] | None:
-    """Return a key attribute's type and its value in DynamoDB's order; None if it can't be a key.
+    """Return a key attribute's type and a comparable value; None if it can't be a key.
 
-    Numbers are exact and binary values are bytes: moto compares floats and base64.
+    Numbers are exact and binary values are bytes; moto compares floats and base64.
     """
     match getattr(value, "type", None):
         case "S":
@@ -39,28 +39,28 @@ def _number(written: str) -> tuple[str, Decimal] | None:
 
 
 def prefix(attributes: Iterable[str], values: Mapping[str, Any]) -> Key | None:
-    """Return the values of these attributes; None if one is missing or can't be a key."""
+    """Return the comparable values of attributes; None if one is missing or can't be a key."""
     found = tuple(comparable(values.get(name)) for name in attributes)
     return None if None in found else found
 
 
 @dataclass(slots=True)
 class SortedIndex:
-    """The keys of all items that have these attributes, in their order."""
+    """The sorted keys of all items that have the index's attributes."""
 
     attributes: Sequence[str]
     keys: list[Key] = field(default_factory=list)
     _by_item: dict[PrimaryKey, Key] = field(default_factory=dict)
 
     def fill(self, items: Mapping[PrimaryKey, Any]) -> None:
-        """Take all items of a table."""
+        """Add all items of a table."""
         for primary, item in items.items():
             if key := self._key(primary, item):
                 self._by_item[primary] = key
         self.keys = sorted(self._by_item.values())
 
     def replace(self, primary: PrimaryKey, item: Any | None) -> None:
-        """Take an item's present version; None if it is gone."""
+        """Set an item's current version; None removes it."""
         key = self._key(primary, item) if item is not None else None
         former = self._by_item.pop(primary, None)
         if former is not None:
@@ -80,7 +80,7 @@ class SortedIndex:
         return range(len(self.keys))
 
     def between(self, lowest: Key, highest: Key, within: range | None = None) -> range:
-        """Return the positions of keys that begin with these values or lie between them."""
+        """Return the positions of keys between these values, including keys with these prefixes."""
         return range(
             self.first(lowest, within, after_equal=False),
             self.first(highest, within, after_equal=True),
@@ -89,7 +89,7 @@ class SortedIndex:
     def first(self, values: Key, within: range | None = None, *, after_equal: bool) -> int:
         """Return the position of the first key at or after these values.
 
-        ``after_equal`` skips those that begin with them.
+        ``after_equal`` skips keys that begin with them.
         """
         places = within if within is not None else self.all()
         find: Callable[..., int] = bisect_right if after_equal else bisect_left
@@ -111,29 +111,29 @@ class SortedIndex:
 
 @dataclass(slots=True)
 class TableIndexes:
-    """The sorted indexes of one table, brought up to date by the keys that were written.
+    """The sorted indexes of one table, updated with the written keys before each read.
 
-    An index is made when it is first read. It goes by attributes, not by an index's name: what
-    becomes of a table's definition does not concern it.
+    An index is created when it is first read. It is identified by its attributes, not by name, and
+    stays valid when the table's definition changes.
     """
 
     read: Callable[[PrimaryKey], Any | None]
-    """Returns the item that the table holds now."""
+    """Returns the table's current item of a key."""
     items: dict[PrimaryKey, Any] = field(default_factory=dict)
     _written: set[PrimaryKey] = field(default_factory=set)
     _sizes: dict[PrimaryKey, int] = field(default_factory=dict)
     _indexes: dict[tuple[str, ...], SortedIndex] = field(default_factory=dict)
 
     def fill(self, items: Iterator[tuple[PrimaryKey, Any]]) -> None:
-        """Take all items of the table."""
+        """Set all items of the table."""
         self.items = dict(items)
 
     def note(self, primary: PrimaryKey) -> None:
-        """Look at this key again before the next read."""
+        """Record a written key, which the next read updates."""
         self._written.add(primary)
 
     def sorted_by(self, attributes: Sequence[str]) -> SortedIndex:
-        """Return the index by these attributes, as the table is now."""
+        """Return the up-to-date index by these attributes."""
         self._update()
         index = self._indexes.get(tuple(attributes))
         if index is None:
@@ -142,7 +142,7 @@ class TableIndexes:
         return index
 
     def size(self, primary: PrimaryKey) -> int:
-        """Return an item's bytes, counted once."""
+        """Return an item's size in bytes, which is cached."""
         size = self._sizes.get(primary)
         if size is None:
             size = self._sizes[primary] = int(self.items[primary].size())

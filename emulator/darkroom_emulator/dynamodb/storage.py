@@ -1,7 +1,7 @@
-"""moto's DynamoDB tables with atomic writes: a stored item is replaced, never changed in place.
+"""Atomic writes for moto's DynamoDB tables: a stored item is replaced, never modified.
 
-A reader collects items under the lock, then filters, projects and serializes them without it.
-What is written is noted for the table's sorted indexes. Both are set up by importing this module.
+A reader collects items with the lock, then filters, projects and serializes them without it.
+Written keys are recorded for the table's sorted indexes. Importing this module patches moto.
 """
 
 import copy
@@ -23,13 +23,13 @@ LOCK = RLock()
 """Held by every write, and by reads while they collect items."""
 
 _indexes: "WeakKeyDictionary[Any, TableIndexes]" = WeakKeyDictionary()
-"""Of tables that were read; a table that is restored is another object, and begins without."""
+"""The indexes of tables that have been read. A restored table is a new object without indexes."""
 
 _KEY_TYPES = ("S", "N", "B")
 
 
 def indexes_of(table: Any) -> TableIndexes:
-    """Return a table's sorted indexes. The caller holds the lock."""
+    """Return a table's sorted indexes. The caller must hold the lock."""
     found = _indexes.get(table)
     if found is None:
         items = table.items
@@ -43,7 +43,7 @@ def indexes_of(table: Any) -> TableIndexes:
 
 
 def stored(items: Any, primary: PrimaryKey) -> Any | None:
-    """Return the item under a key in a table's ``items``."""
+    """Return the item of a key in a table's ``items``; None if it does not exist."""
     partition_key, sort_key = primary
     if sort_key is None:
         return items.get(partition_key)
@@ -51,13 +51,13 @@ def stored(items: Any, primary: PrimaryKey) -> Any | None:
 
 
 def note(table: Any, primary: PrimaryKey | None) -> None:
-    """Say that what a table holds under a key has been written."""
+    """Record that the item of a key has been written."""
     if primary is not None and (indexes := _indexes.get(table)):
         indexes.note(primary)
 
 
 def primary_key(table: Any, attributes: Any) -> PrimaryKey | None:
-    """Return the key in an item or a ``Key`` of a request; None if it is no valid one."""
+    """Return the primary key in an item or a request's ``Key``; None if it is invalid."""
     found = []
     for name in table.table_key_attrs:
         given = attributes.get(name)
@@ -68,7 +68,7 @@ def primary_key(table: Any, attributes: Any) -> PrimaryKey | None:
 
 
 def items_of(table: Any) -> "Iterator[tuple[PrimaryKey, Any]]":
-    """Yield all items of a table. The caller holds the lock."""
+    """Yield all items of a table. The caller must hold the lock."""
     for partition_key, content in table.items.items():
         if table.has_range_key:
             for sort_key, item in content.items():
@@ -78,17 +78,17 @@ def items_of(table: Any) -> "Iterator[tuple[PrimaryKey, Any]]":
 
 
 def made(hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
-    """Return an item of values that are DynamoDB's already."""
+    """Return an item of values in moto's types."""
     item: Any = Item.__new__(Item)
     item.hash_key, item.range_key = hash_key, range_key
-    # The constructor measures all attributes again with each that is added.
+    # The constructor measures all attributes again for each attribute.
     item.attrs = LimitedSizeDict(attributes)
     return item
 
 
 @patch(Table.put_item)
 def put_item(original: Any, table: Any, item_attrs: Any, *others: Any, **more: Any) -> Any:
-    """Note the item."""
+    """Record the written key."""
     try:
         return original(table, item_attrs, *others, **more)
     finally:
@@ -97,7 +97,7 @@ def put_item(original: Any, table: Any, item_attrs: Any, *others: Any, **more: A
 
 @patch(Table.delete_item)
 def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any:
-    """Note the item."""
+    """Record the written key."""
     try:
         return original(table, hash_key, range_key)
     finally:
@@ -108,7 +108,7 @@ def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any
 def update_item(
     original: Any, backend: Any, table_name: str, key: Any, *others: Any, **more: Any
 ) -> Any:
-    """Let moto change a copy: it writes attribute by attribute into the item that is stored."""
+    """Store a copy before moto updates it: moto modifies the stored item attribute by attribute."""
     table = backend.get_table(table_name)
     primary = primary_key(table, key)
     if primary and (item := stored(table.items, primary)):
@@ -117,14 +117,14 @@ def update_item(
 
 
 def store(table: Any, primary: PrimaryKey, item: Any | None) -> None:
-    """Put an item under a key, or nothing."""
+    """Store an item under a key; None removes it."""
     partition_key, sort_key = primary
-    place = table.items if sort_key is None else table.items[partition_key]
+    items = table.items if sort_key is None else table.items[partition_key]
     last = partition_key if sort_key is None else sort_key
     if item is None:
-        place.pop(last, None)
+        items.pop(last, None)
     else:
-        place[last] = item
+        items[last] = item
     note(table, primary)
 
 

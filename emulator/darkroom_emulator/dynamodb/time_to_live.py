@@ -1,4 +1,4 @@
-"""DynamoDB's time to live, which moto stores and never acts on."""
+"""Time to live: deletion of expired items, which moto lacks."""
 
 import logging
 import os
@@ -16,15 +16,13 @@ LOG = logging.getLogger(__name__)
 INTERVAL_VARIABLE = "EMULATOR_DYNAMODB_TTL_INTERVAL"
 DEFAULT_INTERVAL = 10.0
 OLDEST_SECONDS = 5 * 365 * 24 * 3600
-"""AWS leaves items alone whose time is over five years past: milliseconds taken for seconds, say,
-or a year 1970 that stands for "never"."""
+"""AWS does not delete items that expired more than five years ago, such as those with time 0."""
 
 
 class Sweeper:
     """A thread that deletes expired items of all tables with TTL enabled, every few seconds.
 
-    (AWS takes up to days. A client must filter out what has expired but still exists, there and
-    here.)
+    On AWS this takes up to days. Clients must filter out expired items in both cases.
     """
 
     def __init__(self, interval: float) -> None:
@@ -34,15 +32,15 @@ class Sweeper:
 
     @classmethod
     def from_environment(cls) -> "Sweeper":
-        """Make one with the interval that the environment asks for."""
+        """Return a sweeper with the interval of the environment's setting."""
         return cls(float(os.environ.get(INTERVAL_VARIABLE) or DEFAULT_INTERVAL))
 
     def start(self) -> None:
-        """Begin sweeping."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Sweep no more."""
+        """Stop the thread."""
         self._stopping.set()
 
     def _run(self) -> None:
@@ -51,11 +49,11 @@ class Sweeper:
                 for table in tables():
                     sweep(table, time.time())
             except Exception:
-                LOG.exception("Deleting expired DynamoDB items failed; it goes on in a moment")
+                LOG.exception("Deleting expired DynamoDB items failed; retrying after the interval")
 
 
 def tables() -> Iterator[Any]:
-    """Return all tables of all accounts and regions."""
+    """Yield all tables of all accounts and regions."""
     for regions in list(dynamodb_backends.values()):
         for backend in list(regions.values()):
             yield from list(backend.tables.values())
@@ -72,14 +70,14 @@ def sweep(table: Any, now: float) -> None:
         if not is_expired(item.attrs.get(attribute), now):
             continue
         with LOCK:
-            # Another version of the item may not have expired.
+            # A newer version of the item may not have expired.
             if stored(table.items, key) is item:
                 table.delete_item(*key)
                 LOG.debug("TTL of table %s: deleted an item", table.name)
 
 
 def is_expired(value: Any, now: float) -> bool:
-    """Say whether an attribute is a time that lies in the past, but not too far."""
+    """Return whether an attribute is a time in the past, within the last five years."""
     if value is None or value.type != "N":
         return False
     return now - OLDEST_SECONDS <= float(value.value) < now

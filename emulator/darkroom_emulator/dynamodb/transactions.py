@@ -1,6 +1,6 @@
-"""Transactions that save the items they name, where moto copies whole tables.
+"""Transactions with a savepoint of the named items; moto copies whole tables.
 
-Set up by importing this module.
+Importing this module patches moto.
 """
 
 import copy
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Savepoint:
-    """The items that a transaction may write, as they were: they are never changed in place."""
+    """The items that a transaction may write, before it does; stored items are never modified."""
 
     def __init__(self, backend: Any, transact_items: list[dict[str, Any]]) -> None:
         self._items: list[tuple[Any, PrimaryKey, Any | None]] = []
@@ -35,7 +35,7 @@ class Savepoint:
                 self._streams.setdefault(table.stream_shard, len(table.stream_shard.items))
 
     def restore(self) -> None:
-        """Put everything back."""
+        """Restore the items and streams."""
         for table, primary, item in self._items:
             store(table, primary, item)
         for shard, length in self._streams.items():
@@ -43,14 +43,14 @@ class Savepoint:
 
 
 class _Running:
-    """Whether a transaction is under way; the lock is held as long."""
+    """Whether a transaction runs, which holds the lock."""
 
     is_running = False
 
 
 @patch(DynamoDBBackend.transact_write_items)
 def transact_write_items(original: Any, backend: Any, transact_items: Any) -> None:
-    """Write all or nothing, at a cost that does not depend on the size of the tables."""
+    """Write all items or none, at a cost that is independent of the tables' sizes."""
     with LOCK:
         savepoint = Savepoint(backend, transact_items)
         _Running.is_running = True
@@ -64,7 +64,7 @@ def transact_write_items(original: Any, backend: Any, transact_items: Any) -> No
 
 
 def deepcopy_table(table: Any, memo: dict[int, Any]) -> Any:
-    """Return a copy of a table; within a transaction, which has a savepoint, the table itself."""
+    """Return a copy of a table; during a transaction, which has a savepoint, the table itself."""
     if _Running.is_running:
         return table
     twin = memo[id(table)] = object.__new__(type(table))
@@ -73,4 +73,4 @@ def deepcopy_table(table: Any, memo: dict[int, Any]) -> Any:
     return twin
 
 
-setattr(Table, "__deepcopy__", deepcopy_table)  # noqa: B010 (moto's has none)
+setattr(Table, "__deepcopy__", deepcopy_table)  # noqa: B010 (moto's Table has none)

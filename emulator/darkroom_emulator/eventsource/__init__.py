@@ -1,1 +1,1 @@
-"""What leads from a queue to a function: batches at the same time, and at once."""
+"""SQS event source mappings: concurrent batches, delivered without polling delays."""

@@ -1,4 +1,4 @@
-"""What puts this package into LocalStack's Lambda, when that is loaded."""
+"""LocalStack hook that installs this package when Lambda is loaded."""
 
 from typing import Any
 
@@ -7,26 +7,26 @@ from localstack.services.lambda_.hooks import inject_layer_fetcher
 
 @inject_layer_fetcher()
 def scale_event_sources(provider: Any) -> None:
-    """Have event source mappings made of this package's parts.
+    """Use this package's poller, worker and validation for event source mappings.
 
-    The hook is named for something else. It is taken because it runs once, with the provider, when
-    Lambda is first asked for: nothing of Lambda need be loaded before.
+    The hook has another purpose; it is used because it runs once, with the provider, when Lambda
+    is loaded.
     """
     from localstack.services.lambda_.event_source_mapping import esm_worker_factory
 
-    from darkroom_emulator.eventsource.mapping import Mapping
+    from darkroom_emulator.eventsource.esm_worker import DrainingEsmWorker
     from darkroom_emulator.eventsource.scaling import check_scaling
     from darkroom_emulator.eventsource.sqs import ConcurrentSqsPoller
 
-    # LocalStack's factory finds its parts by these names; there is no other seam.
+    # LocalStack's factory looks up these names; it has no other extension point.
     factory: Any = esm_worker_factory
     factory.SqsPoller = ConcurrentSqsPoller
-    factory.EsmWorker = Mapping
+    factory.EsmWorker = DrainingEsmWorker
 
     validate = provider.validate_event_source_mapping
 
     def validate_with_scaling(context: Any, request: Any) -> Any:
-        """Add what LocalStack takes unseen."""
+        """Check the scaling configuration, which LocalStack does not."""
         check_scaling(request)
         return validate(context, request)
 

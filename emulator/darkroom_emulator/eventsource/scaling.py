@@ -1,4 +1,4 @@
-"""How many batches of one queue are handled at the same time."""
+"""Concurrency of a mapping: how many batches of one queue are handled at a time."""
 
 import os
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ LEAST, MOST = 2, 1000
 
 
 def concurrency(mapping: Mapping[str, Any]) -> int:
-    """Return the number of batches at a time that a mapping allows.
+    """Return the number of batches that a mapping may handle at a time.
 
-    On AWS a mapping without a limit grows with its queue, up to the account's limit. Here it is the
-    number of cores. The account's limit counts in any case.
+    On AWS a mapping without MaximumConcurrency scales with its queue, up to the account's limit.
+    Here it uses the number of cores. The account's limit applies in both cases.
     """
     scaling = mapping.get("ScalingConfig") or {}
     wanted = scaling.get("MaximumConcurrency") or os.process_cpu_count() or 1
@@ -22,7 +22,7 @@ def concurrency(mapping: Mapping[str, Any]) -> int:
 
 
 def check_scaling(request: Mapping[str, Any]) -> None:
-    """Refuse a number out of AWS's range as AWS does."""
+    """Raise AWS's error for a MaximumConcurrency out of its range."""
     number = (request.get("ScalingConfig") or {}).get("MaximumConcurrency")
     if number is None or LEAST <= number <= MOST:
         return

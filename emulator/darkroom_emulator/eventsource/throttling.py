@@ -1,4 +1,4 @@
-"""Invocations that Lambda refuses because too many are running."""
+"""Retries of invocations that Lambda throttles."""
 
 import logging
 import threading
@@ -13,21 +13,20 @@ LOG = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 
-class PatientSender(Sender):
-    """A sender that tries again while Lambda says that too many functions are running.
+class ThrottleRetryingSender(Sender):
+    """A sender that retries while Lambda throttles the function, as on AWS.
 
-    As on AWS, where that is one of the reasons to give a queue a visibility timeout of several
-    times the function's. It gives up when the mapping is stopped, and when half of that timeout is
-    over: the rest is the function's, and the messages come back by themselves.
+    It stops retrying when the mapping is stopped, or after half of the queue's visibility timeout:
+    the other half is the function's time. The messages are then received again.
     """
 
     def __init__(
-        self, sender: Sender, stopping: threading.Event, patience: Callable[[], float]
+        self, sender: Sender, stopping: threading.Event, retry_seconds: Callable[[], float]
     ) -> None:
         super().__init__(sender.target_arn, sender.target_parameters, sender.target_client)
         self._sender = sender
         self._stopping = stopping
-        self._patience = patience
+        self._retry_seconds = retry_seconds
 
     def event_target(self) -> str:
         """Return the kind of target."""
@@ -35,7 +34,7 @@ class PatientSender(Sender):
 
     def send_events(self, events: Any) -> Any:
         """Invoke the function."""
-        deadline = time.monotonic() + self._patience()
+        deadline = time.monotonic() + self._retry_seconds()
         pause = FIRST_PAUSE
         while True:
             try:
@@ -43,14 +42,14 @@ class PatientSender(Sender):
             except ClientError as error:
                 if not is_throttling(error) or time.monotonic() + pause > deadline:
                     raise
-                LOG.debug("Too many functions run for %s; again in %s s", self.target_arn, pause)
+                LOG.debug("Lambda throttles %s; retrying in %s s", self.target_arn, pause)
                 if self._stopping.wait(pause):
                     raise
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def is_throttling(error: Exception) -> bool:
-    """Say whether Lambda refused an invocation because of a concurrency limit."""
+    """Return whether an error is Lambda's for an exceeded concurrency limit."""
     return (
         isinstance(error, ClientError)
         and error.response.get("Error", {}).get("Code") == "TooManyRequestsException"

@@ -1,4 +1,4 @@
-"""Waiting for a message of a queue without taking it."""
+"""Waiting for a queue's next message without receiving it."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from localstack.utils.aws.arns import parse_arn
 
 
 def find_queue(arn: str) -> SqsQueue | None:
-    """Return the queue of this name that exists now."""
-    place = parse_arn(arn)
-    return sqs_stores[place["account"]][place["region"]].queues.get(place["resource"])
+    """Return the queue of an ARN; None if it does not exist."""
+    parsed = parse_arn(arn)
+    return sqs_stores[parsed["account"]][parsed["region"]].queues.get(parsed["resource"])
 
 
 def has_message(queue: SqsQueue, seconds: float) -> bool:
-    """Say whether there is a message that could be received; wait some time for one.
+    """Return whether a message can be received; wait up to ``seconds`` for one.
 
-    ReceiveMessage can wait as well, but nobody can make it stop, and then it takes a message that
-    nobody wants any more.
+    ReceiveMessage can wait as well, but can't be stopped: it would receive a message for a mapping
+    that was stopped meanwhile.
     """
     receivable: Any
     match queue:
@@ -31,6 +31,6 @@ def has_message(queue: SqsQueue, seconds: float) -> bool:
             receivable.not_empty.wait(seconds)
         if not receivable.queue:
             return False
-        # A new message wakes one who waits. Who only looks wakes the next, which may take it.
+        # A new message wakes one waiting thread, which must wake the next as it receives nothing.
         receivable.not_empty.notify()
         return True

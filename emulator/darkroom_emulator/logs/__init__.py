@@ -1,1 +1,1 @@
-"""CloudWatch Logs: filter patterns, searching with them, and metric filters."""
+"""CloudWatch Logs: filter patterns, FilterLogEvents, subscriptions and metric filters."""

@@ -1,4 +1,4 @@
-"""Conditions on values, as JSON patterns and those of fields have them."""
+"""Conditions on values in JSON and field patterns: comparisons, regexes, ``&&``, ``||``."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,11 +16,11 @@ DIGITS = re.compile(r"[+-]?[0-9]{1,1000}")
 
 MOST_REGEXES = 2
 ALLOWED = re.compile(r"[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|\\*+.]+")
-"""What a regular expression may be written with: no parentheses, no spaces (``\\s``)."""
+"""Characters that AWS allows in a regular expression: no parentheses, no spaces (use ``\\s``)."""
 
 
 def number(text: str) -> float | None:
-    """Return the number that a text is, if it is one."""
+    """Return a text's number; None if it is not a number."""
     if DIGITS.fullmatch(text):
         return int(text)
     return float(text) if NUMBER.fullmatch(text) else None
@@ -35,7 +35,7 @@ class Value:
 
 
 def regex(text: str) -> re.Pattern[str]:
-    """Return the regular expression that stood between percent signs."""
+    """Return the compiled regular expression of a pattern's ``%…%``."""
     if not ALLOWED.fullmatch(text):
         raise InvalidPatternError(f"Invalid character(s) in regex '{text}'")
     try:
@@ -45,13 +45,13 @@ def regex(text: str) -> re.Pattern[str]:
 
 
 def check_regexes(tokens: Tokens) -> None:
-    """Refuse more regular expressions than a pattern may have."""
+    """Raise InvalidPatternError for too many regular expressions."""
     if tokens.count(Kind.REGEX) > MOST_REGEXES:
-        raise InvalidPatternError(f"At most {MOST_REGEXES} regexes may be in one filter pattern")
+        raise InvalidPatternError(f"A filter pattern has at most {MOST_REGEXES} regexes")
 
 
 def comparison(sign: Token, literal: Token) -> Test[Value]:
-    """Return the test that a sign and what stands at its right make."""
+    """Return the test of a comparison: an operator and the literal at its right."""
     if sign.kind is not Kind.SIGN or sign.text not in COMPARED:
         raise InvalidPatternError(f"Invalid operator '{sign.text}'")
     if literal.kind is Kind.WORD and (wanted := number(literal.text)) is not None:
@@ -79,10 +79,7 @@ def _numeric(sign: str, text: str, wanted: float) -> Test[Value]:
 
 
 def wildcards(pattern: str) -> Test[str]:
-    """Return a test of texts.
-
-    An asterisk stands for anything at either end, and elsewhere for itself.
-    """
+    """Return a test of strings: an asterisk at either end matches anything, elsewhere itself."""
     if pattern == "*":
         return lambda _: True
     starts, ends = pattern.startswith("*"), pattern.endswith("*")
@@ -97,7 +94,7 @@ def wildcards(pattern: str) -> Test[str]:
 
 
 def expression[S](tokens: Tokens, atom: Callable[[Tokens], Test[S]]) -> Test[S]:
-    """Read conditions that ``||``, ``&&`` and parentheses join; ``&&`` binds closer."""
+    """Parse conditions with ``||``, ``&&`` and parentheses; ``&&`` binds tighter."""
     tests = [_conjunction(tokens, atom)]
     while tokens.take_sign("||"):
         tests.append(_conjunction(tokens, atom))

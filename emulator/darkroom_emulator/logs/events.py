@@ -1,4 +1,4 @@
-"""The events of a log group, filtered and in pages."""
+"""Filtered pages of a log group's events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from darkroom_emulator.logs.patterns import Pattern
 MOST_EVENTS = 10_000
 MOST_BYTES = 1 << 20
 OVERHEAD = 26
-"""Bytes that an event counts beside its message, as in PutLogEvents."""
+"""Bytes that an event counts in addition to its message, as in PutLogEvents."""
 ID_DIGITS = 56
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some events, and the token that leads to the next."""
+    """A page of events, and the token of the next page."""
 
     events: list[dict[str, Any]]
     next_token: str | None
@@ -23,9 +23,9 @@ class Page:
 
 @dataclass(frozen=True)
 class _Found:
-    """An event, its stream, and its place among all events of the group."""
+    """An event, its stream, and its sort key among all events of the group."""
 
-    place: str
+    order: str
     stream: str
     event: Any
 
@@ -35,12 +35,12 @@ class _Found:
             "timestamp": self.event.timestamp,
             "message": self.event.message,
             "ingestionTime": self.event.ingestion_time,
-            "eventId": self.place[:ID_DIGITS],
+            "eventId": self.order[:ID_DIGITS],
         }
 
 
 def is_token(text: str) -> bool:
-    """Tell whether a text can be a ``Page.next_token``."""
+    """Return whether a text can be a ``Page.next_token``."""
     digits = text[:ID_DIGITS]
     return len(text) > ID_DIGITS and digits.isascii() and digits.isdecimal()
 
@@ -54,15 +54,15 @@ def page(
     after: str | None = None,
     limit: int = MOST_EVENTS,
 ) -> Page:
-    """Return the events that match, of all streams, ordered by their time.
+    """Return the matching events of all streams, ordered by time.
 
-    ``start`` and ``end`` are milliseconds of the epoch, both included. ``after`` is the token of
-    the page before: it names the last event there, so that events that came in between neither
-    move others nor are lost if they are later ones.
+    ``start`` and ``end`` are milliseconds since the epoch, both inclusive. ``after`` is the token
+    of the previous page. It identifies that page's last event, so events that are added meanwhile
+    do not shift the pages.
     """
     events: list[dict[str, Any]] = []
     size, last = 0, ""
-    for found in sorted(_between(streams, start, end, after), key=lambda found: found.place):
+    for found in sorted(_between(streams, start, end, after), key=lambda found: found.order):
         message = found.event.message
         if not pattern.match(message):
             continue
@@ -70,7 +70,7 @@ def page(
         if len(events) == limit or (events and size > MOST_BYTES):
             return Page(events, last)
         events.append(found.to_dict())
-        last = found.place
+        last = found.order
     return Page(events, None)
 
 
@@ -83,15 +83,14 @@ def _between(
                 continue
             if end is not None and event.timestamp > end:
                 continue
-            place = _place(event, stream.log_stream_name)
-            if after is None or place > after:
-                yield _Found(place, stream.log_stream_name, event)
+            order = _order(event, stream.log_stream_name)
+            if after is None or order > after:
+                yield _Found(order, stream.log_stream_name, event)
 
 
-def _place(event: Any, stream: str) -> str:
-    """Return what orders events: their time, when they came in, their number, their stream.
+def _order(event: Any, stream: str) -> str:
+    """Return an event's sort key: its time, ingestion time, number and stream.
 
-    The numbers of events begin anew with each start of the emulator; with both times, they are
-    unique.
+    Events' numbers restart at each start of the emulator; with both times, they are unique.
     """
     return f"{event.timestamp:014d}{event.ingestion_time:014d}{event.event_id:028d}{stream}"

@@ -1,6 +1,6 @@
-"""Patterns of events in fields that spaces part: ``[ip, ..., code = 4* && code != 404, bytes]``.
+"""Patterns of space-delimited fields: ``[ip, ..., code = 4* && code != 404, bytes]``.
 
-In an event, what is between square brackets or double quotes is one field.
+In an event, a text in square brackets or double quotes is one field.
 """
 
 import re
@@ -25,9 +25,9 @@ REST = "..."
 
 
 class FieldPattern:
-    """Names of all fields, in their order, with conditions on some.
+    """A pattern with the names of all fields in order, and conditions on some of them.
 
-    ``...`` stands for any number of fields, and may stand once.
+    ``...`` matches any number of fields, and may occur once.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -35,7 +35,7 @@ class FieldPattern:
             raise InvalidPatternError("Invalid filter pattern: a bracket is not closed")
         self._names: list[str] = []
         self._tests: list[Test[Fields]] = []
-        self._asked: set[str] = set()
+        self._tested: set[str] = set()
         tokens = Tokens(pattern[1:-1])
         check_regexes(tokens)
         self._read_field(tokens)
@@ -45,11 +45,11 @@ class FieldPattern:
             raise InvalidPatternError(f"Unexpected '{tokens.next.text}'")
         if self._names.count(REST) > 1:
             raise InvalidPatternError("Invalid filter pattern: more than one '...'")
-        if unknown := self._asked - set(self._names):
-            raise InvalidPatternError(f"No field is named '{min(unknown)}'")
+        if unknown := self._tested - set(self._names):
+            raise InvalidPatternError(f"Unknown field '{min(unknown)}'")
 
     def match(self, message: str) -> Match | None:
-        """Return a match with all fields; those without a name have their number."""
+        """Return a match with all fields; fields without a name are named by their number."""
         texts = [found[1] or found[2] or found[3] or "" for found in FIELD.finditer(message)]
         names = self._names_of(len(texts))
         if names is None:
@@ -61,7 +61,7 @@ class FieldPattern:
         return Match(extracted, extracted.get)
 
     def _names_of(self, count: int) -> list[str] | None:
-        """Return the names of as many fields, or None if there are too many or too few."""
+        """Return the names of ``count`` fields; None if the pattern has another number."""
         names = self._names
         if REST in names:
             missing = count - len(names) + 1
@@ -83,13 +83,13 @@ class FieldPattern:
         self._names.append(self._named)
 
     def _condition(self, tokens: Tokens) -> Test[Fields]:
-        """Read a condition, or a name alone; the first name in a field's place is the field's."""
+        """Parse a condition or a name; the first name at a field's position is the field's."""
         token = tokens.take()
         if token.kind is not Kind.WORD:
-            raise InvalidPatternError(f"'{token.text}' is no name of a field")
+            raise InvalidPatternError(f"'{token.text}' is not a field name")
         name = token.text
         self._named = self._named or name
-        self._asked.add(name)
+        self._tested.add(name)
         if tokens.next is None or tokens.next.is_sign(",", "&&", "||", ")"):
             return lambda _: True
         test = comparison(tokens.take(), tokens.take())

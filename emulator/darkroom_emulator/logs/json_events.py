@@ -15,10 +15,10 @@ from darkroom_emulator.logs.matches import Match
 from darkroom_emulator.logs.scanner import STEP, InvalidPatternError, Kind, Token, Tokens
 
 MOST_WILDCARDS = 3
-"""In a whole pattern; in one selector there may be one."""
+"""The limit for a whole pattern; a selector has at most one wildcard."""
 
 type Step = str | int | None
-"""The name of a field, an index in an array, or None for all there are."""
+"""The name of a field, an index in an array, or None for all of them."""
 
 ONE_STEP = re.compile(STEP, re.ASCII)
 SELECTOR = re.compile(rf"\$(?:{STEP})+", re.ASCII)
@@ -32,7 +32,7 @@ STATES: dict[tuple[str, str], Test[list[Any]]] = {
 
 
 class Selector:
-    """Where a value is: ``$.users[0].id``, ``$.['a.b']``, or values: ``$.users[*].id``, ``$.*``."""
+    """The path of a value (``$.users[0].id``, ``$.['a.b']``) or values (``$.users[*].id``)."""
 
     def __init__(self, text: str) -> None:
         self._steps = [_step(found[0]) for found in ONE_STEP.finditer(text)]
@@ -41,14 +41,14 @@ class Selector:
             raise InvalidPatternError(f"More than one wildcard in '{text}'")
 
     def find(self, document: Any) -> list[Any]:
-        """Return what is there: nothing, one value, or as many as a wildcard finds."""
+        """Return the values at the path: none, one, or several with a wildcard."""
         found = [document]
         for step in self._steps:
             found = [inner for each in found for inner in _inside(each, step)]
         return found
 
     def values(self, document: Any) -> list[Value]:
-        """Return what is there and can be compared: no null, no array, no object."""
+        """Return the comparable values at the path: no null, array or object."""
         return [_value(each) for each in self.find(document) if isinstance(each, str | int | float)]
 
 
@@ -59,7 +59,7 @@ def _step(text: str) -> Step:
     if not text.startswith("["):
         return text
     inner = text[1:-1]
-    # Of an index that no array has, the first digits are enough.
+    # No array is larger than nine digits.
     return inner[1:-1] if inner[0] in "'\"" else int(inner[:9])
 
 
@@ -80,7 +80,7 @@ def _value(found: str | float) -> Value:
 
 
 class JsonPattern:
-    """Conditions on the values of a JSON object."""
+    """A pattern of conditions on the values of a JSON object."""
 
     def __init__(self, pattern: str) -> None:
         if not pattern.endswith("}"):
@@ -95,7 +95,7 @@ class JsonPattern:
             raise InvalidPatternError(f"More than {MOST_WILDCARDS} wildcards in selectors")
 
     def match(self, message: str) -> Match | None:
-        """Return a match with the values that the conditions are about."""
+        """Return a match with the values at the conditions' selectors."""
         try:
             document = json.loads(message)
         except (ValueError, RecursionError):
@@ -112,7 +112,7 @@ class JsonPattern:
     def _condition(self, tokens: Tokens) -> Test[Any]:
         token = tokens.take()
         if token.kind is not Kind.SELECTOR:
-            raise InvalidPatternError(f"'{token.text}' is no selector")
+            raise InvalidPatternError(f"'{token.text}' is not a selector")
         selector = self._selectors.setdefault(token.text, Selector(token.text))
         first, second = tokens.take(), tokens.take()
         if first.kind is Kind.WORD:

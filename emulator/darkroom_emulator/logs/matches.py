@@ -1,4 +1,4 @@
-"""What a pattern found in a log event."""
+"""The match of a filter pattern in a log event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,6 @@ class Match:
     """A log event that a pattern matches."""
 
     extracted: Mapping[str, str] = field(default_factory=dict)
-    """The values that the pattern names, by their selectors (``$.status``, ``$status``)."""
+    """The pattern's values by selector (``$.status``, ``$status``)."""
     find: Callable[[str], str | None] = _nothing
-    """Returns the value at a selector, of a JSON event at any, or None."""
+    """Returns the value at a selector, or None; in a JSON event, at any selector."""

@@ -1,4 +1,4 @@
-"""Metric filters: metrics that are made of the log events that match a pattern."""
+"""Metric filters: metric data from log events that match a pattern."""
 
 import logging
 import math
@@ -15,15 +15,15 @@ LOG = logging.getLogger(__name__)
 MOST_FILTERS = 100
 MOST_DIMENSIONS = 3
 AT_ONCE = 1000
-"""Data that one PutMetricData takes."""
+"""The most data in one PutMetricData request."""
 MINUTE = 60_000
 
 type Filter = dict[str, Any]
-"""A metric filter in the shape that DescribeMetricFilters gives it."""
+"""A metric filter in DescribeMetricFilters' shape."""
 
 
 def check(transformation: Mapping[str, Any]) -> None:
-    """Raise ``ValueError`` for a metric that PutMetricFilter refuses."""
+    """Raise ``ValueError`` for a transformation that PutMetricFilter refuses."""
     dimensions = transformation.get("dimensions") or {}
     if len(dimensions) > MOST_DIMENSIONS:
         raise ValueError(f"A metric filter has at most {MOST_DIMENSIONS} dimensions")
@@ -34,22 +34,24 @@ def check(transformation: Mapping[str, Any]) -> None:
         )
     value = transformation["metricValue"]
     if not value.startswith("$") and number(value) is None:
-        raise ValueError(f"Invalid metric transformation: '{value}' is no number, and no selector")
+        raise ValueError(
+            f"Invalid metric transformation: '{value}' is neither a number nor a selector"
+        )
     for selector in dimensions.values():
         if not selector.startswith("$"):
-            raise ValueError(f"Invalid metric transformation: '{selector}' is no selector")
+            raise ValueError(f"Invalid metric transformation: '{selector}' is not a selector")
 
 
 class MetricFilters:
-    """Knows for which minutes the default values have been told."""
+    """Metric data of log events; stores the last minute of each filter's default value."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str], int] = {}
+        self._default_minutes: dict[tuple[str, str], int] = {}
 
     def data(
         self, filters: Iterable[Filter], events: Sequence[Mapping[str, Any]]
     ) -> dict[str, list[dict[str, Any]]]:
-        """Return what events become, by namespaces, in PutMetricData's shapes."""
+        """Return the metric data of events by namespace, in PutMetricData's shapes."""
         found: dict[str, list[dict[str, Any]]] = {}
         for metric_filter in filters:
             for transformation in metric_filter["metricTransformations"]:
@@ -67,7 +69,7 @@ class MetricFilters:
         try:
             pattern = parse(metric_filter["filterPattern"])
         except InvalidPatternError as error:
-            LOG.debug("Metric filter %s is passed over: %s", metric_filter["filterName"], error)
+            LOG.debug("Ignoring the metric filter %s: %s", metric_filter["filterName"], error)
             return
         matched = False
         for event in events:
@@ -76,22 +78,22 @@ class MetricFilters:
             matched = True
             datum = _datum(transformation, match)
             if datum is None:
-                LOG.debug("An event has no value for %s", metric_filter["filterName"])
+                LOG.debug("An event has no value for the filter %s", metric_filter["filterName"])
             else:
                 yield {**datum, "Timestamp": _time(event["timestamp"])}
         default = transformation.get("defaultValue")
         if default is None or not events:
             return
-        # On AWS, the default is what is told of a minute in which events came and none matched.
+        # AWS publishes the default for a minute with events of which none matches.
         key = metric_filter["logGroupName"], metric_filter["filterName"]
         minute = int(time.time() * 1000) // MINUTE
-        if not matched and self._told.get(key) != minute:
+        if not matched and self._default_minutes.get(key) != minute:
             yield {**_named(transformation), "Value": default, "Timestamp": datetime.now(UTC)}
-        self._told[key] = minute
+        self._default_minutes[key] = minute
 
 
 def _datum(transformation: Mapping[str, Any], match: Match) -> dict[str, Any] | None:
-    """Return a datum without its time, or None if the event lacks the value or a dimension."""
+    """Return a datum without its time; None if the event lacks the value or a dimension."""
     text = transformation["metricValue"]
     if text.startswith("$"):
         text = match.find(text)

@@ -1,4 +1,4 @@
-"""Filter patterns, of all three kinds.
+"""Filter patterns: terms, JSON events and space-delimited fields.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -21,12 +21,12 @@ class Pattern(Protocol):
     """A filter pattern."""
 
     def match(self, message: str) -> Match | None:
-        """Return what was found in a log event's message, or None if it does not match."""
+        """Return the match in a log event's message, or None."""
 
 
 @lru_cache(maxsize=256)
 def parse(pattern: str) -> Pattern:
-    """Read a filter pattern; an empty one matches everything. Raises ``InvalidPatternError``."""
+    """Parse a filter pattern; an empty one matches everything. Raises ``InvalidPatternError``."""
     if len(pattern) > LONGEST:
         raise InvalidPatternError(f"A filter pattern has at most {LONGEST} characters")
     text = pattern.strip()

@@ -1,4 +1,4 @@
-"""The provider of CloudWatch Logs that ``PROVIDER_OVERRIDE_LOGS=filtering`` chooses."""
+"""The CloudWatch Logs provider that ``PROVIDER_OVERRIDE_LOGS=extended`` selects."""
 
 import logging
 import time
@@ -31,17 +31,18 @@ NO_GROUP = "The specified log group does not exist."
 NO_STREAM = "The specified log stream does not exist."
 
 
-class FilteringLogs(LogsProvider):
-    """CloudWatch Logs where filter patterns mean what AWS says they mean.
+class ExtendedLogs(LogsProvider):
+    """CloudWatch Logs with AWS's filter patterns and metric filters.
 
-    LocalStack lets every pattern match every event, and a metric filter count those of all groups.
+    In LocalStack, every pattern matches every event, and a metric filter counts the events of all
+    groups.
     """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._metrics = metrics.MetricFilters()
 
-    def filter_log_events(  # type: ignore[override]  # the rest AWS ignores, too, or is of masks
+    def filter_log_events(  # type: ignore[override]  # other arguments have no effect
         self,
         context: RequestContext,
         log_group_name: str | None = None,
@@ -55,10 +56,10 @@ class FilteringLogs(LogsProvider):
         limit: int | None = None,
         **_: Any,
     ) -> FilterLogEventsResponse:
-        """List events of all streams, or of some, by their time."""
+        """Return events of all streams, or of some, ordered by time."""
         if (log_group_name is None) == (log_group_identifier is None):
             raise InvalidParameterException(
-                "Either logGroupName or logGroupIdentifier has to be given, and not both."
+                "Specify either logGroupName or logGroupIdentifier, but not both."
             )
         if log_stream_names and log_stream_name_prefix:
             raise InvalidParameterException(
@@ -66,7 +67,7 @@ class FilteringLogs(LogsProvider):
             )
         limit = events.MOST_EVENTS if limit is None else limit
         if not 1 <= limit <= events.MOST_EVENTS:
-            raise InvalidParameterException(f"limit has to be from 1 to {events.MOST_EVENTS}.")
+            raise InvalidParameterException(f"limit must be from 1 to {events.MOST_EVENTS}.")
         if next_token is not None and not events.is_token(next_token):
             raise InvalidParameterException("The specified nextToken is invalid.")
         pattern = _parsed(filter_pattern or "")
@@ -86,10 +87,10 @@ class FilteringLogs(LogsProvider):
             limit=limit,
         )
         found: Any = page.events
-        answer = FilterLogEventsResponse(events=found, searchedLogStreams=[])
+        response = FilterLogEventsResponse(events=found, searchedLogStreams=[])
         if page.next_token:
-            answer["nextToken"] = page.next_token
-        return answer
+            response["nextToken"] = page.next_token
+        return response
 
     def test_metric_filter(
         self,
@@ -98,18 +99,18 @@ class FilteringLogs(LogsProvider):
         log_event_messages: list[str],
         **_: Any,
     ) -> TestMetricFilterResponse:
-        """Say which messages match, and with which values."""
+        """Return the messages that match, with their values."""
         pattern = _parsed(filter_pattern)
         matches = [
             MetricFilterMatchRecord(
-                eventNumber=place, eventMessage=message, extractedValues=dict(match.extracted)
+                eventNumber=number, eventMessage=message, extractedValues=dict(match.extracted)
             )
-            for place, message in enumerate(log_event_messages, 1)
+            for number, message in enumerate(log_event_messages, 1)
             if (match := pattern.match(message))
         ]
         return TestMetricFilterResponse(matches=matches)
 
-    def put_metric_filter(  # type: ignore[override]  # all else is of log transformation
+    def put_metric_filter(  # type: ignore[override]  # other arguments have no effect
         self,
         context: RequestContext,
         log_group_name: str,
@@ -118,7 +119,7 @@ class FilteringLogs(LogsProvider):
         metric_transformations: list[Any],
         **_: Any,
     ) -> None:
-        """Make a metric filter, or replace it."""
+        """Create or replace a metric filter."""
         _group(context, log_group_name)
         _parsed(filter_pattern)
         if len(metric_transformations) != 1:
@@ -147,7 +148,7 @@ class FilteringLogs(LogsProvider):
     def delete_metric_filter(
         self, context: RequestContext, log_group_name: str, filter_name: str, **_: Any
     ) -> None:
-        """Delete a metric filter that is there."""
+        """Delete a metric filter."""
         _group(context, log_group_name)
         kept = _filters(context)
         wanted = log_group_name, filter_name
@@ -158,12 +159,12 @@ class FilteringLogs(LogsProvider):
             kept.remove(each)
 
     def delete_log_group(self, context: RequestContext, log_group_name: str, **_: Any) -> None:
-        """Delete a log group, and its metric filters."""
+        """Delete a log group and its metric filters."""
         call_moto(context)
         kept = _filters(context)
         kept[:] = [each for each in kept if each["logGroupName"] != log_group_name]
 
-    def put_log_events(  # type: ignore[override]  # the rest is handed on
+    def put_log_events(  # type: ignore[override]  # other arguments pass through
         self,
         context: RequestContext,
         log_group_name: str,
@@ -171,8 +172,8 @@ class FilteringLogs(LogsProvider):
         log_events: list[Any],
         **others: Any,
     ) -> Any:
-        """Keep events, and make metrics of those that metric filters match."""
-        answer: Any = super().put_log_events(
+        """Store events, and publish metrics of those that match metric filters."""
+        response: Any = super().put_log_events(
             context, log_group_name, log_stream_name, log_events, **others
         )
         filters = [each for each in _filters(context) if each["logGroupName"] == log_group_name]
@@ -183,23 +184,23 @@ class FilteringLogs(LogsProvider):
             ).cloudwatch
             for namespace, data in self._metrics.data(filters, kept).items():
                 _put(client, namespace, data)
-        return answer
+        return response
 
 
 def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
-    """Call PutMetricData; what is refused is lost, and the log events are kept."""
+    """Call PutMetricData; log errors and drop the data."""
     for start in range(0, len(data), metrics.AT_ONCE):
         part = data[start : start + metrics.AT_ONCE]
         try:
             client.put_metric_data(Namespace=namespace, MetricData=part)
         except Exception:
-            LOG.exception("Metrics of %s could not be put", namespace)
+            LOG.exception("Metrics of %s can't be published", namespace)
 
 
 def _is_taken(timestamp: int) -> bool:
-    """Tell whether PutLogEvents takes an event of this time: of two weeks, or of two hours ahead.
+    """Return whether PutLogEvents accepts an event's time: 14 days ago to 2 hours ahead.
 
-    What moto says of those that it rejected leaves open how many they were.
+    moto's response does not tell which events it rejected.
     """
     now = time.time()
     return now - 14 * 24 * 3600 <= timestamp / 1000 <= now + 2 * 3600
@@ -213,7 +214,7 @@ def _parsed(pattern: str) -> Pattern:
 
 
 def _name(identifier: str) -> str:
-    """Return the name of a group that is given by its name or its ARN."""
+    """Return a group's name by its name or ARN."""
     return identifier.rpartition(":log-group:")[2].removesuffix(":*")
 
 
@@ -225,36 +226,36 @@ def _group(context: RequestContext, name: str) -> Any:
 
 
 def _filters(context: RequestContext) -> list[metrics.Filter]:
-    """Return moto's list of metric filters, which is part of the state that LocalStack knows."""
+    """Return moto's list of metric filters, which is part of LocalStack's state."""
     backend: Any = get_moto_logs_backend(context.account_id, context.region)
     filters: list[metrics.Filter] = backend.filters.metric_filters
     return filters
 
 
 def _matcher(pattern: str) -> Any:
-    """Return what LocalStack asks which events a subscription gets."""
+    """Return LocalStack's matcher of events for a subscription's pattern."""
     try:
         parsed = parse(pattern)
     except InvalidPatternError as error:
-        LOG.debug("A subscription's pattern matches nothing: %s", error)
+        LOG.debug("A subscription's invalid pattern matches nothing: %s", error)
         return lambda _pattern, _event: False
     return lambda _pattern, event: parsed.match(event["message"]) is not None
 
 
 def _create_log_stream(group: Any, name: str) -> None:
-    """Create a stream; LocalStack's own fails in a group that has a subscription."""
+    """Create a stream; LocalStack's implementation fails in a group with a subscription."""
     if name in group.streams:
         raise ResourceAlreadyExistsException("The specified log stream already exists")
     group.streams[name] = LogStream(group, name)
 
 
-@aws_provider(api="logs", name="filtering")
-def filtering_logs() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
+@aws_provider(api="logs", name="extended")
+def extended_logs() -> Service:
+    """Return the service; LocalStack calls this at the first request."""
     module: Any = provider
     module.get_pattern_matcher = _matcher
-    # What LocalStack's own metric filters ask before they count everything.
+    # Disables LocalStack's metric filters, which count all events.
     module.is_api_enabled = lambda _: False
     group: Any = LogGroup
     group.create_log_stream = _create_log_stream
-    return Service.for_provider(FilteringLogs(), dispatch_table_factory=MotoFallbackDispatcher)
+    return Service.for_provider(ExtendedLogs(), dispatch_table_factory=MotoFallbackDispatcher)

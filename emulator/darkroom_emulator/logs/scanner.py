@@ -1,4 +1,4 @@
-"""The words of a filter pattern.
+"""Scanner of filter patterns: tokens.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -9,14 +9,14 @@ from enum import Enum, auto
 
 
 class InvalidPatternError(ValueError):
-    """A filter pattern that CloudWatch Logs would refuse."""
+    """The filter pattern is invalid."""
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     SELECTOR = auto()
-    """Where a value is in a JSON document: ``$.users[0].id``."""
+    """The path of a value in a JSON document: ``$.users[0].id``."""
     QUOTED = auto()
     REGEX = auto()
     SIGN = auto()
@@ -25,13 +25,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Token:
-    """One token; what is quoted comes without its quotes."""
+    """A token; a quoted text has no quotes."""
 
     kind: Kind
     text: str
 
     def is_sign(self, *texts: str) -> bool:
-        """Tell whether this is one of these signs."""
+        """Return whether this is one of these signs."""
         return self.kind is Kind.SIGN and self.text in texts
 
 
@@ -52,12 +52,12 @@ TOKEN = re.compile(
 
 
 def unquoted(text: str) -> str:
-    """Return what is between quotes; a backslash takes the meaning of the character after it."""
+    """Return the text between quotes, without the backslashes that escape characters."""
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 
 
 class Tokens:
-    """A pattern's tokens, taken one after another. Raises ``InvalidPatternError``."""
+    """A pattern's tokens, which are read in order. Raises ``InvalidPatternError``."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[Token] = []
@@ -79,22 +79,22 @@ class Tokens:
 
     @property
     def next(self) -> Token | None:
-        """The token that is taken next."""
+        """The next token; None at the end."""
         return self._tokens[self._next] if self._next < len(self._tokens) else None
 
     def take(self) -> Token:
-        """Take the next token, which has to be there."""
+        """Return the next token and advance. Raises ``InvalidPatternError`` at the end."""
         if not (token := self.next):
-            raise InvalidPatternError("Invalid filter pattern: it ends too early")
+            raise InvalidPatternError("Invalid filter pattern: unexpected end")
         self._next += 1
         return token
 
     def take_sign(self, *texts: str) -> bool:
-        """Take the next token if it is one of these signs; tell whether it was."""
+        """Advance if the next token is one of these signs; return whether it is."""
         found = self.next is not None and self.next.is_sign(*texts)
         self._next += found
         return found
 
     def count(self, kind: Kind) -> int:
-        """Return how many tokens there are of a kind."""
+        """Return the number of tokens of a kind."""
         return sum(token.kind is kind for token in self._tokens)

@@ -1,4 +1,4 @@
-"""Patterns of terms: ``ERROR -"exit code" %40[0-9]%``, ``?ERROR ?WARN``."""
+"""Term patterns: ``ERROR -"exit code" %40[0-9]%``, ``?ERROR ?WARN``."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ TERM = re.compile(rf"\s*(?:([?-])\s*)?({QUOTED}|{REGEX}|\w+)(?=\s|$)", re.ASCII)
 
 
 class TermPattern:
-    """Terms that a message must have (all), may have (``?``: any) and must not have (``-``).
+    """A pattern of required terms, optional terms (``?``) and excluded terms (``-``).
 
-    As AWS has it, terms with a question mark count only where there are no others.
+    As on AWS, optional terms count only if the pattern has no others.
     """
 
     def __init__(self, pattern: str) -> None:

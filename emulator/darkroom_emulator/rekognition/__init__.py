@@ -1,5 +1,4 @@
-"""Rekognition for pictures: what DetectLabels and its kin answer, by networks that run here.
+"""Rekognition: labels, faces, moderation and text of images, by local neural networks.
 
-What is needed for that is the extra ``vision`` of this distribution, and is loaded when it is first
-asked for.
+The networks need this distribution's extra ``vision``, and are loaded when they are first used.
 """

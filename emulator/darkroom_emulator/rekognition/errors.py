@@ -1,4 +1,4 @@
-"""The API's errors, in AWS's words where those are known."""
+"""Rekognition API errors, with AWS's messages where they are known."""
 
 from localstack.aws.api import CommonServiceException
 
@@ -6,12 +6,12 @@ INVALID_PARAMETERS = "Request has invalid parameters"
 
 
 def error(code: str, message: str) -> CommonServiceException:
-    """Make the error of a code, such as ``InvalidImageFormatException``, to be raised."""
+    """Return the error of a code such as ``InvalidImageFormatException``."""
     return CommonServiceException(code, message, 400, sender_fault=True)
 
 
 def invalid_parameters(reason: str = "") -> CommonServiceException:
-    """Make the error that AWS gives no reason for; here it has one, if there is more to say."""
+    """Return AWS's error for invalid parameters, to which a reason can be added."""
     return error(
         "InvalidParameterException",
         f"{INVALID_PARAMETERS}: {reason}" if reason else INVALID_PARAMETERS,
@@ -19,15 +19,15 @@ def invalid_parameters(reason: str = "") -> CommonServiceException:
 
 
 def not_emulated(what: str) -> CommonServiceException:
-    """Make the error of a request for what AWS does and the emulator does not."""
-    return error("InvalidParameterException", f"The emulator's Rekognition does not know {what}.")
+    """Return the error for a feature of AWS that the emulator lacks."""
+    return error("InvalidParameterException", f"The emulator does not support {what}.")
 
 
 def missing_extra(extra: str) -> CommonServiceException:
-    """Make the error of an installation without the networks. It is no use to try again."""
+    """Return the error of an installation without an extra; clients do not retry it."""
     return CommonServiceException(
         "NotImplementedException",
-        "The emulator's Rekognition needs packages that are not installed:"
+        "The packages for the emulator's Rekognition are not installed. Install them:"
         f" pip install 'darkroom-emulator[{extra}]'",
         501,
     )

@@ -1,17 +1,17 @@
-"""What DetectLabels answers: the classifier's classes added up, and the detector's boxes."""
+"""DetectLabels: labels from the classifier's classes, with the object detector's boxes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
 from darkroom_emulator.rekognition.taxonomy import taxonomy
 
-# The confidence from which on AWS returns labels if it is not told.
+# AWS's default for MinConfidence.
 DEFAULT_CONFIDENCE = 55.0
-# AWS's own, whose answers these have the shape of.
+# AWS's model version, whose response shape is emulated.
 MODEL_VERSION = "3.0"
 
-# The detector's classes whose labels have other names.
+# Labels of the detector's classes that have other names.
 NAMES = {
     "Coffee cup": "Coffee Cup",
     "Computer monitor": "Monitor",
@@ -22,30 +22,30 @@ NAMES = {
 }
 
 
-def detect(picture: Picture) -> list[dict[str, Any]]:
-    """Return all labels that have something to them, surest first."""
+def detect(image: DecodedImage) -> list[dict[str, Any]]:
+    """Return all labels with a confidence above 0, the highest first."""
     from darkroom_emulator.rekognition.networks import classifier, object_detector
 
     tree = taxonomy()
-    confidences = tree.add_up(classifier.classify(picture.image).tolist())
+    confidences = tree.add_up(classifier.classify(image.pixels).tolist())
     instances: dict[str, list[dict[str, Any]]] = {}
-    for thing in object_detector.detect(picture.image):
-        name = NAMES.get(thing.kind, thing.kind)
-        left, top, right, bottom = thing.box
+    for detected in object_detector.detect(image.pixels):
+        name = NAMES.get(detected.kind, detected.kind)
+        left, top, right, bottom = detected.box
         instances.setdefault(name, []).append(
             {
                 "BoundingBox": {
                     "Width": right - left, "Height": bottom - top, "Left": left, "Top": top
                 },
-                "Confidence": thing.score * 100,
+                "Confidence": detected.score * 100,
             }
         )  # fmt: skip
         for label in (name, *tree.ancestors(name)):
-            confidences[label] = max(confidences[label], thing.score)
+            confidences[label] = max(confidences[label], detected.score)
     return [
         {
             "Name": name,
-            # Sums of rounded numbers may be above 1 by a little.
+            # A sum of rounded numbers may exceed 1 slightly.
             "Confidence": min(confidence, 1.0) * 100,
             "Instances": instances.get(name, []),
             "Parents": [{"Name": parent} for parent in tree.ancestors(name)],
@@ -57,13 +57,13 @@ def detect(picture: Picture) -> list[dict[str, Any]]:
     ]
 
 
-def chosen(
+def filtered(
     labels: Sequence[dict[str, Any]],
     min_confidence: float,
     most: int | None,
     settings: Mapping[str, Sequence[str]],
 ) -> list[dict[str, Any]]:
-    """Return the labels that a request wants. Excluding outweighs including."""
+    """Return the labels that pass a request's filters; exclusions outweigh inclusions."""
     found = [
         label
         for label in labels

@@ -1,17 +1,17 @@
-"""What DetectModerationLabels answers.
+"""DetectModerationLabels: explicit images, and overrides for other labels.
 
-The network tells explicit pictures from others, and no more: of AWS's taxonomy it finds the one
-top category. All other labels are those that somebody has declared for a picture (`declared`).
+The network only detects explicit images: one top category of AWS's taxonomy. All other labels come
+from overrides (`moderation_overrides`).
 """
 
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from darkroom_emulator.rekognition.declared import DECLARED
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
+from darkroom_emulator.rekognition.moderation_overrides import OVERRIDES
 
-# The confidence from which on AWS returns labels if it is not told.
+# AWS's default for MinConfidence.
 DEFAULT_CONFIDENCE = 50.0
 MODEL_VERSION = "7.0"
 
@@ -19,38 +19,41 @@ _FILE = Path(__file__).with_suffix(".txt")
 _EXPLICIT = "Explicit"
 
 
-def detect(picture: Picture) -> list[dict[str, Any]]:
-    """Return labels, each behind its parent."""
-    found = DECLARED.find(picture)
+def detect(image: DecodedImage) -> list[dict[str, Any]]:
+    """Return the labels of an image, each after its parent."""
+    found = OVERRIDES.find(image)
     if found is None:
         from darkroom_emulator.rekognition.networks import moderation_classifier
 
-        found = {_EXPLICIT: moderation_classifier.probability(picture.image) * 100}
+        found = {_EXPLICIT: moderation_classifier.probability(image.pixels) * 100}
     return labels(found)
 
 
 def labels(confidences: dict[str, float]) -> list[dict[str, Any]]:
-    """Return the labels of some names, with those above them, as sure as the surest below."""
+    """Return the labels of some names and their ancestors.
+
+    An ancestor's confidence is the highest of its descendants.
+    """
     parents = taxonomy()
-    sure: dict[str, float] = {}
+    highest: dict[str, float] = {}
     for name, confidence in confidences.items():
-        for each in _way_to(name, parents):
-            sure[each] = max(confidence, sure.get(each, 0.0))
+        for each in _path_to(name, parents):
+            highest[each] = max(confidence, highest.get(each, 0.0))
     return [
         {
-            "Confidence": sure[name],
+            "Confidence": highest[name],
             "Name": name,
             "ParentName": parents[name],
-            "TaxonomyLevel": len(_way_to(name, parents)),
+            "TaxonomyLevel": len(_path_to(name, parents)),
         }
         for name in parents
-        if name in sure
+        if name in highest
     ]
 
 
 @cache
 def taxonomy() -> dict[str, str]:
-    """Return the parent of each label, which is empty for the top categories."""
+    """Return the parent of each label; an empty string for top categories."""
     parents: dict[str, str] = {}
     above: list[str] = []
     for line in _FILE.read_text().splitlines():
@@ -62,8 +65,8 @@ def taxonomy() -> dict[str, str]:
     return parents
 
 
-def _way_to(name: str, parents: dict[str, str]) -> list[str]:
-    way = [name]
-    while parents[way[0]]:
-        way.insert(0, parents[way[0]])
-    return way
+def _path_to(name: str, parents: dict[str, str]) -> list[str]:
+    path = [name]
+    while parents[path[0]]:
+        path.insert(0, parents[path[0]])
+    return path

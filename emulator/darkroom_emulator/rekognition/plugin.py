@@ -1,4 +1,4 @@
-"""Declaring pictures' moderation labels over HTTP."""
+"""HTTP endpoint for moderation overrides."""
 
 from localstack.aws.api import CommonServiceException
 from localstack.runtime import hooks
@@ -8,57 +8,58 @@ PATH = "/_emulator/rekognition/moderation"
 
 
 @hooks.on_infra_start()
-def declare_moderation() -> None:
-    """Let everybody who reaches the emulator declare what a picture is."""
+def serve_moderation_overrides() -> None:
+    """Add the endpoint to LocalStack's router."""
     from localstack.services.edge import ROUTER
 
-    ROUTER.add(PATH, answer, methods=["GET", "PUT"])
-    ROUTER.add(f"{PATH}/<id_>", forget, methods=["DELETE"])
+    ROUTER.add(PATH, serve_overrides, methods=["GET", "PUT"])
+    ROUTER.add(f"{PATH}/<id_>", remove_override, methods=["DELETE"])
 
 
-def answer(request: Request, **_: object) -> Response:
-    """Tell what is declared (GET), after declaring the picture in the body (PUT).
+def serve_overrides(request: Request, **_: object) -> Response:
+    """Return the overrides (GET), or add one for the image in the body (PUT).
 
-    ``?label=NAME`` may be there several times; ``&confidence=95`` is that of them all.
+    ``?label=NAME`` may occur several times; ``&confidence=95`` applies to all labels.
     """
-    from darkroom_emulator.rekognition.declared import DECLARED
+    from darkroom_emulator.rekognition.moderation_overrides import OVERRIDES
 
     if request.method == "PUT":
-        return _declare(request)
-    found = [{"id": each.id, "labels": each.labels} for each in DECLARED.all()]
-    return Response.for_json({"pictures": found})
+        return _add_override(request)
+    found = [{"id": each.id, "labels": each.labels} for each in OVERRIDES.all()]
+    return Response.for_json({"overrides": found})
 
 
-def forget(request: Request, **arguments: str) -> Response:
-    """Forget a declaration by its id."""
-    from darkroom_emulator.rekognition.declared import DECLARED
+def remove_override(request: Request, **arguments: str) -> Response:
+    """Remove an override by its ID."""
+    from darkroom_emulator.rekognition.moderation_overrides import OVERRIDES
 
     del request
-    if not DECLARED.remove(arguments["id_"]):
-        return Response.for_json({"message": "There is no such declaration."}, status=404)
+    if not OVERRIDES.remove(arguments["id_"]):
+        return Response.for_json({"message": "No override has this ID."}, status=404)
     return Response(status=204)
 
 
-def _declare(request: Request) -> Response:
-    from darkroom_emulator.rekognition import moderation, pictures, workers
-    from darkroom_emulator.rekognition.declared import DECLARED
+def _add_override(request: Request) -> Response:
+    from darkroom_emulator.rekognition import image_input, moderation, workers
+    from darkroom_emulator.rekognition.moderation_overrides import OVERRIDES
 
     names = request.args.getlist("label")
     unknown = [name for name in names if name not in moderation.taxonomy()]
     if not names or unknown:
         known = ", ".join(moderation.taxonomy())
-        return Response.for_json({"message": f"Name a label by ?label=: {known}"}, status=400)
+        message = f"The query has no label, or an unknown one. Set ?label= to one of: {known}"
+        return Response.for_json({"message": message}, status=400)
     try:
         confidence = float(request.args.get("confidence", "99"))
         content = request.get_data()
-        picture = workers.run(lambda: pictures.decode(content, min_side=1))
+        image = workers.run(lambda: image_input.decode(content, min_side=1))
     except ValueError:
-        return Response.for_json({"message": "The confidence is no number."}, status=400)
+        return Response.for_json({"message": "The confidence must be a number."}, status=400)
     except CommonServiceException as refused:
         return Response.for_json({"message": refused.message}, status=refused.status_code)
     if not 0 <= confidence <= 100:
-        return Response.for_json({"message": "A confidence is from 0 to 100."}, status=400)
-    declared = DECLARED.add(picture, dict.fromkeys(names, confidence))
-    answer = Response.for_json({"id": declared.id, "labels": declared.labels}, status=201)
-    answer.headers["Location"] = f"{PATH}/{declared.id}"
-    return answer
+        return Response.for_json({"message": "The confidence must be from 0 to 100."}, status=400)
+    override = OVERRIDES.add(image, dict.fromkeys(names, confidence))
+    response = Response.for_json({"id": override.id, "labels": override.labels}, status=201)
+    response.headers["Location"] = f"{PATH}/{override.id}"
+    return response

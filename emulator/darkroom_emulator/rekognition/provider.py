@@ -1,9 +1,9 @@
-"""The Rekognition API, as far as it is about what one picture shows.
+"""The Rekognition provider: DetectLabels, DetectFaces, DetectModerationLabels, DetectText.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/
 
-What comes and goes is shaped by botocore's service model; the methods take requests whole. All
-other operations are refused as LocalStack refuses what a service of its own lacks.
+Requests and responses have the shapes of botocore's service model. LocalStack returns its usual
+error for all other operations.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,54 +12,54 @@ from typing import Any
 from localstack.aws.api import RequestContext, handler
 from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
 
-from darkroom_emulator.rekognition import faces, labels, moderation, pictures, text, workers
+from darkroom_emulator.rekognition import faces, image_input, labels, moderation, text, workers
 from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
 
-type Answer = dict[str, Any]
+type ApiResponse = dict[str, Any]
 
 
 class RekognitionProvider(ServiceLifecycleHook):
-    """Each request is answered from its picture alone; nothing is kept."""
+    """Rekognition's image operations, which have no state."""
 
     service = "rekognition"
 
     @handler("DetectLabels", expand=False)
-    def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Tell what a picture shows."""
+    def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return the labels of an image."""
         settings = request.get("Settings") or {}
         features = set(request.get("Features") or ())
         if unknown := features - {"GENERAL_LABELS", "IMAGE_PROPERTIES"}:
-            raise invalid_parameters(f"there is no feature {', '.join(sorted(unknown))}")
+            raise invalid_parameters(f"unknown feature {', '.join(sorted(unknown))}")
         if "IMAGE_PROPERTIES" in features or "ImageProperties" in settings:
-            raise not_emulated("IMAGE_PROPERTIES, but GENERAL_LABELS alone")
+            raise not_emulated("IMAGE_PROPERTIES, only GENERAL_LABELS")
         confidence = _confidence(request, labels.DEFAULT_CONFIDENCE)
-        found = _look(context, request, labels.detect)
+        found = _detect_in(context, request, labels.detect)
         most, filters = request.get("MaxLabels"), settings.get("GeneralLabels") or {}
         return {
-            "Labels": labels.chosen(found, confidence, most, filters),
+            "Labels": labels.filtered(found, confidence, most, filters),
             "LabelModelVersion": labels.MODEL_VERSION,
         }
 
     @handler("DetectFaces", expand=False)
-    def detect_faces(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Tell where faces are."""
+    def detect_faces(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return the faces in an image."""
         if others := set(request.get("Attributes") or ()) - {"DEFAULT"}:
             raise not_emulated(
-                f"{', '.join(sorted(others))}: of faces it finds the DEFAULT attributes alone"
+                f"the face attributes {', '.join(sorted(others))}, only those of DEFAULT"
             )
-        return {"FaceDetails": _look(context, request, faces.detect)}
+        return {"FaceDetails": _detect_in(context, request, faces.detect)}
 
     @handler("DetectModerationLabels", expand=False)
     def detect_moderation_labels(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> Answer:
-        """Tell whether a picture is explicit, or what was declared that it is."""
+    ) -> ApiResponse:
+        """Return the moderation labels of an image, or those of its override."""
         for name in ("HumanLoopConfig", "ProjectVersion"):
             if name in request:
                 raise not_emulated(name)
         confidence = _confidence(request, moderation.DEFAULT_CONFIDENCE)
-        found = _look(context, request, moderation.detect)
+        found = _detect_in(context, request, moderation.detect)
         return {
             "ModerationLabels": [each for each in found if each["Confidence"] >= confidence],
             "ModerationModelVersion": moderation.MODEL_VERSION,
@@ -67,24 +67,24 @@ class RekognitionProvider(ServiceLifecycleHook):
         }
 
     @handler("DetectText", expand=False)
-    def detect_text(self, context: RequestContext, request: Mapping[str, Any]) -> Answer:
-        """Tell what is written in a picture."""
+    def detect_text(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+        """Return the lines and words of text in an image."""
         filters = request.get("Filters") or {}
         if filters.get("RegionsOfInterest"):
             raise not_emulated("RegionsOfInterest")
         words = filters.get("WordFilter") or {}
         return {
-            "TextDetections": _look(context, request, lambda each: text.detect(each, words)),
+            "TextDetections": _detect_in(context, request, lambda each: text.detect(each, words)),
             "TextModelVersion": text.MODEL_VERSION,
         }
 
 
-def _look[T](
-    context: RequestContext, request: Mapping[str, Any], detect: Callable[[Picture], T]
+def _detect_in[T](
+    context: RequestContext, request: Mapping[str, Any], detect: Callable[[DecodedImage], T]
 ) -> T:
-    """Return what is found in the picture of a request."""
-    content = pictures.content_of(context, request["Image"])
-    return workers.run(lambda: detect(pictures.decode(content)))
+    """Return what ``detect`` finds in a request's image."""
+    content = image_input.content_of(context, request["Image"])
+    return workers.run(lambda: detect(image_input.decode(content)))
 
 
 def _confidence(request: Mapping[str, Any], default: float) -> float:
@@ -98,5 +98,5 @@ def _confidence(request: Mapping[str, Any], default: float) -> float:
 
 @aws_provider(api="rekognition")
 def rekognition() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
+    """Return the service; LocalStack calls this at the first request."""
     return Service.for_provider(RekognitionProvider())

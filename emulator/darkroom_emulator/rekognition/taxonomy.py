@@ -1,4 +1,4 @@
-"""The taxonomy of labels, and what the classes of ImageNet add up to in it."""
+"""Taxonomy of labels, with the sums of ImageNet's class probabilities."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _FILE = Path(__file__).with_name("labels.txt")
 
 @dataclass(frozen=True)
 class Label:
-    """A label: its category, its parents, nearest first, and the classes that are it itself."""
+    """A label with its category, its parents (nearest first) and its own ImageNet classes."""
 
     name: str
     category: str
@@ -27,7 +27,7 @@ class Taxonomy:
     labels: dict[str, Label]
 
     def ancestors(self, name: str) -> list[str]:
-        """Return all labels above one, each once, nearest first."""
+        """Return all ancestors of a label, each once, nearest first."""
         found: list[str] = []
         waiting = list(self.labels[name].parents)
         while waiting:
@@ -38,9 +38,9 @@ class Taxonomy:
         return found
 
     def add_up(self, probabilities: Sequence[float]) -> dict[str, float]:
-        """Return the probability of each label: that of its classes and of the labels below it.
+        """Return the probability of each label: the sum for its own and its descendants' classes.
 
-        A class counts once for a label that it reaches by two ways.
+        A class counts once, even if two paths lead from it to a label.
         """
         sums = dict.fromkeys(self.labels, 0.0)
         for label in self.labels.values():
@@ -53,21 +53,21 @@ class Taxonomy:
 
 @cache
 def taxonomy() -> Taxonomy:
-    """Return the taxonomy that this distribution has."""
+    """Return the distribution's taxonomy."""
     return parse(_FILE.read_text().splitlines())
 
 
 def parse(lines: Iterable[str]) -> Taxonomy:
-    """Read a taxonomy. Raises ValueError for one that names a label twice, or no parent."""
+    """Parse a taxonomy. Raises ValueError for a duplicate label or an unknown parent."""
     labels: dict[str, Label] = {}
     for label in _labels(lines):
         if label.name in labels:
-            raise ValueError(f"The label {label.name} is there twice.")
+            raise ValueError(f"The label {label.name} occurs twice.")
         labels[label.name] = label
     for label in labels.values():
         for parent in label.parents:
             if parent not in labels:
-                raise ValueError(f"The label {label.name} has an unknown parent, {parent}.")
+                raise ValueError(f"The label {label.name} has the unknown parent {parent}.")
     return Taxonomy(labels)
 
 

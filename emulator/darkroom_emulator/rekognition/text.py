@@ -1,9 +1,9 @@
-"""What DetectText answers: lines, and the words in them."""
+"""DetectText: lines of text and their words."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
 
 if TYPE_CHECKING:
     from darkroom_emulator.rekognition.networks.text_reader import Text
@@ -12,13 +12,13 @@ MODEL_VERSION = "3.0"
 MOST_WORDS = 100
 
 
-def detect(picture: Picture, words: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return lines, and after them the words that a filter of words lets pass."""
+def detect(image: DecodedImage, words: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return the lines, followed by the words that pass a word filter."""
     from darkroom_emulator.rekognition.networks import text_reader
 
     lines: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
-    for line in text_reader.read(picture.image):
+    for line in text_reader.read(image.pixels):
         kept = [each for each in map(_described, line.words) if _passes(each, words)]
         kept = kept[: MOST_WORDS - len(parts)]
         if not kept:

@@ -1,7 +1,7 @@
-"""The threads that look at pictures, and the memory that they do it in.
+"""Worker threads that decode and analyze images, and their memory settings.
 
-There are as many threads as there are cores, however many requests come: a large picture takes some
-hundred megabytes while it is decoded.
+The number of threads is the number of cores, because decoding a large image takes some hundred
+megabytes.
 """
 
 import ctypes
@@ -13,8 +13,8 @@ from darkroom_emulator.rekognition.errors import missing_extra
 
 # glibc's mallopt: https://man7.org/linux/man-pages/man3/mallopt.3.html
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# With half of it, two of the networks take a third longer: what they need for each picture would
-# come and go.
+# With half of it, two of the networks take a third longer: they would allocate and return their
+# memory for each image.
 _LARGE = 8 * 1024**2
 
 _C = ctypes.CDLL(None)
@@ -22,9 +22,9 @@ _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rekognition"
 
 
 def run[T](work: Callable[[], T]) -> T:
-    """Return what some work returns, when it is its turn; raise what it raises.
+    """Run work in a worker thread; return its result or raise its error.
 
-    Raises the error that names the extra where that is not installed.
+    Raises an error that names the extra if its packages are not installed.
     """
     try:
         return _POOL.submit(work).result()
@@ -33,12 +33,12 @@ def run[T](work: Callable[[], T]) -> T:
 
 
 def return_large_memory() -> None:
-    """Have what is large go back to the system as soon as it is free, and what is free now, too.
+    """Return free memory to the system now, and large blocks as soon as they are freed.
 
-    By default glibc keeps twice the largest piece that was ever free, in each thread: some 50 MB
-    more for labels, faces and moderation, and 200 MB for text.
+    By default glibc keeps twice the largest block that was ever freed, in each thread: about 50 MB
+    for labels, faces and moderation, and 200 MB for text.
     """
-    # Another C library has neither function, and its own ways.
+    # Other C libraries have neither function.
     if hasattr(_C, "mallopt"):
         _C.mallopt(_M_MMAP_THRESHOLD, _LARGE)
         _C.mallopt(_M_TRIM_THRESHOLD, _LARGE)

@@ -1,1 +1,1 @@
-"""What LocalStack's S3 lacks."""
+"""S3: atomic writes of a key, ordered events, conditional deletes, listings, sandboxed objects."""

@@ -1,4 +1,4 @@
-"""Locks for the keys that requests change."""
+"""Locks for the keys that requests write."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 
 class KeyLocks:
-    """One lock for each key that a request changes now; a lock goes with the last who knows it."""
+    """One lock for each key that a request is writing; unused locks are garbage collected."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[tuple[str, str], Any] = WeakValueDictionary()
@@ -16,15 +16,15 @@ class KeyLocks:
 
     @contextmanager
     def held(self, bucket: str, keys: Iterable[str]) -> Iterator[None]:
-        """Hold some keys of a bucket.
+        """Hold the locks of some keys of a bucket.
 
-        All requests take keys in the same order, so that no two wait for each other.
+        Locks are taken in the keys' order, which prevents deadlocks.
         """
         with ExitStack() as stack:
             for key in sorted(set(keys)):
                 stack.enter_context(self._lock((bucket, key)))
             yield
 
-    def _lock(self, place: tuple[str, str]) -> Any:
+    def _lock(self, name: tuple[str, str]) -> Any:
         with self._mutex:
-            return self._locks.setdefault(place, threading.RLock())
+            return self._locks.setdefault(name, threading.RLock())

@@ -1,4 +1,4 @@
-"""Listings whose keys are URL-encoded (``encoding-type=url``, as boto3 asks for by itself)."""
+"""Listings with URL-encoded keys (``encoding-type=url``, boto3's default)."""
 
 import base64
 from typing import Any
@@ -17,30 +17,30 @@ LISTS = {
 }
 
 
-def encoded(answer: Any, encoding_type: str | None) -> Any:
-    """Encode a listing that was made of plain keys.
+def encoded(response: Any, encoding_type: str | None) -> Any:
+    """Return a listing of plain keys with its keys encoded.
 
-    LocalStack compares encoded keys with the encoded key that a page begins after. Those are in
-    another order than the keys themselves, so that pages lack some.
+    LocalStack compares encoded keys with the page's encoded start key. Encoded keys have another
+    order than plain ones, so its pages lack keys.
     """
     if not encoding_type:
-        return answer
+        return response
     for name in TEXTS:
-        if answer.get(name):
-            answer[name] = quote(answer[name])
+        if response.get(name):
+            response[name] = quote(response[name])
     for name, field in LISTS.items():
-        for each in answer.get(name) or ():
+        for each in response.get(name) or ():
             each[field] = quote(each[field])
-    answer["EncodingType"] = encoding_type
-    return answer
+    response["EncodingType"] = encoding_type
+    return response
 
 
-def take_any_token() -> None:
-    """Let a page begin at any key; LocalStack fails at those that are not ASCII."""
+def accept_any_token() -> None:
+    """Accept continuation tokens of all keys; LocalStack fails at non-ASCII keys."""
     module: Any = provider
     module.decode_continuation_token = key_of_token
 
 
 def key_of_token(token: str | None) -> str:
-    """Return the key that LocalStack has made a continuation token of."""
+    """Return the key in a continuation token of LocalStack."""
     return base64.b64decode(token or "", altchars=b"._").decode()

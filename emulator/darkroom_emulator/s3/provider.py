@@ -1,4 +1,4 @@
-"""The S3 provider that ``PROVIDER_OVERRIDE_S3=ordered`` chooses."""
+"""The S3 provider that ``PROVIDER_OVERRIDE_S3=extended`` selects."""
 
 from typing import Any
 
@@ -31,19 +31,18 @@ from localstack.state import StateVisitor
 from darkroom_emulator.access.plugin import is_enforced
 from darkroom_emulator.s3 import sequencer
 from darkroom_emulator.s3.key_locks import KeyLocks
-from darkroom_emulator.s3.listing import encoded, take_any_token
-from darkroom_emulator.state.objects import KeptObjects
+from darkroom_emulator.s3.listing import accept_any_token, encoded
+from darkroom_emulator.state.objects import PersistentObjects
 from darkroom_emulator.state.plugin import object_store
 
 
-class OrderedS3(S3Provider):
-    """S3 where what changes a key happens one after another, its event's number included.
+class ExtendedS3(S3Provider):
+    """S3 with atomic writes: writes of one key, with their events' numbers, are serialized.
 
-    LocalStack looks whether a condition holds, replaces the object and numbers the event in steps
-    between which another request for the key finds its way: two writes that both "create" it, an
-    event that is numbered as the last but is not. Here each request that changes a key holds it
-    from the first step to the last; who reads waits for nobody. Conditional deletes, which
-    LocalStack lacks, are one more such step.
+    LocalStack checks a condition, replaces the object and numbers the event in separate steps, and
+    requests for the same key interleave: two writes both "create" it, or the last event does not
+    have the greatest number. Here each write locks its key from the first step to the last. Reads
+    take no lock. Conditional deletes, which LocalStack lacks, are added.
     """
 
     def __init__(self) -> None:
@@ -51,44 +50,44 @@ class OrderedS3(S3Provider):
         self._changing = KeyLocks()
 
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
-        """Show the state to whoever keeps or resets it."""
+        """Pass the state to a visitor that saves or resets it."""
         super().accept_state_visitor(visitor)
-        if isinstance(self._storage_backend, KeptObjects):
+        if isinstance(self._storage_backend, PersistentObjects):
             visitor.visit(self._storage_backend)
 
-    # The signatures of these two are those of LocalStack's provider, which takes requests whole.
+    # LocalStack's provider has these signatures, with the whole request.
     def put_object(  # type: ignore[override]
         self, context: RequestContext, request: PutObjectRequest
     ) -> PutObjectOutput:
-        """Write an object, alone with its key."""
+        """Write an object with its key locked."""
         with self._changing.held(request["Bucket"], [request["Key"]]):
             return super().put_object(context, request)
 
     def post_object(
         self, context: RequestContext, bucket: str, *arguments: Any, **named: Any
     ) -> PostResponse:
-        """Write an object from a form, alone with its key."""
+        """Write an object from a form with its key locked."""
         with self._changing.held(bucket, [key_of_form(context)]):
             return super().post_object(context, bucket, *arguments, **named)
 
     def copy_object(  # type: ignore[override]
         self, context: RequestContext, request: CopyObjectRequest
     ) -> CopyObjectOutput:
-        """Write a copy, alone with the key that it goes to."""
+        """Write a copy with the target's key locked."""
         with self._changing.held(request["Bucket"], [request["Key"]]):
             return super().copy_object(context, request)
 
     def complete_multipart_upload(
         self, context: RequestContext, bucket: str, key: str, *arguments: Any, **named: Any
     ) -> CompleteMultipartUploadOutput:
-        """Write an object of parts, alone with its key."""
+        """Write an object of parts with its key locked."""
         with self._changing.held(bucket, [key]):
             return super().complete_multipart_upload(context, bucket, key, *arguments, **named)
 
     def delete_object(
         self, context: RequestContext, bucket: str, key: str, *arguments: Any, **named: Any
     ) -> DeleteObjectOutput:
-        """Delete an object, alone with its key, if a condition holds."""
+        """Delete an object with its key locked, if the condition holds."""
         etag = named.pop("if_match", None)
         with self._changing.held(bucket, [key]):
             if etag:
@@ -103,7 +102,7 @@ class OrderedS3(S3Provider):
     def delete_objects(
         self, context: RequestContext, bucket: str, delete: Delete, *arguments: Any, **named: Any
     ) -> DeleteObjectsOutput:
-        """Delete objects, alone with their keys; of those with a condition, the ones that hold."""
+        """Delete objects with their keys locked, except those whose condition fails."""
         objects = delete.get("Objects") or []
         with self._changing.held(bucket, [entry["Key"] for entry in objects]):
             wanted, errors = [], []
@@ -116,36 +115,36 @@ class OrderedS3(S3Provider):
                     errors.append(Error(Key=entry["Key"], Code=error.code, Message=error.message))
                 else:
                     wanted.append(entry)
-            answer = DeleteObjectsOutput()
+            response = DeleteObjectsOutput()
             if not delete.get("Quiet"):
-                answer["Deleted"] = list[DeletedObject]()
+                response["Deleted"] = list[DeletedObject]()
             if wanted or not errors:
                 rest = Delete(Objects=wanted, Quiet=delete.get("Quiet", False))
-                answer = super().delete_objects(context, bucket, rest, *arguments, **named)
+                response = super().delete_objects(context, bucket, rest, *arguments, **named)
         if errors:
-            answer["Errors"] = [*(answer.get("Errors") or ()), *errors]
-        return answer
+            response["Errors"] = [*(response.get("Errors") or ()), *errors]
+        return response
 
     def list_objects(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
-        """List, with the keys in their own order however they are written."""
+        """Return a listing in the order of the plain keys."""
         encoding_type = named.pop("encoding_type", None)
         return encoded(super().list_objects(context, *arguments, **named), encoding_type)
 
     def list_objects_v2(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
-        """List, with the keys in their own order however they are written."""
+        """Return a listing in the order of the plain keys."""
         encoding_type = named.pop("encoding_type", None)
         return encoded(super().list_objects_v2(context, *arguments, **named), encoding_type)
 
     def list_object_versions(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
-        """List, with the keys in their own order however they are written."""
+        """Return a listing in the order of the plain keys."""
         encoding_type = named.pop("encoding_type", None)
         return encoded(super().list_object_versions(context, *arguments, **named), encoding_type)
 
     def _check(self, context: RequestContext, bucket: str, key: str, etag: str) -> None:
-        """Raise what a conditional delete fails with: 404 for no object, 412 for another one.
+        """Raise a conditional delete's error: 404 without an object, 412 for another ETag.
 
-        As measured on AWS (https://github.com/localstack/localstack/issues/13894): ``*`` asks for
-        any object, and a delete marker is none.
+        As measured on AWS (https://github.com/localstack/localstack/issues/13894): ``*`` matches
+        any object, but no delete marker.
         """
         _, s3_bucket = self._get_cross_account_bucket(context, bucket)
         if etag == "*" and object_exists_for_precondition_write(s3_bucket, key):
@@ -163,19 +162,19 @@ def key_of_form(context: RequestContext) -> str:
 
 
 def leave_forms_to_access_checks() -> None:
-    """Have LocalStack take forms as they come: it judges some of what S3 takes wrong.
+    """Disable LocalStack's check of forms, which refuses some valid forms.
 
-    They have been judged before it sees them (``access.forms``).
+    ``access.forms`` has checked them before.
     """
     module: Any = provider
     module.validate_post_policy = lambda *_: None
 
 
-@aws_provider(api="s3", name="ordered")
-def ordered_s3() -> Service:
-    """Make the service; LocalStack calls this at the first request."""
+@aws_provider(api="s3", name="extended")
+def extended_s3() -> Service:
+    """Return the service; LocalStack calls this at the first request."""
     sequencer.number_events()
-    take_any_token()
+    accept_any_token()
     if is_enforced():
         leave_forms_to_access_checks()
-    return Service.for_provider(OrderedS3())
+    return Service.for_provider(ExtendedS3())

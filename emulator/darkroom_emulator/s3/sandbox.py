@@ -1,7 +1,7 @@
-"""Sandboxed objects: what somebody uploaded runs no script in the browser that opens it.
+"""Sandboxed objects: uploaded documents run no scripts in a browser.
 
-On AWS, the objects of a bucket are at an origin that holds nothing else. In an emulator, buckets by
-path share their origin with REST APIs, and often with the API of AWS itself.
+On AWS, each bucket has an origin of its own. In an emulator, buckets by path share their origin
+with REST APIs, and often with the AWS APIs.
 """
 
 from typing import Any
@@ -12,9 +12,9 @@ from werkzeug import Response
 from darkroom_emulator.security.browsers import is_browser
 
 _HEADERS = {
-    # A document of its own opaque origin, without scripts, forms and windows.
+    # A document gets an opaque origin, and no scripts, forms or windows.
     "Content-Security-Policy": "sandbox",
-    # And no document at all where the content type says that it is an image.
+    # An object with an image's content type is not shown as a document.
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -24,12 +24,12 @@ def sandbox_objects(
     context: Any,
     response: Response,
 ) -> None:
-    """Add the headers to what S3 returns to a browser; images on a page are shown as before.
+    """Add the headers to S3's response to a browser; they do not affect images on a page.
 
-    Distributions and website endpoints serve pages that run: each is at a host of its own.
+    Distributions and website endpoints are exempt: each has a host of its own.
     """
     headers = context.request.headers
-    # A distribution asks with the headers of its viewer. No page can set this one.
+    # A distribution forwards its viewer's headers. A page can't set Via.
     is_distribution = "(CloudFront)" in headers.get("Via", "")
     is_website = ".s3-website" in context.request.host
     if is_browser(headers) and not is_distribution and not is_website:
@@ -38,7 +38,7 @@ def sandbox_objects(
 
 @hooks.on_infra_start()
 def sandbox_uploads() -> None:
-    """Add the headers to the responses of S3."""
+    """Register the handler of S3's responses."""
     from localstack.aws import handlers
 
     handlers.modify_service_response.append("s3", sandbox_objects)

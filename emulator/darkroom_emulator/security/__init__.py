@@ -1,1 +1,1 @@
-"""Checks of every request: its Host, whether a browser sent it, and its signature."""
+"""Security checks of every request: host name, browser origin, signature."""

@@ -1,7 +1,7 @@
-"""Origins that LocalStack trusts by itself.
+"""Removal of the CORS origins that LocalStack trusts by default.
 
-Among them are ``file://``, ``https://app.localstack.cloud``, and every origin that begins with one
-of CloudFront's or an S3 website's host names, whatever follows.
+Among them are ``file://``, ``https://app.localstack.cloud``, and every origin that begins with a
+host name of CloudFront or of an S3 website, whatever follows.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from localstack.aws.handlers import cors
 
 
 def trust_no_origin() -> None:
-    """Leave those of ``EXTRA_CORS_ALLOWED_ORIGINS``; buckets and APIs have rules of their own."""
+    """Trust only ``EXTRA_CORS_ALLOWED_ORIGINS``; buckets and APIs have their own CORS rules."""
     module: Any = cors
     named = (config.EXTRA_CORS_ALLOWED_ORIGINS or "").split(",")
     module.ALLOWED_CORS_ORIGINS[:] = [origin.strip() for origin in named if origin.strip()]

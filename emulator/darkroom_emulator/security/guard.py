@@ -1,12 +1,13 @@
-"""The first handler of every request: what is refused before LocalStack looks at it.
+"""Request guards: handlers that refuse foreign hosts, browser requests and wrong signatures.
 
-1. **Host.** A name that the emulator does not have is refused: 421.
-2. **Browsers** reach CloudFront distributions, REST APIs, and what S3 lets anybody do: presigned
-   and anonymous requests, and forms. All else is refused: 403. Whether an S3 request is allowed,
-   ``access/`` decides later.
-3. **Signatures.** A wrong one is noted; it is refused once LocalStack has parsed the request, in
-   the form of its service. Queries without a signature (``/?Action=…``), which any link can send,
-   are refused at once.
+They run before LocalStack's handlers.
+
+1. **Host.** A foreign host name is refused with 421.
+2. **Browsers** may reach CloudFront distributions, REST APIs, and S3 by presigned or anonymous
+   requests and forms, which ``access/`` checks later. Their other requests are refused with 403.
+3. **Signatures.** A wrong signature is recorded. When LocalStack has parsed the request, it is
+   refused with an error in the service's protocol. Unsigned queries (``/?Action=…``), which any
+   link can send, are refused immediately.
 """
 
 import logging
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 _NOT_FOR_BROWSERS = (
-    "The emulator does not serve this to web browsers: any page could ask for it. Browsers reach"
-    " CloudFront distributions, REST APIs, and presigned or public S3 objects. Use a command-line"
-    " client or an SDK. EMULATOR_BROWSERS=off serves browsers everything.\n"
+    "The emulator does not serve this to web browsers, because any web page could request it."
+    " Browsers can reach CloudFront distributions, REST APIs, and presigned or public S3 objects."
+    " Use a command-line client or an SDK. EMULATOR_BROWSERS=off disables this check.\n"
 )
 _FOREIGN_HOST = (
     "The emulator does not serve the host {host}. It serves localhost, *.localhost, loopback"
-    " addresses and LOCALSTACK_HOST. Add other names to EMULATOR_HOSTS, separated by commas.\n"
+    " addresses and LOCALSTACK_HOST. Add other host names to EMULATOR_HOSTS, separated by commas.\n"
 )
 _UNSIGNED_QUERY = (
     '<?xml version="1.0"?>\n<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>'
@@ -47,18 +48,18 @@ _UNSIGNED_QUERY = (
 
 
 class BrowserGuard:
-    """Refuses foreign hosts, and what is not meant for browsers."""
+    """Refuses foreign hosts, and browser requests to what browsers may not reach."""
 
     def __init__(self, hosts: AllowedHosts) -> None:
         self._hosts = hosts
 
     def check(self, chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
-        """Refuse a request before anything else sees it."""
+        """Refuse a request before any other handler runs."""
         request = context.request
         if _is_trusted(context):
             return
         host, is_to_edge = request.headers.get("Host", ""), is_viewer(context)
-        # A distribution may have any name for an alias. By path, a rebound name would reach it.
+        # An alias may be any name. With a distribution's path, the host may be a rebound name.
         if host and not (has_own_host(context) or self._hosts.allow(host)):
             _refuse(chain, context, response, 421, _FOREIGN_HOST.format(host=host[:253]))
         elif not browsers.is_browser(request.headers):
@@ -71,7 +72,7 @@ class BrowserGuard:
     def check_service(
         self, chain: HandlerChain[Any], context: RequestContext, response: Response
     ) -> None:
-        """Refuse a browser's request that LocalStack takes for one to another service than S3."""
+        """Refuse a browser's request that LocalStack routes to another service than S3."""
         if not getattr(context, "is_browser", False):
             return
         if context.service is None or context.service.service_name != "s3":
@@ -82,19 +83,19 @@ class SignatureGuard:
     """Refuses requests whose signature is wrong or missing."""
 
     def check(self, chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
-        """Note what is wrong with a signature, from the request as it was sent."""
+        """Record the fault of a signature, calculated from the unparsed request."""
         request = context.request
         if _is_trusted(context) or is_viewer(context):
             return
         if browsers.is_rest_api(request.path, name_of(request.headers.get("Host", ""))):
-            return  # a REST API has authorizers of its own
+            return  # REST APIs have their own authorizers
         fault = signatures.fault_of(request)
         is_signed = signatures.is_signed(request)
         _note(context, signature_fault=fault, was_signed=is_signed)
         is_query = request.method in {"GET", "HEAD"} and "Action" in request.args
         if not (is_query or is_sqs_queue_url(request.path)):
             return
-        # Queue URLs are answered before LocalStack knows the service.
+        # LocalStack serves queue URLs before it knows the service.
         if fault is None and not is_signed:
             fault = "missing"
         if fault is not None:
@@ -108,7 +109,7 @@ class SignatureGuard:
         context: RequestContext,
         response: Response,  # noqa: ARG002
     ) -> None:
-        """Raise the service's error for what was noted, or for a signature that is missing."""
+        """Raise the service's error for a recorded fault, or for a missing signature."""
         if context.service is None or _is_trusted(context):
             return
         fault: Fault | None = getattr(context, "signature_fault", None)
@@ -119,7 +120,7 @@ class SignatureGuard:
 
 
 def _needs_signature(context: RequestContext) -> bool:
-    """Return whether an unsigned request is refused; of S3's, ``access/`` decides."""
+    """Return whether the request is refused without a signature; ``access/`` decides for S3."""
     service, operation = context.service, context.operation
     if service is None or operation is None or service.service_name == "s3":
         return False
@@ -134,7 +135,7 @@ def _may_be_s3(request: Request) -> bool:
 
 
 def _routes(router: Any, request: Request) -> bool:
-    """Return whether a router of LocalStack's serves a path, be it with another method."""
+    """Return whether a LocalStack router serves a path, with this or another method."""
     matcher = router.url_map.bind(server_name=request.host)
     methods: tuple[str, ...] = (request.method, "GET", "POST")
     return any(_matches(matcher.match, request.path, method) for method in methods)
@@ -149,7 +150,7 @@ def _matches(match: Callable[..., Any], path: str, method: str) -> bool:
 
 
 def _is_trusted(context: RequestContext) -> bool:
-    """Return whether this process sent the request; the mark is removed from it."""
+    """Return whether this process sent the request; remove the token from it."""
     if trust.HEADER in context.request.headers:
         is_ours = trust.is_token(context.request.headers[trust.HEADER])
         del context.request.headers[trust.HEADER]
@@ -170,7 +171,7 @@ def _refuse(
     text: str,
     media_type: str = "text/plain",
 ) -> None:
-    """End a request. No other handler sees it, so that no header allows a page to read the text."""
+    """Respond with an error. No other handler runs, so no CORS header lets a page read it."""
     headers = context.request.headers
     LOG.warning(
         "Refused with %d: %s %s (Host %s, Origin %s, Referer %s)",

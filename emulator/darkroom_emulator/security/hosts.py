@@ -1,7 +1,7 @@
-"""Host names that the emulator serves, so that DNS rebinding reaches nothing.
+"""Allowed host names, a protection against DNS rebinding.
 
-A page whose name is rebound to 127.0.0.1 is same-origin with the emulator, but its requests still
-carry its own name in ``Host``.
+A page whose name is rebound to 127.0.0.1 is same-origin with the emulator, but its requests have
+the page's name in ``Host``.
 """
 
 import ipaddress
@@ -15,9 +15,9 @@ _HOST = re.compile(r"(?:\[(?P<address>[^]]+)\]|(?P<name>[^:]+))(?::\d+)?")
 
 @dataclass(frozen=True)
 class AllowedHosts:
-    """Loopback names and addresses, ``*.localhost``, and ``names`` with all below them.
+    """Loopback names and addresses, ``*.localhost``, and ``names`` with their subdomains.
 
-    A name may be a network (``172.16.0.0/12``): then every address in it is allowed.
+    A name may also be a network (``172.16.0.0/12``), which allows all of its addresses.
     """
 
     names: Iterable[str]

@@ -1,7 +1,7 @@
-"""The access key of this installation: random, kept in a file that its user alone can read.
+"""The installation's access key: random, in a file that only its user can read.
 
-It signs what a browser can send (presigned URLs, forms); ``test``/``test``, which every page
-knows, does not.
+It signs presigned URLs and forms, which browsers can send. ``test``/``test`` does not, because
+every page knows it.
 """
 
 import configparser
@@ -29,7 +29,7 @@ class AccessKey:
 
 @cache
 def access_key() -> AccessKey:
-    """Return this emulator's key; the first call of an installation makes it."""
+    """Return the emulator's key; the first call of an installation creates it."""
     named = os.environ.get(VARIABLE)
     return read_or_create(Path(named or Path(config.dirs.var_libs) / "emulator-credentials"))
 
@@ -49,13 +49,13 @@ def read_or_create(file: Path) -> AccessKey:
         return AccessKey(parser[_PROFILE][_ID], parser[_PROFILE][_SECRET])
     except (configparser.Error, KeyError) as error:
         raise ValueError(
-            f"{file} holds no access key in AWS's shared credentials format. Remove it: the next"
-            " start makes another key."
+            f"{file} contains no access key in AWS's shared credentials format. Remove it: the next"
+            " start creates a new key."
         ) from error
 
 
 def _create(file: Path) -> None:
-    # Not AKIA…: LocalStack reads an account's number from such a key.
+    # Not AKIA…: LocalStack decodes an account number from such a key.
     key_id = "EMUL" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
     text = f"[{_PROFILE}]\n{_ID} = {key_id}\n{_SECRET} = {secrets.token_urlsafe(30)}\n"
     file.parent.mkdir(parents=True, exist_ok=True)

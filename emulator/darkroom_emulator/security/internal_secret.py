@@ -1,6 +1,6 @@
-"""The secret that LocalStack's own requests are signed with.
+"""Random replacement of the secret that signs LocalStack's internal requests.
 
-LocalStack's constant is in its public source: a page could sign with it.
+LocalStack's constant is public: a page could sign requests with it.
 """
 
 import secrets
@@ -18,6 +18,6 @@ def randomize() -> None:
     """Replace the constant, where it is defined and in every module that imported it."""
     known, new = constants.INTERNAL_AWS_SECRET_ACCESS_KEY, secrets.token_urlsafe(30)
     for name, module in list(sys.modules.items()):
-        place: Any = module
-        if name.startswith("localstack.") and vars(place).get(_NAME) == known:
-            setattr(place, _NAME, new)
+        target: Any = module
+        if name.startswith("localstack.") and vars(target).get(_NAME) == known:
+            setattr(target, _NAME, new)

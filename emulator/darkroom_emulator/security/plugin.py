@@ -1,4 +1,4 @@
-"""What LocalStack loads of this package at its start."""
+"""LocalStack hooks that install the security checks."""
 
 import os
 
@@ -6,28 +6,28 @@ from localstack.runtime import hooks
 
 BROWSERS, SIGNATURES, HOSTS = "EMULATOR_BROWSERS", "EMULATOR_SIGNATURES", "EMULATOR_HOSTS"
 _LAST = -100
-"""Hooks run by falling priority: what is inserted last comes first in the chain."""
+"""Hooks run by descending priority; the handler that is inserted last runs first."""
 
 
 def are_browsers_checked() -> bool:
-    """Return whether foreign hosts, and what is not for browsers, are refused."""
+    """Return whether foreign hosts and browser requests are checked."""
     return _enforces(BROWSERS)
 
 
 def are_signatures_checked() -> bool:
-    """Return whether requests with a wrong signature, or none, are refused."""
+    """Return whether signatures are checked."""
     return _enforces(SIGNATURES)
 
 
 @hooks.on_infra_start(should_load=are_signatures_checked, priority=_LAST)
 def check_signatures() -> None:
-    """Check signatures."""
+    """Install the check of signatures."""
     from localstack.aws import handlers
 
     from darkroom_emulator.security import installation, internal_secret, trust
     from darkroom_emulator.security.guard import SignatureGuard
 
-    installation.access_key()  # made now: clients read it once the emulator is healthy
+    installation.access_key()  # created now: clients read it when the emulator is healthy
     internal_secret.randomize()
     trust.mark_api_gateway()
     guard = SignatureGuard()
@@ -37,7 +37,7 @@ def check_signatures() -> None:
 
 @hooks.on_infra_start(should_load=are_browsers_checked, priority=_LAST - 1)
 def check_browsers() -> None:
-    """Check hosts and browsers, before everything else."""
+    """Install the checks of hosts and browsers, which run first."""
     from localstack import config
     from localstack.aws import handlers
 
@@ -56,5 +56,5 @@ def check_browsers() -> None:
 def _enforces(variable: str) -> bool:
     value = os.environ.get(variable, "off")
     if value not in {"enforce", "off"}:
-        raise ValueError(f"{variable} is {value!r}. Set it to enforce or off.")
+        raise ValueError(f"{variable} has the invalid value {value!r}. Set it to enforce or off.")
     return value == "enforce"

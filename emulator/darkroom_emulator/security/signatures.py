@@ -1,8 +1,8 @@
-"""Signatures of requests: in the ``Authorization`` header, or in the query of any service but S3.
+"""Verification of request signatures in ``Authorization`` headers and in queries (except S3's).
 
 Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-Presigned URLs and forms of S3 are checked in ``access/``. Dates are not checked: on one machine
-a recorded request is worth no more than the key, and the clock of a Docker engine may lag behind.
+``access/`` checks presigned URLs and forms of S3. Dates are not checked: on one machine a recorded
+request is worth no more than the key, and a Docker engine's clock may lag behind.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ _SENTENCES: dict[Fault, str] = {
     "mismatch": "The request signature we calculated does not match the signature you provided."
     " Check the secret access key and the signing method.",
 }
-# S3's, those of query protocols, and those of all others.
+# The codes of S3, of query protocols, and of all other protocols.
 _CODES: dict[Fault, tuple[str, str, str]] = {
     "missing": (
         "AccessDenied",
@@ -52,7 +52,7 @@ _CODES: dict[Fault, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Signed:
-    """What a request says of its signature."""
+    """The signature of a request, with its key, scope and signed headers."""
 
     access_key_id: str
     token: str | None
@@ -68,9 +68,9 @@ def is_signed(request: Request) -> bool:
 
 
 def fault_of(request: Request) -> Fault | None:
-    """Return what is wrong with a request's signature; None if it is right.
+    """Return the fault of a request's signature; None if it is right.
 
-    S3's presigned URLs and requests without any signature are not judged here: None.
+    S3's presigned URLs and unsigned requests are not checked here: None.
     """
     authorization = request.headers.get("Authorization")
     if authorization is None:
@@ -94,7 +94,7 @@ def fault_of(request: Request) -> Fault | None:
 
 
 def error_for(fault: Fault, context: RequestContext) -> CommonServiceException:
-    """Return the error that the request's service has for it."""
+    """Return the error of the request's service for a fault."""
     assert context.service is not None
     is_json = str(context.protocol) not in {"query", "ec2", "rest-xml"}
     form = 0 if context.service.service_name == "s3" else 2 if is_json else 1
@@ -105,7 +105,7 @@ def error_for(fault: Fault, context: RequestContext) -> CommonServiceException:
 
 
 def query_error(fault: Fault) -> tuple[str, str]:
-    """Return code and message of an error of a query-protocol service."""
+    """Return the code and message of a query-protocol service's error."""
     return _CODES[fault][1], f"{_SENTENCES[fault]} {HINT}"
 
 
@@ -168,19 +168,19 @@ def _sent(request: Request) -> Sent:
 
 
 def _payload(request: Request, scope: Sequence[str]) -> str:
-    """Return what a header signature covers of the body: its SHA-256, or what stands for it.
+    """Return the payload hash in a header signature: the body's SHA-256, or its placeholder.
 
-    S3 is believed what the header says, so that an upload is not read twice.
+    For S3, the header's value is used, to avoid reading an upload twice.
     """
-    told = request.headers.get("X-Amz-Content-Sha256")
+    given = request.headers.get("X-Amz-Content-Sha256")
     is_s3 = len(scope) == _SCOPE_PARTS and scope[2] == "s3"
-    if told and (is_s3 or not _DIGEST.fullmatch(told)):
-        return told
+    if given and (is_s3 or not _DIGEST.fullmatch(given)):
+        return given
     return _body_digest(request)
 
 
 def _body_digest(request: Any) -> str:
-    """Return the SHA-256 of a body as it was sent; its stream stays whole for who decodes it."""
+    """Return the SHA-256 of the undecoded body; the request's stream can be read again."""
     body = request.get_data(cache=False)
     request.stream = io.BytesIO(body)
     return hashlib.sha256(body).hexdigest()

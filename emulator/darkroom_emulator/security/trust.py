@@ -1,7 +1,7 @@
-"""The mark of requests that this process sends to itself on somebody's behalf.
+"""Internal request token: marks requests that this process sends to itself.
 
-Such a request may carry a viewer's headers, or no real signature. Nobody else knows the token, and
-the guard removes it before anything else sees the request.
+Such a request may have a viewer's headers, or no real signature. The token is secret, and the guard
+removes it before other handlers run.
 """
 
 import secrets
@@ -12,7 +12,7 @@ TOKEN = secrets.token_urlsafe(24)
 
 
 def mark_api_gateway() -> None:
-    """Mark the requests of API Gateway's AWS integrations: LocalStack makes up a signature."""
+    """Add the token to requests of API Gateway's AWS integrations, whose signature is fake."""
     from localstack.services.apigateway.next_gen.execute_api.integrations import aws
 
     module: Any = aws
@@ -25,5 +25,5 @@ def mark_api_gateway() -> None:
 
 
 def is_token(value: str) -> bool:
-    """Return whether a value of ``HEADER`` is this process's."""
+    """Return whether a value of ``HEADER`` is this process's token."""
     return secrets.compare_digest(value.encode(), TOKEN.encode())

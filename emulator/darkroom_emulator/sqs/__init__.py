@@ -1,1 +1,1 @@
-"""SQS: messages that go back from a dead-letter queue are new."""
+"""SQS: redrives that reset messages, and the age metric of queues."""

@@ -1,4 +1,4 @@
-"""How old the oldest message of each queue is: the metric that LocalStack leaves out."""
+"""``ApproximateAgeOfOldestMessage``: the queue metric that LocalStack lacks."""
 
 import time
 from typing import Any
@@ -8,11 +8,11 @@ from localstack.services.sqs.provider import CloudwatchPublishWorker
 from localstack.utils.cloudwatch.cloudwatch_util import SqsMetricBatchData, publish_sqs_metric_batch
 
 
-class AgeTellingWorker(CloudwatchPublishWorker):
+class QueueAgeWorker(CloudwatchPublishWorker):
     """Publishes ``ApproximateAgeOfOldestMessage`` along with the counts of messages."""
 
     def publish_approximate_cloudwatch_metrics(self) -> None:
-        """Publish what is known of all queues."""
+        """Publish the metrics of all queues."""
         super().publish_approximate_cloudwatch_metrics()  # type: ignore[no-untyped-call]
         now = time.time()
         for account, region, store in sqs_stores.iter_stores():
@@ -29,7 +29,7 @@ class AgeTellingWorker(CloudwatchPublishWorker):
 
 
 def age(queue: Any, now: float) -> float:
-    """Return the seconds since the oldest message that is not deleted was sent; 0 if all are."""
+    """Return the age in seconds of the oldest message that is not deleted; 0 without one."""
     if hasattr(queue, "message_groups"):
         waiting = [each for group in list(queue.message_groups.values()) for each in group.messages]
     else:

@@ -1,1 +1,1 @@
-"""State that outlives LocalStack: snapshots of all that its services hold."""
+"""Persistent state: snapshots of all services' state, which the next start restores."""

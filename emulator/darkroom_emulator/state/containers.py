@@ -1,4 +1,4 @@
-"""What a service's state consists of, taken out and put back."""
+"""State containers of a service: collection of their content, and restore."""
 
 import sqlite3
 from contextlib import closing
@@ -10,14 +10,14 @@ from localstack.services.stores import AccountRegionBundle
 from localstack.state import AssetDirectory, StateVisitor
 from moto.core.base_backend import BackendDict
 
-from darkroom_emulator.state.folder import UnusableError
-from darkroom_emulator.state.objects import KeptObjects
+from darkroom_emulator.state.folder import UnusableSnapshotError
+from darkroom_emulator.state.objects import PersistentObjects
 
 SQLITE = b"SQLite format 3\0"
 
 
 class _Collector(StateVisitor):
-    """Learns what a service shows to its visitors."""
+    """Collects the state containers of a service."""
 
     def __init__(self) -> None:
         self.containers: list[Any] = []
@@ -33,23 +33,23 @@ def containers_of(service: Service) -> list[Any]:
     return collector.containers
 
 
-def take_out(service: Service) -> list[Any]:
-    """Return what the service holds, for pickling before anybody changes it."""
+def collect(service: Service) -> list[Any]:
+    """Return the content of the service's containers, to be pickled before it changes."""
     return [_content(container) for container in containers_of(service)]
 
 
-def put_back(service: Service, contents: list[Any]) -> None:
-    """Have the service hold what was taken out. Raises ``UnusableError``."""
+def restore(service: Service, contents: list[Any]) -> None:
+    """Restore collected contents. Raises ``UnusableSnapshotError``."""
     containers = containers_of(service)
     if len(containers) != len(contents):
-        raise UnusableError(f"{service.name()} holds something else in this version")
+        raise UnusableSnapshotError(f"{service.name()} has other state containers in this version")
     for container, content in zip(containers, contents, strict=True):
-        _restore(container, content)
+        _restore_container(container, content)
 
 
 def _content(container: Any) -> Any:
     match container:
-        case KeptObjects():
+        case PersistentObjects():
             return container.save()
         case AssetDirectory():
             root = Path(container.path)
@@ -62,9 +62,9 @@ def _content(container: Any) -> Any:
             return container
 
 
-def _restore(container: Any, content: Any) -> None:
+def _restore_container(container: Any, content: Any) -> None:
     match container:
-        case KeptObjects():
+        case PersistentObjects():
             container.load(content)
         case AssetDirectory():
             for name, data in content.items():
@@ -72,19 +72,19 @@ def _restore(container: Any, content: Any) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
         case AccountRegionBundle() | BackendDict():
-            # In place: whoever has the container keeps it.
+            # In place, because other objects refer to the container.
             dict.clear(container)
             for key, value in dict.items(content):
                 dict.__setitem__(container, key, value)
             vars(container).update(vars(content))
         case _:
-            raise UnusableError(f"nothing is known of a {type(container).__name__}")
+            raise UnusableSnapshotError(f"{type(container).__name__} is an unknown container")
 
 
 def _file_content(path: Path) -> bytes:
     data = path.read_bytes()
     if not data.startswith(SQLITE):
         return data
-    # Whatever is being written to it: a database that is whole.
+    # A consistent copy of a database that may be written to.
     with closing(sqlite3.connect(path)) as database:
         return database.serialize()

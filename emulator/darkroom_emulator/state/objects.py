@@ -1,4 +1,4 @@
-"""S3's objects as files that are written once."""
+"""Persistent S3 object store: each version of an object is a file that is written once."""
 
 import os
 import threading
@@ -14,16 +14,16 @@ from localstack.services.s3.storage.ephemeral import (
 )
 from readerwriterlock import rwlock
 
-from darkroom_emulator.state.folder import UnusableError, sync_folder
+from darkroom_emulator.state.folder import UnusableSnapshotError, sync_folder
 
 Mode = Literal["r", "w"]
 
 UNKNOWN = -1
-"""The size of what is being written."""
+"""The size of a file that is being written."""
 
 
 class Content:
-    """The file with the content of one object or part; another content is another file."""
+    """The file with one content of an object or part; each new content gets a new file."""
 
     def __init__(self, path: Path, size: int = 0, modified: int = 0) -> None:
         self.path = path
@@ -32,11 +32,11 @@ class Content:
         self.readwrite_lock = rwlock.RWLockWrite()
 
     def close(self) -> None:
-        """Nothing: the last snapshot may need it. Files go when no snapshot does."""
+        """Do nothing: a snapshot may need the file, which is removed later."""
 
 
 class OpenContent:
-    """What LocalStack's stored objects take for a file that is locked and read in turns."""
+    """An open content, with the interface of LocalStack's lockable files."""
 
     def __init__(self, content: Content, mode: Mode) -> None:
         self._content = content
@@ -49,7 +49,7 @@ class OpenContent:
 
     @property
     def internal_last_modified(self) -> int:
-        """When it was written, in nanoseconds."""
+        """The time of the last write, in nanoseconds."""
         return self._content.internal_last_modified
 
     @internal_last_modified.setter
@@ -57,7 +57,7 @@ class OpenContent:
         self._content.internal_last_modified = value
 
     def close(self) -> None:
-        """End the use of it, and have others see what was written."""
+        """Close the file, and record the written size."""
         if self._mode == "w" and not self._file.closed:
             self._content.size = self._file.seek(0, os.SEEK_END)
         self._file.close()
@@ -67,10 +67,10 @@ class OpenContent:
 
 
 class StoredObject(EphemeralS3StoredObject):
-    """An object that is being read or written."""
+    """An open object."""
 
     def close(self) -> None:
-        """Make it readable for others."""
+        """Close the file and release the lock."""
         if not getattr(self, "closed", False):
             file: Any = self.file
             file.close()
@@ -78,7 +78,7 @@ class StoredObject(EphemeralS3StoredObject):
 
 
 class Multipart(EphemeralS3StoredMultipart):
-    """An upload in parts."""
+    """A multipart upload."""
 
     def open(self, s3_part: Any, mode: Mode = "r") -> EphemeralS3StoredObject:
         """Open a part."""
@@ -86,11 +86,11 @@ class Multipart(EphemeralS3StoredMultipart):
         return store.opened(s3_part, self.parts, s3_part.part_number, mode)  # type: ignore[no-any-return]
 
 
-class KeptObjects(EphemeralS3ObjectStore):
-    """The contents of all objects, as files that a snapshot names.
+class PersistentObjects(EphemeralS3ObjectStore):
+    """The contents of all objects, as files that a snapshot refers to.
 
-    Each write makes a new file, so that files which a snapshot names never change, and none has to
-    be copied. Files that neither the last snapshot nor an object needs are removed after one.
+    Each write creates a new file: files in a snapshot never change and are not copied. After a
+    snapshot, files that neither the snapshot nor an object needs are removed.
     """
 
     service_name = "s3"
@@ -105,14 +105,14 @@ class KeptObjects(EphemeralS3ObjectStore):
         self._synced: set[str] = set()
 
     def open(self, bucket: str, s3_object: Any, mode: Mode = "r") -> EphemeralS3StoredObject:
-        """Open an object; whoever reads the content before goes on with that."""
+        """Open an object; open readers keep the previous content."""
         key = self._key_from_s3_object(s3_object)
         return self.opened(s3_object, self._filesystem[bucket]["keys"], key, mode)
 
     def opened(
         self, s3_object: Any, contents: dict[Any, Any], key: Any, mode: Mode
     ) -> EphemeralS3StoredObject:
-        """Open what stands under a key, or a new content in its place."""
+        """Open the content of a key, or a new content that replaces it."""
         with self._changing:
             if mode == "w" or key not in contents:
                 contents[key] = Content(self._folder / uuid.uuid4().hex)
@@ -121,7 +121,7 @@ class KeptObjects(EphemeralS3ObjectStore):
         return StoredObject(s3_object, file, mode)
 
     def get_multipart(self, bucket: str, s3_multipart: Any) -> EphemeralS3StoredMultipart:
-        """Return an upload in parts."""
+        """Return a multipart upload."""
         with self._changing:
             known = self._filesystem[bucket]["multiparts"]
             if s3_multipart.id not in known:
@@ -133,14 +133,14 @@ class KeptObjects(EphemeralS3ObjectStore):
         return f"{s3_object.key}?{s3_object.version_id or 'null'}"
 
     def close(self) -> None:
-        """End with LocalStack: the files stay."""
+        """Do nothing: the files remain."""
 
     def reset(self) -> None:
-        """Forget all objects."""
+        """Remove all objects."""
         self._filesystem.clear()
 
     def save(self) -> "SavedObjects":
-        """Return which files hold what, as part of a snapshot."""
+        """Return the files of all objects, for a snapshot."""
         self._saved = self._in_use()
         return SavedObjects(
             {
@@ -156,7 +156,7 @@ class KeptObjects(EphemeralS3ObjectStore):
         )
 
     def load(self, saved: "SavedObjects") -> None:
-        """Take the files that a snapshot names."""
+        """Restore the objects of a snapshot."""
         self._filesystem.clear()
         for bucket, content in saved.buckets.items():
             self.create_bucket(bucket)
@@ -176,7 +176,7 @@ class KeptObjects(EphemeralS3ObjectStore):
         }
 
     def sync(self) -> None:
-        """Have on the disk what ``save`` has named."""
+        """Flush the files that ``save`` has returned to disk."""
         for name in self._saved - self._synced:
             with (self._folder / name).open("rb") as file:
                 os.fsync(file.fileno())
@@ -184,12 +184,12 @@ class KeptObjects(EphemeralS3ObjectStore):
         self._synced = self._saved
 
     def keep(self) -> None:
-        """Remove what neither the snapshot of the last ``save`` nor an object needs."""
+        """Remove files that neither the last ``save`` nor an object needs."""
         self._kept = self._saved
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove files that nobody needs."""
+        """Remove files that are in no snapshot and in no object."""
         with self._changing:
             needed = self._kept | self._in_use()
             for path in self._folder.iterdir():
@@ -207,7 +207,7 @@ class KeptObjects(EphemeralS3ObjectStore):
 
 
 Saved = tuple[str, int, int]
-"""A content's file, its size, and when it was written."""
+"""A content's file name, its size in bytes and the time of its last write."""
 
 
 def _saved(contents: dict[Any, Any]) -> dict[Any, Saved]:
@@ -219,12 +219,12 @@ def _saved(contents: dict[Any, Any]) -> dict[Any, Saved]:
 
 @dataclass(frozen=True, slots=True)
 class SavedObjects:
-    """Which files hold what in each bucket."""
+    """The files of the objects and uploads in each bucket."""
 
     buckets: dict[str, Any]
 
     def check(self, folder: Path) -> None:
-        """Raise ``UnusableError`` if a file is not there, or is not as it was."""
+        """Raise ``UnusableSnapshotError`` if a file is missing or has another size."""
         for bucket, content in self.buckets.items():
             uploads = content["multiparts"].values()
             for contents in (content["keys"], *(parts for _, parts in uploads)):
@@ -232,4 +232,4 @@ class SavedObjects:
                     path = folder / name
                     if not path.is_file() or size not in (path.stat().st_size, UNKNOWN):
                         what = str(key).rpartition("?")[0] or f"part {key}"
-                        raise UnusableError(f"the content of {what} in {bucket} is not there")
+                        raise UnusableSnapshotError(f"the content of {what} in {bucket} is missing")

@@ -1,4 +1,4 @@
-"""Python objects as bytes, with all that the services' state holds."""
+"""Pickling of the services' state, including locks, events, functions and modules."""
 
 import copyreg
 import io
@@ -13,14 +13,14 @@ from botocore.client import BaseClient  # type: ignore[import-untyped]
 from localstack.aws.connect import MetadataRequestInjector
 
 CLIENTS = (BaseClient, MetadataRequestInjector)
-"""AWS clients: botocore's, and what LocalStack wraps them in."""
+"""AWS clients: botocore's, and LocalStack's wrapper of them."""
 
 
 def dumps(value: Any) -> bytes:
-    """Return an object as bytes. What threads hold or wait for is not among them.
+    """Return an object as bytes. Locks are pickled unlocked, and without waiting threads.
 
-    Nor are AWS clients, for which there is None: whoever was at work with one is not any more.
-    Raises what pickling raises for objects that can't be kept.
+    AWS clients are pickled as None, because the threads that used them do not exist after a
+    restore. Raises pickle's errors for objects that can't be pickled.
     """
     file = io.BytesIO()
     _Pickler(file, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
@@ -28,12 +28,12 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """Return the object. Runs what the bytes say: they must be one's own."""
-    return pickle.loads(data)  # noqa: S301 (of the user's own folder)
+    """Return the unpickled object. Unpickling runs code: the data must be trusted."""
+    return pickle.loads(data)  # noqa: S301 (from the user's own folder)
 
 
-def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle gives it by position)
-    """Return an event that nobody waits for."""
+def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle passes it by position)
+    """Return an event without waiting threads."""
     event = threading.Event()
     if is_set:
         event.set()
@@ -41,7 +41,7 @@ def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle gives it
 
 
 def _reduced_function(function: types.FunctionType) -> Any:
-    """Lambdas and functions within functions have no name to find them by."""
+    """Reduce lambdas and nested functions, which pickle can't find by name."""
     return _by_dill(function) if "<" in function.__qualname__ else NotImplemented
 
 
@@ -52,7 +52,7 @@ def _by_dill(value: Any) -> Any:
 _REDUCERS: dict[type, Callable[[Any], Any]] = {
     type(threading.Lock()): lambda _: (threading.Lock, ()),
     type(threading.RLock()): lambda _: (threading.RLock, ()),
-    # With its lock, but without those who wait.
+    # With its lock, but without waiting threads.
     threading.Condition: lambda value: (threading.Condition, (value._lock,)),  # noqa: SLF001
     threading.Event: lambda value: (new_event, (value.is_set(),)),
     types.MappingProxyType: lambda value: (types.MappingProxyType, (dict(value),)),
@@ -61,7 +61,7 @@ _REDUCERS: dict[type, Callable[[Any], Any]] = {
 
 
 class _Pickler(pickle.Pickler):
-    """C's pickler, as dill's is written in Python and many times slower."""
+    """pickle's C implementation; dill's pickler is written in Python and many times slower."""
 
     dispatch_table = copyreg.dispatch_table | _REDUCERS
 

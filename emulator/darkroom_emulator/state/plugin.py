@@ -1,4 +1,4 @@
-"""What LocalStack loads of this package at its start, if it is to keep its state."""
+"""LocalStack hooks that enable, restore and save the persistent state."""
 
 import logging
 import os
@@ -20,94 +20,95 @@ INTERVAL_SETTING = "EMULATOR_STATE_INTERVAL"
 DEFAULT_INTERVAL = 5.0
 PATH = "/_emulator/state"
 METRICS_FILES = [f"metrics.db{suffix}" for suffix in ("", "-journal", "-shm", "-wal")]
-"""LocalStack's database of metrics, with what SQLite puts beside it."""
+"""LocalStack's database of metrics, with SQLite's auxiliary files."""
 
-_keepers: list[Any] = []
+_managers: list[Any] = []
 
 
-def is_kept() -> bool:
-    """Say whether there is a folder for the state."""
+def is_persistent() -> bool:
+    """Return whether a folder for the state is configured."""
     return bool(os.environ.get(SETTING))
 
 
 @hooks.on_infra_start(priority=95)
 def clear_assets() -> None:
-    """Remove the metrics of a LocalStack that has ended: they belong to its state alone.
+    """Remove the metrics of a previous run.
 
-    LocalStack would go on with them, where its folder outlives it, with all else gone.
+    LocalStack would reuse them if its folder still exists, although all other state is lost.
     """
     for file in METRICS_FILES:
         (Path(config.dirs.data) / "cloudwatch" / file).unlink(missing_ok=True)
 
 
-@hooks.on_infra_start(should_load=is_kept, priority=90)
-def keep_state() -> None:
-    """Take the folder, and have all requests wait until the state is back."""
+@hooks.on_infra_start(should_load=is_persistent, priority=90)
+def enable_persistence() -> None:
+    """Lock the folder, and hold all requests until the state is restored."""
     from localstack.aws import handlers
     from localstack.services.edge import ROUTER
 
-    from darkroom_emulator.state import deliveries, keeper
-    from darkroom_emulator.state.folder import OccupiedError, StateFolder
-    from darkroom_emulator.state.gate import Gate
+    from darkroom_emulator.state import inflight_notifications, snapshot_manager
+    from darkroom_emulator.state.folder import FolderInUseError, StateFolder
+    from darkroom_emulator.state.quiesce_gate import QuiesceGate
     from darkroom_emulator.state.requests import Changes
 
     folder = StateFolder(Path(os.environ[SETTING]))
     try:
         interval = float(os.environ.get(INTERVAL_SETTING) or DEFAULT_INTERVAL)
-        folder.occupy()
-        set_aside = keeper.check(folder)
+        folder.acquire()
+        set_aside = snapshot_manager.check_snapshot(folder)
     except (
         OSError,
         ValueError,
         ForeignFolderError,
-        OccupiedError,
-        keeper.AddressError,
+        FolderInUseError,
+        snapshot_manager.AddressError,
     ) as error:
-        LOG.error("%s", error)  # noqa: TRY400 (the sentence says all)
+        LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
         raise LocalstackExit(str(error), code=1) from error
-    gate = Gate()
+    gate = QuiesceGate()
     gate.drain()
     changes = Changes(gate)
     changes.guard_received_messages()
-    deliveries.count_them()
+    inflight_notifications.count_notifications()
     handlers.preprocess_request.handlers.insert(0, changes.wait)
     handlers.serve_custom_service_request_handlers.handlers.insert(0, changes.enter)
     handlers.run_custom_finalizers.append(changes.leave)
-    _keepers.append(keeper.Keeper(folder, gate, changes, interval))
-    _keepers[0].report.set_aside = set_aside
-    ROUTER.add(PATH, answer, methods=["GET", "POST"])
+    _managers.append(snapshot_manager.SnapshotManager(folder, gate, changes, interval))
+    _managers[0].report.set_aside = set_aside
+    ROUTER.add(PATH, serve_state, methods=["GET", "POST"])
 
 
-# Before the scripts that LocalStack runs when it is ready.
-@hooks.on_infra_ready(should_load=is_kept, priority=100)
-def bring_state_back() -> None:
-    """Load the last snapshot; LocalStack calls itself for that, and so must listen."""
-    for keeper in _keepers:
-        keeper.load()
+# Before the init scripts that LocalStack runs when it is ready.
+@hooks.on_infra_ready(should_load=is_persistent, priority=100)
+def restore_state() -> None:
+    """Restore the last snapshot, when LocalStack listens: it calls itself for that."""
+    for manager in _managers:
+        manager.load()
 
 
-# Before services stop, which empties some of them.
-@hooks.on_infra_shutdown(should_load=is_kept, priority=1000)
+# Before services stop, because some then lose their state.
+@hooks.on_infra_shutdown(should_load=is_persistent, priority=1000)
 def save_state() -> None:
     """Take the last snapshot."""
-    for keeper in _keepers:
-        keeper.stop()
+    for manager in _managers:
+        manager.stop()
 
 
-def answer(request: Request, **_: Any) -> Response:
-    """Tell what became of the state (GET), after a snapshot (POST)."""
-    (keeper,) = _keepers
-    if request.method == "POST" and not keeper.save(patience=10):
-        return Response.for_json({"message": "Something goes on changing."}, status=503)
-    return Response.for_json(asdict(keeper.report))
+def serve_state(request: Request, **_: Any) -> Response:
+    """Return the state's status (GET), after taking a snapshot (POST)."""
+    (manager,) = _managers
+    if request.method == "POST" and not manager.save(timeout=10):
+        message = "Running requests are changing the state. Try again."
+        return Response.for_json({"message": message}, status=503)
+    return Response.for_json(asdict(manager.report))
 
 
 def object_store() -> Any:
-    """Return what S3 is to keep contents in; None for LocalStack's own."""
-    if not is_kept():
+    """Return S3's object store; None for LocalStack's own."""
+    if not is_persistent():
         return None
     from darkroom_emulator.state.folder import StateFolder
-    from darkroom_emulator.state.objects import KeptObjects
+    from darkroom_emulator.state.objects import PersistentObjects
 
     folder = StateFolder(Path(os.environ[SETTING]))
-    return KeptObjects(folder.objects, str(Path(config.dirs.tmp) / "state-s3"))
+    return PersistentObjects(folder.objects, str(Path(config.dirs.tmp) / "state-s3"))

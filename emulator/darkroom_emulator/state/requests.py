@@ -1,4 +1,4 @@
-"""Requests that change state, as LocalStack's gateway sees them."""
+"""Gateway handlers that track requests that change state."""
 
 import threading
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from localstack.aws.connect import INTERNAL_REQUEST_PARAMS_HEADER
 from rolo import Response
 from rolo.gateway import HandlerChain
 
-from darkroom_emulator.state.gate import Gate
+from darkroom_emulator.state.quiesce_gate import QuiesceGate
 
 READ = (
     "Get", "List", "Describe", "Head", "Query", "Scan", "BatchGet", "Lookup", "Search", "Filter",
     "Validate", "Estimate", "Test", "Select", "Simulate",
 )  # fmt: skip
-"""How operations begin that change nothing."""
+"""Prefixes of operations that change nothing."""
 
 LONG = {
     ("lambda", "Invoke"),
@@ -23,16 +23,16 @@ LONG = {
     ("sqs", "ReceiveMessage"),
     ("stepfunctions", "StartSyncExecution"),
 }
-"""Operations that wait for something, for which no snapshot waits. They change nothing themselves,
-but for messages that are received (``guard_received_messages``)."""
+"""Long-running operations, for which snapshots do not wait. They change no state themselves, except
+by receiving messages (``guard_received_messages``)."""
 
 OWN_PATH = "/_localstack/"
 
 
 class Changes:
-    """Lets requests through a gate, and notes which services they change."""
+    """Passes requests through the gate, and records the services that they change."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: QuiesceGate) -> None:
         self._gate = gate
         self._lock = threading.Lock()
         self._receiving = threading.local()
@@ -44,7 +44,7 @@ class Changes:
         context: RequestContext,
         response: Response,  # noqa: ARG002
     ) -> None:
-        """Let nobody ask for what is not there yet: reads and calls of APIs, too."""
+        """Hold all requests, including reads and API calls, until the state is restored."""
         if _is_internal(context) or context.request.path.startswith(OWN_PATH):
             return
         self._gate.wait_until_open()
@@ -55,7 +55,7 @@ class Changes:
         context: RequestContext,
         response: Response,  # noqa: ARG002
     ) -> None:
-        """Pass the gate with a request that changes something."""
+        """Pass the gate if the request changes state."""
         if not (context.service and context.operation):
             return
         service, operation = context.service.service_name, context.operation.name
@@ -75,16 +75,16 @@ class Changes:
         context: RequestContext,
         response: Response,  # noqa: ARG002
     ) -> None:
-        """Say that it is done."""
+        """Leave the gate when the request is finished."""
         self._receiving.context = None
         if getattr(context, MARK, False):
             setattr(context, MARK, False)
             self._gate.leave()
 
     def guard_received_messages(self) -> None:
-        """Let who waits for a message pass the gate when there is one.
+        """Pass the gate when a waiting ReceiveMessage takes a message from its queue.
 
-        From then on the message is neither visible nor in flight, until it is received.
+        Until the message is received, it is neither visible nor in flight.
         """
         from localstack.services.sqs import queue
 
@@ -99,8 +99,8 @@ class Changes:
             return get
 
         for kind in (queue.InterruptiblePriorityQueue, queue.InterruptibleQueue):
-            place: Any = kind
-            place._get = guarded(place._get)  # noqa: SLF001 (what both kinds of ``get`` end with)
+            patched: Any = kind
+            patched._get = guarded(patched._get)  # noqa: SLF001 (both kinds of ``get`` call it)
 
 
 MARK = "emulator_state_is_inside"

@@ -1,1 +1,1 @@
-"""Step Functions: what LocalStack's leaves out."""
+"""Step Functions: execution data settings, metrics, stops, and task tokens that serve once."""

@@ -1,7 +1,7 @@
-"""Execution data: what states are given and give, which may be kept out of logs and histories.
+"""Execution data: removal of states' input and output from logs and histories, where configured.
 
-LocalStack leaves a task's parameters in its log, with task tokens among them, and everything in
-histories that are asked for without data.
+LocalStack logs a task's parameters, including task tokens, and returns all data in histories that
+are requested without data.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from typing import Any
 from localstack.runtime import hooks
 
 DATA = ("input", "inputDetails", "output", "outputDetails", "parameters")
-"""Fields of an event's details that hold it.
+"""Fields of an event's details with execution data.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html"""
 
 
 @hooks.on_infra_start()
-def leave_data_out() -> None:
-    """Let logs and histories be without data where they are to be."""
+def omit_execution_data() -> None:
+    """Patch logs and histories to respect the settings for execution data."""
     from localstack.services.stepfunctions.asl.eval.event import logging
     from localstack.services.stepfunctions.provider import StepFunctionsProvider
 
@@ -33,23 +33,23 @@ def leave_data_out() -> None:
     provider: Any = StepFunctionsProvider
     get_execution_history = provider.get_execution_history
 
-    def get_without_data(self: Any, context: Any, execution_arn: Any, **asked: Any) -> Any:
-        answer = get_execution_history(self, context, execution_arn, **asked)
-        if asked.get("include_execution_data") is not False:
-            return answer
-        return {**answer, "events": [without_data(event) for event in answer["events"]]}
+    def get_without_data(self: Any, context: Any, execution_arn: Any, **options: Any) -> Any:
+        response = get_execution_history(self, context, execution_arn, **options)
+        if options.get("include_execution_data") is not False:
+            return response
+        return {**response, "events": [without_data(event) for event in response["events"]]}
 
     get_without_data.__dict__.update(get_execution_history.__dict__)
     provider.get_execution_history = get_without_data
 
 
 def without_data(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event of a history without what states were given and gave."""
+    """Return a history event without execution data."""
     return {
         name: bare(each) if name.endswith("EventDetails") else each for name, each in event.items()
     }
 
 
 def bare(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event's details without them."""
+    """Return an event's details without execution data."""
     return {name: each for name, each in details.items() if name not in DATA}

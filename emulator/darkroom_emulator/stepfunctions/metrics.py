@@ -1,4 +1,4 @@
-"""What state machines tell CloudWatch: executions that began, and how they ended.
+"""CloudWatch metrics of state machines: started and ended executions, and execution time.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 from localstack.runtime import hooks
 
-from darkroom_emulator.cloudwatch.telling import tell
+from darkroom_emulator.cloudwatch import metrics_publisher
 
 NAMESPACE = "AWS/States"
 
@@ -18,32 +18,32 @@ ENDS = {
     "TIMED_OUT": "ExecutionsTimedOut",
     "ABORTED": "ExecutionsAborted",
 }
-"""Metrics by the status of an execution that has ended."""
+"""Metrics by the final status of an execution."""
 
 
 @hooks.on_infra_start()
 def count_executions() -> None:
-    """Let executions say that they begin, and how they end."""
+    """Publish metrics when executions start and end."""
     from localstack.services.stepfunctions.backend import execution
 
     executions: Any = execution.Execution
     workers: Any = execution.BaseExecutionWorkerCommunication
     start, terminated = executions.start, workers.terminated
 
-    def start_and_tell(self: Any) -> None:
+    def start_and_count(self: Any) -> None:
         start(self)
-        _tell(self, {"ExecutionsStarted": (1.0, "Count")})
+        _publish(self, {"ExecutionsStarted": (1.0, "Count")})
 
-    def end_and_tell(self: Any) -> None:
+    def end_and_count(self: Any) -> None:
         terminated(self)
-        _tell(self.execution, ended(self.execution))
+        _publish(self.execution, ended(self.execution))
 
-    executions.start = start_and_tell
-    workers.terminated = end_and_tell
+    executions.start = start_and_count
+    workers.terminated = end_and_count
 
 
 def ended(execution: Any) -> dict[str, tuple[float, str]]:
-    """Return what CloudWatch is told of an execution that has ended: every end, as 0 or 1."""
+    """Return the metrics of an ended execution: 0 or 1 for each final status, and the time."""
     values = {
         metric: (float(str(execution.exec_status) == status), "Count")
         for status, metric in ENDS.items()
@@ -52,11 +52,11 @@ def ended(execution: Any) -> dict[str, tuple[float, str]]:
     return {**values, "ExecutionTime": (spent, "Milliseconds")}
 
 
-def _tell(execution: Any, values: dict[str, tuple[float, str]]) -> None:
-    of = [{"Name": "StateMachineArn", "Value": execution.state_machine_arn}]
-    now = datetime.now(UTC)
+def _publish(execution: Any, values: dict[str, tuple[float, str]]) -> None:
+    dimensions = [{"Name": "StateMachineArn", "Value": execution.state_machine_arn}]
+    common = {"Dimensions": dimensions, "Timestamp": datetime.now(UTC)}
     data = [
-        {"MetricName": name, "Dimensions": of, "Timestamp": now, "Value": value, "Unit": unit}
+        {"MetricName": name, "Value": value, "Unit": unit, **common}
         for name, (value, unit) in values.items()
     ]
-    tell(execution.account_id, execution.region_name, NAMESPACE, data)
+    metrics_publisher.publish(execution.account_id, execution.region_name, NAMESPACE, data)

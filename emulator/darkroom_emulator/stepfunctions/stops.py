@@ -1,7 +1,6 @@
-"""Executions that are stopped end at once.
+"""StopExecution: stopped executions end immediately.
 
-LocalStack asks them to end, which one that waits for a task token does not hear, nor one that has
-only just begun.
+LocalStack's stop does not reach an execution that waits for a task token or has just started.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
 """
 
@@ -12,15 +11,15 @@ from typing import Any
 from localstack.runtime import hooks
 
 BEGUN_WITHIN = 10.0
-"""Seconds that a stop waits for an execution to have begun."""
+"""Seconds that a stop waits for an execution to start."""
 
 PAUSE = 0.01
-"""Seconds between two looks whether it has."""
+"""Seconds between two checks whether it has started."""
 
 
 @hooks.on_infra_start()
-def end_what_is_stopped() -> None:
-    """Let StopExecution end executions, whatever they do."""
+def abort_stopped_executions() -> None:
+    """Patch StopExecution to end executions in any state."""
     from localstack.aws.api.stepfunctions import HistoryEventType
     from localstack.services.stepfunctions.asl.eval.event.event_manager import EventManager
     from localstack.services.stepfunctions.backend import execution
@@ -33,9 +32,9 @@ def end_what_is_stopped() -> None:
         environment = _begun(self)
         if environment is None or not environment.is_running():
             return
-        # Before the threads at work wake up, which would tell the same, or worse.
+        # Before the working threads wake up, which would add events of their own.
         worker, manager = self.exec_worker, environment.event_manager
-        listener, worker._execution_communication = worker._execution_communication, _Nobody()  # noqa: SLF001
+        listener, worker._execution_communication = worker._execution_communication, _NullListener()  # noqa: SLF001
         manager.is_over = True
         stop(self, stop_date, error, cause)
         reason = {"error": error, "cause": cause}
@@ -60,15 +59,15 @@ def end_what_is_stopped() -> None:
     events.add_event = add_until_it_is_over
 
 
-class _Nobody:
-    """Who hears, at last, that an execution has ended that was stopped long ago."""
+class _NullListener:
+    """A listener that ignores the end of an execution that was stopped before."""
 
     def terminated(self) -> None:
         """Do nothing."""
 
 
 def _begun(execution: Any) -> Any:
-    """Wait until an execution is under way; answers its environment, or None if it never is."""
+    """Wait until an execution has started; return its environment, or None after a timeout."""
     deadline = time.monotonic() + BEGUN_WITHIN
     while time.monotonic() < deadline:
         environment = execution.exec_worker and execution.exec_worker.env

@@ -1,7 +1,7 @@
-"""Task tokens serve once.
+"""Task tokens that are accepted once.
 
-LocalStack takes a second answer until the execution has woken up to the first, and the second wins.
-AWS says of a token whose task is closed that it has timed out.
+LocalStack accepts a second result until the execution has processed the first, and the second
+wins. AWS returns TaskTimedOut for the token of a closed task.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
 """
 
@@ -12,8 +12,8 @@ from localstack.runtime import hooks
 
 
 @hooks.on_infra_start()
-def take_the_first_answer() -> None:
-    """Let each token be answered once."""
+def accept_tokens_once() -> None:
+    """Patch callbacks to accept each token once."""
     from localstack.aws.api.stepfunctions import TaskTimedOut
     from localstack.services.stepfunctions.asl.eval.callback import callback
 

@@ -124,4 +124,4 @@ def test_it_refuses_to_start_with_a_setting_that_cannot_be_read(own_root: Path) 
     settings = {"EMULATOR_LAMBDA_PYTHON": str(PYTHON), "EMULATOR_LAMBDA_DEBUG": "f0"}
     with LocalStack(own_root, **settings) as localstack:
         assert localstack.process.wait(60) != 0
-        assert "'f0' is not" in localstack.log_text()
+        assert "invalid part 'f0'" in localstack.log_text()

@@ -203,7 +203,7 @@ def test_slow_init_counts_against_the_timeout(functions: Functions) -> None:
 def test_other_runtime(functions: Functions, runtime: str) -> None:
     """A runtime that plain processes can't give is refused, with a word on what can be had."""
     result = functions.make(runtime=runtime).invoke()
-    check_failure(result, "Runtime.Unsupported", rf".*runs python3\.13 functions only.*{runtime}.*")
+    check_failure(result, "Runtime.Unsupported", rf".*needs {runtime}, .*runs python3\.13 only.*")
 
 
 def test_response_too_large(functions: Functions) -> None:

@@ -265,7 +265,7 @@ except pickle.UnpicklingError as refused:
     ran = subprocess.run(
         [python, "-c", program, tmp_path], check=True, capture_output=True, text=True, timeout=60
     )
-    assert ran.stdout == "A checkpoint has no business with posix.mkdir.\n"
+    assert ran.stdout == "A checkpoint must not use posix.mkdir.\n"
     assert not (tmp_path / "harm").exists()
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
 
-from .fed import Fed, Listener
 from .functions import ROLE, Functions
+from .queue_function import Listener, QueueFunction
 
 LIMIT = 20
 """The account's."""
@@ -128,19 +128,19 @@ def test_a_full_queue_leaves_what_is_reserved(
     """A function that a queue feeds gets at most the rest, and the other one is never throttled."""
     reserved = LIMIT - MARGIN - 1
     other = functions.make("def handler(event, context): return 'fine'")
-    fed = Fed(emulator, listener)
+    function = QueueFunction(emulator, listener)
     reserve: Any = {"FunctionName": other.name, "ReservedConcurrentExecutions": reserved}
     other.client.put_function_concurrency(**reserve)
-    fed.hold()
-    fed.send(*(f"{number}" for number in range(8)))
+    function.hold()
+    function.send(*(f"{number}" for number in range(8)))
     try:
-        fed.connect(8)
-        wait_for(lambda: len(fed.began()) == LIMIT - reserved and fed.in_flight() == 8)
+        function.connect(8)
+        wait_for(lambda: len(function.began()) == LIMIT - reserved and function.in_flight() == 8)
         assert [other.invoke().payload for _ in range(5)] == ["fine"] * 5
-        assert len(fed.began()) == LIMIT - reserved
-        fed.release()
-        wait_for(lambda: len(fed.ended()) == 8, 30)
+        assert len(function.began()) == LIMIT - reserved
+        function.release()
+        wait_for(lambda: len(function.ended()) == 8, 30)
     finally:
-        fed.release()
-        fed.delete()
+        function.release()
+        function.delete()
         other.client.delete_function_concurrency(FunctionName=other.name)

@@ -17,32 +17,32 @@ from botocore.exceptions import ClientError
 from tests.integration.localstack import REGION, LocalStack
 from tests.integration.waiting import wait_for
 
-from .fed import Fed, Listener
+from .queue_function import Listener, QueueFunction
 
-type MakeFed = Callable[..., Fed]
+type MakeQueueFunction = Callable[..., QueueFunction]
 
 
 @pytest.fixture
-def make_fed(emulator: LocalStack) -> Iterator[MakeFed]:
+def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
     """Give a maker of a function with its queue; the mappings end with the test."""
     with ExitStack() as stack:
 
-        def make(**queue: str) -> Fed:
-            fed = Fed(emulator, stack.enter_context(Listener()), **queue)
-            stack.callback(end, fed)
-            return fed
+        def make(**queue: str) -> QueueFunction:
+            function = QueueFunction(emulator, stack.enter_context(Listener()), **queue)
+            stack.callback(end, function)
+            return function
 
         yield make
 
 
-def end(fed: Fed) -> None:
+def end(function: QueueFunction) -> None:
     """Delete the mapping if there is one, and the function with the concurrency it may reserve."""
-    fed.release()
-    for mapping in fed.listed():
+    function.release()
+    for mapping in function.listed():
         if mapping["State"] != "Deleting":
-            fed.delete()
-    wait_for(lambda: not fed.listed())
-    fed.lambda_.delete_function(FunctionName=fed.function.name)
+            function.delete()
+    wait_for(lambda: not function.listed())
+    function.lambda_.delete_function(FunctionName=function.function.name)
 
 
 def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
@@ -54,241 +54,247 @@ def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
     return True
 
 
-def handled(fed: Fed) -> list[str]:
+def handled(function: QueueFunction) -> list[str]:
     """Return the messages that invocations have ended with."""
-    return [body for said in fed.ended() for body in said["bodies"]]
+    return [body for said in function.ended() for body in said["bodies"]]
 
 
 @pytest.mark.parametrize("concurrency", [2, 4])
-def test_as_many_at_a_time_as_allowed(make_fed: MakeFed, concurrency: int) -> None:
+def test_as_many_at_a_time_as_allowed(make_function: MakeQueueFunction, concurrency: int) -> None:
     """MaximumConcurrency batches are handled at the same time, and no message is received before
     there is room for it.
     """
-    fed = make_fed()
-    fed.connect(concurrency)
-    fed.hold()
-    fed.send(*(f"{number}" for number in range(7)))
-    wait_for(lambda: len(fed.began()) == concurrency)
-    assert stays(lambda: (len(fed.began()), fed.in_flight()), (concurrency, concurrency))
-    assert fed.waiting() == 7 - concurrency
-    fed.release()
-    wait_for(lambda: len(fed.ended()) == 7)
-    wait_for(fed.is_empty)
-    assert sorted(note["bodies"][0] for note in fed.ended()) == [f"{n}" for n in range(7)]
+    function = make_function()
+    function.connect(concurrency)
+    function.hold()
+    function.send(*(f"{number}" for number in range(7)))
+    wait_for(lambda: len(function.began()) == concurrency)
+    assert stays(lambda: (len(function.began()), function.in_flight()), (concurrency, concurrency))
+    assert function.waiting() == 7 - concurrency
+    function.release()
+    wait_for(lambda: len(function.ended()) == 7)
+    wait_for(function.is_empty)
+    assert sorted(note["bodies"][0] for note in function.ended()) == [f"{n}" for n in range(7)]
 
 
-def test_without_a_limit(make_fed: MakeFed) -> None:
+def test_without_a_limit(make_function: MakeQueueFunction) -> None:
     """A mapping without ScalingConfig handles as many batches at a time as there are cores."""
     cores = os.process_cpu_count() or 1
-    fed = make_fed()
-    fed.connect()
-    fed.hold()
-    fed.send(*(f"{number}" for number in range(cores + 1)))
-    wait_for(lambda: len(fed.began()) == min(cores, 20))
-    assert stays(lambda: len(fed.began()), min(cores, 20))
+    function = make_function()
+    function.connect()
+    function.hold()
+    function.send(*(f"{number}" for number in range(cores + 1)))
+    wait_for(lambda: len(function.began()) == min(cores, 20))
+    assert stays(lambda: len(function.began()), min(cores, 20))
 
 
-def test_batches(make_fed: MakeFed) -> None:
+def test_batches(make_function: MakeQueueFunction) -> None:
     """Messages that wait come in batches of at most BatchSize."""
-    fed = make_fed()
-    fed.send(*(f"{number}" for number in range(5)))
-    fed.connect(2, BatchSize=3)
-    wait_for(lambda: sum(len(note["bodies"]) for note in fed.ended()) == 5)
-    assert sorted(len(note["bodies"]) for note in fed.ended()) == [2, 3]
+    function = make_function()
+    function.send(*(f"{number}" for number in range(5)))
+    function.connect(2, BatchSize=3)
+    wait_for(lambda: sum(len(note["bodies"]) for note in function.ended()) == 5)
+    assert sorted(len(note["bodies"]) for note in function.ended()) == [2, 3]
 
 
-def test_fifo(make_fed: MakeFed) -> None:
+def test_fifo(make_function: MakeQueueFunction) -> None:
     """Messages of a FIFO queue come in their order, one batch at a time."""
-    fed = make_fed(FifoQueue="true", ContentBasedDeduplication="true")
-    fed.connect(4)
+    function = make_function(FifoQueue="true", ContentBasedDeduplication="true")
+    function.connect(4)
     bodies = [f"{number}" for number in range(6)]
-    fed.send(*bodies, MessageGroupId="group")
-    wait_for(lambda: len(fed.ended()) == 6, 20)
-    assert [said["bodies"] for said in fed.began()] == [[body] for body in bodies]
-    times = [said["time"] for pair in zip(fed.began(), fed.ended(), strict=True) for said in pair]
+    function.send(*bodies, MessageGroupId="group")
+    wait_for(lambda: len(function.ended()) == 6, 20)
+    assert [said["bodies"] for said in function.began()] == [[body] for body in bodies]
+    times = [
+        said["time"]
+        for pair in zip(function.began(), function.ended(), strict=True)
+        for said in pair
+    ]
     assert times == sorted(times)
-    wait_for(fed.is_empty)
+    wait_for(function.is_empty)
 
 
-def test_failures_come_back(make_fed: MakeFed) -> None:
+def test_failures_come_back(make_function: MakeQueueFunction) -> None:
     """What a batch reports as failed, and all of a batch that ends in an error, comes back when its
     visibility timeout is over; the rest is deleted.
     """
-    fed = make_fed(VisibilityTimeout="2")
-    fed.send("good", "bad")
-    fed.connect(2, BatchSize=2, FunctionResponseTypes=["ReportBatchItemFailures"])
-    wait_for(lambda: len(fed.ended()) == 1)
-    fed.send("error")
-    wait_for(lambda: handled(fed).count("bad") >= 2 and handled(fed).count("error") >= 2)
-    assert handled(fed).count("good") == 1
+    function = make_function(VisibilityTimeout="2")
+    function.send("good", "bad")
+    function.connect(2, BatchSize=2, FunctionResponseTypes=["ReportBatchItemFailures"])
+    wait_for(lambda: len(function.ended()) == 1)
+    function.send("error")
+    wait_for(lambda: handled(function).count("bad") >= 2 and handled(function).count("error") >= 2)
+    assert handled(function).count("good") == 1
 
 
-def test_failures_go_to_the_dead_letter_queue(make_fed: MakeFed) -> None:
+def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) -> None:
     """A message that failed as often as the queue allows is in the dead-letter queue."""
-    dead = make_fed()
+    dead = make_function()
     policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
-    fed = make_fed(VisibilityTimeout="1", RedrivePolicy=json.dumps(policy))
-    fed.connect(2)
-    fed.send("error")
+    function = make_function(VisibilityTimeout="1", RedrivePolicy=json.dumps(policy))
+    function.connect(2)
+    function.send("error")
     wait_for(lambda: dead.waiting() == 1, 20)
-    assert len(fed.ended()) == 2
+    assert len(function.ended()) == 2
 
 
-def test_refused_invocations_are_repeated(make_fed: MakeFed) -> None:
+def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> None:
     """Messages whose invocations Lambda refuses, because too many run, are handled as soon as they
     may be, and count as received once.
     """
-    policy = {"deadLetterTargetArn": make_fed().queue_arn, "maxReceiveCount": 1}
-    fed = make_fed(RedrivePolicy=json.dumps(policy))
-    fed.lambda_.put_function_concurrency(
-        FunctionName=fed.function.name, ReservedConcurrentExecutions=1
+    policy = {"deadLetterTargetArn": make_function().queue_arn, "maxReceiveCount": 1}
+    function = make_function(RedrivePolicy=json.dumps(policy))
+    function.lambda_.put_function_concurrency(
+        FunctionName=function.function.name, ReservedConcurrentExecutions=1
     )
-    fed.connect(3)
-    fed.hold()
-    fed.send("1", "2", "3")
-    wait_for(lambda: fed.in_flight() == 3 and fed.began())
-    assert stays(lambda: len(fed.began()), 1)
-    fed.release()
-    wait_for(lambda: len(fed.ended()) == 3)
-    wait_for(fed.is_empty)
+    function.connect(3)
+    function.hold()
+    function.send("1", "2", "3")
+    wait_for(lambda: function.in_flight() == 3 and function.began())
+    assert stays(lambda: len(function.began()), 1)
+    function.release()
+    wait_for(lambda: len(function.ended()) == 3)
+    wait_for(function.is_empty)
 
 
-def test_messages_that_are_refused_for_long(make_fed: MakeFed) -> None:
+def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) -> None:
     """Messages that Lambda refuses for half their visibility timeout come back as others that
     failed.
     """
-    dead = make_fed()
+    dead = make_function()
     policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
-    fed = make_fed(VisibilityTimeout="2", RedrivePolicy=json.dumps(policy))
-    fed.lambda_.put_function_concurrency(
-        FunctionName=fed.function.name, ReservedConcurrentExecutions=0
+    function = make_function(VisibilityTimeout="2", RedrivePolicy=json.dumps(policy))
+    function.lambda_.put_function_concurrency(
+        FunctionName=function.function.name, ReservedConcurrentExecutions=0
     )
-    fed.connect(2)
-    fed.send("1", "2")
+    function.connect(2)
+    function.send("1", "2")
     wait_for(lambda: dead.waiting() == 2, 20)
 
 
-def test_messages_that_are_refused_until_disabled(make_fed: MakeFed) -> None:
+def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFunction) -> None:
     """When a mapping is disabled, messages that Lambda refuses come back at once."""
-    fed = make_fed(VisibilityTimeout="3600")
-    reserve = {"FunctionName": fed.function.name}
-    fed.lambda_.put_function_concurrency(**reserve, ReservedConcurrentExecutions=0)
-    fed.connect(2)
-    fed.send("1", "2")
-    wait_for(lambda: fed.in_flight() == 2)
-    fed.update(Enabled=False)
-    wait_for(lambda: fed.waiting() == 2)
-    wait_for(lambda: fed.state() == "Disabled")
-    fed.lambda_.delete_function_concurrency(**reserve)
-    fed.update(Enabled=True)
-    wait_for(lambda: len(fed.ended()) == 2)
+    function = make_function(VisibilityTimeout="3600")
+    reserve = {"FunctionName": function.function.name}
+    function.lambda_.put_function_concurrency(**reserve, ReservedConcurrentExecutions=0)
+    function.connect(2)
+    function.send("1", "2")
+    wait_for(lambda: function.in_flight() == 2)
+    function.update(Enabled=False)
+    wait_for(lambda: function.waiting() == 2)
+    wait_for(lambda: function.state() == "Disabled")
+    function.lambda_.delete_function_concurrency(**reserve)
+    function.update(Enabled=True)
+    wait_for(lambda: len(function.ended()) == 2)
 
 
-def test_disabling(make_fed: MakeFed) -> None:
+def test_disabling(make_function: MakeQueueFunction) -> None:
     """A mapping that is disabled takes no more messages, and is Disabling until the batches that
     run have ended; enabled again, it goes on.
     """
-    fed = make_fed()
-    fed.connect(2)
-    fed.hold()
-    fed.send("1", "2")
-    wait_for(lambda: len(fed.began()) == 2)
-    fed.update(Enabled=False)
-    fed.send("3")
-    assert stays(lambda: (fed.state(), fed.waiting()), ("Disabling", 1))
-    fed.release()
-    wait_for(lambda: fed.state() == "Disabled")
-    assert len(fed.ended()) == 2
-    assert stays(lambda: (fed.state(), fed.waiting()), ("Disabled", 1))
-    fed.update(Enabled=True)
-    wait_for(lambda: fed.state() == "Enabled")
-    wait_for(lambda: len(fed.ended()) == 3)
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1", "2")
+    wait_for(lambda: len(function.began()) == 2)
+    function.update(Enabled=False)
+    function.send("3")
+    assert stays(lambda: (function.state(), function.waiting()), ("Disabling", 1))
+    function.release()
+    wait_for(lambda: function.state() == "Disabled")
+    assert len(function.ended()) == 2
+    assert stays(lambda: (function.state(), function.waiting()), ("Disabled", 1))
+    function.update(Enabled=True)
+    wait_for(lambda: function.state() == "Enabled")
+    wait_for(lambda: len(function.ended()) == 3)
 
 
-def test_updating(make_fed: MakeFed) -> None:
+def test_updating(make_function: MakeQueueFunction) -> None:
     """A change of concurrency and batch size counts from the next batch on; those that run end as
     they would have.
     """
-    fed = make_fed()
-    fed.connect(2)
-    fed.hold()
-    fed.send("1", "2")
-    wait_for(lambda: len(fed.began()) == 2)
-    fed.update(ScalingConfig={"MaximumConcurrency": 3}, BatchSize=2)
-    wait_for(lambda: fed.state() == "Enabled")
-    fed.release()
-    wait_for(fed.is_empty)
-    assert stays(fed.state, "Enabled")
-    fed.update(Enabled=False)
-    wait_for(lambda: fed.state() == "Disabled")
-    fed.send(*(f"{number}" for number in range(8)))
-    fed.hold()
-    fed.update(Enabled=True)
-    wait_for(lambda: len(fed.began()) == 5)
-    assert stays(lambda: (len(fed.began()), fed.in_flight()), (5, 6))
-    fed.release()
-    wait_for(fed.is_empty)
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1", "2")
+    wait_for(lambda: len(function.began()) == 2)
+    function.update(ScalingConfig={"MaximumConcurrency": 3}, BatchSize=2)
+    wait_for(lambda: function.state() == "Enabled")
+    function.release()
+    wait_for(function.is_empty)
+    assert stays(function.state, "Enabled")
+    function.update(Enabled=False)
+    wait_for(lambda: function.state() == "Disabled")
+    function.send(*(f"{number}" for number in range(8)))
+    function.hold()
+    function.update(Enabled=True)
+    wait_for(lambda: len(function.began()) == 5)
+    assert stays(lambda: (len(function.began()), function.in_flight()), (5, 6))
+    function.release()
+    wait_for(function.is_empty)
 
 
-def test_deleting(make_fed: MakeFed) -> None:
+def test_deleting(make_function: MakeQueueFunction) -> None:
     """A mapping that is deleted takes no more messages, is Deleting until the batches that run have
     ended, and is then gone.
     """
-    fed = make_fed()
-    fed.connect(2)
-    fed.hold()
-    fed.send("1")
-    wait_for(lambda: len(fed.began()) == 1)
-    fed.delete()
-    fed.send("2")
-    states = [mapping["State"] for mapping in fed.listed()]
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1")
+    wait_for(lambda: len(function.began()) == 1)
+    function.delete()
+    function.send("2")
+    states = [mapping["State"] for mapping in function.listed()]
     assert states == ["Deleting"]
-    assert stays(fed.waiting, 1)
-    fed.release()
-    wait_for(lambda: not fed.listed())
-    assert (len(fed.ended()), fed.waiting()) == (1, 1)
-    fed.connect(2)
-    wait_for(lambda: len(fed.ended()) == 2)
+    assert stays(function.waiting, 1)
+    function.release()
+    wait_for(lambda: not function.listed())
+    assert (len(function.ended()), function.waiting()) == (1, 1)
+    function.connect(2)
+    wait_for(lambda: len(function.ended()) == 2)
 
 
-def test_deleting_what_is_disabled(make_fed: MakeFed) -> None:
+def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
     """A disabled mapping that is deleted is gone, and another one can be made."""
-    fed = make_fed()
-    fed.connect(2, Enabled=False)
-    fed.delete()
-    wait_for(lambda: not fed.listed())
-    fed.connect(2, Enabled=False)
+    function = make_function()
+    function.connect(2, Enabled=False)
+    function.delete()
+    wait_for(lambda: not function.listed())
+    function.connect(2, Enabled=False)
 
 
-def test_a_queue_that_is_made_anew(make_fed: MakeFed) -> None:
+def test_a_queue_that_is_made_anew(make_function: MakeQueueFunction) -> None:
     """A mapping goes on with a queue that was deleted and made again under the same name."""
-    fed = make_fed()
-    fed.connect(2)
-    name = fed.queue_arn.rpartition(":")[2]
-    fed.sqs.delete_queue(QueueUrl=fed.queue)
-    fed.sqs.create_queue(QueueName=name)
-    fed.send("1")
-    wait_for(lambda: len(fed.ended()) == 1, 30)
+    function = make_function()
+    function.connect(2)
+    name = function.queue_arn.rpartition(":")[2]
+    function.sqs.delete_queue(QueueUrl=function.queue)
+    function.sqs.create_queue(QueueName=name)
+    function.send("1")
+    wait_for(lambda: len(function.ended()) == 1, 30)
 
 
-def test_scaling_is_kept(make_fed: MakeFed) -> None:
+def test_scaling_is_kept(make_function: MakeQueueFunction) -> None:
     """What was asked for is in the answers to create, update, get and list."""
-    fed = make_fed()
-    assert fed.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
-    assert fed.get()["ScalingConfig"] == {"MaximumConcurrency": 5}
-    answer = fed.update(ScalingConfig={"MaximumConcurrency": 1000})
-    (listed,) = fed.listed()
-    for mapping in (answer, fed.get(), listed):
+    function = make_function()
+    assert function.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
+    assert function.get()["ScalingConfig"] == {"MaximumConcurrency": 5}
+    answer = function.update(ScalingConfig={"MaximumConcurrency": 1000})
+    (listed,) = function.listed()
+    for mapping in (answer, function.get(), listed):
         assert mapping["ScalingConfig"] == {"MaximumConcurrency": 1000}
-    assert fed.update(BatchSize=7)["ScalingConfig"] == {"MaximumConcurrency": 1000}
+    assert function.update(BatchSize=7)["ScalingConfig"] == {"MaximumConcurrency": 1000}
 
 
 @pytest.mark.parametrize("number", [1, 1001])
-def test_scaling_out_of_range(make_fed: MakeFed, emulator: LocalStack, number: int) -> None:
+def test_scaling_out_of_range(
+    make_function: MakeQueueFunction, emulator: LocalStack, number: int
+) -> None:
     """A number that AWS refuses is refused, by create and by update."""
-    fed = make_fed()
-    fed.connect(2, Enabled=False)
-    fed.lambda_ = boto3.client(
+    function = make_function()
+    function.connect(2, Enabled=False)
+    function.lambda_ = boto3.client(
         "lambda",
         endpoint_url=emulator.url,
         region_name=REGION,
@@ -297,21 +303,21 @@ def test_scaling_out_of_range(make_fed: MakeFed, emulator: LocalStack, number: i
         config=Config(parameter_validation=False),  # would refuse it before LocalStack can
     )
     with pytest.raises(ClientError, match=r"ValidationException.*scalingConfig") as update:
-        fed.update(ScalingConfig={"MaximumConcurrency": number})
+        function.update(ScalingConfig={"MaximumConcurrency": number})
     assert update.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    fed.delete()
-    wait_for(lambda: not fed.listed())
+    function.delete()
+    wait_for(lambda: not function.listed())
     with pytest.raises(ClientError, match=r"ValidationException.*scalingConfig"):
-        fed.connect(number)
-    assert fed.listed() == []
+        function.connect(number)
+    assert function.listed() == []
 
 
-def test_scaling_in_a_template(make_fed: MakeFed, emulator: LocalStack) -> None:
+def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: LocalStack) -> None:
     """CloudFormation makes a mapping with ScalingConfig, and changes it."""
-    fed = make_fed()
+    function = make_function()
     properties: dict[str, Any] = {
-        "EventSourceArn": fed.queue_arn,
-        "FunctionName": fed.function.name,
+        "EventSourceArn": function.queue_arn,
+        "FunctionName": function.function.name,
         "ScalingConfig": {"MaximumConcurrency": 2},
     }
     kind = "AWS::Lambda::EventSourceMapping"
@@ -321,49 +327,49 @@ def test_scaling_in_a_template(make_fed: MakeFed, emulator: LocalStack) -> None:
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName="scaling", WaiterConfig={"Delay": 0.1}
     )
-    (mapping,) = fed.listed()
+    (mapping,) = function.listed()
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
     properties["ScalingConfig"] = {"MaximumConcurrency": 3}
     cloudformation.update_stack(StackName="scaling", TemplateBody=json.dumps(template))
     cloudformation.get_waiter("stack_update_complete").wait(
         StackName="scaling", WaiterConfig={"Delay": 0.1}
     )
-    (mapping,) = fed.listed()
+    (mapping,) = function.listed()
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 3}
     cloudformation.delete_stack(StackName="scaling")
-    wait_for(lambda: not fed.listed())
+    wait_for(lambda: not function.listed())
 
 
 @pytest.mark.parametrize("window", [0, 1])
-def test_at_once(make_fed: MakeFed, window: int) -> None:
+def test_at_once(make_function: MakeQueueFunction, window: int) -> None:
     """A message that comes to an idle queue is handed over at once, with a batching window and
     without.
     """
-    fed = make_fed()
-    fed.connect(2, MaximumBatchingWindowInSeconds=window)
-    fed.send("first")
-    wait_for(lambda: len(fed.ended()) == 1)
+    function = make_function()
+    function.connect(2, MaximumBatchingWindowInSeconds=window)
+    function.send("first")
+    wait_for(lambda: len(function.ended()) == 1)
 
     def delay() -> float:
-        wait_for(fed.is_empty)
-        assert stays(fed.is_empty, expected=True, seconds=0.3)
-        before, sent = len(fed.ended()), time.time()
-        fed.send("message")
-        wait_for(lambda: len(fed.ended()) == before + 1)
-        return float(fed.began()[-1]["time"]) - sent
+        wait_for(function.is_empty)
+        assert stays(function.is_empty, expected=True, seconds=0.3)
+        before, sent = len(function.ended()), time.time()
+        function.send("message")
+        wait_for(lambda: len(function.ended()) == before + 1)
+        return float(function.began()[-1]["time"]) - sent
 
     delays = [delay() for _ in range(9)]
     assert sorted(delays)[len(delays) // 2] < 0.15
 
 
-def test_idle_mappings_cost_nothing(emulator: LocalStack, make_fed: MakeFed) -> None:
+def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQueueFunction) -> None:
     """Mappings of empty queues take next to no processor time."""
-    fifo = make_fed(FifoQueue="true", ContentBasedDeduplication="true")
-    feds = fifo, make_fed(), make_fed()
-    for fed in feds:
-        fed.connect(2)
-        fed.send("message", **({"MessageGroupId": "group"} if fed is fifo else {}))
-    wait_for(lambda: all(fed.ended() and fed.is_empty() for fed in feds))
+    fifo = make_function(FifoQueue="true", ContentBasedDeduplication="true")
+    feds = fifo, make_function(), make_function()
+    for function in feds:
+        function.connect(2)
+        function.send("message", **({"MessageGroupId": "group"} if function is fifo else {}))
+    wait_for(lambda: all(function.ended() and function.is_empty() for function in feds))
     process = psutil.Process(emulator.process.pid)
     before = process.cpu_times()
     assert stays(emulator.process.poll, None, 3)
@@ -376,7 +382,7 @@ def test_stopping_localstack(own_root: Path) -> None:
     """LocalStack stops soon, with one mapping idle and another one that has batches running."""
     with LocalStack(own_root) as localstack, Listener() as one, Listener() as other:
         localstack.wait_until_healthy()
-        idle, busy = Fed(localstack, one), Fed(localstack, other)
+        idle, busy = QueueFunction(localstack, one), QueueFunction(localstack, other)
         idle.connect(2)
         busy.connect(2)
         busy.hold()

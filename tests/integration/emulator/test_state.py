@@ -13,7 +13,7 @@ from tests.integration.localstack import LocalStack, free_port
 from tests.integration.waiting import wait_for
 
 from .functions import Function, Functions
-from .keeping import Keeping
+from .persistence import PersistentLocalStack
 
 STACK = {
     "Resources": {
@@ -58,9 +58,9 @@ def handler(event, context):
 
 
 @pytest.fixture
-def keeping(tmp_path: Path) -> Keeping:
+def persistent(tmp_path: Path) -> PersistentLocalStack:
     """Give a state that several LocalStacks have, one after another."""
-    return Keeping(tmp_path)
+    return PersistentLocalStack(tmp_path)
 
 
 def make_objects(localstack: LocalStack) -> str:
@@ -89,15 +89,15 @@ def body(s3: Any, bucket: str, key: str, **which: str) -> bytes:
     return bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
 
 
-def test_objects(keeping: Keeping) -> None:
+def test_objects(persistent: PersistentLocalStack) -> None:
     """Objects, versions, metadata and parts are there; uploads go on; links are good."""
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         upload = make_objects(localstack)
         link = localstack.client("s3").generate_presigned_url(
             "get_object", {"Bucket": "state-in", "Key": "twice"}
         )
-    with keeping.start() as localstack:
-        assert keeping.ask()["restored"]
+    with persistent.start() as localstack:
+        assert persistent.ask()["restored"]
         s3 = localstack.client("s3")
         answer = s3.get_object(Bucket="state-in", Key="größe/x?y=1")
         assert answer["Body"].read() == b"abc" * 500_000
@@ -118,11 +118,11 @@ def test_objects(keeping: Keeping) -> None:
         assert body(s3, "state-in", "parts") == b"p" * 6_000_000
 
 
-def test_items_and_messages(keeping: Keeping) -> None:
+def test_items_and_messages(persistent: PersistentLocalStack) -> None:
     """Items are there, and all messages, among them one that nobody has deleted since it was
     received.
     """
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         dynamodb, sqs = localstack.client("dynamodb"), localstack.client("sqs")
         dynamodb.create_table(
             TableName="t", BillingMode="PAY_PER_REQUEST",
@@ -138,7 +138,7 @@ def test_items_and_messages(keeping: Keeping) -> None:
         sqs.send_message(
             QueueUrl=url + ".fifo", MessageBody="f", MessageGroupId="g", MessageDeduplicationId="d"
         )
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         dynamodb, sqs = localstack.client("dynamodb"), localstack.client("sqs")
         item = dynamodb.get_item(TableName="t", Key={"k": {"S": "a"}})["Item"]
         assert item == {"k": {"S": "a"}, "n": {"N": "1.5"}}
@@ -157,11 +157,11 @@ def test_items_and_messages(keeping: Keeping) -> None:
         assert message["Body"] == "f"
 
 
-def test_functions_work(keeping: Keeping) -> None:
+def test_functions_work(persistent: PersistentLocalStack) -> None:
     """An object's event goes through queue and mapping to a function with its layer, after the
     start as before it.
     """
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         s3, sqs = localstack.client("s3"), localstack.client("sqs")
         functions = Functions(localstack)
         layer = functions.layer({"python/layered.py": "NAME = 'copy of '"})
@@ -183,7 +183,7 @@ def test_functions_work(keeping: Keeping) -> None:
         assert function.invoke({"Records": []}).payload == "copied"
         wait_for_copy(s3, "before")
         wait_for(lambda: is_empty(sqs, url))
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         s3 = localstack.client("s3")
         again = Function(localstack.client("lambda"), function.name)
         assert again.invoke({"Records": []}).payload == "copied"
@@ -209,9 +209,9 @@ def is_empty(sqs: Any, url: str) -> bool:
     return set(attributes.values()) == {"0"}
 
 
-def test_a_stack(keeping: Keeping) -> None:
+def test_a_stack(persistent: PersistentLocalStack) -> None:
     """A stack is there with what belongs to it, delivers, and can be deleted."""
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         client = localstack.client("cloudformation")
         client.create_stack(StackName="s", TemplateBody=json.dumps(STACK))
         client.get_waiter("stack_create_complete").wait(
@@ -220,7 +220,7 @@ def test_a_stack(keeping: Keeping) -> None:
         localstack.client("cloudwatch").put_metric_data(
             Namespace="n", MetricData=[{"MetricName": "m", "Value": 3}]
         )
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         client, sqs = localstack.client("cloudformation"), localstack.client("sqs")
         (stack,) = client.describe_stacks(StackName="s")["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
@@ -238,7 +238,7 @@ def test_a_stack(keeping: Keeping) -> None:
         assert sqs.list_queues().get("QueueUrls", []) == []
 
 
-def test_an_api_behind_a_distribution(keeping: Keeping) -> None:
+def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
     """An API answers, by itself and through CloudFront."""
     document = {
         "openapi": "3.0.1",
@@ -261,7 +261,7 @@ def test_an_api_behind_a_distribution(keeping: Keeping) -> None:
             }
         },
     }
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         gateway = localstack.client("apigateway")
         api = gateway.import_rest_api(body=json.dumps(document).encode())["id"]
         gateway.create_deployment(restApiId=api, stageName="v1")
@@ -290,7 +290,7 @@ def test_an_api_behind_a_distribution(keeping: Keeping) -> None:
             f"/_aws/cloudfront/{made['Distribution']['Id']}/hello",
         )
         assert [fetched(localstack.url + path) for path in paths] == [b'"kept"'] * 2
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         assert [fetched(localstack.url + path) for path in paths] == [b'"kept"'] * 2
 
 
@@ -337,45 +337,45 @@ def spoil_object(state: Path) -> None:
         (spoil_version, "other-version", "localstack-core 5.0"),
         (spoil_manifest, "damaged", "manifest.json is damaged"),
         (spoil_store, "damaged", "is damaged"),
-        (spoil_object, "damaged", "the content of k in state-in is not there"),
+        (spoil_object, "damaged", "the content of k in state-in is missing"),
     ],
 )
 def test_what_cannot_be_used_is_set_aside(
-    keeping: Keeping, spoil: Callable[[Path], None], name: str, line: str
+    persistent: PersistentLocalStack, spoil: Callable[[Path], None], name: str, line: str
 ) -> None:
     """A snapshot of another version, or a damaged one, is put aside with its parts and a word in
     the log; LocalStack starts empty, and keeps what comes.
     """
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         s3 = localstack.client("s3")
         s3.create_bucket(Bucket="state-in")
         s3.put_object(Bucket="state-in", Key="k", Body=b"x")
-    spoil(keeping.state)
-    with keeping.start() as localstack:
+    spoil(persistent.state)
+    with persistent.start() as localstack:
         s3 = localstack.client("s3")
         assert s3.list_buckets()["Buckets"] == []
-        place = Path(keeping.ask()["set_aside"])
-        assert place.parent == keeping.state / "aside"
+        place = Path(persistent.ask()["set_aside"])
+        assert place.parent == persistent.state / "aside"
         assert place.name.endswith(name)
         assert (place / "manifest.json").exists()
         assert str(place) in localstack.log_text()
         assert line in localstack.log_text()
         s3.create_bucket(Bucket="state-new")
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         buckets = localstack.client("s3").list_buckets()["Buckets"]
         assert [bucket["Name"] for bucket in buckets] == ["state-new"]
 
 
-def test_another_address(keeping: Keeping) -> None:
+def test_another_address(persistent: PersistentLocalStack) -> None:
     """State with URLs of one port is refused at another, and left as it is."""
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         localstack.client("sqs").create_queue(QueueName="q")
-    before = (keeping.state / "manifest.json").read_text()
+    before = (persistent.state / "manifest.json").read_text()
     port = free_port()
-    with LocalStack(keeping.root, port, EMULATOR_STATE_DIR=str(keeping.state)) as localstack:
+    with LocalStack(persistent.root, port, EMULATOR_STATE_DIR=str(persistent.state)) as localstack:
         assert localstack.process.wait(30) == 1
-        assert f"was saved at localhost:{keeping.port}" in localstack.log_text()
-    assert (keeping.state / "manifest.json").read_text() == before
+        assert f"was saved at localhost:{persistent.port}" in localstack.log_text()
+    assert (persistent.state / "manifest.json").read_text() == before
 
 
 def test_nothing_is_kept_without_a_folder(tmp_path: Path) -> None:

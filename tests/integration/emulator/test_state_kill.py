@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.localstack import LocalStack
 
-from .keeping import Keeping
+from .persistence import PersistentLocalStack
 
 ROUNDS = 20
 SIZE = 100_000
@@ -47,10 +47,10 @@ class Counting:
 class Saving:
     """Somebody who has one snapshot after another taken, and knows what each must hold."""
 
-    def __init__(self, keeping: Keeping, counting: Counting) -> None:
+    def __init__(self, persistent: PersistentLocalStack, counting: Counting) -> None:
         self.saved = counting.done
         self.snapshots = 0
-        self._keeping, self._counting = keeping, counting
+        self._keeping, self._counting = persistent, counting
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -89,8 +89,8 @@ def test_kills_during_saves(tmp_path: Path) -> None:
     """Killed at any time while it saves and is written to, LocalStack comes back with a count that
     item and object agree on, never less than a finished save had, nor more than there was.
     """
-    keeping = Keeping(tmp_path)
-    with keeping.start() as localstack:
+    persistent = PersistentLocalStack(tmp_path)
+    with persistent.start() as localstack:
         localstack.client("dynamodb").create_table(
             TableName="t", BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
@@ -103,22 +103,22 @@ def test_kills_during_saves(tmp_path: Path) -> None:
     chance = random.Random(7)
     least, most, snapshots = 0, 0, 0
     for _ in range(ROUNDS):
-        with keeping.start() as localstack:
+        with persistent.start() as localstack:
             in_item, in_object = counted(localstack)
             assert in_item - in_object in (0, 1)
             assert least <= in_object
             assert in_item <= most + 1
             counting = Counting(localstack, in_item)
-            saving = Saving(keeping, counting)
+            saving = Saving(persistent, counting)
             time.sleep(chance.uniform(0.3, 0.6))  # any moment will do: it saves all the time
             localstack.stop(signal.SIGKILL)
             counting.join()
             saving.join()
             least, most = saving.saved, counting.done
             snapshots += saving.snapshots
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         in_item, in_object = counted(localstack)
         assert in_item - in_object in (0, 1)
         assert least <= in_object <= in_item <= most + 1
-    assert not (keeping.state / "aside").exists()
+    assert not (persistent.state / "aside").exists()
     assert snapshots > ROUNDS

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
 
-from .keeping import Keeping
+from .persistence import PersistentLocalStack
 from .test_cloudwatch import ask, statistic
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -216,14 +216,14 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
 @pytest.mark.timeout(180)
 def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
     """Nobody goes on with it: its status says so, its token is void, and others can be begun."""
-    keeping = Keeping(own_root)
-    with keeping.start() as localstack:
+    persistent = PersistentLocalStack(own_root)
+    with persistent.start() as localstack:
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")
         queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
         logged = logging(localstack, "/aws/vendedlogs/states/kept")
         arn, execution, token = waiting(client, sqs, queue, **logged)
         other = run(client, machine(client, {"Type": "Pass"}, **logged))
-    with keeping.start() as localstack:
+    with persistent.start() as localstack:
         client = localstack.client("stepfunctions")
         assert client.describe_execution(executionArn=execution)["status"] == "ABORTED"
         assert client.describe_execution(executionArn=other)["status"] == "SUCCEEDED"

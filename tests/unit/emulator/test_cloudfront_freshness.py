@@ -104,7 +104,7 @@ def test_what_was_asked_for_before_an_invalidation_is_not_kept() -> None:
     """An answer that was under way then may be old."""
     cache = Cache(40_000)
     begun = cache.begin()
-    cache.forget("E1", ["/other"])
+    cache.invalidate("E1", ["/other"])
     cache.put(key("/a"), entry(1), begun)
     assert not cache.get(key("/a"))
     cache.put(key("/a"), entry(1), cache.begin())

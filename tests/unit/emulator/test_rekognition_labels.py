@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 from darkroom_emulator.rekognition import labels, moderation
-from darkroom_emulator.rekognition.declared import Declared
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
+from darkroom_emulator.rekognition.moderation_overrides import ModerationOverrides
 from darkroom_emulator.rekognition.taxonomy import CLASSES, parse, taxonomy
 from PIL import Image
 
@@ -90,7 +90,7 @@ def test_filters_choose_labels_by_name_and_category() -> None:
     ]
 
     def names(**settings: list[str]) -> list[str]:
-        return [each["Name"] for each in labels.chosen(found, 55, None, settings)]
+        return [each["Name"] for each in labels.filtered(found, 55, None, settings)]
 
     assert names() == ["Cat", "Dog", "Car"]
     assert names(LabelInclusionFilters=["Car"]) == ["Car"]
@@ -121,28 +121,28 @@ def test_a_moderation_label_comes_behind_those_above_it() -> None:
     assert [each["Confidence"] for each in found] == [95.0, 95.0, 60.0]
 
 
-def noise(seed: int) -> Picture:
+def noise(seed: int) -> DecodedImage:
     """Return a picture of random colors."""
     colors = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
-    image = colors.resize((400, 300), Image.Resampling.NEAREST)
-    return Picture(image, *image.size)
+    pixels = colors.resize((400, 300), Image.Resampling.NEAREST)
+    return DecodedImage(pixels, *pixels.size)
 
 
 def test_a_declared_picture_is_known_by_its_looks() -> None:
     """A smaller copy is the same picture, and another picture is not."""
-    declared, one, other = Declared(), noise(1), noise(2)
-    id_ = declared.add(one, {"Gambling": 91.0}).id
-    copy = one.image.resize((120, 90), Image.Resampling.LANCZOS)
-    assert declared.find(Picture(copy, 120, 90)) == {"Gambling": 91.0}
-    assert declared.find(other) is None
-    assert declared.remove(id_)
-    assert declared.find(one) is None
+    overrides, one, other = ModerationOverrides(), noise(1), noise(2)
+    id_ = overrides.add(one, {"Gambling": 91.0}).id
+    copy = one.pixels.resize((120, 90), Image.Resampling.LANCZOS)
+    assert overrides.find(DecodedImage(copy, 120, 90)) == {"Gambling": 91.0}
+    assert overrides.find(other) is None
+    assert overrides.remove(id_)
+    assert overrides.find(one) is None
 
 
 def test_the_last_declaration_of_a_picture_counts() -> None:
     """Who declares a picture twice has changed their mind."""
-    declared, picture = Declared(), noise(3)
-    first = declared.add(picture, {"Gambling": 91.0})
-    assert declared.add(picture, {"Weapons": 70.0}).id == first.id
-    assert declared.find(picture) == {"Weapons": 70.0}
-    assert len(declared.all()) == 1
+    overrides, image = ModerationOverrides(), noise(3)
+    first = overrides.add(image, {"Gambling": 91.0})
+    assert overrides.add(image, {"Weapons": 70.0}).id == first.id
+    assert overrides.find(image) == {"Weapons": 70.0}
+    assert len(overrides.all()) == 1

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from darkroom_emulator.owned import ForeignFolderError
 from darkroom_emulator.state.folder import (
-    LostError,
+    FolderInUseError,
+    FolderReplacedError,
     Manifest,
-    OccupiedError,
     StateFolder,
-    UnusableError,
+    UnusableSnapshotError,
 )
 
 
@@ -24,10 +24,10 @@ class Killed(BaseException):
 def folder(tmp_path: Path) -> Iterator[StateFolder]:
     """Give an occupied folder with a snapshot of two services."""
     folder = StateFolder(tmp_path / "state")
-    folder.occupy()
+    folder.acquire()
     save(folder, b"old")
     yield folder
-    folder.leave()
+    folder.release()
 
 
 def save(folder: StateFolder, data: bytes) -> None:
@@ -98,7 +98,7 @@ def test_a_damaged_store_is_noticed(folder: StateFolder, damage: str) -> None:
             path.write_bytes(b"ol")
         case "changed":
             path.write_bytes(b"olD")
-    with pytest.raises(UnusableError, match=r"s3-.*\.pickle"):
+    with pytest.raises(UnusableSnapshotError, match=r"s3-.*\.pickle"):
         loaded(folder)
 
 
@@ -106,7 +106,7 @@ def test_a_damaged_store_is_noticed(folder: StateFolder, damage: str) -> None:
 def test_a_damaged_manifest_is_noticed(folder: StateFolder, text: str) -> None:
     """Half a manifest, or none of this format, is no snapshot."""
     (folder.path / "manifest.json").write_text(text)
-    with pytest.raises(UnusableError):
+    with pytest.raises(UnusableSnapshotError):
         folder.manifest()
 
 
@@ -126,8 +126,8 @@ def test_set_aside(folder: StateFolder) -> None:
 
 def test_one_emulator_at_a_time(folder: StateFolder) -> None:
     """Another emulator is refused the folder; nobody else on the machine may look into it."""
-    with pytest.raises(OccupiedError, match="Another emulator"):
-        StateFolder(folder.path).occupy()
+    with pytest.raises(FolderInUseError, match="Another emulator"):
+        StateFolder(folder.path).acquire()
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
@@ -136,7 +136,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     (tmp_path / "objects").mkdir()
     (tmp_path / "objects" / "diary").write_text("mine")
     with pytest.raises(ForeignFolderError, match=f"{tmp_path} .*EMULATOR_STATE_DIR"):
-        StateFolder(tmp_path).occupy()
+        StateFolder(tmp_path).acquire()
     assert [path.name for path in tmp_path.iterdir()] == ["objects"]
 
 
@@ -150,9 +150,9 @@ def test_a_folder_that_was_moved(
     folder.path.rename(folder.path.with_name("moved"))
     if is_replaced:
         other = StateFolder(folder.path)
-        other.occupy()
-        other.leave()
-    with pytest.raises(LostError, match="replaced" if is_replaced else "moved"):
+        other.acquire()
+        other.release()
+    with pytest.raises(FolderReplacedError, match="replaced" if is_replaced else "moved"):
         folder.check()
 
 

@@ -1,1 +1,1 @@
-"""CloudFront's resource types in CloudFormation."""
+"""CloudFormation resource types of CloudFront."""

@@ -1,4 +1,4 @@
-"""The plugins by which LocalStack's CloudFormation finds CloudFront's types."""
+"""CloudFormation plugins that register CloudFront's resource types."""
 
 from typing import Any, ClassVar
 
@@ -9,13 +9,13 @@ from localstack.services.cloudformation.resource_provider import (
 
 
 class _Plugin(CloudFormationResourceProviderPlugin):
-    """Loads a type's class when a template has the type."""
+    """A plugin that loads the class of a resource type when a template uses the type."""
 
     CLASS: ClassVar[str]
     factory: type[ResourceProvider[Any]] | None = None
 
     def load(self, *_args: Any, **_named: Any) -> None:
-        """Find the class; LocalStack makes its instances."""
+        """Set the class; LocalStack creates its instances."""
         from darkroom_emulator.cloudfront.cloudformation import resources
 
         self.factory = getattr(resources, self.CLASS)

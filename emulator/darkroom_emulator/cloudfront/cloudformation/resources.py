@@ -1,4 +1,4 @@
-"""What CloudFormation does with distributions, policies and origin access controls."""
+"""CloudFormation resource providers: distributions, policies, origin access controls."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ type Properties = dict[str, Any]
 
 
 def schema(type_name: str, *attributes: str) -> dict[str, Any]:
-    """Return as much of a type's schema as LocalStack asks for; what it is called is its Id."""
+    """Return the part of a type's schema that LocalStack needs; Ref is the ``Id``."""
     return {
         "typeName": type_name,
         "primaryIdentifier": ["/properties/Id"],
@@ -26,51 +26,51 @@ def schema(type_name: str, *attributes: str) -> dict[str, Any]:
 
 
 def done(model: Properties) -> ProgressEvent[Properties]:
-    """Say that a resource is as it should be."""
+    """Return the event of a completed operation."""
     return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
 
 
 def identity(request: ResourceRequest[Properties]) -> str:
-    """Return what a resource that is there is called."""
+    """Return the ``Id`` of an existing resource."""
     known = request.previous_state or request.desired_state
     return str(known.get("Id") or request.desired_state["Id"])
 
 
 class DistributionResource(ResourceProvider[Properties]):
-    """``AWS::CloudFront::Distribution``: Ref and ``Id`` its identifier, ``DomainName`` its host."""
+    """``AWS::CloudFront::Distribution``; Ref is the ``Id``, ``DomainName`` the host."""
 
     SCHEMA = schema("AWS::CloudFront::Distribution", "DomainName")
 
     def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Make a distribution."""
+        """Create a distribution."""
         wanted = {
             "DistributionConfig": _distribution(request.desired_state, request.request_token),
             "Tags": {"Items": [*_tags(request), *_origin(request)]},
         }
-        answer = request.aws_client_factory.cloudfront.create_distribution_with_tags(
+        response = request.aws_client_factory.cloudfront.create_distribution_with_tags(
             DistributionConfigWithTags=wanted
         )
-        return done(_described(request, answer["Distribution"]))
+        return done(_described(request, response["Distribution"]))
 
     def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Put another configuration in place."""
+        """Replace the configuration."""
         client, id_ = request.aws_client_factory.cloudfront, identity(request)
         current = client.get_distribution_config(Id=id_)
         reference = current["DistributionConfig"]["CallerReference"]
-        answer = client.update_distribution(
+        response = client.update_distribution(
             Id=id_,
             IfMatch=current["ETag"],
             DistributionConfig=_distribution(request.desired_state, reference),
         )["Distribution"]
         tags = _tags(request)
-        had = client.list_tags_for_resource(Resource=answer["ARN"])["Tags"].get("Items", [])
+        had = client.list_tags_for_resource(Resource=response["ARN"])["Tags"].get("Items", [])
         kept = {each["Key"] for each in [*tags, *_origin(request)]}
         gone = {each["Key"] for each in had} - kept
         if gone:
-            client.untag_resource(Resource=answer["ARN"], TagKeys={"Items": sorted(gone)})
+            client.untag_resource(Resource=response["ARN"], TagKeys={"Items": sorted(gone)})
         if tags:
-            client.tag_resource(Resource=answer["ARN"], Tags={"Items": tags})
-        return done(_described(request, answer))
+            client.tag_resource(Resource=response["ARN"], Tags={"Items": tags})
+        return done(_described(request, response))
 
     def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
         """Disable a distribution, then delete it."""
@@ -86,9 +86,9 @@ class DistributionResource(ResourceProvider[Properties]):
         return done({})
 
     def read(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Return what a distribution is like."""
-        answer = request.aws_client_factory.cloudfront.get_distribution(Id=identity(request))
-        return done(_described(request, answer["Distribution"]))
+        """Return the properties of a distribution."""
+        response = request.aws_client_factory.cloudfront.get_distribution(Id=identity(request))
+        return done(_described(request, response["Distribution"]))
 
 
 def _tags(request: ResourceRequest[Properties]) -> list[dict[str, str]]:
@@ -96,7 +96,7 @@ def _tags(request: ResourceRequest[Properties]) -> list[dict[str, str]]:
 
 
 def _origin(request: ResourceRequest[Properties]) -> list[dict[str, str]]:
-    """Return the tags by which CloudFormation marks what a stack made.
+    """Return the tags that CloudFormation sets on a stack's resources.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html
     """
@@ -109,42 +109,42 @@ def _distribution(properties: Mapping[str, Any], reference: str) -> dict[str, An
     return {"Comment": "", **config, "CallerReference": reference}
 
 
-def _described(request: ResourceRequest[Properties], answer: Mapping[str, Any]) -> Properties:
-    names = {"Id": answer["Id"], "DomainName": answer["DomainName"]}
+def _described(request: ResourceRequest[Properties], response: Mapping[str, Any]) -> Properties:
+    names = {"Id": response["Id"], "DomainName": response["DomainName"]}
     return {**request.desired_state, **names}
 
 
 class _ConfigResource(ResourceProvider[Properties]):
-    """A resource that is one configuration, with an identifier and a version."""
+    """A resource that consists of one configuration with an identifier and a version."""
 
     NAME: ClassVar[str]
-    """The noun in the API's names."""
+    """The noun in the API's operation names."""
     OPERATION: ClassVar[str]
-    """The same as the client's methods spell it."""
+    """The noun in the client's method names."""
 
     def create(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Make one."""
-        answer = self._call(request, "create", **self._config(request))
-        return done({**request.desired_state, "Id": answer[self.NAME]["Id"]})
+        """Create the resource."""
+        response = self._call(request, "create", **self._config(request))
+        return done({**request.desired_state, "Id": response[self.NAME]["Id"]})
 
     def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Put another configuration in place."""
+        """Replace the configuration."""
         id_ = identity(request)
         etag = self._call(request, "get", Id=id_)["ETag"]
         self._call(request, "update", Id=id_, IfMatch=etag, **self._config(request))
         return done({**request.desired_state, "Id": id_})
 
     def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Remove one."""
+        """Delete the resource."""
         id_ = identity(request)
         etag = self._call(request, "get", Id=id_)["ETag"]
         self._call(request, "delete", Id=id_, IfMatch=etag)
         return done({})
 
     def read(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Return what one is like."""
-        answer = self._call(request, "get", Id=identity(request))
-        return done({**request.desired_state, "Id": answer[self.NAME]["Id"]})
+        """Return the properties of the resource."""
+        response = self._call(request, "get", Id=identity(request))
+        return done({**request.desired_state, "Id": response[self.NAME]["Id"]})
 
     def _config(self, request: ResourceRequest[Properties]) -> dict[str, Any]:
         name = f"{self.NAME}Config"

@@ -1,7 +1,7 @@
-"""From the properties of a template to the arguments of the API.
+"""Conversion of a template's properties to arguments of the API.
 
-Both describe the same things. A template has plain lists where the API counts its items, texts
-where it has numbers, and here and there another name.
+Templates have plain lists where the API has a quantity and items, strings where it has numbers, and
+some other names.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_CloudFront.html
 """
@@ -21,7 +21,7 @@ _NAMES = {
     "origincustomheaders": "customheaders",
     "locations": "items",
 }
-# What the API demands and a template may leave out, by the name of the shape.
+# Members that the API requires and a template may omit, by the name of the shape.
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "S3OriginConfig": {"OriginAccessIdentity": ""},
     "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443},
@@ -31,9 +31,9 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 def arguments(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties in the shape of this name in the API's model.
+    """Return properties in the API model's shape ``name``.
 
-    Raises InvalidArgument for a property that the shape does not have.
+    Raises InvalidArgument for a property that the shape lacks.
     """
     shaped = _shaped(load_service("cloudfront").shape_for(name), properties, name)
     assert isinstance(shaped, dict)
@@ -61,7 +61,7 @@ def _structure(shape: Any, value: Any, path: str) -> dict[str, Any]:
             continue
         member = members.get(_NAMES.get(name.lower(), name.lower()))
         if name == "CachedMethods":
-            # Beside the allowed methods in a template, below them in the API.
+            # A sibling of the allowed methods in a template, a child of them in the API.
             continue
         if member is None:
             raise error("InvalidArgument", f"{path} has no property {name}.")

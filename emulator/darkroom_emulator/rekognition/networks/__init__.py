@@ -1,1 +1,1 @@
-"""The networks: where they come from, how they run, and what their numbers mean."""
+"""Neural networks: model files, conversion to ONNX, inference, and decoding of outputs."""

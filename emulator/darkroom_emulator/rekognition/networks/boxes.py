@@ -1,4 +1,4 @@
-"""Boxes as rows of left, top, right and bottom, in ratios of the picture."""
+"""Bounding boxes: rows of left, top, right and bottom, in ratios of the image."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,22 +6,22 @@ from numpy.typing import NDArray
 type Boxes = NDArray[np.float32]
 
 
-def strongest(boxes: Boxes, scores: NDArray[np.float32], overlap: float) -> list[int]:
-    """Return the rows that stay when each silences those it overlaps with, best first.
+def non_max_suppression(boxes: Boxes, scores: NDArray[np.float32], overlap: float) -> list[int]:
+    """Return the rows that remain after non-maximum suppression, the best first.
 
-    ``overlap`` is the ratio of intersection to union from which on two boxes are of one thing.
+    ``overlap`` is the intersection over union from which on two boxes are of one object.
     """
     kept: list[int] = []
     left = np.argsort(-scores)
     while len(left):
         best, rest = int(left[0]), left[1:]
         kept.append(best)
-        left = rest[overlaps(boxes[best], boxes[rest]) < overlap]
+        left = rest[intersection_over_union(boxes[best], boxes[rest]) < overlap]
     return kept
 
 
-def overlaps(box: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Return the ratio of intersection to union of a box with each of the others."""
+def intersection_over_union(box: Boxes, others: Boxes) -> NDArray[np.float32]:
+    """Return the intersection over union of a box with each of the others."""
     low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=1)
     union = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared

@@ -1,9 +1,9 @@
-"""Reading the weights of a PyTorch checkpoint without PyTorch.
+"""Reader of PyTorch checkpoints, without PyTorch.
 
-The format is that of ``torch.save`` before 1.6: four pickles (a magic number, the protocol's
-version, facts about the machine, the tensors by name), the keys of the storages, and the storages,
-each behind its length. A tensor is a view of a storage. A pickle may call whatever it names: this
-reader knows five names and refuses all others.
+The format is that of ``torch.save`` before 1.6: four pickles (a magic number, the protocol version,
+system information, the tensors by name), the keys of the storages, and the storages, each after
+its length. A tensor is a view of a storage. A pickle can call any function that it names: this
+reader allows five names and refuses all others.
 """
 
 import pickle
@@ -26,10 +26,10 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 
 
 def read(path: Path) -> Weights:
-    """Return the tensors of floats by name. Raises ValueError for another kind of file."""
+    """Return the float tensors by name. Raises ValueError for another kind of file."""
     with path.open("rb") as file:
         if _Reader(file).load() != _MAGIC:
-            raise ValueError(f"{path} is no PyTorch checkpoint of the format before 1.6.")
+            raise ValueError(f"{path} is not a PyTorch checkpoint in the format before 1.6.")
         _Reader(file).load()
         _Reader(file).load()
         reader = _Reader(file)
@@ -87,7 +87,7 @@ class _Reader(pickle.Unpickler):
             return _tensor
         if module == "torch" and name in _DTYPES:
             return name
-        raise pickle.UnpicklingError(f"A checkpoint has no business with {module}.{name}.")
+        raise pickle.UnpicklingError(f"A checkpoint must not use {module}.{name}.")
 
     def persistent_load(self, pid: Any) -> _Storage:
         _, kind, key, *_ = pid

@@ -1,4 +1,4 @@
-"""What a picture shows: the probabilities of ImageNet's thousand classes."""
+"""Image classifier: probabilities of ImageNet's 1000 classes, by EfficientNet-Lite0."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,9 @@ from darkroom_emulator.rekognition.networks import checkpoint, efficientnet
 from darkroom_emulator.rekognition.networks.session import Network, file_of
 
 _MEAN, _SCALE = 127.0, 128.0
-# Of the shorter side, as the network was tested with.
+# The share of the shorter side that the network was evaluated with.
 _CROP = 0.875
-# From this ratio of the sides on, the middle is too little of a picture.
+# Above this ratio of the sides, the whole image is classified as well.
 _SQUARE_ENOUGH = 1.1
 
 
@@ -25,8 +25,8 @@ NETWORK = Network(_model)
 def classify(image: Image.Image) -> NDArray[np.float32]:
     """Return the probability of each class.
 
-    The network looks at the square in the middle and, as the rest of a picture counts as well, at
-    the whole picture made square.
+    It is the mean for the central square and, unless the image is nearly square, for the whole
+    image resized to a square.
     """
     logits = np.concatenate([NETWORK.run(view)[0] for view in _views(image)])
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Where faces are: BlazeFace for faces up to five meters away.
+"""Face detector: BlazeFace for faces up to five meters away.
 
 V. Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019; this
 is the model "full range, dense" of MediaPipe, 192 pixels square.
@@ -13,24 +13,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom_emulator.rekognition.networks import tflite
-from darkroom_emulator.rekognition.networks.boxes import strongest
+from darkroom_emulator.rekognition.networks.boxes import non_max_suppression
 from darkroom_emulator.rekognition.networks.session import Network, file_of
 
 _SIDE = 192
 _CELLS = 48
 _MIN_SCORE = 0.6
 _OVERLAP = 0.3
-# A face that is cut by a tile's edge is found whole in the picture or in the next tile.
+# A face that a tile's edge cuts is complete in the image or in the next tile.
 _TILE = 0.6
 _TILED_FROM = 480
 
 
 @dataclass(frozen=True)
 class Face:
-    """A face in ratios of the picture: its box, and six points, each x and y.
+    """A face: its box and six points (x, y), in ratios of the image.
 
-    The points: the eye that is left in the picture of somebody upright, the other eye, the tip of
-    the nose, the mouth's center, the ear on the left, the other ear.
+    The points are the left eye as seen in the image, the right eye, the tip of the nose, the center
+    of the mouth, the left ear and the right ear.
     """
 
     box: tuple[float, float, float, float]
@@ -46,13 +46,13 @@ NETWORK = Network(_model)
 
 
 def detect(image: Image.Image) -> list[Face]:
-    """Return the faces, surest first.
+    """Return the faces, the highest score first.
 
-    The network sees the whole picture and, for faces that are small in it, four parts of it.
+    The network runs on the whole image and, to find small faces, on four tiles of it.
     """
     found = [np.empty((0, 17), np.float32), *(_faces(image, view) for view in _views(image))]
     rows = np.concatenate(found)
-    kept = strongest(rows[:, :4], rows[:, 16], _OVERLAP)
+    kept = non_max_suppression(rows[:, :4], rows[:, 16], _OVERLAP)
     return [_face(rows[index]) for index in kept]
 
 
@@ -76,7 +76,7 @@ def _faces(image: Image.Image, view: View) -> NDArray[np.float32]:
     left, top, right, bottom = view
     scale = _SIDE / max(right - left, bottom - top)
     size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
-    # Black beside the picture, which keeps its shape.
+    # Black margins preserve the aspect ratio.
     canvas = Image.new("RGB", (_SIDE, _SIDE))
     offset = (_SIDE - size[0]) // 2, (_SIDE - size[1]) // 2
     canvas.paste(image.resize(size, Image.Resampling.BILINEAR, box=view, reducing_gap=2), offset)
@@ -84,13 +84,13 @@ def _faces(image: Image.Image, view: View) -> NDArray[np.float32]:
     numbers, logits = NETWORK.run(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
     scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -80, 80)))
     cells = np.flatnonzero(scores >= _MIN_SCORE)
-    # Eight pairs: center, size, and six points, all but the size from the center of the cell.
+    # Eight pairs: center, size and six points; all but the size are relative to the cell's center.
     pairs = numbers[0, cells].reshape(-1, 8, 2) / _SIDE
     centers = np.stack([cells % _CELLS, cells // _CELLS], axis=1) + 0.5
     pairs[:, [0, 2, 3, 4, 5, 6, 7]] += (centers / _CELLS)[:, None]
     center, half = pairs[:, 0].copy(), pairs[:, 1] / 2
     pairs[:, 0], pairs[:, 1] = center - half, center + half
-    # From the canvas to the picture.
+    # From the canvas to the image.
     pixels_of_view = (pairs * _SIDE - offset) / scale + (left, top)
     ratios = (pixels_of_view / image.size).reshape(-1, 16)
     return np.concatenate([ratios, scores[cells, None]], axis=1).astype(np.float32)

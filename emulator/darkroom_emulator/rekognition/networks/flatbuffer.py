@@ -1,4 +1,4 @@
-"""Reading FlatBuffers tables by the numbers of their fields, without generated code."""
+"""Reader of FlatBuffers tables by field number, without generated code."""
 
 from typing import Any, Self
 
@@ -13,14 +13,14 @@ BOOL = number_types.BoolFlags
 
 
 class Fields:
-    """A table. A field that is absent has its default: nothing, or what is given."""
+    """A table. An absent field has the given default, or is empty."""
 
     def __init__(self, buffer: bytes, position: int) -> None:
         self._table = Table(buffer, position)
 
     @classmethod
     def root(cls, buffer: bytes) -> Self:
-        """Return the table that a file begins with."""
+        """Return the root table of a file."""
         return cls(buffer, encode.Get(number_types.UOffsetTFlags.packer_type, buffer, 0))
 
     def number(self, field: int, kind: Any, default: int = 0) -> int:
@@ -29,12 +29,12 @@ class Fields:
         return int(self._table.Get(kind, self._table.Pos + offset)) if offset else default
 
     def array(self, field: int, kind: Any) -> Any:
-        """Return a vector of scalars as a numpy array; None if there is none."""
+        """Return a vector of scalars as a numpy array; None if it is absent."""
         offset = self._offset(field)
         return self._table.GetVectorAsNumpy(kind, offset) if offset else None
 
     def table(self, field: int) -> "Fields | None":
-        """Return the table that a field or a union holds."""
+        """Return the table in a field or a union; None if it is absent."""
         offset = self._offset(field)
         if not offset:
             return None

@@ -1,4 +1,4 @@
-"""Whether a picture is explicit: Yahoo's open_nsfw, a ResNet-50 of a quarter of the width.
+"""Classifier of explicit images: Yahoo's open_nsfw, a ResNet-50 with a quarter of the width.
 
 https://github.com/yahoo/open_nsfw
 """
@@ -23,11 +23,11 @@ NETWORK = Network(_model)
 
 
 def probability(image: Image.Image) -> float:
-    """Return how likely the picture is explicit, from 0 to 1."""
+    """Return the probability that an image is explicit, from 0 to 1."""
     margin = (_RESIZED - _SIDE) // 2
     resized = image.resize((_RESIZED, _RESIZED), Image.Resampling.BILINEAR, reducing_gap=2)
     view = resized.crop((margin, margin, margin + _SIDE, margin + _SIDE))
-    # The network was trained on what a JPEG leaves of a picture.
+    # The network was trained on JPEG images.
     encoded = BytesIO()
     view.save(encoded, "JPEG")
     pixels = np.asarray(Image.open(encoded), np.float32)[:, :, ::-1]

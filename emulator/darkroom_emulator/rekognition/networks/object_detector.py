@@ -1,8 +1,8 @@
-"""Where things are: SSD on MobileNet v2, trained on Open Images v4, 300 pixels square.
+"""Object detector: SSD on MobileNet v2, trained on Open Images v4, 300 pixels square.
 
 M. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018; W. Liu et al.,
-"SSD: Single Shot MultiBox Detector", 2016. It is MediaPipe's, in its package for the Web
-(``@mediapipe/objectron``, Apache-2.0): the list of classes and the model, one behind the other.
+"SSD: Single Shot MultiBox Detector", 2016. The file is from MediaPipe's npm package
+(``@mediapipe/objectron``, Apache-2.0): the list of classes, followed by the model.
 """
 
 import os
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from darkroom_emulator.rekognition.networks import tflite
-from darkroom_emulator.rekognition.networks.boxes import strongest
+from darkroom_emulator.rekognition.networks.boxes import non_max_suppression
 from darkroom_emulator.rekognition.networks.session import Network
 
 SETTING = "EMULATOR_REKOGNITION_DETECTOR"
 _FILE = "objectron_solution_packed_assets.data"
 _SIDE = 300
-# Where the model begins in the file: at the length that the list of classes has.
+# The model's offset in the file, which is the length of the list of classes.
 _MODEL_AT = 184
 _CELLS = (19, 10, 5, 3, 2, 1)
 _SIZES = (0.2, 0.95)
@@ -32,8 +32,8 @@ _OVERLAP = 0.5
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A thing of one of the network's classes; the box in ratios, not beyond the picture."""
+class DetectedObject:
+    """An object of one of the network's classes; its box is in ratios of the image, clipped."""
 
     kind: str
     box: tuple[float, float, float, float]
@@ -41,7 +41,7 @@ class Thing:
 
 
 def path() -> Path:
-    """Return where the network is, if it is there."""
+    """Return the path of the network's file, which may not exist."""
     default = Path(sys.prefix) / "share" / "darkroom-emulator" / _FILE
     return Path(os.environ.get(SETTING) or default)
 
@@ -53,8 +53,8 @@ def _model() -> bytes:
 NETWORK = Network(_model)
 
 
-def detect(image: Image.Image) -> list[Thing]:
-    """Return the things, surest first; nothing if the network is not there."""
+def detect(image: Image.Image) -> list[DetectedObject]:
+    """Return the objects, the highest score first; none if the network is not installed."""
     if not path().is_file():
         return []
     view = image.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR, reducing_gap=2)
@@ -62,23 +62,23 @@ def detect(image: Image.Image) -> list[Thing]:
     numbers, logits = NETWORK.run(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
     boxes = np.clip(_decoded(numbers[0]), 0, 1)
     scores = 1 / (1 + np.exp(-np.clip(logits[0], -80, 80)))
-    found: list[Thing] = []
+    found: list[DetectedObject] = []
     for index, kind in enumerate(_kinds()):
         rows = np.flatnonzero(scores[:, index] >= _MIN_SCORE)
-        # The first class is everything that is none of the others.
+        # The first class is the background.
         if index and len(rows):
-            kept = strongest(boxes[rows], scores[rows, index], _OVERLAP)
-            found += [_thing(kind, boxes[rows[row]], scores[rows[row], index]) for row in kept]
-    return sorted(found, key=lambda thing: -thing.score)
+            kept = non_max_suppression(boxes[rows], scores[rows, index], _OVERLAP)
+            found += [_detected(kind, boxes[rows[row]], scores[rows[row], index]) for row in kept]
+    return sorted(found, key=lambda each: -each.score)
 
 
-def _thing(kind: str, box: NDArray[np.float32], score: float) -> Thing:
+def _detected(kind: str, box: NDArray[np.float32], score: float) -> DetectedObject:
     left, top, right, bottom = (float(value) for value in box)
-    return Thing(kind, (left, top, right, bottom), float(score))
+    return DetectedObject(kind, (left, top, right, bottom), float(score))
 
 
 def _decoded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return boxes from their distances to the anchors: y, x, height and width."""
+    """Return boxes from offsets to the anchors (y, x, height, width)."""
     anchors = _anchors()
     y, x, height, width = numbers.T
     center_x = x / 10 * anchors[:, 2] + anchors[:, 0]

@@ -1,7 +1,7 @@
-"""Writing ONNX models: the few messages of the format that a feed-forward network needs.
+"""Writer of ONNX models, with the messages that feed-forward networks need.
 
-The format is Protocol Buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. To write it
-takes less than the library for it, which is larger than the networks.
+The format is Protocol Buffers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. The ``onnx``
+package is larger than the networks, so it is not used.
 """
 
 import struct
@@ -28,7 +28,7 @@ class Graph:
         self._constants: list[bytes] = []
 
     def constant(self, array: Array) -> str:
-        """Add a weight or another fixed tensor."""
+        """Add a constant tensor, such as a weight; return its name."""
         name = f"c{len(self._constants)}"
         is_float = array.dtype == np.float32
         self._constants.append(
@@ -42,13 +42,13 @@ class Graph:
         return name
 
     def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
-        """Add an operation with one output."""
+        """Add an operation with one output; return the output's name."""
         output = f"v{len(self._nodes)}"
         self._node(operator, inputs, output, attributes)
         return output
 
     def model(self, outputs: dict[str, tuple[str, Sequence[int]]]) -> bytes:
-        """Return the model; outputs are the values to be named, with their shapes."""
+        """Return the model; ``outputs`` maps output names to values and their shapes."""
         for name, (value, _) in outputs.items():
             self._node("Identity", (value,), name, {})
         graph = _message(

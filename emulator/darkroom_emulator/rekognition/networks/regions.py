@@ -1,17 +1,17 @@
-"""The connected regions of a mask, each in the smallest box that may be turned."""
+"""Connected regions of a mask, and their smallest rotated bounding boxes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 type Points = NDArray[np.float64]
 
-# The least turned come first, and stay unless another box is smaller by more than a rounding.
+# Smaller rotations come first; a larger one must make the box notably smaller.
 _ANGLES = np.radians(sorted(range(-45, 45), key=abs))
 _NOTABLY = 0.98
 
 
 def regions(mask: NDArray[np.bool_]) -> list[Points]:
-    """Return the pixels of each region, x and y: those that touch by a side or a corner."""
+    """Return the pixels (x, y) of each region; pixels are connected by a side or a corner."""
     edges = np.diff(mask.astype(np.int8), axis=1, prepend=0, append=0)
     rows, begins = np.nonzero(edges == 1)
     _, ends = np.nonzero(edges == -1)
@@ -36,7 +36,7 @@ def regions(mask: NDArray[np.bool_]) -> list[Points]:
     found: dict[int, list[int]] = {}
     for run in range(len(rows)):
         found.setdefault(owner(run), []).append(run)
-    # The ends of runs are enough to know a region's outline.
+    # The ends of runs contain the region's outline.
     return [
         np.array([(x, rows[run]) for run in runs for x in (begins[run], ends[run] - 1)], np.float64)
         for runs in found.values()
@@ -44,9 +44,9 @@ def regions(mask: NDArray[np.bool_]) -> list[Points]:
 
 
 def smallest_box(points: Points) -> Points:
-    """Return the corners of the smallest box around points: top left, and on clockwise.
+    """Return the corners of the smallest box around points, clockwise from the top left.
 
-    A box that is turned by a quarter is the same box: it is taken as turned by 45 degrees at most.
+    The box is rotated by at most 45 degrees.
     """
     best: tuple[float, Points] | None = None
     for angle in _ANGLES:

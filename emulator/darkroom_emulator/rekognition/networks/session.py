@@ -1,4 +1,4 @@
-"""Running networks: loaded when first used, by whoever comes first."""
+"""Inference sessions of networks, which are loaded at their first use."""
 
 import importlib.util
 from collections.abc import Callable
@@ -16,7 +16,7 @@ type Tensor = NDArray[np.float32]
 
 
 class Network:
-    """A model of one input, which is a picture or a batch of them. Any thread may use it."""
+    """A model whose one input is an image or a batch of images. It is thread-safe."""
 
     def __init__(self, model: Callable[[], bytes | Path]) -> None:
         self._model = model
@@ -24,15 +24,15 @@ class Network:
         self._input = ""
         self._lock = Lock()
 
-    def run(self, pictures: Tensor) -> list[Tensor]:
+    def run(self, images: Tensor) -> list[Tensor]:
         """Return the outputs."""
         with self._lock:
             if self._session is None:
                 self._load()
-        return list(self._session.run(None, {self._input: pictures}))
+        return list(self._session.run(None, {self._input: images}))
 
     def metadata(self) -> dict[str, str]:
-        """Return what the makers wrote into the model."""
+        """Return the model's metadata."""
         with self._lock:
             if self._session is None:
                 self._load()
@@ -42,9 +42,9 @@ class Network:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # Requests are served side by side, and a Lambda function wants a core, too.
+        # Requests run in parallel, beside Lambda functions.
         options.intra_op_num_threads = 1
-        # Memory goes back after a picture: there may be hours until the next.
+        # Memory is returned after each image: the next may come hours later.
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         model = self._model()
@@ -53,15 +53,15 @@ class Network:
             source, options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
-        # Some copies of the weights were made on the way.
+        # Loading has made copies of the weights.
         del model, source
         return_large_memory()
 
 
 def file_of(package: str, path: str, extra: str = "vision") -> Path:
-    """Return a file of an installed package, which is not imported: its own needs are large.
+    """Return a file of an installed package without importing it, as it has large dependencies.
 
-    Raises the error that names the extra if the package is not there.
+    Raises an error that names the extra if the package is not installed.
     """
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -1,10 +1,10 @@
-"""What is written in a picture: PP-OCRv6, small, which finds lines and reads them.
+"""Text reader: detection and recognition of lines by PP-OCRv6 small.
 
-https://github.com/PaddlePaddle/PaddleOCR; the models are those of the package ``rapidocr``, whose
-own code needs OpenCV.
+https://github.com/PaddlePaddle/PaddleOCR; the models are from the package ``rapidocr``, whose code
+needs OpenCV and is not used.
 
-M. Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", 2020, has how
-lines are found; A. Graves et al., "Connectionist Temporal Classification", 2006, how they are read.
+Detection: M. Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", 2020.
+Recognition: A. Graves et al., "Connectionist Temporal Classification", 2006.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ EXTRA = "text"
 _MULTIPLE = 32
 _SHORTER, _LONGER = 736, 1280
 _INK, _MIN_INK = 0.3, 0.5
-# Regions are the middle of lines: what is around them grows with area by perimeter.
+# Regions are the cores of lines: the margin around them is proportional to area by perimeter.
 _GROWTH = 1.6
 _MIN_PIXELS, _MIN_HEIGHT = 12, 5.0
 _LINE_HEIGHT = 48
@@ -34,7 +34,7 @@ _MIN_SCORE = 0.5
 
 @dataclass(frozen=True)
 class Text:
-    """Something written: its corners in ratios of the picture, from its top left clockwise."""
+    """A text with its score and its corners, in ratios of the image, clockwise from top left."""
 
     text: str
     score: float
@@ -43,7 +43,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Line(Text):
-    """A line and the words in it."""
+    """A line of text with its words."""
 
     words: tuple[Text, ...]
 
@@ -84,7 +84,7 @@ def _boxes(image: Image.Image) -> Iterator[Points]:
 
 
 def _inked(ink: NDArray[np.float32], box: Points) -> float:
-    """Return how much of a box the detector is sure of."""
+    """Return the detector's mean probability of ink in a box."""
     steps = np.linspace(0, 1, 24)
     across, down = np.meshgrid(steps, np.linspace(0, 1, 8))
     points = box[0] + across[..., None] * (box[1] - box[0]) + down[..., None] * (box[3] - box[0])
@@ -95,7 +95,7 @@ def _inked(ink: NDArray[np.float32], box: Points) -> float:
 
 def _line(image: Image.Image, box: Points) -> Line | None:
     wide, high = np.hypot(*(box[1] - box[0])), np.hypot(*(box[3] - box[0]))
-    # What is higher than wide runs upwards or downwards: one of the two makes more sense.
+    # A line that is higher than wide runs upwards or downwards: the better score decides.
     ways = (1, -1) if high > wide * _UPRIGHT else (0,)
     lines = [_read(image, np.roll(box, way, axis=0)) for way in ways]
     best = max(lines, key=lambda line: line.score)
@@ -121,7 +121,7 @@ def _read(image: Image.Image, box: Points) -> Line:
 
 
 def _characters(probabilities: NDArray[np.float32]) -> list[tuple[str, float, float]]:
-    """Return characters with their scores and where in the line they are, from 0 to 1."""
+    """Return characters with their scores and their positions in the line, from 0 to 1."""
     best = probabilities.argmax(axis=1)
     begins = np.flatnonzero((best != 0) & (best != np.roll(best, 1)))
     alphabet = _alphabet()
@@ -138,7 +138,7 @@ def _characters(probabilities: NDArray[np.float32]) -> list[tuple[str, float, fl
 def _words(
     characters: list[tuple[str, float, float]],
 ) -> Iterator[tuple[str, float, float, float]]:
-    """Yield the words, their scores, and where they begin and end, from 0 to 1."""
+    """Yield the words with their scores, and their start and end positions, from 0 to 1."""
     gaps = [index for index, (character, _, _) in enumerate(characters) if character.isspace()]
     for first, last in zip([-1, *gaps], [*gaps, len(characters)], strict=True):
         word = characters[first + 1 : last]
@@ -154,7 +154,7 @@ def _words(
 def _part(
     box: Points, image: Image.Image, begin: float, end: float
 ) -> tuple[tuple[float, float], ...]:
-    """Return the corners of a part of a line, in ratios of the picture."""
+    """Return the corners of a part of a line, in ratios of the image."""
     across, down = box[1] - box[0], box[3] - box[0]
     left, right = box[0] + begin * across, box[0] + end * across
     corners = np.array([left, right, right + down, left + down]) / image.size
@@ -167,6 +167,6 @@ def _alphabet() -> list[str]:
 
 
 def _tensor(view: Image.Image) -> NDArray[np.float32]:
-    # Blue comes first.
+    # The networks expect BGR.
     pixels = np.asarray(view, np.float32)[:, :, ::-1] / np.float32(127.5) - np.float32(1)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])

@@ -1,8 +1,8 @@
-"""Converting small TensorFlow Lite models of floats to ONNX.
+"""Converter of small float TensorFlow Lite models to ONNX.
 
 The schema: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/lite/schema/schema.fbs,
-whose fields are numbered in the order of their declaration. TensorFlow Lite keeps channels last,
-ONNX first: tensors are those of ONNX throughout, and turned around before a reshape.
+whose fields are numbered in the order of their declaration. TensorFlow Lite has channels last, ONNX
+first: tensors have ONNX's order, and are transposed before a reshape.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,9 +29,9 @@ _TO_FIRST, _TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)  # as axes of the other order
 
 
 def convert(content: bytes) -> bytes:
-    """Return the model: ``image``, 1×3×H×W, to ``output_0`` and so on, channels last.
+    """Return the ONNX model: ``image``, 1×3×H×W, to ``output_0`` and so on, channels last.
 
-    Raises ValueError for a model with an operator that is not known here.
+    Raises ValueError for an unsupported operator.
     """
     return _Conversion(Fields.root(content)).model
 
@@ -45,7 +45,7 @@ class _Conversion:
         _, height, width, channels = self._shape(inputs[0])
         self._graph = Graph({"image": (1, channels, height, width)})
         self._values = {int(inputs[0]): "image"}
-        self._pictures: set[int] = set()
+        self._channels_first: set[int] = set()
         self._folded: dict[int, NDArray[Any]] = {}
         # A code above 127 does not fit the older of the two fields.
         codes = [max(each.number(0, INT8), each.number(3, INT32)) for each in model.tables(1)]
@@ -61,19 +61,19 @@ class _Conversion:
     def _convert(self, code: int, operation: Fields) -> None:
         name = _OPERATORS.get(code)
         if name is None:
-            raise ValueError(f"The operator {code} of TensorFlow Lite is not known here.")
+            raise ValueError(f"The TensorFlow Lite operator {code} is not supported.")
         inputs = [int(each) for each in operation.array(1, INT32)]
         (output,) = (int(each) for each in operation.array(2, INT32))
         options = operation.table(4) or _NO_OPTIONS
-        if name not in _UNLIKE_PICTURES:
-            self._pictures.add(output)
+        if name not in _CHANNELS_LAST:
+            self._channels_first.add(output)
         name(self, inputs, output, options)
 
     def _shape(self, tensor: int) -> list[int]:
         return [int(size) for size in self._tensors[tensor].array(0, INT32)]
 
     def _constant(self, tensor: int) -> NDArray[Any]:
-        """Return a tensor's fixed content."""
+        """Return a constant tensor."""
         if tensor in self._folded:
             return self._folded[tensor]
         facts = self._tensors[tensor]
@@ -94,16 +94,16 @@ class _Conversion:
         return self._graph.add("Relu", value)
 
     def dequantize(self, inputs: list[int], output: int, _: Fields) -> None:
-        """Weights are kept as half floats."""
+        """Convert weights from half floats."""
         self._folded[output] = self._constant(inputs[0]).astype(np.float32)
 
     def convolve(self, inputs: list[int], output: int, options: Fields) -> None:
-        """Kernels are output, height, width, input."""
+        """Convert a convolution; kernels are output, height, width, input."""
         kernel = self._weight(inputs[1], _TO_FIRST)
         self._convolution(inputs, output, options, kernel, options.number(3, INT8), 1)
 
     def convolve_channels(self, inputs: list[int], output: int, options: Fields) -> None:
-        """Kernels are 1, height, width, channel."""
+        """Convert a depthwise convolution; kernels are 1, height, width, channel."""
         kernel = self._weight(inputs[1], (3, 0, 1, 2))
         groups = self._shape(inputs[0])[3]
         self._convolution(inputs, output, options, kernel, options.number(4, INT8), groups)
@@ -129,16 +129,16 @@ class _Conversion:
         self._values[output] = self._activated(value, activation)
 
     def add(self, inputs: list[int], output: int, options: Fields) -> None:
-        """Both are computed: no constant is added in these models."""
+        """Convert an addition; in these models, no operand is a constant."""
         value = self._graph.add("Add", *(self._values[each] for each in inputs))
         self._values[output] = self._activated(value, options.number(0, INT8))
 
     def relu(self, inputs: list[int], output: int, _: Fields) -> None:
-        """An activation that stands by itself."""
+        """Convert a separate activation."""
         self._values[output] = self._graph.add("Relu", self._values[inputs[0]])
 
     def max_pool(self, inputs: list[int], output: int, options: Fields) -> None:
-        """Padding does not count."""
+        """Convert max pooling; padding is ignored."""
         self._values[output] = self._graph.add(
             "MaxPool",
             self._values[inputs[0]],
@@ -148,24 +148,24 @@ class _Conversion:
         )
 
     def pad(self, inputs: list[int], output: int, _: Fields) -> None:
-        """Amounts are pairs by axis there, all begins and then all ends here."""
+        """Convert padding; TensorFlow Lite has pairs by axis, ONNX all begins and then all ends."""
         amounts = self._constant(inputs[1])[list(_TO_FIRST)].T.reshape(-1).astype(np.int64)
         self._values[output] = self._graph.add(
             "Pad", self._values[inputs[0]], self._graph.constant(amounts)
         )
 
     def concatenate(self, inputs: list[int], output: int, options: Fields) -> None:
-        """It is not pictures that are joined, in these models."""
+        """Convert a concatenation; in these models, the operands are reshaped before."""
         self._values[output] = self._graph.add(
             "Concat", *(self._values[each] for each in inputs), axis=options.number(0, INT32)
         )
 
     def logistic(self, inputs: list[int], output: int, _: Fields) -> None:
-        """Scores become probabilities."""
+        """Convert a sigmoid."""
         self._values[output] = self._graph.add("Sigmoid", self._values[inputs[0]])
 
     def resize(self, inputs: list[int], output: int, options: Fields) -> None:
-        """The new size is that of the output."""
+        """Convert a resize to the output's size."""
         corners, centers = options.number(2, BOOL), options.number(3, BOOL)
         mode = "align_corners" if corners else "half_pixel" if centers else "asymmetric"
         _, height, width, channels = self._shape(output)
@@ -181,16 +181,16 @@ class _Conversion:
         )
 
     def reshape(self, inputs: list[int], output: int, _: Fields) -> None:
-        """What has been reshaped once is no picture any more."""
+        """Convert a reshape; its output has channels last."""
         value = self._values[inputs[0]]
-        if inputs[0] in self._pictures:
+        if inputs[0] in self._channels_first:
             value = self._graph.add("Transpose", value, perm=_TO_LAST)
         shape = self._graph.constant(np.array(self._shape(output), np.int64))
         self._values[output] = self._graph.add("Reshape", value, shape)
 
 
-# What these return has its axes as TensorFlow Lite has them.
-_UNLIKE_PICTURES = (_Conversion.reshape, _Conversion.concatenate, _Conversion.logistic)
+# The outputs of these operators have TensorFlow Lite's order of axes.
+_CHANNELS_LAST = (_Conversion.reshape, _Conversion.concatenate, _Conversion.logistic)
 _NO_OPTIONS = Fields(bytes(16), 4)
 
 # BuiltinOperator

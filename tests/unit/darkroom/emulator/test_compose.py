@@ -178,7 +178,7 @@ def test_a_container_that_ends(docker: Docker, free_port: int) -> None:
 
 def test_what_was_kept_on_another_port(docker: Docker, free_port: int, tmp_path: Path) -> None:
     """The reason says which port brings it back, and the container is gone."""
-    said = "The state in /s was saved at localhost:4571, and URLs in it say so: it can't be used."
+    said = "The state in /s was saved at localhost:4571, and its URLs contain that address."
     docker(logs=f'echo "{said}"', down=f"echo down > {tmp_path}/said")
     with pytest.raises(EmulatorError, match="make up PORT=4571` brings them back"):
         ComposeEmulator().start(free_port, print)

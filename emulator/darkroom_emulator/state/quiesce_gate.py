@@ -1,20 +1,20 @@
-"""Who may change something, and when nobody may."""
+"""Quiesce gate: holds requests that change state while a snapshot is taken."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-GLANCE_SECONDS = 0.002
+POLL_SECONDS = 0.002
 
 
-class Gate:
-    """A gate that requests pass which change state; it is shut while a snapshot is taken.
+class QuiesceGate:
+    """A gate for requests that change state; it is shut while a snapshot is taken.
 
-    - *open*: everybody passes.
-    - *draining*: those from outside wait; what LocalStack asks of itself passes, as somebody who is
-      inside may wait for that.
-    - *shut*: everybody waits. Nobody is inside.
+    - *open*: all requests pass.
+    - *draining*: external requests wait. LocalStack's internal requests pass, because a request
+      inside may depend on them.
+    - *shut*: all requests wait, and none is inside.
     """
 
     def __init__(self) -> None:
@@ -24,42 +24,42 @@ class Gate:
         self._inside = 0
 
     def enter(self, *, is_internal: bool) -> None:
-        """Pass, when one may."""
+        """Wait until the request may pass, and count it as inside."""
         with self._changed:
             while self._is_shut or (self._is_draining and not is_internal):
                 self._changed.wait()
             self._inside += 1
 
     def leave(self) -> None:
-        """Say that one who has entered is done."""
+        """Count a finished request as outside."""
         with self._changed:
             self._inside -= 1
             self._changed.notify_all()
 
     def drain(self) -> None:
-        """Let nobody in from outside until ``open``."""
+        """Hold external requests until ``open``."""
         with self._changed:
             self._is_draining = True
 
     def open(self) -> None:
-        """Let everybody in."""
+        """Let all requests pass."""
         with self._changed:
             self._is_draining = self._is_shut = False
             self._changed.notify_all()
 
     def wait_until_open(self) -> None:
-        """Return when those from outside may enter."""
+        """Return when external requests may pass."""
         with self._changed:
             while self._is_draining or self._is_shut:
                 self._changed.wait()
 
     @contextmanager
-    def shut(self, patience: float, is_quiet: Callable[[], bool]) -> Iterator[bool]:
-        """Shut the gate when nobody is inside and what they have set off has come to an end.
+    def shut(self, timeout: float, is_quiet: Callable[[], bool]) -> Iterator[bool]:
+        """Shut the gate when no request is inside and ``is_quiet`` holds.
 
-        Answers whether that was so within ``patience`` (seconds); if not, it is shut all the same.
+        Yields whether that happened within ``timeout`` (seconds); if not, the gate is shut anyway.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         self.drain()
         try:
             while True:
@@ -68,7 +68,7 @@ class Gate:
                     if is_still or time.monotonic() > deadline:
                         self._is_shut = True
                         break
-                    self._changed.wait(GLANCE_SECONDS)
+                    self._changed.wait(POLL_SECONDS)
             yield is_still
         finally:
             self.open()

@@ -1,4 +1,4 @@
-"""Takes snapshots of the services' state, and brings the last one back."""
+"""Snapshot manager: saves the services' state periodically and restores the last snapshot."""
 
 import logging
 import platform
@@ -13,31 +13,31 @@ from localstack.runtime import get_current_runtime
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.urls import localstack_host
 
-from darkroom_emulator.state import pickling, revival
-from darkroom_emulator.state.containers import containers_of, put_back, take_out
-from darkroom_emulator.state.deliveries import none_under_way
-from darkroom_emulator.state.folder import Manifest, StateFolder, Store, UnusableError
-from darkroom_emulator.state.gate import Gate
-from darkroom_emulator.state.objects import KeptObjects, SavedObjects
+from darkroom_emulator.state import pickling, restore_fixups
+from darkroom_emulator.state.containers import collect, containers_of, restore
+from darkroom_emulator.state.folder import Manifest, StateFolder, Store, UnusableSnapshotError
+from darkroom_emulator.state.inflight_notifications import are_none_in_flight
+from darkroom_emulator.state.objects import PersistentObjects, SavedObjects
+from darkroom_emulator.state.quiesce_gate import QuiesceGate
 from darkroom_emulator.state.requests import Changes
 
 LOG = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 2.0
-"""How long a snapshot waits for requests that are being answered; then it is put off."""
+QUIESCE_SECONDS = 2.0
+"""Seconds that a snapshot waits for running requests before it is postponed."""
 
 ATTEMPTS = 5
-"""How often a service is pickled that changes meanwhile, as some threads ask nobody."""
+"""Attempts to pickle a service whose background threads change its state meanwhile."""
 
 LAST = ("lambda",)
-"""Services that need others when they come back."""
+"""Services that are restored last, because they need others."""
 
 ALWAYS = ("lambda", "cloudformation")
-"""Services that go on changing what they hold after a request is answered."""
+"""Services that change their state in the background, after a request has returned."""
 
 
 def versions() -> dict[str, str]:
-    """What must be the same when a snapshot is loaded: it consists of these programs' objects."""
+    """Return the versions that a snapshot is valid for: it contains these programs' objects."""
     found = {
         name: metadata.version(name)
         for name in ("darkroom-emulator", "localstack-core", "moto-ext")
@@ -47,45 +47,47 @@ def versions() -> dict[str, str]:
 
 @dataclass
 class Report:
-    """What became of the state so far, for whoever asks."""
+    """The state's status, as ``GET /_emulator/state`` returns it."""
 
     restored: str | None = None
-    """When the snapshot that was loaded had been saved."""
+    """The time at which the restored snapshot was saved."""
     set_aside: str | None = None
-    """Where a snapshot is that could not be loaded."""
+    """The folder of a snapshot that could not be restored."""
     saved: str | None = None
-    """When the last snapshot was saved."""
+    """The time at which the last snapshot was saved."""
     held_seconds: float = 0.0
-    """How long the last snapshot kept requests waiting at most."""
+    """The longest time that the last snapshot held requests."""
     save_seconds: float = 0.0
-    """How long the last snapshot took until it was on the disk."""
+    """The duration of the last snapshot until it was on disk."""
     bytes: int = 0
-    """How large the last snapshot is, without S3's objects."""
+    """The size of the last snapshot, without S3's objects."""
 
 
-class Keeper:
-    """Loads the state once, saves it when it has changed and at the end.
+class SnapshotManager:
+    """Restores the state at the start; saves it when it has changed, and at the end.
 
-    ``interval`` are the seconds between two looks whether it has.
+    ``interval`` is the time in seconds between two checks for changes.
     """
 
-    def __init__(self, folder: StateFolder, gate: Gate, changes: Changes, interval: float) -> None:
+    def __init__(
+        self, folder: StateFolder, gate: QuiesceGate, changes: Changes, interval: float
+    ) -> None:
         self._folder = folder
         self._gate = gate
         self._changes = changes
         self._interval = interval
         self._stores: dict[str, Store] = {}
-        self._unkept: set[str] = set()
+        self._unsaved: set[str] = set()
         self._is_loaded = False
         self._saving = threading.Lock()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="state-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="state-snapshots", daemon=True)
         self.report = Report()
 
     def load(self) -> None:
-        """Bring back the last snapshot, or begin with nothing, and let requests in.
+        """Restore the last snapshot, if any, and open the gate.
 
-        A snapshot that can't be loaded whole is set aside.
+        A snapshot that can't be restored completely is set aside.
         """
         began = time.monotonic()
         try:
@@ -95,14 +97,14 @@ class Keeper:
                 self._stores = dict(manifest.services)
                 self.report.restored = manifest.saved
                 LOG.info(
-                    "The state of %s is back, in %.1f s", manifest.saved, time.monotonic() - began
+                    "Restored the state of %s in %.1f s", manifest.saved, time.monotonic() - began
                 )
-        except UnusableError as error:
+        except UnusableSnapshotError as error:
             self.report.set_aside = set_aside(self._folder, "damaged", str(error))
         except Exception as error:
-            # Some of it is there by now, and requests must not find that.
-            LOG.exception("The state could not be loaded")
-            set_aside(self._folder, "failed", f"{error}. Start again")
+            # The state may be restored partially: requests must not see that.
+            LOG.exception("The state can't be restored")
+            set_aside(self._folder, "failed", f"{error}. Restart the emulator")
             get_current_runtime().exit(1)
             return
         self._is_loaded = True
@@ -110,15 +112,15 @@ class Keeper:
         self._thread.start()
 
     def _contents(self, manifest: Manifest) -> dict[str, list[Any]]:
-        """Return what the services held, if it is all there. Raises ``UnusableError``."""
+        """Return the contents of all services. Raises ``UnusableSnapshotError``."""
         contents = {}
         for name, store in manifest.services.items():
             try:
                 contents[name] = pickling.loads(self._folder.read(store))
-            except UnusableError:
+            except UnusableSnapshotError:
                 raise
             except Exception as error:
-                raise UnusableError(f"{store.file} can't be understood: {error}") from error
+                raise UnusableSnapshotError(f"{store.file} can't be unpickled: {error}") from error
             for each in contents[name]:
                 if isinstance(each, SavedObjects):
                     each.check(self._folder.objects)
@@ -128,27 +130,27 @@ class Keeper:
         for name in sorted(contents, key=lambda name: (name in LAST, name)):
             service = SERVICE_PLUGINS.require(name)
             service.lifecycle_hook.on_before_state_load()
-            put_back(service, contents[name])
-            revival.prepare(name)
+            restore(service, contents[name])
+            restore_fixups.prepare(name)
             service.lifecycle_hook.on_after_state_load()
 
-    def save(self, *, everything: bool = False, patience: float = PATIENCE_SECONDS) -> bool:
-        """Take a snapshot, if anything has changed; answer whether the folder is up to date.
+    def save(self, *, everything: bool = False, timeout: float = QUIESCE_SECONDS) -> bool:
+        """Take a snapshot if the state has changed; return whether the folder is up to date.
 
-        What is being changed for longer than ``patience`` (seconds) puts it off, but not one of
+        Requests that run for longer than ``timeout`` (seconds) postpone it, except a snapshot of
         ``everything``.
         """
         with self._saving:
-            return self._save(everything=everything, patience=patience)
+            return self._save(everything=everything, timeout=timeout)
 
-    def _save(self, *, everything: bool, patience: float) -> bool:
-        if not everything and (not self._changes.services or revival.stack_in_progress()):
+    def _save(self, *, everything: bool, timeout: float) -> bool:
+        if not everything and (not self._changes.services or restore_fixups.stack_in_progress()):
             return not self._changes.services
         began = time.monotonic()
         taken: dict[str, bytes] = {}
-        with self._gate.shut(patience, none_under_way) as is_still:
+        with self._gate.shut(timeout, are_none_in_flight) as is_still:
             if not is_still and not everything:
-                LOG.debug("The state does not stand still: the snapshot is put off")
+                LOG.debug("Requests are changing the state: the snapshot is postponed")
                 return False
             names = set(_running()) if everything else self._changes.services | set(ALWAYS)
             self._changes.services = set()
@@ -169,22 +171,22 @@ class Keeper:
         assert service
         for attempt in range(ATTEMPTS):
             try:
-                return pickling.dumps(take_out(service))
-            except RuntimeError as error:  # a dictionary changed its size
+                return pickling.dumps(collect(service))
+            except RuntimeError as error:  # a dictionary changed size during iteration
                 problem: Exception = error
                 time.sleep(0.001 * attempt)
             except Exception as error:  # noqa: BLE001 (objects of any kind, which fail in any way)
                 problem = error
                 break
-        if name not in self._unkept:
-            LOG.error("The state of %s can't be kept: %s", name, problem)
-            self._unkept.add(name)
+        if name not in self._unsaved:
+            LOG.error("The state of %s can't be saved: %s", name, problem)
+            self._unsaved.add(name)
         self._stores.pop(name, None)
         return b""
 
     def _write(self, taken: dict[str, bytes]) -> None:
         self._folder.check()
-        objects = kept_objects() if "s3" in taken else None
+        objects = persistent_objects() if "s3" in taken else None
         if objects:
             objects.sync()
         for name, data in taken.items():
@@ -206,21 +208,24 @@ class Keeper:
             try:
                 self.save()
             except Exception:
-                LOG.exception("The state could not be saved; the snapshot before is as it was")
+                LOG.exception("The state can't be saved; the previous snapshot is unchanged")
 
     def stop(self) -> None:
-        """Save all and save no more. Whatever comes later is refused by LocalStack."""
+        """Take the last snapshot and stop. LocalStack refuses later requests."""
         self._stopping.set()
         if not self._is_loaded:
             return
         try:
             self.save(everything=True)
         except Exception:
-            LOG.exception("The state could not be saved; the snapshot before is as it was")
+            LOG.exception("The state can't be saved; the previous snapshot is unchanged")
 
 
-def check(folder: StateFolder) -> str | None:
-    """Set a snapshot of another version aside; answer where it is. Raises ``AddressError``."""
+def check_snapshot(folder: StateFolder) -> str | None:
+    """Set aside a damaged snapshot, or one of another version; return its new path.
+
+    Raises ``AddressError`` for a snapshot of another address.
+    """
     try:
         manifest = folder.manifest()
         if manifest is None:
@@ -229,36 +234,40 @@ def check(folder: StateFolder) -> str | None:
         if dict(manifest.versions) != found:
             ours = ", ".join(f"{name} {version}" for name, version in found.items())
             theirs = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
-            return set_aside(folder, "other-version", f"it is of {theirs}, and this is {ours}")
-    except UnusableError as error:
+            return set_aside(folder, "other-version", f"it is of {theirs}, but this is {ours}")
+    except UnusableSnapshotError as error:
         return set_aside(folder, "damaged", str(error))
     if manifest.address != str(localstack_host()):
         raise AddressError(
-            f"The state in {folder.path} was saved at {manifest.address}, and URLs in it say so:"
-            f" it can't be used at {localstack_host()}."
+            f"The state in {folder.path} was saved at {manifest.address}, and its URLs contain that"
+            f" address. It can't be used at {localstack_host()}. Use the same address or another"
+            " folder."
         )
     return None
 
 
 class AddressError(Exception):
-    """The state is of another address."""
+    """The state was saved at another address."""
 
 
 def set_aside(folder: StateFolder, why: str, reason: str) -> str:
-    """Put a snapshot out of the way, and say so."""
-    place = folder.set_aside(why)
+    """Set a snapshot aside and log a warning; return its new path."""
+    target = folder.set_aside(why)
     LOG.warning(
-        "The state in %s is set aside, as %s. Starting empty: %s", folder.path, place, reason
+        "The state in %s can't be used and was moved to %s. Starting empty: %s",
+        folder.path,
+        target,
+        reason,
     )
-    return str(place)
+    return str(target)
 
 
-def kept_objects() -> KeptObjects | None:
-    """Return the store of S3's contents, if S3 runs and is ours."""
+def persistent_objects() -> PersistentObjects | None:
+    """Return S3's object store if S3 runs with a persistent one, else None."""
     if not SERVICE_PLUGINS.is_running("s3"):
         return None
     containers = containers_of(SERVICE_PLUGINS.require("s3"))
-    return next((each for each in containers if isinstance(each, KeptObjects)), None)
+    return next((each for each in containers if isinstance(each, PersistentObjects)), None)
 
 
 def _running() -> list[str]:

@@ -83,14 +83,14 @@ class Hearing(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Fed:
+class QueueFunction:
     """A function, its queue and the mapping between them."""
 
     def __init__(self, emulator: LocalStack, listener: Listener, **queue: str) -> None:
         self._listener = listener
         self.sqs, self.lambda_ = emulator.client("sqs"), emulator.client("lambda")
         variables = {"LISTENER": listener.url}
-        self.function = Functions(emulator, f"fed-{next(_numbers)}-").make(
+        self.function = Functions(emulator, f"queue-function-{next(_numbers)}-").make(
             CODE, Environment={"Variables": variables}, Timeout=30
         )
         suffix = ".fifo" if "FifoQueue" in queue else ""

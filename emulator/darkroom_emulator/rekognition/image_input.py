@@ -1,4 +1,4 @@
-"""The picture that a request is about: from its bytes, or from S3, upright.
+"""Input images of requests: loading from bytes or S3, limits, and decoding.
 
 https://docs.aws.amazon.com/rekognition/latest/dg/limits.html
 https://docs.aws.amazon.com/rekognition/latest/dg/images-orientation.html
@@ -15,7 +15,7 @@ from localstack.aws.connect import connect_to
 from darkroom_emulator.access import buckets
 from darkroom_emulator.access.policy import Principal
 from darkroom_emulator.rekognition.errors import error, invalid_parameters
-from darkroom_emulator.rekognition.picture import Picture
+from darkroom_emulator.rekognition.image import DecodedImage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,12 +25,12 @@ MAX_OBJECT_BYTES = 15 * 1024**2
 MIN_SIDE = 80
 # Documented for labels and moderation.
 MAX_SIDE = 10_000
-# No network looks at more than this: a JPEG is decoded at a half, a quarter or an eighth.
+# No network uses more pixels a side: a JPEG is decoded at a half, a quarter or an eighth.
 _ENOUGH = 1280
 
-# EXIF's tag, and what brings back a picture of each orientation, by the names that Pillow has.
+# EXIF's tag, and Pillow's name of the transposition that turns each orientation upright.
 _ORIENTATION = 0x0112
-_TURNS = {
+_TRANSPOSITIONS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
     4: "FLIP_TOP_BOTTOM",
@@ -43,13 +43,13 @@ _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 
 
 def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
-    """Return the file that a request is about. Raises the API's errors."""
+    """Return the bytes of a request's image. Raises the API's errors."""
     content: bytes = image.get("Bytes") or b""
-    place = image.get("S3Object")
-    if bool(content) == bool(place):
+    s3_object = image.get("S3Object")
+    if bool(content) == bool(s3_object):
         raise invalid_parameters()
-    if place:
-        return _from_s3(context, place)
+    if s3_object:
+        return _from_s3(context, s3_object)
     if len(content) > MAX_BYTES:
         raise error(
             "ValidationException",
@@ -59,8 +59,8 @@ def content_of(context: RequestContext, image: Mapping[str, Any]) -> bytes:
     return content
 
 
-def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
-    """Return the picture that a file holds. Raises the API's errors."""
+def decode(content: bytes, min_side: int = MIN_SIDE) -> DecodedImage:
+    """Return the decoded image of a file. Raises the API's errors."""
     from PIL import Image
 
     try:
@@ -78,28 +78,28 @@ def decode(content: bytes, min_side: int = MIN_SIDE) -> Picture:
         raise error("InvalidImageFormatException", "Request has invalid image format") from broken
 
 
-def _upright(image: "Image") -> Picture:
+def _upright(image: "Image") -> DecodedImage:
     from PIL import Image
 
     width, height = image.size
     orientation = _orientation(image)
     image.draft("RGB", (_ENOUGH, _ENOUGH))
     rgb = _in_rgb(image)
-    if orientation and (turn := _TURNS.get(orientation)):
-        rgb = rgb.transpose(Image.Transpose[turn])
+    if orientation and (name := _TRANSPOSITIONS.get(orientation)):
+        rgb = rgb.transpose(Image.Transpose[name])
     if orientation in _ON_ITS_SIDE:
         width, height = height, width
-    return Picture(rgb, width, height)
+    return DecodedImage(rgb, width, height)
 
 
 def _orientation(image: "Image") -> int | None:
-    """Return what a JPEG's EXIF says; what cannot be read says nothing."""
-    # "Images in .png format don't contain Exif metadata", says AWS, and does not look for it.
+    """Return a JPEG's EXIF orientation; None without one, or if the metadata is broken."""
+    # AWS: "Images in .png format don't contain Exif metadata".
     if image.format == "PNG":
         return None
     try:
         found = image.getexif().get(_ORIENTATION)
-    except Exception:  # noqa: BLE001 (Pillow raises whatever broken metadata leads it to)
+    except Exception:  # noqa: BLE001 (Pillow raises many kinds of errors)
         return None
     return found if isinstance(found, int) else None
 
@@ -108,7 +108,7 @@ def _in_rgb(image: "Image") -> "Image":
     from PIL import Image
 
     if image.mode.startswith("I"):
-        # 16 bits a channel, which Pillow would cut off at 255 instead of scaling.
+        # 16 bits a channel, which Pillow clips at 255 instead of scaling.
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode in {"LA", "PA", "RGBA"} or "transparency" in image.info:
         ground = Image.new("RGBA", image.size, "white")
@@ -116,8 +116,8 @@ def _in_rgb(image: "Image") -> "Image":
     return image.convert("RGB")
 
 
-def _from_s3(context: RequestContext, place: Mapping[str, Any]) -> bytes:
-    bucket, key, version = place.get("Bucket"), place.get("Name"), place.get("Version")
+def _from_s3(context: RequestContext, s3_object: Mapping[str, Any]) -> bytes:
+    bucket, key, version = s3_object.get("Bucket"), s3_object.get("Name"), s3_object.get("Version")
     if not bucket or not key:
         raise invalid_parameters()
     found = buckets.find(bucket)
@@ -132,17 +132,17 @@ def _from_s3(context: RequestContext, place: Mapping[str, Any]) -> bytes:
     s3 = connect_to(aws_access_key_id=context.account_id, region_name=context.region).s3
     which = {"VersionId": version} if version else {}
     try:
-        answer = s3.get_object(Bucket=bucket, Key=key, **which)
+        response = s3.get_object(Bucket=bucket, Key=key, **which)
     except ClientError as refused:
         raise _unreachable() from refused
-    if answer["ContentLength"] > MAX_OBJECT_BYTES:
-        answer["Body"].close()
+    if response["ContentLength"] > MAX_OBJECT_BYTES:
+        response["Body"].close()
         raise error(
             "ImageTooLargeException",
-            f"Image size of {answer['ContentLength']} bytes exceeds the maximum limit of"
+            f"Image size of {response['ContentLength']} bytes exceeds the maximum limit of"
             f" {MAX_OBJECT_BYTES} bytes.",
         )
-    return bytes(answer["Body"].read())
+    return bytes(response["Body"].read())
 
 
 def _unreachable() -> Exception:

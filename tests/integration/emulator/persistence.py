@@ -8,7 +8,7 @@ from typing import Any
 from tests.integration.localstack import LocalStack, free_port
 
 
-class Keeping:
+class PersistentLocalStack:
     """A folder for the state, and a port that stays."""
 
     def __init__(self, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""One life of a runtime process, from its start to its end."""
+"""Runtime process: start, readiness, invocation, limits and end of one function runtime."""
 
 import json
 import subprocess
@@ -13,9 +13,9 @@ from darkroom_emulator.awslambda import supervisor
 from darkroom_emulator.awslambda.failures import Exited, InitFailed, OutOfMemory, TimedOut
 from darkroom_emulator.awslambda.memory import MemoryWatch
 from darkroom_emulator.awslambda.runtime_api import (
-    Answer,
     Event,
     InitError,
+    InvocationResponse,
     Message,
     Ready,
     RuntimeApi,
@@ -28,8 +28,8 @@ SIGKILL = 9
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a supervisor is to run; each field is a line of JSON to it."""
+class LaunchSpec:
+    """What a supervisor runs; sent to it as one line of JSON."""
 
     argv: list[str]
     env: dict[str, str]
@@ -41,28 +41,27 @@ class Order:
     tmp: str
     """The folder that becomes the function's /tmp."""
     visible: list[str]
-    """Folders that the function must see even if they lie under the system's /tmp."""
+    """Folders that the function must see even if they are below the system's /tmp."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one runtime may use."""
+    """Resource limits of one runtime: memory in MiB, response size in bytes."""
 
     memory_mib: int
     response_bytes: int
     is_suspended: Callable[[], bool] = lambda: False
-    """Whether time does not count: somebody debugs the function."""
+    """Returns whether timeouts are suspended, as while a debugger is attached."""
 
 
-class Incarnation:
+class RuntimeProcess:
     """A runtime process with its supervisor and its Runtime API server.
 
-    Everything that happens to it arrives as a message in one queue: the runtime's steps (see
-    ``RuntimeApi``) and its end (``Exited``). The one thread that waits for a message also watches
-    the clock and the memory, and ends the runtime when either runs out.
+    All events arrive as messages in one queue: the runtime's steps (see ``RuntimeApi``) and its
+    exit (``Exited``). The thread that waits for a message also checks the deadline and the memory.
     """
 
-    def __init__(self, order: Callable[[str], Order], limits: Limits) -> None:
+    def __init__(self, launch_spec: Callable[[str], LaunchSpec], limits: Limits) -> None:
         self._limits = limits
         self._messages: SimpleQueue[Message | Exited] = SimpleQueue()
         self._api = RuntimeApi(self._messages.put, limits.response_bytes)
@@ -75,10 +74,10 @@ class Incarnation:
             start_new_session=True,
         )
         self._keep_folder = True
-        self._letting_go = threading.Lock()
-        self._tell(json.dumps(asdict(order(self._api.address))).encode() + b"\n")
+        self._closing = threading.Lock()
+        self._write(json.dumps(asdict(launch_spec(self._api.address))).encode() + b"\n")
         self.memory = MemoryWatch(self._process.pid)
-        self._runtime: int | None = None
+        self._runtime_pid: int | None = None
         self._is_dead = False
         self._watcher = threading.Thread(
             target=self._watch, name="lambda-runtime-watch", daemon=True
@@ -87,11 +86,13 @@ class Incarnation:
 
     @property
     def has_ended(self) -> bool:
-        """Say whether the runtime is dead, be it reported yet or not."""
-        if self._is_dead or self._runtime is None:
+        """Return whether the runtime is dead, even if its exit is not reported yet."""
+        if self._is_dead or self._runtime_pid is None:
             return self._is_dead
         try:
-            with open(f"/proc/{self._runtime}/stat", encoding="ascii", errors="replace") as file:
+            with open(
+                f"/proc/{self._runtime_pid}/stat", encoding="ascii", errors="replace"
+            ) as file:
                 return file.read().rpartition(")")[2].split()[0] in "ZX"
         except OSError:
             return True
@@ -105,19 +106,19 @@ class Incarnation:
                 case InitError(payload):
                     raise InitFailed(payload)
 
-    def invoke(self, event: Event, deadline: float, allowed: float) -> Answer:
-        """Return the runtime's answer, with its logs complete; raise a RuntimeFailure if none."""
+    def invoke(self, event: Event, deadline: float, allowed: float) -> InvocationResponse:
+        """Return the runtime's response when its logs are complete; raise a RuntimeFailure."""
         self._api.send(event)
         while True:
             match self._receive(deadline, allowed):
-                case Answer() as answer:
+                case InvocationResponse() as response:
                     self._wait_for_logs(min(deadline, time.monotonic() + LOGS_SECONDS))
-                    return answer
+                    return response
 
     def end(self, *, keep_folder: bool) -> None:
-        """Kill the runtime and all it started; return when they are dead."""
+        """Kill the runtime and all of its processes; return when they are dead."""
         self._keep_folder = keep_folder
-        self._let_go()
+        self._close_lifeline()
         try:
             self._process.wait(KILL_SECONDS)
         except subprocess.TimeoutExpired:
@@ -125,7 +126,7 @@ class Incarnation:
         self._watcher.join(KILL_SECONDS)
 
     def _receive(self, deadline: float, allowed: float) -> Message:
-        """Return the next message; raise when time, memory or the process has come to its end."""
+        """Return the next message; raise TimedOut, OutOfMemory or Exited."""
         while True:
             try:
                 message = self._messages.get(
@@ -136,7 +137,7 @@ class Incarnation:
                 if time.monotonic() >= deadline:
                     if not self._limits.is_suspended():
                         raise TimedOut(allowed) from None
-                    # All of it again, from when the debugger leaves.
+                    # The full time starts again when the debugger detaches.
                     deadline = time.monotonic() + allowed
                 continue
             if isinstance(message, Exited):
@@ -149,7 +150,7 @@ class Incarnation:
             raise OutOfMemory
 
     def _wait_for_logs(self, deadline: float) -> None:
-        """Wait for the ``next`` that follows an answer, or for the end of the process."""
+        """Wait for the ``next`` that follows a response, or for the end of the process."""
         while time.monotonic() < deadline:
             try:
                 if isinstance(self._messages.get(timeout=deadline - time.monotonic()), Ready):
@@ -160,37 +161,37 @@ class Incarnation:
                 return
 
     def _watch(self) -> None:
-        """Follow the supervisor's reports until the runtime and all below it are dead."""
+        """Read the supervisor's reports until the runtime and its descendants are dead."""
         assert self._process.stdout is not None
-        status = SIGKILL  # a supervisor that ends without a report was killed, or was told to end
+        status = SIGKILL  # for a supervisor that ends without a report
         for line in self._process.stdout:
             fact = json.loads(line)
-            self._runtime = fact.get("pid", self._runtime)
+            self._runtime_pid = fact.get("pid", self._runtime_pid)
             if "status" in fact:
                 status = fact["status"]
-                self._let_go()
+                self._close_lifeline()
         self._process.stdout.close()
         self._process.wait()
         self._is_dead = True
         self._messages.put(Exited(status))
         self._api.close()
 
-    def _let_go(self) -> None:
+    def _close_lifeline(self) -> None:
         """Close the lifeline, once."""
-        with self._letting_go:
+        with self._closing:
             assert self._process.stdin is not None
             if self._process.stdin.closed:
                 return
-            self._tell(b"k" if self._keep_folder else b"")
+            self._write(b"k" if self._keep_folder else b"")
             try:
                 self._process.stdin.close()
             except OSError:
                 pass
 
-    def _tell(self, words: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(words)
+            self._process.stdin.write(data)
             self._process.stdin.flush()
         except OSError:
-            pass  # it is dead, which ``_watch`` reports
+            pass  # the supervisor is dead, which ``_watch`` reports

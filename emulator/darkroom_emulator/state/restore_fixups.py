@@ -1,4 +1,4 @@
-"""What loaded state needs before it works, and what must not be saved half-done."""
+"""Fix-ups of restored state: interrupted stacks, executions and received messages."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from localstack.services.plugins import SERVICE_PLUGINS
 
 
 def stack_in_progress() -> bool:
-    """Say whether CloudFormation is at work: nobody would finish it after a restart."""
+    """Return whether CloudFormation is changing a stack, which a restore could not continue."""
     if not SERVICE_PLUGINS.is_running("cloudformation"):
         return False
     from localstack.services.cloudformation.stores import cloudformation_stores
@@ -20,12 +20,12 @@ def stack_in_progress() -> bool:
 
 
 def is_in_progress(status: str) -> bool:
-    """Say whether a stack is being changed; imports aside, which LocalStack does not know."""
+    """Return whether a stack is being changed; imports excepted, which LocalStack lacks."""
     return status.endswith("_IN_PROGRESS") and not status.startswith(("REVIEW", "IMPORT"))
 
 
 def prepare(service: str) -> None:
-    """Mend what was taken out in the middle of something."""
+    """Fix a service's state that was saved during an operation."""
     match service:
         case "sqs":
             _show_messages_in_flight()
@@ -36,9 +36,10 @@ def prepare(service: str) -> None:
 
 
 def _show_messages_in_flight() -> None:
-    """Make messages visible: whoever had received them in LocalStack is gone.
+    """Make received messages visible: LocalStack's receivers no longer exist.
 
-    Queues of LocalStack's own, for asynchronous invocations, get new names at each start.
+    LocalStack's internal queues, for asynchronous invocations, get new names at each start and are
+    removed.
     """
     from localstack.services.sqs.models import sqs_stores
 
@@ -51,7 +52,7 @@ def _show_messages_in_flight() -> None:
 
 
 def _abort_executions() -> None:
-    """Call aborted what was running: nobody goes on with it, or takes its task tokens."""
+    """Mark running executions as aborted: they can't continue or receive task tokens."""
     from localstack.services.stepfunctions.backend.store import sfn_stores
 
     for _, _, store in sfn_stores.iter_stores():
@@ -62,7 +63,7 @@ def _abort_executions() -> None:
 
 
 def _end_interrupted_stacks() -> None:
-    """Call failed what was under way."""
+    """Mark interrupted stack operations as failed."""
     from localstack.aws.api.cloudformation import StackStatus
     from localstack.services.cloudformation.stores import cloudformation_stores
 
@@ -71,4 +72,4 @@ def _end_interrupted_stacks() -> None:
             if is_in_progress(stack.status):
                 status = str(stack.status).removesuffix("_CLEANUP_IN_PROGRESS")
                 ended = StackStatus(status.replace("_IN_PROGRESS", "_FAILED"))
-                stack.set_stack_status(ended, "LocalStack has ended meanwhile")
+                stack.set_stack_status(ended, "LocalStack ended during the operation")
