@@ -10,17 +10,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-MAKE = "import sys; from localstack.aws import spec; spec.build_service_index_cache(sys.argv[1])"
+BUILD = "import sys; from localstack.aws import spec; spec.build_service_index_cache(sys.argv[1])"
 
 
 def prepare() -> Path:
     """Build the index if the installation has none; return its path."""
     from localstack.aws.spec import _get_catalog_filename
 
-    kept = Path(sys.prefix) / "share" / "localstack" / str(_get_catalog_filename())
-    if not kept.exists():
-        make(kept)
-    return kept
+    index = Path(sys.prefix) / "share" / "localstack" / str(_get_catalog_filename())
+    if not index.exists():
+        build(index)
+    return index
 
 
 def provide() -> None:
@@ -28,11 +28,11 @@ def provide() -> None:
     from localstack import config
 
     try:
-        kept = prepare()
-        target = Path(config.dirs.static_libs) / kept.name
+        index = prepare()
+        target = Path(config.dirs.static_libs) / index.name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(kept, target)
+            shutil.copyfile(index, target)
     except (OSError, subprocess.SubprocessError) as error:
         # In a read-only installation, LocalStack builds its own.
         print(  # noqa: T201 (LocalStack's log is not set up yet)
@@ -40,10 +40,10 @@ def provide() -> None:
         )
 
 
-def make(kept: Path) -> None:
+def build(index: Path) -> None:
     """Build the index and store it atomically."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        new = Path(folder) / kept.name
-        subprocess.run([sys.executable, "-c", MAKE, new], check=True, timeout=120)
-        new.replace(kept)
+    index.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=index.parent) as folder:
+        new = Path(folder) / index.name
+        subprocess.run([sys.executable, "-c", BUILD, new], check=True, timeout=120)
+        new.replace(index)

@@ -167,7 +167,7 @@ def _is_one_of(wanted: str, name: str) -> bool:
     )
 
 
-# Keys whose fixed value narrows a grant to somebody:
+# Keys whose fixed value narrows a grant:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 # ("The meaning of public").
 _NARROWING = frozenset(

@@ -67,17 +67,17 @@ class PrivateTmp:
         """Move this process into the namespace; raise OSError where the kernel forbids it."""
         self._unshare()
         self._mount(None, "/", MS_REC | MS_PRIVATE)
-        places = [
+        mounts = [
             (path, os.open(path, os.O_PATH))
             for path in self._visible
             if not any(path.startswith(other + "/") for other in self._visible)
         ]
-        for path, _ in places:
+        for path, _ in mounts:
             os.makedirs(self._folder + path[len(self._tmp) :], exist_ok=True)
         self._mount(self._folder, self._tmp, MS_BIND)
-        for path, place in places:
-            self._mount(f"/proc/self/fd/{place}", path, MS_BIND | MS_REC)
-            os.close(place)
+        for path, descriptor in mounts:
+            self._mount(f"/proc/self/fd/{descriptor}", path, MS_BIND | MS_REC)
+            os.close(descriptor)
             try:
                 self._mount(None, path, MS_BIND | MS_REMOUNT | MS_RDONLY)
             except OSError:

@@ -41,15 +41,15 @@ def directives(headers: Headers) -> dict[str, str]:
 def lifetime(headers: Headers, ttls: tuple[int, int, int], now: float) -> Lifetime | None:
     """Return a response's lifetime with a policy's TTLs; None if it must not be cached."""
     shortest, default, longest = ttls
-    said = directives(headers)
-    if said.keys() & {"no-cache", "no-store", "private"}:
+    cache_control = directives(headers)
+    if cache_control.keys() & {"no-cache", "no-store", "private"}:
         return Lifetime(shortest) if shortest else None
-    own = _said(headers, said, now)
+    own = _origin_lifetime(headers, cache_control, now)
     fresh = max(default, shortest) if own is None else min(max(own, shortest), longest)
     return Lifetime(
         fresh,
-        _seconds(said, "stale-while-revalidate") or 0,
-        _FOR_EVER if (limit := _seconds(said, "stale-if-error")) is None else limit,
+        _seconds(cache_control, "stale-while-revalidate") or 0,
+        _FOR_EVER if (limit := _seconds(cache_control, "stale-if-error")) is None else limit,
     )
 
 
@@ -60,7 +60,7 @@ def error_lifetime(
 
     ``configured`` is the distribution's ErrorCachingMinTTL in seconds.
     """
-    own = _said(headers, directives(headers), now)
+    own = _origin_lifetime(headers, directives(headers), now)
     if status not in ALWAYS_KEPT and not (
         status in KEPT_IF_DATED and (own is not None or configured is not None)
     ):
@@ -69,10 +69,10 @@ def error_lifetime(
     return Lifetime(fresh, if_error=0) if fresh > 0 else None
 
 
-def _said(headers: Headers, said: dict[str, str], now: float) -> float | None:
+def _origin_lifetime(headers: Headers, cache_control: dict[str, str], now: float) -> float | None:
     """Return the lifetime in seconds by the origin's headers; None without one."""
     for name in ("s-maxage", "max-age"):
-        if (seconds := _seconds(said, name)) is not None:
+        if (seconds := _seconds(cache_control, name)) is not None:
             return seconds
     if "Expires" not in headers:
         return None
@@ -82,6 +82,6 @@ def _said(headers: Headers, said: dict[str, str], now: float) -> float | None:
         return 0.0
 
 
-def _seconds(said: dict[str, str], name: str) -> float | None:
-    value = said.get(name, "")
+def _seconds(cache_control: dict[str, str], name: str) -> float | None:
+    value = cache_control.get(name, "")
     return float(value) if value.isascii() and value.isdigit() else None

@@ -131,18 +131,18 @@ class _Evaluator:
         if isinstance(one, float) and isinstance(other, float):
             result = _apply(operation, one, other)
             return {} if result is None else result
-        made = {}
+        combined = {}
         for time in self.times:
             left, right = _at(one, time), _at(other, time)
             # A period without a value in one series has no result; nor has a division by zero.
             if left is not None and right is not None:
                 changed = _apply(operation, left, right)
                 if changed is not None:
-                    made[time] = changed
-        return made
+                    combined[time] = changed
+        return combined
 
     def _if(self, condition: Value, then: Value, otherwise: Value | None = None) -> Series:
-        made = {}
+        result = {}
         for time in self.times:
             truth = _at(condition, time)
             if truth is None:
@@ -150,19 +150,19 @@ class _Evaluator:
             chosen = then if truth else otherwise
             value = None if chosen is None else _at(chosen, time)
             if value is not None:
-                made[time] = value
-        return made
+                result[time] = value
+        return result
 
     def _aggregate(self, function: Callable[[list[float]], float], of: Value) -> Value:
         if isinstance(of, dict):
             return function(list(of.values())) if of else {}
         if not isinstance(of, list):
             return of
-        made = {}
+        result = {}
         for time in self.times:
             if values := [each[time] for each in of if time in each]:
-                made[time] = function(values)
-        return made
+                result[time] = function(values)
+        return result
 
     def _changes(self, series: Series, over: float) -> Series:
         times = [time for time in self.times if time in series]
@@ -172,13 +172,13 @@ class _Evaluator:
         return {then: (series[then] - series[now]) / (then - now) for now, then in pairs}
 
     def _repeat(self, series: Series) -> Series:
-        made: Series = {}
+        result: Series = {}
         last = None
         for time in self.times:
             last = series.get(time, last)
             if last is not None:
-                made[time] = last
-        return made
+                result[time] = last
+        return result
 
     def _one(self, value: Value) -> Series:
         if isinstance(value, dict):

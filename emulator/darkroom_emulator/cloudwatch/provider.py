@@ -49,15 +49,15 @@ class ExtendedCloudWatch(CloudwatchProvider):
         }
         for query in metric_data_queries:
             if "Expression" in query:
-                made = self._evaluated(query, metrics, series, start_time, end_time)
-                series[query["Id"]] = made
-                times = sorted(made, reverse=scan_by in (None, NEWEST_FIRST))
+                values = self._evaluated(query, metrics, series, start_time, end_time)
+                series[query["Id"]] = values
+                times = sorted(values, reverse=scan_by in (None, NEWEST_FIRST))
                 results[query["Id"]] = {
                     "Id": query["Id"],
                     "Label": query.get("Label") or query["Id"],
                     "StatusCode": "Complete",
                     "Timestamps": [datetime.fromtimestamp(time, UTC) for time in times],
-                    "Values": [made[time] for time in times],
+                    "Values": [values[time] for time in times],
                 }
         response["MetricDataResults"] = [
             results[each["Id"]] for each in metric_data_queries if each.get("ReturnData", True)

@@ -9,7 +9,7 @@ from typing import Any
 from localstack.utils.patch import patch
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
 
-from darkroom_emulator.dynamodb.storage import made
+from darkroom_emulator.dynamodb.storage import new_item
 
 Path = list[str]
 
@@ -25,10 +25,10 @@ def project(original: Any, item: Any, projection_expressions: list[Path]) -> Any
         attributes: dict[str, Any] = {}
         for path in paths:
             _add(attributes, path, item.attrs)
-        return made(item.hash_key, item.range_key, attributes)
+        return new_item(item.hash_key, item.range_key, attributes)
     names = {name for path in paths for name in _names(path[0])}
     attributes = {name: item.attrs[name] for name in names if name in item.attrs}
-    return original(made(item.hash_key, item.range_key, attributes), paths)
+    return original(new_item(item.hash_key, item.range_key, attributes), paths)
 
 
 def _are_plain(paths: list[Path]) -> bool:

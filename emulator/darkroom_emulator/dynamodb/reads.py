@@ -65,12 +65,12 @@ def query(
         partition = (partition_key,)
         if range_comparison:
             expected = _types(table).get(str(sort_attribute))
-            places = matching(order, partition, range_comparison, range_objs, expected)
+            positions = matching(order, partition, range_comparison, range_objs, expected)
         else:
-            places = order.between(partition, partition)
+            positions = order.between(partition, partition)
         start = _start(table, index, order, exclusive_start_key)
         page = _Page(indexes, order, limit)
-        page.walk(places, start, forward=scan_index_forward)
+        page.walk(positions, start, forward=scan_index_forward)
     return page.result(table, index, filter_expression, projection_expressions)
 
 
@@ -122,17 +122,17 @@ class _Page:
         self._items: list[Any] = []
         self._is_cut = False
 
-    def walk(self, places: range, start: Any | None, *, forward: bool) -> None:
+    def walk(self, positions: range, start: Any | None, *, forward: bool) -> None:
         """Collect items at these positions, after the start key."""
         if start is not None and forward:
             first = self._order.first(start, after_equal=True)
-            places = range(max(places.start, first), places.stop)
+            positions = range(max(positions.start, first), positions.stop)
         elif start is not None:
             last = self._order.first(start, after_equal=False)
-            places = range(places.start, min(places.stop, last))
+            positions = range(positions.start, min(positions.stop, last))
         bytes_left = RESULT_SIZE_LIMIT
-        for place in places if forward else reversed(places):
-            primary: PrimaryKey = self._order.keys[place][-1]
+        for position in positions if forward else reversed(positions):
+            primary: PrimaryKey = self._order.keys[position][-1]
             item = self._indexes.items[primary]
             if not item.is_within_segment(self._segments):
                 continue

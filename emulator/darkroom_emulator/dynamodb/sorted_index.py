@@ -91,18 +91,18 @@ class SortedIndex:
 
         ``after_equal`` skips keys that begin with them.
         """
-        places = within if within is not None else self.all()
+        positions = within if within is not None else self.all()
         find: Callable[..., int] = bisect_right if after_equal else bisect_left
         count = len(values)
-        return find(self.keys, values, places.start, places.stop, key=lambda key: key[:count])
+        return find(self.keys, values, positions.start, positions.stop, key=lambda key: key[:count])
 
     def starting_with(self, values: Key, text: tuple[str, Any], within: range) -> range:
         """Return the positions whose value after ``values`` begins with this string or bytes."""
         start = self.first((*values, text), within, after_equal=False)
-        place = len(values)
+        depth = len(values)
 
         def is_past(key: Key) -> bool:
-            kind, value = key[place]
+            kind, value = key[depth]
             return kind != text[0] or not value.startswith(text[1])
 
         stop = bisect_left(self.keys, True, start, within.stop, key=is_past)  # noqa: FBT003

@@ -77,7 +77,7 @@ def items_of(table: Any) -> "Iterator[tuple[PrimaryKey, Any]]":
             yield (partition_key, None), content
 
 
-def made(hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
+def new_item(hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
     """Return an item of values in moto's types."""
     item: Any = Item.__new__(Item)
     item.hash_key, item.range_key = hash_key, range_key
@@ -130,7 +130,7 @@ def store(table: Any, primary: PrimaryKey, item: Any | None) -> None:
 
 def _copied_item(item: Any) -> Any:
     attributes = {name: _copied(value) for name, value in item.attrs.items()}
-    return made(item.hash_key, item.range_key, attributes)
+    return new_item(item.hash_key, item.range_key, attributes)
 
 
 def _copied(value: Any) -> Any:

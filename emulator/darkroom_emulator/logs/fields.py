@@ -71,7 +71,7 @@ class FieldPattern:
             names = [*names[:at], *[""] * missing, *names[at + 1 :]]
         if len(names) != count:
             return None
-        return [name or f"{place}" for place, name in enumerate(names, 1)]
+        return [name or str(number) for number, name in enumerate(names, 1)]
 
     def _read_field(self, tokens: Tokens) -> None:
         self._named = ""

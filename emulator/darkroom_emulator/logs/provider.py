@@ -128,9 +128,9 @@ class ExtendedLogs(LogsProvider):
             metrics.check(metric_transformations[0])
         except ValueError as error:
             raise InvalidParameterException(str(error)) from error
-        kept = _filters(context)
-        others = [each for each in kept if each["logGroupName"] == log_group_name]
-        made: metrics.Filter = {
+        filters = _filters(context)
+        others = [each for each in filters if each["logGroupName"] == log_group_name]
+        metric_filter: metrics.Filter = {
             "filterName": filter_name,
             "filterPattern": filter_pattern,
             "logGroupName": log_group_name,
@@ -139,30 +139,35 @@ class ExtendedLogs(LogsProvider):
         }
         for old in others:
             if old["filterName"] == filter_name:
-                old.update({**made, "creationTime": old.get("creationTime", made["creationTime"])})
+                old.update(
+                    {
+                        **metric_filter,
+                        "creationTime": old.get("creationTime", metric_filter["creationTime"]),
+                    }
+                )
                 return
         if len(others) >= metrics.MOST_FILTERS:
             raise LimitExceededException("Resource limit exceeded.")
-        kept.append(made)
+        filters.append(metric_filter)
 
     def delete_metric_filter(
         self, context: RequestContext, log_group_name: str, filter_name: str, **_: Any
     ) -> None:
         """Delete a metric filter."""
         _group(context, log_group_name)
-        kept = _filters(context)
+        filters = _filters(context)
         wanted = log_group_name, filter_name
-        found = [each for each in kept if (each["logGroupName"], each["filterName"]) == wanted]
+        found = [each for each in filters if (each["logGroupName"], each["filterName"]) == wanted]
         if not found:
             raise ResourceNotFoundException("The specified metric filter does not exist.")
         for each in found:
-            kept.remove(each)
+            filters.remove(each)
 
     def delete_log_group(self, context: RequestContext, log_group_name: str, **_: Any) -> None:
         """Delete a log group and its metric filters."""
         call_moto(context)
-        kept = _filters(context)
-        kept[:] = [each for each in kept if each["logGroupName"] != log_group_name]
+        filters = _filters(context)
+        filters[:] = [each for each in filters if each["logGroupName"] != log_group_name]
 
     def put_log_events(  # type: ignore[override]  # other arguments pass through
         self,
@@ -178,11 +183,11 @@ class ExtendedLogs(LogsProvider):
         )
         filters = [each for each in _filters(context) if each["logGroupName"] == log_group_name]
         if filters:
-            kept = [each for each in log_events if _is_taken(each["timestamp"])]
+            accepted = [each for each in log_events if _is_taken(each["timestamp"])]
             client: Any = connect_to(
                 aws_access_key_id=context.account_id, region_name=context.region
             ).cloudwatch
-            for namespace, data in self._metrics.data(filters, kept).items():
+            for namespace, data in self._metrics.data(filters, accepted).items():
                 _put(client, namespace, data)
         return response
 

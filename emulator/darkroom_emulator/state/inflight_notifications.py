@@ -50,6 +50,6 @@ def count_notifications() -> None:
         patched.ThreadPoolExecutor = CountingExecutor
 
 
-def are_none_in_flight() -> bool:
+def all_delivered() -> bool:
     """Return whether all notifications are delivered."""
     return IN_FLIGHT.value == 0

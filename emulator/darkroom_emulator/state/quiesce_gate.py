@@ -64,11 +64,11 @@ class QuiesceGate:
         try:
             while True:
                 with self._changed:
-                    is_still = self._inside == 0 and is_quiet()
-                    if is_still or time.monotonic() > deadline:
+                    is_quiesced = self._inside == 0 and is_quiet()
+                    if is_quiesced or time.monotonic() > deadline:
                         self._is_shut = True
                         break
                     self._changed.wait(POLL_SECONDS)
-            yield is_still
+            yield is_quiesced
         finally:
             self.open()

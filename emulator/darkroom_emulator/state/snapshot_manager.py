@@ -16,7 +16,7 @@ from localstack.utils.urls import localstack_host
 from darkroom_emulator.state import pickling, restore_fixups
 from darkroom_emulator.state.containers import collect, containers_of, restore
 from darkroom_emulator.state.folder import Manifest, StateFolder, Store, UnusableSnapshotError
-from darkroom_emulator.state.inflight_notifications import are_none_in_flight
+from darkroom_emulator.state.inflight_notifications import all_delivered
 from darkroom_emulator.state.objects import PersistentObjects, SavedObjects
 from darkroom_emulator.state.quiesce_gate import QuiesceGate
 from darkroom_emulator.state.requests import Changes
@@ -148,8 +148,8 @@ class SnapshotManager:
             return not self._changes.services
         began = time.monotonic()
         taken: dict[str, bytes] = {}
-        with self._gate.shut(timeout, are_none_in_flight) as is_still:
-            if not is_still and not everything:
+        with self._gate.shut(timeout, all_delivered) as is_quiet:
+            if not is_quiet and not everything:
                 LOG.debug("Requests are changing the state: the snapshot is postponed")
                 return False
             names = set(_running()) if everything else self._changes.services | set(ALWAYS)

@@ -32,11 +32,11 @@ class DebugClient:
 
     def break_at(self, file: Path, line: int) -> Message:
         """Set a breakpoint, and let the function go on."""
-        answer = self.request(
+        response = self.request(
             "setBreakpoints", source={"path": str(file)}, breakpoints=[{"line": line}]
         )
         self.request("configurationDone")
-        return dict(answer["breakpoints"][0])
+        return dict(response["breakpoints"][0])
 
     def request(self, command: str, **arguments: Any) -> Message:
         """Send a request and return the body of its response."""

@@ -40,8 +40,8 @@ def methods(allowed: list[str], cached: list[str] | None = None) -> dict[str, An
 
 
 @dataclass
-class Viewed:
-    """What a viewer got."""
+class ViewerResponse:
+    """The response to a viewer."""
 
     status: int
     headers: dict[str, str]
@@ -55,8 +55,8 @@ class Viewed:
 
 
 @dataclass
-class Asked:
-    """What an origin was asked."""
+class ReceivedRequest:
+    """A request that the origin received."""
 
     method: str
     target: str
@@ -66,8 +66,8 @@ class Asked:
 
 
 @dataclass
-class Reply:
-    """What an origin answers."""
+class OriginResponse:
+    """The response of an origin."""
 
     body: bytes = b"from the origin"
     headers: dict[str, str] = field(default_factory=dict)
@@ -75,11 +75,11 @@ class Reply:
 
 
 class Origin:
-    """An HTTP server that answers what a test tells it to, and remembers what it was asked."""
+    """An HTTP server with a response set by a test, which records the requests that it receives."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self.reply: Callable[[Asked], Reply] = lambda _: Reply()
+        self.requests: list[ReceivedRequest] = []
+        self.respond: Callable[[ReceivedRequest], OriginResponse] = lambda _: OriginResponse()
         origin = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -93,18 +93,18 @@ class Origin:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 # Not self.path, from which Python takes slashes away.
-                asked = Asked(self.command, self.requestline.split()[1], headers, body)
-                origin.asked.append(asked)
-                reply = origin.reply(asked)
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
+                request = ReceivedRequest(self.command, self.requestline.split()[1], headers, body)
+                origin.requests.append(request)
+                response = origin.respond(request)
+                self.send_response(response.status)
+                for name, value in response.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
+                self.send_header("Content-Length", str(len(response.body)))
                 self.end_headers()
-                if asked.method != "HEAD" and reply.status != 304:
+                if request.method != "HEAD" and response.status != 304:
                     # The edge may have seen enough.
                     with contextlib.suppress(ConnectionError):
-                        self.wfile.write(reply.body)
+                        self.wfile.write(response.body)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
@@ -139,10 +139,10 @@ class Distribution:
 
     def get(
         self, path: str = "/", method: str = "GET", body: bytes = b"", **headers: str
-    ) -> Viewed:
+    ) -> ViewerResponse:
         """Ask for a path; in the names of headers ``_`` stands for ``-``."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._edge.ask(path, method, body, {"Host": self.host, **named})
+        return self._edge.send(path, method, body, {"Host": self.host, **named})
 
     def update(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Change the configuration."""
@@ -168,14 +168,14 @@ class Edge:
         self.emulator = emulator
         self.api = emulator.client("cloudfront")
 
-    def ask(self, path: str, method: str, body: bytes, headers: dict[str, str]) -> Viewed:
+    def send(self, path: str, method: str, body: bytes, headers: dict[str, str]) -> ViewerResponse:
         """Send a request as it is written."""
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=30)
         try:
             connection.request(method, path, body or None, headers)
-            answer = connection.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return Viewed(answer.status, found, answer.read())
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return ViewerResponse(response.status, found, response.read())
         finally:
             connection.close()
 

@@ -50,14 +50,14 @@ class Function:
 
     def invoke(self, event: Any = None, **options: Any) -> Result:
         """Invoke it and wait for the answer."""
-        answer = self.client.invoke(
+        response = self.client.invoke(
             FunctionName=self.name, Payload=json.dumps(event), LogType="Tail", **options
         )
         return Result(
-            payload=json.loads(answer["Payload"].read() or b"null"),
-            error=answer.get("FunctionError"),
-            log=base64.b64decode(answer["LogResult"]).decode(),
-            version=answer["ExecutedVersion"],
+            payload=json.loads(response["Payload"].read() or b"null"),
+            error=response.get("FunctionError"),
+            log=base64.b64decode(response["LogResult"]).decode(),
+            version=response["ExecutedVersion"],
         )
 
     def wait_until_updated(self) -> None:
@@ -104,7 +104,7 @@ class Functions:
 
     def layer(self, files: dict[str, str]) -> str:
         """Publish a layer; return its version's ARN."""
-        answer = self._client.publish_layer_version(
+        response = self._client.publish_layer_version(
             LayerName=f"l{next(self._numbers)}", Content={"ZipFile": archive(files)}
         )
-        return str(answer["LayerVersionArn"])
+        return str(response["LayerVersionArn"])

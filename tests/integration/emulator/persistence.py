@@ -28,11 +28,11 @@ class PersistentLocalStack:
         localstack.wait_until_healthy()
         return localstack
 
-    def ask(self, method: str = "GET") -> dict[str, Any]:
+    def request_state(self, method: str = "GET") -> dict[str, Any]:
         """Return what the running LocalStack tells of its state; POST has it saved before."""
         url = f"http://127.0.0.1:{self.port}/_emulator/state"
         with urllib.request.urlopen(
             urllib.request.Request(url, method=method), timeout=30
-        ) as answer:
-            content: dict[str, Any] = json.load(answer)
+        ) as response:
+            content: dict[str, Any] = json.load(response)
             return content

@@ -105,29 +105,31 @@ class QueueFunction:
         """Make the mapping, for single messages if nothing else is said; return AWS's answer."""
         if concurrency:
             options["ScalingConfig"] = {"MaximumConcurrency": concurrency}
-        answer: dict[str, Any] = self.lambda_.create_event_source_mapping(
+        response: dict[str, Any] = self.lambda_.create_event_source_mapping(
             EventSourceArn=self.queue_arn,
             FunctionName=self.function.name,
             **{"BatchSize": 1} | options,
         )
-        self.uuid = answer["UUID"]
+        self.uuid = response["UUID"]
         wait_for(lambda: self.state() in {"Enabled", "Disabled"})
-        return answer
+        return response
 
     def update(self, **options: Any) -> dict[str, Any]:
         """Change the mapping; return AWS's answer."""
-        answer: dict[str, Any] = self.lambda_.update_event_source_mapping(UUID=self.uuid, **options)
-        return answer
+        response: dict[str, Any] = self.lambda_.update_event_source_mapping(
+            UUID=self.uuid, **options
+        )
+        return response
 
     def get(self) -> dict[str, Any]:
         """Return the mapping."""
-        answer: dict[str, Any] = self.lambda_.get_event_source_mapping(UUID=self.uuid)
-        return answer
+        response: dict[str, Any] = self.lambda_.get_event_source_mapping(UUID=self.uuid)
+        return response
 
     def listed(self) -> list[dict[str, Any]]:
         """Return the mappings of the function, as the list shows them."""
-        answer = self.lambda_.list_event_source_mappings(FunctionName=self.function.name)
-        return list(answer["EventSourceMappings"])
+        response = self.lambda_.list_event_source_mappings(FunctionName=self.function.name)
+        return list(response["EventSourceMappings"])
 
     def state(self) -> str:
         """Return the mapping's state, which is the same wherever one looks."""
@@ -174,5 +176,5 @@ class QueueFunction:
         return self.waiting() == self.in_flight() == 0
 
     def _attribute(self, name: str) -> str:
-        answer = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=[name])
-        return str(answer["Attributes"][name])
+        response = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=[name])
+        return str(response["Attributes"][name])

@@ -8,11 +8,11 @@ from tests.integration.localstack import LocalStack
 
 from .edge import (
     CACHING_DISABLED,
-    Asked,
     Distribution,
     Edge,
     Origin,
-    Reply,
+    OriginResponse,
+    ReceivedRequest,
     http_origin,
     methods,
     quantified,
@@ -63,7 +63,7 @@ def test_the_first_pattern_counts(edge: Edge, origin: Origin, path: str, expecte
         CacheBehaviors=quantified([behavior(pattern, name) for name, pattern in patterns.items()]),
     )
     assert made.get(path).status == 200
-    assert origin.asked[-1].target == f"/{expected}{path}"
+    assert origin.requests[-1].target == f"/{expected}{path}"
 
 
 def test_the_root_is_an_object(edge: Edge, origin: Origin) -> None:
@@ -71,7 +71,7 @@ def test_the_root_is_an_object(edge: Edge, origin: Origin) -> None:
     made = edge.distribution(http_origin(origin.port), DefaultRootObject="start/index.html")
     made.get("/")
     made.get("/start/")
-    assert [asked.target for asked in origin.asked] == ["/start/index.html", "/start/"]
+    assert [request.target for request in origin.requests] == ["/start/index.html", "/start/"]
 
 
 def test_methods_that_are_not_allowed_are_refused(
@@ -81,22 +81,22 @@ def test_methods_that_are_not_allowed_are_refused(
     for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         refused = distribution.get("/x", method)
         assert (refused.status, refused.cache) == (403, "Error")
-    assert not origin.asked
+    assert not origin.requests
     allowed = methods(["GET", "HEAD", "OPTIONS"])
     distribution.update(
         lambda config: config["DefaultCacheBehavior"].update(AllowedMethods=allowed)
     )
     assert distribution.get("/x", "OPTIONS").status == 200
-    assert origin.asked[0].method == "OPTIONS"
+    assert origin.requests[0].method == "OPTIONS"
 
 
 def test_a_get_has_no_body(distribution: Distribution, origin: Origin) -> None:
     """One that has is refused, lest what depends on it is kept for others."""
     assert distribution.get("/x", "GET", b"body").status == 403
-    assert not origin.asked
+    assert not origin.requests
 
 
-def test_preflights_are_kept_if_asked_for(edge: Edge, origin: Origin) -> None:
+def test_preflights_are_cached_if_configured(edge: Edge, origin: Origin) -> None:
     """OPTIONS is cached beside GET where the behavior says so."""
     every = ["GET", "HEAD", "OPTIONS"]
     made = edge.distribution(http_origin(origin.port), AllowedMethods=methods(every, every))
@@ -145,18 +145,18 @@ def test_a_distribution_has_many_addresses(
         f"{name.upper()}.EXAMPLE.test",
         f"any.{name}.example.test",
     ):
-        assert edge.ask("/x", "GET", b"", {"Host": host}).body == b"from the origin", host
+        assert edge.send("/x", "GET", b"", {"Host": host}).body == b"from the origin", host
     for id_ in (made.id, made.id.lower()):
         path = f"/_aws/cloudfront/{id_}/y?z"
-        assert edge.ask(path, "GET", b"", {"Host": "localhost"}).status == 200
-    assert {asked.target for asked in origin.asked} == {"/x", "/y"}
+        assert edge.send(path, "GET", b"", {"Host": "localhost"}).status == 200
+    assert {request.target for request in origin.requests} == {"/x", "/y"}
 
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate"}
 BEFORE_FETCH_METADATA = {"Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla/5.0"}
 
 
-@pytest.mark.parametrize("asked", [NAVIGATION, BEFORE_FETCH_METADATA])
+@pytest.mark.parametrize("viewer_headers", [NAVIGATION, BEFORE_FETCH_METADATA])
 @pytest.mark.parametrize(
     ("host", "rest", "target"),
     [
@@ -168,19 +168,19 @@ BEFORE_FETCH_METADATA = {"Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla
     ],
 )
 def test_documents_are_at_the_distributions_host(
-    edge: Edge, origin: Origin, asked: dict[str, str], host: str, rest: str, target: str
+    edge: Edge, origin: Origin, viewer_headers: dict[str, str], host: str, rest: str, target: str
 ) -> None:
     """What a browser would show is sent there with path and query, and that is not remembered."""
     made = edge.distribution(http_origin(origin.port))
-    headers = {"Host": f"{host}:{edge.emulator.port}", **asked}
+    headers = {"Host": f"{host}:{edge.emulator.port}", **viewer_headers}
     for id_ in (made.id, made.id.lower()):
-        viewed = edge.ask(f"/_aws/cloudfront/{id_}{rest}", "GET", b"", headers)
+        viewed = edge.send(f"/_aws/cloudfront/{id_}{rest}", "GET", b"", headers)
         assert (viewed.status, viewed.body) == (307, b"")
         assert viewed.headers["location"] == f"http://{made.host}{target}"
         assert viewed.headers["cache-control"] == "no-store"
         assert "Sec-Fetch-Mode" in viewed.headers["vary"]
-    assert not origin.asked
-    assert edge.ask("/x", "GET", b"", {**asked, "Host": made.host}).status == 200
+    assert not origin.requests
+    assert edge.send("/x", "GET", b"", {**viewer_headers, "Host": made.host}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,11 @@ def test_all_else_is_served_by_path(
     """Images, scripts' requests and preflights of other pages, clients that are no browsers, and
     browsers on another machine; caches are told that a document would be answered otherwise.
     """
-    origin.reply = lambda _: Reply(headers={"Vary": "Origin"})
+    origin.respond = lambda _: OriginResponse(headers={"Vary": "Origin"})
     allowed = methods(["GET", "HEAD", "OPTIONS"])
     made = edge.distribution(http_origin(origin.port), AllowedMethods=allowed)
     path = f"/_aws/cloudfront/{made.id}/x"
-    viewed = edge.ask(path, method, b"", {"Host": f"localhost:{edge.emulator.port}", **headers})
+    viewed = edge.send(path, method, b"", {"Host": f"localhost:{edge.emulator.port}", **headers})
     assert (viewed.status, viewed.body) == (200, b"from the origin")
     assert viewed.headers["vary"] == "Origin, Accept, Sec-Fetch-Mode, User-Agent"
     assert made.get("/x").headers["vary"] == "Origin"
@@ -212,16 +212,16 @@ def test_all_else_is_served_by_path(
 def test_what_is_not_there_is_said_so(edge: Edge) -> None:
     """An identifier that no distribution has is answered with 404, by host and by path."""
     host = f"e000000000000.cloudfront.localhost:{edge.emulator.port}"
-    assert edge.ask("/", "GET", b"", {"Host": host}).status == 404
+    assert edge.send("/", "GET", b"", {"Host": host}).status == 404
     path = "/_aws/cloudfront/E000000000000/"
-    assert edge.ask(path, "GET", b"", {"Host": "localhost"}).status == 404
+    assert edge.send(path, "GET", b"", {"Host": "localhost"}).status == 404
 
 
 def test_a_disabled_distribution_serves_nothing(distribution: Distribution, origin: Origin) -> None:
     """It answers 403 until it is enabled again."""
     distribution.update(lambda config: config.update(Enabled=False))
     assert distribution.get("/x").status == 403
-    assert not origin.asked
+    assert not origin.requests
     distribution.update(lambda config: config.update(Enabled=True))
     assert distribution.get("/x").status == 200
 
@@ -233,7 +233,9 @@ def test_other_origins_are_the_distributions_matter(
     viewed = distribution.get("/x", Origin="https://elsewhere.example", Referer="https://a.example")
     assert viewed.status == 200
     assert not [name for name in viewed.headers if name.startswith("access-control-")]
-    origin.reply = lambda _: Reply(headers={"Access-Control-Allow-Origin": "https://one.example"})
+    origin.respond = lambda _: OriginResponse(
+        headers={"Access-Control-Allow-Origin": "https://one.example"}
+    )
     viewed = distribution.get("/y", Origin="https://one.example")
     assert viewed.headers["access-control-allow-origin"] == "https://one.example"
 
@@ -243,7 +245,7 @@ def test_a_page_of_a_distribution_reaches_no_gateway(
 ) -> None:
     """LocalStack trusts every distribution's pages; the emulator trusts none."""
     headers = {"Host": f"localhost:{emulator.port}", "Origin": f"http://{distribution.host}"}
-    viewed = edge.ask("/_localstack/health", "GET", b"", headers)
+    viewed = edge.send("/_localstack/health", "GET", b"", headers)
     assert viewed.status == 403
     assert "access-control-allow-origin" not in viewed.headers
 
@@ -255,7 +257,7 @@ def test_paths_that_mean_something_to_localstack_are_the_origins(
     paths = ["/_localstack/health", "/_aws/x", "/some-bucket/key", "/2015-03-31/functions/x"]
     for path in paths:
         assert distribution.get(path).body == b"from the origin"
-    assert [asked.target for asked in origin.asked] == paths
+    assert [request.target for request in origin.requests] == paths
 
 
 def test_a_distribution_that_is_its_own_origin_ends(edge: Edge) -> None:
@@ -269,9 +271,11 @@ def test_a_distribution_that_is_its_own_origin_ends(edge: Edge) -> None:
     assert made.get("/x").status == 403
 
 
-def test_cloudfront_signs_its_answers(distribution: Distribution, origin: Origin) -> None:
+def test_cloudfront_adds_its_own_headers(distribution: Distribution, origin: Origin) -> None:
     """Via, the point of presence and an identifier of the request's own come with each answer."""
-    origin.reply = lambda asked: Reply(status=200 if asked.target == "/good" else 500)
+    origin.respond = lambda request: OriginResponse(
+        status=200 if request.target == "/good" else 500
+    )
     good, bad = distribution.get("/good"), distribution.get("/bad")
     assert (good.cache, bad.cache) == ("Miss", "Error")
     for viewed in (good, bad):
@@ -285,5 +289,5 @@ def test_a_head_has_no_body(distribution: Distribution, origin: Origin) -> None:
     viewed = distribution.get("/x", "HEAD")
     assert (viewed.status, viewed.body) == (200, b"")
     assert viewed.headers["content-length"] == str(len(b"from the origin"))
-    assert isinstance(origin.asked[0], Asked)
-    assert origin.asked[0].method == "HEAD"
+    assert isinstance(origin.requests[0], ReceivedRequest)
+    assert origin.requests[0].method == "HEAD"

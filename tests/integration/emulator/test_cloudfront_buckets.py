@@ -12,7 +12,7 @@ from .edge import (
     CORS_S3,
     Distribution,
     Edge,
-    Viewed,
+    ViewerResponse,
     grant,
     methods,
     policy,
@@ -146,7 +146,7 @@ def test_a_denial_outweighs_the_grant(bucket: Bucket, distribution: Distribution
     assert distribution.get(PATH).status == 403
 
 
-def test_an_absent_object_is_told_to_those_who_may_list(
+def test_a_missing_object_is_404_only_with_list_bucket(
     bucket: Bucket, distribution: Distribution
 ) -> None:
     """Without ListBucket it is 403, with it 404, as on S3."""
@@ -200,7 +200,7 @@ def test_an_origin_may_begin_at_a_path(bucket: Bucket, distribution: Distributio
     assert distribution.get("/%C3%BC%2B%252F.txt").status == 200
 
 
-def test_only_what_is_granted_can_be_asked(bucket: Bucket, distribution: Distribution) -> None:
+def test_only_granted_actions_are_allowed(bucket: Bucket, distribution: Distribution) -> None:
     """Query strings that mean something else than the object are refused, listings too."""
     distribution.update(
         lambda config: config["DefaultCacheBehavior"].update(
@@ -235,7 +235,7 @@ def test_sites_are_let_in_by_the_bucket(bucket: Bucket, distribution: Distributi
     )
     site = f"http://{distribution.host}"
 
-    def preflight() -> Viewed:
+    def preflight() -> ViewerResponse:
         return distribution.get(PATH, "OPTIONS", Origin=site, Access_Control_Request_Method="GET")
 
     assert preflight().status == 403

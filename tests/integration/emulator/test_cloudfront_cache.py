@@ -8,14 +8,22 @@ import pytest
 
 from tests.integration.waiting import wait_for
 
-from .edge import CACHING_DISABLED, Distribution, Edge, Origin, Reply, http_origin, quantified
+from .edge import (
+    CACHING_DISABLED,
+    Distribution,
+    Edge,
+    Origin,
+    OriginResponse,
+    http_origin,
+    quantified,
+)
 
 
 @pytest.fixture
 def cached(edge: Edge, origin: Origin) -> Distribution:
     """Give a distribution with MinTTL 0, in front of an origin whose every answer is another."""
     numbers = count(1)
-    origin.reply = lambda _: Reply(str(next(numbers)).encode())
+    origin.respond = lambda _: OriginResponse(str(next(numbers)).encode())
     return edge.distribution(http_origin(origin.port), CachePolicyId=edge.cache_policy())
 
 
@@ -23,7 +31,7 @@ def says(origin: Origin, **headers: str) -> None:
     """Let every answer of the origin's be another, with headers."""
     numbers = count(1)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    origin.reply = lambda _: Reply(str(next(numbers)).encode(), named)
+    origin.respond = lambda _: OriginResponse(str(next(numbers)).encode(), named)
 
 
 def test_an_object_is_fetched_once(cached: Distribution, origin: Origin) -> None:
@@ -33,7 +41,7 @@ def test_an_object_is_fetched_once(cached: Distribution, origin: Origin) -> None
     assert first.body == second.body
     assert "age" not in first.headers
     assert int(second.headers["age"]) >= 0
-    assert len(origin.asked) == 1
+    assert len(origin.requests) == 1
 
 
 def test_the_age_begins_at_the_origins(cached: Distribution, origin: Origin) -> None:
@@ -45,7 +53,7 @@ def test_the_age_begins_at_the_origins(cached: Distribution, origin: Origin) -> 
 
 @pytest.mark.parametrize("control", ["no-store", "no-cache", "private", "private, max-age=60"])
 @pytest.mark.parametrize(("shortest", "expected"), [(0, "Miss"), (60, "Hit")])
-def test_an_origin_may_forbid_to_keep(
+def test_an_origin_may_forbid_caching(
     edge: Edge, origin: Origin, control: str, shortest: int, expected: str
 ) -> None:
     """It counts unless the policy has a MinTTL."""
@@ -56,12 +64,12 @@ def test_an_origin_may_forbid_to_keep(
     assert made.get("/x").cache == expected
 
 
-def test_a_policy_without_ttls_keeps_nothing(edge: Edge, origin: Origin) -> None:
+def test_a_policy_without_ttls_caches_nothing(edge: Edge, origin: Origin) -> None:
     """CachingDisabled asks the origin each time, whatever that says."""
     says(origin, Cache_Control="max-age=60", ETag='"1"')
     made = edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
     assert [made.get("/x").cache for _ in range(2)] == ["Miss", "Miss"]
-    assert "if-none-match" not in origin.asked[1].headers
+    assert "if-none-match" not in origin.requests[1].headers
 
 
 def test_the_key_has_what_the_policy_names(edge: Edge, origin: Origin) -> None:
@@ -88,29 +96,29 @@ def test_distributions_share_nothing(edge: Edge, origin: Origin) -> None:
         assert edge.distribution(http_origin(origin.port)).get("/x").cache == "Miss"
 
 
-def test_a_stale_object_is_asked_about(cached: Distribution, origin: Origin) -> None:
+def test_a_stale_object_is_revalidated(cached: Distribution, origin: Origin) -> None:
     """The origin is sent what names the version; if it is still that, the edge's copy serves."""
     date = "Thu, 01 Jan 2026 00:00:00 GMT"
     stale = {"Cache-Control": "max-age=0", "ETag": '"v1"', "Last-Modified": date}
-    origin.reply = lambda asked: (
-        Reply(b"", stale, 304)
-        if asked.headers.get("if-none-match") == '"v1"'
-        else Reply(b"1", stale)
+    origin.respond = lambda request: (
+        OriginResponse(b"", stale, 304)
+        if request.headers.get("if-none-match") == '"v1"'
+        else OriginResponse(b"1", stale)
     )
     assert cached.get("/x").cache == "Miss"
     again = cached.get("/x")
     assert (again.status, again.cache, again.body) == (200, "RefreshHit", b"1")
-    assert origin.asked[1].headers["if-modified-since"] == date
-    origin.reply = lambda _: Reply(b"2", {"ETag": '"v2"'})
+    assert origin.requests[1].headers["if-modified-since"] == date
+    origin.respond = lambda _: OriginResponse(b"2", {"ETag": '"v2"'})
     changed = cached.get("/x")
     assert (changed.cache, changed.body) == ("Miss", b"2")
 
 
 def test_a_304_may_renew_for_longer(cached: Distribution, origin: Origin) -> None:
     """The lifetime is that of the origin's last word."""
-    origin.reply = lambda _: Reply(b"1", {"Cache-Control": "max-age=0", "ETag": '"v1"'})
+    origin.respond = lambda _: OriginResponse(b"1", {"Cache-Control": "max-age=0", "ETag": '"v1"'})
     cached.get("/x")
-    origin.reply = lambda _: Reply(b"", {"Cache-Control": "max-age=60"}, 304)
+    origin.respond = lambda _: OriginResponse(b"", {"Cache-Control": "max-age=60"}, 304)
     assert [cached.get("/x").cache for _ in range(2)] == ["RefreshHit", "Hit"]
 
 
@@ -118,19 +126,19 @@ def test_a_viewers_copy_is_judged_by_the_edge(cached: Distribution, origin: Orig
     """Conditions of viewers are answered from the cache and not handed on."""
     says(origin, ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
     cached.get("/x", If_None_Match='"v1"')
-    assert "if-none-match" not in origin.asked[0].headers
+    assert "if-none-match" not in origin.requests[0].headers
     for condition in ('"v1"', 'W/"v1"', '"v0", "v1"', "*"):
         same = cached.get("/x", If_None_Match=condition)
         assert (same.status, same.body, same.cache) == (304, b"", "Hit")
     assert cached.get("/x", If_None_Match='"v2"').status == 200
     assert cached.get("/x", If_Modified_Since="Fri, 02 Jan 2026 00:00:00 GMT").status == 304
     assert cached.get("/x", If_Modified_Since="Wed, 31 Dec 2025 00:00:00 GMT").status == 200
-    assert len(origin.asked) == 1
+    assert len(origin.requests) == 1
 
 
 def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None:
     """A range fetches the object once, and every part is cut out of that."""
-    origin.reply = lambda _: Reply(b"0123456789", {"ETag": '"v1"'})
+    origin.respond = lambda _: OriginResponse(b"0123456789", {"ETag": '"v1"'})
     for wanted, body, place in (
         ("bytes=2-4", b"234", "2-4"), ("bytes=7-", b"789", "7-9"), ("bytes=-2", b"89", "8-9"),
         ("bytes=5-99", b"56789", "5-9"),
@@ -144,17 +152,17 @@ def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None
     assert cached.get("/x", Range="bytes=1-2", If_Range='"v1"').status == 206
     assert cached.get("/x", Range="bytes=1-2", If_Range='"v0"').status == 200
     assert cached.get("/x", Range="lines=1-2").status == 200
-    assert len(origin.asked) == 1
-    assert "range" not in origin.asked[0].headers
+    assert len(origin.requests) == 1
+    assert "range" not in origin.requests[0].headers
 
 
 def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -> None:
     """What is above a quarter of the cache is fetched each time; of a range, no more than that."""
     large = bytes(range(250)) * 52_000
-    origin.reply = lambda asked: (
-        Reply(large[5:8], {"Content-Range": f"bytes 5-7/{len(large)}"}, 206)
-        if "range" in asked.headers
-        else Reply(large)
+    origin.respond = lambda request: (
+        OriginResponse(large[5:8], {"Content-Range": f"bytes 5-7/{len(large)}"}, 206)
+        if "range" in request.headers
+        else OriginResponse(large)
     )
     for _ in range(2):
         whole = cached.get("/x")
@@ -162,35 +170,35 @@ def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -
         assert whole.body == large
     part = cached.get("/x", Range="bytes=5-7")
     assert (part.status, part.body) == (206, large[5:8])
-    assert origin.asked[-1].headers["range"] == "bytes=5-7"
+    assert origin.requests[-1].headers["range"] == "bytes=5-7"
 
 
-def test_heads_are_answered_from_what_is_kept(cached: Distribution, origin: Origin) -> None:
+def test_head_requests_are_served_from_the_cache(cached: Distribution, origin: Origin) -> None:
     """HEAD of a kept object does not reach the origin."""
     cached.get("/x")
     head = cached.get("/x", "HEAD")
     assert (head.cache, head.body, head.headers["content-length"]) == ("Hit", b"", "1")
-    assert len(origin.asked) == 1
+    assert len(origin.requests) == 1
 
 
-def test_stale_is_served_while_the_origin_is_asked(cached: Distribution, origin: Origin) -> None:
+def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin) -> None:
     """Within stale-while-revalidate nobody waits, and the next viewers get the new version."""
     says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
     assert cached.get("/x").body == b"1"
     arrived, may_answer = threading.Event(), threading.Event()
 
-    def slow(_: object) -> Reply:
+    def slow(_: object) -> OriginResponse:
         arrived.set()
         may_answer.wait(10)
-        return Reply(b"new", {"Cache-Control": "max-age=60"})
+        return OriginResponse(b"new", {"Cache-Control": "max-age=60"})
 
-    origin.reply = slow
+    origin.respond = slow
     meanwhile = cached.get("/x")
     assert (meanwhile.body, meanwhile.cache) == (b"1", "Hit")
     assert arrived.wait(10)
     may_answer.set()
     wait_for(lambda: cached.get("/x").body == b"new")
-    assert len(origin.asked) == 2
+    assert len(origin.requests) == 2
 
 
 def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origin) -> None:
@@ -199,7 +207,7 @@ def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origi
     cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
     says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
     assert cached.get("/x").body == b"1"
-    origin.reply = lambda _: Reply(b"gone", status=404)
+    origin.respond = lambda _: OriginResponse(b"gone", status=404)
     assert cached.get("/x").status == 200
     wait_for(lambda: cached.get("/x").status == 404)
 
@@ -218,12 +226,12 @@ def test_stale_outlives_a_failing_origin(
     """It is served instead of a 5xx, unless stale-if-error is over; then the origin has rest."""
     says(origin, Cache_Control=control)
     cached.get("/x")
-    origin.reply = lambda _: Reply(b"broken", status=503)
+    origin.respond = lambda _: OriginResponse(b"broken", status=503)
     viewed = cached.get("/x")
     assert (viewed.status, viewed.body) == (status, body)
-    asked = len(origin.asked)
+    count = len(origin.requests)
     assert cached.get("/x").status == status
-    assert len(origin.asked) == asked
+    assert len(origin.requests) == count
 
 
 @pytest.mark.parametrize(
@@ -231,60 +239,60 @@ def test_stale_outlives_a_failing_origin(
     [(404, {}, 1), (500, {"Cache-Control": "no-store"}, 1), (403, {}, 2),
      (403, {"Cache-Control": "max-age=60"}, 1), (401, {"Cache-Control": "max-age=60"}, 2)],
 )  # fmt: skip
-def test_errors_are_kept(
+def test_errors_are_cached(
     cached: Distribution, origin: Origin, status: int, headers: dict[str, str], expected: int
 ) -> None:
     """Some always, some if the origin says for how long, some never; each time it says Error."""
-    origin.reply = lambda _: Reply(b"error", headers, status)
+    origin.respond = lambda _: OriginResponse(b"error", headers, status)
     for _ in range(2):
         viewed = cached.get("/x")
         assert (viewed.status, viewed.cache, viewed.body) == (status, "Error", b"error")
-    assert len(origin.asked) == expected
+    assert len(origin.requests) == expected
 
 
 @pytest.mark.parametrize(("ttl", "expected"), [(0, 2), (60, 1)])
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_distribution_says_how_long_errors_are_kept(
+def test_a_distribution_configures_the_ttl_of_errors(
     cached: Distribution, origin: Origin, status: int, ttl: int, expected: int
 ) -> None:
     """ErrorCachingMinTTL counts for each code."""
     rule = {"ErrorCode": status, "ErrorCachingMinTTL": ttl}
     cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
-    origin.reply = lambda _: Reply(status=status)
+    origin.respond = lambda _: OriginResponse(status=status)
     cached.get("/x")
     cached.get("/x")
-    assert len(origin.asked) == expected
+    assert len(origin.requests) == expected
 
 
 def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin: Origin) -> None:
     """While the origin is being asked for an object, others wait for the answer."""
     may_answer = threading.Event()
 
-    def slow(_: object) -> Reply:
+    def slow(_: object) -> OriginResponse:
         may_answer.wait(10)
-        return Reply(b"shared")
+        return OriginResponse(b"shared")
 
-    origin.reply = slow
+    origin.respond = slow
     with ThreadPoolExecutor(8) as viewers:
         views = [viewers.submit(cached.get, "/x") for _ in range(8)]
-        wait_for(lambda: origin.asked)
+        wait_for(lambda: origin.requests)
         may_answer.set()
         assert {view.result().body for view in views} == {b"shared"}
-    assert len(origin.asked) == 1
+    assert len(origin.requests) == 1
 
 
 def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Origin) -> None:
     """Who waited for an answer that turns out to be private asks for one of their own."""
     may_answer, numbers = threading.Event(), count(1)
 
-    def private(_: object) -> Reply:
+    def private(_: object) -> OriginResponse:
         may_answer.wait(10)
-        return Reply(str(next(numbers)).encode(), {"Cache-Control": "private"})
+        return OriginResponse(str(next(numbers)).encode(), {"Cache-Control": "private"})
 
-    origin.reply = private
+    origin.respond = private
     with ThreadPoolExecutor(4) as viewers:
         views = [viewers.submit(cached.get, "/x") for _ in range(4)]
-        wait_for(lambda: origin.asked)
+        wait_for(lambda: origin.requests)
         may_answer.set()
         assert len({view.result().body for view in views}) == 4
 
@@ -338,16 +346,16 @@ def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, orig
     """What was asked for before it is neither kept nor given to viewers who come after it."""
     may_answer = threading.Event()
 
-    def old(_: object) -> Reply:
+    def old(_: object) -> OriginResponse:
         may_answer.wait(10)
-        return Reply(b"old")
+        return OriginResponse(b"old")
 
-    origin.reply = old
+    origin.respond = old
     with ThreadPoolExecutor(1) as viewers:
         early = viewers.submit(cached.get, "/x")
-        wait_for(lambda: origin.asked)
+        wait_for(lambda: origin.requests)
         cached.invalidate("/*")
-        origin.reply = lambda _: Reply(b"new")
+        origin.respond = lambda _: OriginResponse(b"new")
         assert cached.get("/x").body == b"new"
         may_answer.set()
         assert early.result().body == b"old"

@@ -18,7 +18,7 @@ from .edge import (
     Distribution,
     Edge,
     Origin,
-    Reply,
+    OriginResponse,
     http_origin,
     methods,
     quantified,
@@ -52,18 +52,20 @@ def test_a_target_is_handed_on_as_it_came(
 ) -> None:
     """Neither path nor query string is decoded, encoded or normalized."""
     assert uncached.get(target).status == 200
-    assert origin.asked[-1].target == target
+    assert origin.requests[-1].target == target
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_requests_with_a_body_pass(uncached: Distribution, origin: Origin, method: str) -> None:
     """Method, body and type come to the origin, and its answer is never kept."""
-    origin.reply = lambda asked: Reply(asked.body[::-1], {"Cache-Control": "max-age=60"}, 201)
+    origin.respond = lambda request: OriginResponse(
+        request.body[::-1], {"Cache-Control": "max-age=60"}, 201
+    )
     for _ in range(2):
         viewed = uncached.get("/x", method, b"\x00\xffbody", Content_Type="application/x-test")
         assert (viewed.status, viewed.body, viewed.cache) == (201, b"ydob\xff\x00", "Miss")
-    assert [asked.method for asked in origin.asked] == [method, method]
-    assert origin.asked[0].headers["content-type"] == "application/x-test"
+    assert [request.method for request in origin.requests] == [method, method]
+    assert origin.requests[0].headers["content-type"] == "application/x-test"
 
 
 def test_policies_choose_what_is_sent(edge: Edge, origin: Origin) -> None:
@@ -98,16 +100,16 @@ def test_policies_choose_what_is_sent(edge: Edge, origin: Origin) -> None:
         Accept_Encoding="gzip",
     )
     assert viewed.status == 200
-    asked = origin.asked[0]
-    assert asked.target == "/x?a=1&b=3"
-    assert (asked.headers["x-sent"], asked.headers["x-key"]) == ("s", "k")
-    assert asked.headers["cookie"] == "sent=2; key=3"
-    assert asked.headers["user-agent"] == "Amazon CloudFront"
-    assert asked.headers["host"] == f"origin.localhost:{origin.port}"
-    assert asked.headers["via"].endswith("(CloudFront)")
-    assert asked.headers["x-forwarded-for"] == "127.0.0.1"
+    request = origin.requests[0]
+    assert request.target == "/x?a=1&b=3"
+    assert (request.headers["x-sent"], request.headers["x-key"]) == ("s", "k")
+    assert request.headers["cookie"] == "sent=2; key=3"
+    assert request.headers["user-agent"] == "Amazon CloudFront"
+    assert request.headers["host"] == f"origin.localhost:{origin.port}"
+    assert request.headers["via"].endswith("(CloudFront)")
+    assert request.headers["x-forwarded-for"] == "127.0.0.1"
     left = {"x-left", "authorization", "accept-language", "accept-encoding"}
-    assert not left & asked.headers.keys()
+    assert not left & request.headers.keys()
 
 
 @pytest.mark.parametrize(
@@ -121,12 +123,14 @@ def test_managed_policies_send_the_viewers_headers(
         http_origin(origin.port), CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy
     )
     made.get("/x?y=z", X_Any="thing", Cookie="a=b", User_Agent="browser")
-    asked = origin.asked[0]
-    assert asked.target == "/x?y=z"
-    assert asked.headers["x-any"] == "thing"
-    assert asked.headers["cookie"] == "a=b"
-    assert asked.headers["user-agent"] == "browser"
-    assert asked.headers["host"] == (made.host if is_viewers else f"origin.localhost:{origin.port}")
+    request = origin.requests[0]
+    assert request.target == "/x?y=z"
+    assert request.headers["x-any"] == "thing"
+    assert request.headers["cookie"] == "a=b"
+    assert request.headers["user-agent"] == "browser"
+    assert request.headers["host"] == (
+        made.host if is_viewers else f"origin.localhost:{origin.port}"
+    )
 
 
 def test_an_origin_has_headers_and_a_path(edge: Edge, origin: Origin) -> None:
@@ -138,8 +142,8 @@ def test_an_origin_has_headers_and_a_path(edge: Edge, origin: Origin) -> None:
         OriginRequestPolicyId=ALL_VIEWER,
     )
     made.get("/x", X_Secret="viewer")
-    assert origin.asked[0].target == "/base/x"
-    assert origin.asked[0].headers["x-secret"] == "edge"
+    assert origin.requests[0].target == "/base/x"
+    assert origin.requests[0].headers["x-secret"] == "edge"
 
 
 def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
@@ -157,8 +161,8 @@ def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
     viewer.get("/x?a=1", X_Key="k", Cookie="c=d")
     assert viewer.get("/x?a=1", X_Key="k", Cookie="e=f").cache == "Hit"
     assert viewer.get("/x?a=1", X_Key="other").cache == "Miss"
-    assert origin.asked[0].target == "/x?a=1"
-    assert "cookie" not in origin.asked[0].headers
+    assert origin.requests[0].target == "/x?a=1"
+    assert "cookie" not in origin.requests[0].headers
 
 
 def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
@@ -169,7 +173,7 @@ def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("policy", [CACHING_DISABLED, CACHING_OPTIMIZED])
-def test_half_an_answer_is_none(edge: Edge, policy: str) -> None:
+def test_half_a_response_is_an_error(edge: Edge, policy: str) -> None:
     """An origin that hangs up before its answer's end gives viewers nothing to mistake for it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -233,8 +237,8 @@ def test_an_api_is_an_origin(edge: Edge, api: tuple[str, Origin]) -> None:
     )
     viewed = made.get("/v1/things?a=b", "POST", b"body", Content_Type="text/plain")
     assert (viewed.status, viewed.body) == (200, b"from the origin")
-    assert (backend.asked[-1].method, backend.asked[-1].body) == ("POST", b"body")
-    assert backend.asked[-1].target == "/backend?a=b"
+    assert (backend.requests[-1].method, backend.requests[-1].body) == ("POST", b"body")
+    assert backend.requests[-1].target == "/backend?a=b"
 
 
 def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: tuple[str, Origin]) -> None:

@@ -12,7 +12,7 @@ from .edge import (
     Distribution,
     Edge,
     Origin,
-    Reply,
+    OriginResponse,
     http_origin,
     methods,
     quantified,
@@ -25,7 +25,7 @@ TEXT = b"the same words again and again, " * 64
 @pytest.fixture
 def compressing(edge: Edge, origin: Origin) -> Distribution:
     """Give a distribution that compresses, in front of an origin with text."""
-    origin.reply = lambda _: Reply(TEXT, {"Content-Type": "text/html", "ETag": '"v1"'})
+    origin.respond = lambda _: OriginResponse(TEXT, {"Content-Type": "text/html", "ETag": '"v1"'})
     return edge.distribution(http_origin(origin.port), Compress=True)
 
 
@@ -55,26 +55,26 @@ def test_text_is_compressed(compressing: Distribution, accepted: str, encoding: 
         assert viewed.body == TEXT
 
 
-def test_each_encoding_is_kept_apart(compressing: Distribution, origin: Origin) -> None:
+def test_each_encoding_has_a_cache_key(compressing: Distribution, origin: Origin) -> None:
     """A viewer never gets what another's browser understands."""
     accepted = ["gzip, br", "gzip", "", "br, gzip", "x, gzip"]
     caches = [compressing.get("/x", Accept_Encoding=each).cache for each in accepted]
     assert caches == ["Miss", "Miss", "Miss", "Hit", "Hit"]
-    asked = [each.headers.get("accept-encoding") for each in origin.asked]
-    assert asked == ["br,gzip", "gzip", None]
+    received = [each.headers.get("accept-encoding") for each in origin.requests]
+    assert received == ["br,gzip", "gzip", None]
 
 
-def test_the_origin_is_asked_about_its_own_version(
+def test_revalidation_uses_the_origins_etag(
     edge: Edge, compressing: Distribution, origin: Origin
 ) -> None:
     """A compressed copy has a weak ETag for viewers; the origin is sent the one that it gave."""
     policy = edge.cache_policy(EnableAcceptEncodingGzip=True)
     compressing.update(lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=policy))
     headers = {"Content-Type": "text/html", "ETag": '"v1"', "Cache-Control": "max-age=0"}
-    origin.reply = lambda asked: (
-        Reply(b"", headers, 304)
-        if asked.headers.get("if-none-match") == '"v1"'
-        else Reply(TEXT, headers)
+    origin.respond = lambda request: (
+        OriginResponse(b"", headers, 304)
+        if request.headers.get("if-none-match") == '"v1"'
+        else OriginResponse(TEXT, headers)
     )
     first, again = (compressing.get("/x", Accept_Encoding="gzip") for _ in range(2))
     assert (first.cache, again.cache) == ("Miss", "RefreshHit")
@@ -83,23 +83,23 @@ def test_the_origin_is_asked_about_its_own_version(
 
 
 @pytest.mark.parametrize(
-    ("reply", "is_compressed"),
+    ("response", "is_compressed"),
     [
-        (Reply(b"x" * 1000, {"Content-Type": "application/json"}), True),
-        (Reply(b"x" * 999, {"Content-Type": "application/json"}), False),
-        (Reply(b"x" * 10_000_001, {"Content-Type": "application/json"}), False),
-        (Reply(b"x" * 1000, {"Content-Type": "image/svg+xml; charset=utf-8"}), True),
-        (Reply(b"x" * 1000, {"Content-Type": "image/jpeg"}), False),
-        (Reply(b"x" * 1000, {"Content-Type": "text/css", "Content-Encoding": "x"}), False),
-        (Reply(b"x" * 1000, {"Content-Type": "text/css"}, 404), True),
-        (Reply(b"x" * 1000, {"Content-Type": "text/css"}, 500), False),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "application/json"}), True),
+        (OriginResponse(b"x" * 999, {"Content-Type": "application/json"}), False),
+        (OriginResponse(b"x" * 10_000_001, {"Content-Type": "application/json"}), False),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "image/svg+xml; charset=utf-8"}), True),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "image/jpeg"}), False),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "text/css", "Content-Encoding": "x"}), False),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "text/css"}, 404), True),
+        (OriginResponse(b"x" * 1000, {"Content-Type": "text/css"}, 500), False),
     ],
 )
-def test_only_some_answers_are_compressed(
-    compressing: Distribution, origin: Origin, reply: Reply, *, is_compressed: bool
+def test_only_some_responses_are_compressed(
+    compressing: Distribution, origin: Origin, response: OriginResponse, *, is_compressed: bool
 ) -> None:
     """Type, size and status decide, and what is encoded already stays as it is."""
-    origin.reply = lambda _: reply
+    origin.respond = lambda _: response
     viewed = compressing.get("/x", Accept_Encoding="gzip")
     assert (viewed.headers.get("content-encoding") == "gzip") == is_compressed
 
@@ -111,7 +111,7 @@ def test_compression_needs_behavior_and_policy(
     edge: Edge, origin: Origin, change: dict[str, Any]
 ) -> None:
     """Without Compress, or with a policy that does not enable an encoding, nothing is."""
-    origin.reply = lambda _: Reply(TEXT, {"Content-Type": "text/html"})
+    origin.respond = lambda _: OriginResponse(TEXT, {"Content-Type": "text/html"})
     made = edge.distribution(http_origin(origin.port), **change)
     assert "content-encoding" not in made.get("/x", Accept_Encoding="gzip, br").headers
 
@@ -126,7 +126,7 @@ def headers_policy(edge: Edge, **config: Any) -> str:
 
 def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> None:
     """All five come with every answer; of those that don't override, the origin's stay."""
-    origin.reply = lambda _: Reply(
+    origin.respond = lambda _: OriginResponse(
         headers={"X-Frame-Options": "DENY", "X-Content-Type-Options": "other"}
     )
     made = edge.distribution(http_origin(origin.port), ResponseHeadersPolicyId=SECURITY_HEADERS)
@@ -141,7 +141,7 @@ def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> Non
 
 def test_a_policy_sets_and_removes_headers(edge: Edge, origin: Origin) -> None:
     """Own headers outweigh the origin's or not, and removed ones are gone."""
-    origin.reply = lambda _: Reply(headers={"X-One": "o", "X-Two": "o", "X-Gone": "o"})
+    origin.respond = lambda _: OriginResponse(headers={"X-One": "o", "X-Two": "o", "X-Gone": "o"})
     policy = headers_policy(
         edge,
         CustomHeadersConfig=quantified(
@@ -225,7 +225,7 @@ def test_cors_headers_are_the_origins_or_the_policys(
         "Access-Control-Allow-Origin": "https://origin.example",
         "Access-Control-Allow-Methods": "PUT",
     }
-    origin.reply = lambda _: Reply(headers=own)
+    origin.respond = lambda _: OriginResponse(headers=own)
     policy = headers_policy(edge, CorsConfig={**CORS, "OriginOverride": overrides})
     made = edge.distribution(http_origin(origin.port), ResponseHeadersPolicyId=policy)
     headers = made.get("/x", Origin="https://one.example").headers
@@ -250,11 +250,13 @@ def with_pages(edge: Edge, origin: Origin) -> Distribution:
             "ErrorCachingMinTTL": 0,
         },
     ]
-    origin.reply = lambda asked: {
-        "/pages/404.html": Reply(b"our page", {"Content-Type": "text/html", "ETag": '"p"'}),
-        "/pages/none.html": Reply(b"no page", status=404),
-        "/broken": Reply(b"broken", status=500),
-    }.get(asked.target, Reply(b"not here", status=404))
+    origin.respond = lambda request: {
+        "/pages/404.html": OriginResponse(
+            b"our page", {"Content-Type": "text/html", "ETag": '"p"'}
+        ),
+        "/pages/none.html": OriginResponse(b"no page", status=404),
+        "/broken": OriginResponse(b"broken", status=500),
+    }.get(request.target, OriginResponse(b"not here", status=404))
     return edge.distribution(http_origin(origin.port), CustomErrorResponses=quantified(pages))
 
 
@@ -266,7 +268,7 @@ def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
         assert viewed.cache == "Error"
     viewed = with_pages.get("/x")
     assert (viewed.status, viewed.body) == (200, b"our page")
-    assert [each.target for each in origin.asked].count("/pages/404.html") == 1
+    assert [each.target for each in origin.requests].count("/pages/404.html") == 1
 
 
 def test_an_error_without_its_page_stays(with_pages: Distribution) -> None:

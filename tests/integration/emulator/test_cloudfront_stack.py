@@ -189,9 +189,9 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
     for key in ("index.html", "404.html"):
         s3.put_object(Bucket=outputs["Bucket"], Key=key, Body=key.encode(), ContentType="text/html")
     host = {"Host": outputs["DomainName"]}
-    root = edge.ask("/", "GET", b"", host)
+    root = edge.send("/", "GET", b"", host)
     assert (root.status, root.body, root.headers["x-test"]) == (200, b"index.html", "first")
-    missing = edge.ask("/none", "GET", b"", host)
+    missing = edge.send("/none", "GET", b"", host)
     assert (missing.status, missing.body) == (404, b"404.html")
 
     got = edge.api.get_distribution(Id=id_)["Distribution"]
@@ -205,7 +205,7 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
     assert parameters["QueryStringsConfig"]["QueryStrings"]["Items"] == ["version"]
 
     assert stack.deploy("update", Comment="two", Value="second") == outputs
-    assert edge.ask("/", "GET", b"", host).headers["x-test"] == "second"
+    assert edge.send("/", "GET", b"", host).headers["x-test"] == "second"
     got = edge.api.get_distribution(Id=id_)["Distribution"]
     assert got["DistributionConfig"]["Comment"] == "two"
     tags = edge.api.list_tags_for_resource(Resource=got["ARN"])["Tags"]["Items"]

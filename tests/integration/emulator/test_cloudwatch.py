@@ -35,18 +35,20 @@ def metric() -> dict[str, Any]:
     return {"Namespace": "tests", "MetricName": name, "Dimensions": [{"Name": "of", "Value": "x"}]}
 
 
-def ask(cloudwatch: Any, *queries: dict[str, Any]) -> dict[str, list[float]]:
+def metric_data(cloudwatch: Any, *queries: dict[str, Any]) -> dict[str, list[float]]:
     """Return the values of the last hour by the queries' ids."""
     now = datetime.now(UTC)
-    answer = cloudwatch.get_metric_data(
+    response = cloudwatch.get_metric_data(
         MetricDataQueries=list(queries),
         StartTime=now - timedelta(hours=1),
         EndTime=now + timedelta(seconds=5),
     )
-    return {each["Id"]: each["Values"] for each in answer["MetricDataResults"]}
+    return {each["Id"]: each["Values"] for each in response["MetricDataResults"]}
 
 
-def statistic(metric: dict[str, Any], stat: str, id_: str = "asked", **more: Any) -> dict[str, Any]:
+def statistic(
+    metric: dict[str, Any], stat: str, id_: str = "queried", **more: Any
+) -> dict[str, Any]:
     """Return a query for one statistic over an hour and a bit."""
     return {"Id": id_, "MetricStat": {"Metric": metric, "Period": 3660, "Stat": stat}, **more}
 
@@ -82,9 +84,9 @@ def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: A
         **stream, logEvents=[{"timestamp": now, "message": each} for each in messages]
     )
     bare = {key: value for key, value in metric.items() if key != "Dimensions"}
-    wait_for(lambda: ask(cloudwatch, statistic(metric, "Sum"))["asked"], 10)
-    assert ask(cloudwatch, statistic(metric, "Sum"))["asked"] == [6.0]
-    assert ask(cloudwatch, statistic(bare, "Maximum"))["asked"] == [5.0]
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"], 10)
+    assert metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [6.0]
+    assert metric_data(cloudwatch, statistic(bare, "Maximum"))["queried"] == [5.0]
 
 
 def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
@@ -96,15 +98,17 @@ def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
         "MetricName": "Duration",
         "Dimensions": [{"Name": "FunctionName", "Value": function.name}],
     }
-    wait_for(lambda: ask(cloudwatch, statistic(metric, "Maximum"))["asked"], 10)
-    assert ask(cloudwatch, statistic(metric, "Maximum"))["asked"] == [pytest.approx(reported)]
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"], 10)
+    assert metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"] == [
+        pytest.approx(reported)
+    ]
     function.client.put_function_concurrency(
         FunctionName=function.name, ReservedConcurrentExecutions=0
     )
     with pytest.raises(ClientError, match="TooManyRequests"):
         function.invoke()
     throttles = {**metric, "MetricName": "Throttles"}
-    wait_for(lambda: ask(cloudwatch, statistic(throttles, "Sum"))["asked"] == [1.0], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(throttles, "Sum"))["queried"] == [1.0], 10)
 
 
 def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
@@ -121,10 +125,12 @@ def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
         "MetricName": "4XXError",
         "Dimensions": [{"Name": "ApiName", "Value": title}],
     }
-    wait_for(lambda: ask(cloudwatch, statistic(metric, "Sum"))["asked"] == [1.0], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [1.0], 10)
     of_stage = {**metric, "Dimensions": [*metric["Dimensions"], {"Name": "Stage", "Value": "live"}]}
-    assert ask(cloudwatch, statistic(of_stage, "Sum"))["asked"] == [1.0]
-    assert ask(cloudwatch, statistic({**metric, "MetricName": "5XXError"}, "Sum"))["asked"] == [0.0]
+    assert metric_data(cloudwatch, statistic(of_stage, "Sum"))["queried"] == [1.0]
+    assert metric_data(cloudwatch, statistic({**metric, "MetricName": "5XXError"}, "Sum"))[
+        "queried"
+    ] == [0.0]
 
 
 def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
@@ -141,7 +147,7 @@ def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
     }
 
     def is_seconds_old() -> bool:
-        values = ask(cloudwatch, statistic(metric, "Maximum"))["asked"]
+        values = metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"]
         return bool(values) and values[0] >= 1
 
     wait_for(is_seconds_old, 30)
@@ -150,17 +156,17 @@ def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
 def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) -> None:
     """GetMetricData answers both, and leaves out what is only there to be computed with."""
     put(cloudwatch, metric, *range(1, 101))
-    answer = ask(
+    response = metric_data(
         cloudwatch,
         {"Id": "spread", "Expression": "(high - low) / low * 100"},
         statistic(metric, "p90", "high"),
         statistic(metric, "p10", "low", ReturnData=False),
     )
-    assert answer["high"] == [pytest.approx(90.1)]
-    assert answer["spread"] == [pytest.approx(100 * (90.1 - 10.9) / 10.9)]
-    assert "low" not in answer
+    assert response["high"] == [pytest.approx(90.1)]
+    assert response["spread"] == [pytest.approx(100 * (90.1 - 10.9) / 10.9)]
+    assert "low" not in response
     with pytest.raises(ClientError, match="Invalid expression"):
-        ask(cloudwatch, statistic(metric, "Sum", "m1"), {"Id": "bad", "Expression": "m1 +"})
+        metric_data(cloudwatch, statistic(metric, "Sum", "m1"), {"Id": "bad", "Expression": "m1 +"})
     now = datetime.now(UTC)
     (point,) = cloudwatch.get_metric_statistics(
         **metric, Period=3660, ExtendedStatistics=["p50"], Statistics=["Maximum"],

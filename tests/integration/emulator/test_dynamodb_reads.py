@@ -34,7 +34,7 @@ class Worker:
             [PYTHON, WORKER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def ask(self, requests: Sequence[Request]) -> list[Any]:
+    def send(self, requests: Sequence[Request]) -> list[Any]:
         """Send requests to tables that are empty at first; return the responses."""
         assert self.process.stdin
         assert self.process.stdout
@@ -250,7 +250,7 @@ def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.Da
     for _ in range(data.draw(st.integers(1, 3))):
         steps += data.draw(st.lists(writes(table), min_size=1, max_size=15))
         steps += data.draw(st.lists(reads(table), min_size=1, max_size=5))
-    found, expected = normal(ours.ask(steps)), normal(moto.ask(steps))
+    found, expected = normal(ours.send(steps)), normal(moto.send(steps))
     for (operation, request), one, other in zip(steps, found, expected, strict=True):
         assert "crash" not in other
         if operation in ("Query", "Scan"):
@@ -296,12 +296,12 @@ def test_bytes_and_large_numbers_are_sorted_as_on_aws(workers: tuple[Worker, Wor
     of_bytes = [base64.b64encode(each).decode() for each in (b"\x00", b"\x0a", b"z", b"\xff\x01")]
     items = [{"p": {"S": "a"}, "s": {"B": each}} for each in reversed(of_bytes)]
     above = query(condition=" AND s > :s", values={":s": {"B": of_bytes[0]}})
-    *_, everything, some = ours.ask([*with_items(keyed("B"), *items), query(), above])
+    *_, everything, some = ours.send([*with_items(keyed("B"), *items), query(), above])
     assert sort_keys(everything) == [of_bytes]
     assert sort_keys(some) == [of_bytes[1:]]
     numbers = [f"1234567890123456789012345678901234567{digit}" for digit in range(3)]
     items = [{"p": {"S": "a"}, "s": {"N": each}} for each in reversed(numbers)]
-    *_, found = ours.ask([*with_items(keyed("N"), *items), query()])
+    *_, found = ours.send([*with_items(keyed("N"), *items), query()])
     assert sort_keys(found) == [numbers]
 
 
@@ -312,13 +312,13 @@ def test_a_page_ends_at_a_megabyte(workers: tuple[Worker, Worker]) -> None:
         {"p": {"S": "a"}, "s": {"N": n}, "n": {"N": n}, "x": {"S": "x" * 300_000}}
         for n in map(str, range(7))
     ]
-    asked = query(
+    request = query(
         ProjectionExpression="s",
         FilterExpression="n <> :one",
         ExpressionAttributeValues={":p": {"S": "a"}, ":one": {"N": "1"}},
     )
-    steps = [*with_items(keyed("N"), *items), asked]
-    (*_, found), (*_, expected) = ours.ask(steps), moto.ask(steps)
+    steps = [*with_items(keyed("N"), *items), request]
+    (*_, found), (*_, expected) = ours.send(steps), moto.send(steps)
     assert sort_keys(found) == [["0", "2"], ["3", "4", "5"], ["6"]]
     assert [page["ScannedCount"] for page in found] == [3, 3, 1]
     assert found == expected
@@ -347,7 +347,7 @@ def test_what_aws_refuses_is_refused(
     """Where moto fails of it or ignores it."""
     ours, _ = workers
     item = {"p": {"S": "a"}, "s": {"N": "1"}}
-    *_, (response,) = ours.ask([*with_items(keyed("N"), item), query(**wrong)])
+    *_, (response,) = ours.send([*with_items(keyed("N"), item), query(**wrong)])
     code, said = response["error"]
     assert code.endswith("ValidationException")
     assert message in said
@@ -359,7 +359,7 @@ def test_consistent_reads_of_a_global_index_are_refused(workers: tuple[Worker, W
     schema = schema_of([("s", "HASH")])
     projection = {"ProjectionType": "ALL"}
     index = {"IndexName": "i", "KeySchema": schema, "Projection": projection}
-    asked = {
+    request = {
         "TableName": "T",
         "IndexName": "i",
         "ConsistentRead": True,
@@ -367,5 +367,5 @@ def test_consistent_reads_of_a_global_index_are_refused(workers: tuple[Worker, W
         "ExpressionAttributeValues": {":s": {"N": "1"}},
     }
     steps = with_items({**keyed("N"), "GlobalSecondaryIndexes": [index]})
-    *_, (response,) = ours.ask([*steps, ("Query", asked)])
+    *_, (response,) = ours.send([*steps, ("Query", request)])
     assert "not supported on global secondary indexes" in response["error"][1]

@@ -66,8 +66,8 @@ def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
     """Get a URL that answers an error: its status, headers and document."""
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10)
-    with caught.value as answer:
-        return answer.code, answer.headers, json.loads(answer.read())
+    with caught.value as response:
+        return response.code, response.headers, json.loads(response.read())
 
 
 def test_a_response_of_the_document(api: str) -> None:
@@ -131,8 +131,8 @@ def test_a_request_that_is_too_large_for_its_function(
     url = f"{emulator.url}/_aws/execute-api/{name}/v1/"
     binary = {"content-type": "application/octet-stream"}
     small = urllib.request.Request(url, data=b"a", headers=binary)
-    with urllib.request.urlopen(small, timeout=10) as answer:
-        assert answer.read() == b"read"
+    with urllib.request.urlopen(small, timeout=10) as response:
+        assert response.read() == b"read"
     # Each byte is written as six in the event.
     large = urllib.request.Request(url, data=bytes(1_200_000), headers=binary)
     with pytest.raises(urllib.error.HTTPError) as caught:

@@ -105,8 +105,8 @@ def test_function_reaches_the_cloud(emulator: LocalStack, functions: Functions) 
         """
     )
     assert function.invoke().error is None
-    answer = emulator.client("s3").get_object(Bucket="from-a-function", Key="a b/ü")
-    assert answer["Body"].read() == b"hello"
+    response = emulator.client("s3").get_object(Bucket="from-a-function", Key="a b/ü")
+    assert response["Body"].read() == b"hello"
 
 
 def test_layers_are_merged_in_order(functions: Functions) -> None:
@@ -155,9 +155,9 @@ def test_layer_outlives_its_deletion(emulator: LocalStack, functions: Functions)
     _, name, version = arn.rsplit(":", 2)
     emulator.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
     with ThreadPoolExecutor(2) as pool:
-        answers = [result.payload for result in pool.map(function.invoke, [0.5, 0.5])]
-    assert len({pid for pid, _ in answers}) == 2
-    assert [n for _, n in answers] == [1, 1]
+        responses = [result.payload for result in pool.map(function.invoke, [0.5, 0.5])]
+    assert len({pid for pid, _ in responses}) == 2
+    assert [n for _, n in responses] == [1, 1]
 
 
 def test_environment_is_reused(functions: Functions) -> None:
@@ -288,9 +288,9 @@ def test_asynchronous_invocation(emulator: LocalStack, functions: Functions) -> 
             boto3.client("s3").put_object(Bucket="asynchronous", Key="key", Body=event["text"])
         """
     )
-    answer = function.client.invoke(
+    response = function.client.invoke(
         FunctionName=function.name, InvocationType="Event", Payload=b'{"text": "hello"}'
     )
-    assert answer["StatusCode"] == 202
+    assert response["StatusCode"] == 202
     s3 = emulator.client("s3")
     wait_for(lambda: s3.list_objects_v2(Bucket="asynchronous").get("Contents"))

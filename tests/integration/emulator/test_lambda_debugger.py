@@ -59,7 +59,7 @@ def test_a_breakpoint_outlasts_the_timeout(
         ):
             client.attach(local=tmp_path, remote=localstack.root / "debug" / "f0")
             assert client.break_at(tmp_path / "app.py", line)["verified"]
-            answer = pool.submit(function.invoke, {"number": 21})
+            response = pool.submit(function.invoke, {"number": 21})
             stopped = client.event("stopped")
             assert stopped["reason"] == "breakpoint"
             (frame, *_) = client.request("stackTrace", threadId=stopped["threadId"])["stackFrames"]
@@ -69,12 +69,12 @@ def test_a_breakpoint_outlasts_the_timeout(
             found = client.request("evaluate", expression="answer", frameId=frame["id"])
             assert found["result"] == "42"
             client.request("continue", threadId=stopped["threadId"])
-            result = answer.result(30)
+            result = response.result(30)
         assert result.error is None, result.log
         return list(result.payload)
 
-    answer, left = stop_and_go(3)
-    assert answer == 42
+    response, left = stop_and_go(3)
+    assert response == 42
     assert left > TIMEOUT * 1000
 
     changed = "import time\n" + CODE + "\n\ndef sleep(event, context):\n    time.sleep(60)\n"

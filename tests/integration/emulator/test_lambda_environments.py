@@ -101,17 +101,17 @@ def test_concurrent_invocations_run_side_by_side(functions: Functions) -> None:
             return [os.getpid(), began, time.time()]
         """
     )
-    answers = invoke_at_once(function, [None] * 4)
-    assert len({pid for pid, _, _ in answers}) == 4
-    assert max(began for _, began, _ in answers) < min(ended for _, _, ended in answers)
+    responses = invoke_at_once(function, [None] * 4)
+    assert len({pid for pid, _, _ in responses}) == 4
+    assert max(began for _, began, _ in responses) < min(ended for _, _, ended in responses)
 
 
 def test_invocations_above_the_limit_are_throttled(functions: Functions) -> None:
     """More invocations at once than the account's limit are refused with status 429."""
     function = functions.make("import time\ndef handler(e, c): time.sleep(3); return 'fine'")
-    answers = invoke_at_once(function, [None] * (LIMIT + 3))
-    assert answers.count("fine") == LIMIT
-    assert answers.count(429) == 3
+    responses = invoke_at_once(function, [None] * (LIMIT + 3))
+    assert responses.count("fine") == LIMIT
+    assert responses.count(429) == 3
 
 
 def test_reserved_concurrency(functions: Functions) -> None:

@@ -242,7 +242,7 @@ def test_request_size(functions: Functions, kind: str, limit: int) -> None:
     assert f"smaller than {limit} bytes" in caught.value.response["Error"]["Message"]
 
 
-def test_death_between_invocations(functions: Functions) -> None:
+def test_exit_between_invocations(functions: Functions) -> None:
     """A process that dies while idle is replaced without an error."""
     function = functions.make("import os\ndef handler(event, context): return os.getpid()")
     process = psutil.Process(function.invoke().payload)
@@ -253,7 +253,7 @@ def test_death_between_invocations(functions: Functions) -> None:
     assert result.payload != process.pid
 
 
-def test_death_after_the_answer(functions: Functions) -> None:
+def test_exit_after_the_response(functions: Functions) -> None:
     """A process that dies right after its answer has answered, and the next invocation works."""
     function = functions.make(
         """
@@ -278,8 +278,8 @@ def test_init_failure_of_provisioned_concurrency(functions: Functions) -> None:
     function.client.put_provisioned_concurrency_config(**where, ProvisionedConcurrentExecutions=1)
 
     def state() -> tuple[str, str | None]:
-        answer = function.client.get_provisioned_concurrency_config(**where)
-        return answer["Status"], answer.get("StatusReason")
+        response = function.client.get_provisioned_concurrency_config(**where)
+        return response["Status"], response.get("StatusReason")
 
     wait_for(lambda: state() == ("FAILED", "FUNCTION_ERROR_INIT_FAILURE"))
     function.client.delete_provisioned_concurrency_config(**where)

@@ -125,10 +125,10 @@ def test_functions_logs(emulator: LocalStack, functions: Functions) -> None:
     logs = emulator.client("logs")
 
     def errors() -> list[str]:
-        answer = logs.filter_log_events(
+        response = logs.filter_log_events(
             logGroupName=f"/aws/lambda/{function.name}", filterPattern='{ $.level = "ERROR" }'
         )
-        return [event["message"].strip() for event in answer["events"]]
+        return [event["message"].strip() for event in response["events"]]
 
     group = {"logGroupNamePrefix": f"/aws/lambda/{function.name}"}
     wait_for(lambda: logs.describe_log_groups(**group)["logGroups"])
@@ -155,9 +155,9 @@ def test_subscriptions(emulator: LocalStack, group: Group, functions: Functions)
     wait_for(lambda: group.logs.describe_log_groups(**own)["logGroups"])
 
     def got() -> list[str]:
-        answer = group.logs.filter_log_events(
+        response = group.logs.filter_log_events(
             logGroupName=f"/aws/lambda/{function.name}", filterPattern="GOT"
         )
-        return [event["message"].strip() for event in answer["events"]]
+        return [event["message"].strip() for event in response["events"]]
 
     assert wait_for(got) == ["GOT ['ERROR 1', 'ERROR 2']"]

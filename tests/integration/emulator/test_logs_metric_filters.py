@@ -43,7 +43,7 @@ class Metric:
     def statistics(self, **dimensions: str) -> dict[str, Any]:
         """Return the metric's statistics; nothing if there are no data."""
         now = datetime.now(UTC)
-        answer = self._cloudwatch.get_metric_statistics(
+        response = self._cloudwatch.get_metric_statistics(
             Namespace="tests",
             MetricName=self.name,
             Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
@@ -52,15 +52,15 @@ class Metric:
             Period=3600,
             Statistics=["Sum", "SampleCount", "Maximum"],
         )
-        points = answer["Datapoints"]
+        points = response["Datapoints"]
         return dict(points[0]) if points else {}
 
     def dimensions(self) -> list[dict[str, str]]:
         """Return the sets of dimensions that the metric has, in their order."""
-        answer = self._cloudwatch.list_metrics(Namespace="tests", MetricName=self.name)
+        response = self._cloudwatch.list_metrics(Namespace="tests", MetricName=self.name)
         found = [
             {each["Name"]: each["Value"] for each in metric["Dimensions"]}
-            for metric in answer["Metrics"]
+            for metric in response["Metrics"]
         ]
         return sorted(found, key=lambda each: sorted(each.items()))
 
@@ -74,10 +74,10 @@ def metric(emulator: LocalStack) -> Metric:
 def test_test_metric_filter(group: Group) -> None:
     """TestMetricFilter says which messages match, and the values that it takes from them."""
     messages = ["GET 200", "PUT", "GET 404"]
-    answer = group.logs.test_metric_filter(
+    response = group.logs.test_metric_filter(
         filterPattern="[method, code = 4*]", logEventMessages=messages
     )
-    assert answer["matches"] == [
+    assert response["matches"] == [
         {
             "eventNumber": 3,
             "eventMessage": "GET 404",

@@ -86,10 +86,10 @@ class Form:
         document = self.policy if isinstance(self.policy, bytes) else json.dumps(self.policy)
         text = document if isinstance(document, bytes) else document.encode()
         fields = {**self.fields, **signed(text, self.version, self.key), **changed}
-        answer = httpx.post(self.url, data=fields, files={"file": self.file})
-        self.error = answer.text
-        code = answer.text.partition("<Code>")[2].partition("</Code>")[0]
-        return f"{answer.status_code} {code}".strip()
+        response = httpx.post(self.url, data=fields, files={"file": self.file})
+        self.error = response.text
+        code = response.text.partition("<Code>")[2].partition("</Code>")[0]
+        return f"{response.status_code} {code}".strip()
 
     def stored(self, key: str) -> bytes:
         """Return what has been uploaded."""
@@ -282,14 +282,14 @@ def test_incomplete(form: Form) -> None:
     whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     files = {"file": b"data"}
     for name in ("key", "signature" if form.version == "s3" else "x-amz-signature"):
-        answer = httpx.post(
+        response = httpx.post(
             form.url, data={key: whole[key] for key in whole if key != name}, files=files
         )
-        assert (answer.status_code, "<Code>InvalidArgument" in answer.text) == (400, True)
-    answer = httpx.post(form.url, data=whole, files={"other": b"data"})
-    assert "POST requires exactly one file upload per request." in answer.text
-    answer = httpx.post(form.url, data=whole | {"Key": "up/b.txt"}, files=files)
-    assert "<Code>MalformedPOSTRequest</Code>" in answer.text
+        assert (response.status_code, "<Code>InvalidArgument" in response.text) == (400, True)
+    response = httpx.post(form.url, data=whole, files={"other": b"data"})
+    assert "POST requires exactly one file upload per request." in response.text
+    response = httpx.post(form.url, data=whole | {"Key": "up/b.txt"}, files=files)
+    assert "<Code>MalformedPOSTRequest</Code>" in response.text
     unsigned = {"key": "up/a.txt", "policy": whole["policy"]}
     assert httpx.post(form.url, data=unsigned, files=files).status_code == 403
 
@@ -301,11 +301,11 @@ def test_fields_after_the_file(form: Form, name: str | None) -> None:
     whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     parts: list[Any] = [(field, (None, value)) for field, value in whole.items()]
     button = ("submit", (None, "Upload"))
-    answer = httpx.post(form.url, files=[*parts, button, ("file", (name, b"data"))])
-    assert "Extra input fields: submit" in answer.text
+    response = httpx.post(form.url, files=[*parts, button, ("file", (name, b"data"))])
+    assert "Extra input fields: submit" in response.text
     later = [button, ("key", (None, "up/b.txt")), ("acl", (None, "public-read"))]
-    answer = httpx.post(form.url, files=[*parts, ("file", (name, b"data")), *later])
-    assert answer.status_code == 204, answer.text
+    response = httpx.post(form.url, files=[*parts, ("file", (name, b"data")), *later])
+    assert response.status_code == 204, response.text
     assert form.stored("up/a.txt") == b"data"
 
 

@@ -71,9 +71,9 @@ def sign(request: pytest.FixtureRequest, emulator: LocalStack, bucket: str) -> C
     return url
 
 
-def outcome(answer: httpx.Response) -> str:
+def outcome(response: httpx.Response) -> str:
     """Return the status and the error's code."""
-    return f"{answer.status_code} {answer.text.partition('<Code>')[2].partition('</Code>')[0]}"
+    return f"{response.status_code} {response.text.partition('<Code>')[2].partition('</Code>')[0]}"
 
 
 def get(url: str, **options: Any) -> str:
@@ -124,9 +124,9 @@ def test_expired(sign: Callable[..., str]) -> None:
     """A URL is not good for longer than it says, and what it says cannot be changed."""
     url = sign("get_object", seconds=1)
     wait_for(lambda: get(url) != "200", 10)
-    answer = httpx.get(url)
-    assert outcome(answer) == "403 AccessDenied"
-    assert "<Message>Request has expired</Message>" in answer.text
+    response = httpx.get(url)
+    assert outcome(response) == "403 AccessDenied"
+    assert "<Message>Request has expired</Message>" in response.text
     later = sign("get_object").replace("Expires=", "Expires=1")
     assert get(later) == "403 SignatureDoesNotMatch"
 
@@ -265,11 +265,11 @@ def test_function_signs(functions: Functions, bucket: str) -> None:
     )
     urls, form = function.invoke(bucket).payload
     assert [get(url) for url in urls] == ["200", "200"]
-    answer = httpx.post(form["url"], data=form["fields"], files={"file": b"data"})
-    assert outcome(answer).strip() == "204"
+    response = httpx.post(form["url"], data=form["fields"], files={"file": b"data"})
+    assert outcome(response).strip() == "204"
     form["fields"]["x-amz-security-token"] += "x"
-    answer = httpx.post(form["url"], data=form["fields"], files={"file": b"data"})
-    assert outcome(answer) == "400 InvalidToken"
+    response = httpx.post(form["url"], data=form["fields"], files={"file": b"data"})
+    assert outcome(response) == "400 InvalidToken"
 
 
 def test_only_one_way(emulator: LocalStack, bucket: str) -> None:

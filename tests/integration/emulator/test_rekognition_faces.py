@@ -6,7 +6,7 @@ from PIL import Image
 
 from .vision import ASTRONAUT, FACE, SAMPLES, Rekognition, box_of, encoded, overlap, sample
 
-# What brings a picture back that is stored in each of EXIF's orientations.
+# What brings an image back that is stored in each of EXIF's orientations.
 TURNS = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,7 +28,7 @@ def portrait() -> Image.Image:
 
 
 def oriented(image: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
-    """Return a picture stored in an orientation, with a tag that says so."""
+    """Return an image stored in an orientation, with a tag that says so."""
     turn = TURNS[orientation]
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -52,7 +52,7 @@ def test_a_face_is_found_where_it_is(rekognition: Rekognition) -> None:
 
 
 @pytest.mark.parametrize("size", [160, 1600])
-def test_the_size_of_a_picture_makes_no_difference(
+def test_the_size_of_an_image_makes_no_difference(
     rekognition: Rekognition, portrait: Image.Image, size: int
 ) -> None:
     """Boxes are ratios."""
@@ -66,12 +66,12 @@ def test_the_size_of_a_picture_makes_no_difference(
 def test_a_jpeg_is_turned_as_its_exif_says(
     rekognition: Rekognition, portrait: Image.Image, orientation: int
 ) -> None:
-    """Boxes are those of the picture as a viewer shows it, and no correction is spoken of."""
-    answer = rekognition.client.detect_faces(Image={"Bytes": oriented(portrait, orientation)})
-    (face,) = answer["FaceDetails"]
+    """Boxes are those of the image as a viewer shows it, and no correction is spoken of."""
+    response = rekognition.client.detect_faces(Image={"Bytes": oriented(portrait, orientation)})
+    (face,) = response["FaceDetails"]
     left, top, right, bottom = FACE
     assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
-    assert "OrientationCorrection" not in answer
+    assert "OrientationCorrection" not in response
 
 
 def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) -> None:
@@ -84,7 +84,7 @@ def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) ->
 def test_exif_that_cannot_be_read_says_nothing(
     rekognition: Rekognition, portrait: Image.Image
 ) -> None:
-    """A good picture with broken metadata is looked at as it is stored."""
+    """A good image with broken metadata is looked at as it is stored."""
     (face,) = rekognition.faces(encoded(portrait, exif=b"Exif\0\0MM\0*" + b"\xff" * 40))
     left, top, right, bottom = FACE
     assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
@@ -98,7 +98,7 @@ def test_a_head_that_leans_has_a_roll(rekognition: Rekognition, portrait: Image.
 
 
 def test_small_faces_are_found_and_the_largest_comes_first(rekognition: Rekognition) -> None:
-    """In a group picture, faces of a twentieth of its width are faces, too."""
+    """In a group image, faces of a twentieth of its width are faces, too."""
     group = Image.new("RGB", (1600, 1200), "gray")
     with Image.open(ASTRONAUT) as image:
         for place, size in (((100, 100), 420), ((900, 60), 512), ((500, 620), 420)):

@@ -1,4 +1,4 @@
-"""The pictures that Rekognition takes, from where, and what it says of those that it does not."""
+"""The images that Rekognition takes, from where, and what it says of those that it does not."""
 
 import json
 import subprocess
@@ -23,17 +23,17 @@ UNREACHABLE = (
     "InvalidS3ObjectException",
     "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
 )
-NO_PICTURE = ("InvalidImageFormatException", "Request has invalid image format")
+INVALID_FORMAT = ("InvalidImageFormatException", "Request has invalid image format")
 INVALID = ("InvalidParameterException", "Request has invalid parameters")
 
 
 def plain(width: int, height: int, kind: str = "PNG") -> bytes:
-    """Return a picture of one color."""
+    """Return an image of one color."""
     return encoded(Image.new("RGB", (width, height), "olive"), kind)
 
 
 def refusal(rekognition: Rekognition, operation: str, image: dict[str, Any]) -> tuple[str, str]:
-    """Return code and message of the error that a picture is answered with."""
+    """Return code and message of the error that an image is answered with."""
     with pytest.raises(ClientError) as refused:
         getattr(rekognition.client, operation)(Image=image)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -43,21 +43,21 @@ def refusal(rekognition: Rekognition, operation: str, image: dict[str, Any]) -> 
 
 @pytest.fixture(scope="module")
 def s3(emulator: LocalStack) -> Any:
-    """Give S3 with a bucket named pictures."""
+    """Give S3 with a bucket named images."""
     client = emulator.client("s3")
-    client.create_bucket(Bucket="pictures")
+    client.create_bucket(Bucket="images")
     return client
 
 
 @pytest.mark.parametrize("key", ["astronaut.jpg", "a b/ä+%2F?.jpg"])
-def test_a_picture_in_s3_is_the_same_as_its_bytes(
+def test_an_image_in_s3_is_the_same_as_its_bytes(
     rekognition: Rekognition, s3: Any, key: str
 ) -> None:
     """However the key is written, the answer is that for the object's bytes."""
-    s3.put_object(Bucket="pictures", Key=key, Body=ASTRONAUT.read_bytes())
-    image = {"S3Object": {"Bucket": "pictures", "Name": key}}
-    answer = rekognition.client.detect_faces(Image=image)
-    assert answer["FaceDetails"] == rekognition.faces(ASTRONAUT.read_bytes())
+    s3.put_object(Bucket="images", Key=key, Body=ASTRONAUT.read_bytes())
+    image = {"S3Object": {"Bucket": "images", "Name": key}}
+    response = rekognition.client.detect_faces(Image=image)
+    assert response["FaceDetails"] == rekognition.faces(ASTRONAUT.read_bytes())
 
 
 def test_a_version_is_what_it_was(rekognition: Rekognition, s3: Any) -> None:
@@ -76,11 +76,11 @@ def test_a_version_is_what_it_was(rekognition: Rekognition, s3: Any) -> None:
 
 def test_what_is_not_there_is_unreachable(rekognition: Rekognition, s3: Any) -> None:
     """A missing bucket, a missing object and a missing version are the same error."""
-    s3.put_object(Bucket="pictures", Key="there", Body=b"")
+    s3.put_object(Bucket="images", Key="there", Body=b"")
     for place in (
         {"Bucket": "no-such-bucket", "Name": "it"},
-        {"Bucket": "pictures", "Name": "not-there"},
-        {"Bucket": "pictures", "Name": "there", "Version": "none"},
+        {"Bucket": "images", "Name": "not-there"},
+        {"Bucket": "images", "Name": "there", "Version": "none"},
     ):
         assert refusal(rekognition, "detect_labels", {"S3Object": place}) == UNREACHABLE
 
@@ -111,32 +111,32 @@ def test_a_policy_that_denies_is_heeded(rekognition: Rekognition, s3: Any) -> No
 
 
 def test_a_bucket_of_another_account_is_unreachable(emulator: LocalStack, s3: Any) -> None:
-    """Nobody's pictures are looked at for somebody else."""
-    s3.put_object(Bucket="pictures", Key="ours", Body=sample("coffee.png"))
+    """Nobody's images are looked at for somebody else."""
+    s3.put_object(Bucket="images", Key="ours", Body=sample("coffee.png"))
     stranger = boto3.client(
         "rekognition", "us-east-1", endpoint_url=emulator.url,
         aws_access_key_id="999988887777", aws_secret_access_key="test",
     )  # fmt: skip
     with pytest.raises(ClientError, match=UNREACHABLE[0]):
-        stranger.detect_labels(Image={"S3Object": {"Bucket": "pictures", "Name": "ours"}})
+        stranger.detect_labels(Image={"S3Object": {"Bucket": "images", "Name": "ours"}})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(
     "content",
-    [b"not a picture", plain(100, 100, "GIF"), plain(100, 100, "WEBP"), sample("coffee.png")[:999]],
+    [b"not an image", plain(100, 100, "GIF"), plain(100, 100, "WEBP"), sample("coffee.png")[:999]],
     ids=["text", "GIF", "WebP", "cut off"],
 )
 def test_other_formats_are_refused(
     rekognition: Rekognition, operation: str, content: bytes
 ) -> None:
     """JPEG and PNG are taken, if they are whole."""
-    assert refusal(rekognition, operation, {"Bytes": content}) == NO_PICTURE
+    assert refusal(rekognition, operation, {"Bytes": content}) == INVALID_FORMAT
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_every_kind_of_png_is_taken(rekognition: Rekognition, mode: str) -> None:
-    """Gray, with a palette, transparent or of 16 bits: a picture is a picture."""
+    """Gray, with a palette, transparent or of 16 bits: an image is an image."""
     with Image.open(ASTRONAUT) as image:
         if mode == "I;16":
             # Each gray value in the upper of two bytes.
@@ -157,13 +157,13 @@ def test_every_kind_of_jpeg_is_taken(rekognition: Rekognition, mode: str) -> Non
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_picture_has_to_have_a_size(rekognition: Rekognition, operation: str) -> None:
+def test_an_image_has_to_have_a_size(rekognition: Rekognition, operation: str) -> None:
     """A side of 79 pixels is an invalid parameter, and no more is said."""
     assert getattr(rekognition.client, operation)(Image={"Bytes": plain(80, 200)})
     assert refusal(rekognition, operation, {"Bytes": plain(200, 79)}) == INVALID
 
 
-def test_a_picture_may_have_10000_pixels_a_side(rekognition: Rekognition) -> None:
+def test_an_image_may_have_10000_pixels_a_side(rekognition: Rekognition) -> None:
     """One more is too large."""
     assert rekognition.labels(plain(10_000, 100), MinConfidence=0)
     code, message = refusal(rekognition, "detect_labels", {"Bytes": plain(10_001, 100)})
@@ -172,7 +172,7 @@ def test_a_picture_may_have_10000_pixels_a_side(rekognition: Rekognition) -> Non
 
 
 def padded(size: int) -> bytes:
-    """Return a picture in a file of some size: what follows a JPEG is not looked at."""
+    """Return an image in a file of some size: what follows a JPEG is not looked at."""
     return ASTRONAUT.read_bytes().ljust(size, b"\0")
 
 
@@ -189,30 +189,30 @@ def test_bytes_have_a_limit(rekognition: Rekognition) -> None:
 
 def test_objects_have_a_limit(rekognition: Rekognition, s3: Any) -> None:
     """15 MB may lie in S3."""
-    place = {"S3Object": {"Bucket": "pictures", "Name": "large"}}
-    s3.put_object(Bucket="pictures", Key="large", Body=padded(15 * 1024**2))
+    place = {"S3Object": {"Bucket": "images", "Name": "large"}}
+    s3.put_object(Bucket="images", Key="large", Body=padded(15 * 1024**2))
     assert len(rekognition.client.detect_faces(Image=place)["FaceDetails"]) == 1
-    s3.put_object(Bucket="pictures", Key="large", Body=padded(15 * 1024**2 + 1))
+    s3.put_object(Bucket="images", Key="large", Body=padded(15 * 1024**2 + 1))
     assert refusal(rekognition, "detect_faces", place)[0] == "ImageTooLargeException"
 
 
-def test_a_picture_is_bytes_or_an_object(rekognition: Rekognition) -> None:
+def test_an_image_is_bytes_or_an_object(rekognition: Rekognition) -> None:
     """Neither and both are invalid, and so is half an object."""
-    place = {"Bucket": "pictures", "Name": "it"}
+    place = {"Bucket": "images", "Name": "it"}
     for image in ({}, {"Bytes": plain(99, 99), "S3Object": place}, {"S3Object": {"Name": "it"}}):
         assert refusal(rekognition, "detect_labels", image) == INVALID
 
 
-def test_requests_at_the_same_time_have_answers_of_their_own(rekognition: Rekognition) -> None:
+def test_concurrent_requests_get_their_own_responses(rekognition: Rekognition) -> None:
     """Many at once are answered as one by one."""
-    pictures = [ASTRONAUT.read_bytes(), sample("coffee.png"), sample("raccoon.jpg")]
+    images = [ASTRONAUT.read_bytes(), sample("coffee.png"), sample("raccoon.jpg")]
 
-    def look(picture: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        return rekognition.faces(picture), rekognition.labels(picture)
+    def look(image: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        return rekognition.faces(image), rekognition.labels(image)
 
-    alone = [look(picture) for picture in pictures]
+    alone = [look(image) for image in images]
     with ThreadPoolExecutor(9) as pool:
-        assert list(pool.map(look, pictures * 6)) == alone * 6
+        assert list(pool.map(look, images * 6)) == alone * 6
 
 
 def test_other_operations_are_said_to_be_missing(rekognition: Rekognition) -> None:
@@ -272,11 +272,11 @@ except pickle.UnpicklingError as refused:
 def test_a_state_machine_may_ask(emulator: LocalStack, rekognition: Rekognition, s3: Any) -> None:
     """Step Functions' SDK integrations reach it, and errors have the names that AWS gives them."""
     steps = emulator.client("stepfunctions")
-    s3.put_object(Bucket="pictures", Key="of a state", Body=ASTRONAUT.read_bytes())
+    s3.put_object(Bucket="images", Key="of a state", Body=ASTRONAUT.read_bytes())
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:rekognition:detectFaces",
-        "Parameters": {"Image": {"S3Object": {"Bucket": "pictures", "Name.$": "$.key"}}},
+        "Parameters": {"Image": {"S3Object": {"Bucket": "images", "Name.$": "$.key"}}},
         "Catch": [{"ErrorEquals": ["Rekognition.InvalidS3ObjectException"], "Next": "Unreachable"}],
         "End": True,
     }

@@ -14,7 +14,7 @@ from .vision import ASTRONAUT, Rekognition, box_of, needs_detector, overlap, sam
         ("mountains.jpg", {"Mountain", "Nature", "Outdoors"}, {"Animal", "Beverage"}),
     ],
 )
-def test_labels_are_of_what_a_picture_shows(
+def test_labels_are_of_what_an_image_shows(
     rekognition: Rekognition, name: str, shown: set[str], not_shown: set[str]
 ) -> None:
     """Photographs of different things have different labels, and the right ones."""
@@ -67,7 +67,7 @@ def test_filters_leave_the_labels_that_are_wanted(rekognition: Rekognition) -> N
 
 @needs_detector
 def test_things_have_boxes(rekognition: Rekognition) -> None:
-    """The label of a thing that was found says where, in ratios of the picture."""
+    """The label of a thing that was found says where, in ratios of the image."""
     (person,) = rekognition.labels(ASTRONAUT.read_bytes())["Person"]["Instances"]
     assert overlap(box_of(person), (0.04, 0.03, 0.7, 0.98)) > 0.7
     (cup,) = rekognition.labels(sample("coffee.png"), MinConfidence=40)["Coffee Cup"]["Instances"]

@@ -16,7 +16,7 @@ from .vision import ASTRONAUT, SAMPLES, Rekognition, encoded, sample
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.[jp]*g")))
-def test_nothing_is_said_of_a_harmless_picture(rekognition: Rekognition, name: str) -> None:
+def test_a_harmless_image_has_no_labels(rekognition: Rekognition, name: str) -> None:
     """The samples are not explicit, and the network is sure of that."""
     assert rekognition.moderation(sample(name)) == []
     (label,) = rekognition.moderation(sample(name), MinConfidence=0)
@@ -29,40 +29,40 @@ def test_a_portrait_is_harmless(rekognition: Rekognition) -> None:
     assert rekognition.moderation(ASTRONAUT.read_bytes()) == []
 
 
-def test_a_declared_picture_has_the_labels_that_were_declared(
+def test_an_override_sets_the_labels_of_an_image(
     rekognition: Rekognition, emulator: LocalStack
 ) -> None:
     """They stand in AWS's taxonomy, and go with the declaration."""
-    picture = patchwork("declared")
-    assert rekognition.moderation(picture) == []
-    with flagged(picture, "Exposed Female Nipple", 88.5, emulator.url):
-        found = rekognition.moderation(picture)
+    image = patchwork("declared")
+    assert rekognition.moderation(image) == []
+    with flagged(image, "Exposed Female Nipple", 88.5, emulator.url):
+        found = rekognition.moderation(image)
         assert [(each["Name"], each["ParentName"], each["TaxonomyLevel"]) for each in found] == [
             ("Explicit", "", 1),
             ("Explicit Nudity", "Explicit", 2),
             ("Exposed Female Nipple", "Explicit Nudity", 3),
         ]
         assert {each["Confidence"] for each in found} == {88.5}
-        assert rekognition.moderation(picture, MinConfidence=89) == []
-    assert rekognition.moderation(picture) == []
+        assert rekognition.moderation(image, MinConfidence=89) == []
+    assert rekognition.moderation(image) == []
 
 
 @pytest.mark.parametrize("size", [(1280, 960), (320, 240), (112, 84)])
-def test_what_is_made_of_a_declared_picture_is_that_picture(
+def test_an_override_applies_to_copies_of_the_image(
     rekognition: Rekognition, emulator: LocalStack, size: tuple[int, int]
 ) -> None:
     """Scaled, re-encoded and without metadata, it is still known."""
-    picture = patchwork(f"remade {size}")
-    with Image.open(BytesIO(picture)) as image:
-        remade = encoded(image.resize(size, Image.Resampling.LANCZOS), quality=60)
-    with flagged(picture, endpoint=emulator.url):
+    image = patchwork(f"remade {size}")
+    with Image.open(BytesIO(image)) as opened:
+        remade = encoded(opened.resize(size, Image.Resampling.LANCZOS), quality=60)
+    with flagged(image, endpoint=emulator.url):
         assert rekognition.moderation(remade)[-1]["Name"] == "Explicit Nudity"
 
 
-def test_tests_at_the_same_time_flag_their_own_pictures(
+def test_concurrent_tests_flag_their_own_images(
     rekognition: Rekognition, emulator: LocalStack
 ) -> None:
-    """A declaration is of one picture: the next seed's is another."""
+    """A declaration is of one image: the next seed's is another."""
 
     def surest(seed: int) -> list[str]:
         with flagged(patchwork(seed), f"{'Alcohol' if seed % 2 else 'Gambling'}", 90, emulator.url):
@@ -72,16 +72,14 @@ def test_tests_at_the_same_time_flag_their_own_pictures(
         assert list(pool.map(surest, range(16))) == [["Gambling"], ["Alcohol"]] * 8
 
 
-def test_a_photograph_can_be_declared_as_well(
-    rekognition: Rekognition, emulator: LocalStack
-) -> None:
-    """It is the picture that counts, not the kind of picture."""
+def test_a_photograph_can_have_an_override(rekognition: Rekognition, emulator: LocalStack) -> None:
+    """It is the image that counts, not the kind of image."""
     with flagged(sample("raccoon.jpg"), "Weapons", 70, emulator.url):
         assert rekognition.moderation(sample("raccoon.jpg"))[-1]["Name"] == "Weapons"
         assert rekognition.moderation(sample("coffee.png")) == []
-        with urllib.request.urlopen(f"{emulator.url}{PATH}", timeout=10) as answer:
-            pictures = json.load(answer)["pictures"]
-        assert {"Weapons": 70.0} in [each["labels"] for each in pictures]
+        with urllib.request.urlopen(f"{emulator.url}{PATH}", timeout=10) as response:
+            overrides = json.load(response)["overrides"]
+        assert {"Weapons": 70.0} in [each["labels"] for each in overrides]
 
 
 @pytest.mark.parametrize(
@@ -91,25 +89,25 @@ def test_a_photograph_can_be_declared_as_well(
         ("", patchwork(0), 400),
         ("?label=Alcohol&confidence=much", patchwork(0), 400),
         ("?label=Alcohol&confidence=101", patchwork(0), 400),
-        ("?label=Alcohol", b"no picture", 400),
+        ("?label=Alcohol", b"no image", 400),
     ],
 )
-def test_a_declaration_that_makes_no_sense_is_refused(
+def test_an_invalid_override_is_refused(
     emulator: LocalStack, query: str, body: bytes, status: int
 ) -> None:
-    """Labels are those of AWS's taxonomy, and pictures are pictures."""
+    """Labels are those of AWS's taxonomy, and images are images."""
     put = urllib.request.Request(f"{emulator.url}{PATH}{query}", body, method="PUT")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(put, timeout=10)
-    with refused.value as answer:
-        assert answer.status == status
-        assert json.load(answer)["message"]
+    with refused.value as response:
+        assert response.status == status
+        assert json.load(response)["message"]
 
 
-def test_what_is_not_declared_cannot_be_forgotten(emulator: LocalStack) -> None:
+def test_an_unknown_override_cannot_be_removed(emulator: LocalStack) -> None:
     """Deleting what is not there says so."""
     delete = urllib.request.Request(f"{emulator.url}{PATH}/none", method="DELETE")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(delete, timeout=10)
-    with refused.value as answer:
-        assert answer.status == 404
+    with refused.value as response:
+        assert response.status == 404

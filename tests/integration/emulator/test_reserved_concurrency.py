@@ -67,8 +67,8 @@ class Stacks:
 
     def reserved(self, function: str) -> int | None:
         """Return what is reserved for a function."""
-        answer = self.lambda_.get_function_concurrency(FunctionName=function)
-        found: int | None = answer.get("ReservedConcurrentExecutions")
+        response = self.lambda_.get_function_concurrency(FunctionName=function)
+        found: int | None = response.get("ReservedConcurrentExecutions")
         return found
 
     def _end(self, name: str) -> str:

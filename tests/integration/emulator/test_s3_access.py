@@ -50,11 +50,11 @@ class Bucket:
             ),
         )
 
-    def ask(self, path: str = "", method: str = "GET", **options: Any) -> str:
+    def send(self, path: str = "", method: str = "GET", **options: Any) -> str:
         """Ask as a stranger; return the status and the error's code."""
-        answer = httpx.request(method, f"{self.url}/{path}", **options)
-        _, _, rest = answer.text.partition("<Code>")
-        return f"{answer.status_code} {rest.partition('</Code>')[0]}".strip()
+        response = httpx.request(method, f"{self.url}/{path}", **options)
+        _, _, rest = response.text.partition("<Code>")
+        return f"{response.status_code} {rest.partition('</Code>')[0]}".strip()
 
 
 READ = {"Action": "s3:GetObject", "Resource": "/*"}
@@ -113,25 +113,25 @@ def test_new_bucket_is_closed(private: Bucket) -> None:
 )
 def test_private(private: Bucket, method: str, path: str) -> None:
     """Who has no credentials may do nothing with a private bucket, not even learn what is in it."""
-    assert private.ask(path, method) == "403 AccessDenied"
+    assert private.send(path, method) == "403 AccessDenied"
     assert private.s3.list_objects_v2(Bucket=private.name)["KeyCount"] == 1
 
 
-def test_answer(private: Bucket) -> None:
+def test_error_response(private: Bucket) -> None:
     """A refusal is S3's XML; to HEAD it has no body, and other credentials are no credentials."""
-    answer = httpx.get(f"{private.url}/{private.key}")
-    assert answer.headers["Content-Type"] == "application/xml"
-    assert "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>" in answer.text
-    assert private.ask(private.key, "HEAD") == "403"
-    answer = httpx.get(f"{private.url}/{private.key}", headers={"Authorization": "Bearer me"})
-    assert (answer.status_code, "Unsupported Authorization Type" in answer.text) == (400, True)
+    response = httpx.get(f"{private.url}/{private.key}")
+    assert response.headers["Content-Type"] == "application/xml"
+    assert "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>" in response.text
+    assert private.send(private.key, "HEAD") == "403"
+    response = httpx.get(f"{private.url}/{private.key}", headers={"Authorization": "Bearer me"})
+    assert (response.status_code, "Unsupported Authorization Type" in response.text) == (400, True)
 
 
 def test_no_bucket(private: Bucket) -> None:
     """That a bucket does not exist may be known, but nobody creates one without credentials."""
     private.name, private.url = "access-none", private.url.replace(private.name, "access-none")
-    assert private.ask("key") == "404 NoSuchBucket"
-    assert private.ask("", "PUT") == "403 AccessDenied"
+    assert private.send("key") == "404 NoSuchBucket"
+    assert private.send("", "PUT") == "403 AccessDenied"
 
 
 def test_virtual_host(private: Bucket, emulator: LocalStack) -> None:
@@ -143,42 +143,42 @@ def test_virtual_host(private: Bucket, emulator: LocalStack) -> None:
 def test_policy_grants(opened: Bucket) -> None:
     """A policy grants what it names; that an object is missing, to who may list the bucket."""
     opened.put_policy(READ)
-    assert opened.ask(opened.key) == opened.ask(opened.key, "HEAD") == "200"
-    assert [opened.ask(), opened.ask("missing")] == ["403 AccessDenied"] * 2
-    assert opened.ask("new", "PUT", content=b"") == "403 AccessDenied"
+    assert opened.send(opened.key) == opened.send(opened.key, "HEAD") == "200"
+    assert [opened.send(), opened.send("missing")] == ["403 AccessDenied"] * 2
+    assert opened.send("new", "PUT", content=b"") == "403 AccessDenied"
     opened.put_policy(READ, LIST)
-    assert [opened.ask(), opened.ask("missing")] == ["200", "404 NoSuchKey"]
+    assert [opened.send(), opened.send("missing")] == ["200", "404 NoSuchKey"]
     opened.s3.delete_bucket_policy(Bucket=opened.name)
-    assert opened.ask(opened.key) == "403 AccessDenied"
+    assert opened.send(opened.key) == "403 AccessDenied"
 
 
 def test_deny_outweighs(opened: Bucket) -> None:
     """A Deny outweighs an Allow, under conditions of the request that was made."""
     referer = {"StringNotLike": {"aws:Referer": "https://example.com/*"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": referer})
-    assert opened.ask(opened.key) == "403 AccessDenied"
-    assert opened.ask(opened.key, headers={"Referer": "https://example.com/a"}) == "200"
+    assert opened.send(opened.key) == "403 AccessDenied"
+    assert opened.send(opened.key, headers={"Referer": "https://example.com/a"}) == "200"
 
 
 def test_secure_transport(opened: Bucket) -> None:
     """A request counts as one over HTTPS unless a proxy says otherwise."""
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": insecure})
-    assert opened.ask(opened.key) == "200"
-    assert opened.ask(opened.key, headers={"X-Forwarded-Proto": "http"}) == "403 AccessDenied"
+    assert opened.send(opened.key) == "200"
+    assert opened.send(opened.key, headers={"X-Forwarded-Proto": "http"}) == "403 AccessDenied"
 
 
 @pytest.mark.parametrize(("network", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
 def test_address(private: Bucket, network: str, status: int) -> None:
     """A grant to addresses is not public, and is for those that a request can come from."""
     private.put_policy(READ | {"Condition": {"IpAddress": {"aws:SourceIp": network}}})
-    assert private.ask(private.key).startswith(str(status))
+    assert private.send(private.key).startswith(str(status))
 
 
 def test_prefix(opened: Bucket) -> None:
     """A grant to list may be for some prefixes."""
     opened.put_policy(LIST | {"Condition": {"StringLike": {"s3:prefix": "a*"}}})
-    assert [opened.ask("?prefix=a+b/"), opened.ask("?list-type=2&prefix=b")] == [
+    assert [opened.send("?prefix=a+b/"), opened.send("?list-type=2&prefix=b")] == [
         "200",
         "403 AccessDenied",
     ]
@@ -187,22 +187,22 @@ def test_prefix(opened: Bucket) -> None:
 def test_write(opened: Bucket) -> None:
     """A public bucket may be written to, but for an ACL that nobody has granted."""
     opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/*"})
-    assert opened.ask("new/a", "PUT", content=b"a") == "200"
-    assert opened.ask("a", "PUT", content=b"a") == "403 AccessDenied"
+    assert opened.send("new/a", "PUT", content=b"a") == "200"
+    assert opened.send("a", "PUT", content=b"a") == "403 AccessDenied"
     acl = {"x-amz-acl": "private"}
-    assert opened.ask("new/a", "PUT", content=b"a", headers=acl) == "403 AccessDenied"
+    assert opened.send("new/a", "PUT", content=b"a", headers=acl) == "403 AccessDenied"
     source = {"x-amz-copy-source": f"/{opened.name}/{opened.key}"}
-    assert opened.ask("new/b", "PUT", headers=source) == "403 AccessDenied"
+    assert opened.send("new/b", "PUT", headers=source) == "403 AccessDenied"
 
 
 def test_form_without_policy(opened: Bucket) -> None:
     """A form that nobody has signed needs a grant for everybody."""
     form = {"data": {"key": "new/${filename}"}, "files": {"file": ("a.txt", b"data")}}
-    assert opened.ask("", "POST", **form) == "403 AccessDenied"
+    assert opened.send("", "POST", **form) == "403 AccessDenied"
     opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/a.txt"})
-    assert opened.ask("", "POST", **form) == "204"
+    assert opened.send("", "POST", **form) == "204"
     form["files"] = {"file": ("b.txt", b"data")}
-    assert opened.ask("", "POST", **form) == "403 AccessDenied"
+    assert opened.send("", "POST", **form) == "403 AccessDenied"
 
 
 def test_versions(opened: Bucket) -> None:
@@ -212,12 +212,12 @@ def test_versions(opened: Bucket) -> None:
     )
     version = opened.s3.put_object(Bucket=opened.name, Key="k", Body=b"1")["VersionId"]
     opened.put_policy(READ)
-    assert opened.ask("k") == "200"
-    assert opened.ask(f"k?versionId={version}") == "403 AccessDenied"
+    assert opened.send("k") == "200"
+    assert opened.send(f"k?versionId={version}") == "403 AccessDenied"
     opened.s3.delete_object(Bucket=opened.name, Key="k")
-    assert opened.ask("k") == "403 AccessDenied"
+    assert opened.send("k") == "403 AccessDenied"
     opened.put_policy(READ | {"Action": "s3:GetObject*"})
-    assert opened.ask(f"k?versionId={version}") == "200"
+    assert opened.send(f"k?versionId={version}") == "200"
 
 
 def test_public_policy_is_blocked(private: Bucket) -> None:
@@ -226,18 +226,18 @@ def test_public_policy_is_blocked(private: Bucket) -> None:
     source = {"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::1:distribution/E"}}
     private.put_policy(READ | {"Condition": source})
     private.put_policy(READ | {"Principal": {"Service": "cloudfront.amazonaws.com"}})
-    assert private.ask(private.key) == "403 AccessDenied"
+    assert private.send(private.key) == "403 AccessDenied"
 
 
 def test_public_policy_is_restricted(opened: Bucket) -> None:
     """A public policy that was there before is without effect once access is restricted."""
     opened.put_policy(READ)
-    assert opened.ask(opened.key) == "200"
+    assert opened.send(opened.key) == "200"
     opened.s3.put_public_access_block(
         Bucket=opened.name,
         PublicAccessBlockConfiguration={"RestrictPublicBuckets": True},
     )
-    assert opened.ask(opened.key) == "403 AccessDenied"
+    assert opened.send(opened.key) == "403 AccessDenied"
 
 
 def test_operator_of_nobody(private: Bucket) -> None:
@@ -250,20 +250,20 @@ def test_operator_of_nobody(private: Bucket) -> None:
 def test_acls(with_acls: Bucket) -> None:
     """Where ACLs count, what they grant to all is granted."""
     with_acls.s3.put_object_acl(Bucket=with_acls.name, Key="a b/ü+%.txt", ACL="public-read")
-    assert with_acls.ask(with_acls.key) == "200"
-    assert [with_acls.ask(), with_acls.ask("missing")] == ["403 AccessDenied"] * 2
+    assert with_acls.send(with_acls.key) == "200"
+    assert [with_acls.send(), with_acls.send("missing")] == ["403 AccessDenied"] * 2
     with_acls.s3.put_bucket_acl(Bucket=with_acls.name, ACL="public-read-write")
-    assert [with_acls.ask(), with_acls.ask("missing")] == ["200", "404 NoSuchKey"]
-    assert with_acls.ask("new", "PUT", content=b"") == "200"
+    assert [with_acls.send(), with_acls.send("missing")] == ["200", "404 NoSuchKey"]
+    assert with_acls.send("new", "PUT", content=b"") == "200"
     with_acls.s3.put_object_acl(Bucket=with_acls.name, Key="a b/ü+%.txt", ACL="authenticated-read")
-    assert with_acls.ask(with_acls.key) == "403 AccessDenied"
+    assert with_acls.send(with_acls.key) == "403 AccessDenied"
 
 
 @pytest.mark.parametrize("setting", ["IgnorePublicAcls", "BucketOwnerEnforced"])
 def test_acls_without_effect(with_acls: Bucket, setting: str) -> None:
     """ACLs mean nothing where they are ignored, and where the bucket's owner owns all."""
     with_acls.s3.put_object_acl(Bucket=with_acls.name, Key="a b/ü+%.txt", ACL="public-read")
-    assert with_acls.ask(with_acls.key) == "200"
+    assert with_acls.send(with_acls.key) == "200"
     if setting == "IgnorePublicAcls":
         with_acls.s3.put_public_access_block(
             Bucket=with_acls.name, PublicAccessBlockConfiguration={setting: True}
@@ -272,7 +272,7 @@ def test_acls_without_effect(with_acls: Bucket, setting: str) -> None:
         with_acls.s3.put_bucket_ownership_controls(
             Bucket=with_acls.name, OwnershipControls={"Rules": [{"ObjectOwnership": setting}]}
         )
-    assert with_acls.ask(with_acls.key) == "403 AccessDenied"
+    assert with_acls.send(with_acls.key) == "403 AccessDenied"
 
 
 @pytest.mark.parametrize(
@@ -300,6 +300,6 @@ def test_preflight(private: Bucket) -> None:
         },
     )
     headers = {"Origin": "https://example.com", "Access-Control-Request-Method": "PUT"}
-    assert private.ask("new", "OPTIONS", headers=headers) == "200"
+    assert private.send("new", "OPTIONS", headers=headers) == "200"
     headers["Origin"] = "https://example.org"
-    assert private.ask("new", "OPTIONS", headers=headers) == "403 AccessForbidden"
+    assert private.send("new", "OPTIONS", headers=headers) == "403 AccessForbidden"

@@ -100,8 +100,8 @@ print(json.dumps([
 
 def test_service() -> None:
     """A service may read what the policy grants to it for its source; nobody else may by that."""
-    answer = subprocess.run(
+    response = subprocess.run(
         [EMULATOR.with_name("python"), "-c", SERVICE], capture_output=True, text=True, check=True
     )
     yes, no = True, False
-    assert json.loads(answer.stdout) == [yes, no, no, no, no, no, no, yes, yes, no]
+    assert json.loads(response.stdout) == [yes, no, no, no, no, no, no, yes, yes, no]

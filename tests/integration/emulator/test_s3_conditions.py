@@ -25,8 +25,8 @@ class Bucket:
 
     def put(self, key: str, body: str, **condition: str) -> str:
         """Put an object; return its ETag."""
-        answer = self.s3.put_object(Bucket=self.name, Key=key, Body=body.encode(), **condition)
-        return str(answer["ETag"])
+        response = self.s3.put_object(Bucket=self.name, Key=key, Body=body.encode(), **condition)
+        return str(response["ETag"])
 
     def delete(self, key: str, etag: str, **options: str) -> str:
         """Delete an object on a condition; return what went wrong, or nothing."""
@@ -109,7 +109,7 @@ def test_delete_of_a_version_on_a_condition(emulator: LocalStack) -> None:
 def test_delete_of_many_on_conditions(bucket: Bucket) -> None:
     """Of many objects, those are deleted whose condition holds; each other one has its error."""
     etags = {key: bucket.put(key, key) for key in "abcd"}
-    answer = bucket.s3.delete_objects(
+    response = bucket.s3.delete_objects(
         Bucket=bucket.name,
         Delete={
             "Objects": [
@@ -121,8 +121,8 @@ def test_delete_of_many_on_conditions(bucket: Bucket) -> None:
             ]
         },
     )
-    assert sorted(entry["Key"] for entry in answer["Deleted"]) == ["a", "c", "d"]
-    errors = {entry["Key"]: entry["Code"] for entry in answer["Errors"]}
+    assert sorted(entry["Key"] for entry in response["Deleted"]) == ["a", "c", "d"]
+    errors = {entry["Key"]: entry["Code"] for entry in response["Errors"]}
     assert errors == {"b": "PreconditionFailed", "e": "NoSuchKey"}
     assert [key for key in "abcde" if bucket.exists(key)] == ["b"]
 
@@ -151,9 +151,9 @@ def test_only_one_replaces(bucket: Bucket) -> None:
     for number in range(ROUNDS):
         results = at_once(replace, [(f"{number} {body}", etag) for body in range(THREADS)])
         assert sorted(results) == ["", *["412 PreconditionFailed"] * (THREADS - 1)]
-        answer = bucket.s3.get_object(Bucket=bucket.name, Key="key")
-        assert answer["Body"].read() == f"{number} {results.index('')}".encode()
-        etag = answer["ETag"]
+        response = bucket.s3.get_object(Bucket=bucket.name, Key="key")
+        assert response["Body"].read() == f"{number} {results.index('')}".encode()
+        etag = response["ETag"]
 
 
 def test_replaced_or_deleted(bucket: Bucket) -> None:

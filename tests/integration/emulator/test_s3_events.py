@@ -38,8 +38,8 @@ class Notified:
         found: list[dict[str, Any]] = []
 
         def receive() -> bool:
-            answer = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-            for message in answer.get("Messages", []):
+            response = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+            for message in response.get("Messages", []):
                 found.extend(json.loads(message["Body"]).get("Records", []))
             return len(found) >= count
 
@@ -124,8 +124,8 @@ def test_sequencers_of_writes_at_the_same_time(notified: Notified) -> None:
         if writer:
             notified.s3.put_object(**place, Body=body)
         else:
-            answer = httpx.post(form["url"], data=form["fields"], files={"file": body})
-            answer.raise_for_status()
+            response = httpx.post(form["url"], data=form["fields"], files={"file": body})
+            response.raise_for_status()
 
     for number in range(50):
         with ThreadPoolExecutor(4) as pool:

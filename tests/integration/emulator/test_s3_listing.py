@@ -61,6 +61,6 @@ def test_pages_lack_nothing(s3: Any, bucket: str, operation: str, field: str, si
 @pytest.mark.parametrize("key", KEYS)
 def test_a_listing_may_begin_after_any_key(s3: Any, bucket: str, key: str) -> None:
     """What comes after it is there, and nothing else."""
-    answer = s3.list_objects_v2(Bucket=bucket, StartAfter=key)
-    assert [each["Key"] for each in answer.get("Contents", ())] == KEYS[KEYS.index(key) + 1 :]
-    assert answer["StartAfter"] == key
+    response = s3.list_objects_v2(Bucket=bucket, StartAfter=key)
+    assert [each["Key"] for each in response.get("Contents", ())] == KEYS[KEYS.index(key) + 1 :]
+    assert response["StartAfter"] == key

@@ -54,13 +54,13 @@ def page(edge: Edge) -> Page:
 
 @pytest.mark.parametrize("style", ["path", "virtual"])
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_a_browser_is_told_to_run_nothing(
+def test_responses_to_browsers_are_sandboxed(
     page: Page, emulator: LocalStack, browser: dict[str, str], style: str
 ) -> None:
     """Whichever way the bucket is named; it gets the object all the same, or S3's refusal."""
     host, target = page.signed(emulator, style, "get_object")
     for suffix, status in (("", 200), ("0", 403)):
-        viewed = page.edge.ask(f"{target}{suffix}", "GET", b"", {"Host": host, **browser})
+        viewed = page.edge.send(f"{target}{suffix}", "GET", b"", {"Host": host, **browser})
         assert viewed.status == status, viewed.body
         assert viewed.headers["content-security-policy"] == "sandbox"
         assert viewed.headers["x-content-type-options"] == "nosniff"
@@ -70,7 +70,7 @@ def test_a_browser_is_told_to_run_nothing(
 def test_other_clients_get_what_s3_returns(page: Page, emulator: LocalStack) -> None:
     """SDKs and command lines see no header that S3 does not have."""
     host, target = page.signed(emulator, "path", "get_object")
-    viewed = page.edge.ask(target, "GET", b"", {"Host": host, "User-Agent": "Boto3/1.40"})
+    viewed = page.edge.send(target, "GET", b"", {"Host": host, "User-Agent": "Boto3/1.40"})
     assert viewed.body == BODY
     assert not {"content-security-policy", "x-content-type-options"} & viewed.headers.keys()
 
@@ -86,7 +86,7 @@ def test_a_distribution_serves_pages(page: Page, edge: Edge, browser: dict[str, 
     page.s3.put_bucket_policy(
         Bucket=page.bucket, Policy=policy(grant(made, f"{page.bucket}/*", "s3:GetObject"))
     )
-    viewed = edge.ask("/index.html", "GET", b"", {"Host": made.host, **browser})
+    viewed = edge.send("/index.html", "GET", b"", {"Host": made.host, **browser})
     assert (viewed.status, viewed.body) == (200, BODY)
     assert "content-security-policy" not in viewed.headers
 
@@ -110,6 +110,6 @@ def test_a_website_serves_pages(own_root: Path) -> None:
             Bucket=page.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
         )
         host = f"{page.bucket}.s3-website.localhost:{emulator.port}"
-        viewed = page.edge.ask("/", "GET", b"", {"Host": host, **BROWSERS[0]})
+        viewed = page.edge.send("/", "GET", b"", {"Host": host, **BROWSERS[0]})
         assert (viewed.status, viewed.body) == (200, BODY)
         assert "content-security-policy" not in viewed.headers

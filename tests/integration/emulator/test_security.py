@@ -69,10 +69,10 @@ def bucket(emulator: LocalStack) -> str:
 @pytest.mark.parametrize("path", ["/_localstack/health", "/", "/2015-03-31/functions", "/b/k"])
 def test_a_foreign_host_is_refused(emulator: LocalStack, path: str) -> None:
     """A name that is rebound to loopback reaches nothing, and hears how to allow it."""
-    answer = httpx.get(f"{emulator.url}{path}", headers={"Host": "attacker.test"})
-    assert answer.status_code == 421
-    assert "does not serve the host attacker.test" in answer.text
-    assert "EMULATOR_HOSTS" in answer.text
+    response = httpx.get(f"{emulator.url}{path}", headers={"Host": "attacker.test"})
+    assert response.status_code == 421
+    assert "does not serve the host attacker.test" in response.text
+    assert "EMULATOR_HOSTS" in response.text
 
 
 def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) -> None:
@@ -104,8 +104,8 @@ def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) ->
     url = f"{emulator.url}/_aws/cloudfront/{made['Distribution']['Id']}/x"
     assert httpx.get(url, headers={"Host": "attacker.test"}).status_code == 421
     assert httpx.get(url).status_code == 404
-    answer = httpx.get(f"{emulator.url}/x", headers={"Host": "pictures.example"})
-    assert answer.status_code == 404
+    response = httpx.get(f"{emulator.url}/x", headers={"Host": "pictures.example"})
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize("headers", [PAGE, LINK, {"Referer": "http://attacker.test/"}])
@@ -130,9 +130,9 @@ def test_a_page_reaches_no_api(
     emulator: LocalStack, method: str, path: str, headers: dict[str, str]
 ) -> None:
     """Nothing but what is for browsers answers a page, and no header lets it read the refusal."""
-    answer = httpx.request(method, f"{emulator.url}{path}", headers=headers)
-    assert answer.status_code == 403
-    assert not [name for name in answer.headers if name.startswith("access-control-")]
+    response = httpx.request(method, f"{emulator.url}{path}", headers=headers)
+    assert response.status_code == 403
+    assert not [name for name in response.headers if name.startswith("access-control-")]
     users = emulator.client("iam").list_users()["Users"]
     assert "page" not in [user["UserName"] for user in users]
 
@@ -155,9 +155,9 @@ def test_a_page_that_signs_headers(emulator: LocalStack) -> None:
 def test_preflights(emulator: LocalStack, path: str) -> None:
     """A browser that asks first whether it may call an API is told no."""
     headers = {**PAGE, "Access-Control-Request-Method": "POST"}
-    answer = httpx.options(f"{emulator.url}{path}", headers=headers)
-    assert answer.status_code == 403
-    assert not [name for name in answer.headers if name.startswith("access-control-")]
+    response = httpx.options(f"{emulator.url}{path}", headers=headers)
+    assert response.status_code == 403
+    assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
 @pytest.mark.parametrize(
@@ -171,12 +171,12 @@ def test_preflights(emulator: LocalStack, path: str) -> None:
 )
 def test_no_origin_is_trusted(emulator: LocalStack, bucket: str, origin: str) -> None:
     """LocalStack's own page, files and look-alikes read nothing that a bucket does not allow."""
-    answer = httpx.get(f"{emulator.url}/{bucket}/public/a.txt", headers={"Origin": origin})
-    assert (answer.status_code, answer.text) == (200, "public")
-    assert "access-control-allow-origin" not in answer.headers
+    response = httpx.get(f"{emulator.url}/{bucket}/public/a.txt", headers={"Origin": origin})
+    assert (response.status_code, response.text) == (200, "public")
+    assert "access-control-allow-origin" not in response.headers
     preflight = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-    answer = httpx.options(f"{emulator.url}/{bucket}/public/a.txt", headers=preflight)
-    assert answer.status_code == 403
+    response = httpx.options(f"{emulator.url}/{bucket}/public/a.txt", headers=preflight)
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize("headers", [PAGE, LINK])
@@ -274,8 +274,8 @@ def test_a_changed_request(emulator: LocalStack) -> None:
     SigV4Auth(Credentials("test", "test"), "dynamodb", REGION).add_auth(request)
     signed = dict(request.headers.items())
     assert httpx.post(f"{emulator.url}/", content=b"{}", headers=signed).status_code == 200
-    answer = httpx.post(f"{emulator.url}/", content=b'{"Limit": 1}', headers=signed)
-    assert answer.json()["__type"].endswith("InvalidSignatureException")
+    response = httpx.post(f"{emulator.url}/", content=b'{"Limit": 1}', headers=signed)
+    assert response.json()["__type"].endswith("InvalidSignatureException")
 
 
 def test_compressed_bodies(emulator: LocalStack) -> None:
@@ -301,8 +301,8 @@ def test_signed_queries(emulator: LocalStack, key: AccessKey) -> None:
 def test_unsigned_requests(emulator: LocalStack) -> None:
     """A request without a signature is refused, but where AWS wants none."""
     form = {"Action": "ListUsers", "Version": "2010-05-08"}
-    answer = httpx.post(emulator.url, data=form)
-    assert (answer.status_code, "MissingAuthenticationToken" in answer.text) == (403, True)
+    response = httpx.post(emulator.url, data=form)
+    assert (response.status_code, "MissingAuthenticationToken" in response.text) == (403, True)
     unsigned = Config(signature_version="UNSIGNED")
     sts = boto3.client("sts", endpoint_url=emulator.url, region_name=REGION, config=unsigned)
     code = code_of(
@@ -324,8 +324,8 @@ def test_a_page_reaches_no_runtime_api(functions: Functions, headers: dict[str, 
     address, process = function.invoke().payload
     runtime = f"http://{address}/2018-06-01/runtime"
     for method, path in (("GET", "invocation/next"), ("POST", "init/error")):
-        answer = httpx.request(method, f"{runtime}/{path}", headers=headers)
-        assert answer.status_code == 403
+        response = httpx.request(method, f"{runtime}/{path}", headers=headers)
+        assert response.status_code == 403
     assert function.invoke().payload == [address, process]
 
 
@@ -341,6 +341,6 @@ def test_switched_off(own_root: Any) -> None:
     settings = {"EMULATOR_BROWSERS": "off", "EMULATOR_SIGNATURES": "off"}
     with LocalStack(own_root, None, **settings) as open_one:
         open_one.wait_until_healthy()
-        answer = httpx.get(f"{open_one.url}/_localstack/health", headers={"Host": "any.test"})
-        assert answer.status_code == 200
+        response = httpx.get(f"{open_one.url}/_localstack/health", headers={"Host": "any.test"})
+        assert response.status_code == 200
         assert client(open_one, "sqs", AccessKey("any", "thing")).list_queues()

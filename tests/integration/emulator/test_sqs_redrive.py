@@ -30,8 +30,8 @@ class Queues:
 
     def attribute(self, queue: str, name: str) -> str:
         """Return a queue's attribute."""
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
-        return str(answer["Attributes"][name])
+        response = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
+        return str(response["Attributes"][name])
 
     def waiting(self, queue: str) -> int:
         """Return how many messages wait in a queue."""
@@ -51,13 +51,13 @@ class Queues:
 
     def fails(self) -> bool:
         """Receive messages to no avail; say whether none were left."""
-        answer = self.sqs.receive_message(QueueUrl=self.source, MaxNumberOfMessages=10)
-        return "Messages" not in answer
+        response = self.sqs.receive_message(QueueUrl=self.source, MaxNumberOfMessages=10)
+        return "Messages" not in response
 
     def move(self, **options: Any) -> str:
         """Begin to move; return the task's handle."""
-        answer = self.sqs.start_message_move_task(SourceArn=self.dead_arn, **options)
-        return str(answer["TaskHandle"])
+        response = self.sqs.start_message_move_task(SourceArn=self.dead_arn, **options)
+        return str(response["TaskHandle"])
 
     def task(self) -> dict[str, Any]:
         """Return the last task."""
@@ -68,19 +68,19 @@ class Queues:
         """Take the messages of the queue away; return what they say, and that all are new."""
         found: list[str] = []
         while True:
-            answer = self.sqs.receive_message(
+            response = self.sqs.receive_message(
                 QueueUrl=self.source,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=60,
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )
-            for message in answer.get("Messages", []):
+            for message in response.get("Messages", []):
                 assert message["Attributes"]["ApproximateReceiveCount"] == "1"
                 found.append(message["Body"])
                 self.sqs.delete_message(
                     QueueUrl=self.source, ReceiptHandle=message["ReceiptHandle"]
                 )
-            if "Messages" not in answer:
+            if "Messages" not in response:
                 return found
 
 

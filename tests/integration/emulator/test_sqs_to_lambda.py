@@ -264,7 +264,7 @@ def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
     function.connect(2, Enabled=False)
 
 
-def test_a_queue_that_is_made_anew(make_function: MakeQueueFunction) -> None:
+def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
     """A mapping goes on with a queue that was deleted and made again under the same name."""
     function = make_function()
     function.connect(2)
@@ -275,14 +275,14 @@ def test_a_queue_that_is_made_anew(make_function: MakeQueueFunction) -> None:
     wait_for(lambda: len(function.ended()) == 1, 30)
 
 
-def test_scaling_is_kept(make_function: MakeQueueFunction) -> None:
+def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
     """What was asked for is in the answers to create, update, get and list."""
     function = make_function()
     assert function.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
     assert function.get()["ScalingConfig"] == {"MaximumConcurrency": 5}
-    answer = function.update(ScalingConfig={"MaximumConcurrency": 1000})
+    response = function.update(ScalingConfig={"MaximumConcurrency": 1000})
     (listed,) = function.listed()
-    for mapping in (answer, function.get(), listed):
+    for mapping in (response, function.get(), listed):
         assert mapping["ScalingConfig"] == {"MaximumConcurrency": 1000}
     assert function.update(BatchSize=7)["ScalingConfig"] == {"MaximumConcurrency": 1000}
 

@@ -51,7 +51,7 @@ def test_a_protected_stack_stays(cloudformation: Any, stack: str) -> None:
     assert described["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_a_policy_is_kept(cloudformation: Any, stack: str) -> None:
+def test_a_policy_is_stored(cloudformation: Any, stack: str) -> None:
     """GetStackPolicy answers what SetStackPolicy was told, and nothing before that."""
     assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName=stack)
     cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=POLICY)

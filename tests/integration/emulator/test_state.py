@@ -97,11 +97,11 @@ def test_objects(persistent: PersistentLocalStack) -> None:
             "get_object", {"Bucket": "state-in", "Key": "twice"}
         )
     with persistent.start() as localstack:
-        assert persistent.ask()["restored"]
+        assert persistent.request_state()["restored"]
         s3 = localstack.client("s3")
-        answer = s3.get_object(Bucket="state-in", Key="größe/x?y=1")
-        assert answer["Body"].read() == b"abc" * 500_000
-        assert answer["Metadata"] == {"a": "b"}
+        response = s3.get_object(Bucket="state-in", Key="größe/x?y=1")
+        assert response["Body"].read() == b"abc" * 500_000
+        assert response["Metadata"] == {"a": "b"}
         listed = s3.list_objects_v2(Bucket="state-in")["Contents"]
         assert {each["Key"] for each in listed} == {"größe/x?y=1", "twice", "copy"}
         assert body(s3, "state-in", "copy") == b"second"
@@ -145,10 +145,10 @@ def test_items_and_messages(persistent: PersistentLocalStack) -> None:
         found: list[str] = []
 
         def have_come() -> bool:
-            answer = sqs.receive_message(
+            response = sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1
             ).get("Messages", [])
-            found.extend(message["Body"] for message in answer)
+            found.extend(message["Body"] for message in response)
             return len(found) >= 2
 
         wait_for(have_come)
@@ -296,8 +296,8 @@ def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
 
 def fetched(url: str) -> bytes:
     """Return what is at an address."""
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return bytes(answer.read())
+    with urllib.request.urlopen(url, timeout=30) as response:
+        return bytes(response.read())
 
 
 def change_manifest(state: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -354,7 +354,7 @@ def test_what_cannot_be_used_is_set_aside(
     with persistent.start() as localstack:
         s3 = localstack.client("s3")
         assert s3.list_buckets()["Buckets"] == []
-        place = Path(persistent.ask()["set_aside"])
+        place = Path(persistent.request_state()["set_aside"])
         assert place.parent == persistent.state / "aside"
         assert place.name.endswith(name)
         assert (place / "manifest.json").exists()
@@ -378,7 +378,7 @@ def test_another_address(persistent: PersistentLocalStack) -> None:
     assert (persistent.state / "manifest.json").read_text() == before
 
 
-def test_nothing_is_kept_without_a_folder(tmp_path: Path) -> None:
+def test_nothing_is_persistent_without_a_folder(tmp_path: Path) -> None:
     """Without the setting there is no state, and nobody to ask for it."""
     with LocalStack(tmp_path) as localstack:
         localstack.wait_until_healthy()

@@ -50,7 +50,7 @@ class Saving:
     def __init__(self, persistent: PersistentLocalStack, counting: Counting) -> None:
         self.saved = counting.done
         self.snapshots = 0
-        self._keeping, self._counting = persistent, counting
+        self._persistent, self._counting = persistent, counting
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -58,7 +58,7 @@ class Saving:
         try:
             while True:
                 number = self._counting.done
-                self._keeping.ask("POST")
+                self._persistent.request_state("POST")
                 self.saved = number
                 self.snapshots += 1
         except OSError:

@@ -12,7 +12,7 @@ from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
 
 from .persistence import PersistentLocalStack
-from .test_cloudwatch import ask, statistic
+from .test_cloudwatch import metric_data, statistic
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 SECRET = "no business of theirs"
@@ -80,12 +80,12 @@ def test_executions_are_counted(
     cloudwatch = emulator.client("cloudwatch")
 
     def total(name: str) -> list[float]:
-        asked = {
+        metric = {
             "Namespace": "AWS/States",
             "MetricName": name,
             "Dimensions": [{"Name": "StateMachineArn", "Value": arn}],
         }
-        return ask(cloudwatch, statistic(asked, "Sum"))["asked"]
+        return metric_data(cloudwatch, statistic(metric, "Sum"))["queried"]
 
     wait_for(lambda: total(metric) == [2.0])
     assert total("ExecutionsStarted") == [2.0]
@@ -100,16 +100,16 @@ def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunct
         execution = stepfunctions.start_execution(stateMachineArn=arn)["executionArn"]
         stepfunctions.stop_execution(executionArn=execution)
         assert stepfunctions.describe_execution(executionArn=execution)["status"] == "ABORTED"
-    asked = {
+    metric = {
         "Namespace": "AWS/States",
         "MetricName": "ExecutionsAborted",
         "Dimensions": [{"Name": "StateMachineArn", "Value": arn}],
     }
     cloudwatch = emulator.client("cloudwatch")
-    wait_for(lambda: ask(cloudwatch, statistic(asked, "Sum"))["asked"] == [10.0])
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [10.0])
 
 
-def test_what_waits_to_be_told_something_can_be_stopped(
+def test_an_execution_that_waits_for_a_token_can_be_stopped(
     emulator: LocalStack, stepfunctions: Any
 ) -> None:
     """It ends with the reason, nothing comes after that, and its token is void."""
@@ -193,7 +193,7 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
     queue = sqs.create_queue(QueueName="once")["QueueUrl"]
     _, execution, token = waiting(stepfunctions, sqs, queue)
 
-    def answer(number: int) -> bool:
+    def response(number: int) -> bool:
         try:
             stepfunctions.send_task_success(taskToken=token, output=str(number))
         except (stepfunctions.exceptions.TaskTimedOut, stepfunctions.exceptions.InvalidToken):
@@ -201,7 +201,7 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(answer, range(24)))
+        taken = list(pool.map(response, range(24)))
     assert taken.count(True) == 1
 
     def ended() -> bool:

@@ -84,7 +84,7 @@ def test_end_of_the_lifeline(tmp_path: Path, words: bytes, is_kept: bool) -> Non
         assert folder.exists() == is_kept
 
 
-def test_death_of_the_supervisor(tmp_path: Path) -> None:
+def test_a_killed_supervisor(tmp_path: Path) -> None:
     """A supervisor that is killed takes the runtime with it."""
     with supervised(tmp_path / "environment", "exec sleep 600") as (process, report):
         runtime = psutil.Process(report["pid"])

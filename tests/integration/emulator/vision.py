@@ -36,26 +36,26 @@ class Rekognition:
         if http_response.status_code == 200:
             check(json.loads(http_response.content), model.output_shape, model.name)
 
-    def labels(self, picture: bytes, **settings: Any) -> dict[str, dict[str, Any]]:
-        """Return the labels of a picture by name."""
-        answer = self.client.detect_labels(Image={"Bytes": picture}, **settings)
-        return {each["Name"]: each for each in answer["Labels"]}
+    def labels(self, image: bytes, **settings: Any) -> dict[str, dict[str, Any]]:
+        """Return the labels of an image by name."""
+        response = self.client.detect_labels(Image={"Bytes": image}, **settings)
+        return {each["Name"]: each for each in response["Labels"]}
 
-    def faces(self, picture: bytes) -> list[dict[str, Any]]:
-        """Return the faces in a picture."""
-        answer = self.client.detect_faces(Image={"Bytes": picture})
-        return list(answer["FaceDetails"])
+    def faces(self, image: bytes) -> list[dict[str, Any]]:
+        """Return the faces in an image."""
+        response = self.client.detect_faces(Image={"Bytes": image})
+        return list(response["FaceDetails"])
 
-    def moderation(self, picture: bytes, **settings: Any) -> list[dict[str, Any]]:
-        """Return a picture's moderation labels."""
-        answer = self.client.detect_moderation_labels(Image={"Bytes": picture}, **settings)
-        assert answer["ModerationModelVersion"] == "7.0"
-        return list(answer["ModerationLabels"])
+    def moderation(self, image: bytes, **settings: Any) -> list[dict[str, Any]]:
+        """Return an image's moderation labels."""
+        response = self.client.detect_moderation_labels(Image={"Bytes": image}, **settings)
+        assert response["ModerationModelVersion"] == "7.0"
+        return list(response["ModerationLabels"])
 
-    def text(self, picture: bytes, **filters: Any) -> list[dict[str, Any]]:
-        """Return what is written in a picture."""
-        answer = self.client.detect_text(Image={"Bytes": picture}, Filters=filters)
-        return list(answer["TextDetections"])
+    def text(self, image: bytes, **filters: Any) -> list[dict[str, Any]]:
+        """Return what is written in an image."""
+        response = self.client.detect_text(Image={"Bytes": image}, Filters=filters)
+        return list(response["TextDetections"])
 
 
 def check(value: Any, shape: Any, where: str) -> None:
@@ -87,7 +87,7 @@ def sample(name: str) -> bytes:
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
-    """Return a picture as a file."""
+    """Return an image as a file."""
     file = BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()

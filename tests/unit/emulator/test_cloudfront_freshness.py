@@ -100,7 +100,7 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     assert kept == ["/a", "/c", "/d"]
 
 
-def test_what_was_asked_for_before_an_invalidation_is_not_kept() -> None:
+def test_a_response_requested_before_an_invalidation_is_not_cached() -> None:
     """An answer that was under way then may be old."""
     cache = Cache(40_000)
     begun = cache.begin()

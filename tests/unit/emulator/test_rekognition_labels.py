@@ -61,9 +61,7 @@ def test_probabilities_add_up_the_taxonomy() -> None:
     ("classes", "label"),
     [((620, 681), "Laptop"), ((281, 282), "Tabby"), ((664, 782), "Monitor"), ((7, 8), "Chicken")],
 )
-def test_classes_that_nobody_tells_apart_are_one_label(
-    classes: tuple[int, ...], label: str
-) -> None:
+def test_similar_classes_share_a_label(classes: tuple[int, ...], label: str) -> None:
     """Near-duplicates share a label, which gets the probability of both."""
     assert taxonomy().add_up(sure_of(*classes))[label] == 1
 
@@ -103,7 +101,7 @@ def test_filters_choose_labels_by_name_and_category() -> None:
     assert names(LabelCategoryExclusionFilters=["Animals"]) == ["Car"]
 
 
-def test_an_explicit_picture_is_so_in_the_taxonomy_of_moderation() -> None:
+def test_an_explicit_image_is_so_in_the_taxonomy_of_moderation() -> None:
     """A high score of the network is the top category and no more."""
     assert moderation.labels({"Explicit": 97.0}) == [
         {"Confidence": 97.0, "Name": "Explicit", "ParentName": "", "TaxonomyLevel": 1}
@@ -122,14 +120,14 @@ def test_a_moderation_label_comes_behind_those_above_it() -> None:
 
 
 def noise(seed: int) -> DecodedImage:
-    """Return a picture of random colors."""
+    """Return an image of random colors."""
     colors = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
     pixels = colors.resize((400, 300), Image.Resampling.NEAREST)
     return DecodedImage(pixels, *pixels.size)
 
 
-def test_a_declared_picture_is_known_by_its_looks() -> None:
-    """A smaller copy is the same picture, and another picture is not."""
+def test_an_override_matches_by_appearance() -> None:
+    """A smaller copy is the same image, and another image is not."""
     overrides, one, other = ModerationOverrides(), noise(1), noise(2)
     id_ = overrides.add(one, {"Gambling": 91.0}).id
     copy = one.pixels.resize((120, 90), Image.Resampling.LANCZOS)
@@ -139,8 +137,8 @@ def test_a_declared_picture_is_known_by_its_looks() -> None:
     assert overrides.find(one) is None
 
 
-def test_the_last_declaration_of_a_picture_counts() -> None:
-    """Who declares a picture twice has changed their mind."""
+def test_the_newest_override_of_an_image_applies() -> None:
+    """Who declares an image twice has changed their mind."""
     overrides, image = ModerationOverrides(), noise(3)
     first = overrides.add(image, {"Gambling": 91.0})
     assert overrides.add(image, {"Weapons": 70.0}).id == first.id

@@ -112,7 +112,7 @@ def test_a_damaged_manifest_is_noticed(folder: StateFolder, text: str) -> None:
 
 def test_set_aside(folder: StateFolder) -> None:
     """What is set aside keeps all its parts under a name that says why, and the folder is empty."""
-    (folder.objects / "content").write_bytes(b"picture")
+    (folder.objects / "content").write_bytes(b"image")
     places = [folder.set_aside("damaged"), folder.set_aside("damaged")]
     assert places[0] != places[1]
     assert "damaged" in places[0].name
