@@ -112,16 +112,16 @@ def image_processed(e: Evidence) -> str:
 
 
 def confidence(mark: str) -> float:
-    """Return the confidence by which a declaration of moderation labels is known as an attack's."""
+    """Return the confidence by which a moderation override is recognized as an attack's."""
     return 50 + int(mark.rpartition("-")[2]) / 10
 
 
-def moderation_declared(e: Evidence) -> str:
-    """Whether the page has declared what Rekognition's moderation is to return."""
+def moderation_overridden(e: Evidence) -> str:
+    """Whether the page has set a moderation override."""
     url = f"{e.stage.endpoint}/_emulator/rekognition/moderation"
-    with urllib.request.urlopen(url) as answer:
-        declared = str(confidence(e.mark)) in answer.read().decode()
-    return "moderation labels were declared" if declared else ""
+    with urllib.request.urlopen(url) as response:
+        is_set = str(confidence(e.mark)) in response.read().decode()
+    return "a moderation override was set" if is_set else ""
 
 
 def emulator_gone(e: Evidence) -> str:

@@ -15,19 +15,19 @@ from .origins import Origin
 
 FRONT_END = Origin("a front end in CorsOrigins", kind="local")
 
-PICTURE = """
+IMAGE = """
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 200;
-  const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+  const image = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
 """
 
 
 def ticket(aim: Aim) -> str:
-    """Return a script that asks the API for a form (``upload``) to upload a picture with."""
+    """Return a script that asks the API for a form (``upload``) to upload an image with."""
     body = json.dumps({"files": [{"name": f"{aim.mark}.jpg"}]})
     options = {"method": "POST", "headers": {"Content-Type": KINDS[-1]}, "body": body}
     url = f"{address(aim, 'CloudFront path')}/uploads"
-    return PICTURE + (
+    return IMAGE + (
         f"const response = await fetch({json.dumps(url)}, {json.dumps(options)});"
         "const upload = (await response.json()).uploads[0];"
     )
@@ -38,7 +38,7 @@ def upload_by_fetch(aim: Aim) -> str:
     return ticket(aim) + (
         "const data = new FormData();"
         "for (const [name, value] of Object.entries(upload.fields)) data.append(name, value);"
-        "data.append('file', picture);"
+        "data.append('file', image);"
         "const stored = await fetch(upload.url, {method: 'POST', body: data});"
         "await loot('stored ' + stored.status + ' ' + upload.key);"
     )
@@ -47,7 +47,7 @@ def upload_by_fetch(aim: Aim) -> str:
 def upload_by_form(aim: Aim) -> str:
     """Return a script that uploads as a plain HTML form does."""
     return ticket(aim) + (
-        "const file = new File([picture], 'a.jpg', {type: 'image/jpeg'});"
+        "const file = new File([image], 'a.jpg', {type: 'image/jpeg'});"
         "const sent = submit(upload.url, {...upload.fields, file}, {enctype: 'multipart/form-data',"
         " policy: 'strict-origin-when-cross-origin'});"
         "await loot('stored by a form ' + upload.key);"

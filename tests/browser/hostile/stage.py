@@ -110,8 +110,8 @@ class Stage:
     def process(self) -> int:
         """Invoke the function twice; return the process that ran it the second time."""
         for _ in range(2):
-            answer = self.client("lambda").invoke(FunctionName=self.function)
-            result = json.loads(answer["Payload"].read())
+            response = self.client("lambda").invoke(FunctionName=self.function)
+            result = json.loads(response["Payload"].read())
         return int(result["process"])
 
     @property

@@ -43,8 +43,8 @@ def test_a_front_end_works(harness: Harness, case: Case) -> None:
 def test_known_credentials_serve_on_the_command_line(harness: Harness, service: str) -> None:
     """LocalStack's habit works: boto3 with test/test and an endpoint calls every service."""
     client = harness.stage.client(service, KNOWN)
-    answer = getattr(client, LIKE_LOCALSTACK[service])()
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    response = getattr(client, LIKE_LOCALSTACK[service])()
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_known_credentials_may_change_things(harness: Harness) -> None:
@@ -66,8 +66,8 @@ def test_links_of_users_serve(harness: Harness) -> None:
     iam.create_user(UserName=user)
     key = iam.create_access_key(UserName=user)["AccessKey"]
     signer = (key["AccessKeyId"], key["SecretAccessKey"])
-    answer = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", signer))
-    assert answer.status_code == 200
+    response = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", signer))
+    assert response.status_code == 200
     iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     iam.delete_user(UserName=user)
 
@@ -95,15 +95,15 @@ def test_curl_calls_the_api(harness: Harness, place: str) -> None:
 def test_known_credentials_sign_no_link(harness: Harness) -> None:
     """A link that anybody can sign at home is refused, by a sentence that says what to do."""
     stage = harness.stage
-    answer = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", KNOWN))
-    assert answer.status_code == 403
-    assert "emulator.env" in answer.text
+    response = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", KNOWN))
+    assert response.status_code == 403
+    assert "emulator.env" in response.text
 
 
 def test_known_credentials_sign_no_form(harness: Harness) -> None:
     """A form that anybody can sign at home is refused."""
     bucket = harness.stage.cloud.outputs["RawBucket"]
     form = presigned_form(harness.stage.endpoint, bucket, "form.html", "text/html")
-    answer = httpx.post(form["url"], data=form["fields"], files={"file": b"<p>"})
-    assert answer.status_code == 403
-    assert "emulator.env" in answer.text
+    response = httpx.post(form["url"], data=form["fields"], files={"file": b"<p>"})
+    assert response.status_code == 403
+    assert "emulator.env" in response.text

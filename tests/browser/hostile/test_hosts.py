@@ -70,7 +70,7 @@ def get(harness: Harness, host: str, path: str) -> tuple[int, str]:
         connection.putrequest("GET", path.format(**names), skip_host=True)
         connection.putheader("Host", host.format(port=stage.port))
         connection.endheaders()
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
+        response = connection.getresponse()
+        return response.status, response.read().decode(errors="replace")
     finally:
         connection.close()

@@ -1,12 +1,12 @@
-"""The emulator's own endpoints that change something: moderation labels, and its end."""
+"""The emulator's own endpoints that change something: moderation overrides, and its end."""
 
 import json
 
 from tests.browser.hostile.attack import Aim, Attack
-from tests.browser.hostile.effects import confidence, emulator_gone, moderation_declared
+from tests.browser.hostile.effects import confidence, emulator_gone, moderation_overridden
 from tests.browser.hostile.origins import FOREIGN, LOCALSTACK_APP, OTHER_PORT, REBOUND, SOME
 
-DECLARE = """
+SET_OVERRIDE = """
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 100;
   const body = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
@@ -14,10 +14,10 @@ DECLARE = """
 """
 
 
-def declare(aim: Aim) -> str:
-    """Return a script that declares moderation labels."""
+def set_override(aim: Aim) -> str:
+    """Return a script that sets a moderation override."""
     query = f"label=Explicit+Nudity&confidence={confidence(aim.mark)}"
-    return DECLARE % json.dumps(f"{aim.base}/_emulator/rekognition/moderation?{query}")
+    return SET_OVERRIDE % json.dumps(f"{aim.base}/_emulator/rekognition/moderation?{query}")
 
 
 def kill(aim: Aim) -> str:
@@ -28,8 +28,8 @@ def kill(aim: Aim) -> str:
 
 ATTACKS = (
     Attack(
-        "declare moderation labels", "fetch PUT to /_emulator/rekognition/moderation",
-        declare, moderation_declared, (REBOUND, FOREIGN, OTHER_PORT, LOCALSTACK_APP),
+        "set a moderation override", "fetch PUT to /_emulator/rekognition/moderation",
+        set_override, moderation_overridden, (REBOUND, FOREIGN, OTHER_PORT, LOCALSTACK_APP),
     ),
     Attack(
         "kill", "fetch POST to /_localstack/health, action kill", kill, emulator_gone, SOME,
