@@ -1,7 +1,7 @@
-"""Harmless pictures that the emulated Rekognition's moderation flags, because a test says so.
+"""Moderation overrides for harmless test images, which the emulator's Rekognition then flags.
 
-The emulator knows a declared picture by its looks: what the pipeline makes of it is flagged, too,
-and no other picture is, so that tests do not get into each other's way.
+The emulator recognizes an image by its appearance: the pipeline's copies are flagged, too, and no
+other image is, so concurrent tests do not affect each other.
 """
 
 import os
@@ -29,9 +29,9 @@ def patchwork(seed: int | str, size: tuple[int, int] = (640, 480)) -> bytes:
 def flagged(
     picture: bytes, label: str = "Explicit Nudity", confidence: float = 95, endpoint: str = ""
 ) -> Iterator[None]:
-    """Have what looks like a picture (a JPEG or PNG) flagged while the context lasts.
+    """Flag an image (a JPEG or PNG) and its copies while the context lasts.
 
-    The endpoint is that of AWS_ENDPOINT_URL unless another is given.
+    The default endpoint is AWS_ENDPOINT_URL.
     """
     url = f"{endpoint or os.environ['AWS_ENDPOINT_URL']}{PATH}"
     query = urllib.parse.urlencode({"label": label, "confidence": confidence})

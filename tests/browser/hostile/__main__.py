@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from .attack import Case, Outcome, ordered
+from .attack import Case, Outcome, cases_of
 from .catalog import ATTACKS
 from .friends import USES
 from .harness import emulator, ready
@@ -43,9 +43,9 @@ def main() -> int:
             ready(playwright.chromium, folder, endpoint, is_own=is_own) as harness,
         ):
             print("What a front end in CorsOrigins does:\n")
-            uses = run(harness.friendly, wanted(ordered(USES)))
+            uses = run(harness.friendly, wanted(cases_of(USES)))
             print("\nWhat hostile pages try:\n")
-            attacks = run(harness.hostile, wanted(ordered(ATTACKS)))
+            attacks = run(harness.hostile, wanted(cases_of(ATTACKS)))
     print("", *summary(attacks), sep="\n")
     return int(any(each.effect for each in attacks) or not all(each.effect for each in uses))
 

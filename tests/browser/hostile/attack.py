@@ -94,7 +94,7 @@ class Outcome:
     """Why the attack was not run; empty if it was."""
 
 
-def ordered(attacks: Iterable[Attack]) -> list[Case]:
+def cases_of(attacks: Iterable[Attack]) -> list[Case]:
     """Return each attack from each of its origins; those that may end the emulator are last."""
     cases = [Case(attack, origin) for attack in attacks for origin in attack.origins]
     return sorted(cases, key=lambda case: case.attack.ends)

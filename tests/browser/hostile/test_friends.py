@@ -8,7 +8,7 @@ import uuid
 import httpx
 import pytest
 
-from .attack import Case, ordered
+from .attack import Case, cases_of
 from .catalog.darkroom_api import ADDRESSES
 from .friends import USES
 from .harness import Harness
@@ -32,7 +32,7 @@ LIKE_LOCALSTACK = {
 """Services with an operation of each: all protocols are among them."""
 
 
-@pytest.mark.parametrize("case", ordered(USES), ids=lambda case: case.attack.name)
+@pytest.mark.parametrize("case", cases_of(USES), ids=lambda case: case.attack.name)
 def test_a_front_end_works(harness: Harness, case: Case) -> None:
     """A page at an origin that CorsOrigins names uses the API, uploads, and shows renditions."""
     outcome = harness.friendly.run(case)

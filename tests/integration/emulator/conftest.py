@@ -1,4 +1,4 @@
-"""A LocalStack of the tests' own, and functions to run in it."""
+"""Fixtures: a shared LocalStack with functions, CloudFront, Rekognition and an origin."""
 
 from collections.abc import Iterator
 from pathlib import Path

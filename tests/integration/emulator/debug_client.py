@@ -1,4 +1,4 @@
-"""An IDE's side of the Debug Adapter Protocol, as far as the tests need it.
+"""A client of the Debug Adapter Protocol, as far as the tests need it.
 
 https://microsoft.github.io/debug-adapter-protocol/overview
 """

@@ -1,4 +1,4 @@
-"""Small Lambda functions for tests, made of a string of Python."""
+"""Small Lambda functions for tests, from a string of Python."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ def archive(files: dict[str, str]) -> bytes:
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one invocation."""
+    """The result of one invocation."""
 
     payload: Any
     error: str | None
@@ -49,7 +49,7 @@ class Function:
         self.client = client
 
     def invoke(self, event: Any = None, **options: Any) -> Result:
-        """Invoke it and wait for the answer."""
+        """Invoke the function and return the result."""
         response = self.client.invoke(
             FunctionName=self.name, Payload=json.dumps(event), LogType="Tail", **options
         )

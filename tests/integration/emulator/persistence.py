@@ -1,4 +1,4 @@
-"""LocalStacks that come one after another and share a state."""
+"""Consecutive LocalStacks that share a state folder."""
 
 import json
 import urllib.request
@@ -9,7 +9,7 @@ from tests.integration.localstack import LocalStack, free_port
 
 
 class PersistentLocalStack:
-    """A folder for the state, and a port that stays."""
+    """A state folder and a fixed port."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -17,7 +17,7 @@ class PersistentLocalStack:
         self.port = free_port()
 
     def start(self, interval: float = 3600, **settings: str | None) -> LocalStack:
-        """Start a LocalStack with this state, and wait until it answers."""
+        """Start a LocalStack with this state, and wait until it is healthy."""
         localstack = LocalStack(
             self.root,
             self.port,
@@ -29,7 +29,7 @@ class PersistentLocalStack:
         return localstack
 
     def request_state(self, method: str = "GET") -> dict[str, Any]:
-        """Return what the running LocalStack tells of its state; POST has it saved before."""
+        """Return the status of the running LocalStack's state; POST saves the state before."""
         url = f"http://127.0.0.1:{self.port}/_emulator/state"
         with urllib.request.urlopen(
             urllib.request.Request(url, method=method), timeout=30

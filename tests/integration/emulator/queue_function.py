@@ -1,4 +1,4 @@
-"""A function that a queue feeds, and what it tells of its invocations."""
+"""A function with an SQS event source, and a record of its invocations."""
 
 import itertools
 import json
@@ -35,7 +35,7 @@ _numbers = itertools.count()
 
 
 class Listener(ThreadingHTTPServer):
-    """Hears when invocations begin and end, and can hold them in between."""
+    """Records when invocations start and end, and can hold them in between."""
 
     daemon_threads = True
 
@@ -71,7 +71,7 @@ class Hearing(BaseHTTPRequestHandler):
     server: Listener
 
     def do_POST(self) -> None:
-        """Note what is said, and answer when invocations may go on."""
+        """Record the message, and respond when invocations may continue."""
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.heard.append(said)
         self.server.go_on.wait(60)
@@ -102,7 +102,7 @@ class QueueFunction:
         self.uuid = ""
 
     def connect(self, concurrency: int | None = None, **options: Any) -> dict[str, Any]:
-        """Make the mapping, for single messages if nothing else is said; return AWS's answer."""
+        """Create the mapping, by default for single messages; return AWS's response."""
         if concurrency:
             options["ScalingConfig"] = {"MaximumConcurrency": concurrency}
         response: dict[str, Any] = self.lambda_.create_event_source_mapping(
@@ -115,7 +115,7 @@ class QueueFunction:
         return response
 
     def update(self, **options: Any) -> dict[str, Any]:
-        """Change the mapping; return AWS's answer."""
+        """Update the mapping; return AWS's response."""
         response: dict[str, Any] = self.lambda_.update_event_source_mapping(
             UUID=self.uuid, **options
         )
@@ -132,7 +132,7 @@ class QueueFunction:
         return list(response["EventSourceMappings"])
 
     def state(self) -> str:
-        """Return the mapping's state, which is the same wherever one looks."""
+        """Return the mapping's state, which is the same in get and list."""
         (listed,) = self.listed()
         state = str(listed["State"])
         assert self.get()["State"] == state or self.listed()[0]["State"] != state
@@ -156,11 +156,11 @@ class QueueFunction:
         self._listener.go_on.set()
 
     def began(self) -> list[dict[str, Any]]:
-        """Return what was said at the beginnings, in this order."""
+        """Return the messages of started invocations, in order."""
         return [said for said in list(self._listener.heard) if said["what"] == "began"]
 
     def ended(self) -> list[dict[str, Any]]:
-        """Return what was said at the ends, in this order."""
+        """Return the messages of ended invocations, in order."""
         return [said for said in list(self._listener.heard) if said["what"] == "ended"]
 
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""CloudFront's API: what boto3 makes, changes, lists and deletes."""
+"""CloudFront's API: create, update, list and delete."""
 
 import copy
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_a_resource_is_made_changed_and_deleted(edge: Edge, kind: Any) -> None:
 
 
 def test_a_resource_is_listed(edge: Edge, kind: Any) -> None:
-    """A list has what was made; of policies, it can be asked for those alone."""
+    """A list has the created resources; of policies, it can be filtered by type."""
     name, method, config = kind
     made = getattr(edge.api, f"create_{method}")(**{f"{name}Config": config})[name]["Id"]
     if name.endswith("Control"):
@@ -188,7 +188,7 @@ def test_a_caller_reference_makes_one_distribution(edge: Edge) -> None:
 
 
 def test_distributions_are_listed_in_pages(edge: Edge) -> None:
-    """Every distribution comes once, however few are on a page."""
+    """Every distribution is listed once, with any page size."""
     made = {edge.distribution(ORIGIN).id for _ in range(3)}
     pages = edge.api.get_paginator("list_distributions").paginate(PaginationConfig={"PageSize": 1})
     found = [each["Id"] for page in pages for each in page["DistributionList"].get("Items", ())]
@@ -242,7 +242,7 @@ def test_an_alias_belongs_to_one_distribution(edge: Edge) -> None:
 
 
 def test_a_distribution_has_tags(edge: Edge) -> None:
-    """They come with it or later, and can be taken away."""
+    """Tags can be set at creation or later, and can be removed."""
     made = edge.api.create_distribution_with_tags(
         DistributionConfigWithTags={
             "DistributionConfig": edge.config(ORIGIN),

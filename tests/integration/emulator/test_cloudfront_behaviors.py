@@ -1,4 +1,4 @@
-"""Hosts, path patterns, methods and protocols: which answer a viewer's request is led to."""
+"""Routing of viewer requests by host, path pattern, method and protocol."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def behavior(pattern: str, target: str) -> dict[str, Any]:
 
 @pytest.fixture
 def distribution(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution that keeps nothing."""
+    """Give a distribution without caching."""
     return edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
 
 
@@ -77,7 +77,7 @@ def test_the_root_is_an_object(edge: Edge, origin: Origin) -> None:
 def test_methods_that_are_not_allowed_are_refused(
     distribution: Distribution, origin: Origin
 ) -> None:
-    """They are answered with 403, and the origin does not hear of them."""
+    """They get 403, and the origin gets no request."""
     for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         refused = distribution.get("/x", method)
         assert (refused.status, refused.cache) == (403, "Error")
@@ -91,13 +91,13 @@ def test_methods_that_are_not_allowed_are_refused(
 
 
 def test_a_get_has_no_body(distribution: Distribution, origin: Origin) -> None:
-    """One that has is refused, lest what depends on it is kept for others."""
+    """A GET with a body is refused, because a response that depends on it must not be cached."""
     assert distribution.get("/x", "GET", b"body").status == 403
     assert not origin.requests
 
 
 def test_preflights_are_cached_if_configured(edge: Edge, origin: Origin) -> None:
-    """OPTIONS is cached beside GET where the behavior says so."""
+    """OPTIONS is cached in addition to GET if the behavior caches it."""
     every = ["GET", "HEAD", "OPTIONS"]
     made = edge.distribution(http_origin(origin.port), AllowedMethods=methods(every, every))
     found = [made.get("/x", method).cache for method in ("OPTIONS", "GET", "OPTIONS")]
@@ -196,8 +196,8 @@ def test_documents_are_at_the_distributions_host(
 def test_all_else_is_served_by_path(
     edge: Edge, origin: Origin, method: str, headers: dict[str, str]
 ) -> None:
-    """Images, scripts' requests and preflights of other pages, clients that are no browsers, and
-    browsers on another machine; caches are told that a document would be answered otherwise.
+    """Images, other pages' script requests and preflights, clients that are not browsers, and
+    browsers on another machine are served; Vary keeps documents apart in caches.
     """
     origin.respond = lambda _: OriginResponse(headers={"Vary": "Origin"})
     allowed = methods(["GET", "HEAD", "OPTIONS"])
@@ -210,7 +210,7 @@ def test_all_else_is_served_by_path(
 
 
 def test_what_is_not_there_is_said_so(edge: Edge) -> None:
-    """An identifier that no distribution has is answered with 404, by host and by path."""
+    """An unknown identifier gets 404, by host and by path."""
     host = f"e000000000000.cloudfront.localhost:{edge.emulator.port}"
     assert edge.send("/", "GET", b"", {"Host": host}).status == 404
     path = "/_aws/cloudfront/E000000000000/"
@@ -218,7 +218,7 @@ def test_what_is_not_there_is_said_so(edge: Edge) -> None:
 
 
 def test_a_disabled_distribution_serves_nothing(distribution: Distribution, origin: Origin) -> None:
-    """It answers 403 until it is enabled again."""
+    """It returns 403 until it is enabled again."""
     distribution.update(lambda config: config.update(Enabled=False))
     assert distribution.get("/x").status == 403
     assert not origin.requests
@@ -229,7 +229,7 @@ def test_a_disabled_distribution_serves_nothing(distribution: Distribution, orig
 def test_other_origins_are_the_distributions_matter(
     distribution: Distribution, origin: Origin
 ) -> None:
-    """LocalStack neither refuses requests from other sites nor adds headers to their answers."""
+    """LocalStack neither refuses requests from other sites nor adds headers to their responses."""
     viewed = distribution.get("/x", Origin="https://elsewhere.example", Referer="https://a.example")
     assert viewed.status == 200
     assert not [name for name in viewed.headers if name.startswith("access-control-")]
@@ -272,7 +272,7 @@ def test_a_distribution_that_is_its_own_origin_ends(edge: Edge) -> None:
 
 
 def test_cloudfront_adds_its_own_headers(distribution: Distribution, origin: Origin) -> None:
-    """Via, the point of presence and an identifier of the request's own come with each answer."""
+    """Each response has Via, the point of presence and a request identifier."""
     origin.respond = lambda request: OriginResponse(
         status=200 if request.target == "/good" else 500
     )
@@ -285,7 +285,7 @@ def test_cloudfront_adds_its_own_headers(distribution: Distribution, origin: Ori
 
 
 def test_a_head_has_no_body(distribution: Distribution, origin: Origin) -> None:
-    """HEAD goes to the origin as HEAD, and comes back with the length of what GET would give."""
+    """HEAD is sent to the origin as HEAD, and returns the length of the object."""
     viewed = distribution.get("/x", "HEAD")
     assert (viewed.status, viewed.body) == (200, b"")
     assert viewed.headers["content-length"] == str(len(b"from the origin"))

@@ -1,4 +1,4 @@
-"""Buckets as origins: what their policies let CloudFront read, and how it comes through."""
+"""Buckets as origins: authorization by bucket policies, and responses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -43,7 +43,7 @@ class Bucket:
         )
 
     def allow(self, *statements: dict[str, Any]) -> None:
-        """Put a policy in the old one's place."""
+        """Replace the bucket policy."""
         self.s3.put_bucket_policy(Bucket=self.name, Policy=policy(*statements))
 
 
@@ -82,7 +82,7 @@ def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> No
 def test_a_viewers_credentials_make_no_difference(
     bucket: Bucket, distribution: Distribution
 ) -> None:
-    """Neither a header nor a presigned query string changes who asks: CloudFront."""
+    """Neither a header nor a presigned query changes the principal, which is CloudFront."""
     scope = "test/20260101/us-east-1/s3/aws4_request"
     header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
     query = f"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Signature=00"
@@ -112,7 +112,7 @@ def test_parts_and_conditions_are_as_of_s3(
 
 
 def test_without_a_grant_nothing_comes(edge: Edge, bucket: Bucket) -> None:
-    """A private bucket answers 403 in S3's XML, to a distribution with an access control too."""
+    """A private bucket returns 403 in S3's XML, also to a distribution with an access control."""
     control = edge.access_control()
     for origin in (s3_origin(bucket.name), s3_origin(bucket.name, control)):
         viewed = edge.distribution(origin).get(PATH)
@@ -194,7 +194,7 @@ def test_a_bucket_has_many_names(bucket: Bucket, distribution: Distribution, dom
 
 
 def test_an_origin_may_begin_at_a_path(bucket: Bucket, distribution: Distribution) -> None:
-    """OriginPath comes before the viewer's path, and in the policy's resource."""
+    """OriginPath prefixes the viewer's path, and the policy's resource."""
     distribution.update(lambda config: config["Origins"]["Items"][0].update(OriginPath="/a b"))
     bucket.allow(grant(distribution, f"{bucket.name}/a b/*"))
     assert distribution.get("/%C3%BC%2B%252F.txt").status == 200
@@ -255,7 +255,7 @@ def test_a_bucket_that_is_not_there_is_said_so(edge: Edge) -> None:
 
 
 def test_the_next_origin_stands_in(edge: Edge, bucket: Bucket, distribution: Distribution) -> None:
-    """Of an origin group the second is asked when the first answers with a status that counts."""
+    """The second origin of a group gets the request after a failover status of the first."""
     first = s3_origin(bucket.name, Id="first")
     second = s3_origin(bucket.name, edge.access_control(), Id="second")
     group = {

@@ -1,4 +1,4 @@
-"""What the edge keeps: under which key, for how long, and until it is told to forget."""
+"""Edge cache: keys, lifetimes and invalidation."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +21,14 @@ from .edge import (
 
 @pytest.fixture
 def cached(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution with MinTTL 0, in front of an origin whose every answer is another."""
+    """Give a distribution with MinTTL 0, whose origin numbers its responses."""
     numbers = count(1)
     origin.respond = lambda _: OriginResponse(str(next(numbers)).encode())
     return edge.distribution(http_origin(origin.port), CachePolicyId=edge.cache_policy())
 
 
 def says(origin: Origin, **headers: str) -> None:
-    """Let every answer of the origin's be another, with headers."""
+    """Let the origin number its responses, with headers."""
     numbers = count(1)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     origin.respond = lambda _: OriginResponse(str(next(numbers)).encode(), named)
@@ -65,7 +65,7 @@ def test_an_origin_may_forbid_caching(
 
 
 def test_a_policy_without_ttls_caches_nothing(edge: Edge, origin: Origin) -> None:
-    """CachingDisabled asks the origin each time, whatever that says."""
+    """With CachingDisabled, every request reaches the origin, whatever its headers say."""
     says(origin, Cache_Control="max-age=60", ETag='"1"')
     made = edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
     assert [made.get("/x").cache for _ in range(2)] == ["Miss", "Miss"]
@@ -91,7 +91,7 @@ def test_the_key_has_what_the_policy_names(edge: Edge, origin: Origin) -> None:
 
 
 def test_distributions_share_nothing(edge: Edge, origin: Origin) -> None:
-    """What one keeps, another has to fetch."""
+    """Distributions do not share cached objects."""
     for _ in range(2):
         assert edge.distribution(http_origin(origin.port)).get("/x").cache == "Miss"
 
@@ -123,7 +123,7 @@ def test_a_304_may_renew_for_longer(cached: Distribution, origin: Origin) -> Non
 
 
 def test_a_viewers_copy_is_judged_by_the_edge(cached: Distribution, origin: Origin) -> None:
-    """Conditions of viewers are answered from the cache and not handed on."""
+    """Viewers' conditions are evaluated on the cached object and not forwarded."""
     says(origin, ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
     cached.get("/x", If_None_Match='"v1"')
     assert "if-none-match" not in origin.requests[0].headers
@@ -174,7 +174,7 @@ def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -
 
 
 def test_head_requests_are_served_from_the_cache(cached: Distribution, origin: Origin) -> None:
-    """HEAD of a kept object does not reach the origin."""
+    """HEAD of a cached object does not reach the origin."""
     cached.get("/x")
     head = cached.get("/x", "HEAD")
     assert (head.cache, head.body, head.headers["content-length"]) == ("Hit", b"", "1")
@@ -182,7 +182,7 @@ def test_head_requests_are_served_from_the_cache(cached: Distribution, origin: O
 
 
 def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin) -> None:
-    """Within stale-while-revalidate nobody waits, and the next viewers get the new version."""
+    """Within stale-while-revalidate no viewer waits, and later viewers get the new version."""
     says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
     assert cached.get("/x").body == b"1"
     arrived, may_answer = threading.Event(), threading.Event()
@@ -202,7 +202,7 @@ def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin
 
 
 def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origin) -> None:
-    """Stale is served once while the origin is asked; when it has nothing any more, nothing is."""
+    """A stale object is served during revalidation; after a 404 of the origin, viewers get 404."""
     rule = {"ErrorCode": 404, "ErrorCachingMinTTL": 0}
     cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
     says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
@@ -242,7 +242,7 @@ def test_stale_outlives_a_failing_origin(
 def test_errors_are_cached(
     cached: Distribution, origin: Origin, status: int, headers: dict[str, str], expected: int
 ) -> None:
-    """Some always, some if the origin says for how long, some never; each time it says Error."""
+    """Some errors are always cached, some with a lifetime, some never; X-Cache is Error."""
     origin.respond = lambda _: OriginResponse(b"error", headers, status)
     for _ in range(2):
         viewed = cached.get("/x")
@@ -265,7 +265,7 @@ def test_a_distribution_configures_the_ttl_of_errors(
 
 
 def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin: Origin) -> None:
-    """While the origin is being asked for an object, others wait for the answer."""
+    """Viewers wait for the running origin request of the same object."""
     may_answer = threading.Event()
 
     def slow(_: object) -> OriginResponse:
@@ -282,7 +282,7 @@ def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin
 
 
 def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Origin) -> None:
-    """Who waited for an answer that turns out to be private asks for one of their own."""
+    """A viewer that waited for a response that is private sends a request of its own."""
     may_answer, numbers = threading.Event(), count(1)
 
     def private(_: object) -> OriginResponse:
@@ -311,7 +311,7 @@ def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Orig
 def test_invalidations_take_effect_at_once(
     cached: Distribution, paths: list[str], gone: set[str]
 ) -> None:
-    """What a path covers is fetched anew, and nothing else."""
+    """Only objects that match a path are fetched again."""
     every = ["/a", "/images/b", "/images/deep/c"]
     for path in every:
         cached.get(path)
@@ -343,7 +343,7 @@ def test_invalidations_cover_every_variant(edge: Edge, origin: Origin) -> None:
 
 
 def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, origin: Origin) -> None:
-    """What was asked for before it is neither kept nor given to viewers who come after it."""
+    """A response requested before the invalidation is neither cached nor served to new viewers."""
     may_answer = threading.Event()
 
     def old(_: object) -> OriginResponse:

@@ -1,4 +1,4 @@
-"""HTTP servers and APIs as origins: what they are sent, and what comes of their failures."""
+"""HTTP servers and APIs as origins: requests and failures."""
 
 import http.client
 import socket
@@ -57,7 +57,7 @@ def test_a_target_is_handed_on_as_it_came(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_requests_with_a_body_pass(uncached: Distribution, origin: Origin, method: str) -> None:
-    """Method, body and type come to the origin, and its answer is never kept."""
+    """The origin gets method, body and type, and its response is never cached."""
     origin.respond = lambda request: OriginResponse(
         request.body[::-1], {"Cache-Control": "max-age=60"}, 201
     )
@@ -134,7 +134,7 @@ def test_managed_policies_send_the_viewers_headers(
 
 
 def test_an_origin_has_headers_and_a_path(edge: Edge, origin: Origin) -> None:
-    """Its custom headers outweigh the viewer's, and its path comes first."""
+    """The origin's custom headers replace the viewer's, and its path is the prefix."""
     custom = quantified([{"HeaderName": "X-Secret", "HeaderValue": "edge"}])
     made = edge.distribution(
         http_origin(origin.port, OriginPath="/base", CustomHeaders=custom),
@@ -166,7 +166,7 @@ def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
 
 
 def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
-    """Nobody listens there: 502, with a page that says so."""
+    """An origin that refuses connections gets viewers 502, with an error page."""
     viewed = edge.distribution(http_origin(free_port())).get("/x")
     assert (viewed.status, viewed.cache) == (502, "Error")
     assert b"The request could not be satisfied" in viewed.body
@@ -174,7 +174,7 @@ def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
 
 @pytest.mark.parametrize("policy", [CACHING_DISABLED, CACHING_OPTIMIZED])
 def test_half_a_response_is_an_error(edge: Edge, policy: str) -> None:
-    """An origin that hangs up before its answer's end gives viewers nothing to mistake for it."""
+    """Viewers never get a response that its origin did not complete as a whole one."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def hang_up() -> None:
@@ -195,7 +195,7 @@ def test_half_a_response_is_an_error(edge: Edge, policy: str) -> None:
 
 
 def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
-    """It accepts the connection and says nothing: 504 after OriginReadTimeout."""
+    """An origin that accepts the connection without a response: 504 after OriginReadTimeout."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = http_origin(silent.getsockname()[1])
         origin["CustomOriginConfig"]["OriginReadTimeout"] = 1
@@ -204,7 +204,7 @@ def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
 
 @pytest.fixture(scope="module")
 def api(emulator: LocalStack) -> Iterator[tuple[str, Origin]]:
-    """Give a REST API that hands on to a server what it is asked under /things."""
+    """Give a REST API that forwards requests below /things to a server."""
     gateway = emulator.client("apigateway")
     with Origin() as backend:
         id_ = gateway.create_rest_api(name=unique("api"))["id"]
@@ -242,7 +242,7 @@ def test_an_api_is_an_origin(edge: Edge, api: tuple[str, Origin]) -> None:
 
 
 def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: tuple[str, Origin]) -> None:
-    """With AllViewer API Gateway answers 403, as on AWS."""
+    """With AllViewer, API Gateway returns 403, as on AWS."""
     origin = http_origin(443, DomainName=f"{api[0]}.execute-api.us-east-1.amazonaws.com")
     made = edge.distribution(
         origin, CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=ALL_VIEWER
@@ -258,7 +258,7 @@ def test_a_stage_may_be_the_origins_path(edge: Edge, api: tuple[str, Origin]) ->
 
 
 def test_a_website_is_an_origin(edge: Edge, emulator: LocalStack) -> None:
-    """A bucket's website endpoint is asked over HTTP, and knows its index document."""
+    """A bucket's website endpoint gets HTTP requests, and serves its index document."""
     s3, bucket = emulator.client("s3"), unique("website")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="folder/index.html", Body=b"page", ContentType="text/html")

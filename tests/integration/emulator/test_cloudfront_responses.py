@@ -1,4 +1,4 @@
-"""What the edge makes of an origin's answer: compression, headers, pages for errors."""
+"""Processing of origin responses: compression, headers, error pages."""
 
 import gzip
 from typing import Any
@@ -125,7 +125,7 @@ def headers_policy(edge: Edge, **config: Any) -> str:
 
 
 def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> None:
-    """All five come with every answer; of those that don't override, the origin's stay."""
+    """Every response has all five; the origin's remain where the policy does not override."""
     origin.respond = lambda _: OriginResponse(
         headers={"X-Frame-Options": "DENY", "X-Content-Type-Options": "other"}
     )
@@ -140,7 +140,7 @@ def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> Non
 
 
 def test_a_policy_sets_and_removes_headers(edge: Edge, origin: Origin) -> None:
-    """Own headers outweigh the origin's or not, and removed ones are gone."""
+    """Custom headers override the origin's if configured, and headers are removed."""
     origin.respond = lambda _: OriginResponse(headers={"X-One": "o", "X-Two": "o", "X-Gone": "o"})
     policy = headers_policy(
         edge,
@@ -220,7 +220,7 @@ def test_a_policy_lets_other_sites_in(
 def test_cors_headers_are_the_origins_or_the_policys(
     edge: Edge, origin: Origin, expected: str, *, overrides: bool
 ) -> None:
-    """Never some of each: OriginOverride says whose."""
+    """CORS headers are all the origin's or all the policy's, by OriginOverride."""
     own = {
         "Access-Control-Allow-Origin": "https://origin.example",
         "Access-Control-Allow-Methods": "PUT",
@@ -261,7 +261,7 @@ def with_pages(edge: Edge, origin: Origin) -> Distribution:
 
 
 def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
-    """It comes with the status that goes with it, from the cache the next time."""
+    """An error page has the configured status, and is served from the cache the next time."""
     for _ in range(2):
         viewed = with_pages.get("/x", If_Match='"x"')
         assert viewed.headers["content-type"] == "text/html"
@@ -272,13 +272,13 @@ def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
 
 
 def test_an_error_without_its_page_stays(with_pages: Distribution) -> None:
-    """If the page can't be had, the origin's own answer is given."""
+    """If the page can't be fetched, the origin's response is served."""
     viewed = with_pages.get("/broken")
     assert (viewed.status, viewed.body) == (500, b"broken")
 
 
 def test_policies_apply_to_error_pages_too(with_pages: Distribution) -> None:
-    """Headers are set whatever the answer is, refusals of the edge's own included."""
+    """Headers are set on all responses, including the edge's own errors."""
     with_pages.update(
         lambda config: config["DefaultCacheBehavior"].update(
             ResponseHeadersPolicyId=SECURITY_HEADERS, CachePolicyId=CACHING_OPTIMIZED

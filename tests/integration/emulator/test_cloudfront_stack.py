@@ -1,4 +1,4 @@
-"""CloudFront's resources in a CloudFormation stack: made, changed and deleted."""
+"""CloudFront's resources in a CloudFormation stack: create, update, delete."""
 
 import json
 import re
@@ -174,14 +174,14 @@ class Stack:
 
 @pytest.fixture
 def stack(edge: Edge) -> Iterator[Stack]:
-    """Give a stack that is gone afterwards."""
+    """Give a stack that is deleted afterwards."""
     made = Stack(edge)
     yield made
     made.delete()
 
 
 def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
-    """It is made whole, changed in place, and leaves nothing behind."""
+    """All resources are created, updated in place, and deleted."""
     outputs = stack.deploy("create", Comment="one", Value="first")
     id_ = outputs["Distribution"]
     assert outputs["DistributionId"] == id_
@@ -225,7 +225,7 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
 
 
 def test_a_stack_that_is_made_again_is_at_the_same_address(edge: Edge, stack: Stack) -> None:
-    """Its distribution has the identifier that it had, whatever else was made meanwhile."""
+    """A recreated stack's distribution has the same identifier as before."""
     first = stack.deploy("create", Comment="one", Value="first")
     stack.delete()
     again = stack.deploy("create", Comment="two", Value="second")

@@ -1,4 +1,4 @@
-"""Metrics that come by themselves, what is asked of them, and alarms."""
+"""CloudWatch: metrics of services, metric data queries, and alarms."""
 
 import itertools
 import json
@@ -90,7 +90,7 @@ def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: A
 
 
 def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
-    """Duration is what the REPORT line says; a function that is refused counts as throttled."""
+    """Duration equals the REPORT line's; a throttled invocation counts in Throttles."""
     function = functions.make("def handler(event, context): print('hello')")
     reported = float(function.invoke().report()["Duration"].removesuffix(" ms"))
     metric = {
@@ -134,7 +134,7 @@ def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
 
 
 def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
-    """A queue says how long its oldest message has been there, be it in flight."""
+    """The age of a queue's oldest message includes messages in flight."""
     sqs = emulator.client("sqs")
     name = f"aged-{next(_numbers)}"
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -154,7 +154,7 @@ def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
 
 
 def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) -> None:
-    """GetMetricData answers both, and leaves out what is only there to be computed with."""
+    """GetMetricData returns both, without queries whose ReturnData is false."""
     put(cloudwatch, metric, *range(1, 101))
     response = metric_data(
         cloudwatch,
@@ -178,7 +178,7 @@ def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) ->
 
 @pytest.mark.parametrize("kind", ["percentile", "expression"])
 def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], kind: str) -> None:
-    """An alarm on a percentile or an expression rings, tells its topic, and ends by itself."""
+    """An alarm on a percentile or an expression notifies its topic, and returns to OK."""
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
     name = f"alarm-{next(_numbers)}"
     topic = sns.create_topic(Name=name)["TopicArn"]

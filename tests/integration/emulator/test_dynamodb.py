@@ -95,7 +95,7 @@ def test_condition(dynamodb: Any, table: str) -> None:
 
 
 def test_transaction(dynamodb: Any, table: str) -> None:
-    """A transaction writes all or nothing and tells for each part why not."""
+    """A transaction writes all or nothing, and returns the reason for each part."""
     put = {"Put": {"TableName": table, "Item": {"key": {"S": "new"}}}}
     check = {
         "ConditionCheck": {
@@ -131,7 +131,7 @@ def test_concurrent_counter(dynamodb: Any, table: str) -> None:
 
 
 def test_writes_are_atomic(dynamodb: Any, table: str) -> None:
-    """Of many who create an item under a condition one succeeds, and nobody ever sees half of it.
+    """Of concurrent conditional creations of an item one succeeds, and no read sees half of it.
 
     moto alone writes field by field, and looks at the condition before.
     """

@@ -157,7 +157,7 @@ PROJECTIONS = ["", "#x", "#p, #m.#a", "#m.#b.#c, #m.#a", "l[1].d"]
 
 @st.composite
 def reads(draw: st.DrawFn, table: dict[str, Any]) -> Request:
-    """A query, a scan, or a look at an item."""
+    """A query, a scan, or a read of an item."""
     request: dict[str, Any] = {"TableName": "T"}
     values: dict[str, Any] = {}
     operation = draw(st.sampled_from(["Query", "Query", "Query", "Scan", "GetItem"]))
@@ -243,7 +243,7 @@ def assert_same(request: dict[str, Any], ours: list[Any], moto: list[Any]) -> No
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.DataObject) -> None:
-    """Whatever is written, refused transactions among it, every page is what moto gives."""
+    """After any writes, including refused transactions, every page equals moto's."""
     ours, moto = workers
     table = data.draw(tables())
     steps: list[Request] = [("CreateTable", table)]
@@ -306,7 +306,7 @@ def test_bytes_and_large_numbers_are_sorted_as_on_aws(workers: tuple[Worker, Wor
 
 
 def test_a_page_ends_at_a_megabyte(workers: tuple[Worker, Worker]) -> None:
-    """Whatever the filter leaves of it, and whichever attributes are asked for."""
+    """With any filter and any projection."""
     ours, moto = workers
     items = [
         {"p": {"S": "a"}, "s": {"N": n}, "n": {"N": n}, "x": {"S": "x" * 300_000}}

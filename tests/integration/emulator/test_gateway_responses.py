@@ -1,4 +1,4 @@
-"""What an API of API Gateway answers when a request does not get to its integration."""
+"""Gateway responses: responses to requests that do not reach an integration."""
 
 import json
 import urllib.error
@@ -63,7 +63,7 @@ def api(emulator: LocalStack) -> Iterator[str]:
 
 
 def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
-    """Get a URL that answers an error: its status, headers and document."""
+    """Return status, headers and document of a URL that responds with an error."""
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10)
     with caught.value as response:
@@ -87,7 +87,7 @@ def test_a_response_of_the_document(api: str) -> None:
 
 
 def test_what_the_document_leaves_open(api: str) -> None:
-    """An error without a response of its own is told in API Gateway's words."""
+    """An error without a gateway response has API Gateway's default message."""
     status, headers, said = refused(f"{api}/nowhere")
     assert (status, said) == (403, {"message": "Missing Authentication Token"})
     assert headers["Content-Type"] == "application/json"

@@ -1,4 +1,4 @@
-"""What every function relies on: events, environment, layers, logs, versions."""
+"""Lambda basics: events, environment, layers, logs, versions."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ def test_event_is_passed_and_result_returned(functions: Functions, event: Any) -
 
 
 def test_context(functions: Functions) -> None:
-    """The context tells the function's name, request, memory, ARN, log names and time left."""
+    """The context has the function's name, request, memory, ARN, log names and remaining time."""
     function = functions.make(
         """
         def handler(event, context):
@@ -167,8 +167,8 @@ def test_environment_is_reused(functions: Functions) -> None:
 
 
 def test_report_of_cold_and_warm_start(functions: Functions) -> None:
-    """START, the function's lines, END and REPORT come in this order; the init phase and its
-    output belong to the first invocation alone.
+    """The order is START, the function's lines, END, REPORT; the init phase and its output belong
+    to the first invocation.
     """
     function = functions.make(
         """
@@ -198,7 +198,7 @@ def test_report_of_cold_and_warm_start(functions: Functions) -> None:
 
 
 def test_logs_are_complete_and_shipped(emulator: LocalStack, functions: Functions) -> None:
-    """CloudWatch Logs receives every line, and the tail in the answer is its last 4 KB."""
+    """CloudWatch Logs receives every line, and the tail in the response is its last 4 KB."""
     function = functions.make(
         """
         import subprocess

@@ -1,4 +1,4 @@
-"""A debugger attached to a function: what an IDE does, by the protocol that it speaks."""
+"""A debugger attached to a function, by the Debug Adapter Protocol."""
 
 import time
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ def localstack(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[
 def test_a_breakpoint_outlasts_the_timeout(
     localstack: LocalStack, port: int, tmp_path: Path
 ) -> None:
-    """Who is attached stops the function where they like for as long as they like, in the code that
-    runs now: after an update, too. Without anybody attached, the timeout is enforced.
+    """An attached debugger can stop the function at any line for any time, also in updated code.
+    Without a debugger attached, the timeout is enforced.
     """
     function = Functions(localstack).make(CODE, Timeout=TIMEOUT, MemorySize=128)
     assert function.invoke({"number": 1}).payload[0] == 2
@@ -92,8 +92,8 @@ def test_a_breakpoint_outlasts_the_timeout(
 
 
 def test_one_environment_at_a_time(localstack: LocalStack) -> None:
-    """Invocations of a debugged function wait for each other, so that all come by the breakpoints;
-    a function that is not named has no debugger, and as many environments as it wants.
+    """Invocations of a debugged function wait for each other, to reach the breakpoints; a function
+    that is not named has no debugger, and any number of environments.
     """
     code = """
     import os, sys, time

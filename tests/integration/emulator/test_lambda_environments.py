@@ -25,7 +25,7 @@ def handler(event, context):
 
 
 def invoke_at_once(function: Function, events: list[Any]) -> list[Any]:
-    """Return the payloads, or the names of errors, of invocations made at the same time."""
+    """Return the payloads, or the error codes, of concurrent invocations."""
 
     def invoke(event: Any) -> Any:
         try:
@@ -43,7 +43,7 @@ def environment_folders(localstack: LocalStack) -> set[str]:
 
 
 def test_tmp_survives_between_invocations(functions: Functions) -> None:
-    """Files in /tmp are there for the next invocation, also when the process had to be replaced."""
+    """Files in /tmp remain for the next invocation, even if the process was replaced."""
     function = functions.make(TMP)
     assert function.invoke({"name": "a"}).payload == []
     assert function.invoke({"name": "b", "die": True}).error == "Unhandled"
@@ -71,8 +71,8 @@ def test_tempfile_and_home_are_in_tmp(functions: Functions) -> None:
 
 
 def test_emptying_tmp_harms_nobody(functions: Functions) -> None:
-    """A function that deletes all it finds in /tmp does not delete its own code, though LocalStack
-    keeps that below the system's /tmp.
+    """A function that empties its /tmp does not delete its own code, although LocalStack stores it
+    below the system's /tmp.
     """
     function = functions.make(
         files={

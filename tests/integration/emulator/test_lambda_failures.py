@@ -1,4 +1,4 @@
-"""What a caller sees when a function fails, and that the function recovers by itself."""
+"""Function failures: AWS's errors and logs, and automatic recovery."""
 
 import re
 import time
@@ -34,7 +34,7 @@ def handler(event, context):
 
 
 def check_failure(result: Result, error_type: str, message: str) -> None:
-    """Check the shape of AWS's answer."""
+    """Check the shape of AWS's error."""
     assert result.error == "Unhandled"
     assert result.payload["errorType"] == error_type
     assert re.fullmatch(message, result.payload["errorMessage"]), result.payload
@@ -55,8 +55,8 @@ def check_failure(result: Result, error_type: str, message: str) -> None:
 def test_end_of_the_runtime(
     functions: Functions, event: str, error_type: str, message: str
 ) -> None:
-    """A runtime that ends without an answer gives AWS's error and a complete log, and the next
-    invocation runs in a fresh process.
+    """A runtime that exits without a response causes AWS's error and a complete log, and the next
+    invocation runs in a new process.
     """
     function = functions.make(FRAGILE, Timeout=1, MemorySize=128)
     result = function.invoke(event)
@@ -82,7 +82,7 @@ def test_peak_of_memory_is_measured(functions: Functions) -> None:
 
 
 def test_timeout_takes_its_time(functions: Functions) -> None:
-    """A timeout ends the invocation when it is due, and says so in the log."""
+    """A timeout ends the invocation in time, and is logged."""
     function = functions.make(FRAGILE, Timeout=1)
     function.invoke()
     began = time.monotonic()
@@ -113,8 +113,8 @@ def test_timeout_kills_descendants(functions: Functions) -> None:
 
 
 def test_handler_error(functions: Functions) -> None:
-    """An exception is answered with its type, message, stack trace and request, and the process
-    lives on.
+    """An exception's response has its type, message, stack trace and request ID, and the process
+    continues.
     """
     function = functions.make(FRAGILE)
     result = function.invoke("raise")
@@ -165,7 +165,7 @@ def test_handler_error(functions: Functions) -> None:
 def test_init_failure(
     functions: Functions, code: str, handler: str, error_type: str, message: str
 ) -> None:
-    """A function that can't be loaded fails each time, with the reason in answer and log."""
+    """A function that can't be loaded fails each time, with the reason in response and log."""
     function = functions.make(code, handler=handler)
     for _ in range(2):
         result = function.invoke()
@@ -175,7 +175,7 @@ def test_init_failure(
 
 
 def test_init_failure_may_pass(functions: Functions) -> None:
-    """A function that failed to load is loaded anew by the next invocation."""
+    """A function that failed to load is loaded again by the next invocation."""
     function = functions.make(
         """
         import os
@@ -190,8 +190,8 @@ def test_init_failure_may_pass(functions: Functions) -> None:
 
 
 def test_slow_init_counts_against_the_timeout(functions: Functions) -> None:
-    """A function that takes longer to load than the init phase may last begins again within its
-    own timeout.
+    """A function that exceeds the init phase's limit is loaded again within its own
+    timeout.
     """
     function = functions.make("import time; time.sleep(60)", Timeout=1)
     result = function.invoke()
@@ -201,7 +201,7 @@ def test_slow_init_counts_against_the_timeout(functions: Functions) -> None:
 
 @pytest.mark.parametrize("runtime", ["python3.12", "nodejs22.x"])
 def test_other_runtime(functions: Functions, runtime: str) -> None:
-    """A runtime that plain processes can't give is refused, with a word on what can be had."""
+    """A runtime that plain processes can't provide is refused with the supported one."""
     result = functions.make(runtime=runtime).invoke()
     check_failure(result, "Runtime.Unsupported", rf".*needs {runtime}, .*runs python3\.13 only.*")
 
@@ -254,7 +254,7 @@ def test_exit_between_invocations(functions: Functions) -> None:
 
 
 def test_exit_after_the_response(functions: Functions) -> None:
-    """A process that dies right after its answer has answered, and the next invocation works."""
+    """An invocation whose process exits right after the response succeeds, and so does the next."""
     function = functions.make(
         """
         import os, threading, time

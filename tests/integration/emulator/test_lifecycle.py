@@ -1,4 +1,4 @@
-"""LocalStack as a process: what it listens on, how it starts, and what it leaves behind."""
+"""LocalStack's process: listening addresses, startup errors, and cleanup."""
 
 import signal
 import socket
@@ -105,7 +105,7 @@ def test_unreachable_for_itself(own_root: Path) -> None:
     ],
 )
 def test_bad_interpreter(own_root: Path, python: str | None, message: str) -> None:
-    """Without a usable Python for functions LocalStack says so and ends."""
+    """Without a usable Python for functions, LocalStack logs an error and exits."""
     with LocalStack(own_root, EMULATOR_LAMBDA_PYTHON=python) as localstack:
         assert localstack.process.wait(30) == 1
         assert message in localstack.log_text()
@@ -113,8 +113,8 @@ def test_bad_interpreter(own_root: Path, python: str | None, message: str) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_behind(own_root: Path, number: signal.Signals) -> None:
-    """After LocalStack's end, by request or by force, no process and no file of a function is left,
-    neither of one that runs nor of one that is idle.
+    """After LocalStack's end, by SIGTERM or SIGKILL, no process and no file of a running or idle
+    function is left.
     """
     with LocalStack(own_root) as localstack:
         localstack.wait_until_healthy()

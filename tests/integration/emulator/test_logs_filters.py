@@ -1,4 +1,4 @@
-"""CloudWatch Logs: what filter patterns find, and what subscriptions get."""
+"""CloudWatch Logs: filter patterns in FilterLogEvents and in subscriptions."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_patterns(group: Group, pattern: str, expected: list[str]) -> None:
 
 
 def test_streams_interleave(group: Group) -> None:
-    """The events of all streams come by their time, and say which stream they are of."""
+    """The events of all streams are ordered by time, and have their stream's name."""
     group.put("a", "c", "e", stream="one", step=20)
     group.put("b", "d", stream="two", at=group.start + 10, step=20)
     page = group.page()
@@ -51,8 +51,8 @@ def test_streams_interleave(group: Group) -> None:
 
 
 def test_pages(group: Group) -> None:
-    """Pages of a limit hold every matching event once, those of one moment too, whatever comes in
-    meanwhile.
+    """Pages with a limit have every matching event once, also events with the same time, and while
+    events are added.
     """
     for stream in ("one", "two"):
         group.put(*(f"{stream} {number}" for number in range(5)), stream=stream)
@@ -86,7 +86,7 @@ def test_page_of_bytes(group: Group) -> None:
 
 
 def test_range_and_streams(group: Group) -> None:
-    """Events may be asked for by time, both ends included, and by stream, its name or a prefix."""
+    """Events can be filtered by time, both ends inclusive, and by stream name or prefix."""
     group.put("a", "b", "c", "d", step=1000)
     group.put("e", stream="two")
     assert group.found(startTime=group.start + 1000, endTime=group.start + 2000) == ["b", "c"]
@@ -136,7 +136,7 @@ def test_functions_logs(emulator: LocalStack, functions: Functions) -> None:
 
 
 def test_subscriptions(emulator: LocalStack, group: Group, functions: Functions) -> None:
-    """A subscription gets the events that its pattern matches, of streams made later, too."""
+    """A subscription gets the events that match its pattern, also of streams created later."""
     function = functions.make("""
         import base64, gzip, json
         def handler(event, context):

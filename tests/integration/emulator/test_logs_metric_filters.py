@@ -72,7 +72,7 @@ def metric(emulator: LocalStack) -> Metric:
 
 
 def test_test_metric_filter(group: Group) -> None:
-    """TestMetricFilter says which messages match, and the values that it takes from them."""
+    """TestMetricFilter returns the messages that match, and their extracted values."""
     messages = ["GET 200", "PUT", "GET 404"]
     response = group.logs.test_metric_filter(
         filterPattern="[method, code = 4*]", logEventMessages=messages

@@ -1,4 +1,4 @@
-"""Uploads to S3 by forms that somebody has signed a policy for."""
+"""Presigned POST uploads to S3."""
 
 import base64
 import hashlib
@@ -104,7 +104,7 @@ def form(request: pytest.FixtureRequest, emulator: LocalStack) -> Form:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_form_of_boto3(emulator: LocalStack, version: str) -> None:
-    """A form that boto3 makes uploads a file, with what it says about it."""
+    """A form of boto3's uploads a file with its metadata."""
     s3 = signer(emulator, own(emulator), version)
     bucket = f"forms-{next(_numbers)}"
     s3.create_bucket(Bucket=bucket)
@@ -262,7 +262,7 @@ def test_no_policy(form: Form, policy: bytes) -> None:
 
 
 def test_signature(form: Form) -> None:
-    """A policy counts if who signed it has the key."""
+    """A policy is valid only with a known key's signature."""
     form.want({"key": "up/a.txt"})
     name = "signature" if form.version == "s3" else "x-amz-signature"
     assert form.send(**{name: "0" * 64}) == "403 SignatureDoesNotMatch"

@@ -111,7 +111,7 @@ def test_tampered(sign: Callable[..., str], emulator: LocalStack, bucket: str) -
 
 
 def test_headers(sign: Callable[..., str]) -> None:
-    """Headers that were signed must come as they were; others of S3 must not come."""
+    """Signed headers must be unchanged; unsigned S3 headers are refused."""
     url = sign("put_object", ContentType="image/png")
     assert httpx.put(url, headers={"Content-Type": "image/gif"}).status_code == 403
     assert httpx.put(url, headers={"Content-Type": "image/png"}).status_code == 200
@@ -121,7 +121,7 @@ def test_headers(sign: Callable[..., str]) -> None:
 
 
 def test_expired(sign: Callable[..., str]) -> None:
-    """A URL is not good for longer than it says, and what it says cannot be changed."""
+    """A URL expires after its lifetime, which can't be changed."""
     url = sign("get_object", seconds=1)
     wait_for(lambda: get(url) != "200", 10)
     response = httpx.get(url)
@@ -198,7 +198,7 @@ def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
     ],
 )
 def test_unknown_key(emulator: LocalStack, bucket: str, keys: dict[str, str], version: str) -> None:
-    """A key that nobody was given, or that everybody knows, signs nothing."""
+    """Neither an unknown key nor a public one signs a URL."""
     url = signer(emulator, keys, version).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )
@@ -234,7 +234,7 @@ def test_keys(emulator: LocalStack, bucket: str, version: str, kind: str) -> Non
 
 
 def test_inactive_key(emulator: LocalStack, bucket: str) -> None:
-    """A key that was made inactive signs nothing any more."""
+    """An inactive key does not sign URLs."""
     iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
     iam.create_user(UserName=name)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
@@ -273,7 +273,7 @@ def test_function_signs(functions: Functions, bucket: str) -> None:
 
 
 def test_only_one_way(emulator: LocalStack, bucket: str) -> None:
-    """A request says in one way who makes it."""
+    """A request with two kinds of credentials is refused."""
     url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )

@@ -1,4 +1,4 @@
-"""DetectFaces on a real photograph, however it is turned and scaled."""
+"""DetectFaces on a photograph in all orientations and several sizes."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -28,7 +28,7 @@ def portrait() -> Image.Image:
 
 
 def oriented(image: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
-    """Return an image stored in an orientation, with a tag that says so."""
+    """Return an image stored in an orientation, with its EXIF tag."""
     turn = TURNS[orientation]
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -75,7 +75,7 @@ def test_a_jpeg_is_turned_as_its_exif_says(
 
 
 def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) -> None:
-    """AWS looks for no orientation in a PNG: the box is of the pixels as they are stored."""
+    """As on AWS, a PNG's orientation is ignored: the box is that of the stored pixels."""
     (face,) = rekognition.faces(oriented(portrait, 2, "PNG"))
     left, top, right, bottom = FACE
     assert overlap(box_of(face), (1 - right, top * 1.28, 1 - left, bottom * 1.28)) > 0.6
@@ -123,7 +123,7 @@ def test_where_nobody_is_no_face_is_found(rekognition: Rekognition, name: str) -
 def test_attributes_that_are_not_emulated_are_named(
     rekognition: Rekognition, attribute: str
 ) -> None:
-    """Nobody's age is made up."""
+    """Face attributes such as the age are refused, not invented."""
     with pytest.raises(ClientError, match=attribute) as refused:
         rekognition.client.detect_faces(
             Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=["DEFAULT", attribute]

@@ -1,4 +1,4 @@
-"""The images that Rekognition takes, from where, and what it says of those that it does not."""
+"""Input images of Rekognition: sources, formats, limits and errors."""
 
 import json
 import subprocess
@@ -32,8 +32,8 @@ def plain(width: int, height: int, kind: str = "PNG") -> bytes:
     return encoded(Image.new("RGB", (width, height), "olive"), kind)
 
 
-def refusal(rekognition: Rekognition, operation: str, image: dict[str, Any]) -> tuple[str, str]:
-    """Return code and message of the error that an image is answered with."""
+def error_of(rekognition: Rekognition, operation: str, image: dict[str, Any]) -> tuple[str, str]:
+    """Return the code and message of an image's error."""
     with pytest.raises(ClientError) as refused:
         getattr(rekognition.client, operation)(Image=image)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -53,7 +53,7 @@ def s3(emulator: LocalStack) -> Any:
 def test_an_image_in_s3_is_the_same_as_its_bytes(
     rekognition: Rekognition, s3: Any, key: str
 ) -> None:
-    """However the key is written, the answer is that for the object's bytes."""
+    """An object with any key gets the same response as its bytes."""
     s3.put_object(Bucket="images", Key=key, Body=ASTRONAUT.read_bytes())
     image = {"S3Object": {"Bucket": "images", "Name": key}}
     response = rekognition.client.detect_faces(Image=image)
@@ -71,7 +71,7 @@ def test_a_version_is_what_it_was(rekognition: Rekognition, s3: Any) -> None:
     assert len(detect(Image={"S3Object": {**place, "Version": old}})["FaceDetails"]) == 1
     assert detect(Image={"S3Object": place})["FaceDetails"] == []
     s3.delete_object(Bucket="versions", Key="it")
-    assert refusal(rekognition, "detect_faces", {"S3Object": place}) == UNREACHABLE
+    assert error_of(rekognition, "detect_faces", {"S3Object": place}) == UNREACHABLE
 
 
 def test_what_is_not_there_is_unreachable(rekognition: Rekognition, s3: Any) -> None:
@@ -82,7 +82,7 @@ def test_what_is_not_there_is_unreachable(rekognition: Rekognition, s3: Any) -> 
         {"Bucket": "images", "Name": "not-there"},
         {"Bucket": "images", "Name": "there", "Version": "none"},
     ):
-        assert refusal(rekognition, "detect_labels", {"S3Object": place}) == UNREACHABLE
+        assert error_of(rekognition, "detect_labels", {"S3Object": place}) == UNREACHABLE
 
 
 def test_a_bucket_of_another_region_is_unreachable(rekognition: Rekognition, s3: Any) -> None:
@@ -92,7 +92,7 @@ def test_a_bucket_of_another_region_is_unreachable(rekognition: Rekognition, s3:
     )
     s3.put_object(Bucket="far-away", Key="it", Body=sample("coffee.png"))
     place = {"S3Object": {"Bucket": "far-away", "Name": "it"}}
-    assert refusal(rekognition, "detect_labels", place) == UNREACHABLE
+    assert error_of(rekognition, "detect_labels", place) == UNREACHABLE
 
 
 def test_a_policy_that_denies_is_heeded(rekognition: Rekognition, s3: Any) -> None:
@@ -107,11 +107,11 @@ def test_a_policy_that_denies_is_heeded(rekognition: Rekognition, s3: Any) -> No
     }  # fmt: skip
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     s3.put_bucket_policy(Bucket="denied", Policy=json.dumps(policy))
-    assert refusal(rekognition, "detect_labels", place) == UNREACHABLE
+    assert error_of(rekognition, "detect_labels", place) == UNREACHABLE
 
 
 def test_a_bucket_of_another_account_is_unreachable(emulator: LocalStack, s3: Any) -> None:
-    """Nobody's images are looked at for somebody else."""
+    """Another account's objects can't be analyzed."""
     s3.put_object(Bucket="images", Key="ours", Body=sample("coffee.png"))
     stranger = boto3.client(
         "rekognition", "us-east-1", endpoint_url=emulator.url,
@@ -131,7 +131,7 @@ def test_other_formats_are_refused(
     rekognition: Rekognition, operation: str, content: bytes
 ) -> None:
     """JPEG and PNG are taken, if they are whole."""
-    assert refusal(rekognition, operation, {"Bytes": content}) == INVALID_FORMAT
+    assert error_of(rekognition, operation, {"Bytes": content}) == INVALID_FORMAT
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
@@ -158,15 +158,15 @@ def test_every_kind_of_jpeg_is_taken(rekognition: Rekognition, mode: str) -> Non
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_image_has_to_have_a_size(rekognition: Rekognition, operation: str) -> None:
-    """A side of 79 pixels is an invalid parameter, and no more is said."""
+    """A side of 79 pixels is an invalid parameter, without a reason."""
     assert getattr(rekognition.client, operation)(Image={"Bytes": plain(80, 200)})
-    assert refusal(rekognition, operation, {"Bytes": plain(200, 79)}) == INVALID
+    assert error_of(rekognition, operation, {"Bytes": plain(200, 79)}) == INVALID
 
 
 def test_an_image_may_have_10000_pixels_a_side(rekognition: Rekognition) -> None:
     """One more is too large."""
     assert rekognition.labels(plain(10_000, 100), MinConfidence=0)
-    code, message = refusal(rekognition, "detect_labels", {"Bytes": plain(10_001, 100)})
+    code, message = error_of(rekognition, "detect_labels", {"Bytes": plain(10_001, 100)})
     assert code == "ImageTooLargeException"
     assert "10001 x 100" in message
 
@@ -179,7 +179,7 @@ def padded(size: int) -> bytes:
 def test_bytes_have_a_limit(rekognition: Rekognition) -> None:
     """5 MB may be sent along."""
     assert len(rekognition.faces(padded(5 * 1024**2))) == 1
-    code, message = refusal(rekognition, "detect_faces", {"Bytes": padded(5 * 1024**2 + 1)})
+    code, message = error_of(rekognition, "detect_faces", {"Bytes": padded(5 * 1024**2 + 1)})
     assert code == "ValidationException"
     assert message == (
         "1 validation error detected: Value at 'image.bytes' failed to satisfy constraint:"
@@ -193,18 +193,18 @@ def test_objects_have_a_limit(rekognition: Rekognition, s3: Any) -> None:
     s3.put_object(Bucket="images", Key="large", Body=padded(15 * 1024**2))
     assert len(rekognition.client.detect_faces(Image=place)["FaceDetails"]) == 1
     s3.put_object(Bucket="images", Key="large", Body=padded(15 * 1024**2 + 1))
-    assert refusal(rekognition, "detect_faces", place)[0] == "ImageTooLargeException"
+    assert error_of(rekognition, "detect_faces", place)[0] == "ImageTooLargeException"
 
 
 def test_an_image_is_bytes_or_an_object(rekognition: Rekognition) -> None:
     """Neither and both are invalid, and so is half an object."""
     place = {"Bucket": "images", "Name": "it"}
     for image in ({}, {"Bytes": plain(99, 99), "S3Object": place}, {"S3Object": {"Name": "it"}}):
-        assert refusal(rekognition, "detect_labels", image) == INVALID
+        assert error_of(rekognition, "detect_labels", image) == INVALID
 
 
 def test_concurrent_requests_get_their_own_responses(rekognition: Rekognition) -> None:
-    """Many at once are answered as one by one."""
+    """Concurrent requests get the same responses as consecutive ones."""
     images = [ASTRONAUT.read_bytes(), sample("coffee.png"), sample("raccoon.jpg")]
 
     def look(image: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -228,7 +228,7 @@ def test_other_operations_are_said_to_be_missing(rekognition: Rekognition) -> No
 def test_without_its_packages_an_error_names_the_extra(
     own_root: Path, missing: str, operation: str, extra: str
 ) -> None:
-    """Who has LocalStack and the plugins alone is told what to install; all else works."""
+    """Without the extra, the error names what to install, and other services work."""
     packages = own_root / "packages"
     packages.mkdir(parents=True)
     (packages / f"{missing}.py").write_text(f"raise ImportError('There is no {missing}.')\n")

@@ -17,7 +17,7 @@ from .vision import ASTRONAUT, Rekognition, box_of, needs_detector, overlap, sam
 def test_labels_are_of_what_an_image_shows(
     rekognition: Rekognition, name: str, shown: set[str], not_shown: set[str]
 ) -> None:
-    """Photographs of different things have different labels, and the right ones."""
+    """Photographs of different subjects have the right labels."""
     found = rekognition.labels(sample(name)).keys()
     assert shown <= found
     assert not not_shown & found
@@ -67,7 +67,7 @@ def test_filters_leave_the_labels_that_are_wanted(rekognition: Rekognition) -> N
 
 @needs_detector
 def test_things_have_boxes(rekognition: Rekognition) -> None:
-    """The label of a thing that was found says where, in ratios of the image."""
+    """The label of a detected object has its box, in ratios of the image."""
     (person,) = rekognition.labels(ASTRONAUT.read_bytes())["Person"]["Instances"]
     assert overlap(box_of(person), (0.04, 0.03, 0.7, 0.98)) > 0.7
     (cup,) = rekognition.labels(sample("coffee.png"), MinConfidence=40)["Coffee Cup"]["Instances"]
@@ -75,7 +75,7 @@ def test_things_have_boxes(rekognition: Rekognition) -> None:
 
 
 def test_what_is_not_emulated_is_named(rekognition: Rekognition) -> None:
-    """Colors and quality are not measured, and no answer pretends that they were."""
+    """Image properties are refused by an error that names them."""
     with pytest.raises(ClientError, match="IMAGE_PROPERTIES") as refused:
         rekognition.labels(sample("coffee.png"), Features=["IMAGE_PROPERTIES"])
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

@@ -1,4 +1,4 @@
-"""DetectModerationLabels: what is harmless, and what a test has declared."""
+"""DetectModerationLabels: harmless images, and moderation overrides."""
 
 import json
 import urllib.error
@@ -25,15 +25,15 @@ def test_a_harmless_image_has_no_labels(rekognition: Rekognition, name: str) -> 
 
 
 def test_a_portrait_is_harmless(rekognition: Rekognition) -> None:
-    """Somebody who is dressed is not flagged."""
+    """A dressed person is not flagged."""
     assert rekognition.moderation(ASTRONAUT.read_bytes()) == []
 
 
 def test_an_override_sets_the_labels_of_an_image(
     rekognition: Rekognition, emulator: LocalStack
 ) -> None:
-    """They stand in AWS's taxonomy, and go with the declaration."""
-    image = patchwork("declared")
+    """The labels have their parents in AWS's taxonomy, and disappear with the override."""
+    image = patchwork("override")
     assert rekognition.moderation(image) == []
     with flagged(image, "Exposed Female Nipple", 88.5, emulator.url):
         found = rekognition.moderation(image)
@@ -62,7 +62,7 @@ def test_an_override_applies_to_copies_of_the_image(
 def test_concurrent_tests_flag_their_own_images(
     rekognition: Rekognition, emulator: LocalStack
 ) -> None:
-    """A declaration is of one image: the next seed's is another."""
+    """An override applies to one image, not to that of the next seed."""
 
     def surest(seed: int) -> list[str]:
         with flagged(patchwork(seed), f"{'Alcohol' if seed % 2 else 'Gambling'}", 90, emulator.url):
@@ -73,7 +73,7 @@ def test_concurrent_tests_flag_their_own_images(
 
 
 def test_a_photograph_can_have_an_override(rekognition: Rekognition, emulator: LocalStack) -> None:
-    """It is the image that counts, not the kind of image."""
+    """An override works for any kind of image."""
     with flagged(sample("raccoon.jpg"), "Weapons", 70, emulator.url):
         assert rekognition.moderation(sample("raccoon.jpg"))[-1]["Name"] == "Weapons"
         assert rekognition.moderation(sample("coffee.png")) == []
@@ -95,7 +95,7 @@ def test_a_photograph_can_have_an_override(rekognition: Rekognition, emulator: L
 def test_an_invalid_override_is_refused(
     emulator: LocalStack, query: str, body: bytes, status: int
 ) -> None:
-    """Labels are those of AWS's taxonomy, and images are images."""
+    """Unknown labels, invalid confidences and broken images are refused."""
     put = urllib.request.Request(f"{emulator.url}{PATH}{query}", body, method="PUT")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(put, timeout=10)
@@ -105,7 +105,7 @@ def test_an_invalid_override_is_refused(
 
 
 def test_an_unknown_override_cannot_be_removed(emulator: LocalStack) -> None:
-    """Deleting what is not there says so."""
+    """Removing an unknown override returns 404."""
     delete = urllib.request.Request(f"{emulator.url}{PATH}/none", method="DELETE")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(delete, timeout=10)

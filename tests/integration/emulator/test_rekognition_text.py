@@ -1,4 +1,4 @@
-"""DetectText on what Pillow writes."""
+"""DetectText on text that Pillow renders."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,7 +21,7 @@ def page() -> Image.Image:
 
 
 def test_lines_and_their_words_are_read(rekognition: Rekognition, page: Image.Image) -> None:
-    """Lines come first, from top to bottom; words name their lines; numbers run through."""
+    """Lines are first, from top to bottom; words refer to their lines; IDs are consecutive."""
     found = rekognition.text(encoded(page, "PNG"))
     lines = [each for each in found if each["Type"] == "LINE"]
     words = [each for each in found if each["Type"] == "WORD"]
@@ -65,7 +65,7 @@ def test_filters_leave_out_words(rekognition: Rekognition, page: Image.Image) ->
 
 
 def test_where_nothing_is_written_nothing_is_read(rekognition: Rekognition) -> None:
-    """A raccoon says nothing."""
+    """A photograph without text has no detections."""
     assert rekognition.text(sample("raccoon.jpg")) == []
 
 

@@ -1,4 +1,4 @@
-"""Concurrency that is reserved for a function: from templates, and beside a full queue."""
+"""Reserved concurrency of functions: in templates, and with a full queue."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ _numbers = itertools.count()
 
 
 def template(function: str, reserved: int | None) -> str:
-    """Return a template with one function; a parameter says what is reserved for it."""
+    """Return a template with one function; a parameter sets its reserved concurrency."""
     properties = {
         "FunctionName": function,
         "Runtime": "python3.13",
@@ -90,7 +90,7 @@ def stacks(emulator: LocalStack) -> Iterator[Stacks]:
 
 
 def test_a_template_reserves(stacks: Stacks) -> None:
-    """A function of a template has what the template says, also after it has changed."""
+    """A function has its template's reserved concurrency, also after an update."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, 3) == "CREATE_COMPLETE"
     assert stacks.reserved(name) == 3
@@ -101,14 +101,14 @@ def test_a_template_reserves(stacks: Stacks) -> None:
 
 
 def test_a_template_reserves_nothing_by_itself(stacks: Stacks) -> None:
-    """A function whose template says nothing shares what is unreserved."""
+    """A function without the property shares the unreserved concurrency."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, None) == "CREATE_COMPLETE"
     assert stacks.reserved(name) is None
 
 
 def test_a_template_that_reserves_too_much(stacks: Stacks) -> None:
-    """The stack fails, and its function is gone, so that the name can be taken again."""
+    """The stack fails, and its function is deleted, which frees the name."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, LIMIT - MARGIN + 1) == "CREATE_FAILED"
     with pytest.raises(stacks.lambda_.exceptions.ResourceNotFoundException):

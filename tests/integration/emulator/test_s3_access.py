@@ -1,4 +1,4 @@
-"""Requests to S3 without credentials, and what Block Public Access refuses."""
+"""Anonymous requests to S3, and Block Public Access."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ ACCOUNT = "000000000000"
 
 
 class Bucket:
-    """A bucket with an object, and a stranger who has no credentials."""
+    """A bucket with an object, and an anonymous client."""
 
     def __init__(self, emulator: LocalStack, *, blocked: bool, acls: bool = False) -> None:
         self.s3 = emulator.client("s3")
@@ -69,13 +69,13 @@ def private(emulator: LocalStack) -> Bucket:
 
 @pytest.fixture
 def opened(emulator: LocalStack) -> Bucket:
-    """Give a bucket that may be made public."""
+    """Give a bucket without Block Public Access."""
     return Bucket(emulator, blocked=False)
 
 
 @pytest.fixture
 def with_acls(emulator: LocalStack) -> Bucket:
-    """Give a bucket that may be made public, by ACLs as well."""
+    """Give a bucket without Block Public Access, with ACLs enabled."""
     return Bucket(emulator, blocked=False, acls=True)
 
 
@@ -118,7 +118,7 @@ def test_private(private: Bucket, method: str, path: str) -> None:
 
 
 def test_error_response(private: Bucket) -> None:
-    """A refusal is S3's XML; to HEAD it has no body, and other credentials are no credentials."""
+    """An error is S3's XML; a HEAD response has no body, and invalid credentials are refused."""
     response = httpx.get(f"{private.url}/{private.key}")
     assert response.headers["Content-Type"] == "application/xml"
     assert "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>" in response.text
@@ -128,7 +128,7 @@ def test_error_response(private: Bucket) -> None:
 
 
 def test_no_bucket(private: Bucket) -> None:
-    """That a bucket does not exist may be known, but nobody creates one without credentials."""
+    """An anonymous client gets NoSuchBucket for a missing bucket, but can't create one."""
     private.name, private.url = "access-none", private.url.replace(private.name, "access-none")
     assert private.send("key") == "404 NoSuchBucket"
     assert private.send("", "PUT") == "403 AccessDenied"
@@ -141,7 +141,7 @@ def test_virtual_host(private: Bucket, emulator: LocalStack) -> None:
 
 
 def test_policy_grants(opened: Bucket) -> None:
-    """A policy grants what it names; that an object is missing, to who may list the bucket."""
+    """A policy allows what it names; a missing object is 404 only with ListBucket."""
     opened.put_policy(READ)
     assert opened.send(opened.key) == opened.send(opened.key, "HEAD") == "200"
     assert [opened.send(), opened.send("missing")] == ["403 AccessDenied"] * 2
@@ -153,7 +153,7 @@ def test_policy_grants(opened: Bucket) -> None:
 
 
 def test_deny_outweighs(opened: Bucket) -> None:
-    """A Deny outweighs an Allow, under conditions of the request that was made."""
+    """A Deny outweighs an Allow, with conditions on the request."""
     referer = {"StringNotLike": {"aws:Referer": "https://example.com/*"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": referer})
     assert opened.send(opened.key) == "403 AccessDenied"
@@ -161,7 +161,7 @@ def test_deny_outweighs(opened: Bucket) -> None:
 
 
 def test_secure_transport(opened: Bucket) -> None:
-    """A request counts as one over HTTPS unless a proxy says otherwise."""
+    """A request counts as HTTPS unless X-Forwarded-Proto says otherwise."""
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": insecure})
     assert opened.send(opened.key) == "200"
@@ -170,7 +170,7 @@ def test_secure_transport(opened: Bucket) -> None:
 
 @pytest.mark.parametrize(("network", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
 def test_address(private: Bucket, network: str, status: int) -> None:
-    """A grant to addresses is not public, and is for those that a request can come from."""
+    """A grant to IP addresses is not public, and applies to requests from them."""
     private.put_policy(READ | {"Condition": {"IpAddress": {"aws:SourceIp": network}}})
     assert private.send(private.key).startswith(str(status))
 
@@ -185,7 +185,7 @@ def test_prefix(opened: Bucket) -> None:
 
 
 def test_write(opened: Bucket) -> None:
-    """A public bucket may be written to, but for an ACL that nobody has granted."""
+    """A public bucket accepts writes, except with an ACL that is not granted."""
     opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/*"})
     assert opened.send("new/a", "PUT", content=b"a") == "200"
     assert opened.send("a", "PUT", content=b"a") == "403 AccessDenied"
@@ -196,7 +196,7 @@ def test_write(opened: Bucket) -> None:
 
 
 def test_form_without_policy(opened: Bucket) -> None:
-    """A form that nobody has signed needs a grant for everybody."""
+    """An unsigned form needs a grant for everyone."""
     form = {"data": {"key": "new/${filename}"}, "files": {"file": ("a.txt", b"data")}}
     assert opened.send("", "POST", **form) == "403 AccessDenied"
     opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/a.txt"})

@@ -1,4 +1,4 @@
-"""Access to S3 that others than strangers have: templates that open buckets, and services."""
+"""S3 access by templates that open buckets, and by services."""
 
 import json
 import subprocess
@@ -45,7 +45,7 @@ TEMPLATE = {
 
 
 def test_template(emulator: LocalStack) -> None:
-    """A template opens a bucket by what it says, and only that bucket."""
+    """A template's access settings apply to its bucket only."""
     cloudformation, s3 = emulator.client("cloudformation"), emulator.client("s3")
     cloudformation.create_stack(StackName="access", TemplateBody=json.dumps(TEMPLATE))
 
@@ -99,7 +99,7 @@ print(json.dumps([
 
 
 def test_service() -> None:
-    """A service may read what the policy grants to it for its source; nobody else may by that."""
+    """A service may read what the policy grants it for its source; other principals may not."""
     response = subprocess.run(
         [EMULATOR.with_name("python"), "-c", SERVICE], capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Writes and removals that depend on what is there, also when many come at the same time."""
+"""Conditional writes and deletes, also concurrent ones."""
 
 import itertools
 from collections.abc import Callable

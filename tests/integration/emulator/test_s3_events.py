@@ -1,4 +1,4 @@
-"""What S3 tells a queue about its objects."""
+"""S3 event notifications in a queue."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -89,7 +89,7 @@ def test_sequencers_of_many_deletes(notified: Notified) -> None:
 
 
 def test_sequencers_of_delete_markers(notified: Notified) -> None:
-    """The making of a delete marker, by one request or another, and the removal of a version are
+    """The creation of a delete marker, by either operation, and the deletion of a version are
     numbered with the writes.
     """
     notified.s3.put_bucket_versioning(
@@ -113,8 +113,8 @@ def test_sequencers_of_delete_markers(notified: Notified) -> None:
 
 
 def test_sequencers_of_writes_at_the_same_time(notified: Notified) -> None:
-    """Whatever way four writers at the same time take, the event with the greatest sequencer is
-    that of the object that is there in the end.
+    """With four concurrent writers by any operations, the event with the greatest sequencer is that
+    of the final object.
     """
     place = {"Bucket": notified.bucket, "Key": "key"}
     form = notified.s3.generate_presigned_post(**place)
@@ -137,7 +137,7 @@ def test_sequencers_of_writes_at_the_same_time(notified: Notified) -> None:
 
 
 def test_times_are_utc(notified: Notified) -> None:
-    """The time of an event is what it says it is, whatever the machine's time zone."""
+    """An event's time is UTC, in any time zone of the machine."""
     before = datetime.now(UTC)
     notified.s3.put_object(Bucket=notified.bucket, Key="key", Body=b"")
     (record,) = notified.records(1)

@@ -1,4 +1,4 @@
-"""Listings page by page, with keys that have to be encoded."""
+"""Listings in pages, with keys that need encoding."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -53,14 +53,14 @@ def bucket(s3: Any) -> Iterator[str]:
     ],
 )
 def test_pages_lack_nothing(s3: Any, bucket: str, operation: str, field: str, size: int) -> None:
-    """Every key comes once, in the order of its bytes, however few there are on a page."""
+    """Every key is listed once, in the order of its bytes, with any page size."""
     pages = s3.get_paginator(operation).paginate(Bucket=bucket, PaginationConfig={"PageSize": size})
     assert [each["Key"] for page in pages for each in page.get(field, ())] == KEYS
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_listing_may_begin_after_any_key(s3: Any, bucket: str, key: str) -> None:
-    """What comes after it is there, and nothing else."""
+    """A listing has exactly the keys after StartAfter."""
     response = s3.list_objects_v2(Bucket=bucket, StartAfter=key)
     assert [each["Key"] for each in response.get("Contents", ())] == KEYS[KEYS.index(key) + 1 :]
     assert response["StartAfter"] == key

@@ -1,4 +1,4 @@
-"""Objects that a browser opens: what somebody uploaded runs nowhere."""
+"""Sandboxed objects: uploaded documents run no scripts in a browser."""
 
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def page(edge: Edge) -> Page:
 def test_responses_to_browsers_are_sandboxed(
     page: Page, emulator: LocalStack, browser: dict[str, str], style: str
 ) -> None:
-    """Whichever way the bucket is named; it gets the object all the same, or S3's refusal."""
+    """With any form of the bucket's name, a browser gets the object, or S3's error."""
     host, target = page.signed(emulator, style, "get_object")
     for suffix, status in (("", 200), ("0", 403)):
         viewed = page.edge.send(f"{target}{suffix}", "GET", b"", {"Host": host, **browser})
@@ -92,8 +92,8 @@ def test_a_distribution_serves_pages(page: Page, edge: Edge, browser: dict[str, 
 
 
 def test_a_website_serves_pages(own_root: Path) -> None:
-    """Where browsers reach websites at all, scripts run there: its owner has made it public, and
-    it is at a host of its own.
+    """Pages of a website endpoint run scripts in browsers that may reach it: it is public and has a
+    host of its own.
     """
     with LocalStack(own_root, None, EMULATOR_BROWSERS="off") as emulator:
         emulator.wait_until_healthy()

@@ -1,4 +1,4 @@
-"""What the emulator refuses before LocalStack sees it: hosts, browsers, signatures."""
+"""Refusals of requests by host, browser and signature."""
 
 import itertools
 import json
@@ -48,7 +48,7 @@ def code_of(call: Any, **arguments: Any) -> str:
 
 @pytest.fixture
 def bucket(emulator: LocalStack) -> str:
-    """Give a bucket with an object that everybody may get, and one that nobody may."""
+    """Give a bucket with a public object and a private one."""
     name = f"security-{uuid.uuid4().hex[:8]}"
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=name)
@@ -76,8 +76,8 @@ def test_a_foreign_host_is_refused(emulator: LocalStack, path: str) -> None:
 
 
 def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) -> None:
-    """A page that is rebound to loopback is not the same origin as the API behind a distribution;
-    a distribution's aliases are served all the same.
+    """A page whose name is rebound to loopback does not reach the API behind a distribution; a
+    distribution's aliases are served.
     """
     config = {
         "CallerReference": uuid.uuid4().hex,
@@ -129,7 +129,7 @@ def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) ->
 def test_a_page_reaches_no_api(
     emulator: LocalStack, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    """Nothing but what is for browsers answers a page, and no header lets it read the refusal."""
+    """A page gets an error from anything that is not for browsers, and can't read it."""
     response = httpx.request(method, f"{emulator.url}{path}", headers=headers)
     assert response.status_code == 403
     assert not [name for name in response.headers if name.startswith("access-control-")]
@@ -153,7 +153,7 @@ def test_a_page_that_signs_headers(emulator: LocalStack) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/_localstack/health", "/2020-05-31/distribution"])
 def test_preflights(emulator: LocalStack, path: str) -> None:
-    """A browser that asks first whether it may call an API is told no."""
+    """A CORS preflight to an AWS API is refused."""
     headers = {**PAGE, "Access-Control-Request-Method": "POST"}
     response = httpx.options(f"{emulator.url}{path}", headers=headers)
     assert response.status_code == 403
@@ -170,7 +170,7 @@ def test_preflights(emulator: LocalStack, path: str) -> None:
     ],
 )
 def test_no_origin_is_trusted(emulator: LocalStack, bucket: str, origin: str) -> None:
-    """LocalStack's own page, files and look-alikes read nothing that a bucket does not allow."""
+    """Origins that LocalStack trusts read nothing that a bucket does not allow."""
     response = httpx.get(f"{emulator.url}/{bucket}/public/a.txt", headers={"Origin": origin})
     assert (response.status_code, response.text) == (200, "public")
     assert "access-control-allow-origin" not in response.headers

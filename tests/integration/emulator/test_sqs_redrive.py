@@ -1,4 +1,4 @@
-"""Moving the messages of a dead-letter queue back."""
+"""Redrives of messages from a dead-letter queue."""
 
 import itertools
 import json
@@ -50,7 +50,7 @@ class Queues:
         wait_for(lambda: self.fails() and self.waiting(self.dead) == count)
 
     def fails(self) -> bool:
-        """Receive messages to no avail; say whether none were left."""
+        """Receive messages without deleting them; return whether none were left."""
         response = self.sqs.receive_message(QueueUrl=self.source, MaxNumberOfMessages=10)
         return "Messages" not in response
 
@@ -65,7 +65,7 @@ class Queues:
         return dict(task)
 
     def bodies(self) -> list[str]:
-        """Take the messages of the queue away; return what they say, and that all are new."""
+        """Receive and delete all messages; return their bodies, and check that all are new."""
         found: list[str] = []
         while True:
             response = self.sqs.receive_message(
@@ -91,8 +91,8 @@ def queues(emulator: LocalStack) -> Queues:
 
 
 def test_all_go_back(queues: Queues) -> None:
-    """Without a rate, hundreds of messages go back where they came from, each once and as if it had
-    never been received.
+    """Without a rate, hundreds of messages return to their source queue, each once and with a new
+    receive count.
     """
     queues.fill(300)
     queues.move()
@@ -105,7 +105,7 @@ def test_all_go_back(queues: Queues) -> None:
 
 
 def test_rate(queues: Queues) -> None:
-    """With a rate, no more messages a second move than it says."""
+    """With a rate, at most that many messages move in a second."""
     queues.fill(30)
     began = time.monotonic()
     queues.move(MaxNumberOfMessagesPerSecond=20)
@@ -165,6 +165,6 @@ def test_cancel(queues: Queues) -> None:
 
 
 def test_not_a_dead_letter_queue(queues: Queues) -> None:
-    """A queue that is nobody's dead-letter queue is refused."""
+    """A queue that is not a dead-letter queue is refused."""
     with pytest.raises(ClientError, match="Dead Letter Queue"):
         queues.sqs.start_message_move_task(SourceArn=queues.attribute(queues.source, "QueueArn"))

@@ -1,4 +1,4 @@
-"""From a queue to a function: how many batches at a time, how soon, and what comes back."""
+"""SQS event source mappings: concurrency, latency, failures and updates."""
 
 import json
 import os
@@ -89,7 +89,7 @@ def test_without_a_limit(make_function: MakeQueueFunction) -> None:
 
 
 def test_batches(make_function: MakeQueueFunction) -> None:
-    """Messages that wait come in batches of at most BatchSize."""
+    """Waiting messages are delivered in batches of at most BatchSize."""
     function = make_function()
     function.send(*(f"{number}" for number in range(5)))
     function.connect(2, BatchSize=3)
@@ -98,7 +98,7 @@ def test_batches(make_function: MakeQueueFunction) -> None:
 
 
 def test_fifo(make_function: MakeQueueFunction) -> None:
-    """Messages of a FIFO queue come in their order, one batch at a time."""
+    """Messages of a FIFO queue are delivered in order, one batch at a time."""
     function = make_function(FifoQueue="true", ContentBasedDeduplication="true")
     function.connect(4)
     bodies = [f"{number}" for number in range(6)]
@@ -115,8 +115,8 @@ def test_fifo(make_function: MakeQueueFunction) -> None:
 
 
 def test_failures_come_back(make_function: MakeQueueFunction) -> None:
-    """What a batch reports as failed, and all of a batch that ends in an error, comes back when its
-    visibility timeout is over; the rest is deleted.
+    """The reported failures of a batch, and all messages of a batch with an error, are visible
+    again after the visibility timeout; the others are deleted.
     """
     function = make_function(VisibilityTimeout="2")
     function.send("good", "bad")
@@ -139,8 +139,8 @@ def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) 
 
 
 def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> None:
-    """Messages whose invocations Lambda refuses, because too many run, are handled as soon as they
-    may be, and count as received once.
+    """Messages whose invocations Lambda throttles are handled as soon as possible, and count as
+    received once.
     """
     policy = {"deadLetterTargetArn": make_function().queue_arn, "maxReceiveCount": 1}
     function = make_function(RedrivePolicy=json.dumps(policy))
@@ -158,8 +158,8 @@ def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> N
 
 
 def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) -> None:
-    """Messages that Lambda refuses for half their visibility timeout come back as others that
-    failed.
+    """Messages that Lambda throttles for half their visibility timeout are received again, like
+    failed ones.
     """
     dead = make_function()
     policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
@@ -173,7 +173,7 @@ def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) ->
 
 
 def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFunction) -> None:
-    """When a mapping is disabled, messages that Lambda refuses come back at once."""
+    """When a mapping is disabled, throttled messages are visible again immediately."""
     function = make_function(VisibilityTimeout="3600")
     reserve = {"FunctionName": function.function.name}
     function.lambda_.put_function_concurrency(**reserve, ReservedConcurrentExecutions=0)
@@ -189,8 +189,8 @@ def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFuncti
 
 
 def test_disabling(make_function: MakeQueueFunction) -> None:
-    """A mapping that is disabled takes no more messages, and is Disabling until the batches that
-    run have ended; enabled again, it goes on.
+    """A disabled mapping receives no more messages, and is Disabling until its running batches have
+    ended; enabled again, it continues.
     """
     function = make_function()
     function.connect(2)
@@ -210,8 +210,8 @@ def test_disabling(make_function: MakeQueueFunction) -> None:
 
 
 def test_updating(make_function: MakeQueueFunction) -> None:
-    """A change of concurrency and batch size counts from the next batch on; those that run end as
-    they would have.
+    """A change of concurrency and batch size applies to the next batch; running batches are not
+    affected.
     """
     function = make_function()
     function.connect(2)
@@ -235,8 +235,8 @@ def test_updating(make_function: MakeQueueFunction) -> None:
 
 
 def test_deleting(make_function: MakeQueueFunction) -> None:
-    """A mapping that is deleted takes no more messages, is Deleting until the batches that run have
-    ended, and is then gone.
+    """A deleted mapping receives no more messages, is Deleting until its running batches have
+    ended, and is then removed.
     """
     function = make_function()
     function.connect(2)
@@ -256,7 +256,7 @@ def test_deleting(make_function: MakeQueueFunction) -> None:
 
 
 def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
-    """A disabled mapping that is deleted is gone, and another one can be made."""
+    """A disabled mapping can be deleted and created again."""
     function = make_function()
     function.connect(2, Enabled=False)
     function.delete()
@@ -265,7 +265,7 @@ def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
 
 
 def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
-    """A mapping goes on with a queue that was deleted and made again under the same name."""
+    """A mapping continues with a queue that was deleted and created again."""
     function = make_function()
     function.connect(2)
     name = function.queue_arn.rpartition(":")[2]
@@ -276,7 +276,7 @@ def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
 
 
 def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
-    """What was asked for is in the answers to create, update, get and list."""
+    """ScalingConfig is in the responses of create, update, get and list."""
     function = make_function()
     assert function.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
     assert function.get()["ScalingConfig"] == {"MaximumConcurrency": 5}
@@ -342,7 +342,7 @@ def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: Local
 
 @pytest.mark.parametrize("window", [0, 1])
 def test_at_once(make_function: MakeQueueFunction, window: int) -> None:
-    """A message that comes to an idle queue is handed over at once, with a batching window and
+    """A message in an idle queue is delivered immediately, with a batching window and
     without.
     """
     function = make_function()

@@ -1,4 +1,4 @@
-"""Stacks that are kept from being deleted, their policies, and updates that fail."""
+"""Termination protection, stack policies, and failed updates."""
 
 import itertools
 import json
@@ -52,7 +52,7 @@ def test_a_protected_stack_stays(cloudformation: Any, stack: str) -> None:
 
 
 def test_a_policy_is_stored(cloudformation: Any, stack: str) -> None:
-    """GetStackPolicy answers what SetStackPolicy was told, and nothing before that."""
+    """GetStackPolicy returns the policy of SetStackPolicy, and none before."""
     assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName=stack)
     cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=POLICY)
     assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == POLICY
@@ -61,7 +61,7 @@ def test_a_policy_is_stored(cloudformation: Any, stack: str) -> None:
 
 
 def test_an_update_that_fails(cloudformation: Any) -> None:
-    """A stack that was there is not one that could not be created: nobody is led to delete it."""
+    """A failed update's status differs from that of a failed creation."""
     # It stays: LocalStack can't delete what it could not make.
     stack = f"protected-{next(_numbers)}"
     cloudformation.create_stack(StackName=stack, TemplateBody=TEMPLATE)

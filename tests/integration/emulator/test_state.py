@@ -1,4 +1,4 @@
-"""What LocalStack holds is there again at its next start, and works."""
+"""Persistent state: restored services work after a restart."""
 
 import json
 import urllib.error
@@ -64,7 +64,7 @@ def persistent(tmp_path: Path) -> PersistentLocalStack:
 
 
 def make_objects(localstack: LocalStack) -> str:
-    """Put objects of all kinds; answer the ID of an upload that is not complete."""
+    """Put objects of all kinds; return the ID of an incomplete multipart upload."""
     s3 = localstack.client("s3")
     s3.create_bucket(Bucket="state-in")
     s3.put_object(Bucket="state-in", Key="größe/x?y=1", Body=b"abc" * 500_000, Metadata={"a": "b"})
@@ -119,8 +119,8 @@ def test_objects(persistent: PersistentLocalStack) -> None:
 
 
 def test_items_and_messages(persistent: PersistentLocalStack) -> None:
-    """Items are there, and all messages, among them one that nobody has deleted since it was
-    received.
+    """Items and all messages are restored, including one that was received and not
+    deleted.
     """
     with persistent.start() as localstack:
         dynamodb, sqs = localstack.client("dynamodb"), localstack.client("sqs")
@@ -158,8 +158,8 @@ def test_items_and_messages(persistent: PersistentLocalStack) -> None:
 
 
 def test_functions_work(persistent: PersistentLocalStack) -> None:
-    """An object's event goes through queue and mapping to a function with its layer, after the
-    start as before it.
+    """An object's event reaches a function with its layer through queue and mapping, after the
+    restart as before.
     """
     with persistent.start() as localstack:
         s3, sqs = localstack.client("s3"), localstack.client("sqs")
@@ -191,7 +191,7 @@ def test_functions_work(persistent: PersistentLocalStack) -> None:
 
 
 def wait_for_copy(s3: Any, key: str) -> None:
-    """Put an object and return when the function has told of it."""
+    """Put an object and return when the function has reported it."""
     s3.put_object(Bucket="state-in", Key=key, Body=b"")
 
     def is_told() -> bool:
@@ -239,7 +239,7 @@ def test_a_stack(persistent: PersistentLocalStack) -> None:
 
 
 def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
-    """An API answers, by itself and through CloudFront."""
+    """A REST API works, directly and through CloudFront."""
     document = {
         "openapi": "3.0.1",
         "info": {"title": "kept", "version": "1"},
@@ -301,7 +301,7 @@ def fetched(url: str) -> bytes:
 
 
 def change_manifest(state: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change what a snapshot says of itself."""
+    """Modify a snapshot's manifest."""
     path = state / "manifest.json"
     content = json.loads(path.read_text())
     change(content)
@@ -309,7 +309,7 @@ def change_manifest(state: Path, change: Callable[[dict[str, Any]], None]) -> No
 
 
 def spoil_version(state: Path) -> None:
-    """Have the snapshot be of another LocalStack."""
+    """Set another LocalStack version in the manifest."""
     change_manifest(state, lambda content: content["versions"].update({"localstack-core": "5.0"}))
 
 
@@ -326,7 +326,7 @@ def spoil_store(state: Path) -> None:
 
 
 def spoil_object(state: Path) -> None:
-    """Lose the content of an object."""
+    """Delete the content of an object."""
     for path in (state / "objects").iterdir():
         path.unlink()
 
@@ -343,8 +343,8 @@ def spoil_object(state: Path) -> None:
 def test_what_cannot_be_used_is_set_aside(
     persistent: PersistentLocalStack, spoil: Callable[[Path], None], name: str, line: str
 ) -> None:
-    """A snapshot of another version, or a damaged one, is put aside with its parts and a word in
-    the log; LocalStack starts empty, and keeps what comes.
+    """A snapshot of another version, or a damaged one, is set aside completely, with a log message;
+    LocalStack starts empty, and saves new state.
     """
     with persistent.start() as localstack:
         s3 = localstack.client("s3")
@@ -379,7 +379,7 @@ def test_another_address(persistent: PersistentLocalStack) -> None:
 
 
 def test_nothing_is_persistent_without_a_folder(tmp_path: Path) -> None:
-    """Without the setting there is no state, and nobody to ask for it."""
+    """Without the setting, no state is saved, and the endpoint does not exist."""
     with LocalStack(tmp_path) as localstack:
         localstack.wait_until_healthy()
         localstack.client("s3").create_bucket(Bucket="state-in")

@@ -1,4 +1,4 @@
-"""Kills in the middle of a save: what comes back is one moment, none before a finished save."""
+"""Kills during saves: the restored state is consistent, and not older than the last save."""
 
 import random
 import signal
@@ -19,7 +19,7 @@ SIZE = 100_000
 
 
 class Counting:
-    """A client that counts: in an item first, then in an object, as long as LocalStack answers."""
+    """A client that counts up, first in an item and then in an object, until LocalStack ends."""
 
     def __init__(self, localstack: LocalStack, start: int) -> None:
         self.done = start
@@ -39,13 +39,13 @@ class Counting:
             return
 
     def join(self) -> None:
-        """Wait until it has noticed that LocalStack is gone."""
+        """Wait until the thread has noticed that LocalStack ended."""
         self._thread.join(60)
         assert not self._thread.is_alive()
 
 
 class Saving:
-    """Somebody who has one snapshot after another taken, and knows what each must hold."""
+    """A client that takes snapshots continuously, and records the count that each must contain."""
 
     def __init__(self, persistent: PersistentLocalStack, counting: Counting) -> None:
         self.saved = counting.done
@@ -65,18 +65,18 @@ class Saving:
             return
 
     def join(self) -> None:
-        """Wait until it has noticed that LocalStack is gone."""
+        """Wait until the thread has noticed that LocalStack ended."""
         self._thread.join(60)
         assert not self._thread.is_alive()
 
 
 def content(number: int) -> bytes:
-    """Return an object's content that tells whether it is whole."""
+    """Return an object's content, which shows whether it is complete."""
     return f"{number:09}".encode() * (SIZE // 9)
 
 
 def counted(localstack: LocalStack) -> tuple[int, int]:
-    """Return what the item and the object say."""
+    """Return the counts in the item and in the object."""
     item: Any = localstack.client("dynamodb").get_item(TableName="t", Key={"k": {"S": "count"}})
     data = localstack.client("s3").get_object(Bucket="state-in", Key="count")["Body"].read()
     number = int(data[:9])
@@ -86,8 +86,8 @@ def counted(localstack: LocalStack) -> tuple[int, int]:
 
 @pytest.mark.timeout(300)
 def test_kills_during_saves(tmp_path: Path) -> None:
-    """Killed at any time while it saves and is written to, LocalStack comes back with a count that
-    item and object agree on, never less than a finished save had, nor more than there was.
+    """After a kill at any time during saves and writes, the counts in item and object are
+    consistent, at least that of the last finished save and at most the last one written.
     """
     persistent = PersistentLocalStack(tmp_path)
     with persistent.start() as localstack:

@@ -1,4 +1,4 @@
-"""What state machines tell CloudWatch, and what they keep to themselves."""
+"""State machines: metrics, execution data in logs and histories, stops and task tokens."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ def stepfunctions(emulator: LocalStack) -> Any:
 
 
 def machine(stepfunctions: Any, *states: dict[str, Any], **options: Any) -> str:
-    """Make a state machine of states that follow each other; answers its ARN."""
+    """Create a state machine of consecutive states; return its ARN."""
     names = [f"S{number}" for number in range(len(states))]
     chain: dict[str, Any] = dict(zip(names, states, strict=True))
     for name, following in itertools.pairwise(names):
@@ -43,7 +43,7 @@ def machine(stepfunctions: Any, *states: dict[str, Any], **options: Any) -> str:
 
 
 def logging(localstack: LocalStack, group: str, *, is_wanted: bool = False) -> dict[str, Any]:
-    """What a state machine is to be made with that logs to a new group."""
+    """The arguments of a state machine that logs to a new group."""
     localstack.client("logs").create_log_group(logGroupName=group)
     arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*"
     return {
@@ -56,7 +56,7 @@ def logging(localstack: LocalStack, group: str, *, is_wanted: bool = False) -> d
 
 
 def run(stepfunctions: Any, arn: str) -> str:
-    """Let an execution come to its end; answers its ARN."""
+    """Run an execution to its end; return its ARN."""
     execution = stepfunctions.start_execution(
         stateMachineArn=arn, input=json.dumps({"secret": SECRET})
     )["executionArn"]
@@ -112,7 +112,7 @@ def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunct
 def test_an_execution_that_waits_for_a_token_can_be_stopped(
     emulator: LocalStack, stepfunctions: Any
 ) -> None:
-    """It ends with the reason, nothing comes after that, and its token is void."""
+    """It ends with the reason as its last event, and its token is invalid."""
     sqs = emulator.client("sqs")
     queue = sqs.create_queue(QueueName="stopped")["QueueUrl"]
     _, execution, token = waiting(stepfunctions, sqs, queue)
@@ -175,7 +175,7 @@ def test_histories_are_without_data_if_it_is_not_wanted(
 
 
 def waiting(client: Any, sqs: Any, queue: str, **options: Any) -> tuple[str, str, str]:
-    """Begin an execution that waits to be told something: its machine, itself, its token."""
+    """Start an execution that waits; return its state machine, its ARN and the task token."""
     waits = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
@@ -188,7 +188,7 @@ def waiting(client: Any, sqs: Any, queue: str, **options: Any) -> tuple[str, str
 
 
 def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
-    """However soon another answer follows, the first is what the execution goes on with."""
+    """The execution continues with the first result, however soon a second one follows."""
     sqs = emulator.client("sqs")
     queue = sqs.create_queue(QueueName="once")["QueueUrl"]
     _, execution, token = waiting(stepfunctions, sqs, queue)
@@ -215,7 +215,7 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
 
 @pytest.mark.timeout(180)
 def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
-    """Nobody goes on with it: its status says so, its token is void, and others can be begun."""
+    """After a restart it is aborted, its token is invalid, and executions can be started."""
     persistent = PersistentLocalStack(own_root)
     with persistent.start() as localstack:
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")

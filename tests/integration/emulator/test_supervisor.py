@@ -1,4 +1,4 @@
-"""The supervisor between LocalStack and a runtime, run alone."""
+"""The supervisor process, without LocalStack."""
 
 import json
 import os
@@ -30,7 +30,7 @@ needs_root = pytest.mark.skipif(os.getuid() != 0, reason="changes its user or it
 def supervised(
     folder: Path, *shell: str, prefix: list[str] | None = None
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Run a shell command in a supervisor; give its process and its first report."""
+    """Run a shell command in a supervisor; return its process and its first report."""
     (folder / "tmp").mkdir(parents=True)
     (folder / "log").touch()
     if prefix == NOBODY:
@@ -61,7 +61,7 @@ def supervised(
 
 @pytest.mark.parametrize(("command", "status"), [("exit 3", 3 << 8), ("kill -9 $$", 9)])
 def test_status_is_reported(tmp_path: Path, command: str, status: int) -> None:
-    """The end of the runtime is told, and the folder stays while LocalStack holds the lifeline."""
+    """The runtime's end is reported, and the folder remains while LocalStack holds the lifeline."""
     with supervised(tmp_path / "environment", command) as (process, _):
         assert json.loads(process.stdout.readline()) == {"status": status}
         assert process.poll() is None
@@ -97,8 +97,8 @@ def test_a_killed_supervisor(tmp_path: Path) -> None:
     ("prefix", "is_private"), [([], True), (NOBODY, True), (WITHOUT_MOUNTS, False)]
 )
 def test_tmp(prefix: list[str], is_private: bool, tmp_path_factory: Any) -> None:  # noqa: FBT001
-    """Root and, where user namespaces are allowed, others get a private /tmp; who may not mount
-    gets a TMPDIR. Either way the file ends up in the environment's folder.
+    """Root and, where user namespaces are allowed, other users get a private /tmp; without the
+    right to mount, TMPDIR is set. In both cases the file is in the environment's folder.
     """
     folder = Path("/var/tmp") / f"{tmp_path_factory.mktemp('environment').name}-{os.getpid()}"
     command = "echo x > ${TMPDIR:-/tmp}/file; echo $HOME; ls /tmp; exit 0"

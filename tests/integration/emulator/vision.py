@@ -1,4 +1,4 @@
-"""Rekognition in the shared LocalStack, with answers that are held against the service's model."""
+"""Rekognition in the shared LocalStack; responses are checked against the service's model."""
 
 import json
 import os
@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]
 
 
 class Rekognition:
-    """A client whose every answer has been looked at as it came over the wire."""
+    """A client that checks every response before botocore parses it."""
 
     def __init__(self, emulator: LocalStack) -> None:
         self.client = emulator.client("rekognition")
@@ -59,7 +59,7 @@ class Rekognition:
 
 
 def check(value: Any, shape: Any, where: str) -> None:
-    """Fail unless a value from the wire is what the model says, and has nothing beside it."""
+    """Fail unless a value has the model's shape, without additional members."""
     kinds: dict[str, Any] = {
         "structure": dict, "list": list, "string": str, "integer": int, "float": (int, float),
         "boolean": bool,

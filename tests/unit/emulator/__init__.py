@@ -1,1 +1,1 @@
-"""Tests of emulator."""
+"""Unit tests of the emulator."""

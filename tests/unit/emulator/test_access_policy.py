@@ -1,4 +1,4 @@
-"""The emulator's judgment of bucket policies."""
+"""Evaluation of bucket policies."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_covers(elements: dict[str, Any], principal: Principal) -> None:
     ],
 )
 def test_does_not_cover(elements: dict[str, Any], principal: Principal) -> None:
-    """A statement of somebody or something else says nothing."""
+    """A statement for another principal, action or resource does not apply."""
     assert decide(policy(statement(**elements)), request(principal)) == "silent"
     assert decide(policy(statement("Deny", **elements)), request(principal)) == "silent"
 

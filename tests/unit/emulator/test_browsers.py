@@ -1,4 +1,4 @@
-"""Which hosts and browsers the emulator recognizes."""
+"""Recognition of allowed hosts and of browsers."""
 
 import pytest
 from darkroom_emulator.security.browsers import is_browser, is_rest_api, may_be_s3
@@ -47,7 +47,7 @@ def test_hosts_that_are_served(host: str) -> None:
     ],
 )
 def test_hosts_that_are_refused(host: str) -> None:
-    """A name that only looks like a loopback one is refused, and so is every other address."""
+    """A name that resembles a loopback name is refused, and so is every other address."""
     assert not HOSTS.allow(host)
 
 
@@ -93,7 +93,7 @@ def test_clients_that_are_no_browsers(agent: str) -> None:
     ],
 )
 def test_rest_apis(path: str, host: str, *, expected: bool) -> None:
-    """A REST API is told from the operations of API Gateway, whatever the host says."""
+    """A REST API is distinguished from API Gateway's operations, with any host."""
     assert is_rest_api(path, host) == expected
 
 

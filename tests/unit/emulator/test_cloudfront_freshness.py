@@ -1,4 +1,4 @@
-"""How long the emulator's CloudFront keeps what."""
+"""Cache lifetimes of CloudFront."""
 
 from email.utils import formatdate
 
@@ -13,7 +13,7 @@ BEFORE = formatdate(NOW - 100, usegmt=True)
 
 
 def said(control: str = "", expires: str = "") -> Headers:
-    """Return what an origin says of a lifetime."""
+    """Return an origin's headers for a lifetime."""
     pairs = {"Cache-Control": control, "Expires": expires}
     return Headers({name: value for name, value in pairs.items() if value})
 
@@ -49,7 +49,7 @@ def test_a_lifetime_is_the_origins_within_the_policys(
 
 
 def test_stale_lifetimes_are_the_origins() -> None:
-    """What may be served stale, and while what, is told by two directives."""
+    """Two directives limit when a stale object may be served."""
     found = lifetime(
         said("max-age=10, stale-while-revalidate=20, stale-if-error=30"), (0, 0, 1000), NOW
     )
@@ -90,7 +90,7 @@ def key(path: str) -> Key:
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
-    """The cache keeps within its bytes."""
+    """The cache does not exceed its size limit."""
     cache = Cache(40_000)
     for path in ("/a", "/b", "/c"):
         cache.put(key(path), entry(10_000), cache.begin())
@@ -101,7 +101,7 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 
 def test_a_response_requested_before_an_invalidation_is_not_cached() -> None:
-    """An answer that was under way then may be old."""
+    """A response that was requested before may be outdated."""
     cache = Cache(40_000)
     begun = cache.begin()
     cache.invalidate("E1", ["/other"])

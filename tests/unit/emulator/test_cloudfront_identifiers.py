@@ -1,4 +1,4 @@
-"""The identifiers of distributions in the emulator."""
+"""Identifiers of CloudFront distributions."""
 
 import re
 
@@ -20,7 +20,7 @@ def tags(stack: str = f"{ARN}/1", resource: str = "Distribution") -> dict[str, s
 
 
 def test_a_stack_has_the_same_identifier_for_ever() -> None:
-    """In each process and each release: a link that somebody has kept leads to the page again."""
+    """It is the same in each process and release: saved links stay valid."""
     assert derived_id(tags(), ()) == derived_id(tags(f"{ARN}/another-time"), ()) == ID
 
 
@@ -40,7 +40,7 @@ def test_others_have_others(others: dict[str, str]) -> None:
 
 
 def test_one_that_is_taken_is_followed_by_another() -> None:
-    """A distribution that replaces one is made before that is deleted."""
+    """A replacement is created before the old distribution is deleted."""
     assert derived_id(tags(), {ID}) == "EQ1V6SF9G5W4GA"
 
 

@@ -1,4 +1,4 @@
-"""Log events in Embedded Metric Format."""
+"""Metric data of log events in Embedded Metric Format."""
 
 import json
 from datetime import UTC, datetime
@@ -83,6 +83,6 @@ def test_a_metric_that_is_not_there() -> None:
     ],
 )
 def test_malformed_documents(message: str) -> None:
-    """A document that does not hold to the specification says why."""
+    """The error of an invalid document says why."""
     with pytest.raises(MalformedError):
         list(metric_data(message))

@@ -1,4 +1,4 @@
-"""What the emulator's filter patterns match."""
+"""Matching of filter patterns."""
 
 import json
 
@@ -168,7 +168,7 @@ def test_json_expressions(condition: str, *, expected: bool) -> None:
     "message", ["", "a = 1", "[1]", '"a"', '{"a": 1', '{"a": 1} x', "[" * 9999]
 )
 def test_not_json(message: str) -> None:
-    """A message that is no JSON object matches no JSON pattern, not even what asks for nothing."""
+    """A message that is not a JSON object matches no JSON pattern, not even NOT EXISTS."""
     assert not matches("{ $.b NOT EXISTS }", message)
 
 
@@ -237,7 +237,7 @@ def test_extracted_values(pattern: str, message: str, extracted: dict[str, str])
 
 
 def test_other_values() -> None:
-    """Of a JSON event, a match gives values that its pattern does not name."""
+    """A match of a JSON event returns values at any selector."""
     match = parse("{ $.eventType = * }").match(TRAIL)
     assert match
     assert match.find("$.someFloat") == "12.34"

@@ -1,4 +1,4 @@
-"""Expressions over metrics."""
+"""Metric math expressions."""
 
 import pytest
 from darkroom_emulator.cloudwatch.expressions import ExpressionError, Series, evaluate

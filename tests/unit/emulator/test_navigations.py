@@ -1,4 +1,4 @@
-"""Which requests of browsers the emulator takes for those of documents."""
+"""Recognition of browser navigations."""
 
 import pytest
 from darkroom_emulator.security.browsers import is_navigation
@@ -26,5 +26,5 @@ DOCUMENT = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     ],
 )
 def test_navigations(method: str, headers: dict[str, str], *, is_one: bool) -> None:
-    """What a tab or a frame shows; browsers that are older do not say, but ask for HTML."""
+    """Requests of tabs and frames are navigations; older browsers are recognized by Accept."""
     assert is_navigation(method, Headers(headers)) is is_one

@@ -1,4 +1,4 @@
-"""The emulated Rekognition's taxonomies: what the networks' numbers mean."""
+"""Rekognition's taxonomies, label filters and moderation overrides."""
 
 from collections import Counter
 from random import Random
@@ -39,7 +39,7 @@ def test_no_label_is_above_itself() -> None:
 
 
 def test_every_label_has_a_category_and_something_that_finds_it() -> None:
-    """Nothing is in the taxonomy in vain: classes or things lead to every label."""
+    """Every label can be found: by a class, a detected object, or a descendant."""
     tree = taxonomy()
     things = {labels.NAMES.get(thing, thing) for thing in FOUND_THINGS}
     found = {name for name, label in tree.labels.items() if label.classes} | things
@@ -138,7 +138,7 @@ def test_an_override_matches_by_appearance() -> None:
 
 
 def test_the_newest_override_of_an_image_applies() -> None:
-    """Who declares an image twice has changed their mind."""
+    """A second override of an image replaces the first."""
     overrides, image = ModerationOverrides(), noise(3)
     first = overrides.add(image, {"Gambling": 91.0})
     assert overrides.add(image, {"Weapons": 70.0}).id == first.id

@@ -1,4 +1,4 @@
-"""Snapshots on disk: whatever ends a save in its middle, the one before or the new one is there."""
+"""Snapshots on disk: an interrupted save leaves the previous or the new snapshot."""
 
 import os
 from collections.abc import Iterator
@@ -111,7 +111,7 @@ def test_a_damaged_manifest_is_noticed(folder: StateFolder, text: str) -> None:
 
 
 def test_set_aside(folder: StateFolder) -> None:
-    """What is set aside keeps all its parts under a name that says why, and the folder is empty."""
+    """A snapshot that is set aside is complete, in a folder named by the reason."""
     (folder.objects / "content").write_bytes(b"image")
     places = [folder.set_aside("damaged"), folder.set_aside("damaged")]
     assert places[0] != places[1]
@@ -125,7 +125,7 @@ def test_set_aside(folder: StateFolder) -> None:
 
 
 def test_one_emulator_at_a_time(folder: StateFolder) -> None:
-    """Another emulator is refused the folder; nobody else on the machine may look into it."""
+    """Another emulator is refused the folder, and other users can't read it."""
     with pytest.raises(FolderInUseError, match="Another emulator"):
         StateFolder(folder.path).acquire()
     assert folder.path.stat().st_mode & 0o777 == 0o700
