@@ -80,5 +80,5 @@ def test_what_is_not_emulated_is_named(rekognition: Rekognition) -> None:
         rekognition.labels(sample("coffee.png"), Features=["IMAGE_PROPERTIES"])
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
     assert rekognition.labels(sample("coffee.png"), Features=["GENERAL_LABELS"])
-    with pytest.raises(ClientError, match="no feature LABELS"):
+    with pytest.raises(ClientError, match="unknown feature LABELS"):
         rekognition.labels(sample("coffee.png"), Features=["LABELS"])

@@ -108,7 +108,7 @@ def test_kills_during_saves(tmp_path: Path) -> None:
             assert in_item - in_object in (0, 1)
             assert least <= in_object
             assert in_item <= most + 1
-            counting = Counting(localstack, in_item)
+            counting = Counting(localstack, in_object)
             saving = Saving(persistent, counting)
             time.sleep(chance.uniform(0.3, 0.6))  # any moment will do: it saves all the time
             localstack.stop(signal.SIGKILL)
