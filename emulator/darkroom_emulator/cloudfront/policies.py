@@ -65,7 +65,7 @@ RESPONSE_HEADERS = Kind(
 )
 KINDS = (ACCESS_CONTROL, CACHE, ORIGIN_REQUEST, RESPONSE_HEADERS)
 
-type ApiResponse = dict[str, Any]
+type Output = dict[str, Any]
 
 
 def find(kind: Kind, store: CloudFrontStore, id_: str | None) -> Resource:
@@ -101,7 +101,7 @@ def paged(items: Iterable[tuple[str, Any]], request: Mapping[str, Any]) -> tuple
     return [item for _, item in page], page[-1][0] if len(rest) > size else ""
 
 
-def listing(items: list[Any], next_marker: str, request: Mapping[str, Any]) -> ApiResponse:
+def listing(items: list[Any], next_marker: str, request: Mapping[str, Any]) -> Output:
     """Return a page in the API's list shape."""
     return {
         "Marker": request.get("Marker") or "",
@@ -119,7 +119,7 @@ class ResourceOperations:
         self._kind = kind
         self._check = check
 
-    def create(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def create(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Create a resource; raise …AlreadyExists for a name that is taken."""
         kind, store = self._kind, store_of(context.account_id)
         config = dict(request[kind.config])
@@ -129,16 +129,16 @@ class ResourceOperations:
         getattr(store, kind.attribute)[id_] = resource
         return {**self._response(resource), "Location": f"/{id_}"}
 
-    def get(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def get(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return a resource."""
         return self._response(find(self._kind, store_of(context.account_id), request["Id"]))
 
-    def get_config(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def get_config(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return the configuration of a resource."""
         resource = find(self._kind, store_of(context.account_id), request["Id"])
         return {self._kind.config: resource.config, "ETag": resource.etag}
 
-    def update(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def update(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Replace the configuration; If-Match must be the current version."""
         store = store_of(context.account_id)
         resource = self._own(store, request, "IllegalUpdate")
@@ -147,7 +147,7 @@ class ResourceOperations:
         resource.replace(config)
         return self._response(resource)
 
-    def delete(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def delete(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Delete a resource; raise …InUse while a distribution refers to it."""
         kind, store = self._kind, store_of(context.account_id)
         resource = self._own(store, request, "IllegalDelete")
@@ -160,7 +160,7 @@ class ResourceOperations:
         del getattr(store, kind.attribute)[resource.id]
         return {}
 
-    def list(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def list(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return a page of resources, including AWS's managed policies."""
         kind, store = self._kind, store_of(context.account_id)
         resources = {**kind.managed, **getattr(store, kind.attribute)}
@@ -193,14 +193,14 @@ class ResourceOperations:
                     f"A {self._kind.name} with the name {config['Name']} already exists.",
                 )
 
-    def _response(self, resource: Resource) -> ApiResponse:
+    def _response(self, resource: Resource) -> Output:
         return {self._kind.name: self._described(resource), "ETag": resource.etag}
 
-    def _described(self, resource: Resource) -> ApiResponse:
+    def _described(self, resource: Resource) -> Output:
         times = {"LastModifiedTime": resource.modified} if self._kind.is_policy else {}
         return {"Id": resource.id, **times, self._kind.config: resource.config}
 
-    def _summary(self, resource: Resource) -> ApiResponse:
+    def _summary(self, resource: Resource) -> Output:
         if not self._kind.is_policy:
             return {"Id": resource.id, "Description": "", **resource.config}
         type_ = "managed" if resource.managed else "custom"

@@ -20,7 +20,7 @@ from darkroom_emulator.cloudfront.edge import EDGE
 from darkroom_emulator.cloudfront.errors import error
 from darkroom_emulator.cloudfront.identifiers import STACK_ID_TAG, derived_id, new_id
 from darkroom_emulator.cloudfront.managed import quantified
-from darkroom_emulator.cloudfront.policies import ApiResponse, ResourceOperations, listing, paged
+from darkroom_emulator.cloudfront.policies import Output, ResourceOperations, listing, paged
 from darkroom_emulator.cloudfront.store import (
     Distribution,
     Invalidation,
@@ -50,16 +50,14 @@ class CloudFrontProvider(ServiceLifecycleHook):
         visitor.visit(cloudfront_stores)
 
     @handler("CreateDistribution", expand=False)
-    def create_distribution(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def create_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Create a distribution, or return the one that an equal request has created."""
         return self._create(context, request["DistributionConfig"], {})
 
     @handler("CreateDistributionWithTags", expand=False)
     def create_distribution_with_tags(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    ) -> Output:
         """Create a distribution with tags."""
         wanted = request["DistributionConfigWithTags"]
         tags = _tags(wanted["Tags"])
@@ -67,22 +65,20 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return self._create(context, wanted["DistributionConfig"], tags)
 
     @handler("GetDistribution", expand=False)
-    def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def get_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return a distribution."""
         return _response(_find(context, request["Id"]))
 
     @handler("GetDistributionConfig", expand=False)
     def get_distribution_config(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    ) -> Output:
         """Return the configuration of a distribution."""
         distribution = _find(context, request["Id"])
         return {"DistributionConfig": distribution.config, "ETag": distribution.etag}
 
     @handler("UpdateDistribution", expand=False)
-    def update_distribution(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def update_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Replace the configuration; If-Match must be the current version."""
         distribution = _find(context, request["Id"])
         policies.check_version(distribution, request.get("IfMatch"))
@@ -94,9 +90,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return _response(distribution)
 
     @handler("DeleteDistribution", expand=False)
-    def delete_distribution(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def delete_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Delete a disabled distribution."""
         distribution = _find(context, request["Id"])
         policies.check_version(distribution, request.get("IfMatch"))
@@ -110,9 +104,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {}
 
     @handler("ListDistributions", expand=False)
-    def list_distributions(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def list_distributions(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return a page of distributions."""
         items = [
             (id_, _summary(distribution))
@@ -121,9 +113,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"DistributionList": listing(*paged(items, request), request)}
 
     @handler("CreateInvalidation", expand=False)
-    def create_invalidation(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def create_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Invalidate paths; the edge has removed them when this returns."""
         distribution = _find(context, request["DistributionId"])
         batch = request["InvalidationBatch"]
@@ -148,7 +138,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"Invalidation": _invalidation(invalidation), "Location": f"/{invalidation.id}"}
 
     @handler("GetInvalidation", expand=False)
-    def get_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def get_invalidation(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return an invalidation."""
         found = _find(context, request["DistributionId"]).invalidations.get(request["Id"])
         if found is None:
@@ -156,9 +146,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"Invalidation": _invalidation(found)}
 
     @handler("ListInvalidations", expand=False)
-    def list_invalidations(
-        self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    def list_invalidations(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return a page of a distribution's invalidations."""
         distribution = _find(context, request["DistributionId"])
         items = [
@@ -168,7 +156,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {"InvalidationList": listing(*paged(items, request), request)}
 
     @handler("TagResource", expand=False)
-    def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def tag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Set tags of a distribution."""
         # LocalStack's router ignores values in the query: it routes Operation=Untag here.
         if context.request.args.get("Operation") == "Untag":
@@ -179,7 +167,7 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {}
 
     @handler("UntagResource", expand=False)
-    def untag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def untag_resource(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Remove tags of a distribution."""
         tags = _tagged(context, request).tags
         for name in request["TagKeys"].get("Items", ()):
@@ -187,14 +175,14 @@ class CloudFrontProvider(ServiceLifecycleHook):
         return {}
 
     @handler("ListTagsForResource", expand=False)
-    def list_tags(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def list_tags(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return the tags of a distribution."""
         tags = _tagged(context, request).tags
         return {"Tags": {"Items": [{"Key": name, "Value": tags[name]} for name in tags]}}
 
     def _create(
         self, context: RequestContext, wanted: Mapping[str, Any], tags: dict[str, str]
-    ) -> ApiResponse:
+    ) -> Output:
         store = store_of(context.account_id)
         config = validation.completed(wanted)
         for old in store.distributions.values():
@@ -251,7 +239,7 @@ def _absolute(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _response(distribution: Distribution) -> ApiResponse:
+def _response(distribution: Distribution) -> Output:
     described = {
         **_identity(distribution),
         "InProgressInvalidationBatches": 0,
@@ -266,7 +254,7 @@ def _response(distribution: Distribution) -> ApiResponse:
     }
 
 
-def _identity(distribution: Distribution) -> ApiResponse:
+def _identity(distribution: Distribution) -> Output:
     return {
         "Id": distribution.id,
         "ARN": distribution.arn,
@@ -276,7 +264,7 @@ def _identity(distribution: Distribution) -> ApiResponse:
     }
 
 
-def _summary(distribution: Distribution) -> ApiResponse:
+def _summary(distribution: Distribution) -> Output:
     config = distribution.config
     return {
         **_identity(distribution),
@@ -285,7 +273,7 @@ def _summary(distribution: Distribution) -> ApiResponse:
     }
 
 
-def _invalidation(invalidation: Invalidation) -> ApiResponse:
+def _invalidation(invalidation: Invalidation) -> Output:
     return {
         "Id": invalidation.id,
         "Status": "Completed",
@@ -297,13 +285,13 @@ def _invalidation(invalidation: Invalidation) -> ApiResponse:
     }
 
 
-def _operations() -> dict[str, Callable[..., ApiResponse]]:
+def _operations() -> dict[str, Callable[..., Output]]:
     """Return the operations of policies and access controls by API name."""
     checks = {
         policies.ACCESS_CONTROL: validation.check_access_control,
         policies.CACHE: validation.check_cache_policy,
     }
-    table: dict[str, Callable[..., ApiResponse]] = {}
+    table: dict[str, Callable[..., Output]] = {}
     for kind in policies.KINDS:
         operations = ResourceOperations(kind, checks.get(kind, lambda _: None))
         table |= {

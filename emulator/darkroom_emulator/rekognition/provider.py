@@ -16,7 +16,7 @@ from darkroom_emulator.rekognition import faces, image_input, labels, moderation
 from darkroom_emulator.rekognition.errors import invalid_parameters, not_emulated
 from darkroom_emulator.rekognition.image import DecodedImage
 
-type ApiResponse = dict[str, Any]
+type Output = dict[str, Any]
 
 
 class RekognitionProvider(ServiceLifecycleHook):
@@ -25,7 +25,7 @@ class RekognitionProvider(ServiceLifecycleHook):
     service = "rekognition"
 
     @handler("DetectLabels", expand=False)
-    def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def detect_labels(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return the labels of an image."""
         settings = request.get("Settings") or {}
         features = set(request.get("Features") or ())
@@ -42,7 +42,7 @@ class RekognitionProvider(ServiceLifecycleHook):
         }
 
     @handler("DetectFaces", expand=False)
-    def detect_faces(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def detect_faces(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return the faces in an image."""
         if others := set(request.get("Attributes") or ()) - {"DEFAULT"}:
             raise not_emulated(
@@ -53,7 +53,7 @@ class RekognitionProvider(ServiceLifecycleHook):
     @handler("DetectModerationLabels", expand=False)
     def detect_moderation_labels(
         self, context: RequestContext, request: Mapping[str, Any]
-    ) -> ApiResponse:
+    ) -> Output:
         """Return the moderation labels of an image, or those of its override."""
         for name in ("HumanLoopConfig", "ProjectVersion"):
             if name in request:
@@ -67,7 +67,7 @@ class RekognitionProvider(ServiceLifecycleHook):
         }
 
     @handler("DetectText", expand=False)
-    def detect_text(self, context: RequestContext, request: Mapping[str, Any]) -> ApiResponse:
+    def detect_text(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Return the lines and words of text in an image."""
         filters = request.get("Filters") or {}
         if filters.get("RegionsOfInterest"):
