@@ -30,7 +30,7 @@ from darkroom.engine.rendering import OutputError
 from darkroom.operations.redrive import RedriveError
 from darkroom.operations.sqs_sender import SendError
 from localstack_init.build import BuildError
-from localstack_init.stack import StackError
+from localstack_init.cloudformation import StackError
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -1,1 +1,1 @@
-"""What creates the cloud: the template, and the script that deploys it to LocalStack and to AWS."""
+"""Deployment: the CloudFormation template, and the script that deploys it to LocalStack and AWS."""

@@ -1,15 +1,12 @@
-"""Deploy to the emulator that AWS_ENDPOINT_URL names: what the LocalStack ready hook runs."""
+"""Deployment to the emulator at AWS_ENDPOINT_URL: the program of LocalStack's ready hook."""
 
 import os
+from functools import partial
 
 from localstack_init.deploy import Deployment, deploy
 from localstack_init.site import page_address
 
-
-def say(line: str) -> None:
-    """Write a line to LocalStack's log, at once."""
-    print(line, flush=True)  # noqa: T201
-
+say = partial(print, flush=True)
 
 deployment = Deployment.to_emulator(
     os.environ["AWS_ENDPOINT_URL"], os.environ.get("DARKROOM_STACK", "darkroom")

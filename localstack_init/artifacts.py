@@ -1,4 +1,4 @@
-"""The bucket with a stack's code, layer and API definition, each named by what it is made of."""
+"""The artifact bucket: a stack's code, layer and definitions, each named by its content."""
 
 import json
 import re
@@ -11,67 +11,68 @@ import boto3
 from botocore.exceptions import ClientError
 
 from localstack_init.build import Artifact
-from localstack_init.stack import Say, StackError
+from localstack_init.cloudformation import Say, StackError, code, default_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import DeleteTypeDef, ObjectIdentifierTypeDef
 
-LONGEST = 63
-"""Characters in the name of a bucket. The template's buckets have no longer ones than this."""
+LONGEST_NAME = 63
+"""Characters in a bucket's name. The template's buckets have shorter names than this one."""
 
-DAYS = 30
-"""How long an artifact that no deployment needs can still be brought back."""
+RESTORE_DAYS = 30
+"""Days for which versions of a deleted artifact can be restored."""
 
-RECENT = timedelta(days=1)
-"""How long an artifact is left alone: another deployment may be about to name it."""
+PRUNE_AGE = timedelta(days=1)
+"""Age before which an artifact stays: another deployment may be about to use it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactBucket:
-    """One stack's artifacts. Its name can be guessed, so that each call says who has to own it."""
+    """One stack's artifacts. Bucket names can be guessed: each call names the expected owner."""
 
     s3: "S3Client"
     name: str
     account: str
 
     @classmethod
-    def of(cls, stack: str) -> "ArtifactBucket":
-        """The bucket of a stack where boto3's session leads: names are shared by all of AWS.
+    def of(cls, stack: str, session: boto3.Session | None = None) -> "ArtifactBucket":
+        """Return the bucket of a stack in the session's account and region.
 
-        Raises ``StackError`` for a stack whose name no bucket can have.
+        Raises ``StackError`` for a stack name that does not fit into a bucket's name.
         """
-        s3 = boto3.client("s3")
-        account = boto3.client("sts").get_caller_identity()["Account"]
+        session = session or default_session()
+        s3 = session.client("s3")
+        account = session.client("sts").get_caller_identity()["Account"]
         name = f"{stack}-artifacts-{account}-{s3.meta.region_name}"
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or len(name) > LONGEST:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or len(name) > LONGEST_NAME:
             raise StackError(
-                f"No bucket can be named {name}, as the stack's name would have it: it takes small "
-                f"letters, digits and hyphens, {LONGEST} at most."
+                f"No bucket can have the name {name}: S3 allows lowercase letters, digits and "
+                f"hyphens, at most {LONGEST_NAME}. Choose another name for the stack (--stack)."
             )
         return cls(s3, name, account)
 
     def exists(self) -> bool:
-        """Whether it is there. Raises ``StackError`` if it is somebody else's."""
+        """Return whether the bucket exists. Raises ``StackError`` if access is denied."""
         try:
             self.s3.head_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+            if code(error) in ("404", "NoSuchBucket"):
                 return False
-            if error.response["Error"]["Code"] in ("403", "AccessDenied"):
+            if code(error) in ("403", "AccessDenied"):
                 raise StackError(
-                    f"The bucket {self.name} is not for these credentials: they lack the rights, "
-                    "or another account has taken its name. Then choose another name for the "
-                    "stack (--stack)."
+                    f"Access to the bucket {self.name} is denied: the credentials lack permission, "
+                    "or another account owns the bucket. In the second case, choose another name "
+                    "for the stack (--stack)."
                 ) from error
             raise
         return True
 
     def ensure(self) -> None:
-        """Make it, and see to its settings: private, encrypted, versioned, over TLS alone."""
+        """Create the bucket and apply its settings: private, encrypted, versioned, TLS only."""
         region = self.s3.meta.region_name
         if not self.exists():
-            if region == "us-east-1":  # the one region that must not be named
+            if region == "us-east-1":  # S3 refuses it as a LocationConstraint
                 self.s3.create_bucket(Bucket=self.name)
             else:
                 self.s3.create_bucket(
@@ -107,7 +108,7 @@ class ArtifactBucket:
                         "ID": "old-artifacts",
                         "Status": "Enabled",
                         "Filter": {"Prefix": ""},
-                        "NoncurrentVersionExpiration": {"NoncurrentDays": DAYS},
+                        "NoncurrentVersionExpiration": {"NoncurrentDays": RESTORE_DAYS},
                         "Expiration": {"ExpiredObjectDeleteMarker": True},
                         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
                     }
@@ -116,13 +117,13 @@ class ArtifactBucket:
         )
 
     def upload(self, artifact: Artifact, say: Say) -> None:
-        """Put an artifact there, unless it is."""
+        """Upload an artifact unless the bucket has it."""
         try:
             self.s3.head_object(
                 Bucket=self.name, Key=artifact.key, ExpectedBucketOwner=self.account
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+            if code(error) not in ("404", "NoSuchKey"):
                 raise
         else:
             return
@@ -135,20 +136,20 @@ class ArtifactBucket:
         )
 
     def prune(self, needed: Collection[str]) -> None:
-        """Delete what no deployment needs; for some days its versions are still there."""
-        recent = datetime.now(UTC) - RECENT
+        """Delete artifacts that no deployment needs; their versions stay for some days."""
+        newest = datetime.now(UTC) - PRUNE_AGE
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.name, ExpectedBucketOwner=self.account
         )
         for page in pages:
             for each in page.get("Contents", []):
-                if each["Key"] not in needed and each["LastModified"] < recent:
+                if each["Key"] not in needed and each["LastModified"] < newest:
                     self.s3.delete_object(
                         Bucket=self.name, Key=each["Key"], ExpectedBucketOwner=self.account
                     )
 
     def delete(self) -> None:
-        """Remove it with all that is in it."""
+        """Empty and delete the bucket, if it exists."""
         if self.exists():
             empty_bucket(self.s3, self.name)
             self.s3.delete_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
@@ -160,7 +161,7 @@ class ArtifactBucket:
                 "Version": "2012-10-17",
                 "Statement": [
                     {
-                        "Sid": "OverTlsAlone",
+                        "Sid": "DenyPlainHttp",
                         "Effect": "Deny",
                         "Principal": "*",
                         "Action": "s3:*",
@@ -173,24 +174,25 @@ class ArtifactBucket:
 
 
 def empty_bucket(s3: "S3Client", bucket: str) -> int:
-    """Delete every object, with its versions; answers how many there were.
+    """Delete all versions of all objects; return their number, 0 if no such bucket exists.
 
-    Answers 0 for a bucket that is not there. Raises ``StackError`` for what may not be deleted.
+    Raises ``StackError`` for an object that S3 refuses to delete.
     """
     count = 0
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            doomed: list[ObjectIdentifierTypeDef] = [
+            versions: list[ObjectIdentifierTypeDef] = [
                 {"Key": each["Key"], "VersionId": each["VersionId"]}
                 for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             ]
-            if doomed:
-                answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
-                for each in answer.get("Errors", []):
+            if versions:
+                delete: DeleteTypeDef = {"Objects": versions, "Quiet": True}
+                response = s3.delete_objects(Bucket=bucket, Delete=delete)
+                for each in response.get("Errors", []):
                     why = f"{each.get('Code')} ({each.get('Message')})"
                     raise StackError(f"{each.get('Key')} in {bucket} can't be deleted: {why}")
-                count += len(doomed)
+                count += len(versions)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchBucket":
+        if code(error) != "NoSuchBucket":
             raise
     return count

@@ -1,20 +1,32 @@
-"""What a change set would change, resource by resource and property by property."""
+"""Change sets: what a deployment would change, by resource and property."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from botocore.exceptions import ClientError, WaiterError
+
+from localstack_init.cloudformation import TIMEOUT_SECONDS, Say, StackError, code, reason
 from localstack_init.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
 
+PREFIXES = ("deploy-", "compare-")
+"""Prefixes of the names of our change sets, by purpose."""
+
+POLL_SECONDS = 0.5
+
+NO_CHANGES = ("didn't contain changes", "No updates are to be")
+"""Parts of the reason why CloudFormation refuses a change set without changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One property of a resource, before and after; None where it is not set."""
+    """One property of a resource before and after; None where it is not set."""
 
     path: str
     before: object
@@ -23,34 +35,106 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource that would be added, modified or removed."""
+    """One resource that is added, modified or removed."""
 
     action: str
     resource: str
     kind: str
     replacement: str = "False"
-    """Whether a new resource takes the old one's place: True, False or Conditional."""
+    """Whether a new resource replaces the old one: True, False or Conditional."""
     differences: tuple[Difference, ...] = ()
 
 
-def read_changes(cloudformation: "CloudFormationClient", change_set: str) -> list[Change]:
-    """The changes of a change set that is ready."""
-    found = []
-    token: dict[str, str] = {}
-    while True:
-        page = cloudformation.describe_change_set(
+def create_change_set(
+    cloudformation: "CloudFormationClient",
+    stack: str,
+    purpose: str,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    exists: bool,
+) -> str | None:
+    """Create a change set and return its id, or None if it changes nothing.
+
+    An unused change set is deleted, after an interruption as well. Raises ``StackError``.
+    """
+    try:
+        change_set = cloudformation.create_change_set(
+            StackName=stack,
+            ChangeSetName=f"{purpose}-{uuid4().hex}",
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateBody=template,
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            # AUTO_EXPAND: the template includes the API's body from the artifact bucket.
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Tags=[{"Key": "project", "Value": "darkroom"}],
+        )["Id"]
+    except ClientError as error:
+        if code(error) == "ValidationError":
+            raise StackError(f"CloudFormation refused the change: {reason(error)}") from error
+        raise
+    is_executable = False
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(
             ChangeSetName=change_set,
-            IncludePropertyValues=True,
-            **token,
+            WaiterConfig={
+                "Delay": POLL_SECONDS,  # type: ignore[typeddict-item]  # any number of seconds
+                "MaxAttempts": int(TIMEOUT_SECONDS / POLL_SECONDS),
+            },
         )
-        found += [_change(each["ResourceChange"]) for each in page["Changes"]]
-        if "NextToken" not in page:
-            return found
-        token = {"NextToken": page["NextToken"]}
+        created = cloudformation.describe_change_set(ChangeSetName=change_set)
+        # A change set of outputs only has no changes, and is executable.
+        is_executable = bool(
+            created.get("Changes") or created.get("ExecutionStatus") == "AVAILABLE"
+        )
+    except WaiterError as error:
+        why = error.last_response.get("StatusReason")
+        if why is None:
+            raise StackError(f"The change set was not created: {error}") from error
+        if not any(each in why for each in NO_CHANGES):
+            raise StackError(f"CloudFormation refused the template: {why}") from error
+    finally:
+        if not is_executable:
+            delete_change_set(cloudformation, change_set)
+    return change_set if is_executable else None
+
+
+def delete_change_set(cloudformation: "CloudFormationClient", change_set: str) -> None:
+    """Delete a change set by its id, unless CloudFormation is still creating it.
+
+    Executing another change set of the stack deletes it as well.
+    """
+    try:
+        cloudformation.delete_change_set(ChangeSetName=change_set)
+    except ClientError as error:
+        if code(error) != "InvalidChangeSetStatus":
+            raise
+
+
+def delete_stale_change_sets(cloudformation: "CloudFormationClient", stack: str, say: Say) -> None:
+    """Delete our change sets that interrupted deployments created and never executed."""
+    for page in cloudformation.get_paginator("list_change_sets").paginate(StackName=stack):
+        for each in page["Summaries"]:
+            name = each["ChangeSetName"]
+            was_executed = each.get("ExecutionStatus", "").startswith("EXECUTE")
+            if name.startswith(PREFIXES) and not was_executed:
+                say(f"Deleting the change set {name}: an earlier deployment did not execute it")
+                delete_change_set(cloudformation, each["ChangeSetId"])
+
+
+def read_changes(cloudformation: "CloudFormationClient", change_set: str) -> list[Change]:
+    """Return the changes of a change set."""
+    pages = cloudformation.get_paginator("describe_change_set").paginate(
+        ChangeSetName=change_set,
+        IncludePropertyValues=True,
+    )
+    return [_change(each["ResourceChange"]) for page in pages for each in page["Changes"]]
 
 
 def planned(template: str) -> list[Change]:
-    """What a first deployment adds; where that depends on a parameter, its type says so."""
+    """Return what a first deployment adds; a conditional resource has its condition in ``kind``."""
     return [
         Change(
             "Add",
@@ -68,7 +152,7 @@ def _change(change: "ResourceChangeTypeDef") -> Change:
     )
     action = change["Action"]
     differences = tuple(_differences("", before, after)) if action == "Modify" else ()
-    if not differences:  # a cloud that does not tell values
+    if not differences:  # emulators give no property values
         names = [
             each["Target"].get("Name") or each["Target"].get("Attribute", "")
             for each in change.get("Details", [])

@@ -1,58 +1,59 @@
-"""What CloudFormation says when it is asked, and how it is waited for."""
+"""CloudFormation's errors, polling for its results, and the session of all calls."""
 
 import time
 from collections.abc import Callable
 
+import boto3
 from botocore.exceptions import ClientError
 
-Say = Callable[[str], None]
-"""Takes a line for the person who watches."""
+from processor.errors import TRANSIENT_AWS_ERRORS
 
-PATIENCE = 3600.0
-"""Seconds after which CloudFormation is given up on."""
+Say = Callable[[str], object]
+"""Prints a line of progress."""
 
-NOT_NOW = (
-    "InternalFailure",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "Throttling",
-    "ThrottlingException",
-)
-"""Errors that pass; botocore has asked several times by then. All in an account are throttled for
-who asks too often."""
+Sleep = Callable[[float], None]
+"""Waits for a number of seconds."""
+
+TIMEOUT_SECONDS = 3600.0
+"""Longest wait for a result of CloudFormation."""
 
 
 class StackError(Exception):
-    """The stack did not get where it was to go. The message holds the events that explain it."""
+    """A stack or its artifacts cannot be changed as requested. The message says why."""
+
+
+def default_session() -> boto3.Session:
+    """Return boto3's default session: the profile and region of the command, or of the shell."""
+    return boto3.DEFAULT_SESSION or boto3.Session()
 
 
 def code(error: ClientError) -> str:
-    """What AWS calls an error."""
+    """Return the code of an AWS error."""
     return str(error.response["Error"]["Code"])
 
 
 def reason(error: ClientError) -> str:
-    """What AWS says of an error, as a sentence."""
+    """Return the message of an AWS error as a sentence."""
     return f"{error.response['Error']['Message'].removesuffix('.')}."
 
 
-def wait_for[T](ask: Callable[[], T | None], complaint: str) -> T:
-    """The first answer that is not None, asked for at growing intervals.
+def wait_for[T](poll: Callable[[], T | None], complaint: str, sleep: Sleep = time.sleep) -> T:
+    """Return the first result of ``poll`` that is not None; poll at growing intervals.
 
-    To be told to come again is no answer. Raises ``StackError`` with ``complaint`` when patience
-    ends.
+    A transient AWS error counts as None: CloudFormation throttles all callers of an account
+    together. Raises ``StackError`` with ``complaint`` after ``TIMEOUT_SECONDS``.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     interval = 0.1
     while time.monotonic() < deadline:
         try:
-            answer = ask()
+            result = poll()
         except ClientError as error:
-            if code(error) not in NOT_NOW:
+            if code(error) not in TRANSIENT_AWS_ERRORS:
                 raise
         else:
-            if answer is not None:
-                return answer
-        time.sleep(interval)
+            if result is not None:
+                return result
+        sleep(interval)
         interval = min(2.0, interval * 1.3)
-    raise StackError(f"{complaint} Gave up after {PATIENCE / 60:.0f} minutes.")
+    raise StackError(f"{complaint} Gave up after {TIMEOUT_SECONDS / 60:.0f} minutes.")

@@ -1,10 +1,12 @@
-"""The dashboard: what CloudWatch's console shows of a stack, and ``darkroom dashboard``.
+"""The CloudWatch dashboard of a stack; ``darkroom dashboard`` draws it in a terminal.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
 import json
 from typing import Any
+
+from processor.telemetry.timings import METRIC_STAGES
 
 STACK = "${AWS::StackName}"
 REGION = "${AWS::Region}"
@@ -15,7 +17,6 @@ OURS = ["Darkroom", "Stack", STACK]
 QUEUE = ["AWS/SQS", "QueueName", f"{STACK}-uploads"]
 DEAD = ["AWS/SQS", "QueueName", f"{STACK}-uploads-dead"]
 
-STAGES = ("fetch", "decode", "render", "store", "commit")
 ALARMS = (
     "dead-letters",
     "queue-age",
@@ -31,26 +32,26 @@ WIDTH, HEIGHT = 8, 6
 
 
 def dashboard() -> dict[str, Any]:
-    """The body, as a value in a template: names and places are CloudFormation's to put in."""
+    """Return the body as a value for the template: CloudFormation inserts names and region."""
     rows = [
         [
             _chart(
-                "Pictures",
+                "Images",
                 _series(OURS, "ImagesDone", "done", "Sum", "#2ca02c"),
                 _series(OURS, "ImagesFailed", "failed", "Sum", "#d62728"),
             ),
             _chart(
-                "From claim to commit",
+                "Processing time, from claim to commit",
                 _series(OURS, "ProcessingTime", "median", "p50"),
                 _series(OURS, "ProcessingTime", "95%", "p95"),
                 _series(OURS, "ProcessingTime", "99%", "p99"),
                 unit="ms",
             ),
             _chart(
-                "Where the time goes (mean)",
+                "Time of each stage (mean)",
                 *(
                     _series([*OURS, "Stage", stage], "StageTime", stage, "Average")
-                    for stage in STAGES
+                    for stage in METRIC_STAGES
                 ),
                 unit="ms",
             ),
@@ -63,25 +64,25 @@ def dashboard() -> dict[str, Any]:
                 _series(DEAD, "ApproximateNumberOfMessagesVisible", "dead", "Maximum", "#d62728"),
             ),
             _chart(
-                "The oldest message",
+                "Age of the oldest message",
                 _series(QUEUE, "ApproximateAgeOfOldestMessage", "age", "Maximum"),
                 unit="s",
             ),
             _chart(
-                "Done again",
+                "Retries and duplicates",
                 _series(OURS, "Retries", "retries", "Sum"),
                 _series(OURS, "DuplicatesDropped", "duplicates dropped", "Sum"),
             ),
         ],
         [
             _chart(
-                "The function",
+                "Function",
                 _series(PROCESS, "Invocations", "invocations", "Sum"),
                 _series(PROCESS, "Errors", "errors", "Sum", "#d62728"),
                 _series(PROCESS, "Throttles", "throttles", "Sum", "#ff7f0e"),
             ),
             _chart(
-                "A batch takes",
+                "Duration of a batch",
                 _series(PROCESS, "Duration", "median", "p50"),
                 _series(PROCESS, "Duration", "99%", "p99"),
                 unit="ms",
@@ -101,7 +102,7 @@ def dashboard() -> dict[str, Any]:
                 _series(API, "5XXError", "5xx", "Sum", "#d62728"),
             ),
             _chart(
-                "An API request takes",
+                "API latency",
                 _series(API, "Latency", "median", "p50"),
                 _series(API, "Latency", "99%", "p99"),
                 unit="ms",

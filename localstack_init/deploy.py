@@ -1,11 +1,10 @@
-"""Deploy the pipeline to wherever boto3's session leads: AWS, or what AWS_ENDPOINT_URL names."""
+"""Deployment of the pipeline to the account of a boto3 session, or to AWS_ENDPOINT_URL."""
 
-import base64
-import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,72 +22,73 @@ from localstack_init.build import (
     build_layer,
     build_workflow,
 )
-from localstack_init.change_set import (
-    Change,
-    Difference,
-    planned,
-)
+from localstack_init.change_set import Change, Difference, planned
+from localstack_init.cloudformation import Say, Sleep, default_session
+from localstack_init.function_code import update_code
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
-from localstack_init.stack import Say, Stack
+from localstack_init.stack import Stack
 from localstack_init.template import read_template
 
 TEMPLATE = Path(__file__).parent / "template.yaml"
 
 PRODUCTION = ("prod", "production")
-"""Environments whose stacks are protected."""
+"""Environments with protected stacks."""
 
-HOLD_DATA = ("RawBucket", "ProcessedBucket", "Catalog")
+DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
+"""Resources that a protected stack must not replace or delete."""
 
 COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
-"""What says nothing to CloudFormation: comments, and empty lines. No text has ' # ' in it."""
+"""Comments and empty lines of the template. No text in it has ' # '."""
 
 MOST_BYTES = 51_200
-"""Of a template that is sent as it is.
+"""CloudFormation's limit for a template in a request.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
-"""Outputs that name what runs the code."""
+"""Outputs with the names of the Lambda functions."""
 
 RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
-"""Following a deployment asks often; CloudFormation throttles all who ask in one account."""
+"""Following a deployment takes many calls, and CloudFormation throttles an account as a whole."""
+
+Build = Callable[[Target], tuple[Artifact, Artifact]]
+"""Builds the code and the layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What to deploy, and how."""
+    """A deployment: which stack, with which parameters, protected or not."""
 
     stack: str = "darkroom"
     target: Target | None = None
-    """Processor to build the layer for; without it the last deployment's, or x86_64."""
+    """Target of the layer; None is the last deployment's, or x86_64."""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Values for the template's parameters; the others stay as they were deployed last, or have
-    their defaults."""
+    """Values of template parameters. Others keep the last deployment's value, or the default."""
     defaults: Mapping[str, str] = field(default_factory=dict)
-    """Values for parameters that were never deployed, in place of the template's own."""
+    """Values of parameters without a last deployment, instead of the template's defaults."""
     protected: bool = False
-    """Whether the stack, and what holds data in it, is kept from being deleted or replaced."""
+    """Whether the stack is protected from deletion, and its data stores from replacement."""
     replace: bool = False
-    """Delete and create the stack anew where its template or parameters changed, instead of
-    updating it. For clouds that cannot update: all that the stack holds is lost."""
+    """Whether a changed stack is deleted and created instead of updated, which loses its data. For
+    emulators that cannot update stacks."""
 
     @classmethod
     def to_emulator(cls, endpoint: str, stack: str = "darkroom") -> "Deployment":
-        """For an emulator on this machine, which is born empty and cannot update stacks.
+        """Return the deployment to an emulator on this machine, at the URL ``endpoint``.
 
-        ``endpoint`` is its URL. Only who is on this machine can reach it, so that nobody has to
-        show credentials.
+        The API needs no credentials: only this machine reaches it. The emulator cannot update
+        stacks.
         """
         port = urlsplit(endpoint).port
         parameters = {
             "Analyze": "all",
             "ApiAuth": "none",
-            # As many as a browser asks for at once; three stacks find room in the emulator.
+            # A browser's number of parallel requests; the emulator has room for three stacks.
             "ApiReservedConcurrency": "6",
             "MaximumConcurrency": "0",
             "Originals": "on",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
-            # Browsers resolve names below localhost by themselves; other clients need not.
+            # Browsers resolve subdomains of localhost; other clients may not.
             "BrowserS3Endpoint": f"http://s3.localhost:{port}",
         }
         return cls(stack=stack, target="host", parameters=parameters, replace=True)
@@ -97,7 +97,7 @@ class Deployment:
     def to_environment(
         cls, stack: str, environment: str, target: Target | None, parameters: Mapping[str, str]
     ) -> "Deployment":
-        """For one of several stacks in an account: its name, and its catalog's, say which."""
+        """Return the deployment of an environment, one of several stacks in an account."""
         if not environment:
             return cls(stack, target, parameters)
         return cls(
@@ -111,7 +111,7 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A deployment with all that it needs at hand."""
+    """A deployment with its stack, template, parameters and artifacts."""
 
     deployment: Deployment
     stack: Stack
@@ -119,51 +119,78 @@ class Plan:
     template: str
     parameters: dict[str, str]
     before: dict[str, str]
-    """The parameters of the deployment before."""
-    artifacts: tuple[Artifact, ...]
+    """The parameters of the last deployment."""
+    code: Artifact
+    layer: Artifact
+    includes: tuple[Artifact, ...]
+    """Parts of the template that CloudFormation reads from the bucket."""
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All artifacts."""
+        return (self.code, self.layer, *self.includes)
 
 
 def stack_name(stack: str, environment: str) -> str:
-    """The name of an environment's stack."""
+    """Return the name of an environment's stack."""
     return f"{stack}-{environment}" if environment else stack
 
 
-def deploy(deployment: Deployment, say: Say) -> dict[str, str]:
-    """Bring the stack to the state of this checkout; answers its outputs.
+def build_code_and_layer(target: Target) -> tuple[Artifact, Artifact]:
+    """Build the code and the layer of this checkout. Raises ``BuildError``."""
+    return build_code(), build_layer(target)
 
-    Raises ``BuildError`` and ``StackError``.
+
+def deploy(
+    deployment: Deployment,
+    say: Say,
+    session: boto3.Session | None = None,
+    build: Build = build_code_and_layer,
+    sleep: Sleep = time.sleep,
+) -> dict[str, str]:
+    """Make the stack equal to this checkout; return its outputs.
+
+    Waits for another deployment of the stack. Raises ``BuildError`` and ``StackError``.
     """
-    stack = _stack(deployment.stack, say)
-    # What another deployment has begun is what this one comes after.
-    stack.settle()
-    plan = _plan(deployment, stack)
+    session = session or default_session()
+    stack = _stack(deployment.stack, say, session, sleep)
+    stack.wait_until_stable()
+    plan = _plan(deployment, stack, session, build)
     plan.bucket.ensure()
     for artifact in plan.artifacts:
         plan.bucket.upload(artifact, say)
     if deployment.replace and _is_complete(stack):
-        if _differs_in_code_alone(plan):
-            _update_code(plan, say)
-            return _with_site(stack.outputs(), say)
-        say("The template or its parameters changed: replacing the stack and all that it holds")
-        _empty_buckets(stack, say)
+        if _differs_in_code_only(plan):
+            outputs = stack.outputs()
+            functions = [outputs[name] for name in FUNCTIONS]
+            update_code(functions, plan.bucket.name, plan.code, say, session)
+            return _with_site(outputs, say, session)
+        say("The template or its parameters changed: replacing the stack and all its data")
+        _empty_buckets(stack, say, session)
         stack.delete()
-    # Before an update, which the policy is to be held against, and after a creation.
+    # The policy applies to this update, and is new after a creation.
     _protect(plan)
     if not stack.apply(plan.template, plan.parameters):
         say("Nothing has changed")
     _protect(plan)
-    # A rollback takes what the deployment before had.
+    # A rollback needs the last deployment's artifacts.
     plan.bucket.prune({*plan.before.values(), *(each.key for each in plan.artifacts)})
-    return _with_site(stack.outputs(), say)
+    return _with_site(stack.outputs(), say, session)
 
 
-def compare(deployment: Deployment, say: Say) -> tuple[list[Difference], list[Change]]:
-    """What ``deploy`` would change: parameters and resources. Executes nothing.
+def compare(
+    deployment: Deployment,
+    say: Say,
+    session: boto3.Session | None = None,
+    build: Build = build_code_and_layer,
+) -> tuple[list[Difference], list[Change]]:
+    """Return the parameters and resources that ``deploy`` would change. Deploys nothing.
 
     Raises ``BuildError`` and ``StackError``.
     """
-    stack = _stack(deployment.stack, say)
-    plan = _plan(deployment, stack)
+    session = session or default_session()
+    stack = _stack(deployment.stack, say, session)
+    plan = _plan(deployment, stack, session, build)
     parameters = [
         Difference(name, plan.before.get(name), value)
         for name, value in plan.parameters.items()
@@ -171,91 +198,30 @@ def compare(deployment: Deployment, say: Say) -> tuple[list[Difference], list[Ch
     ]
     if not stack.is_deployed():
         return parameters, planned(plan.template)
-    # What the template includes is taken from there; the next deployment keeps or drops it.
-    for artifact in plan.artifacts:
-        if artifact.path.suffix == ".json":
-            plan.bucket.upload(artifact, say)
+    # The change set reads the includes; the next deployment uses or prunes them.
+    for artifact in plan.includes:
+        plan.bucket.upload(artifact, say)
     return parameters, stack.compare(plan.template, plan.parameters)
 
 
-def destroy(name: str, say: Say) -> None:
-    """Empty and remove the stack and its artifacts. Raises ``StackError``."""
-    stack = _stack(name, say)
+def destroy(
+    name: str, say: Say, session: boto3.Session | None = None, sleep: Sleep = time.sleep
+) -> None:
+    """Empty and delete the stack and its artifact bucket. Raises ``StackError``."""
+    session = session or default_session()
+    stack = _stack(name, say, session, sleep)
     stack.check_deletable()
-    stack.settle()
-    _empty_buckets(stack, say)
+    stack.wait_until_stable()
+    _empty_buckets(stack, say, session)
     stack.delete()
-    ArtifactBucket.of(name).delete()
-
-
-def _stack(name: str, say: Say) -> Stack:
-    return Stack(boto3.client("cloudformation", config=RETRIES), name, say)
-
-
-def _plan(deployment: Deployment, stack: Stack) -> Plan:
-    bucket = ArtifactBucket.of(deployment.stack)
-    definition, panels, workflow = build_definition(), build_dashboard(), build_workflow()
-    template = template_text(bucket.name, definition, panels, workflow)
-    stack.validate(template)
-    names = read_template(template)["Parameters"]
-    check_parameters(deployment.parameters, names)
-    before = stack.parameters()
-    target = deployment.target or _target(before)
-    code, layer = build_code(), build_layer(target)
-    parameters = {
-        **deployment.defaults,
-        **{name: value for name, value in before.items() if name in names},
-        **deployment.parameters,
-        "ArtifactBucket": bucket.name,
-        "CodeKey": code.key,
-        "LayerKey": layer.key,
-        "Architecture": _architecture(target),
-    }
-    artifacts = (code, layer, definition, panels, workflow)
-    return Plan(deployment, stack, bucket, template, parameters, before, artifacts)
-
-
-def _empty_buckets(stack: Stack, say: Say) -> None:
-    """CloudFormation deletes empty buckets alone."""
-    s3 = boto3.client("s3")
-    for bucket in stack.resources("AWS::S3::Bucket"):
-        if count := empty_bucket(s3, bucket):
-            say(f"Deleted {count} objects from {bucket}")
-
-
-def _target(before: Mapping[str, str]) -> Target:
-    return "arm64" if before.get("Architecture") == "arm64" else "x86_64"
-
-
-def _protect(plan: Plan) -> None:
-    """Keep the stack from being deleted, and what holds data from being replaced."""
-    if not plan.deployment.protected or not plan.stack.is_deployed():
-        return
-    protected = {
-        "Effect": "Deny",
-        "Action": ["Update:Replace", "Update:Delete"],
-        "Principal": "*",
-        "Resource": [f"LogicalResourceId/{name}" for name in HOLD_DATA],
-    }
-    others = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
-    plan.stack.protect(json.dumps({"Statement": [protected, others]}))
-
-
-def _architecture(target: Target) -> str:
-    if target != "host":
-        return target
-    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-
-def _is_complete(stack: Stack) -> bool:
-    known = stack.describe()
-    return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    ArtifactBucket.of(name, session).delete()
 
 
 def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact) -> str:
-    """The template with what it includes, and an API deployment whose name changes with the API.
+    """Return the template with the keys of its includes, without comments.
 
-    Without its comments: CloudFormation takes ``MOST_BYTES``.
+    The name of the API's deployment has a digest of the definition. CloudFormation accepts
+    ``MOST_BYTES``.
     """
     digest = definition.path.stem.rpartition("-")[2]
     return (
@@ -267,38 +233,75 @@ def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow:
     )
 
 
-def _with_site(outputs: dict[str, str], say: Say) -> dict[str, str]:
-    deploy_site(outputs["SiteBucket"], outputs["Distribution"], say)
+def _stack(name: str, say: Say, session: boto3.Session, sleep: Sleep = time.sleep) -> Stack:
+    return Stack(session.client("cloudformation", config=RETRIES), name, say, sleep)
+
+
+def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:
+    bucket = ArtifactBucket.of(deployment.stack, session)
+    includes = (build_definition(), build_dashboard(), build_workflow())
+    template = template_text(bucket.name, *includes)
+    stack.validate(template)
+    names = read_template(template)["Parameters"]
+    check_parameters(deployment.parameters, names)
+    before = stack.parameters()
+    last: Target = "arm64" if before.get("Architecture") == "arm64" else "x86_64"
+    target = deployment.target or last
+    code, layer = build(target)
+    parameters = {
+        **deployment.defaults,
+        **{name: value for name, value in before.items() if name in names},
+        **deployment.parameters,
+        "ArtifactBucket": bucket.name,
+        "CodeKey": code.key,
+        "LayerKey": layer.key,
+        "Architecture": _architecture(target),
+    }
+    return Plan(deployment, stack, bucket, template, parameters, before, code, layer, includes)
+
+
+def _architecture(target: Target) -> str:
+    if target != "host":
+        return target
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+
+
+def _empty_buckets(stack: Stack, say: Say, session: boto3.Session) -> None:
+    """Empty the stack's buckets: CloudFormation deletes empty buckets only."""
+    s3 = session.client("s3")
+    for bucket in stack.resources("AWS::S3::Bucket"):
+        if count := empty_bucket(s3, bucket):
+            say(f"Deleted {count} objects from {bucket}")
+
+
+def _protect(plan: Plan) -> None:
+    """Protect the stack from deletion, and its data stores from replacement."""
+    if not plan.deployment.protected or not plan.stack.is_deployed():
+        return
+    protected = {
+        "Effect": "Deny",
+        "Action": ["Update:Replace", "Update:Delete"],
+        "Principal": "*",
+        "Resource": [f"LogicalResourceId/{name}" for name in DATA_STORES],
+    }
+    others = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    plan.stack.protect(json.dumps({"Statement": [protected, others]}))
+
+
+def _is_complete(stack: Stack) -> bool:
+    known = stack.describe()
+    return known is not None and known["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dict[str, str]:
+    """Upload the demo page; return the stack's outputs."""
+    deploy_site(outputs["SiteBucket"], outputs["Distribution"], say, session=session)
     return outputs
 
 
-def _differs_in_code_alone(plan: Plan) -> bool:
-    """Whether the stack is as wanted but for the code that its functions run."""
+def _differs_in_code_only(plan: Plan) -> bool:
     return plan.stack.template() == plan.template and all(
         plan.before.get(name) == value
         for name, value in plan.parameters.items()
         if name != "CodeKey"
     )
-
-
-def _update_code(plan: Plan, say: Say) -> None:
-    """Give the functions the code at hand, where they run another."""
-    client = boto3.client("lambda")
-    outputs = plan.stack.outputs()
-    code = plan.artifacts[0]
-    wanted = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
-    functions = [
-        function
-        for function in (outputs[name] for name in FUNCTIONS)
-        if client.get_function_configuration(FunctionName=function)["CodeSha256"] != wanted
-    ]
-    for function in functions:
-        client.update_function_code(
-            FunctionName=function, S3Bucket=plan.bucket.name, S3Key=code.key
-        )
-    for function in functions:
-        waiter = client.get_waiter("function_updated_v2")
-        waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1})
-        say(f"Updated the code of {function}")
-    if not functions:
-        say("Nothing has changed")

@@ -1,29 +1,30 @@
-"""A stack's events as they happen: said to who watches, and kept to explain a failure."""
+"""Stack events: printed as they happen, and collected to explain a failure."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
+from localstack_init.cloudformation import Say
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
 
-    from localstack_init.cloudformation import Say
-
 
 class EventLog:
-    """The events of a stack, by its name or its id, from now on."""
+    """The events of a stack, by its name or id, from the log's creation on."""
 
-    def __init__(self, cloudformation: "CloudFormationClient", stack: str, say: "Say") -> None:
+    def __init__(self, cloudformation: "CloudFormationClient", stack: str, say: Say) -> None:
         self._cloudformation = cloudformation
         self._stack = stack
         self._say = say
         self._began: dict[str, float] = {}
         self._failed: list[StackEventTypeDef] = []
-        self._seen = {event["EventId"] for event in self._unseen(frozenset(), pages=1)}
+        self._seen = {event["EventId"] for event in self._unseen((), pages=1)}
 
     def say_new(self) -> bool:
-        """Say what has happened since; answers whether anything has."""
+        """Print the events since the last call; return whether there were any."""
         events = self._unseen(self._seen)
         for event in events:
             self._seen.add(event["EventId"])
@@ -33,23 +34,21 @@ class EventLog:
         return bool(events)
 
     def explain(self) -> str:
-        """The events that made it fail: the first is the cause, later ones may follow from it."""
+        """Return the failed events, a line each: the first is the cause of the others."""
         lines = [
             f"\n  {event['LogicalResourceId']} ({event['ResourceType']}): "
             f"{event.get('ResourceStatusReason', 'no reason given')}"
             for event in self._failed
-            # What CloudFormation cancelled because something else had failed explains nothing.
+            # CloudFormation cancels other resources after the first failure.
             if "cancelled" not in event.get("ResourceStatusReason", "")
         ]
         return "".join(lines)
 
-    def _unseen(
-        self, seen: "frozenset[str] | set[str]", pages: int | None = None
-    ) -> "list[StackEventTypeDef]":
-        """Events that were not seen, the oldest first; none if there is no stack.
+    def _unseen(self, seen: Collection[str], pages: int | None = None) -> "list[StackEventTypeDef]":
+        """Return events that are not in ``seen``, oldest first; none if no stack exists.
 
-        The newest come first, and a stack has those of its whole life: pages are read as far as
-        there is anything new.
+        CloudFormation lists the events of the stack's whole life, newest first: reading stops at
+        the first page with a seen event.
         """
         paginator = self._cloudformation.get_paginator("describe_stack_events")
         found: list[StackEventTypeDef] = []

@@ -1,8 +1,8 @@
-"""The API's document as API Gateway imports it: which paths and methods there are, and who answers.
+"""API Gateway's definition of the API, made from docs/openapi.yaml: paths, methods, integrations.
 
-docs/openapi.yaml is written for people and clients. API Gateway reads a part of OpenAPI 3.0, and
-wants to be told of integrations and authorization in extensions of its own; both depend on the
-stack, so that what is made here holds CloudFormation's functions and is included in the template.
+API Gateway supports a part of OpenAPI 3.0, and takes integrations and authorization from
+extensions. Both depend on the stack: the definition has CloudFormation's functions, and the
+template includes it.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
@@ -20,7 +20,8 @@ INTEGRATION = {
     "httpMethod": "POST",  # of the call to Lambda, whatever the request's own
     "passthroughBehavior": "when_no_match",
     "uri": {
-        # By its name: the function's environment names the distribution, whose origin is this API.
+        # The function by name: its ARN would be circular. The function's environment refers to the
+        # distribution, whose origin is this API.
         "Fn::Sub": "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/"
         "functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
         "${AWS::StackName}-api/invocations"
@@ -34,7 +35,7 @@ SECURITY = {
         {"Fn::If": ["ApiWantsKey", [{"key": []}], []]},
     ]
 }
-"""What the parameter ``ApiAuth`` asks of each request; its conditions are in the template."""
+"""Authorization by the parameter ``ApiAuth``; the template has the conditions."""
 
 SCHEMES = {
     "signature": {
@@ -48,38 +49,38 @@ SCHEMES = {
 
 GATEWAY_ERRORS = {
     "ACCESS_DENIED": (403, "forbidden", "These credentials do not allow this."),
-    "API_CONFIGURATION_ERROR": (500, "internal", "The API is not set up right. Try again later."),
+    "API_CONFIGURATION_ERROR": (500, "internal", "The API is misconfigured. Try again later."),
     "BAD_REQUEST_BODY": (400, "invalid-json", "The body cannot be read."),
     "BAD_REQUEST_PARAMETERS": (400, "invalid-parameter", "A parameter cannot be read."),
-    "DEFAULT_4XX": (400, "bad-request", "The request was refused before it came to the API."),
-    "DEFAULT_5XX": (500, "internal", "The API did not answer. Try again later."),
+    "DEFAULT_4XX": (400, "bad-request", "API Gateway refused the request."),
+    "DEFAULT_5XX": (500, "internal", "The API did not respond. Try again later."),
     "EXPIRED_TOKEN": (403, "forbidden", "The credentials have expired. Get new ones."),
-    "INTEGRATION_FAILURE": (503, "unavailable", "The API did not answer. Try again in a moment."),
+    "INTEGRATION_FAILURE": (503, "unavailable", "The API did not respond. Try again in a moment."),
     "INTEGRATION_TIMEOUT": (503, "unavailable", "The API took too long. Try again in a moment."),
     "INVALID_API_KEY": (401, "unauthorized", "Send a valid API key in the header x-api-key."),
-    "INVALID_SIGNATURE": (403, "forbidden", "The request's signature is wrong."),
+    "INVALID_SIGNATURE": (403, "forbidden", "The request's signature is not valid."),
     "MISSING_AUTHENTICATION_TOKEN": (401, "unauthorized", "Sign the request (SigV4)."),
     "QUOTA_EXCEEDED": (429, "throttled", "The API key's quota is used up."),
     "REQUEST_TOO_LARGE": (413, "body-too-large", "The body is too large."),
-    "RESOURCE_NOT_FOUND": (404, "not-found", "There is nothing here. See docs/openapi.yaml."),
+    "RESOURCE_NOT_FOUND": (404, "not-found", "No such route. See docs/openapi.yaml."),
     "THROTTLED": (429, "throttled", "Too many requests at once. Try again in a moment."),
-    "UNAUTHORIZED": (401, "unauthorized", "Credentials are missing or wrong."),
+    "UNAUTHORIZED": (401, "unauthorized", "Credentials are missing or not valid."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "not-json", "Send JSON, with content-type: application/json."),
-    "WAF_FILTERED": (403, "forbidden", "The firewall does not let this request through."),
+    "WAF_FILTERED": (403, "forbidden", "The firewall refused the request."),
 }
-"""What API Gateway answers by itself: status, code and detail of the problem document.
+"""API Gateway's own error responses: status, code and detail of the problem document.
 
-None has the status 502 or 504: CloudFront would show the site's page for those in its place.
+None has the status 502 or 504: CloudFront replaces these with a page of the site.
 """
 
 RETRY_SECONDS = 2
 
 
 def definition(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What API Gateway is to import for an OpenAPI document: its paths, for the function to answer.
+    """Return the definition for an OpenAPI document, with the function as integration of each path.
 
-    Methods and paths that the document does not have are the function's, too: it says so in its own
-    words. Preflights carry no credentials.
+    Unknown methods and paths go to the function as well, which returns a problem document.
+    Preflight requests need no credentials.
     """
     paths = {path: _path(path, item) for path, item in document["paths"].items()}
     return {
@@ -105,21 +106,25 @@ def _path(path: str, item: Mapping[str, Any]) -> dict[str, Any]:
         if part.startswith("{")
     ]
     operations = {method: item[method] for method in METHODS if method in item}
-    made = {
-        method: {**_answered(parameters), "operationId": each["operationId"], "security": SECURITY}
+    described = {
+        method: {
+            **_integrated(parameters),
+            "operationId": each["operationId"],
+            "security": SECURITY,
+        }
         for method, each in operations.items()
     }
     return {
-        **made,
-        "options": _answered(parameters),
-        ANY: {**_answered(parameters), "security": SECURITY},
+        **described,
+        "options": _integrated(parameters),
+        ANY: {**_integrated(parameters), "security": SECURITY},
     }
 
 
-def _answered(parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _integrated(parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         **({"parameters": parameters} if parameters else {}),
-        "responses": {"200": {"description": "See the function."}},
+        "responses": {"200": {"description": "The function's response"}},
         "x-amazon-apigateway-integration": INTEGRATION,
     }
 

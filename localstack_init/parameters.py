@@ -1,6 +1,6 @@
-"""What an operator may give as parameters, checked before anything is built or asked for.
+"""Parameters from the operator, checked before anything is built or sent.
 
-AWS says the same of values, but late and in its own words; emulators don't look at them at all.
+AWS checks them late, and emulators do not check them.
 """
 
 import difflib
@@ -8,36 +8,36 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from localstack_init.stack import StackError
+from localstack_init.cloudformation import StackError
 
 OWN = ("ArtifactBucket", "CodeKey", "LayerKey")
-"""Those that say where the artifacts are: the script gives them."""
+"""Parameters of the artifacts: the deploy script sets them."""
 
 
 def check_parameters(given: Mapping[str, str], declared: Mapping[str, Any]) -> None:
-    """Refuse what is not the operator's, what there is not, and values that are not allowed.
+    """Raise ``StackError`` for unknown parameters, forbidden values, and the script's own ones.
 
-    ``declared`` is the template's section. Raises ``StackError``.
+    ``declared`` is the template's section.
     """
     for name, value in given.items():
         if name in OWN:
-            raise StackError(f"{name} is not for giving: it follows from what is deployed.")
+            raise StackError(f"{name} cannot be given: the deploy script sets it.")
         if name == "Architecture":
-            raise StackError("Architecture follows from --target, for which the layer is built.")
+            raise StackError("Architecture cannot be given: set --target, which selects the layer.")
         if name not in declared:
             close = difflib.get_close_matches(name, declared, 1)
             hint = (
-                f"Is it {close[0]}?"
+                f"Did you mean {close[0]}?"
                 if close
                 else f"It has {', '.join(sorted({*declared} - {*OWN, 'Architecture'}))}."
             )
             raise StackError(f"The template has no parameter {name}. {hint}")
         if wanted := _unmet(value, declared[name]):
-            raise StackError(f"{name}={value} is not possible: {name} {wanted}.")
+            raise StackError(f"{name}={value} is not allowed: {name} {wanted}.")
 
 
 def _unmet(value: str, declaration: Mapping[str, Any]) -> str | None:
-    """What CloudFormation wants of the value, unless it is so.
+    """Return the constraint that a value violates, as a predicate; None if it is allowed.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
     """

@@ -1,4 +1,4 @@
-"""The demo page's files, brought to the site bucket."""
+"""The demo page's files: uploaded to the site bucket, and invalidated in CloudFront."""
 
 import hashlib
 import re
@@ -11,20 +11,20 @@ from uuid import uuid4
 import boto3
 
 from localstack_init.build import PROJECT
-from localstack_init.stack import Say
+from localstack_init.cloudformation import Say, default_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PAGE = PROJECT / "web_demo"
 BESIDE = [PROJECT / "docs" / name for name in ("openapi.yaml", "recipe.schema.json")]
-"""What the page and its readers want from the documentation."""
+"""Files of the documentation that are served with the page."""
 
-MARKS = "marks/"
-"""Begins the keys of what operators put into the bucket: pictures for watermarks."""
+WATERMARK_IMAGES = "marks/"
+"""Prefix of watermark images, which operators upload themselves."""
 
 CACHE_CONTROL = "public, max-age=0, must-revalidate, s-maxage=31536000"
-"""Browsers ask each time; CloudFront keeps the files until a deployment invalidates them."""
+"""Browsers revalidate each time; CloudFront caches until a deployment invalidates the files."""
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -39,19 +39,19 @@ TYPES = {
     ".yaml": "application/yaml; charset=utf-8",
 }
 
-BY_PATH = re.compile(
+EMULATED = re.compile(
     r"(?P<scheme>https?)://(localhost|127\.0\.0\.1)(?P<port>:[0-9]+)?/_aws/cloudfront/(?P<id>[A-Z0-9]+)"
 )
-"""A distribution's address in an emulator on this machine, for clients that resolve no other."""
+"""A distribution's URL by path in an emulator on this machine, which every client resolves."""
 
 
 def page_address(site_url: str) -> str:
-    """Return where a browser opens the page: at an origin that it shares with nothing else.
+    """Return the page's URL for a browser, at an origin of its own.
 
-    ``site_url`` is the output ``SiteUrl``. In an emulator that is the address of the distribution
-    by path, which leads a browser to the host that this returns.
+    ``site_url`` is the output ``SiteUrl``. An emulator serves all distributions by path at one
+    origin, and each at a host of its own.
     """
-    if not (found := BY_PATH.fullmatch(site_url)):
+    if not (found := EMULATED.fullmatch(site_url)):
         return f"{site_url}/"
     port = found["port"] or ""
     return f"{found['scheme']}://{found['id'].lower()}.cloudfront.localhost{port}/"
@@ -65,40 +65,45 @@ class File:
     path: Path
 
     def read(self) -> bytes:
-        """Its bytes."""
+        """Return its bytes."""
         return self.path.read_bytes()
 
     @property
     def content_type(self) -> str:
-        """By the ending. Raises ``KeyError`` for one that nobody has thought of."""
+        """Its content type by extension. Raises ``KeyError`` for an unknown one."""
         return TYPES[self.path.suffix]
 
     @property
     def etag(self) -> str:
-        """What S3 calls these bytes, where it encrypts with its own keys."""
+        """The ETag of these bytes in a bucket that encrypts with S3's own keys."""
         return f'"{hashlib.md5(self.read(), usedforsecurity=False).hexdigest()}"'
 
 
-def files() -> Iterator[File]:
-    """All files of the site."""
-    for path in sorted(PAGE.rglob("*")):
+def files(page: Path = PAGE, beside: Iterable[Path] = BESIDE) -> Iterator[File]:
+    """Yield all files of the site."""
+    for path in sorted(page.rglob("*")):
         if path.is_file() and path.suffix in TYPES:
-            yield File(path.relative_to(PAGE).as_posix(), path)
-    yield from (File(path.name, path) for path in BESIDE)
+            yield File(path.relative_to(page).as_posix(), path)
+    yield from (File(path.name, path) for path in beside)
 
 
 def deploy_site(
-    bucket: str, distribution: str, say: Say, wanted_files: Iterable[File] | None = None
+    bucket: str,
+    distribution: str,
+    say: Say,
+    wanted_files: Iterable[File] | None = None,
+    session: boto3.Session | None = None,
 ) -> bool:
-    """Bring the bucket to the state of this checkout, and let CloudFront forget what changed.
+    """Make the bucket equal to the files, and invalidate CloudFront's cache if anything changed.
 
-    ``wanted_files`` are others than the checkout's. Answers whether anything changed.
+    ``wanted_files`` replace the checkout's. Returns whether anything changed.
     """
-    s3 = boto3.client("s3")
+    session = session or default_session()
+    s3 = session.client("s3")
     wanted = {file.key: file for file in (files() if wanted_files is None else wanted_files)}
-    there = _objects(s3, bucket)
-    changed = [file for key, file in wanted.items() if there.get(key) != file.etag]
-    # The page itself comes last: what it names is there by then.
+    stored = _etags(s3, bucket)
+    changed = [file for key, file in wanted.items() if stored.get(key) != file.etag]
+    # The page itself is last: then the files exist that it refers to.
     for file in sorted(changed, key=lambda file: file.path.suffix == ".html"):
         s3.put_object(
             Bucket=bucket,
@@ -107,13 +112,13 @@ def deploy_site(
             ContentType=file.content_type,
             CacheControl=CACHE_CONTROL,
         )
-    gone = [key for key in there if key not in wanted and not key.startswith(MARKS)]
+    gone = [key for key in stored if key not in wanted and not key.startswith(WATERMARK_IMAGES)]
     for key in gone:
         s3.delete_object(Bucket=bucket, Key=key)
     if not changed and not gone:
         return False
     say(f"Updated {len(changed)} and removed {len(gone)} of the site's {len(wanted)} files")
-    boto3.client("cloudfront").create_invalidation(
+    session.client("cloudfront").create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={
             "Paths": {"Quantity": 1, "Items": ["/*"]},
@@ -123,6 +128,6 @@ def deploy_site(
     return True
 
 
-def _objects(s3: "S3Client", bucket: str) -> dict[str, str]:
+def _etags(s3: "S3Client", bucket: str) -> dict[str, str]:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return {each["Key"]: each["ETag"] for page in pages for each in page.get("Contents", [])}

@@ -1,4 +1,4 @@
-"""A CloudFormation stack: create or update through a change set, follow its events, delete."""
+"""A CloudFormation stack: create, update, compare, follow and delete it."""
 
 import time
 from collections.abc import Mapping
@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localstack_init.change_set import Change, read_changes
-from localstack_init.cloudformation import Say, StackError, code, reason, wait_for
+from localstack_init.change_set import (
+    Change,
+    create_change_set,
+    delete_change_set,
+    delete_stale_change_sets,
+    read_changes,
+)
+from localstack_init.cloudformation import Say, Sleep, StackError, code, reason, wait_for
 from localstack_init.events import EventLog
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-__all__ = ["Say", "Stack", "StackError"]
-
-PURPOSES = ("deploy-", "compare-")
-"""How the names of our change sets begin."""
-
-STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
-"""States of a stack that can only be deleted."""
+DELETE_ONLY = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
+"""Statuses of a stack that can only be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One stack, by its name."""
+    """One stack, by its name or id."""
 
     cloudformation: "CloudFormationClient"
     name: str
     say: Say
+    sleep: Sleep = time.sleep
 
     def describe(self) -> "StackTypeDef | None":
-        """What CloudFormation knows of the stack; None if it does not exist."""
+        """Return CloudFormation's description of the stack; None if it does not exist."""
         try:
             return self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -42,50 +44,52 @@ class Stack:
             raise
 
     def is_deployed(self) -> bool:
-        """Whether the stack exists, and is not one that could never be created."""
+        """Return whether the stack exists, and was created successfully."""
         stack = self.describe()
-        return stack is not None and stack["StackStatus"] not in (*STILLBORN, "REVIEW_IN_PROGRESS")
+        return stack is not None and stack["StackStatus"] not in (
+            *DELETE_ONLY, "REVIEW_IN_PROGRESS",
+        )  # fmt: skip
 
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs by name; empty if there is no stack."""
+        """Return the stack's outputs by name; empty if it does not exist."""
         stack = self.describe()
         known = stack.get("Outputs", []) if stack else []
         return {each["OutputKey"]: each["OutputValue"] for each in known}
 
     def leftover(self) -> str | None:
-        """The state of a stack that the next deployment deletes and creates anew; else None."""
+        """Return the status of a stack that the next deployment deletes and creates; else None."""
         stack = self.describe()
-        return stack["StackStatus"] if stack and stack["StackStatus"] in STILLBORN else None
+        return stack["StackStatus"] if stack and stack["StackStatus"] in DELETE_ONLY else None
 
     def parameters(self) -> dict[str, str]:
-        """The parameters that the stack was last deployed with; none if it never was."""
+        """Return the parameters of the last deployment; empty if there was none."""
         stack = self.describe()
-        if stack is None or stack["StackStatus"] in STILLBORN:
+        if stack is None or stack["StackStatus"] in DELETE_ONLY:
             return {}
         known = stack.get("Parameters", [])
         return {each["ParameterKey"]: each["ParameterValue"] for each in known}
 
     def template(self) -> str:
-        """The template as it was last deployed, before what it includes was included."""
-        answer = self.cloudformation.get_template(StackName=self.name, TemplateStage="Original")
-        return str(answer["TemplateBody"])
+        """Return the template of the last deployment as it was sent, without includes."""
+        response = self.cloudformation.get_template(StackName=self.name, TemplateStage="Original")
+        return str(response["TemplateBody"])
 
     def validate(self, template: str) -> None:
-        """Raise ``StackError`` if CloudFormation can't read the template; changes nothing."""
+        """Raise ``StackError`` if CloudFormation refuses the template; changes nothing."""
         try:
             self.cloudformation.validate_template(TemplateBody=template)
         except ClientError as error:
-            reason = error.response["Error"]["Message"]
-            raise StackError(f"CloudFormation refused the template: {reason}") from error
+            raise StackError(f"CloudFormation refused the template: {reason(error)}") from error
 
     def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
-        """Create or update the stack; answers whether anything had to change.
+        """Create or update the stack; return whether anything changed.
 
-        What an earlier deployment left is put in order first, wherever it was interrupted. Raises
-        ``StackError``.
+        Resumes after an earlier deployment that failed or was interrupted. Raises ``StackError``.
         """
-        exists = self._put_in_order()
-        change_set = self._propose("deploy", template, parameters, exists=exists)
+        exists = self._recover()
+        change_set = create_change_set(
+            self.cloudformation, self.name, "deploy", template, parameters, exists=exists
+        )
         if not change_set:
             return False
         events = self._events()
@@ -100,22 +104,24 @@ class Stack:
         try:
             self._follow(events, goal="UPDATE_COMPLETE" if exists else "CREATE_COMPLETE")
         except (KeyboardInterrupt, BotoCoreError, ClientError):
-            self.say("CloudFormation goes on by itself. Deploy again to follow it to its end.")
+            self.say("CloudFormation continues the deployment. Deploy again to follow it.")
             raise
         return True
 
     def compare(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
-        """What ``apply`` would change in a stack that exists. Raises ``StackError``."""
-        change_set = self._propose("compare", template, parameters, exists=True)
+        """Return what ``apply`` would change in an existing stack. Raises ``StackError``."""
+        change_set = create_change_set(
+            self.cloudformation, self.name, "compare", template, parameters, exists=True
+        )
         if not change_set:
             return []
         try:
             return read_changes(self.cloudformation, change_set)
         finally:
-            self._drop(change_set)
+            delete_change_set(self.cloudformation, change_set)
 
     def protect(self, policy: str) -> None:
-        """Let nobody delete the stack, nor replace or delete the resources that ``policy`` names.
+        """Protect the stack from deletion, and the resources that a stack policy names.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
         """
@@ -125,18 +131,17 @@ class Stack:
         self.cloudformation.set_stack_policy(StackName=self.name, StackPolicyBody=policy)
 
     def check_deletable(self) -> None:
-        """Raise ``StackError`` if the stack is protected."""
+        """Raise ``StackError`` if the stack is protected from deletion."""
         stack = self.describe()
         if stack and stack.get("EnableTerminationProtection"):
-            region = self.cloudformation.meta.region_name
             raise StackError(
-                f"Stack {self.name} is protected from deletion, and nothing was touched. Who means "
-                "it lifts the protection first: aws cloudformation update-termination-protection "
-                f"--no-enable-termination-protection --stack-name {self.name} --region {region}"
+                f"Stack {self.name} is protected from deletion; nothing was deleted. To delete it, "
+                "remove the protection first: aws cloudformation update-termination-protection "
+                f"--no-enable-termination-protection {self._options()}"
             )
 
     def resources(self, kind: str) -> list[str]:
-        """The physical names of the stack's resources of a type; none if there is no stack."""
+        """Return the physical ids of the stack's resources of a type."""
         pages = self.cloudformation.get_paginator("list_stack_resources")
         try:
             return [
@@ -151,20 +156,20 @@ class Stack:
             raise
 
     def delete(self) -> None:
-        """Delete the stack and follow it to its end. Raises ``StackError``."""
+        """Delete the stack, and follow the deletion to its end. Raises ``StackError``."""
         stack = self.describe()
         if stack is None:
             return
-        # A deleted stack is found by its id alone.
-        same = Stack(self.cloudformation, stack["StackId"], self.say)
+        # CloudFormation finds a deleted stack by its id only.
+        same = Stack(self.cloudformation, stack["StackId"], self.say, self.sleep)
         events = same._events()
         self.cloudformation.delete_stack(StackName=self.name)
         same._follow(events, goal="DELETE_COMPLETE")
 
-    def settle(self) -> str | None:
-        """Wait until nobody works on the stack; its status then, None if it does not exist.
+    def wait_until_stable(self) -> str | None:
+        """Wait for another deployment's end; return the status then, None if no stack exists.
 
-        Raises ``StackError`` if that takes too long.
+        Raises ``StackError`` after a timeout.
         """
         said = False
 
@@ -175,124 +180,65 @@ class Stack:
             if known == "REVIEW_IN_PROGRESS" or not known.endswith("_IN_PROGRESS"):
                 return known
             if not said:
-                self.say(f"Another deployment is at work ({known}): waiting for it to end")
+                self.say(f"Another deployment is in progress ({known}): waiting for its end")
                 said = True
             return None
 
-        ended = wait_for(status, f"Stack {self.name} is still being changed by another deployment.")
+        complaint = f"Another deployment is still changing stack {self.name}."
+        ended = wait_for(status, complaint, self.sleep)
         return None if ended == "DELETE_COMPLETE" else ended
 
-    def _put_in_order(self) -> bool:
-        """Make the stack one that can be changed; answers whether it exists.
+    def _recover(self) -> bool:
+        """Make the stack updatable; return whether it exists.
 
-        Another deployment is waited for. A stack whose creation failed is deleted, as
-        CloudFormation demands; of one whose update could not be undone, that is tried again. What
-        was proposed and never executed is withdrawn.
+        Waits for another deployment. Deletes a stack whose creation failed, as CloudFormation
+        requires, and retries a failed rollback. Deletes change sets that were never executed.
         """
-        status = self.settle()
+        status = self.wait_until_stable()
         if status == "UPDATE_ROLLBACK_FAILED":
-            self._undo()
-        if status in STILLBORN:
-            self.say(f"Removing the stack that an earlier deployment left as {status}")
+            self._continue_rollback()
+        if status in DELETE_ONLY:
+            self.say(f"Deleting the stack: an earlier deployment left it as {status}")
             self.delete()
             status = None
         if status is not None:
-            self._withdraw()
+            delete_stale_change_sets(self.cloudformation, self.name, self.say)
         return status not in (None, "REVIEW_IN_PROGRESS")
 
-    def _undo(self) -> None:
-        """Try again to undo an update."""
-        self.say("The last update failed, and so did undoing it: trying that again")
+    def _continue_rollback(self) -> None:
+        self.say("The last update and its rollback failed: retrying the rollback")
         events = self._events()
         self.cloudformation.continue_update_rollback(StackName=self.name)
         try:
             self._follow(events, goal="UPDATE_ROLLBACK_COMPLETE")
         except StackError as error:
             raise StackError(
-                f"{error}\nMend what these events name, and deploy again. Or leave it as it is: "
-                "aws cloudformation continue-update-rollback --resources-to-skip NAME… "
-                f"--stack-name {self.name} --region {self.cloudformation.meta.region_name}"
+                f"{error}\nCorrect what these events name, and deploy again. Or skip these "
+                "resources: aws cloudformation continue-update-rollback --resources-to-skip NAME… "
+                f"{self._options()}"
             ) from error
 
-    def _withdraw(self) -> None:
-        """Delete the change sets that an interrupted deployment left."""
-        pages = self.cloudformation.get_paginator("list_change_sets")
-        for page in pages.paginate(StackName=self.name):
-            for each in page["Summaries"]:
-                name = each["ChangeSetName"]
-                was_executed = each.get("ExecutionStatus", "").startswith("EXECUTE")
-                if name.startswith(PURPOSES) and not was_executed:
-                    self.say(f"Withdrawing what was proposed and not executed: {name}")
-                    self._drop(each["ChangeSetId"])
-
-    def _drop(self, change_set: str) -> None:
-        try:
-            self.cloudformation.delete_change_set(ChangeSetName=change_set)
-        except ClientError as error:
-            # It is still being made. CloudFormation drops it when another one is executed.
-            if code(error) != "InvalidChangeSetStatus":
-                raise
-
-    def _propose(
-        self, purpose: str, template: str, parameters: Mapping[str, str], *, exists: bool
-    ) -> str | None:
-        """Make a change set; answers its id, or None if it would change nothing."""
-        try:
-            change_set = self.cloudformation.create_change_set(
-                StackName=self.name,
-                ChangeSetName=f"{purpose}-{time.time_ns()}",
-                ChangeSetType="UPDATE" if exists else "CREATE",
-                TemplateBody=template,
-                Parameters=[
-                    {"ParameterKey": key, "ParameterValue": value}
-                    for key, value in parameters.items()
-                ],
-                # The API's body is included from the artifact bucket.
-                Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-                Tags=[{"Key": "project", "Value": "darkroom"}],
-            )["Id"]
-        except ClientError as error:
-            if code(error) == "ValidationError":
-                raise StackError(f"CloudFormation refused the change: {reason(error)}") from error
-            raise
-
-        def outcome() -> "DescribeChangeSetOutputTypeDef | None":
-            answer = self.cloudformation.describe_change_set(ChangeSetName=change_set)
-            return answer if answer["Status"] in ("CREATE_COMPLETE", "FAILED") else None
-
-        try:
-            made = wait_for(outcome, f"The change set of stack {self.name} is not getting ready.")
-        except BaseException:
-            self._drop(change_set)
-            raise
-        # One that changes outputs alone has no changes, and can be executed.
-        works = made.get("Changes") or made.get("ExecutionStatus") == "AVAILABLE"
-        if made["Status"] == "CREATE_COMPLETE" and works:
-            return change_set
-        self._drop(change_set)
-        why = made.get("StatusReason", "no reason given")
-        is_empty = "didn't contain changes" in why or "No updates are to be" in why
-        if made["Status"] == "FAILED" and not is_empty:
-            raise StackError(f"CloudFormation refused the template: {why}")
-        return None
-
     def _follow(self, events: EventLog, goal: str) -> None:
-        """Say each event until the stack has come to rest; raise unless that is at ``goal``."""
+        """Print each event until the stack is stable; raise ``StackError`` unless at ``goal``."""
         has_begun = False
 
         def status() -> str | None:
             nonlocal has_begun
-            # Until the first event, the status is still that of the deployment before.
+            # Before the first event, the status is the last deployment's.
             has_begun |= events.say_new()
             stack = self.describe()
             known = stack["StackStatus"] if stack else "DELETE_COMPLETE"
             at_rest = has_begun or known == "DELETE_COMPLETE"
             return known if at_rest and not known.endswith("_IN_PROGRESS") else None
 
-        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.")
+        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.", self.sleep)
         events.say_new()
         if ended != goal:
             raise StackError(f"Stack {self.name} ended as {ended}.{events.explain()}")
 
     def _events(self) -> EventLog:
         return EventLog(self.cloudformation, self.name, self.say)
+
+    def _options(self) -> str:
+        """Return the AWS CLI's options for this stack."""
+        return f"--stack-name {self.name} --region {self.cloudformation.meta.region_name}"

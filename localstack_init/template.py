@@ -1,4 +1,4 @@
-"""The template as this side reads it: what it names, with CloudFormation's functions left alone."""
+"""Template reader: a template's sections, with intrinsic functions replaced by their arguments."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """What CloudFormation's functions are given stands for itself."""
+    """Loads ``!Function argument`` as the argument."""
 
 
 def read_template(text: str) -> dict[str, Any]:
-    """A template's sections. Raises ``yaml.YAMLError`` for what is not YAML."""
+    """Return a template's sections. Raises ``yaml.YAMLError``."""
     sections: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
     return sections
 

@@ -26,8 +26,8 @@ from darkroom.emulator.modes import (
     running_emulators,
 )
 from darkroom.emulator.native import NativeEmulator, Running
+from localstack_init.cloudformation import StackError
 from localstack_init.site import page_address
-from localstack_init.stack import StackError
 
 app = typer.Typer()
 

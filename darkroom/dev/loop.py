@@ -20,9 +20,9 @@ from darkroom.dev.page import DevPage
 from darkroom.dev.template import DEFINITION, PARTS, TemplateError
 from darkroom.terminal.escape import on_one_line
 from localstack_init.build import PROJECT, BuildError
+from localstack_init.cloudformation import StackError
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
 from localstack_init.site import BESIDE, PAGE, page_address
-from localstack_init.stack import StackError
 
 HALF_SAVED_SECONDS = 0.2
 """What does not compile may be half of a file: so long its other half is waited for."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from localstack_init.cloudformation import Say
 from localstack_init.site import File, deploy_site, files
-from localstack_init.stack import Say
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,8 +18,9 @@ from localstack_init.build import (
     build_definition,
     build_workflow,
 )
+from localstack_init.cloudformation import StackError
 from localstack_init.deploy import TEMPLATE, template_text
-from localstack_init.stack import Stack, StackError
+from localstack_init.stack import Stack
 from localstack_init.template import read_template
 
 DEFINITION = PROJECT / "docs" / "openapi.yaml"

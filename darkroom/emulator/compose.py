@@ -20,7 +20,8 @@ from darkroom.emulator.instance import (
     work_folder,
 )
 from localstack_init.build import PROJECT
-from localstack_init.stack import Say, Stack, StackError
+from localstack_init.cloudformation import Say, StackError
+from localstack_init.stack import Stack
 
 SERVICE = "localstack"
 CREDENTIALS = "/var/lib/localstack/credentials"

@@ -24,8 +24,8 @@ from darkroom.emulator.instance import (
     work_folder,
 )
 from localstack_init.build import PROJECT
+from localstack_init.cloudformation import Say
 from localstack_init.deploy import Deployment, deploy
-from localstack_init.stack import Say
 
 START_SECONDS = 60.0
 PROGRAM = "darkroom-emulator"

@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
-from localstack_init.cloudformation import NOT_NOW
+from processor.errors import TRANSIENT_AWS_ERRORS
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 15.0
 """Between two times that it is asked."""
@@ -22,8 +22,7 @@ CALM_SECONDS = 60.0
 """After an outage: one that comes sooner is taken for the same, and asked of less often."""
 
 PASSING = (
-    *NOT_NOW, "InternalError", "SlowDown", "ProvisionedThroughputExceededException",
-    "500", "502", "503", "504",
+    *TRANSIENT_AWS_ERRORS,
     # A stack that is being replaced, or an emulator that has begun anew and is not deployed to.
     "NoSuchBucket", "ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue",
 )  # fmt: skip

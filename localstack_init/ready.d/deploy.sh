@@ -1,7 +1,7 @@
 #!/bin/sh
-# LocalStack runs this once it is ready (/etc/localstack/init/ready.d): deploys the pipeline into it.
-# PYTHON names an interpreter that has the dependencies, where python3 has not; PROJECT the checkout,
-# where this file is not in it.
+# LocalStack's ready hook (/etc/localstack/init/ready.d): deploys the pipeline into it.
+# PYTHON: an interpreter with the dependencies, if python3 lacks them. PROJECT: the checkout, if this
+# file is outside of it.
 set -eu
 export AWS_ENDPOINT_URL="http://127.0.0.1:${GATEWAY_LISTEN##*:}"
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1

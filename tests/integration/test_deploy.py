@@ -10,8 +10,8 @@ import pytest
 
 from localstack_init import deploy as deploy_module
 from localstack_init.build import Artifact, build_code
+from localstack_init.cloudformation import StackError
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
-from localstack_init.stack import StackError
 
 from .conftest import new_deployment
 

@@ -88,7 +88,7 @@ def test_a_parameter_that_there_is_not(run: Run) -> None:
     """A slip of the pen is noticed before anything is built or sent."""
     done = run("diff", "--param", "FunctionMemroy=1024")
     assert done.returncode == 1
-    assert "Is it FunctionMemory?" in done.stderr
+    assert "Did you mean FunctionMemory?" in done.stderr
 
 
 def test_outputs_of_nothing(run: Run) -> None:

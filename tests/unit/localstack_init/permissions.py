@@ -1,7 +1,6 @@
-"""What a deployment takes: by resource type, and by call of the deploy script.
+"""Permissions that a deployment needs: by resource type, and by call of the deploy script.
 
-What a resource type needs is told by its handlers in CloudFormation's registry, which cfn-lint
-ships.
+CloudFormation's registry, in cfn-lint's data, lists the permissions of a resource type's handlers.
 """
 
 import ast
@@ -78,7 +77,7 @@ NOT_NEEDED = {
     "s3tables:*": "no metadata tables",
     "sns:PutDataProtectionPolicy": "no data protection policy",
 }
-"""What handlers ask for and we do without, as no template of ours uses it, and why."""
+"""Permissions that handlers list and our template does not need, with the reason."""
 
 NEEDED_BESIDES = {
     "cloudformation:TagResource": "change sets carry tags",
@@ -86,7 +85,7 @@ NEEDED_BESIDES = {
     "s3:AbortMultipartUpload": "upload_file sends large files in parts",
     "s3:GetObjectVersion": "CloudFormation reads artifacts by version where there are some",
 }
-"""What is allowed though no handler and no call asks for it by name, and why."""
+"""Permissions that no handler and no call lists by name, with the reason."""
 
 S3 = {
     "CreateMultipartUpload": ["PutObject"],
@@ -102,22 +101,22 @@ S3 = {
     "PutBucketLifecycleConfiguration": ["PutLifecycleConfiguration"],
     "PutPublicAccessBlock": ["PutBucketPublicAccessBlock"],
 }
-"""Operations whose actions have other names.
+"""Operations with actions of other names.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
 FREE = {"sts:GetCallerIdentity": "takes no permission"}
 
-EMULATOR_ALONE = {
-    "get_function_configuration": "code is brought up to date without CloudFormation",
+EMULATOR_ONLY = {
+    "get_function_configuration": "code is updated without CloudFormation",
     "update_function_code": "the same",
     "function_updated_v2": "the same",
 }
-"""Calls that are made where stacks cannot be updated, and never on AWS."""
+"""Calls for emulators that cannot update stacks, never made on AWS."""
 
 
 @cache
 def handlers_of(kind: str) -> dict[str, frozenset[str]]:
-    """What CloudFormation does in the caller's name with a resource of a type, by handler."""
+    """Return the permissions of a resource type's handlers, by handler."""
     provider = json.loads((DATA / "schemas" / "providers" / "us-east-1.json").read_text())
     path = (DATA / "schemas" / "resources" / provider[kind]).with_suffix(".json")
     handlers = json.loads(path.read_text())["handlers"]
@@ -127,32 +126,30 @@ def handlers_of(kind: str) -> dict[str, frozenset[str]]:
 
 
 def asked_for(kind: str) -> set[str]:
-    """The same of all handlers together."""
+    """Return the permissions of all handlers of a resource type."""
     return set[str]().union(*handlers_of(kind).values())
 
 
 def types() -> list[str]:
-    """The resource types in the template."""
+    """Return the resource types in the template."""
     return sorted({each["Type"] for each in load(str(TEMPLATE))["Resources"].values()})
 
 
 def needed(kind: str) -> set[str]:
-    """What a resource type needs, as we use it."""
+    """Return the permissions of a resource type without the exceptions."""
     left = {
         action
         for action in asked_for(kind)
         if not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
     }
-    # The exceptions are about what our types ask for besides: one that could not even be created
-    # is another, and none of them is meant for it.
+    # The exceptions are for the template's types. A type that cannot be created with them is new.
     return left if left & handlers_of(kind)["create"] else asked_for(kind)
 
 
 def calls() -> dict[str, set[str]]:
-    """The actions behind each call to AWS in the deploy script's source, by the call's name.
+    """Return the actions of each AWS call in the deploy script's source, by the call's name.
 
-    Which client a method belongs to is not known: every service that the script uses and that has
-    such an operation counts.
+    The source does not show a method's client: the operations of all used services count.
     """
     trees = [ast.parse(path.read_text()) for path in SOURCE.glob("*.py")]
     found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -171,7 +168,7 @@ def calls() -> dict[str, set[str]]:
             else:
                 operation = methods.get(word if attribute == "get_paginator" else attribute, "")
             name = word if attribute in ("get_waiter", "get_paginator") else attribute
-            if operation and name not in EMULATOR_ALONE:
+            if operation and name not in EMULATOR_ONLY:
                 actions.setdefault(name, set()).update(_actions(service, operation))
     return actions
 

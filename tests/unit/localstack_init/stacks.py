@@ -1,6 +1,7 @@
-"""A CloudFormation that answers what a test puts in, for the tests of stacks."""
+"""Stubbed clients, and the calls of a stack's deployment."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,35 +15,49 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 CHANGE_SET = "arn:aws:cloudformation:eu-central-1:1:changeSet/deploy/1"
 
 
-@pytest.fixture
-def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """Give a CloudFormation that answers what a test puts in, in order; all must be asked."""
-    monkeypatch.setattr("localstack_init.stack.time.sleep", lambda _: None)
-    client = boto3.client(
-        "cloudformation",
-        region_name="eu-central-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    )
+class Session:
+    """A boto3 session with a test's clients, by the names of their services."""
+
+    def __init__(self, **clients: object) -> None:
+        self._clients = clients
+
+    def client(self, service: str, **_: object) -> Any:
+        """Return the client of a service. Raises ``KeyError`` if the test has none."""
+        return self._clients[service]
+
+
+@contextmanager
+def stubbed(service: str) -> Iterator[Stubber]:
+    """Yield a stubbed client: it expects the test's calls in order, and all of them."""
+    session = boto3.Session("x", "x", region_name="eu-central-1")
+    client: Any = session.client(service)  # type: ignore[call-overload]
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
 
 
 @pytest.fixture
+def cloudformation() -> Iterator[Stubber]:
+    """Return a stubbed CloudFormation."""
+    with stubbed("cloudformation") as stubber:
+        yield stubber
+
+
+@pytest.fixture
 def said() -> list[str]:
-    """Give the lines that a person would have seen."""
+    """Return the printed lines."""
     return []
 
 
 @pytest.fixture
 def stack(cloudformation: Stubber, said: list[str]) -> Stack:
-    """Give the stack under test."""
-    return Stack(cloudformation.client, "darkroom", said.append)  # type: ignore[arg-type]
+    """Return the stack under test, which does not sleep between polls."""
+    client: Any = cloudformation.client
+    return Stack(client, "darkroom", said.append, sleep=lambda _: None)
 
 
 def is_(stubber: Stubber, status: str | None) -> None:
-    """Answer the next question for the stack's status."""
+    """Return this status, or None for no stack, from the next ``DescribeStacks``."""
     if status is None:
         stubber.add_client_error("describe_stacks", "ValidationError", "Stack does not exist")
         return
@@ -51,7 +66,7 @@ def is_(stubber: Stubber, status: str | None) -> None:
 
 
 def event(number: int, status: str, resource: str = "Queue", reason: str = "") -> dict[str, Any]:
-    """One stack event."""
+    """Return a stack event."""
     return {
         "StackId": "arn:stack", "EventId": str(number), "StackName": "darkroom",
         "LogicalResourceId": resource, "ResourceType": "AWS::SQS::Queue",
@@ -60,12 +75,12 @@ def event(number: int, status: str, resource: str = "Queue", reason: str = "") -
 
 
 def happens(stubber: Stubber, *events: dict[str, Any]) -> None:
-    """Answer the next question for events; CloudFormation names the newest first."""
+    """Return these events from the next ``DescribeStackEvents``, newest first."""
     stubber.add_response("describe_stack_events", {"StackEvents": events[::-1]})
 
 
-def proposes(stubber: Stubber, kind: str, **answer: object) -> None:
-    """Expect a change set of this kind, and answer what became of it."""
+def creates_change_set(stubber: Stubber, kind: str, **description: Any) -> None:
+    """Expect a change set of this type, and return its description from each describing call."""
     stubber.add_response(
         "create_change_set",
         {"Id": CHANGE_SET},
@@ -75,11 +90,12 @@ def proposes(stubber: Stubber, kind: str, **answer: object) -> None:
             "Parameters": [{"ParameterKey": "CodeKey", "ParameterValue": "code/1.zip"}],
         },
     )  # fmt: skip
-    stubber.add_response("describe_change_set", answer, {"ChangeSetName": CHANGE_SET})
+    for _ in range(1 if description["Status"] == "FAILED" else 2):
+        stubber.add_response("describe_change_set", description, {"ChangeSetName": CHANGE_SET})
 
 
 def left(stubber: Stubber, *names: str) -> None:
-    """Answer which change sets an earlier deployment left; expect ours to be withdrawn."""
+    """Return change sets of earlier deployments; expect that ours are deleted."""
     summaries = [{"ChangeSetName": name, "ChangeSetId": f"arn:{name}:change-set"} for name in names]
     stubber.add_response("list_change_sets", {"Summaries": summaries}, {"StackName": "darkroom"})
     for name in names:
@@ -89,5 +105,5 @@ def left(stubber: Stubber, *names: str) -> None:
 
 
 def apply(stack: Stack) -> bool:
-    """Deploy."""
+    """Deploy the template that ``creates_change_set`` expects."""
     return stack.apply("template", {"CodeKey": "code/1.zip"})

@@ -1,40 +1,37 @@
-"""The artifact bucket: its settings, whose it is, and what is thrown away."""
+"""The artifact bucket: its settings, its owner, uploads and pruning."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact
-from localstack_init.stack import StackError
+from localstack_init.cloudformation import StackError
+
+from .stacks import Session, stubbed
 
 OWNED = {"Bucket": "darkroom-artifacts-1-eu-central-1", "ExpectedBucketOwner": "1"}
 
 
 @pytest.fixture
 def s3() -> Iterator[Stubber]:
-    """Give an S3 that answers what a test puts in, in order; all must be asked."""
-    client = boto3.client(
-        "s3", region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    with Stubber(client) as stubber:
+    """Return a stubbed S3."""
+    with stubbed("s3") as stubber:
         yield stubber
-        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture
 def bucket(s3: Stubber) -> ArtifactBucket:
-    """Give the bucket under test."""
+    """Return the bucket under test."""
     return ArtifactBucket(s3.client, OWNED["Bucket"], "1")  # type: ignore[arg-type]
 
 
 def expect_settings(s3: Stubber) -> None:
-    """Private, encrypted, versioned, over TLS alone, and without old artifacts."""
+    """Expect the settings: private, encrypted, versioned, TLS only, expiring old versions."""
     for operation, settings in (
         (
             "put_bucket_ownership_controls",
@@ -79,12 +76,12 @@ def expect_settings(s3: Stubber) -> None:
             },
         ),
     ):
-        answer: dict[str, Any] = {}
-        s3.add_response(operation, answer, {**OWNED, **settings})
+        response: dict[str, Any] = {}
+        s3.add_response(operation, response, {**OWNED, **settings})
 
 
 class OverTls:
-    """Equals a bucket policy that denies all that is not over TLS."""
+    """Equals a bucket policy that denies requests without TLS."""
 
     def __eq__(self, other: object) -> bool:
         text = str(other)
@@ -94,7 +91,7 @@ class OverTls:
 
 
 def test_a_new_bucket(s3: Stubber, bucket: ArtifactBucket) -> None:
-    """It is made in the region at hand, and gets its settings."""
+    """A new bucket is created in the session's region, and gets its settings."""
     s3.add_client_error("head_bucket", "404", http_status_code=404, expected_params=OWNED)
     place = {"CreateBucketConfiguration": {"LocationConstraint": "eu-central-1"}}
     s3.add_response("create_bucket", {}, {"Bucket": OWNED["Bucket"], **place})
@@ -102,24 +99,24 @@ def test_a_new_bucket(s3: Stubber, bucket: ArtifactBucket) -> None:
     bucket.ensure()
 
 
-def test_a_bucket_that_is_there(s3: Stubber, bucket: ArtifactBucket) -> None:
-    """It gets its settings again, whatever somebody made of them."""
+def test_an_existing_bucket(s3: Stubber, bucket: ArtifactBucket) -> None:
+    """An existing bucket gets its settings again, whatever they are now."""
     s3.add_response("head_bucket", {}, OWNED)
     expect_settings(s3)
     bucket.ensure()
 
 
-def test_somebody_elses_bucket(s3: Stubber, bucket: ArtifactBucket) -> None:
-    """The code is not handed to who guessed the name first."""
+def test_another_accounts_bucket(s3: Stubber, bucket: ArtifactBucket) -> None:
+    """A bucket that another account owns is refused: it would receive the code."""
     s3.add_client_error("head_bucket", "403", http_status_code=403, expected_params=OWNED)
-    with pytest.raises(StackError, match="another account has taken its name"):
+    with pytest.raises(StackError, match="another account owns the bucket"):
         bucket.ensure()
 
 
-def test_what_is_there_is_not_uploaded(
+def test_an_existing_artifact_is_not_uploaded(
     s3: Stubber, bucket: ArtifactBucket, tmp_path: Path, said: list[str]
 ) -> None:
-    """An artifact is named by its content, so that it is sent once."""
+    """An artifact is named by its content, and uploaded once."""
     path = tmp_path / "code.zip"
     path.write_bytes(b"zip")
     artifact = Artifact(path, "code/1.zip")
@@ -133,8 +130,8 @@ def test_what_is_there_is_not_uploaded(
     assert len(said) == 1
 
 
-def test_old_artifacts_go(s3: Stubber, bucket: ArtifactBucket) -> None:
-    """What no deployment needs is deleted, on every page of the list, but for what just came."""
+def test_pruning(s3: Stubber, bucket: ArtifactBucket) -> None:
+    """Unneeded artifacts are deleted, on every page of the list, except recent ones."""
     now = datetime.now(UTC)
     pages = [
         {"code/1.zip": now - timedelta(days=3), "code/2.zip": now - timedelta(days=2)},
@@ -151,8 +148,8 @@ def test_old_artifacts_go(s3: Stubber, bucket: ArtifactBucket) -> None:
     bucket.prune({"code/2.zip", "darkroom", ""})
 
 
-def test_emptying_takes_the_versions_along(s3: Stubber) -> None:
-    """A versioned bucket is empty when its versions and delete markers are gone."""
+def test_emptying_deletes_versions(s3: Stubber) -> None:
+    """Emptying a versioned bucket deletes its versions and delete markers."""
     s3.add_response(
         "list_object_versions",
         {
@@ -160,19 +157,19 @@ def test_emptying_takes_the_versions_along(s3: Stubber) -> None:
             "DeleteMarkers": [{"Key": "code/1.zip", "VersionId": "b"}],
         },
     )
-    doomed = [{"Key": "code/1.zip", "VersionId": each} for each in "ab"]
+    versions = [{"Key": "code/1.zip", "VersionId": each} for each in "ab"]
     s3.add_response(
         "delete_objects",
         {},
-        {"Bucket": "somebodys", "Delete": {"Objects": doomed, "Quiet": True}},
+        {"Bucket": "bucket", "Delete": {"Objects": versions, "Quiet": True}},
     )
-    assert empty_bucket(s3.client, "somebodys") == 2  # type: ignore[arg-type]
+    assert empty_bucket(s3.client, "bucket") == 2  # type: ignore[arg-type]
     s3.add_client_error("list_object_versions", "NoSuchBucket")
-    assert empty_bucket(s3.client, "somebodys") == 0  # type: ignore[arg-type]
+    assert empty_bucket(s3.client, "bucket") == 0  # type: ignore[arg-type]
 
 
-def test_emptying_what_may_not_be_emptied(s3: Stubber) -> None:
-    """S3 answers a refusal with success and a list: it is an error all the same."""
+def test_a_refused_deletion(s3: Stubber) -> None:
+    """An error in the response of ``DeleteObjects`` is raised, though its status is 200."""
     listed = {"Versions": [{"Key": "beach.jpg", "VersionId": "a"}]}
     s3.add_response("list_object_versions", listed)
     refusal = {"Key": "beach.jpg", "Code": "AccessDenied", "Message": "Access Denied"}
@@ -185,19 +182,14 @@ def test_emptying_what_may_not_be_emptied(s3: Stubber) -> None:
     ("stack", "is_possible"),
     [("darkroom-test", True), ("darkroom-Test", False), ("darkroom-" + "x" * 30, False)],
 )
-def test_names_of_stacks(
-    stack: str, s3: Stubber, monkeypatch: pytest.MonkeyPatch, *, is_possible: bool
-) -> None:
-    """A stack whose buckets could not have their names is refused before anything is made."""
-
-    class Sts:
-        def get_caller_identity(self) -> dict[str, str]:
-            return {"Account": "123456789012"}
-
-    monkeypatch.setattr(boto3, "client", lambda name: Sts() if name == "sts" else s3.client)
-    if is_possible:
-        name = "darkroom-test-artifacts-123456789012-eu-central-1"
-        assert ArtifactBucket.of(stack).name == name
-        return
-    with pytest.raises(StackError, match="No bucket can be named"):
-        ArtifactBucket.of(stack)
+def test_names_of_stacks(stack: str, s3: Stubber, *, is_possible: bool) -> None:
+    """A stack's name that does not fit into its bucket's name is refused."""
+    with stubbed("sts") as sts:
+        sts.add_response("get_caller_identity", {"Account": "123456789012"})
+        session: Any = Session(s3=s3.client, sts=sts.client)
+        if is_possible:
+            name = "darkroom-test-artifacts-123456789012-eu-central-1"
+            assert ArtifactBucket.of(stack, session).name == name
+            return
+        with pytest.raises(StackError, match="No bucket can have the name"):
+            ArtifactBucket.of(stack, session)

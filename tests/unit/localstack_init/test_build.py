@@ -1,4 +1,4 @@
-"""Building the code and the layer."""
+"""Artifacts: the code and the layer."""
 
 import os
 import zipfile
@@ -6,96 +6,87 @@ from pathlib import Path
 
 import pytest
 
-from localstack_init import build
+from localstack_init.build import DEFAULT_RECIPE, BuildError, build_code, build_layer, pack
 from processor.pipeline.recipe_book import DEFAULT
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project of its own, with a pipeline of two files."""
+def project(tmp_path: Path) -> Path:
+    """Return a project with a pipeline of two modules."""
     source = tmp_path / "processor"
     (source / "inner").mkdir(parents=True)
     (source / "__init__.py").write_text("NAMES = {'a', 'b', 'c', 'd'}\n")
     (source / "inner" / "thing.py").write_text("def f(x):\n    return x in {'p', 'q', 'r'}\n")
     (source / "recipes.json").write_text('{"default": {}}')
     (source / "pyproject.toml").write_text("")
-    monkeypatch.setattr(build, "PROJECT", tmp_path)
-    monkeypatch.setattr(build, "BUILDS", tmp_path / "build")
     return tmp_path
 
 
 def test_the_same_source_gives_the_same_bytes(project: Path) -> None:
-    """Times, caches and hash order leave no trace in the archive."""
-    first = build.build_code()
+    """The archive does not depend on times, caches and hash order."""
+    first = build_code(project)
     content = first.path.read_bytes()
     first.path.unlink()
     (project / "processor" / "__init__.py").touch()
     (project / "processor" / "__pycache__").mkdir()
     (project / "processor" / "__pycache__" / "stale.cpython-313.pyc").write_bytes(b"old")
-    second = build.build_code()
+    second = build_code(project)
     assert second.key == first.key
     assert second.path.read_bytes() == content
 
 
-@pytest.mark.usefixtures("project")
-def test_the_name_is_that_of_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another release of Python, which may write other bytecode, makes no other name."""
-    first = build.build_code()
-
-    def compile_otherwise(root: Path) -> None:
-        (root / "processor" / "__pycache__").mkdir()
-        (root / "processor" / "__pycache__" / "__init__.cpython-313.pyc").write_bytes(b"other")
-
-    monkeypatch.setattr(build, "_compile", compile_otherwise)
-    assert build.build_code().key == first.key
+def test_the_name_ignores_bytecode(project: Path, tmp_path: Path) -> None:
+    """Bytecode of another release of Python does not change the archive's name."""
+    keys = []
+    for bytecode in (b"one", b"other"):
+        (project / "processor" / "module.cpython-313.pyc").write_bytes(bytecode)
+        keys.append(pack(project / "processor", "code", tmp_path).key)
+    assert keys[0] == keys[1]
 
 
 def test_a_change_gives_another_name(project: Path) -> None:
-    """The key in the bucket follows the content."""
-    before = build.build_code()
+    """The artifact's key follows its content."""
+    before = build_code(project)
     (project / "processor" / "recipes.json").write_text('{"default": {}, "b": {}}')
-    assert build.build_code().key != before.key
+    assert build_code(project).key != before.key
 
 
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (None, "recipes.json is not there"),
+        (None, "recipes.json is missing"),
         ("{}", "no recipe 'default'"),
         ('{"mine": {}}', "no recipe 'default'"),
         ("[]", "no recipe 'default'"),
         ('{\n"default": {},}', "recipes.json:2: "),
     ],
 )
-def test_recipes_without_which_uploads_would_fail(
-    project: Path, document: str | None, said: str
-) -> None:
-    """Nothing is built with a recipe file that lacks the recipe of uploads that name none."""
+def test_unusable_recipes(project: Path, document: str | None, said: str) -> None:
+    """A missing or malformed recipe file, and one without the default recipe, is refused."""
     file = project / "processor" / "recipes.json"
     file.unlink()
     if document is not None:
         file.write_text(document)
-    with pytest.raises(build.BuildError, match=said):
-        build.build_code()
+    with pytest.raises(BuildError, match=said):
+        build_code(project)
 
 
 def test_the_default_is_the_pipelines() -> None:
-    """The recipe that has to be there is the one that the pipeline falls back on."""
-    assert build.DEFAULT_RECIPE == DEFAULT
+    """The required recipe is the one that the pipeline uses for uploads that name none."""
+    assert DEFAULT_RECIPE == DEFAULT
 
 
-def test_what_is_no_file(project: Path) -> None:
-    """A pipe that nobody writes to, and a link to nowhere, are left out."""
-    before = build.build_code()
+def test_pipes_and_broken_links(project: Path) -> None:
+    """A pipe and a broken link are not archived."""
+    before = build_code(project)
     os.mkfifo(project / "processor" / "pipe.py")
     (project / "processor" / "link.py").symlink_to("nowhere")
-    assert build.build_code().key == before.key
+    assert build_code(project).key == before.key
 
 
-@pytest.mark.usefixtures("project")
-def test_the_archive_holds_source_and_bytecode() -> None:
-    """Bytecode is for this Python and is used without a look at the source's time."""
-    with zipfile.ZipFile(build.build_code().path) as archive:
+def test_the_archive_has_source_and_bytecode(project: Path) -> None:
+    """The archive has source and bytecode, which Python loads without checking the source."""
+    with zipfile.ZipFile(build_code(project).path) as archive:
         assert set(archive.namelist()) == {
             "processor/__init__.py",
             "processor/__pycache__/__init__.cpython-313.pyc",
@@ -104,21 +95,20 @@ def test_the_archive_holds_source_and_bytecode() -> None:
             "processor/recipes.json",
         }
         bytecode = archive.read("processor/__pycache__/__init__.cpython-313.pyc")
-        # PEP 552: bit 0 says that the file is named by a hash, bit 1 that it is to be checked.
+        # PEP 552: bit 0 is set for a hash-based file, bit 1 if Python must check the source.
         assert int.from_bytes(bytecode[4:8], "little") == 0b01
 
 
 def test_a_syntax_error_is_named(project: Path) -> None:
-    """Code that does not compile is not deployed; the message has the file and the line."""
+    """Code that does not compile is refused; the error has the file and the line."""
     (project / "processor" / "inner" / "thing.py").write_text("x = 1\ndef broken(:\n")
-    with pytest.raises(build.BuildError) as error:
-        build.build_code()
+    with pytest.raises(BuildError) as error:
+        build_code(project)
     assert 'File "processor/inner/thing.py", line 2' in str(error.value)
 
 
-@pytest.mark.usefixtures("project")
-def test_a_failed_build_says_why() -> None:
-    """A folder without a lock file cannot be built from, and uv's own words are passed on."""
-    with pytest.raises(build.BuildError, match="uv") as error:
-        build.build_layer("host")
+def test_a_failed_build_of_a_layer(project: Path) -> None:
+    """Without a lock file no layer can be built; the error has uv's message."""
+    with pytest.raises(BuildError, match="uv") as error:
+        build_layer("host", project)
     assert "first build needs a network" in str(error.value)

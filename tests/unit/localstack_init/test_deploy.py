@@ -1,91 +1,102 @@
-"""What a deployment takes over from the one before, what it protects, and in which order."""
+"""Deployments: what stays from the last one, what is protected, and the order of the calls."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from localstack_init import deploy as deploying
-from localstack_init.artifacts import ArtifactBucket
-from localstack_init.build import Artifact
+from localstack_init.build import Artifact, Target
 from localstack_init.change_set import Difference
-from localstack_init.deploy import Deployment, compare, deploy, destroy
-from localstack_init.stack import StackError
+from localstack_init.cloudformation import StackError
+from localstack_init.deploy import TEMPLATE, Deployment, compare, deploy, destroy
 from localstack_init.template import read_template
-from tests.unit.localstack_init.stacks import (
-    NOW,
-    event,
-    happens,
-)
+
+from .stacks import NOW, Session, event, happens
 
 ARTIFACTS = {
-    "ArtifactBucket": "artifacts",
+    "ArtifactBucket": "darkroom-artifacts-1-eu-central-1",
     "CodeKey": "code/1.zip",
 }
 X86_64 = {**ARTIFACTS, "LayerKey": "layer/x86_64.zip", "Architecture": "x86_64"}
 ARM64 = {**ARTIFACTS, "LayerKey": "layer/arm64.zip", "Architecture": "arm64"}
+IN_TEST = {"ArtifactBucket": "darkroom-test-artifacts-1-eu-central-1"}
 
 EMPTY = {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}
 
+KINDS = ["code", "layer", "api", "dashboard", "workflow"]
+"""The artifacts of a deployment, in the order of their uploads."""
 
-class Bucket:
-    """An artifact bucket that notes what is asked of it."""
 
-    name = ARTIFACTS["ArtifactBucket"]
+class S3:
+    """An S3 that has every artifact, and records the operations with their keys or buckets."""
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.needed: set[str] = set()
+    meta = SimpleNamespace(region_name="eu-central-1", partition="aws")
 
-    def exists(self) -> bool:
-        """It is there."""
-        return True
+    def __init__(self, stored: dict[str, list[str]]) -> None:
+        self._stored = stored
+        self.calls: list[tuple[str, str]] = []
 
-    def ensure(self) -> None:
-        """Note the call."""
-        self.asked.append("ensure")
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        """Return an operation that succeeds."""
 
-    def upload(self, artifact: Artifact, _say: Callable[[str], None]) -> None:
-        """Note the key."""
-        self.asked.append(artifact.key)
+        def call(Bucket: str, **request: Any) -> dict[str, Any]:  # noqa: N803
+            self.calls.append((operation, request.get("Key", Bucket)))
+            return {}
 
-    def prune(self, needed: set[str]) -> None:
-        """Note what is to stay."""
-        self.asked.append("prune")
-        self.needed = needed
+        return call
 
-    def delete(self) -> None:
-        """Note the call."""
-        self.asked.append("delete")
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        """Return a paginator of one page with the stored keys."""
+
+        def paginate(Bucket: str, **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+            keys = self._stored.get(Bucket, [])
+            if operation == "list_object_versions":
+                return [{"Versions": [{"Key": key, "VersionId": "1"} for key in keys]}]
+            return [{"Contents": [{"Key": key, "LastModified": NOW, "ETag": "1"} for key in keys]}]
+
+        return SimpleNamespace(paginate=paginate)
+
+    def named(self, operation: str) -> list[str]:
+        """Return the keys or buckets of an operation's calls."""
+        return [name for called, name in self.calls if called == operation]
+
+    def store(self, bucket: str, *keys: str) -> None:
+        """Have these keys in a bucket."""
+        self._stored[bucket] = list(keys)
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the artifacts that were uploaded, had they not existed."""
+        return [key.partition("/")[0] for key in self.named("head_object")]
 
 
 @pytest.fixture
-def bucket(cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    """Give the artifact bucket; CloudFormation is the test's own, and nothing is built or sent."""
-    own = Bucket()
+def s3() -> S3:
+    """Return an S3 with an old artifact, the last deployment's, and an original."""
+    return S3({ARTIFACTS["ArtifactBucket"]: ["code/old.zip", "code/0.zip"], "raw": ["beach.jpg"]})
 
-    def client(service: str, **_: object) -> object:
-        assert service == "cloudformation"
-        return cloudformation.client
 
-    monkeypatch.setattr(boto3, "client", client)
-    monkeypatch.setattr(ArtifactBucket, "of", lambda _: own)
-    monkeypatch.setattr(deploying, "build_code", lambda: Artifact(Path("c"), "code/1.zip"))
-    monkeypatch.setattr(
-        deploying, "build_layer", lambda target: Artifact(Path("l"), f"layer/{target}.zip")
+@pytest.fixture
+def session(cloudformation: Stubber, s3: S3) -> Any:
+    """Return a session with the clients of a deployment."""
+    return Session(
+        cloudformation=cloudformation.client,
+        s3=s3,
+        sts=SimpleNamespace(get_caller_identity=lambda: {"Account": "1"}),
+        cloudfront=SimpleNamespace(create_invalidation=lambda **_: None),
     )
-    definition = Artifact(Path("api-0123456789.json"), "api/1.json")
-    monkeypatch.setattr(deploying, "build_definition", lambda: definition)
-    panels = Artifact(Path("dashboard-1.json"), "dashboard/1.json")
-    monkeypatch.setattr(deploying, "build_dashboard", lambda: panels)
-    workflow = Artifact(Path("workflow-1.json"), "workflow/1.json")
-    monkeypatch.setattr(deploying, "build_workflow", lambda: workflow)
-    monkeypatch.setattr(deploying, "deploy_site", lambda *_: None)
-    return own
+
+
+def build(target: Target) -> tuple[Artifact, Artifact]:
+    """Build nothing; return a code and a layer."""
+    return Artifact(Path("code"), "code/1.zip"), Artifact(Path("layer"), f"layer/{target}.zip")
+
+
+def no_sleep(_seconds: float) -> None:
+    """Poll without waiting."""
 
 
 def is_deployed(
@@ -94,7 +105,7 @@ def is_deployed(
     status: str = "UPDATE_COMPLETE",
     **more: object,
 ) -> None:
-    """Answer the next question for the stack; None for its parameters is none at all."""
+    """Return a stack with these parameters, or None for no stack, from ``DescribeStacks``."""
     if parameters is None:
         message = "Stack with id darkroom does not exist"
         cloudformation.add_client_error("describe_stacks", "ValidationError", message)
@@ -109,9 +120,9 @@ def is_deployed(
 
 
 def expect_change_set(
-    cloudformation: Stubber, parameters: dict[str, str], answer: dict[str, Any]
+    cloudformation: Stubber, parameters: dict[str, str], description: dict[str, Any]
 ) -> None:
-    """Expect a change set with these parameters, in any order."""
+    """Expect a change set with these parameters, in any order; return its description."""
 
     class Wanted:
         def __eq__(self, other: object) -> bool:
@@ -128,7 +139,8 @@ def expect_change_set(
             "Capabilities": ANY, "Tags": ANY, "Parameters": Wanted(),
         },
     )  # fmt: skip
-    cloudformation.add_response("describe_change_set", answer)
+    for _ in range(1 if description["Status"] == "FAILED" else 2):
+        cloudformation.add_response("describe_change_set", description)
 
 
 @pytest.mark.parametrize(
@@ -138,46 +150,47 @@ def expect_change_set(
             {**ARM64, "FunctionMemory": "1024"},
             Deployment(),
             {**ARM64, "FunctionMemory": "1024"},
-            id="all stays, the processor, too",
+            id="all stays, the architecture as well",
         ),
         pytest.param(
             {**ARM64, "FunctionMemory": "1024"},
             Deployment(target="x86_64", parameters={"FunctionMemory": "3008"}),
             {**X86_64, "FunctionMemory": "3008"},
-            id="what is given changes",
+            id="given values change",
         ),
         pytest.param(
             {**X86_64, "FunctionMemory": "1024", "NoMore": "1"},
             Deployment(),
             {**X86_64, "FunctionMemory": "1024"},
-            id="what the template has no more is dropped",
+            id="parameters that the template no longer has are dropped",
         ),
         pytest.param(
-            {**X86_64, "TableName": "Pictures"},
+            {**X86_64, **IN_TEST, "TableName": "Images"},
             Deployment.to_environment("darkroom", "test", None, {}),
-            {**X86_64, "TableName": "Pictures"},
+            {**X86_64, **IN_TEST, "TableName": "Images"},
             id="the catalog keeps its name",
         ),
     ],
 )
 def test_what_stays_from_the_last_deployment(
-    bucket: Bucket,
+    session: Any,
+    s3: S3,
     cloudformation: Stubber,
     before: dict[str, str],
     deployment: Deployment,
     wanted: dict[str, str],
 ) -> None:
-    """Parameters and processor stay as they were deployed last, unless they are given."""
+    """Parameters and architecture keep the last deployment's values, unless they are given."""
     cloudformation.add_response("validate_template", {}, {"TemplateBody": ANY})
     is_deployed(cloudformation, before)
     is_deployed(cloudformation, before)
     expect_change_set(cloudformation, wanted, EMPTY)
     cloudformation.add_response("delete_change_set", {})
-    parameters, changes = compare(deployment, print)
+    parameters, changes = compare(deployment, print, session, build)
     changed = [name for name in wanted if before.get(name) != wanted[name]]
     assert {each.path for each in parameters} == set(changed)
     assert changes == []
-    assert bucket.asked == ["api/1.json", "dashboard/1.json", "workflow/1.json"]
+    assert s3.kinds() == ["api", "dashboard", "workflow"]
 
 
 @pytest.mark.parametrize(
@@ -185,23 +198,26 @@ def test_what_stays_from_the_last_deployment(
     [
         ("", {}, None),
         ("test", {}, "ImageMetadata-test"),
-        ("test", {"TableName": "Pictures"}, "Pictures"),
+        ("test", {"TableName": "Images"}, "Images"),
     ],
 )
 def test_a_first_deployment(
-    bucket: Bucket,
+    session: Any,
+    s3: S3,
     cloudformation: Stubber,
     environment: str,
     given: dict[str, str],
     table: str | None,
 ) -> None:
-    """All resources are added, on x86_64; an environment's catalog has its name. None is made."""
+    """Comparing a first deployment adds all resources, on x86_64, and creates none; the catalog's
+    name has the environment's.
+    """
     deployment = Deployment.to_environment("darkroom", environment, None, given)
     assert deployment.stack == ("darkroom-test" if environment else "darkroom")
     cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, None)
     is_deployed(cloudformation, None)
-    parameters, changes = compare(deployment, print)
+    parameters, changes = compare(deployment, print, session, build)
     assert Difference("Architecture", None, "x86_64") in parameters
     tables = [each.after for each in parameters if each.path == "TableName"]
     assert tables == ([table] if table else [])
@@ -209,67 +225,68 @@ def test_a_first_deployment(
     kinds = {each.resource: each.kind for each in changes}
     assert kinds["Catalog"] == "AWS::DynamoDB::Table"
     assert kinds["AlarmMail"] == "AWS::SNS::Subscription (if HasAlarmEmail)"
-    assert bucket.asked == []
+    assert s3.calls == []
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("FunctionMemroy", r"no parameter FunctionMemroy\. Is it FunctionMemory\?"),
+        ("FunctionMemroy", r"no parameter FunctionMemroy\. Did you mean FunctionMemory\?"),
         ("Color", r"no parameter Color\. It has .*BatchSize"),
-        ("Architecture", "follows from --target"),
-        ("CodeKey", "not for giving"),
-        ("FunctionTimeout", "FunctionTimeout=1 is not possible: FunctionTimeout is one of 10, 30"),
+        ("Architecture", "set --target"),
+        ("CodeKey", "the deploy script sets it"),
+        ("FunctionTimeout", "FunctionTimeout=1 is not allowed: FunctionTimeout is one of 10, 30"),
         ("MaximumConcurrency", "MaximumConcurrency is 0, or from 2 to 1000"),
         ("FunctionMemory", "FunctionMemory is at least 512"),
     ],
 )
-def test_parameters_that_cannot_be(
-    bucket: Bucket, cloudformation: Stubber, name: str, message: str
+def test_refused_parameters(
+    session: Any, s3: S3, cloudformation: Stubber, name: str, message: str
 ) -> None:
-    """A parameter that there is not, that is the script's own, or that cannot have such a value, is
-    refused before all else.
+    """An unknown parameter, one that the script sets, and a forbidden value are refused before
+    anything is uploaded.
     """
     is_deployed(cloudformation, X86_64)
     cloudformation.add_response("validate_template", {})
     with pytest.raises(StackError, match=message):
-        deploy(Deployment(parameters={name: "1"}), print)
-    assert bucket.asked == []
+        deploy(Deployment(parameters={name: "1"}), print, session, build)
+    assert s3.calls == []
 
 
-def test_what_a_new_account_can_give() -> None:
-    """Without parameters nothing is reserved, which AWS would refuse an account that has ten
-    concurrent executions, and the queue takes fewer than these.
+def test_the_defaults_fit_a_new_account() -> None:
+    """By default no concurrency is reserved, which AWS refuses an account with ten concurrent
+    executions, and the queue uses fewer than ten.
     """
-    template = read_template(deploying.TEMPLATE.read_text())
+    template = read_template(TEMPLATE.read_text())
     default = {name: each.get("Default") for name, each in template["Parameters"].items()}
     assert default["ApiReservedConcurrency"] == "0"
     assert 2 <= int(default["MaximumConcurrency"]) < 10
 
 
-def test_the_api_has_a_share_of_its_own() -> None:
-    """A parameter reserves concurrency for the API's function, and for no other; the emulator's
-    deployment gives it.
+def test_reserved_concurrency() -> None:
+    """A parameter reserves concurrency for the API's function only; the emulator's deployment sets
+    it.
     """
-    resources = read_template(deploying.TEMPLATE.read_text())["Resources"]
+    resources = read_template(TEMPLATE.read_text())["Resources"]
     reserved = {
         name: each["Properties"]["ReservedConcurrentExecutions"]
         for name, each in resources.items()
         if "ReservedConcurrentExecutions" in each["Properties"]
     }
-    # If, and what is referred to.
+    # The arguments of Fn::If and Ref.
     conditional = ["HasApiReservedConcurrency", "ApiReservedConcurrency", "AWS::NoValue"]
     assert reserved == {"ApiFunction": conditional}
     emulated = Deployment.to_emulator("http://localhost:4566").parameters
     assert emulated["ApiReservedConcurrency"] == "6"
 
 
-def test_production_is_protected(bucket: Bucket, cloudformation: Stubber) -> None:
-    """The policy is there before an update, and names what holds data; all artifacts come first,
-    and the ones before stay for a rollback.
+def test_production_is_protected(session: Any, s3: S3, cloudformation: Stubber) -> None:
+    """The artifacts are uploaded first; the stack policy is set before the update, and has the data
+    stores; the last deployment's artifacts stay for a rollback.
     """
-    before = {**ARM64, "CodeKey": "code/0.zip", "TableName": "ImageMetadata-prod"}
-    after = {**before, **ARM64}
+    bucket = {"ArtifactBucket": "darkroom-prod-artifacts-1-eu-central-1"}
+    before = {**ARM64, **bucket, "CodeKey": "code/0.zip", "TableName": "ImageMetadata-prod"}
+    after = {**before, **ARM64, **bucket}
 
     def expect_protection() -> None:
         is_deployed(cloudformation, after)
@@ -296,16 +313,16 @@ def test_production_is_protected(bucket: Bucket, cloudformation: Stubber) -> Non
     happens(cloudformation, event(1, "UPDATE_COMPLETE"))
     expect_protection()
     is_deployed(cloudformation, after)
-    outputs = deploy(Deployment.to_environment("darkroom", "prod", None, {}), lambda _: None)
+    s3.store(bucket["ArtifactBucket"], "code/old.zip", "code/0.zip", "code/1.zip")
+    deployment = Deployment.to_environment("darkroom", "prod", None, {})
+    outputs = deploy(deployment, lambda _: None, session, build, no_sleep)
     assert outputs["SiteBucket"] == "SiteBucket"
-    definitions = ["api/1.json", "dashboard/1.json", "workflow/1.json"]
-    sent = ["code/1.zip", "layer/arm64.zip", *definitions]
-    assert bucket.asked == ["ensure", *sent, "prune"]
-    assert {"code/0.zip", *sent} <= bucket.needed
+    assert s3.kinds() == KINDS
+    assert s3.named("delete_object") == ["code/old.zip"]
 
 
 class Protects:
-    """Equals a stack policy that lets nobody replace or delete what holds data."""
+    """Equals a stack policy that denies replacing and deleting the data stores."""
 
     def __eq__(self, other: object) -> bool:
         deny, allow = json.loads(str(other))["Statement"]
@@ -320,8 +337,10 @@ class Protects:
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_a_failed_deployment_keeps_all_artifacts(bucket: Bucket, cloudformation: Stubber) -> None:
-    """Nothing is thrown away after an update that was rolled back."""
+def test_a_failed_deployment_keeps_all_artifacts(
+    session: Any, s3: S3, cloudformation: Stubber
+) -> None:
+    """No artifact is deleted after an update that was rolled back."""
     is_deployed(cloudformation, X86_64)
     cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, X86_64)
@@ -336,22 +355,23 @@ def test_a_failed_deployment_keeps_all_artifacts(bucket: Bucket, cloudformation:
     is_deployed(cloudformation, X86_64, "UPDATE_ROLLBACK_COMPLETE")
     happens(cloudformation, failed)
     with pytest.raises(StackError, match=r"UPDATE_ROLLBACK_COMPLETE(.|\n)*The layer is too large"):
-        deploy(Deployment(), lambda _: None)
-    assert "prune" not in bucket.asked
+        deploy(Deployment(), lambda _: None, session, build, no_sleep)
+    assert s3.kinds() == KINDS
+    assert s3.named("delete_object") == []
 
 
-def test_destroying_what_is_protected(bucket: Bucket, cloudformation: Stubber) -> None:
-    """Nothing is emptied, and nothing deleted: the protection is looked at first."""
+def test_destroying_a_protected_stack(session: Any, s3: S3, cloudformation: Stubber) -> None:
+    """A protected stack is refused before anything is emptied or deleted."""
     is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
     with pytest.raises(StackError, match="protected from deletion"):
-        destroy("darkroom-prod", print)
-    assert bucket.asked == []
+        destroy("darkroom-prod", print, session)
+    assert s3.calls == []
 
 
 def test_destroying_waits_for_a_deployment(
-    bucket: Bucket, cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch, said: list[str]
+    session: Any, s3: S3, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """While a deployment is at work nothing is emptied."""
+    """The buckets are emptied after another deployment's end."""
     is_deployed(cloudformation, X86_64)
     is_deployed(cloudformation, X86_64, "UPDATE_IN_PROGRESS")
     is_deployed(cloudformation, X86_64)
@@ -369,17 +389,7 @@ def test_destroying_waits_for_a_deployment(
     happens(cloudformation, event(1, "DELETE_COMPLETE"))
     is_deployed(cloudformation, X86_64, "DELETE_COMPLETE")
     happens(cloudformation, event(1, "DELETE_COMPLETE"))
-    client = boto3.client
-    monkeypatch.setattr(
-        boto3, "client", lambda name, **_: name if name == "s3" else client("cloudformation")
-    )
-
-    def empty(s3: object, name: str) -> int:
-        assert (s3, name) == ("s3", "raw")
-        return 3
-
-    monkeypatch.setattr(deploying, "empty_bucket", empty)
-    destroy("darkroom", said.append)
+    destroy("darkroom", said.append, session, no_sleep)
     assert "waiting" in said[0]
-    assert "Deleted 3 objects from raw" in said
-    assert bucket.asked == ["delete"]
+    assert "Deleted 1 objects from raw" in said
+    assert s3.named("delete_bucket") == [ARTIFACTS["ArtifactBucket"]]

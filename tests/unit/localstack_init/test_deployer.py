@@ -1,4 +1,4 @@
-"""The deployer's policy: enough for all that a deployment does, and no more."""
+"""The deployer's policies: the permissions that a deployment needs, and no more."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from cfnlint.api import lint_file
 from cfnlint.decode.cfn_yaml import load
 
 from localstack_init.deploy import TEMPLATE
@@ -22,19 +21,19 @@ from tests.unit.localstack_init.permissions import (
 )
 
 ACTIONS: dict[str, Any] = json.loads((DATA / "AdditionalSpecs" / "Policies.json").read_text())
-"""IAM's list of actions, which cfn-lint ships: by service, and then in lower case."""
+"""IAM's actions from cfn-lint's data: by service, then by name in lower case."""
 
 CHARACTERS = 6144
-"""That a managed policy may have, spaces aside.
+"""IAM's limit for a managed policy, without whitespace.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 BOUNDARY = "Boundary"
-"""The policy that is not the deployer's own, but bounds the roles that it makes."""
+"""The policy that is the permissions boundary of the stacks' roles, not the deployer's own."""
 
 
 def policies() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each statement of deployer.yaml's policies, with the policy's name; with all options on."""
+    """Yield the statements of deployer.yaml's policies, all conditions true, by policy name."""
     for name, resource in load(str(SOURCE / "deployer.yaml"))["Resources"].items():
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
@@ -42,17 +41,17 @@ def policies() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The same of the policies that the deployer has."""
+    """Yield the statements of the deployer's own policies, by policy name."""
     yield from ((name, each) for name, each in policies() if name != BOUNDARY)
 
 
 def listed(value: Any) -> list[Any]:
-    """A policy's element, which may be one or a list."""
+    """Return a policy's element as a list."""
     return value if isinstance(value, list) else [value]
 
 
 def allowed() -> set[str]:
-    """Every action that some statement allows."""
+    """Return every action that a statement of the deployer allows."""
     return {
         action
         for _, statement in statements()
@@ -62,19 +61,19 @@ def allowed() -> set[str]:
 
 
 @pytest.mark.parametrize("kind", types())
-def test_every_resource_can_be_made_changed_and_removed(kind: str) -> None:
-    """What the handlers of a resource type ask for is allowed, unless it is left out on purpose."""
+def test_every_resource_type_is_allowed(kind: str) -> None:
+    """The permissions of a resource type's handlers are allowed, with listed exceptions."""
     assert needed(kind) - allowed() == set()
 
 
 @pytest.mark.parametrize("kind", ["AWS::KMS::Key", "AWS::Logs::LogStream", "AWS::Events::Rule"])
 def test_a_new_type_is_noticed(kind: str) -> None:
-    """A type that the template does not have yet is not taken for an exception."""
+    """The exceptions do not cover a resource type that the template does not have yet."""
     assert needed(kind) - allowed()
 
 
 def test_every_call_of_the_script_is_allowed() -> None:
-    """Whatever localstack_init asks AWS for itself, the policy allows."""
+    """The policy allows each AWS call in the source of localstack_init."""
     found = calls()
     assert {"create_change_set", "upload_file", "delete_objects", "put_object"} <= set(found)
     missing = {name: each - allowed() for name, each in found.items() if each - allowed()}
@@ -82,21 +81,21 @@ def test_every_call_of_the_script_is_allowed() -> None:
 
 
 def test_nothing_is_allowed_without_need() -> None:
-    """Every allowed action is one that a handler or a call asks for, or has its reason."""
+    """Each allowed action is needed by a handler or a call, or is listed with a reason."""
     of_types = {action for kind in types() for action in asked_for(kind)}
     of_calls = {action for each in calls().values() for action in each}
     assert allowed() - of_types - of_calls - set(NEEDED_BESIDES) == set()
 
 
-def test_every_exception_is_one() -> None:
-    """What is left out on purpose is something that a resource type of the template asks for."""
+def test_every_exception_is_used() -> None:
+    """Each exception matches a permission that a resource type of the template asks for."""
     asked = {action for kind in types() for action in asked_for(kind)}
     idle = [each for each in NOT_NEEDED if not any(fnmatchcase(action, each) for action in asked)]
     assert idle == []
 
 
 def test_actions_are_known() -> None:
-    """Every action that the policies name is in IAM's list."""
+    """Each action in the policies is one of IAM's."""
     unknown = [
         action
         for action in allowed()
@@ -105,8 +104,8 @@ def test_actions_are_known() -> None:
     assert unknown == []
 
 
-def test_resources_are_named_where_they_can_be() -> None:
-    """A statement about everything holds what cannot be narrowed down, or has a condition."""
+def test_resources_are_narrow_where_possible() -> None:
+    """A statement for all resources has actions without resources only, or a condition."""
     for _, statement in statements():
         if statement["Resource"] == "*" and "Condition" not in statement:
             for action in listed(statement["Action"]):
@@ -114,8 +113,8 @@ def test_resources_are_named_where_they_can_be() -> None:
                 assert "Resources" not in ACTIONS[service]["Actions"][name.lower()], action
 
 
-def test_the_others_are_named() -> None:
-    """An action that knows no resources stands in a statement about everything: else it is void."""
+def test_actions_without_resources_are_for_all() -> None:
+    """An action without resources is in a statement for all: elsewhere it has no effect."""
     for _, statement in statements():
         if statement["Resource"] != "*" and statement["Effect"] == "Allow":
             for action in listed(statement["Action"]):
@@ -123,8 +122,8 @@ def test_the_others_are_named() -> None:
                 assert "Resources" in ACTIONS[service]["Actions"][name.lower()], action
 
 
-def test_roles_are_handed_to_our_services_alone() -> None:
-    """A role can be passed to those services that the template's roles trust, and to no other."""
+def test_roles_are_passed_to_our_services_only() -> None:
+    """A role can be passed to the services that the template's roles trust, and to no other."""
     (statement,) = [each for _, each in statements() if "iam:PassRole" in listed(each["Action"])]
     trusted = {
         each["Principal"]["Service"]
@@ -134,30 +133,30 @@ def test_roles_are_handed_to_our_services_alone() -> None:
     assert set(statement["Condition"]["StringEquals"]["iam:PassedToService"]) == trusted
 
 
-def test_roles_are_made_within_the_boundary_alone() -> None:
-    """A role can be made, given rights, and changed in them, only with the boundary on it."""
-    raising = {
+def test_roles_need_the_boundary() -> None:
+    """Creating a role and changing its permissions is allowed only with the boundary on it."""
+    granting = {
         "iam:CreateRole",
         "iam:PutRolePolicy",
         "iam:AttachRolePolicy",
         "iam:PutRolePermissionsBoundary",
     }
-    found = [each for _, each in statements() if raising & set(listed(each["Action"]))]
-    assert raising <= {action for each in found for action in listed(each["Action"])} <= allowed()
+    found = [each for _, each in statements() if granting & set(listed(each["Action"]))]
+    assert granting <= {action for each in found for action in listed(each["Action"])} <= allowed()
     for each in found:
         assert each["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == {"Ref": BOUNDARY}
     assert "iam:DeleteRolePermissionsBoundary" not in allowed()
 
 
-def test_every_role_of_the_stack_can_have_the_boundary() -> None:
-    """All roles of the template take the boundary, or the deployer could not make them."""
+def test_every_role_of_the_stack_takes_the_boundary() -> None:
+    """All roles of the template take the boundary: without it the deployer can't create them."""
     boundary = {"Fn::If": ["HasRolesBoundary", {"Ref": "RolesBoundary"}, {"Ref": "AWS::NoValue"}]}
     for role in roles():
         assert role["PermissionsBoundary"] == boundary
 
 
-def test_the_boundary_leaves_the_roles_their_rights() -> None:
-    """What the template's roles are allowed, the boundary allows, and nothing beyond but logs."""
+def test_the_boundary_allows_the_roles_permissions() -> None:
+    """The boundary allows the permissions of the template's roles, and beyond them only logs."""
     within = {
         action
         for name, each in policies()
@@ -169,7 +168,7 @@ def test_the_boundary_leaves_the_roles_their_rights() -> None:
         for role in roles()
         for policy in role.get("Policies", [])
         for each in policy["PolicyDocument"]["Statement"]
-        # What depends on a parameter may be there.
+        # Statements that depend on a parameter count as well.
         for action in listed((each["Fn::If"][1] if "Fn::If" in each else each)["Action"])
     }
     assert own <= within
@@ -177,25 +176,20 @@ def test_the_boundary_leaves_the_roles_their_rights() -> None:
 
 
 def roles() -> list[dict[str, Any]]:
-    """The properties of the template's roles."""
+    """Return the properties of the template's roles."""
     resources = load(str(TEMPLATE))["Resources"].values()
     return [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
 
 
-def test_the_role_cannot_raise_itself() -> None:
-    """Of all roles and stacks, its own are denied to it, whatever they are called."""
+def test_the_role_cannot_change_itself() -> None:
+    """The role is denied changes of its own role and stack, whatever their names."""
     (denied,) = [each for _, each in statements() if each["Effect"] == "Deny"]
     assert denied["Action"] == ["iam:*", "cloudformation:*"]
     assert all("${AWS::StackName}" in each["Fn::Sub"] for each in denied["Resource"])
 
 
-def test_the_template_is_valid() -> None:
-    """The linter has nothing to say about the deployer's template."""
-    assert lint_file(SOURCE / "deployer.yaml") == []
-
-
 def test_policies_fit() -> None:
-    """A managed policy is within IAM's limit, with long names for what it is filled in with."""
+    """Each managed policy is within IAM's limit, with long values of its variables."""
     sizes: dict[str, int] = {}
     values = {
         "${AWS::Partition}": "aws-us-gov",
@@ -213,8 +207,8 @@ def test_policies_fit() -> None:
     assert max(sizes.values()) <= CHARACTERS, sizes
 
 
-def test_the_role_is_one_repositorys() -> None:
-    """Who takes the role on has to be the repository's workflow, at the place that was named."""
+def test_the_role_trusts_one_repository() -> None:
+    """Only a workflow of the repository, in the configured environment or branch, gets the role."""
     role = load(str(SOURCE / "deployer.yaml"))["Resources"]["Role"]["Properties"]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"

@@ -1,4 +1,4 @@
-"""What API Gateway is to import."""
+"""API Gateway's definition of the API."""
 
 import json
 import re
@@ -11,11 +11,11 @@ import yaml
 from localstack_init.gateway import ANY, INTEGRATION, METHODS, SECURITY, definition
 
 DOCUMENT = yaml.safe_load((Path(__file__).parents[3] / "docs" / "openapi.yaml").read_text())
-MADE = definition(DOCUMENT)
+DEFINITION = definition(DOCUMENT)
 
 
 def operations() -> list[Any]:
-    """All operations of the document, with their paths and methods."""
+    """Return the paths and methods of the document's operations."""
     return [
         pytest.param(path, method, id=f"{method} {path}")
         for path, item in DOCUMENT["paths"].items()
@@ -26,53 +26,53 @@ def operations() -> list[Any]:
 
 @pytest.mark.parametrize(("path", "method"), operations())
 def test_each_operation_goes_to_the_function(path: str, method: str) -> None:
-    """What the document describes is answered by the function, for who may call."""
-    made = MADE["paths"][path][method]
-    assert made["operationId"] == DOCUMENT["paths"][path][method]["operationId"]
-    assert made["x-amazon-apigateway-integration"] == INTEGRATION
-    assert made["security"] == SECURITY
+    """Each documented operation is integrated with the function, with authorization."""
+    found = DEFINITION["paths"][path][method]
+    assert found["operationId"] == DOCUMENT["paths"][path][method]["operationId"]
+    assert found["x-amazon-apigateway-integration"] == INTEGRATION
+    assert found["security"] == SECURITY
 
 
-@pytest.mark.parametrize("path", MADE["paths"])
+@pytest.mark.parametrize("path", DEFINITION["paths"])
 def test_no_request_is_left_to_the_gateway(path: str) -> None:
-    """Other methods and paths come to the function, too; preflights without credentials."""
-    assert MADE["paths"][path][ANY]["security"] == SECURITY
-    assert "security" not in MADE["paths"][path]["options"]
+    """Other methods go to the function as well; preflight requests need no credentials."""
+    assert DEFINITION["paths"][path][ANY]["security"] == SECURITY
+    assert "security" not in DEFINITION["paths"][path]["options"]
 
 
-def test_paths_that_the_document_does_not_have() -> None:
-    """There is a route for every path."""
-    assert set(MADE["paths"]) - set(DOCUMENT["paths"]) == {"/", "/{unknown+}"}
+def test_undocumented_paths() -> None:
+    """The root and all unknown paths have a route."""
+    assert set(DEFINITION["paths"]) - set(DOCUMENT["paths"]) == {"/", "/{unknown+}"}
 
 
-@pytest.mark.parametrize("path", MADE["paths"])
+@pytest.mark.parametrize("path", DEFINITION["paths"])
 def test_parameters_of_paths_are_declared(path: str) -> None:
-    """API Gateway refuses a path whose parameters are not."""
+    """Each parameter of a path is declared: API Gateway requires it."""
     wanted = [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
-    for operation in MADE["paths"][path].values():
+    for operation in DEFINITION["paths"][path].values():
         assert [each["name"] for each in operation.get("parameters", [])] == wanted
 
 
 @pytest.mark.parametrize(
-    ("kind", "response"), MADE["x-amazon-apigateway-gateway-responses"].items()
+    ("kind", "response"), DEFINITION["x-amazon-apigateway-gateway-responses"].items()
 )
-def test_what_the_gateway_says_by_itself_is_a_problem(kind: str, response: dict[str, Any]) -> None:
-    """Its own errors are problem documents with all their fields."""
+def test_the_gateways_errors_are_problems(kind: str, response: dict[str, Any]) -> None:
+    """API Gateway's own errors are problem documents with all fields."""
     problem = json.loads(response["responseTemplates"]["application/json"])
     assert set(problem) == {"title", "status", "code", "detail"}, kind
     assert problem["status"] == int(response["statusCode"])
     headers = response["responseParameters"]
     assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
-    # Clients are told when to ask again where docs/openapi.yaml promises it.
+    # docs/openapi.yaml promises Retry-After with 503.
     assert ("gatewayresponse.header.Retry-After" in headers) == (problem["status"] == 503)
 
 
-def test_no_answer_of_the_gateway_is_hidden() -> None:
-    """None has a status for which the distribution shows a page of the site."""
+def test_the_distribution_replaces_no_error_of_the_gateway() -> None:
+    """No error of API Gateway has a status that the distribution replaces with a page."""
     template = (Path(__file__).parents[3] / "localstack_init" / "template.yaml").read_text()
     replaced = set(re.findall(r"ResponseCode: ([0-9]+)", template))
     assert replaced
-    responses = MADE["x-amazon-apigateway-gateway-responses"].values()
+    responses = DEFINITION["x-amazon-apigateway-gateway-responses"].values()
     assert not replaced & {response["statusCode"] for response in responses}
 
 
@@ -81,19 +81,19 @@ def test_no_answer_of_the_gateway_is_hidden() -> None:
     [
         ("ApiWantsSignature", [{"signature": []}]),
         ("ApiWantsKey", [{"key": []}]),
-        ("none of them", []),
+        ("neither", []),
     ],
 )
-def test_what_methods_ask_for(condition: str, security: list[dict[str, list[str]]]) -> None:
-    """Each method of each path asks for what ``ApiAuth`` says, and preflights for nothing."""
-    for item in resolved(MADE["paths"], condition).values():
+def test_authorization_of_methods(condition: str, security: list[dict[str, list[str]]]) -> None:
+    """Each method of each path has the authorization of ``ApiAuth``; preflight has none."""
+    for item in resolved(DEFINITION["paths"], condition).values():
         for method, operation in item.items():
             assert operation.get("security", []) == ([] if method == "options" else security)
 
 
 def test_signatures_are_those_of_aws() -> None:
-    """API Gateway takes the scheme of that name for AWS_IAM, the template's default."""
-    signature = MADE["components"]["securitySchemes"]["signature"]
+    """The scheme is the one that API Gateway takes for AWS_IAM, the template's default."""
+    signature = DEFINITION["components"]["securitySchemes"]["signature"]
     assert signature["x-amazon-apigateway-authtype"] == "awsSigv4"
     assert (signature["type"], signature["name"]) == ("apiKey", "Authorization")
     template = (Path(__file__).parents[3] / "localstack_init" / "template.yaml").read_text()
@@ -102,7 +102,7 @@ def test_signatures_are_those_of_aws() -> None:
 
 
 def resolved(value: Any, condition: str) -> Any:
-    """A part of the template where one condition is true and the others are false."""
+    """Return a part of the template with one condition true and the others false."""
     if isinstance(value, list):
         return [resolved(each, condition) for each in value]
     if not isinstance(value, dict):

@@ -1,22 +1,20 @@
-"""The page's files, brought to the site bucket."""
+"""The demo page's files in the site bucket."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from localstack_init import site
-from localstack_init.site import CACHE_CONTROL, File, deploy_site, page_address
+from localstack_init.site import CACHE_CONTROL, File, deploy_site, files, page_address
+
+from .stacks import Session, stubbed
 
 
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a page of two files."""
-    monkeypatch.setattr(site, "PAGE", tmp_path)
-    monkeypatch.setattr(site, "BESIDE", [])
+def page(tmp_path: Path) -> Path:
+    """Return the folder of a page with two files, and one that is not served."""
     (tmp_path / "index.html").write_text("<!doctype html>")
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / "main.js").write_text("export {}")
@@ -25,24 +23,18 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
-    """Give stand-ins for the clients, which check what they are called with."""
-    clients = {
-        name: boto3.client(
-            name,
-            region_name="us-east-1",
-            aws_access_key_id="a",
-            aws_secret_access_key="b",
-        )
-        for name in ("s3", "cloudfront")
-    }
-    monkeypatch.setattr(boto3, "client", clients.__getitem__)
-    stubs = {name: Stubber(client) for name, client in clients.items()}
-    for stub in stubs.values():
-        stub.activate()
-    yield stubs
-    for stub in stubs.values():
-        stub.assert_no_pending_responses()
+def stubs() -> Iterator[dict[str, Stubber]]:
+    """Return stubbed clients of S3 and CloudFront."""
+    with stubbed("s3") as s3, stubbed("cloudfront") as cloudfront:
+        yield {"s3": s3, "cloudfront": cloudfront}
+
+
+def deploy(page: Path, stubs: dict[str, Stubber]) -> list[str]:
+    """Deploy the page; return the printed lines."""
+    session: Any = Session(**{name: stub.client for name, stub in stubs.items()})
+    said: list[str] = []
+    deploy_site("site", "E1", said.append, files(page, []), session)
+    return said
 
 
 @pytest.mark.parametrize(
@@ -59,22 +51,22 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
         ),
         ("http://127.0.0.1:8000/E1ABC", "http://127.0.0.1:8000/E1ABC/"),
         ("https://d111.cloudfront.net", "https://d111.cloudfront.net/"),
-        ("https://pictures.example", "https://pictures.example/"),
+        ("https://images.example", "https://images.example/"),
     ],
 )
 def test_the_page_has_an_origin_of_its_own(site_url: str, address: str) -> None:
-    """In an emulator on this machine, it is not the one of the address by path."""
+    """In an emulator on this machine, the page's host is not the one of the URL by path."""
     assert page_address(site_url) == address
 
 
-def there(stubs: dict[str, Stubber], **objects: str) -> None:
-    """What the bucket holds: keys, and their ETags."""
+def stores(stubs: dict[str, Stubber], **objects: str) -> None:
+    """Return these keys and ETags from the next listing of the bucket."""
     contents = [{"Key": key, "ETag": etag} for key, etag in objects.items()]
     stubs["s3"].add_response("list_objects_v2", {"Contents": contents}, {"Bucket": "site"})
 
 
-def put(stubs: dict[str, Stubber], key: str, content_type: str) -> None:
-    """The next call is to store this file."""
+def expect_put(stubs: dict[str, Stubber], key: str, content_type: str) -> None:
+    """Expect that this file is stored next."""
     wanted: dict[str, Any] = {
         "Bucket": "site",
         "Key": key,
@@ -85,40 +77,35 @@ def put(stubs: dict[str, Stubber], key: str, content_type: str) -> None:
     stubs["s3"].add_response("put_object", {}, wanted)
 
 
-def invalidated(stubs: dict[str, Stubber]) -> None:
-    """All paths are to be forgotten."""
+def expect_invalidation(stubs: dict[str, Stubber]) -> None:
+    """Expect an invalidation of all paths."""
     batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": ANY}
     stubs["cloudfront"].add_response(
         "create_invalidation", {}, {"DistributionId": "E1", "InvalidationBatch": batch}
     )
 
 
-@pytest.mark.usefixtures("page")
-def test_a_new_site(stubs: dict[str, Stubber]) -> None:
-    """Every file is stored with its type, the page after what it names; the rest stays here."""
-    there(stubs)
-    put(stubs, "scripts/main.js", "text/javascript; charset=utf-8")
-    put(stubs, "index.html", "text/html; charset=utf-8")
-    invalidated(stubs)
-    said: list[str] = []
-    deploy_site("site", "E1", said.append)
-    assert said == ["Updated 2 and removed 0 of the site's 2 files"]
+def test_a_new_site(page: Path, stubs: dict[str, Stubber]) -> None:
+    """Each file of a known type is stored with it, the HTML after the files that it refers to."""
+    stores(stubs)
+    expect_put(stubs, "scripts/main.js", "text/javascript; charset=utf-8")
+    expect_put(stubs, "index.html", "text/html; charset=utf-8")
+    expect_invalidation(stubs)
+    assert deploy(page, stubs) == ["Updated 2 and removed 0 of the site's 2 files"]
 
 
 def test_nothing_has_changed(page: Path, stubs: dict[str, Stubber]) -> None:
-    """Files that are there already are left alone, and CloudFront keeps what it has."""
-    there(
+    """Equal files are not stored, and CloudFront's cache is not invalidated."""
+    stores(
         stubs,
         **{key: File(key, page / key).etag for key in ("index.html", "scripts/main.js")},
     )
-    said: list[str] = []
-    deploy_site("site", "E1", said.append)
-    assert said == []
+    assert deploy(page, stubs) == []
 
 
 def test_a_changed_and_a_removed_file(page: Path, stubs: dict[str, Stubber]) -> None:
-    """What differs is stored, what is gone is removed, and marks are the operators' own."""
-    there(
+    """A changed file is stored, a removed one deleted; watermark images stay."""
+    stores(
         stubs,
         **{
             "index.html": File("index.html", page / "index.html").etag,
@@ -127,15 +114,15 @@ def test_a_changed_and_a_removed_file(page: Path, stubs: dict[str, Stubber]) -> 
             "scripts/main.js": '"3"',
         },
     )
-    put(stubs, "scripts/main.js", "text/javascript; charset=utf-8")
+    expect_put(stubs, "scripts/main.js", "text/javascript; charset=utf-8")
     stubs["s3"].add_response("delete_object", {}, {"Bucket": "site", "Key": "old.js"})
-    invalidated(stubs)
-    deploy_site("site", "E1", lambda _: None)
+    expect_invalidation(stubs)
+    deploy(page, stubs)
 
 
 def test_the_pages_own_files_have_types() -> None:
-    """Each file of the real page, and what is put beside it, has a type that browsers take."""
-    files = {file.key: file.content_type for file in site.files()}
-    assert files["index.html"] == "text/html; charset=utf-8"
-    assert files["openapi.yaml"] == "application/yaml; charset=utf-8"
-    assert files["recipe.schema.json"] == "application/json"
+    """Each file of the real page has a content type, the files beside it as well."""
+    types = {file.key: file.content_type for file in files()}
+    assert types["index.html"] == "text/html; charset=utf-8"
+    assert types["openapi.yaml"] == "application/yaml; charset=utf-8"
+    assert types["recipe.schema.json"] == "application/json"

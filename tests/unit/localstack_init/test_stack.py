@@ -1,4 +1,4 @@
-"""What the deploy script asks of CloudFormation, and how it takes the answers."""
+"""A stack: its calls of CloudFormation, and its reactions to the responses."""
 
 from typing import Any
 
@@ -6,24 +6,27 @@ import pytest
 from botocore.stub import Stubber
 
 from localstack_init.change_set import Change, Difference
+from localstack_init.cloudformation import StackError
 from localstack_init.events import EventLog
-from localstack_init.stack import Stack, StackError
+from localstack_init.stack import Stack
 from tests.unit.localstack_init.stacks import (
     CHANGE_SET,
     NOW,
     apply,
+    creates_change_set,
     event,
     happens,
     is_,
     left,
-    proposes,
 )
 
 
 def test_creates(stack: Stack, cloudformation: Stubber, said: list[str]) -> None:
-    """A stack that does not exist is created, and each finished resource is said once."""
+    """A stack that does not exist is created, and each finished resource is printed once."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
     happens(cloudformation, event(1, "CREATE_IN_PROGRESS"))
@@ -39,11 +42,13 @@ def test_creates(stack: Stack, cloudformation: Stubber, said: list[str]) -> None
 def test_the_last_deployment_is_not_taken_for_this_one(
     stack: Stack, cloudformation: Stubber
 ) -> None:
-    """Until its first event an update is not done, though the status says complete: of the last."""
+    """Before an update's first event, the status is still the last deployment's."""
     before = event(1, "UPDATE_COMPLETE")
     is_(cloudformation, "UPDATE_COMPLETE")
     left(cloudformation)
-    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation, before)
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, before)
@@ -67,32 +72,34 @@ def test_the_last_deployment_is_not_taken_for_this_one(
     ],
 )
 def test_nothing_to_change(stack: Stack, cloudformation: Stubber, answer: dict[str, Any]) -> None:
-    """A stack that is up to date is left alone, and the empty change set is cleared away."""
+    """A stack that is up to date is not updated, and the empty change set is deleted."""
     is_(cloudformation, "UPDATE_COMPLETE")
     left(cloudformation)
-    proposes(cloudformation, "UPDATE", **answer)
+    creates_change_set(cloudformation, "UPDATE", **answer)
     cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     assert apply(stack) is False
 
 
 def test_the_template_of_a_stack(stack: Stack, cloudformation: Stubber) -> None:
-    """It is the one that was sent: what CloudFormation gives unasked has the includes in it."""
+    """The template is the one that was sent, not the processed one with its includes."""
     asked = {"StackName": stack.name, "TemplateStage": "Original"}
     cloudformation.add_response("get_template", {"TemplateBody": "Resources: {}"}, asked)
     assert stack.template() == "Resources: {}"
 
 
 def test_a_refused_template(stack: Stack, cloudformation: Stubber) -> None:
-    """CloudFormation's reason for refusing a change set is passed on."""
+    """The error has CloudFormation's reason for a failed change set."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="FAILED", StatusReason="Unresolved resource Quueue")
+    creates_change_set(
+        cloudformation, "CREATE", Status="FAILED", StatusReason="Unresolved resource Quueue"
+    )
     cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     with pytest.raises(StackError, match="refused the template: Unresolved resource Quueue"):
         apply(stack)
 
 
 def test_a_refused_parameter(stack: Stack, cloudformation: Stubber) -> None:
-    """CloudFormation's reason for not even making a change set is passed on."""
+    """The error has CloudFormation's reason for refusing to create a change set."""
     is_(cloudformation, None)
     cloudformation.add_client_error(
         "create_change_set", "ValidationError", "Parameter 'BatchSize' must be a number"
@@ -102,11 +109,11 @@ def test_a_refused_parameter(stack: Stack, cloudformation: Stubber) -> None:
 
 
 def test_a_change_of_outputs_alone(stack: Stack, cloudformation: Stubber) -> None:
-    """A change set without changes that can be executed is executed: it changes outputs."""
+    """An executable change set without changes is executed: it changes outputs."""
     is_(cloudformation, "CREATE_COMPLETE")
     left(cloudformation)
     answer = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": []}
-    proposes(cloudformation, "UPDATE", **answer)
+    creates_change_set(cloudformation, "UPDATE", **answer)
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
     happens(cloudformation, event(1, "UPDATE_COMPLETE"))
@@ -124,10 +131,12 @@ def test_a_change_of_outputs_alone(stack: Stack, cloudformation: Stubber) -> Non
     ],
 )
 def test_two_at_once(stack: Stack, cloudformation: Stubber, code: str, message: str) -> None:
-    """Who was overtaken between proposing and executing is told so, and what to do."""
+    """If another deployment came before the execution, the error says so, and what to do."""
     is_(cloudformation, "UPDATE_COMPLETE")
     left(cloudformation)
-    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_client_error("execute_change_set", code, message)
     with pytest.raises(StackError, match=f"{message}. Deploy again"):
@@ -135,7 +144,7 @@ def test_two_at_once(stack: Stack, cloudformation: Stubber, code: str, message: 
 
 
 def test_events_are_read_as_far_as_they_are_new(cloudformation: Stubber, said: list[str]) -> None:
-    """Of a long life only the newest page is read, and then the pages that hold anything new."""
+    """Pages of events are read up to the first seen event; at first, the newest page only."""
     asked = {"StackName": "darkroom"}
 
     def page(*numbers: int, token: str = "", following: str = "") -> None:
@@ -160,9 +169,11 @@ def test_events_are_read_as_far_as_they_are_new(cloudformation: Stubber, said: l
 
 
 def test_a_failed_creation_is_explained(stack: Stack, cloudformation: Stubber) -> None:
-    """The error names the event that was the cause, and not those that it cancelled."""
+    """The error has the event of the cause, not those of cancelled resources."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     events = (
@@ -180,7 +191,7 @@ def test_a_failed_creation_is_explained(stack: Stack, cloudformation: Stubber) -
 
 
 def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> None:
-    """A change set is made, read to its last page, and deleted."""
+    """A change set is created, read to its last page, and deleted."""
     changes: list[dict[str, Any]] = [
         {
             "Action": "Modify", "LogicalResourceId": "ProcessFunction",
@@ -193,7 +204,9 @@ def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> No
             "ResourceType": "AWS::DynamoDB::Table", "Details": [{"Target": {"Name": "TableName"}}],
         },
     ]  # fmt: skip
-    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     asked = {"ChangeSetName": CHANGE_SET, "IncludePropertyValues": True}
     for number, each in enumerate(changes):
         token = {"NextToken": str(number)} if number else {}
@@ -213,8 +226,8 @@ def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> No
     ]  # fmt: skip
 
 
-def test_a_protected_stack_is_not_for_deletion(stack: Stack, cloudformation: Stubber) -> None:
-    """The error says what lifts the protection."""
+def test_a_protected_stack_is_not_deletable(stack: Stack, cloudformation: Stubber) -> None:
+    """The error has the command that removes the protection."""
     cloudformation.add_response(
         "describe_stacks",
         {

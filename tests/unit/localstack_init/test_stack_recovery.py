@@ -1,6 +1,7 @@
-"""What becomes of a deployment after one that failed, was interrupted, or is still at work."""
+"""Deployments after one that failed, was interrupted, or is still in progress."""
 
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
@@ -8,23 +9,24 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from localstack_init.cloudformation import StackError
 from localstack_init.deploy import RETRIES
-from localstack_init.stack import Stack, StackError
+from localstack_init.stack import Stack
 from tests.unit.localstack_init.stacks import (
     CHANGE_SET,
     apply,
+    creates_change_set,
     event,
     happens,
     is_,
     left,
-    proposes,
 )
 
 
-def test_remains_of_a_failed_creation_are_removed(
+def test_a_failed_creation_is_deleted(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """A stack that was rolled back can't be updated: it is deleted and created."""
+    """A stack whose creation was rolled back can't be updated: it is deleted and created."""
     is_(cloudformation, "ROLLBACK_COMPLETE")
     is_(cloudformation, "ROLLBACK_COMPLETE")
     happens(cloudformation)
@@ -32,7 +34,9 @@ def test_remains_of_a_failed_creation_are_removed(
     happens(cloudformation)
     is_(cloudformation, "DELETE_COMPLETE")
     happens(cloudformation)
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, event(1, "CREATE_COMPLETE"))
@@ -42,8 +46,8 @@ def test_remains_of_a_failed_creation_are_removed(
     assert "ROLLBACK_COMPLETE" in said[0]
 
 
-def test_remains_are_told_of_and_leave_no_parameters(stack: Stack, cloudformation: Stubber) -> None:
-    """What can only be deleted is named before anybody is asked, and was never deployed."""
+def test_a_leftover_is_no_deployment(stack: Stack, cloudformation: Stubber) -> None:
+    """A stack that can only be deleted is reported, and has no parameters of a last deployment."""
     for _ in range(3):
         is_(cloudformation, "DELETE_FAILED")
     assert stack.leftover() == "DELETE_FAILED"
@@ -56,12 +60,12 @@ def test_remains_are_told_of_and_leave_no_parameters(stack: Stack, cloudformatio
 def test_waits_for_another_deployment(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """Two deployments at once: the second says that it waits, and then goes on."""
+    """The second of two concurrent deployments prints once that it waits, then continues."""
     is_(cloudformation, "UPDATE_IN_PROGRESS")
     is_(cloudformation, "UPDATE_IN_PROGRESS")
     is_(cloudformation, "UPDATE_COMPLETE")
     left(cloudformation)
-    proposes(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[])
+    creates_change_set(cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[])
     cloudformation.add_response("delete_change_set", {})
     assert apply(stack) is False
     assert len(said) == 1
@@ -72,36 +76,40 @@ def test_waits_for_another_deployment(
 def test_an_interrupted_deployment_is_resumed(
     stack: Stack, cloudformation: Stubber, said: list[str], kind: str
 ) -> None:
-    """What it had proposed and not executed is withdrawn; others' change sets are left alone."""
+    """Our change sets that were not executed are deleted; others' change sets stay."""
     is_(cloudformation, "REVIEW_IN_PROGRESS" if kind == "CREATE" else "UPDATE_COMPLETE")
     left(cloudformation, "deploy-1", "somebody-elses", "compare-2")
-    proposes(cloudformation, kind, Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, kind, Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, event(1, f"{kind}_COMPLETE"))
     is_(cloudformation, f"{kind}_COMPLETE")
     happens(cloudformation, event(1, f"{kind}_COMPLETE"))
     assert apply(stack) is True
-    assert sum("Withdrawing" in line for line in said) == 2
+    assert sum("Deleting the change set" in line for line in said) == 2
 
 
-def test_what_was_executed_is_not_withdrawn(
+def test_an_executed_change_set_stays(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """The last deployment's own change set, if it is still listed, is history."""
+    """The last deployment's executed change set, if it is still listed, is not deleted."""
     is_(cloudformation, "UPDATE_COMPLETE")
     summary = {"ChangeSetName": "deploy-1", "ExecutionStatus": "EXECUTE_COMPLETE"}
     cloudformation.add_response("list_change_sets", {"Summaries": [summary]})
-    proposes(cloudformation, "UPDATE", Status="FAILED", StatusReason="No updates are to be made.")
+    creates_change_set(
+        cloudformation, "UPDATE", Status="FAILED", StatusReason="No updates are to be made."
+    )
     cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     assert apply(stack) is False
     assert said == []
 
 
-def test_a_failed_rollback_is_tried_again(
+def test_a_failed_rollback_is_retried(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """An update that could not be undone is undone before the next one; why not is said if not."""
+    """A failed rollback is continued before an update; if it fails again, the error says why."""
     is_(cloudformation, "UPDATE_ROLLBACK_FAILED")
     happens(cloudformation)
     cloudformation.add_response("continue_update_rollback", {}, {"StackName": "darkroom"})
@@ -111,17 +119,19 @@ def test_a_failed_rollback_is_tried_again(
     happens(cloudformation, failed)
     with pytest.raises(StackError, match="The table is being used") as error:
         apply(stack)
-    assert "trying that again" in said[0]
+    assert "retrying the rollback" in said[0]
     assert "continue-update-rollback --resources-to-skip" in str(error.value)
 
 
-def test_a_change_set_that_is_still_being_made(stack: Stack, cloudformation: Stubber) -> None:
-    """What a killed deployment asked for just now can't be withdrawn yet, and is no obstacle."""
+def test_a_change_set_in_creation(stack: Stack, cloudformation: Stubber) -> None:
+    """A killed deployment's change set that can't be deleted yet does not stop the next one."""
     is_(cloudformation, "REVIEW_IN_PROGRESS")
     summary = {"ChangeSetName": "deploy-1", "ChangeSetId": "arn:deploy-1:change-set"}
     cloudformation.add_response("list_change_sets", {"Summaries": [summary]})
     cloudformation.add_client_error("delete_change_set", "InvalidChangeSetStatus")
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, event(1, "CREATE_COMPLETE"))
@@ -131,16 +141,15 @@ def test_a_change_set_that_is_still_being_made(stack: Stack, cloudformation: Stu
 
 
 @pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
-def test_being_told_to_come_again(
+def test_transient_errors(
     stack: Stack, cloudformation: Stubber, said: list[str], code: str
 ) -> None:
-    """However long CloudFormation refuses to answer, the deployment is followed to its end."""
+    """A deployment is followed to its end through transient errors of CloudFormation."""
     cloudformation.add_client_error("describe_stacks", code)
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_IN_PROGRESS")
-    cloudformation.add_client_error("describe_change_set", code)
-    ready = {"Status": "CREATE_COMPLETE", "Changes": [{"Type": "Resource"}]}
-    cloudformation.add_response("describe_change_set", ready)
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     cloudformation.add_client_error("describe_stack_events", code)
@@ -153,12 +162,14 @@ def test_being_told_to_come_again(
     assert len(said) == 1
 
 
-def test_losing_ones_rights_on_the_way(
+def test_losing_permission_during_a_deployment(
     stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """An error that does not pass ends the watching; who watched hears how to go on."""
+    """A permanent error ends the following; the last line says how to resume it."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     cloudformation.add_client_error("describe_stack_events", "ExpiredToken")
@@ -167,41 +178,41 @@ def test_losing_ones_rights_on_the_way(
     assert "Deploy again to follow it" in said[-1]
 
 
-def test_an_interruption_while_the_change_set_is_made(
-    stack: Stack, cloudformation: Stubber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who presses Ctrl-C before anything is executed leaves no change set behind."""
+def test_an_interruption_before_the_execution(stack: Stack, cloudformation: Stubber) -> None:
+    """Ctrl-C during the creation of a change set deletes it."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_IN_PROGRESS")
+    cloudformation.add_response("create_change_set", {"Id": CHANGE_SET})
     cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
-    monkeypatch.setattr("localstack_init.stack.time.sleep", interrupt)
+    events = cloudformation.client.meta.events
+    events.register("provide-client-params.cloudformation.DescribeChangeSet", interrupt)
     with pytest.raises(KeyboardInterrupt):
         apply(stack)
 
 
-def test_an_interruption_says_what_goes_on(
-    stack: Stack, cloudformation: Stubber, said: list[str], monkeypatch: pytest.MonkeyPatch
+def test_an_interruption_during_the_execution(
+    stack: Stack, cloudformation: Stubber, said: list[str]
 ) -> None:
-    """Who presses Ctrl-C hears that CloudFormation does not."""
+    """Ctrl-C ends the following, not the deployment: the last line says so."""
     is_(cloudformation, None)
-    proposes(cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}])
+    creates_change_set(
+        cloudformation, "CREATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+    )
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {})
     happens(cloudformation, event(1, "CREATE_IN_PROGRESS"))
     is_(cloudformation, "CREATE_IN_PROGRESS")
-    monkeypatch.setattr("localstack_init.stack.time.sleep", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        apply(stack)
-    assert "goes on by itself" in said[-1]
+        apply(replace(stack, sleep=interrupt))
+    assert "CloudFormation continues" in said[-1]
 
 
-def interrupt(_seconds: float) -> None:
+def interrupt(*_: object, **__: object) -> None:
     """Press Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def test_throttling_ends_nothing(said: list[str]) -> None:
-    """Who asks too often is told so by CloudFormation, and asks again later."""
+    """A throttled call is retried with the client's configuration."""
     throttled = [
         (400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"),
         (
@@ -214,7 +225,7 @@ def test_throttling_ends_nothing(said: list[str]) -> None:
         ),
     ]
 
-    class Answers(BaseHTTPRequestHandler):
+    class Responses(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             status, body = throttled.pop(0)
             self.send_response(status)
@@ -225,7 +236,7 @@ def test_throttling_ends_nothing(said: list[str]) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+    with HTTPServer(("127.0.0.1", 0), Responses) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         client = boto3.client(
             "cloudformation",
