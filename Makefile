@@ -1,6 +1,6 @@
-# `make` alone lists the targets. Everything is installed below this folder: .venv and .darkroom.
-# .darkroom/checkout holds this folder's path. In a copied or moved checkout it holds another path:
-# nothing counts as installed then, and the next target that needs an environment installs it.
+# `make` alone lists the targets. Everything is installed in this folder, in .venv and .darkroom.
+# .darkroom/checkout has this folder's path. In a copied or moved checkout the path differs: then the
+# next target that needs an environment installs it again.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,16 +11,16 @@ PORT ?= 4566
 OUT ?= demo-output
 SECONDS ?= 3600
 
-# A python3.13 on PATH that works (a pyenv shim may not), then pyenv's, then uv's own download.
+# A working python3.13 on PATH (a pyenv shim may not work), then pyenv's, then uv's download.
 PYTHON := $(shell for python in "$$(command -v python3.13)" \
 	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && exit; done; echo 3.13)
-# A uv on PATH that works, else one in this folder.
+# A working uv on PATH, else one in this folder.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/tools/bin/uv)
 
 darkroom := .venv/bin/darkroom
 SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
-# The commands below speak to the emulator, whatever account the shell is logged in to.
+# Commands with $(local) call the emulator, whatever account the shell is signed in to.
 exports := $(or $(DARKROOM_HOME),.darkroom)/emulator.env
 local := [ -f $(exports) ] || $(darkroom) attach; source $(exports);
 
@@ -37,14 +37,14 @@ LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
 PARALLEL := --numprocesses 2 --dist
-# More than there are cores: most of these wait for something; those of faults count seconds, and have
-# a core each. In the order of their names: xdist would keep the files of few, long tests for the end.
+# More processes than cores: most of these tests wait. The tests of faults measure seconds and have a
+# core each. In the order of names: xdist would run files of few, long tests last.
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
-# Against another endpoint: not the tests that start an emulator of their own.
+# Against another endpoint, without the tests that start an emulator of their own.
 ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
-PICTURES := .darkroom/pictures/.installed
+IMAGES := .darkroom/images/.installed
 FUZZ := .darkroom/env/fuzz/.installed
 ASSURANCE := .darkroom/env/assurance/.installed
 MINISTACK := .darkroom/env/portability/.installed
@@ -56,58 +56,58 @@ help: ## List the targets
 # --- Run it --------------------------------------------------------------------------------------
 
 .PHONY: up
-up: $(darkroom) ## Start the emulator with the pipeline in it (PORT=4566, MODE=docker|native, PERSIST=1)
+up: $(darkroom) ## Start the emulator and deploy the pipeline (PORT=4566, MODE=docker|native, PERSIST=1)
 	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) --silent install; fi
 	@$(darkroom) up --port $(PORT)
 
 .PHONY: dev
-dev: $(darkroom) ## Bring each edit into the running pipeline at once (DEBUG=1, MODE=docker|native)
+dev: $(darkroom) ## Update the running pipeline on each saved edit (DEBUG=1, MODE=docker|native)
 	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) --silent install $(if $(DEBUG),$(DEBUGGED)); fi
-	@$(darkroom) dev $(call told,PORT,port) $(if $(DEBUG),--debug)
+	@$(darkroom) dev $(call given,PORT,port) $(if $(DEBUG),--debug)
 
 .PHONY: demo
-demo: $(darkroom) ## Put the sample photographs through the pipeline (OUT=demo-output)
+demo: $(darkroom) ## Process the sample photographs (OUT=demo-output)
 	@$(local) $(darkroom) demo --out '$(OUT)'
 
 .PHONY: status
-status: $(darkroom) ## Say what runs, and how many pictures are where
+status: $(darkroom) ## Show the emulator's state, and the number of images by status
 	@$(local) $(darkroom) status
 
 .PHONY: logs
-logs: $(darkroom) ## Follow the function's logs
+logs: $(darkroom) ## Follow the functions' logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(darkroom) ## Stop the emulator; unless PERSIST=0, what it holds is kept for the next up
+down: $(darkroom) ## Stop the emulator, with a snapshot for the next up unless PERSIST=0
 	@$(darkroom) down
 
 .PHONY: reset
-reset: $(darkroom) ## Stop the emulator and forget what was kept
+reset: $(darkroom) ## Stop the emulator and delete its snapshot
 	@$(darkroom) reset
 
-# --- On AWS, or where AWS_ENDPOINT_URL leads (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) -
+# --- On AWS, or at AWS_ENDPOINT_URL (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) ---------
 
-# What make was told, not what the environment happens to hold: ENV means other things to shells.
-told = $(if $(filter command,$(firstword $(origin $1))),--$2 '$($1)')
-whose = $(call told,PROFILE,profile) $(call told,REGION,region) $(call told,ENV,env)
-what = $(whose) $(call told,TARGET,target) $(foreach pair,$(PARAMS),--param '$(pair)')
+# Variables of make's command line, not of the environment: ENV means other things to shells.
+given = $(if $(filter command,$(firstword $(origin $1))),--$2 '$($1)')
+place = $(call given,PROFILE,profile) $(call given,REGION,region) $(call given,ENV,env)
+options = $(place) $(call given,TARGET,target) $(foreach pair,$(PARAMS),--param '$(pair)')
 yes = $(if $(and $(filter command,$(firstword $(origin YES))),$(filter 1,$(YES))),--yes)
 
 .PHONY: deploy
-deploy: $(darkroom) ## Create or update the stack on AWS: says where, asks, shows each step
-	@$(darkroom) deploy $(what) $(yes)
+deploy: $(darkroom) ## Create or update the stack on AWS: names the account, asks, prints each event
+	@$(darkroom) deploy $(options) $(yes)
 
 .PHONY: diff
-diff: $(darkroom) ## Say what deploy would change; nothing is executed
-	@$(darkroom) diff $(what)
+diff: $(darkroom) ## Print what deploy would change; changes nothing
+	@$(darkroom) diff $(options)
 
 .PHONY: outputs
 outputs: $(darkroom) ## Print the stack's URL, buckets and queues
-	@$(darkroom) outputs $(whose)
+	@$(darkroom) outputs $(place)
 
 .PHONY: destroy
-destroy: $(darkroom) ## Delete the stack with all that it holds: says where, asks
-	@$(darkroom) destroy $(whose) $(yes)
+destroy: $(darkroom) ## Delete the stack with all its data: names the account, asks
+	@$(darkroom) destroy $(place) $(yes)
 
 # --- Test it -------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ destroy: $(darkroom) ## Delete the stack with all that it holds: says where, ask
 test: check test-unit test-integration test-browser ## Run every check and every test
 
 .PHONY: check
-check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, templates, policies, workflows, lock files
+check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, texts, templates, policies, workflows, lock files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -132,52 +132,52 @@ check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, templates, policies,
 	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/portability
 
 .PHONY: format
-format: $(darkroom) ## Format the code and mend what the linter can
+format: $(darkroom) ## Format the code and fix what the linter can
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
 .PHONY: docs
-docs: $(darkroom) ## Make the schema, the reference and the contact sheet in docs/ anew
+docs: $(darkroom) ## Update the schema, the reference and the contact sheet in docs/
 	$(darkroom) recipes --schema > docs/recipe.schema.json
 	.venv/bin/python -m darkroom.engine.reference docs/recipes.md
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 
 .PHONY: test-unit
-test-unit: $(darkroom) ## Tests that need no emulator
+test-unit: $(darkroom) ## Run the tests that need no emulator
 	.venv/bin/pytest $(PARALLEL) worksteal tests/unit
 
 .PHONY: test-integration
-test-integration: install $(DEBUGGED) ## Tests against LocalStack, or what AWS_ENDPOINT_URL names
+test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
 	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults $(ELSEWHERE)
 	$(if $(ELSEWHERE),,.venv/bin/pytest $(PARALLEL) loadfile tests/integration/faults)
 
 .PHONY: test-browser
-test-browser: install ## Tests of the demo page, in Chromium; screenshots go to .darkroom/screenshots
+test-browser: install ## Test the demo page in Chromium, with screenshots in .darkroom/screenshots
 	.venv/bin/pytest $(PARALLEL) loadfile tests/browser
 
 .PHONY: hostile-pages
-hostile-pages: install ## Open hostile pages in Chromium; say what each did (AWS_ENDPOINT_URL, ARGS=--help)
+hostile-pages: install ## Open hostile pages in Chromium; print the effects (AWS_ENDPOINT_URL, ARGS=--help)
 	@.venv/bin/python -m tests.browser.hostile $(ARGS)
 
 .PHONY: test-portability
-test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## The integration tests against ministack, another emulator
+test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## Run the integration tests against ministack, another emulator
 	.venv/bin/pytest $(WAITING) -p tests.portability.plugin tests/integration
 
 .PHONY: screenshots
-screenshots: $(darkroom) ## Take the documentation's pictures of the running emulator's page
+screenshots: $(darkroom) ## Take the documentation's screenshots of the running emulator's page
 	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
 
-.PHONY: trace-picture
-trace-picture: $(darkroom) ## Draw the documentation's timeline, of a large picture in the running emulator
-	@$(local) .venv/bin/python benchmarks/trace_picture.py docs/screenshots/trace.svg
+.PHONY: trace-image
+trace-image: $(darkroom) ## Draw the documentation's timeline of a large image in the running emulator
+	@$(local) .venv/bin/python benchmarks/trace_image.py docs/screenshots/trace.svg
 
 .PHONY: fuzz
-fuzz: $(FUZZ) ## Look for files that break the image engine (SECONDS=3600)
+fuzz: $(FUZZ) ## Fuzz the image engine (SECONDS=3600)
 	@$(dir $(FUZZ))bin/python -m tests.fuzz.run $(SECONDS)
 
 .PHONY: fuzz-api
-fuzz-api: $(darkroom) ## Look for requests that break the running emulator's API (SECONDS=3600)
+fuzz-api: $(darkroom) ## Fuzz the running emulator's API (SECONDS=3600)
 	@$(local) $(darkroom) upload samples/*.jpg >/dev/null; \
 	.venv/bin/python -m tests.integration.contract --max-time $(SECONDS) $(ARGS)
 
@@ -198,7 +198,7 @@ bench-pipeline: install ## Measure the pipeline beside its engine and a plain lo
 	@.venv/bin/python benchmarks/pipeline/bench.py $(ARGS)
 
 .PHONY: bench-analysis
-bench-analysis: install ## Measure the pipeline with and without Rekognition's answers (ARGS=--help)
+bench-analysis: install ## Measure the pipeline with and without Rekognition (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/analysis.py $(ARGS)
 
 .PHONY: bench-catalog
@@ -206,7 +206,7 @@ bench-catalog: install ## Measure the API with 10 to 10,000 entries, idle and un
 	@.venv/bin/python benchmarks/catalog.py $(ARGS)
 
 .PHONY: bench-smoke
-bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their figures say nothing
+bench-smoke: install $(BENCH) $(SHARP) ## Check that the benchmarks run; their figures mean nothing
 	@$(MAKE) bench-cold-start
 	@$(MAKE) bench-images ARGS='--rounds 1 --only W1'
 	@$(MAKE) bench-pipeline ARGS='--images 20'
@@ -215,7 +215,7 @@ bench-smoke: install $(BENCH) $(SHARP) ## See that the benchmarks work; their fi
 	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
 
 .PHONY: bench-cost
-bench-cost: $(darkroom) ## Say what a million pictures cost on AWS, from measured work (ARGS=--help)
+bench-cost: $(darkroom) ## Compute the cost of a million images on AWS, from measurements (ARGS=--help)
 	@.venv/bin/python benchmarks/cost/cost.py $(ARGS)
 
 .PHONY: bench-page
@@ -227,35 +227,35 @@ bench-modes: install ## Measure the emulator as a plain process and as a contain
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
 .PHONY: bench-signatures
-bench-signatures: install ## Measure the emulator's checks of hosts, browsers, signatures (ARGS=--help)
+bench-signatures: install ## Measure the emulator's checks of requests (ARGS=--help)
 	@.venv/bin/python benchmarks/signatures.py $(ARGS)
 
 .PHONY: bench-vision
-bench-vision: install $(PICTURES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
-	@.venv/bin/python benchmarks/vision/answers.py $(ARGS)
+bench-vision: install $(IMAGES) ## Measure the emulator's Rekognition (ARGS=--help, ARGS=--quality)
+	@.venv/bin/python benchmarks/vision/rekognition.py $(ARGS)
 
 .PHONY: bench-edit
-bench-edit: install ## Measure save to the first run of the new code (MODE=docker|native, ARGS=--help)
+bench-edit: install ## Measure the time from a save to the new code running (MODE=docker|native, ARGS=--help)
 	@.venv/bin/python benchmarks/edit_to_run.py $(ARGS)
 
 .PHONY: drill
-drill: install ## Upload thousands while functions are killed, and count (ARGS=--help)
+drill: install ## Upload thousands of images while functions are killed, and count (ARGS=--help)
 	@.venv/bin/python benchmarks/pipeline/drill.py $(ARGS)
 
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install
-install: $(darkroom) $(EMULATOR) $(DETECTOR) $(LAMBDA) $(LAYER) ## Install all that is needed; after this, no network is
+install: $(darkroom) $(EMULATOR) $(DETECTOR) $(LAMBDA) $(LAYER) ## Install everything; later targets need no network
 
-# Scripts, activation and editable installs hold absolute paths: in a copied checkout they run the
-# other one's code. What is downloaded and holds none (uv, the detector, layers) stays.
+# Scripts, activation and editable installs have absolute paths: in a copied checkout they run the
+# original's code. Downloads without paths (uv, the detector, layers) stay.
 $(HERE):
 	@mkdir -p .darkroom
 	@chmod 700 .darkroom
 	@was=$$(cat $@ 2>/dev/null || true); \
 	if [ -n "$$was" ] && [ "$$was/.darkroom" -ef .darkroom ]; then \
-		echo "error: .darkroom is the work folder of the checkout in $$was, too. Give this" \
-			"checkout one of its own: remove the link .darkroom, and run make again." >&2; exit 1; \
+		echo "error: .darkroom is also the work folder of the checkout in $$was. Remove the" \
+			"link .darkroom, and run make again." >&2; exit 1; \
 	elif [ -n "$$was" ] || { [ -f $(darkroom) ] && \
 			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
 		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
@@ -279,7 +279,7 @@ $(EMULATOR): $(LOCKS) $(HERE) | $(UV)
 	@touch $@
 
 $(DETECTOR): emulator/detector.py | $(EMULATOR)
-	@echo "Installing the detector of things, for Rekognition's labels ($(@D))"
+	@echo "Installing the object detector for Rekognition's labels ($(@D))"
 	@mkdir -p $(@D)
 	@$(EMULATOR_ENV)/bin/python $< $(@D)
 	@touch $@
@@ -297,18 +297,18 @@ $(DEBUGGED): $(LOCKS) $(HERE) | $(UV)
 	@touch $@
 
 $(LAYER): $(LOCKS) localstack_init/build.py $(darkroom)
-	@echo "Building the layer with the pipeline's dependencies (.darkroom/build)"
+	@echo "Building the layer of dependencies (.darkroom/build)"
 	@$(darkroom) build >/dev/null
 	@touch $@
 
 $(BENCH): $(LOCKS) $(HERE) | $(UV)
-	@echo "Installing what the image benchmark needs (.darkroom/env/bench)"
+	@echo "Installing the packages of the image benchmark (.darkroom/env/bench)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
 	@touch $@
 
-# Of these, the pictures alone are needed.
-$(PICTURES): | $(UV)
-	@echo "Installing packages with pictures (.darkroom/pictures)"
+# Only for their images.
+$(IMAGES): | $(UV)
+	@echo "Installing packages with images (.darkroom/images)"
 	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --target $(@D) \
 		scikit-image==0.26.0 scikit-learn==1.9.1
 	@touch $@
@@ -319,7 +319,7 @@ $(FUZZ): $(LOCKS) $(HERE) | $(UV)
 	@touch $@
 
 $(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock $(HERE) | $(UV)
-	@echo "Installing checkers of templates and workflows (.darkroom/env/assurance)"
+	@echo "Installing the linters of templates and workflows (.darkroom/env/assurance)"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
 	@touch $@
 
@@ -339,11 +339,11 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 	@echo "Installing uv (.darkroom/tools)"
 	@for python in $(PYTHON) python3 /usr/bin/python3; do \
 		"$$python" -c 'import ensurepip' 2>/dev/null && "$$python" -m venv .darkroom/tools && exit; \
-	done; echo "No python3 with venv was found: install one (Debian: python3-venv)." >&2; exit 1
+	done; echo "Found no python3 with venv. Install one (Debian: python3-venv)." >&2; exit 1
 	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 .PHONY: clean
-clean: ## Remove all that was installed, built and kept: the emulator, its images, its container
+clean: ## Remove everything installed, built and stored: emulator, images, container
 	@if [ -x $(darkroom) ]; then $(darkroom) reset --image \
-		|| echo "Could not stop the emulator, if one runs." >&2; fi
+		|| echo "Could not stop the emulator, if one is running." >&2; fi
 	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache

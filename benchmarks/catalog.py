@@ -1,8 +1,8 @@
-"""The API with 10, 1,000 and 10,000 catalog entries: response times idle and during a bulk upload.
+"""API benchmark: response times with 10 to 10,000 catalog entries, idle and during a bulk upload.
 
-For each size, an emulator of its own is started with an empty state, entries are written into the
-catalog's table, and the API is asked through CloudFront, one request at a time. Prints the median
-and the 95th percentile, and how many times that of the smallest size the largest one's is.
+For each size, starts an emulator with an empty state, writes entries into the catalog's table, and
+sends requests through CloudFront, one at a time. Prints the median and the 95th percentile, and the
+ratio of the latter at the largest size to that at the smallest.
 ``--checkout`` measures another checkout (run `make install` there first), beside this one if given
 twice: before and after. Ends with 1 if a request failed.
 """
@@ -33,7 +33,7 @@ from PIL import Image
 from localstack_init.build import PROJECT
 from processor.catalog.entries import shard_of
 
-QUESTIONS = (
+REQUESTS = (
     "/images?limit=24",
     "/images?status=failed",
     "/images?label=cat",
@@ -43,7 +43,7 @@ QUESTIONS = (
 IDLE, LOADED = "idle", "bulk upload"
 TARGET = 2.0
 ROUND_SECONDS = 1.05
-"""Time from one round of questions to the next: `/stats` is kept for a second."""
+"""Seconds between two rounds of requests: `/stats` is cached for a second."""
 WAIT_SECONDS = 120
 BATCH = 25
 UPLOADERS = 4
@@ -53,21 +53,21 @@ BULK_SIDE = 320
 
 @dataclass(slots=True)
 class Figures:
-    """Milliseconds of each question at each size, idle and under load; and what failed."""
+    """Milliseconds of each request at each size, idle and under load, and failures."""
 
     times: dict[tuple[str, int, str], list[float]] = field(default_factory=dict)
     failures: dict[tuple[str, int, str], int] = field(default_factory=dict)
 
-    def add(self, state: str, size: int, question: str, milliseconds: float, status: int) -> None:
-        """Take one response."""
-        place = (state, size, question)
+    def add(self, state: str, size: int, request: str, milliseconds: float, status: int) -> None:
+        """Add one response."""
+        place = (state, size, request)
         self.times.setdefault(place, []).append(milliseconds)
         if status != http.HTTPStatus.OK:
             self.failures[place] = self.failures.get(place, 0) + 1
 
-    def percentiles(self, state: str, size: int, question: str) -> tuple[float, float]:
+    def percentiles(self, state: str, size: int, request: str) -> tuple[float, float]:
         """Return the median and the 95th percentile, by nearest rank."""
-        times = sorted(self.times[state, size, question])
+        times = sorted(self.times[state, size, request])
         return median(times), times[-(-len(times) * 95 // 100) - 1]
 
 
@@ -88,13 +88,13 @@ class Pipeline:
             region_name=self.environment["AWS_DEFAULT_REGION"],
         )
 
-    def ask(self, question: str) -> tuple[float, int]:
+    def get(self, request: str) -> tuple[float, int]:
         """Return the milliseconds and the status of a request to the API."""
         site = urlsplit(self.outputs["SiteUrl"])
-        # The name may be one below localhost, which not every machine resolves.
+        # The host may be a subdomain of localhost, which not every machine resolves.
         connection = http.client.HTTPConnection("127.0.0.1", site.port or 80, timeout=60)
         began = time.perf_counter()
-        connection.request("GET", f"{site.path}/api{question}", headers={"Host": site.netloc})
+        connection.request("GET", f"{site.path}/api{request}", headers={"Host": site.netloc})
         response = connection.getresponse()
         response.read()
         milliseconds = (time.perf_counter() - began) * 1000
@@ -102,7 +102,7 @@ class Pipeline:
         return milliseconds, response.status
 
     def fill(self, size: int, random_numbers: random.Random) -> None:
-        """Write entries like that of a processed image: 1% have failed, 5% show a cat."""
+        """Write entries like a processed image's: 1% failed, 5% have the label cat."""
         dynamodb, table = self.client("dynamodb"), self.outputs["CatalogTable"]
         entry = self._processed()
         newest = datetime.now(UTC)
@@ -139,7 +139,7 @@ class Pipeline:
         sys.exit(f"{SAMPLE} was not processed within {WAIT_SECONDS} s.")
 
     def upload(self, count: int, image: bytes) -> None:
-        """Put images into the bucket as fast as it takes them."""
+        """Upload images to the bucket, as many at a time as there are uploaders."""
         s3 = self.client("s3")
         numbers = iter(range(count))
         lock = threading.Lock()
@@ -171,7 +171,7 @@ class Pipeline:
 
 @contextmanager
 def started(checkout: Path) -> Iterator[Pipeline]:
-    """Start an emulator of a checkout, with nothing in it, and end it."""
+    """Start an empty emulator of a checkout; stop it at the end."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -206,38 +206,38 @@ def started(checkout: Path) -> Iterator[Pipeline]:
 
 
 def read_settings(file: Path) -> dict[str, str]:
-    """Return what an ``emulator.env`` exports."""
+    """Return the variables that an ``emulator.env`` exports."""
     lines = file.read_text().splitlines()
     exported = (line.removeprefix("export ") for line in lines if line.startswith("export "))
     return dict(line.split("=", 1) for line in exported)
 
 
 def measure(checkout: Path, sizes: list[int], rounds: int, uploads: int) -> Figures:
-    """Ask at each size."""
+    """Measure each size."""
     figures = Figures()
     image = small_jpeg()
     for size in sizes:
         with started(checkout) as pipeline:
             print(f"{checkout}: {size:,} entries", flush=True)
             pipeline.fill(size, random.Random(size))  # noqa: S311 (no secret)
-            for question in QUESTIONS:
-                pipeline.ask(question)
+            for request in REQUESTS:
+                pipeline.get(request)
             for _ in range(rounds):
-                ask_all(pipeline, figures, IDLE, size)
+                get_all(pipeline, figures, IDLE, size)
             if uploads:
                 loader = threading.Thread(target=pipeline.upload, args=[uploads, image])
                 loader.start()
                 while loader.is_alive() or pipeline.is_busy():
-                    ask_all(pipeline, figures, LOADED, size)
+                    get_all(pipeline, figures, LOADED, size)
                 loader.join()
     return figures
 
 
-def ask_all(pipeline: Pipeline, figures: Figures, state: str, size: int) -> None:
-    """Ask each question once, and wait for the rest of the round."""
+def get_all(pipeline: Pipeline, figures: Figures, state: str, size: int) -> None:
+    """Send each request once, and wait for the rest of the round."""
     began = time.monotonic()
-    for question in QUESTIONS:
-        figures.add(state, size, question, *pipeline.ask(question))
+    for request in REQUESTS:
+        figures.add(state, size, request, *pipeline.get(request))
     time.sleep(max(0.0, began + ROUND_SECONDS - time.monotonic()))
 
 
@@ -255,15 +255,15 @@ def show(name: str, figures: Figures, sizes: list[int]) -> None:
     print(f"\n| {name}: p50 / p95 in ms | " + " | ".join(f"{size:,}" for size in sizes), end="")
     print(f" | p95({sizes[-1]:,}) / p95({sizes[0]:,}) |\n|---|" + "---:|" * (len(sizes) + 1))
     for state in dict.fromkeys(state for state, _, _ in figures.times):
-        for question in QUESTIONS:
+        for request in REQUESTS:
             row = []
             for size in sizes:
-                middle, high = figures.percentiles(state, size, question)
-                failed = figures.failures.get((state, size, question))
+                middle, high = figures.percentiles(state, size, request)
+                failed = figures.failures.get((state, size, request))
                 row.append(f"{middle:.0f} / {high:.0f}" + (f" ({failed} failed)" if failed else ""))
-            ends = [figures.percentiles(state, size, question)[1] for size in (sizes[0], sizes[-1])]
+            ends = [figures.percentiles(state, size, request)[1] for size in (sizes[0], sizes[-1])]
             ratio = ends[1] / ends[0]
-            print(f"| {state}: `GET {question}` | " + " | ".join(row) + f" | {ratio:.2f} |")
+            print(f"| {state}: `GET {request}` | " + " | ".join(row) + f" | {ratio:.2f} |")
 
 
 def main() -> None:
@@ -271,15 +271,19 @@ def main() -> None:
     parser = argparse.ArgumentParser("bench-catalog", description=__doc__)
     parser.add_argument("--checkout", type=Path, action="append", help="default: this one")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 1_000, 10_000])
-    parser.add_argument("--rounds", type=int, default=60, help="of questions, idle (default 60)")
-    parser.add_argument("--uploads", type=int, default=600, help="images in bulk; 0: none")
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="rounds of requests, idle (default 60)"
+    )
+    parser.add_argument(
+        "--uploads", type=int, default=600, help="images of the bulk upload; 0: none"
+    )
     options = parser.parse_args()
     checkouts = [each.resolve() for each in options.checkout or [PROJECT]]
     sizes = sorted(options.sizes)
     found = {each: measure(each, sizes, options.rounds, options.uploads) for each in checkouts}
     for checkout, figures in found.items():
         show(str(checkout), figures, sizes)
-    print(f"\nTarget: p95 with the most entries at most {TARGET:g} times that with the fewest.")
+    print(f"\nTarget: p95 with the most entries is at most {TARGET:g} times p95 with the fewest.")
     sys.exit(1 if any(each.failures for each in found.values()) else 0)
 
 

@@ -1,7 +1,6 @@
-"""What a cold start costs before the first picture: importing the image engine, and the layer.
+"""Cold-start benchmark: import time of the image engine, and size of the layer.
 
-Imports the engine again and again in fresh interpreters, from the code and the layer as they are
-deployed: with their bytecode, which is loaded unchecked.
+Imports the engine in new interpreters, from the deployed code and layer with their bytecode.
 """
 
 import os
@@ -17,11 +16,11 @@ from localstack_init.build import build_code, build_layer
 
 ROUNDS = 15
 TOTAL = re.compile(r"\|\s*(\d+) \| processor\.images$", re.MULTILINE)
-"""What ``-X importtime`` says of the engine and all that it imports, in microseconds."""
+"""The line of ``-X importtime`` with the engine's cumulative time in microseconds."""
 
 
 def main() -> None:
-    """Measure, and print what was found."""
+    """Measure, and print the results."""
     with tempfile.TemporaryDirectory() as folder:
         code, layer = Path(folder, "code"), Path(folder, "layer")
         zipfile.ZipFile(build_code().path).extractall(code)

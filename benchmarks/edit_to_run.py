@@ -1,8 +1,8 @@
-"""How long it takes from saving a file to the first invocation that runs the new code.
+"""``darkroom dev`` benchmark: time from saving a file to the first response of the new code.
 
-``darkroom dev`` works on a copy of this checkout, with an emulator of its own (MODE=native|docker).
-Each edit is a save of the processing function's own module; the function is then invoked twenty
-times a second, and the clock stops with the first answer of the new code, its cold start included.
+``darkroom dev`` runs in a copy of this checkout, with an emulator of its own (MODE=native|docker).
+Each edit saves the process function's module; the function is then invoked twenty times a second
+until the new code responds. The time includes its cold start.
 """
 
 import argparse
@@ -32,7 +32,7 @@ FUNCTION = "darkroom-process"
 PROJECT_NAME = "darkroom-bench-edit"
 START_SECONDS = 300
 PACE_SECONDS = 0.05
-"""Between two invocations: the emulator has to do something else beside."""
+"""Seconds between two invocations: the emulator needs time for the update."""
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def main() -> None:
         finally:
             checkout.run("reset", **environment)
     total, starts = zip(*times, strict=True)
-    print(f"MODE={mode}, {count} edits of {EDITED}, save to the new code's first answer:")
-    for what, seconds in (("all of it", total), ("of that, the cold start", starts)):
+    print(f"MODE={mode}, {count} edits of {EDITED}, save to the new code's first response:")
+    for what, seconds in (("total", total), ("cold start", starts)):
         ordered = sorted(seconds)
         p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
         print(
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def measure(checkout: Checkout, port: int, count: int) -> list[tuple[float, float]]:
-    """Seconds of each edit, and of its first invocation."""
+    """Return the seconds of each edit, and of its first invocation."""
     endpoint = Endpoint(port)
     client = boto3.client(
         "lambda",
@@ -84,13 +84,13 @@ def measure(checkout: Checkout, port: int, count: int) -> list[tuple[float, floa
             EDITED, f"{original}\n\ndef handler(_event, _context):\n    return {number}\n"
         )
         while True:
-            asked = time.monotonic()
-            answer = client.invoke(FunctionName=FUNCTION, Payload=json.dumps({"Records": []}))
-            if json.loads(answer["Payload"].read()) == number:
+            invoked = time.monotonic()
+            response = client.invoke(FunctionName=FUNCTION, Payload=json.dumps({"Records": []}))
+            if json.loads(response["Payload"].read()) == number:
                 break
             time.sleep(PACE_SECONDS)
-        times.append((time.monotonic() - began, time.monotonic() - asked))
-        time.sleep(0.5)  # as fast as nobody saves
+        times.append((time.monotonic() - began, time.monotonic() - invoked))
+        time.sleep(0.5)  # faster than anybody saves
     return times
 
 

@@ -1,8 +1,8 @@
-"""The emulator as a plain process and as a container, side by side: starting, working, memory.
+"""Mode benchmark: the emulator as a plain process and as a container. Start, work and memory.
 
-Rounds alternate between the two; medians are printed. Everything is installed and the image built
-before. Memory is what the processes hold alone, and their share of what they hold together (PSS).
-Linux only: the container's processes are looked at from outside, which takes root.
+Rounds alternate between the modes; medians are printed. Needs an installation and a built image.
+Memory is the processes' proportional set size (PSS). Linux only, and root for the container: its
+processes are read from outside.
 """
 
 import argparse
@@ -29,7 +29,7 @@ MODES = ("native", "docker")
 
 
 class Round:
-    """One life of an emulator."""
+    """One run of an emulator."""
 
     def __init__(self, mode: str, home: Path) -> None:
         self.mode = mode
@@ -46,52 +46,52 @@ class Round:
         self.home = home
 
     def measure(self) -> dict[str, float]:
-        """All figures of one life, by what they are."""
+        """Return the figures of one run, by name."""
         found: dict[str, float] = {}
         try:
-            found["start, with the pipeline in it (s)"] = timed(self.up)
-            found["memory then (MB)"] = self.memory()
+            found["start and deployment (s)"] = timed(self.up)
+            found["memory after the start (MB)"] = self.memory()
             found["demo, ten photographs (s)"] = timed(self.demo)
-            found["PUT to seen, median (ms)"] = self.latency()
-            found["memory then, two functions warm (MB)"] = self.memory()
-            found["start again, nothing changed (s)"] = timed(self.up)
+            found["PUT to entry, median (ms)"] = self.latency()
+            found["memory with two warm functions (MB)"] = self.memory()
+            found["second start, no changes (s)"] = timed(self.up)
         finally:
             found["stop (s)"] = timed(lambda: self.darkroom("reset"))
         return found
 
     def up(self) -> None:
-        """Start it."""
+        """Start the emulator."""
         self.darkroom("up", "--port", self.port)
 
     def demo(self) -> None:
-        """Put the samples through the pipeline."""
+        """Process the samples."""
         with tempfile.TemporaryDirectory() as out:
             self.shell(f"{DARKROOM} demo --out {out}")
 
     def latency(self) -> float:
-        """What `make bench-latency` says, in milliseconds."""
+        """Return the median of `make bench-latency` in milliseconds."""
         said = self.shell(f"{sys.executable} {PROJECT}/benchmarks/upload_to_done.py")
-        (line,) = (line for line in said.splitlines() if "PUT to seen" in line)
+        (line,) = (line for line in said.splitlines() if "PUT to entry" in line)
         return float(line.split("median")[1].split()[0])
 
     def memory(self) -> float:
-        """Megabytes of the emulator with all that it started."""
+        """Return the megabytes of the emulator and its child processes."""
         if self.mode == "native":
             (running,) = NativeEmulator(self.home).running()
             first = running.process
         else:
             name = f"{PROJECT_NAME}-{SERVICE}-1"
-            asked = ["docker", "inspect", "--format", "{{.State.Pid}}", name]
-            first = psutil.Process(int(subprocess.check_output(asked, text=True)))
+            inspect = ["docker", "inspect", "--format", "{{.State.Pid}}", name]
+            first = psutil.Process(int(subprocess.check_output(inspect, text=True)))
         family = [first, *first.children(recursive=True)]
         return sum(each.memory_full_info().pss for each in family) / 1e6
 
     def darkroom(self, *arguments: str) -> None:
-        """Run a command of ours."""
+        """Run a darkroom command."""
         self._run([str(DARKROOM), *arguments])
 
     def shell(self, line: str) -> str:
-        """Run a line in a shell that speaks to the emulator."""
+        """Run a line in a shell with the emulator's environment."""
         return self._run(["bash", "-c", f"source {self.home}/emulator.env; {line}"])
 
     def _run(self, command: list[str]) -> str:
@@ -104,7 +104,7 @@ class Round:
 
 
 def timed(work: Callable[[], None]) -> float:
-    """Seconds that it takes."""
+    """Return the seconds of a call."""
     started = time.monotonic()
     work()
     return time.monotonic() - started
@@ -113,7 +113,7 @@ def timed(work: Callable[[], None]) -> float:
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="of each way")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each mode")
     rounds = parser.parse_args().rounds
     guard.start(*guard.remove_project(PROJECT_NAME))
     results: dict[str, list[dict[str, float]]] = {mode: [] for mode in MODES}

@@ -1,4 +1,4 @@
-"""The demo page in Chromium: what it transfers, when it shows, and photographs dropped on it.
+"""Page benchmark: the demo page's transfers, paints and uploads in Chromium.
 
 Each round is a new visitor. Prints medians; needs a running emulator (`make up`).
 """
@@ -34,14 +34,14 @@ PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What one visitor saw."""
+    """The figures of one visit."""
 
     bytes: float
-    """Transferred for the page, its scripts and styles; headers and all."""
+    """Transferred bytes of the page, its scripts and styles, headers included."""
     api_bytes: float
     requests: float
     first_paint: float
-    """Milliseconds, as the next."""
+    """Milliseconds, as ``largest_paint``."""
     largest_paint: float
     shift: float
     """Cumulative layout shift."""
@@ -50,7 +50,7 @@ class Visit:
 
 
 def visit(browser: Browser, url: str) -> Visit:
-    """Load the page, and put three photographs on it."""
+    """Load the page, and upload three photographs."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(WATCH)
     page = context.new_page()
@@ -71,7 +71,7 @@ def visit(browser: Browser, url: str) -> Visit:
 
 
 def count(page: Page) -> dict[str, list[float]]:
-    """Collect what is transferred: for the page, and for the API's answers."""
+    """Collect the transferred bytes of the page and of the API's responses."""
     counted: dict[str, list[float]] = {"page": [], "api": []}
     kinds: dict[str, str] = {}
     session = page.context.new_cdp_session(page)
@@ -92,7 +92,7 @@ def count(page: Page) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    """Visit, and print."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--stack", default="darkroom")
@@ -109,11 +109,11 @@ def main() -> None:
 
     files = f"{median('requests'):.0f} files"
     print(f"page, scripts, styles   {median('bytes') / 1000:6.1f} KB in {files}")
-    print(f"the API's answers       {median('api_bytes') / 1000:6.1f} KB")
+    print(f"API responses           {median('api_bytes') / 1000:6.1f} KB")
     print(f"first contentful paint  {median('first_paint'):6.0f} ms")
     print(f"largest paint           {median('largest_paint'):6.0f} ms")
     print(f"layout shift            {max(each.shift for each in visits):6.4f} (the worst)")
-    print(f"three photographs done  {median('slowest'):6.0f} ms after the drop")
+    print(f"three photographs done  {median('slowest'):6.0f} ms after the upload began")
     print(f"medians of {options.rounds} visits, with {Path(chromium or 'Chromium').name}")
 
 

@@ -1,7 +1,7 @@
-"""What the emulator's checks of hosts, browsers and signatures cost: processor time of a request.
+"""Benchmark of the emulator's checks of hosts, browsers and signatures: CPU time of a request.
 
-Two emulators run side by side, one with the checks and one without. Rounds alternate between them;
-a figure is the median of the rounds. The emulator's own process is measured, not the client.
+Runs two emulators, one with the checks and one without, in alternating rounds. A figure is the
+median of the rounds, of the emulator's process without the client.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--calls", type=int, default=100, help="of each kind in a round")
+    parser.add_argument("--calls", type=int, default=100, help="calls of each kind in a round")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         running = {mode: stack.enter_context(started(mode)) for mode in MODES}
@@ -43,7 +43,7 @@ def main() -> None:
                     cost = measure(running[mode], call, arguments.calls)
                     if number:  # the first round warms up
                         spent.setdefault((name, mode), []).append(cost)
-    print(f"{'request':<28} {'off':>10} {'enforce':>10} {'more':>10} {'ratio':>7}   (CPU)")
+    print(f"{'request':<28} {'off':>10} {'enforce':>10} {'difference':>10} {'ratio':>7}   (CPU)")
     for name in calls["off"]:
         off, enforce = (statistics.median(spent[name, mode]) for mode in MODES)
         costs = f"{off:7.2f} ms {enforce:7.2f} ms {enforce - off:7.2f} ms"
@@ -52,7 +52,7 @@ def main() -> None:
 
 @contextmanager
 def started(mode: str) -> Iterator[Running]:
-    """Start an emulator that checks, or does not, and end it at last."""
+    """Start an emulator with or without the checks; stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= dict.fromkeys(VARIABLES, mode)
         emulator = NativeEmulator(Path(folder))
@@ -66,7 +66,7 @@ def started(mode: str) -> Iterator[Running]:
 
 
 def calls_of(running: Running) -> Calls:
-    """Return a request of each kind, to what it needs."""
+    """Create resources in an emulator; return a request of each kind to them."""
 
     def client(service: str) -> Any:  # noqa: ANN401
         return boto3.client(
@@ -97,7 +97,7 @@ def calls_of(running: Running) -> Calls:
 
 
 def measure(running: Running, call: Callable[[], Any], count: int) -> float:
-    """Return the milliseconds of processor time that the emulator takes for a call."""
+    """Return the emulator's CPU time of a call in milliseconds."""
     before = running.process.cpu_times()
     for _ in range(count):
         call()

@@ -1,4 +1,4 @@
-"""What a person sees in a named set of pictures, and what the emulator's Rekognition finds."""
+"""Images with a person's labels, compared with those of the emulator's Rekognition."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Any
 
 from localstack_init.build import PROJECT
 
-# Where `make bench-vision` puts the packages that the pictures are in.
-PACKAGES = PROJECT / ".darkroom" / "pictures"
+# `make bench-vision` installs the packages of these images here.
+PACKAGES = PROJECT / ".darkroom" / "images"
 SKIMAGE = "skimage/data"
 SKLEARN = "sklearn/datasets/images"
 
 
 @dataclass(frozen=True)
 class LabeledImage:
-    """A picture: its license, what a person sees in it, and how many faces.
+    """An image with its license, a person's labels, and the number of faces.
 
-    Any word of what a person sees would be right, and all other labels are wrong. Where a picture
-    shows nothing that the taxonomy knows, no label at all is the right answer.
+    Each of the person's labels is right, and all others are wrong. Without a person's labels the
+    taxonomy has none for the image, and no label is right.
     """
 
     file: str
@@ -27,7 +27,7 @@ class LabeledImage:
     faces: int = 0
 
 
-PICTURES = (
+IMAGES = (
     LabeledImage(
         "samples/astronaut.jpg",
         "public domain",
@@ -90,24 +90,24 @@ PICTURES = (
 
 
 def timed() -> list[Path]:
-    """Return the photographs whose answers are timed: always the same, so that times compare."""
+    """Return the photographs for the timing: a fixed set, for comparable times."""
     names = ("coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg")
     return [PROJECT / "samples" / name for name in names]
 
 
 def show(
-    ask: Callable[..., dict[str, Any]], sent: Callable[[Path], bytes], confidence: float
+    detect: Callable[..., dict[str, Any]], as_sent: Callable[[Path], bytes], confidence: float
 ) -> None:
-    """Print, for each picture, what was found, and at the end how much of it was right."""
+    """Print each image's labels and faces, and totals of right and wrong ones."""
     counts = dict.fromkeys(("right", "wrong", "missed", "faces", "found", "false", "flagged"), 0)
-    print("| picture | license | labels (confidence) | wrong among them | faces | explicit |")
+    print("| image | license | labels (confidence) | wrong labels | faces | explicit |")
     print("|---|---|---|---|--:|--:|")
-    for each in PICTURES:
+    for each in IMAGES:
         path = PROJECT / each.file if each.file.startswith("samples/") else PACKAGES / each.file
-        image = {"Bytes": sent(path)}
-        labels = ask("detect_labels", Image=image, MinConfidence=confidence)["Labels"]
-        faces = len(ask("detect_faces", Image=image)["FaceDetails"])
-        moderation = ask("detect_moderation_labels", Image=image, MinConfidence=0)
+        image = {"Bytes": as_sent(path)}
+        labels = detect("detect_labels", Image=image, MinConfidence=confidence)["Labels"]
+        faces = len(detect("detect_faces", Image=image)["FaceDetails"])
+        moderation = detect("detect_moderation_labels", Image=image, MinConfidence=0)
         explicit = moderation["ModerationLabels"][0]["Confidence"]
         wrong = [label["Name"] for label in labels if label["Name"] not in each.right]
         counts["right"] += bool(each.right) and len(wrong) < len(labels)
@@ -122,10 +122,10 @@ def show(
             f"| {each.file} | {each.license} | {names or '-'} | {', '.join(wrong) or '-'} |"
             f" {faces} of {each.faces} | {explicit:.1f} |"
         )
-    known = sum(bool(each.right) for each in PICTURES)
+    known = sum(bool(each.right) for each in IMAGES)
     print(
-        f"\n{len(PICTURES)} pictures, {known} of things that the labels know. Of these a right"
-        f" label: {counts['right']}, none: {counts['missed']}. A wrong label: {counts['wrong']} of"
-        f" all. Faces: {counts['found']} of {counts['faces']}, and {counts['false']} where there"
-        f" is none. Flagged as explicit: {counts['flagged']}."
+        f"\n{len(IMAGES)} images, {known} with labels of the taxonomy. Of these,"
+        f" {counts['right']} have a right label, {counts['missed']} none. {counts['wrong']} of all"
+        f" have a wrong label. Faces: {counts['found']} of {counts['faces']} found,"
+        f" {counts['false']} false. Flagged as explicit: {counts['flagged']}."
     )

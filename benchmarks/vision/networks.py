@@ -1,4 +1,4 @@
-"""The networks of the emulator's Rekognition by themselves; runs in the emulator's environment."""
+"""Benchmark of the networks of the emulator's Rekognition; runs in the emulator's environment."""
 
 import statistics
 import sys
@@ -26,17 +26,17 @@ NETWORKS: dict[str, Callable[[Any], Any]] = {
 
 
 def main(rounds: int, files: list[Path]) -> None:
-    """Print medians of a picture that is decoded already."""
+    """Print medians over decoded images."""
     images = [image_input.decode(path.read_bytes()).pixels for path in files]
-    print(f"\nThe networks alone{'':8}{'loading':>8}{'median':>8}{'processor':>11}")
-    for name, look in NETWORKS.items():
+    print(f"\nThe networks alone{'':8}{'loading':>8}{'median':>8}{'CPU':>11}")
+    for name, run in NETWORKS.items():
         begun = time.perf_counter()
-        look(images[0])
+        run(images[0])
         loading = (time.perf_counter() - begun) * 1000
         clock, processor = [], []
         for image in images * (rounds if name != "text" else max(1, rounds // 5)):
             begun, begun_here = time.perf_counter(), time.thread_time()
-            look(image)
+            run(image)
             clock.append((time.perf_counter() - begun) * 1000)
             processor.append((time.thread_time() - begun_here) * 1000)
         print(

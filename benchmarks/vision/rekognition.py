@@ -1,11 +1,10 @@
-"""The emulator's Rekognition: how fast, in how much memory, and how right.
+"""Benchmark of the emulator's Rekognition: response times, memory and accuracy.
 
-Starts an emulator of its own. Each operation's first answer is told by itself; then each picture is
-sent as the pipeline sends it, upright and with at most 1280 pixels a side, and medians are printed:
-of the answer over HTTP, and of the network alone, by the clock and by the processor. Memory is the
-emulator's resident set after each operation, against that before the first.
+Starts an emulator. Sends each image as the pipeline does, upright with at most 1280 pixels a side.
+Prints the first response time of each operation, and medians: over HTTP, and of the networks alone
+in wall and CPU time. Memory is the growth of the emulator's resident set after each operation.
 
---quality says what was found in a named set of pictures, beside what a person sees in them.
+--quality compares the labels of a set of images with a person's.
 """
 
 import argparse
@@ -39,11 +38,13 @@ SIDE = 1280
 def main() -> None:
     """Measure, and print tables."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=10, help="of all pictures (default 10)")
     options.add_argument(
-        "--quality", action="store_true", help="what is found, beside what is seen"
+        "--rounds", type=int, default=10, help="rounds over all images (default 10)"
     )
-    options.add_argument("--confidence", type=float, default=55, help="of labels (default 55)")
+    options.add_argument("--quality", action="store_true", help="compare with a person's labels")
+    options.add_argument(
+        "--confidence", type=float, default=55, help="minimum for labels, in percent (default 55)"
+    )
     chosen = options.parse_args()
     guard.start()
     with (
@@ -54,8 +55,8 @@ def main() -> None:
         if chosen.quality:
             client = emulator.client("rekognition")
             labeled_images.show(
-                lambda operation, **asked: getattr(client, operation)(**asked),
-                sent,
+                lambda operation, **request: getattr(client, operation)(**request),
+                as_sent,
                 chosen.confidence,
             )
         else:
@@ -67,8 +68,8 @@ def main() -> None:
         subprocess.run([python, alone, str(chosen.rounds), *timed], check=True)
 
 
-def sent(path: Path) -> bytes:
-    """Return a picture as the pipeline sends it."""
+def as_sent(path: Path) -> bytes:
+    """Return an image as the pipeline sends it."""
     with Image.open(path) as image:
         upright = ImageOps.exif_transpose(image).convert("RGB")
     upright.thumbnail((SIDE, SIDE))
@@ -81,20 +82,20 @@ def measure(emulator: LocalStack, rounds: int) -> None:
     """Print time and memory of each operation, over HTTP."""
     client = emulator.client("rekognition")
     process = psutil.Process(emulator.process.pid)
-    # The emulator's S3 is there in every life of a pipeline.
+    # Every pipeline has loaded the emulator's S3.
     emulator.client("s3").list_buckets()
     before = process.memory_info().rss
-    pictures = [sent(path) for path in labeled_images.timed()]
-    print(f"{len(pictures)} pictures of samples/, {rounds} rounds, milliseconds")
+    images = [as_sent(path) for path in labeled_images.timed()]
+    print(f"{len(images)} images of samples/, {rounds} rounds, milliseconds")
     print(f"{'':26}{'first':>8}{'median':>8}{'p95':>8}{'2 at once, each':>17}{'memory MB':>11}")
     for operation in OPERATIONS:
-        detect = partial(look, getattr(client, operation))
-        first = detect(pictures[0])
+        detect = partial(time_call, getattr(client, operation))
+        first = detect(images[0])
         count = rounds if operation != "detect_text" else max(1, rounds // 5)
-        times = sorted(detect(picture) for _ in range(count) for picture in pictures)
+        times = sorted(detect(image) for _ in range(count) for image in images)
         begun = time.perf_counter()
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(detect, pictures * count))
+            list(pool.map(detect, images * count))
         each = (time.perf_counter() - begun) / len(times) * 1000
         grown = (process.memory_info().rss - before) / 1e6
         print(
@@ -103,10 +104,10 @@ def measure(emulator: LocalStack, rounds: int) -> None:
         )
 
 
-def look(detect: Callable[..., object], picture: bytes) -> float:
-    """Return how long an answer takes, in milliseconds."""
+def time_call(detect: Callable[..., object], image: bytes) -> float:
+    """Return the time of a response in milliseconds."""
     begun = time.perf_counter()
-    detect(Image={"Bytes": picture})
+    detect(Image={"Bytes": image})
     return (time.perf_counter() - begun) * 1000
 
 

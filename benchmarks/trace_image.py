@@ -1,4 +1,4 @@
-"""Put 24 megapixels through the deployed pipeline, and draw their way for the documentation."""
+"""Timeline of a 24 megapixel image in the deployed pipeline, drawn for the documentation."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ SECONDS = 30
 
 
 def main() -> None:
-    """Write the drawing to the file that the command line names."""
+    """Write the drawing to the file of the command line."""
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder, "panorama.jpg")
         Image.open(SAMPLE).resize(SIZE, Image.Resampling.BICUBIC).save(large, quality=92)
@@ -35,16 +35,16 @@ def _run(*arguments: str) -> str:
 
 
 def _wait_for_the_log() -> None:
-    """Until the line is there that ends the attempt: logs come a little after the outcome."""
+    """Wait for the attempt's last log line: logs are later than the entry."""
     deadline = time.monotonic() + SECONDS
     entry = Cloud.find("darkroom").catalog.get("panorama.jpg")
     while time.monotonic() < deadline:
-        told = _run("logs", "--image", "panorama.jpg", "--since", "2m", "--json")
-        done = [line for line in told.splitlines() if '"message":"done"' in line]
+        lines = _run("logs", "--image", "panorama.jpg", "--since", "2m", "--json")
+        done = [line for line in lines.splitlines() if '"message":"done"' in line]
         if entry and any(entry["sequencer"] in line for line in done):
             return
         time.sleep(0.2)
-    sys.exit("The log does not say that it is done.")
+    sys.exit(f'The log has no line "done" after {SECONDS} s.')
 
 
 if __name__ == "__main__":
