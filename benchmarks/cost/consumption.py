@@ -1,53 +1,53 @@
-"""What one picture takes, as it was measured."""
+"""Measured consumption of one image, and of the machine."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """One picture, through one recipe, from its upload to its entry."""
+    """Consumption of one image with one recipe, from its upload to its entry."""
 
     megapixels: float
     recipe: str
     original_bytes: int
     renditions: int
     rendition_bytes: int
-    """Of all renditions together."""
+    """Bytes of all renditions together."""
     cpu: float
-    """Seconds of one core of this machine."""
+    """CPU seconds on this machine."""
     cpu_without_resizer: float
-    """The same where the fast resizer is missing, as on arm64."""
+    """CPU seconds without the SIMD resizer, as on arm64."""
     puts: float
     gets: float
     writes: float
-    """DynamoDB's write request units, those of the index included."""
+    """Write request units of DynamoDB, for table and index."""
     reads: float
     item_bytes: int
-    """Of the finished entry, as DynamoDB counts them."""
+    """Bytes of the finished entry, as DynamoDB counts them."""
     log_bytes: float
-    """That the function writes about the picture, as CloudWatch counts them."""
+    """Bytes of the function's log lines, as CloudWatch counts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What does not depend on the picture."""
+    """Properties of the machine and the stack, independent of the image."""
 
     name: str
     python: str
     init: float
-    """Seconds of one core until the function can take its first event."""
+    """CPU seconds of the function's initialization."""
     memory: int
-    """Megabytes of the function: the template's FunctionMemory."""
+    """Memory of the function in megabytes (FunctionMemory)."""
     api_memory: int
     timeout: int
-    """Seconds: FunctionTimeout."""
+    """Timeout of the function in seconds (FunctionTimeout)."""
     log_days: int
     methods: int
-    """Routes of the API: each has metrics of its own."""
+    """Number of the API's methods, which have metrics each."""
     alarm_metrics: int
-    """What CloudWatch asks money for in alarms: a rate of two metrics is two."""
+    """Number of billed alarm metrics: an alarm on a ratio has two."""
     dashboards: int
     own_metrics: int
-    """Those of namespace Darkroom that are always there."""
+    """Number of metrics in the namespace Darkroom that a stack always has."""
     invocation_log_bytes: int
-    """What Lambda itself logs about an invocation."""
+    """Bytes of Lambda's own log lines for an invocation."""

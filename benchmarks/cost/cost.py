@@ -1,8 +1,8 @@
-"""What a million pictures cost on AWS, from what the function is measured to take.
+"""Cost model: a million images on AWS, from the function's measured consumption.
 
-Puts photographs of several sizes through the function, with every recipe that ships, over a cloud
-in memory; counts its processor time, requests and bytes; and multiplies them with the prices and
-assumptions in prices.toml.
+Runs the function on photographs of several sizes, with each shipped recipe and AWS services in
+memory. Counts its CPU time, requests and bytes, and multiplies them by the prices and assumptions
+in prices.toml.
 """
 
 import argparse
@@ -25,11 +25,11 @@ from processor.images import load_recipes
 
 PAGE = PROJECT / "docs" / "aws.md"
 BEGIN, END = "<!-- make bench-cost ARGS=--write -->", "<!-- end of make bench-cost -->"
-"""Between them stands what ``--write`` writes."""
+"""Markers around the text that ``--write`` replaces."""
 
 
 def main() -> None:
-    """Measure, or read what was measured, and print the bill."""
+    """Measure, or read measurements, and print the bill."""
     options = _options()
     try:
         inputs = load(options.prices, options.set)
@@ -43,13 +43,13 @@ def main() -> None:
         PAGE.write_text(updated(PAGE.read_text(), machine, measured, inputs))
         return
     grids = list(all_grids(measured, machine, inputs))
-    said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
+    lines = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
     if options.markdown:
-        print("\n".join([*(f"- {line}" for line in said), "", *map(markdown, grids)]))
+        print("\n".join([*(f"- {line}" for line in lines), "", *map(markdown, grids)]))
         return
-    # Wide enough for the pages' addresses where nobody looks.
+    # Without a terminal, wide enough for the URLs.
     console = Console(width=None if sys.stdout.isatty() else 180)
-    for line in said:
+    for line in lines:
         console.print(line, soft_wrap=True)
     for grid in grids:
         show(grid, console)
@@ -61,43 +61,45 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--recipe", choices=recipes, action="append", help="repeatable")
     parser.add_argument("--size", type=float, choices=SIZES, action="append", help="in megapixels")
     parser.add_argument("--rounds", type=int, default=5, help="invocations measured (default 5)")
-    parser.add_argument("--pictures", type=int, default=2, help="in each of them (default 2)")
-    parser.add_argument("--prices", type=Path, metavar="FILE", help="inputs over prices.toml's")
+    parser.add_argument("--images", type=int, default=2, help="images in each of them (default 2)")
+    parser.add_argument(
+        "--prices", type=Path, metavar="FILE", help="inputs that override prices.toml"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="one input; repeatable"
     )
     parser.add_argument(
-        "--measured", type=Path, metavar="FILE", help="what --json printed: measure nothing"
+        "--measured", type=Path, metavar="FILE", help="output of --json, instead of measuring"
     )
     shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="everything, for programs")
-    shape.add_argument("--write", action="store_true", help="rewrite the bill in docs/aws.md")
-    shape.add_argument("--markdown", action="store_true", help="the tables, for a document")
+    shape.add_argument("--json", action="store_true", help="print everything as JSON")
+    shape.add_argument("--write", action="store_true", help="update the bill in docs/aws.md")
+    shape.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     options = parser.parse_args()
     if options.write and (options.recipe or options.size):
-        parser.error("--write needs all recipes and sizes")
+        parser.error("--write needs all recipes and sizes: drop --recipe and --size")
     options.recipe = options.recipe or recipes
     options.size = options.size or list(SIZES)
     return options
 
 
 def updated(page: str, machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> str:
-    """The page with the bill anew; its prices and assumptions are in the file that it links to."""
+    """Return the page with a new bill; it links to the prices and assumptions."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
-    said = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
+    lines = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
     grids = [overview(measured, machine, inputs), *bills(measured, machine, inputs)]
-    bill_now = "\n".join([*(f"- {line}" for line in said), "", *map(markdown, grids)])
+    bill_now = "\n".join([*(f"- {line}" for line in lines), "", *map(markdown, grids)])
     return f"{before}{begin}\n{bill_now}\n{end}{after}"
 
 
 def _measure(options: argparse.Namespace) -> tuple[Machine, list[Consumption]]:
-    found = measure(options.size, options.recipe, options.rounds, options.pictures)
+    found = measure(options.size, options.recipe, options.rounds, options.images)
     machine = next(found)
-    assert isinstance(machine, Machine)  # noqa: S101 (it comes first)
+    assert isinstance(machine, Machine)  # noqa: S101 (the first is the machine)
     measured = []
     for each in found:
-        assert isinstance(each, Consumption)  # noqa: S101 (the others follow)
+        assert isinstance(each, Consumption)  # noqa: S101 (the others are not)
         print(f"Measured {each.recipe}, {each.megapixels:g} MP", file=sys.stderr, flush=True)
         measured.append(each)
     return machine, measured
@@ -109,7 +111,7 @@ def _read(file: Path) -> tuple[Machine, list[Consumption]]:
 
 
 def _plain(machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> dict[str, Any]:
-    """Everything, as JSON can hold it."""
+    """Return everything as values for JSON."""
     return {
         "machine": asdict(machine),
         "measured": [asdict(each) for each in measured],

@@ -1,4 +1,4 @@
-"""Measures what pictures take: the function itself, in processes of their own."""
+"""Measurement of the function's consumption, in a process for each variant."""
 
 import json
 import os
@@ -26,12 +26,12 @@ END RequestId: 00000000-0000-0000-0000-000000000000
 REPORT RequestId: 00000000-0000-0000-0000-000000000000\tDuration: 1234.56 ms\t\
 Billed Duration: 1235 ms\tMemory Size: 1769 MB\tMax Memory Used: 273 MB\t
 """.splitlines(keepends=True)
-"""What Lambda logs of each invocation."""
+"""Lambda's log lines of an invocation."""
 LOG_EVENT_OVERHEAD = 26
 
 
 class Worker:
-    """The function, loaded, waiting for something to do."""
+    """A process with the function loaded."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -40,7 +40,7 @@ class Worker:
     @classmethod
     @contextmanager
     def started(cls, memory: int, *, fast: bool) -> Iterator[Self]:
-        """Start one; it ends with the block."""
+        """Start a worker; stop it at the end of the block."""
         environment = {
             **{name: each for name, each in os.environ.items() if not name.startswith("AWS_")},
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),
@@ -72,7 +72,7 @@ class Worker:
             yield cls(process)
 
     def measure(self, **job: object) -> dict[str, Any]:
-        """What one picture took."""
+        """Return the consumption of one image."""
         assert self.process.stdin  # noqa: S101 (it is a pipe)
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
@@ -82,34 +82,34 @@ class Worker:
         assert self.process.stdout  # noqa: S101 (it is a pipe)
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError("The function ended: what it said is above.")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            raise RuntimeError("The worker ended unexpectedly; its output is above.")
+        result: dict[str, Any] = json.loads(line)
+        return result
 
 
 class Loader(yaml.SafeLoader):
-    """Takes CloudFormation's tags for nothing."""
+    """Ignores CloudFormation's tags."""
 
 
 Loader.add_multi_constructor("!", lambda *_: None)
 
 
 def template() -> dict[str, Any]:
-    """What is deployed."""
+    """Return the template."""
     document: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 (a safe loader's subclass)
     return document
 
 
 def parameters() -> dict[str, str]:
-    """The defaults of the template's parameters."""
+    """Return the defaults of the template's parameters."""
     found = template()["Parameters"].items()
     return {name: str(each["Default"]) for name, each in found if "Default" in each}
 
 
 def measure(
-    sizes: Sequence[float], recipes: Sequence[str], rounds: int, pictures: int
+    sizes: Sequence[float], recipes: Sequence[str], rounds: int, images: int
 ) -> Iterator[Machine | Consumption]:
-    """Measure the machine, then each recipe on each size."""
+    """Yield the machine, then the consumption of each recipe at each size."""
     defaults = parameters()
     memory, timeout = int(defaults["FunctionMemory"]), int(defaults["FunctionTimeout"])
     with (
@@ -134,10 +134,10 @@ def measure(
             for megapixels in sizes:
                 path = photograph(megapixels)
                 job = {
-                    "picture": str(path),
+                    "image": str(path),
                     "recipe": recipe,
                     "rounds": rounds,
-                    "pictures": pictures,
+                    "images": images,
                     "timeout": timeout,
                 }
                 found = fast.measure(**job)
@@ -160,20 +160,20 @@ def measure(
 
 
 def _methods() -> int:
-    """Routes of the API, by its document."""
+    """Return the number of the API's methods in its document."""
     document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
     verbs = {"get", "put", "post", "delete", "patch"}
     return sum(len(verbs & set(path)) for path in document["paths"].values())
 
 
 def _resources(kind: str) -> list[dict[str, Any]]:
-    """Properties of the stack's resources of a type."""
+    """Return the properties of the stack's resources of a type."""
     found = template()["Resources"].values()
     return [each["Properties"] for each in found if each["Type"] == kind]
 
 
 def _metrics_of(alarm: dict[str, Any]) -> int:
-    """How many metrics an alarm looks at."""
+    """Return the number of metrics of an alarm."""
     return sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
 
 

@@ -1,7 +1,6 @@
-"""AWS played by memory, below boto3: requests are made, signed and read as they are, but not sent.
+"""AWS services in memory, below boto3: requests are built and signed, but not sent.
 
-So the processor time of a request is in the measurement, but for TLS; and what is asked for is
-counted as AWS counts it.
+The measurement has the CPU time of a request except TLS, and counts requests and bytes as AWS does.
 """
 
 import io
@@ -20,12 +19,12 @@ class Stream(io.BytesIO):
     """A response's body, as botocore reads it."""
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
-        """All of it at once."""
+        """Yield the whole body."""
         yield self.read()
 
 
 class MemoryCloud:
-    """Answers for S3, DynamoDB and SQS, as far as an original's first rendering asks them."""
+    """S3, DynamoDB and SQS, with the operations that an original's first rendering calls."""
 
     def __init__(self) -> None:
         self.original = b""
@@ -33,18 +32,18 @@ class MemoryCloud:
         self.forget()
 
     def forget(self) -> None:
-        """Begin to count anew."""
+        """Reset all counts."""
         self.requests: Counter[str] = Counter()
         self.rendition_bytes = 0
         self.writes = 0
         self.sizes: dict[str, int] = {}
-        """Of the items, by key."""
+        """Bytes of the items by key."""
 
-    def attach(self, client: Any) -> None:  # noqa: ANN401 (any of boto3's)
-        """Answer in place of the network."""
-        client.meta.events.register("before-send", self._answer)
+    def attach(self, client: Any) -> None:  # noqa: ANN401 (any client of boto3)
+        """Respond to a client's requests instead of the network."""
+        client.meta.events.register("before-send", self._respond)
 
-    def _answer(
+    def _respond(
         self, request: AWSPreparedRequest, event_name: str, **_: object
     ) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
@@ -66,13 +65,13 @@ class MemoryCloud:
 
     def _put_item(self, request: Mapping[str, Any]) -> None:
         key, size = request["Item"]["filename"]["S"], item_size(request["Item"])
-        # The larger of what was there and what is; the same again for the index, which has it all.
+        # DynamoDB bills the larger of the old and new item; the index has a copy of the item.
         self.writes += 2 * -(-max(size, self.sizes.get(key, 0)) // KB)
         self.sizes[key] = size
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Bytes of an item, as DynamoDB counts them.
+    """Return the bytes of an item, as DynamoDB counts them.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -104,6 +103,6 @@ def _body(request: AWSPreparedRequest) -> bytes:
 
 
 def _length(request: AWSPreparedRequest) -> int:
-    """Of an object's bytes, which may be sent in chunks with a checksum at the end."""
+    """Return the length of an object, which may be sent in chunks with a trailing checksum."""
     sent = len(_body(request))
     return int(request.headers.get("X-Amz-Decoded-Content-Length", sent))

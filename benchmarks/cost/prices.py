@@ -1,4 +1,4 @@
-"""The inputs of the cost model: what AWS asks, and what is assumed of the traffic."""
+"""Inputs of the cost model: AWS's prices, and assumptions on the traffic."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ SHIPPED = Path(__file__).with_name("prices.toml")
 
 
 class InputError(ValueError):
-    """An input that is not there, or is no number. Says which."""
+    """An input is unknown or not a number. The message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +22,31 @@ class Inputs:
     taken: str
     """Year and month of the price list."""
     prices: Mapping[str, float]
-    """For as many as ``per`` says."""
+    """Prices of as many units as ``per`` has."""
     per: Mapping[str, int]
     assumed: Mapping[str, float]
     sources: Mapping[str, tuple[str, str]]
-    """By price: what it is for, and the page where AWS says so."""
+    """Unit and page of each price."""
     meanings: Mapping[str, str]
-    """By assumption."""
+    """Meanings of the assumptions."""
 
     def __getitem__(self, name: str) -> float:
-        """A price or an assumption."""
+        """Return a price or an assumption."""
         return self.prices[name] if name in self.prices else self.assumed[name]
 
     def cost(self, quantity: float, price: str) -> float:
-        """What so many cost."""
+        """Return the cost of a quantity."""
         return quantity / self.per[price] * self.prices[price]
 
 
 def load(file: Path | None = None, settings: Sequence[str] = ()) -> Inputs:
-    """The shipped inputs, with those of ``file`` over them, and ``NAME=VALUE`` over both.
+    """Return the shipped inputs, overridden by those of ``file``, and by ``NAME=VALUE`` settings.
 
     Raises ``InputError``.
     """
     document = tomllib.loads(SHIPPED.read_text())
     if file:
-        _lay_over(document, tomllib.loads(file.read_text()))
+        _override(document, tomllib.loads(file.read_text()))
     for setting in settings:
         name, equals, value = setting.partition("=")
         section = next((each for each in ("prices", "assumed") if name in document[each]), None)
@@ -64,24 +64,26 @@ def load(file: Path | None = None, settings: Sequence[str] = ()) -> Inputs:
     )
 
 
-def _lay_over(document: dict[str, Any], other: Mapping[str, Any]) -> None:
+def _override(document: dict[str, Any], other: Mapping[str, Any]) -> None:
     for section, values in other.items():
         if section not in document:
-            raise InputError(f"There is no section [{section}] in {SHIPPED.name}.")
+            raise InputError(f"{SHIPPED.name} has no section [{section}]. Correct the name.")
         for name, value in values.items():
             if name not in document[section]:
-                raise InputError(f"There is no {name!r} in [{section}] of {SHIPPED.name}.")
+                raise InputError(
+                    f"{SHIPPED.name} has no {name!r} in [{section}]. Correct the name."
+                )
             if isinstance(value, dict):
                 document[section][name] |= value
             else:
                 document[section][name] = value
 
 
-def _number(name: str, value: Any) -> float:  # noqa: ANN401 (whatever a file says)
+def _number(name: str, value: Any) -> float:  # noqa: ANN401 (any TOML value)
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = -1
     if number < 0:
-        raise InputError(f"{name} is no number of 0 or more: {value!r}.")
+        raise InputError(f"{name} must be a number of 0 or more, not {value!r}.")
     return number

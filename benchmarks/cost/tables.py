@@ -1,4 +1,4 @@
-"""The cost model's tables, for a terminal and for Markdown."""
+"""Tables of the cost model, for terminals and Markdown."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: the first so many columns are words, the others numbers."""
+    """A table: its first ``words`` columns are text, the others numbers."""
 
     title: str
     columns: Sequence[str]
@@ -21,7 +21,7 @@ class Grid:
 
 
 def overview(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Grid:
-    """What a million pictures cost, by recipe and size."""
+    """Return the cost of a million images by recipe and size."""
     rows = []
     for used in measured:
         x86, arm = (bill(used, machine, inputs, each) for each in ("x86_64", "arm64"))
@@ -36,12 +36,12 @@ def overview(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
                 money(x86.sum("requests")),
                 money(x86.sum("compute", "requests")),
                 money(arm.sum("compute", "requests")),
-                money(x86.sum("keeping")),
-                money(x86.sum("viewing")),
+                money(x86.sum("storage")),
+                money(x86.sum("delivery")),
             ]
         )
     return Grid(
-        f"A million pictures, {inputs.currency}",
+        f"A million images, {inputs.currency}",
         [
             "recipe",
             "MP",
@@ -49,17 +49,17 @@ def overview(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
             "GB-s",
             "compute",
             "requests, logs",
-            "processed",
+            "processing",
             "on arm64",
-            "kept, a month",
-            "viewed, a month",
+            "storage, monthly",
+            "delivery, monthly",
         ],
         rows,
     )
 
 
 def details(title: str, of: Bill, inputs: Inputs) -> Grid:
-    """Every line of a bill."""
+    """Return every line of a bill."""
     rows = [
         [
             line.part,
@@ -70,21 +70,21 @@ def details(title: str, of: Bill, inputs: Inputs) -> Grid:
         ]
         for line in of.lines
     ]
-    return Grid(title, ["part", "what", "quantity", "of", inputs.currency], rows, words=2)
+    return Grid(title, ["part", "item", "quantity", "unit", inputs.currency], rows, words=2)
 
 
 def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
-    """Everything: the bills, and the inputs."""
+    """Yield the tables of the bills and the inputs."""
     yield overview(measured, machine, inputs)
     yield from bills(measured, machine, inputs)
     yield Grid(
-        "Assumed",
+        "Assumptions",
         ["input", "value", "meaning"],
         [[name, f"{inputs[name]:g}", inputs.meanings[name]] for name in inputs.assumed],
     )
     yield Grid(
         f"Prices: {inputs.currency}, {inputs.region}, as known {inputs.taken}",
-        ["input", "value", "for", "of", "look it up at"],
+        ["input", "value", "per", "unit", "page"],
         [
             [name, f"{inputs[name]:.10f}".rstrip("0"), f"{inputs.per[name]:,}", *source]
             for name, source in inputs.sources.items()
@@ -93,36 +93,36 @@ def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs)
 
 
 def bills(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
-    """One bill in full, and what is paid in any case."""
+    """Yield one bill in full, and the monthly costs."""
     example = next((each for each in measured if each.megapixels == 12), measured[-1])
     title = f"In full: recipe {example.recipe}, {example.megapixels:g} MP, x86_64"
     yield details(title, bill(example, machine, inputs), inputs)
-    yield details("By the month, whatever is uploaded", standing(machine, inputs), inputs)
+    yield details("Monthly, without uploads", standing(machine, inputs), inputs)
 
 
 def notes(machine: Machine, inputs: Inputs) -> list[str]:
-    """What a reader has to know before the figures."""
+    """Return notes on the figures: machine, prices and limits."""
     processor = (
-        f"Processor time: measured on {machine.name}, Python {machine.python}, one core. It is no "
-        f"core of Lambda's: core-factor is {inputs['core-factor']:g}."
+        f"CPU time: measured on one core of {machine.name}, Python {machine.python}. Lambda's "
+        f"cores differ: core-factor is {inputs['core-factor']:g}."
     )
     memory = (
-        f"Memory: {machine.memory} MB, the template's FunctionMemory. Start of an environment: "
-        f"{machine.init * 1000:.0f} ms, measured the same way."
+        f"Memory: {machine.memory} MB, the template's FunctionMemory. Cold start: "
+        f"{machine.init * 1000:.0f} ms of CPU time, measured on the same core."
     )
     prices = (
-        f"Prices: {inputs.currency}, {inputs.region}, typed in from AWS's price pages as they were "
-        f"known in {inputs.taken}, not looked up since. No free tier is taken off, no tax added."
+        f"Prices: {inputs.currency}, {inputs.region}, from AWS's price pages as known in "
+        f"{inputs.taken}, not checked since. Without free tier and tax."
     )
     arm64 = (
-        "arm64: measured on this machine without the fast resizer, times arm64-core-factor "
-        f"({inputs['arm64-core-factor']:g}), at Graviton's price. Nothing was run on Graviton."
+        "arm64: measured on this machine without the SIMD resizer, times arm64-core-factor "
+        f"({inputs['arm64-core-factor']:g}), at Graviton's price. Not measured on Graviton."
     )
     return [processor, memory, prices, arm64]
 
 
 def warnings(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> list[str]:
-    """Pictures of which a full batch takes longer than the function may."""
+    """Return a line for each consumption whose full batch exceeds the function's timeout."""
     return [
         f"Too long: a batch of {inputs['batch']:g} of recipe {used.recipe} at "
         f"{used.megapixels:g} MP takes {seconds:.0f} s, and FunctionTimeout is {machine.timeout} s."
@@ -132,12 +132,12 @@ def warnings(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
 
 
 def money(amount: float) -> str:
-    """With cents below a hundred."""
+    """Return an amount, with cents below a hundred."""
     return f"{amount:,.2f}" if amount < 100 else f"{amount:,.0f}"
 
 
 def count(quantity: float) -> str:
-    """Whole, where there are many."""
+    """Return a quantity, with decimals below a hundred."""
     return f"{quantity:,.0f}" if quantity >= 100 else f"{quantity:,.2f}"
 
 
@@ -152,7 +152,7 @@ def show(grid: Grid, console: Console) -> None:
 
 
 def markdown(grid: Grid) -> str:
-    """The same for a document."""
+    """Return a table in Markdown."""
     rule = ["---" if number < grid.words else "--:" for number in range(len(grid.columns))]
     lines = [grid.columns, rule, *grid.rows]
     return f"**{grid.title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -1,6 +1,7 @@
-"""Runs the function on one core, over a cloud in memory; what it took goes to stdout as JSON.
+"""Worker process of the cost model: runs the function on one core, with AWS services in memory.
 
-``worker.py with|without`` the fast resizer. Each line of stdin names what is to be measured next.
+``worker.py with|without`` the SIMD resizer. Reads a job from each line of stdin, and writes its
+consumption to stdout, both as JSON.
 """
 
 import io
@@ -20,7 +21,7 @@ LOG_EVENT_OVERHEAD = 26
 
 
 class Context:
-    """Lambda's, with all of the function's time left."""
+    """Lambda's context, with all of the function's time left."""
 
     aws_request_id = "measured"
 
@@ -28,12 +29,12 @@ class Context:
         self.seconds = seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds."""
+        """Return the milliseconds until the timeout."""
         return self.seconds * 1000
 
 
 def main() -> None:
-    """Load the function as Lambda does, then measure what is asked for."""
+    """Load the function as Lambda does, then measure each job."""
     out, sys.stdout = sys.stdout, io.StringIO()
     if hasattr(os, "sched_setaffinity"):
         # At FunctionMemory's default a function has one core.
@@ -41,7 +42,7 @@ def main() -> None:
     if sys.argv[1] == "without":
         sys.modules["cykooz_resizer"] = None  # type: ignore[assignment]
     began = time.process_time()
-    # What it reads from its environment is there by now.
+    # The import reads the environment.
     from processor.handlers import process  # noqa: PLC0415
 
     print(json.dumps({"init": time.process_time() - began}), file=out, flush=True)
@@ -53,26 +54,26 @@ def main() -> None:
 
 
 def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, float]:  # noqa: ANN401
-    """One picture's consumption: the median of invocations with so many pictures each."""
-    with open(job["picture"], "rb") as file:  # noqa: PTH123 (nothing else of pathlib is needed)
+    """Return one image's consumption: the median of invocations with several images each."""
+    with open(job["image"], "rb") as file:  # noqa: PTH123 (without importing pathlib)
         cloud.original = file.read()
     cloud.recipe = job["recipe"]
-    context, names, count = Context(job["timeout"]), numbers(), job["pictures"]
+    context, names, count = Context(job["timeout"]), numbers(), job["images"]
     handler(event(cloud, names, 1), context)
     cloud.forget()
-    sys.stdout.seek(0)  # what the function logs
+    sys.stdout.seek(0)  # the function's log
     sys.stdout.truncate()
     times = []
     for _ in range(job["rounds"]):
         batch = event(cloud, names, count)
         began = time.process_time()
-        answer = handler(batch, context)
+        response = handler(batch, context)
         times.append((time.process_time() - began) / count)
-        if answer["batchItemFailures"]:
-            raise RuntimeError(f"Not all pictures were processed: {log()}")
+        if response["batchItemFailures"]:
+            raise RuntimeError(f"Not all images were processed: {log()}")
     done = job["rounds"] * count
     if log().count('"done"') < done:
-        raise RuntimeError(f"Not all pictures are done: {log()}")
+        raise RuntimeError(f"Not all images are done: {log()}")
     return {
         "cpu": median(times),
         "renditions": cloud.requests["PutObject"] / done,
@@ -87,13 +88,13 @@ def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, 
 
 
 def log() -> str:
-    """What the function has logged since the measurement began."""
+    """Return the function's log since the measurement began."""
     assert isinstance(sys.stdout, io.StringIO)  # noqa: S101 (main made it one)
     return sys.stdout.getvalue()
 
 
 def numbers() -> Iterator[int]:
-    """For keys and sequencers that nobody has seen yet."""
+    """Yield numbers for unused keys and sequencers."""
     number = 0
     while True:
         number += 1
@@ -101,7 +102,7 @@ def numbers() -> Iterator[int]:
 
 
 def event(cloud: MemoryCloud, names: Iterator[int], count: int) -> dict[str, Any]:
-    """What Lambda hands over for so many new originals."""
+    """Return Lambda's event for several new originals."""
     return {
         "Records": [
             message(f"holiday in Rome/IMG_{next(names):06}.jpg", cloud) for _ in range(count)
@@ -110,7 +111,7 @@ def event(cloud: MemoryCloud, names: Iterator[int], count: int) -> dict[str, Any
 
 
 def message(key: str, cloud: MemoryCloud) -> dict[str, Any]:
-    """S3's message about an original."""
+    """Return S3's message for an original."""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",

@@ -1,8 +1,7 @@
-"""Measure the whole pipeline beside its engine alone and beside a plain loop.
+"""Pipeline benchmark: the whole pipeline compared with its engine alone and with a plain loop.
 
-Starts an emulator of its own, deploys the real template, and uploads a mix of pictures with bad
-files, events that come twice, and keys that are overwritten on their way. Ends with 1 if the count
-of what was uploaded and what has become of it does not come out even.
+Starts an emulator, deploys the real template, and uploads a mix of images with bad files, duplicate
+events and overwritten keys. Exits with 1 if an outcome is missing or wrong.
 """
 
 import argparse
@@ -21,39 +20,39 @@ from count import Count, count
 from emulated import Emulated, emulated
 from engine_alone import Alone, run_alone
 from outcomes import Outcomes, outcomes
-from pictures import UPLOADS, make
 from plain_loop import deploy_plain, plain_items
 from plan import Shares, Work, works
 from rich.console import Console
 from show import count_table, cpu_table, latency_lines, memory_table, speed_table
+from uploaded_images import UPLOADS, make
 from uploads import Queue, Tap, Uploader, client
 from watch import Taken, Watch
 
 ENGINE, OURS, PLAIN = "engine alone", "pipeline", "plain loop"
 WARM_UP = 40
-"""Uploads before anything is measured: every process has started then, and knows its services."""
+"""Uploads before the measurement: they start every process and load its clients."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One contender's round."""
 
-    pictures: int
+    images: int
     seconds: float
     """From the first upload to the last outcome."""
     latencies: Sequence[float]
-    """Seconds from S3's event to the outcome's entry, of each key that was done."""
+    """Seconds from S3's event to the finished entry, of each key."""
     taken: Taken
 
     @property
     def rate(self) -> float:
-        """Pictures in a second."""
-        return self.pictures / self.seconds
+        """Images per second."""
+        return self.images / self.seconds
 
 
 @dataclass(slots=True)
 class Bench:
-    """The contenders, and what came of their rounds."""
+    """The contenders, and their rounds."""
 
     emulated: Emulated
     tap: Tap
@@ -63,10 +62,10 @@ class Bench:
         default_factory=lambda: {name: list[Run]() for name in (ENGINE, OURS, PLAIN)}
     )
     uploaded: list[Work] = field(default_factory=list)
-    """All that went through the pipeline."""
+    """Everything that the pipeline processed."""
 
     def round(self, number: int, todo: Sequence[Work]) -> None:
-        """Let each contender work; each round begins with another."""
+        """Run each contender, in a rotating order."""
         contenders: list[Callable[[Sequence[Work]], Run]] = [self.engine, self.ours, self.theirs]
         first = number % len(contenders)
         for contender, name in [
@@ -75,18 +74,18 @@ class Bench:
         ]:
             run = contender(todo)
             self.runs[name].append(run)
-            print(f"Round {number + 1}: {name}: {run.rate:.1f} pictures/s", flush=True)
+            print(f"Round {number + 1}: {name}: {run.rate:.1f} images/s", flush=True)
 
     def engine(self, todo: Sequence[Work]) -> Run:
-        """The engine's round."""
-        pictures = [version for work in todo for version in work.versions]
-        alone: Alone = run_alone(pictures)
+        """Run the engine's round."""
+        inputs = [version for work in todo for version in work.versions]
+        alone: Alone = run_alone(inputs)
         taken = Taken()
         taken.cpu["engine"] = alone.cpu
-        return Run(len(pictures), alone.wall, [], taken)
+        return Run(len(inputs), alone.wall, [], taken)
 
     def ours(self, todo: Sequence[Work]) -> Run:
-        """The pipeline's round."""
+        """Run the pipeline's round."""
         cloud = self.emulated.cloud
         self.tap.expect(todo)
         self.uploaded += todo
@@ -105,9 +104,9 @@ class Bench:
         return self._through(cloud.outputs["RawBucket"], queue, todo, ended)
 
     def theirs(self, todo: Sequence[Work]) -> Run:
-        """The plain loop's round, without bad files and repeated events.
+        """Run the plain loop's round, without bad files and duplicate events.
 
-        One bad file would fail the nine others of its batch, again and again.
+        One bad file would fail its whole batch on each retry.
         """
         todo = [
             replace(work, repeat=None, key=f"plain/{work.key}")
@@ -138,17 +137,17 @@ class Bench:
         with Watch(self.emulated.processes).watching() as taken:
             began = time.time()
             uploader.put_all(todo)
-            times = [(_seconds(taken_up), _seconds(done)) for taken_up, done in ended()]
+            times = [(_seconds(uploaded), _seconds(done)) for uploaded, done in ended()]
         return Run(
             sum(len(work.versions) for work in todo),
             max(done for _, done in times) - began,
-            [done - taken_up for taken_up, done in times],
+            [done - uploaded for uploaded, done in times],
             taken,
         )
 
 
 def main() -> None:
-    """Measure, and print tables."""
+    """Measure, and print the tables."""
     options = _options()
     console = Console()
     mix = make(UPLOADS)
@@ -180,9 +179,9 @@ def _show(
     rates = {name: median(run.rate for run in runs) for name, runs in bench.runs.items()}
     kinds = ", ".join(f"{kind.share}% {kind.name}" for kind in UPLOADS)
     console.print(
-        f"\n{options.rounds} round(s) of {options.images} keys ({kinds}; 2% bad, 2% told twice, "
-        f"2% overwritten on their way) on {os.process_cpu_count()} processors; "
-        f"at most {options.ahead} messages ahead"
+        f"\n{options.rounds} round(s) of {options.images} keys ({kinds}; 2% bad, 2% duplicate "
+        f"events, 2% overwritten) on {os.process_cpu_count()} processors; "
+        f"at most {options.ahead} messages queued"
     )
     ratio = median(
         ours.rate / engine.rate
@@ -198,11 +197,11 @@ def _show(
     )
     console.print(f"Pipeline / engine alone: {ratio:.0%} (target: at least 80%)\n")
     processors = os.process_cpu_count() or 1
-    engine = [_per_picture(run) for run in bench.runs[ENGINE]]
+    engine = [_per_image(run) for run in bench.runs[ENGINE]]
     for name in (OURS, PLAIN):
         runs = bench.runs[name]
         costs = {
-            part: median(1000 * run.taken.cpu[part] / run.pictures for run in runs)
+            part: median(1000 * run.taken.cpu[part] / run.images for run in runs)
             for part in runs[0].taken.cpu
         }
         busy = median(sum(run.taken.cpu.values()) / (run.seconds * processors) for run in runs)
@@ -222,8 +221,8 @@ def _percentiles(runs: Sequence[Run]) -> tuple[float, float, float] | None:
     return p50, p95, p99
 
 
-def _per_picture(run: Run) -> float:
-    return 1000 * run.taken.cpu["engine"] / run.pictures
+def _per_image(run: Run) -> float:
+    return 1000 * run.taken.cpu["engine"] / run.images
 
 
 def _seconds(time_of_event: str) -> float:
@@ -231,8 +230,8 @@ def _seconds(time_of_event: str) -> float:
 
 
 def _latency() -> None:
-    """One picture at a time: the script of `make bench-latency`, led to this emulator."""
-    print("\nOne picture at a time:", flush=True)
+    """Run the script of `make bench-latency` against this emulator."""
+    print("\nOne image at a time:", flush=True)
     script = Path(__file__).parents[1] / "upload_to_done.py"
     subprocess.run([sys.executable, str(script)], check=True)
 
@@ -240,12 +239,15 @@ def _latency() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench-pipeline", description=__doc__)
     parser.add_argument("--images", type=int, default=500, help="keys in a round (default 500)")
-    parser.add_argument("--rounds", type=int, default=1, help="medians are told (default 1)")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds, for medians (default 1)")
     parser.add_argument(
-        "--ahead", type=int, default=40, help="most messages that wait or are in work (default 40)"
+        "--ahead", type=int, default=40, help="maximum of queued messages (default 40)"
     )
     parser.add_argument(
-        "--no-latency", dest="latency", action="store_false", help="leave out the last part"
+        "--no-latency",
+        dest="latency",
+        action="store_false",
+        help="skip the latency of one image at a time",
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""The count: what was uploaded against what has become of it."""
+"""The count: uploads compared with their outcomes."""
 
 import io
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -23,37 +23,40 @@ Kind = Literal["lost", "doubled", "stale", "orphan", "wrong"]
 EXPLAINED: dict[Kind, str] = {
     "lost": "keys without an outcome",
     "doubled": "changes with more than one outcome",
-    "stale": "entries and renditions that are not of the newest version",
-    "orphan": "stored objects that no entry names",
-    "wrong": "good pictures that are not done, bad ones without their code, renditions that are "
-    "missing or not as their entry says",
+    "stale": "entries and renditions of an old version",
+    "orphan": "stored objects without an entry",
+    "wrong": "good images that are not done, bad ones without their error code, renditions that "
+    "are missing or differ from their entry",
 }
 
 
 @dataclass(slots=True)
 class Count:
-    """What was looked at, and what is not as it has to be."""
+    """Numbers of checked objects, and the faults."""
 
     keys: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
     renditions: int = 0
     decoded: int = 0
     reconciled: int = 0
-    """Outcomes that were made anew because an older change had come to them late."""
+    """Outcomes that were reconciled after a late older change."""
     faults: dict[Kind, list[str]] = field(
         default_factory=lambda: {kind: list[str]() for kind in EXPLAINED}
     )
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is as it has to be."""
+        """Whether no fault was found."""
         return not any(self.faults.values())
 
 
 def count(
     cloud: Cloud, s3: "S3Client", works: Sequence[Work], said: Outcomes, decode_every: int
 ) -> Count:
-    """Compare; every so many-th picture's renditions are decoded, those of all are read."""
+    """Check entries, log and stored objects.
+
+    Reads all renditions, and decodes those of every ``decode_every``-th image.
+    """
     keys = {work.key for work in works}
     found = Count(keys=len(works))
     found.entries = {
@@ -65,18 +68,18 @@ def count(
     _check_stored(cloud, works, found)
     bucket = cloud.outputs["ProcessedBucket"]
     done = [each for each in found.entries.values() if each["status"] == "done"]
-    looks = [
+    reads = [
         (entry, rendition, _decoded if number % decode_every == 0 else None)
         for number, entry in enumerate(done)
         for rendition in entry["renditions"]
     ]
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = pool.map(lambda look: _look(s3, bucket, *look), looks)
-        for (entry, rendition, decoder), answer in zip(looks, answers, strict=True):
+        results = pool.map(lambda each: _fault(s3, bucket, *each), reads)
+        for (entry, rendition, decoder), fault in zip(reads, results, strict=True):
             found.renditions += 1
             found.decoded += decoder is not None
-            if answer:
-                kind, what = answer
+            if fault:
+                kind, what = fault
                 found.faults[kind].append(f"{entry['filename']}: {rendition['key']} {what}")
     return found
 
@@ -88,21 +91,21 @@ def _check_entry(work: Work, found: Count) -> None:
         return
     status = entry["status"]
     if status == "processing":
-        found.faults["lost"].append(f"{work.key}: is being processed, nobody knows by whom")
+        found.faults["lost"].append(f"{work.key}: is still processing")
     elif work.removed:
         if status != "deleted":
-            found.faults["stale"].append(f"{work.key}: was deleted, and its entry says {status}")
+            found.faults["stale"].append(f"{work.key}: was deleted, but its entry is {status}")
     elif status == "deleted":
-        found.faults["stale"].append(f"{work.key}: is there, and its entry says deleted")
+        found.faults["stale"].append(f"{work.key}: exists, but its entry is deleted")
     elif status == "done" and entry["etag"] != work.newest.etag:
-        found.faults["stale"].append(f"{work.key}: the entry is not of the newest version")
+        found.faults["stale"].append(f"{work.key}: the entry is of an old version")
     elif _code(entry) != work.newest.code:
         wanted, got = work.newest.code or "done", _code(entry) or "done"
         found.faults["wrong"].append(f"{work.key}: {got} instead of {wanted}")
 
 
 def _check_commits(keys: Container[str], said: Outcomes, found: Count) -> None:
-    """One outcome at most comes of each change, but for those that were reconciled."""
+    """Each change has at most one outcome, and one more for each reconciliation."""
     for (key, sequencer), commits in said.commits.items():
         again = said.reconciled[key, sequencer]
         if key in keys and commits > 1 + again:
@@ -111,7 +114,7 @@ def _check_commits(keys: Container[str], said: Outcomes, found: Count) -> None:
 
 
 def _check_stored(cloud: Cloud, works: Iterable[Work], found: Count) -> None:
-    """What is stored has an entry that names it."""
+    """Each stored object is in an entry."""
     named = {
         rendition["key"]
         for entry in found.entries.values()
@@ -125,14 +128,14 @@ def _check_stored(cloud: Cloud, works: Iterable[Work], found: Count) -> None:
             found.faults["orphan"].append(each.key)
 
 
-def _look(
+def _fault(
     s3: "S3Client",
     bucket: str,
     entry: Entry,
     rendition: RenditionEntry,
     decoder: Callable[[bytes], tuple[int, int, str]] | None,
 ) -> tuple[Kind, str] | None:
-    """What is wrong with a stored rendition."""
+    """Return the fault of a stored rendition, if any."""
     try:
         stored = s3.get_object(Bucket=bucket, Key=rendition["key"])
     except s3.exceptions.ClientError as error:
@@ -141,9 +144,9 @@ def _look(
         return "wrong", "is missing"
     data = stored["Body"].read()
     if stored["Metadata"].get("sequencer") != entry["sequencer"]:
-        return "stale", "was made for another version"
+        return "stale", "is of another version"
     if len(data) != rendition["bytes"] or stored["ContentType"] != rendition["type"]:
-        return "wrong", "is not what the entry says"
+        return "wrong", "differs from the entry"
     if decoder:
         wanted, got = (rendition["width"], rendition["height"], rendition["type"]), decoder(data)
         if got != wanted:
@@ -152,7 +155,7 @@ def _look(
 
 
 def _decoded(data: bytes) -> tuple[int, int, str]:
-    """What a picture is, once all its pixels were decoded."""
+    """Decode an image; return its width, height and content type."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         return *image.size, Image.MIME[image.format or ""]

@@ -1,9 +1,9 @@
-"""Thousands of pictures while functions are killed, and the count of what was lost: nothing, or 1.
+"""Drill: thousands of uploads while functions are killed, and a count of lost images.
 
-Starts an emulator of its own with the real template, and uploads small pictures with bad files,
-keys that are overwritten or removed on their way, and events that come twice or late. All the while
-a random process of a function is killed every few seconds. What the dead-letter queue holds then is
-sent back, as an operator would. Ends with 1 if the count does not come out even.
+Starts an emulator with the real template. Uploads small images with bad files, overwritten and
+removed keys, and duplicate and late events, and kills a random process of a function every few
+seconds. Then redrives the dead letters, as an operator would. Exits with 1 if an outcome is missing
+or wrong.
 """
 
 import argparse
@@ -20,36 +20,35 @@ import psutil
 from count import count
 from emulated import Emulated, emulated
 from outcomes import outcomes
-from pictures import SMALL, make
 from plan import Shares, works
 from rich.console import Console
 from show import count_table, memory_table
+from uploaded_images import SMALL, make
 from uploads import Queue, Tap, Uploader, client
 from watch import Watch
 
 FUNCTION_SECONDS = "10"
 VISIBILITY_SECONDS = "20"
-"""Longer than a function and its claim's lease may live (10 + 5), and short enough to see many
-messages come back."""
+"""Longer than a claim's lease (10 + 5 s), and short enough for many redeliveries."""
 SHARES = Shares(bad=0.01, repeated=0.05, overwritten=0.05, removed=0.02)
-TELL_SECONDS = 10.0
+PROGRESS_SECONDS = 10.0
 REDRIVES = 5
-"""After as many without an end there is something that no redrive mends."""
+"""Maximum number of redrives: more would not help."""
 
 
 @dataclass(slots=True)
 class Killer:
-    """Kills a process of a function again and again."""
+    """Kills random processes of functions."""
 
     emulated: Emulated
     every: float
-    """Seconds between two kills, at random around that."""
+    """Mean seconds between two kills."""
     kills: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def at_large(self) -> Iterator[None]:
-        """Kill until the end of the block."""
+    def killing(self) -> Iterator[None]:
+        """Kill processes until the end of the block."""
         thread = threading.Thread(target=self._run, daemon=True)
         thread.start()
         try:
@@ -63,42 +62,42 @@ class Killer:
         while not self._over.wait(dice.uniform(0.3, 1.7) * self.every):
             if victims := self.emulated.functions():
                 with suppress(psutil.NoSuchProcess):
-                    # psutil makes sure that the number is still this process's.
+                    # psutil checks that the pid is still this process's.
                     dice.choice(victims).kill()
                     self.kills += 1
 
 
 @dataclass(slots=True)
-class Teller:
-    """Says how far things are, every ten seconds."""
+class Progress:
+    """Prints the progress every ten seconds."""
 
     queue: Queue
     dead: Queue
     killer: Killer
     began: float = field(default_factory=time.monotonic)
-    _told: float = 0
+    _printed: float = 0
 
     def put(self, number: int) -> None:
-        """While pictures are put."""
-        self._tell(f"{number:6} put")
+        """Print the number of uploaded keys."""
+        self._print(f"{number:6} uploaded")
 
     def wait(self, depth: int) -> None:
-        """While the queue empties."""
-        self._tell(f"{depth:6} to go")
+        """Print the queue's depth."""
+        self._print(f"{depth:6} remaining")
 
-    def _tell(self, what: str) -> None:
-        if time.monotonic() - self._told < TELL_SECONDS:
+    def _print(self, what: str) -> None:
+        if time.monotonic() - self._printed < PROGRESS_SECONDS:
             return
-        self._told = time.monotonic()
+        self._printed = time.monotonic()
         print(
-            f"{self._told - self.began:6.0f} s  {what}, {self.queue.depth():4} in the queue, "
+            f"{self._printed - self.began:6.0f} s  {what}, {self.queue.depth():4} in the queue, "
             f"{self.dead.depth():3} dead letters, {self.killer.kills:4} kills",
             flush=True,
         )
 
 
 def main() -> None:
-    """Run the drill, and print a table."""
+    """Run the drill, and print the tables."""
     options = _options()
     console = Console()
     mix = make(SMALL)
@@ -109,7 +108,7 @@ def main() -> None:
         queue = Queue(sqs, url)
         dead = Queue(sqs, cloud.outputs["DeadLetterQueueUrl"])
         killer = Killer(started, options.kill_every)
-        teller = Teller(queue, dead, killer)
+        progress = Progress(queue, dead, killer)
         todo = list(works("drill", options.images, mix, SHARES))
         uploader = Uploader(s3, cloud.outputs["RawBucket"], queue, options.ahead)
         with (
@@ -117,62 +116,62 @@ def main() -> None:
             Tap.on(s3, sqs, cloud.outputs["RawBucket"], url) as tap,
         ):
             tap.expect(todo)
-            with killer.at_large():
-                put = uploader.put_all(todo, teller.put, teller.began + 60 * options.minutes)
-                seconds = time.monotonic() - teller.began
-                print(f"All that was to be put was put after {seconds:.0f} s", flush=True)
+            with killer.killing():
+                put = uploader.put_all(todo, progress.put, progress.began + 60 * options.minutes)
+                seconds = time.monotonic() - progress.began
+                print(f"Uploads ended after {seconds:.0f} s", flush=True)
                 tap.wait_until_done(put)
-                queue.wait_until_empty(teller.wait)
-            redriven = _redrive(queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), teller)
+                queue.wait_until_empty(progress.wait)
+            redriven = _redrive(queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), progress)
         with console.status("Counting"):
             said = outcomes(boto3.client("logs"), cloud.outputs["LogGroup"])
             counted = count(cloud, s3, put, said, decode_every=10)
-        seconds = time.monotonic() - teller.began
+        seconds = time.monotonic() - progress.began
     if len(put) < len(todo):
-        console.print(f"[yellow]{len(put)} of {len(todo)} keys were put in {options.minutes} min")
+        console.print(
+            f"[yellow]{len(put)} of {len(todo)} keys were uploaded in {options.minutes} min"
+        )
     console.print(
-        f"\n{len(put)} keys, of which {sum(len(each.versions) > 1 for each in put)} overwritten, "
+        f"\n{len(put)} keys: {sum(len(each.versions) > 1 for each in put)} overwritten, "
         f"{sum(each.removed for each in put)} removed, "
-        f"{sum(each.repeat is not None for each in put)} told twice, "
+        f"{sum(each.repeat is not None for each in put)} duplicate events, "
         f"{sum(each.newest.code is not None for each in put)} bad; {killer.kills} functions "
-        f"killed; {redriven} dead letters sent back; {seconds:.0f} s in all"
+        f"killed; {redriven} dead letters redriven; {seconds:.0f} s in total"
     )
     console.print(memory_table(taken))
     console.print(count_table(counted, said, tap.sent))
     sys.exit(0 if counted.is_clean and put else 1)
 
 
-def _redrive(queue: Queue, dead: Queue, arn: str, teller: Teller) -> int:
-    """Send back what three kills in a row have brought to the dead-letter queue; answers how many.
+def _redrive(queue: Queue, dead: Queue, arn: str, progress: Progress) -> int:
+    """Redrive messages that were killed on every receive; return their number.
 
-    Nobody kills any more, so that what comes there again has another reason.
+    Runs after the kills: a message that fails again has another reason.
     """
     redriven = 0
     for _ in range(REDRIVES):
         if not (depth := dead.depth()):
             break
-        print(f"Sending {depth} dead letters back", flush=True)
+        print(f"Redriving {depth} dead letters", flush=True)
         redriven += depth
         queue.sqs.start_message_move_task(SourceArn=arn)
         while dead.depth():
             time.sleep(0.5)
-        queue.wait_until_empty(teller.wait)
+        queue.wait_until_empty(progress.wait)
     else:
-        print(f"{dead.depth()} dead letters come again and again", file=sys.stderr)
+        print(f"{dead.depth()} dead letters fail on every redrive", file=sys.stderr)
     return redriven
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("drill", description=__doc__)
-    parser.add_argument("--images", type=int, default=10_000, help="keys to put (default 10000)")
-    parser.add_argument(
-        "--minutes", type=float, default=30, help="after which no more are put (default 30)"
-    )
+    parser.add_argument("--images", type=int, default=10_000, help="keys to upload (default 10000)")
+    parser.add_argument("--minutes", type=float, default=30, help="end of the uploads (default 30)")
     parser.add_argument(
         "--kill-every", type=float, default=6, help="seconds between two kills (default 6)"
     )
     parser.add_argument(
-        "--ahead", type=int, default=300, help="most messages that wait or are in work (300)"
+        "--ahead", type=int, default=300, help="maximum of queued messages (default 300)"
     )
     return parser.parse_args()
 

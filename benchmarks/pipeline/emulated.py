@@ -1,4 +1,4 @@
-"""An emulator that is started for a measurement, with the pipeline in it, and ended after it."""
+"""An emulator with the deployed pipeline, for the time of a measurement."""
 
 import os
 import signal
@@ -20,20 +20,20 @@ from tests import guard
 
 HOME = PROJECT / ".darkroom" / "bench" / "pipeline" / "emulator"
 RUNTIME = "awslambdaric"
-"""Part of the command of every function's process."""
+"""An argument of every function's process."""
 OURS = "processor.handlers.process.handler"
 
 
 @dataclass(frozen=True, slots=True)
 class Emulated:
-    """The emulator's process, and the pipeline."""
+    """The emulator's process, and the deployed pipeline."""
 
     process: psutil.Process
     cloud: Cloud
     log: Path
 
     def processes(self) -> dict[psutil.Process, str]:
-        """The emulator's own process and those of functions, each with what it is."""
+        """Return the processes of the emulator and the functions, with their kinds."""
         found = {self.process: "LocalStack"}
         for child in self.process.children(recursive=True):
             try:
@@ -45,27 +45,26 @@ class Emulated:
         return found
 
     def functions(self) -> list[psutil.Process]:
-        """The processes of functions."""
+        """Return the processes of functions."""
         return [each for each in self.processes() if each.pid != self.process.pid]
 
 
 @contextmanager
 def emulated(
-    parameters: Mapping[str, str], tell: Callable[[str], None] = print
+    parameters: Mapping[str, str], say: Callable[[str], None] = print
 ) -> Iterator[Emulated]:
-    """Start an emulator of its own on a free port, and deploy the template with ``parameters``.
+    """Start an emulator on a free port, and deploy the template with ``parameters``.
 
-    Nothing is asked of Rekognition unless they say so: here its networks take the processors that
-    are measured, on AWS they don't. Leads boto3 there: the environment of this process is changed.
-    ``tell`` hears of each resource.
+    Analyze is off by default: the emulator's networks use the measured processors, AWS's do not.
+    Sets the environment of this process, and so boto3's endpoint. ``say`` prints progress.
     """
     emulator = NativeEmulator(HOME)
-    # Whatever ends this process ends the emulator: politely here, and by the guard else.
+    # The emulator stops with this process: at the end of the block, or by the guard.
     guard.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
     with alone(HOME):
         emulator.stop()
-        running = emulator.start(_free_port(), tell)
+        running = emulator.start(_free_port(), say)
         try:
             for name in [each for each in os.environ if each.startswith("AWS_")]:
                 del os.environ[name]
@@ -74,7 +73,7 @@ def emulated(
             changed = replace(
                 usual, parameters={**usual.parameters, "Analyze": "off", **parameters}
             )
-            yield Emulated(running.process, Cloud(deploy(changed, tell)), emulator.log)
+            yield Emulated(running.process, Cloud(deploy(changed, say)), emulator.log)
         finally:
             emulator.stop()
 

@@ -1,4 +1,4 @@
-"""The engine without a cloud: the same pictures, in as many processes as there are processors."""
+"""The engine without AWS services: the same images, in one process per processor."""
 
 import multiprocessing
 import os
@@ -10,30 +10,30 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pictures import Picture
+from uploaded_images import UploadedImage
 
 from processor.images import ImageError, Limits, Recipe, load_recipes, open_source, render
 
 MEGABYTES = 1769
-"""The template's FunctionMemory."""
+"""Default of the template's FunctionMemory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What all pictures took, in seconds."""
+    """Wall and CPU seconds of all images."""
 
     wall: float
     cpu: float
 
 
-def run_alone(pictures: Sequence[Picture]) -> Alone:
-    """Render them with the default recipe, in processes that have warmed up."""
+def run_alone(inputs: Sequence[UploadedImage]) -> Alone:
+    """Render images with the default recipe, in warm processes."""
     processors = os.process_cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processors, mp_context=context) as pool:
-        list(pool.map(_render, [pictures[0].path] * 4 * processors))
+        list(pool.map(_render, [inputs[0].path] * 4 * processors))
         began = time.perf_counter()
-        cpu = sum(pool.map(_render, [each.path for each in pictures]))
+        cpu = sum(pool.map(_render, [each.path for each in inputs]))
         return Alone(time.perf_counter() - began, cpu)
 
 

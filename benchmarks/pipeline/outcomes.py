@@ -1,4 +1,4 @@
-"""What the function says of its work, from its log."""
+"""Outcomes in the function's log."""
 
 import json
 from collections import Counter
@@ -10,25 +10,25 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 COMMITS = ("done", "failed", "deleted")
-"""What a function says after it has made an outcome known."""
+"""Messages of the log after a commit."""
 
 
 @dataclass(slots=True)
 class Outcomes:
-    """What was said, counted."""
+    """Counts of log messages."""
 
     said: Counter[str] = field(default_factory=Counter)
-    """Each sentence."""
+    """Number of each message."""
     commits: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Outcomes that were made known, by key and sequencer of the change."""
+    """Commits by key and sequencer of the change."""
     reconciled: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Those that were made void, and made anew, because an older change came to them late."""
+    """Reconciliations after a late older change, by key and sequencer."""
     milliseconds: Counter[str] = field(default_factory=Counter)
-    """Of each stage of what is done, all together."""
+    """Milliseconds of each stage, summed over finished images."""
 
 
 def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
-    """Read all that a log group holds."""
+    """Read all lines of a log group."""
     found = Outcomes()
     for line in _lines(logs, group):
         if not line.startswith("{"):
@@ -36,7 +36,7 @@ def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
         try:
             record = json.loads(line)
         except ValueError:
-            continue  # a process was killed while it wrote
+            continue  # its process was killed while it wrote
         said, change = record.get("message"), (record.get("key"), record.get("sequencer"))
         found.said[str(said)] += 1
         if said in COMMITS:
@@ -49,19 +49,19 @@ def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
 
 
 def _lines(logs: "CloudWatchLogsClient", group: str) -> Iterator[str]:
-    """All lines, stream by stream: LocalStack takes far longer to search in all at once."""
+    """Yield all lines, stream by stream: in LocalStack a search over all streams is far slower."""
     for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=group):
         for stream in page["logStreams"]:
             token = None
             while True:
-                answer = logs.get_log_events(
+                page_of_events = logs.get_log_events(
                     logGroupName=group,
                     logStreamName=stream["logStreamName"],
                     startFromHead=True,
                     **({"nextToken": token} if token else {}),  # type: ignore[arg-type]
                 )
-                for event in answer["events"]:
+                for event in page_of_events["events"]:
                     yield from event["message"].splitlines()
-                if answer["nextForwardToken"] == token or not answer["events"]:
+                if page_of_events["nextForwardToken"] == token or not page_of_events["events"]:
                     break
-                token = answer["nextForwardToken"]
+                token = page_of_events["nextForwardToken"]

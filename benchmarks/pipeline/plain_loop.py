@@ -1,4 +1,4 @@
-"""The plain loop beside the pipeline: a stack of its own in the same emulator."""
+"""The plain loop: a stack beside the pipeline's in the same emulator."""
 
 import io
 import zipfile
@@ -17,7 +17,7 @@ CODE_KEY = "code/plain.zip"
 
 
 def deploy_plain() -> dict[str, str]:
-    """Create the stack beside the pipeline's, with the layer of that; answers its outputs."""
+    """Create the stack with the pipeline's layer; return its outputs."""
     bucket = ArtifactBucket.of("darkroom").name
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -34,6 +34,6 @@ def deploy_plain() -> dict[str, str]:
 
 
 def plain_items(table: str) -> Iterator[dict[str, str]]:
-    """All items of the plain loop's table."""
+    """Yield all items of the plain loop's table."""
     for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table):
         yield from map(deserialize, page["Items"])

@@ -1,47 +1,46 @@
-"""What is uploaded, and what happens to it on its way: decided before, the same each time."""
+"""Plan of the uploads: versions, deletions and duplicate events of each key, reproducible."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from pictures import Mix, Picture
+from uploaded_images import Mix, UploadedImage
 
 TAPPED = "tapped/"
-"""Begins the keys whose events are kept, to be sent once more."""
+"""Prefix of keys whose events are sent again."""
 
 Repeat = Literal["at once", "the older late"]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A key, and what is done with it."""
+    """The uploads of one key."""
 
     key: str
-    versions: tuple[Picture, ...]
-    """What is put there, one after the other, while the one before is on its way."""
+    versions: tuple[UploadedImage, ...]
+    """Uploaded versions, each while the one before is processed."""
     removed: bool
-    """Whether the object is deleted in the end, while it is on its way."""
+    """Whether the object is deleted while its last version is processed."""
     repeat: Repeat | None
-    """Which of its events come twice: all, each soon after it came first; or the oldest again, when
-    all others have come."""
+    """Duplicate events: each at once, or the oldest again after all others."""
     pause: float
     """Seconds between two versions, and before the deletion."""
 
     @property
     def changes(self) -> int:
-        """How many events S3 sends of it."""
+        """Number of S3's events."""
         return len(self.versions) + self.removed
 
     @property
-    def newest(self) -> Picture:
-        """What the key holds in the end, unless it is removed."""
+    def newest(self) -> UploadedImage:
+        """The last version, which stays unless it is deleted."""
         return self.versions[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Of all keys, how many meet with what: parts of one."""
+    """Shares of keys, from 0 to 1, with bad files, duplicate events, overwrites and deletions."""
 
     bad: float = 0.02
     repeated: float = 0.02
@@ -50,7 +49,7 @@ class Shares:
 
 
 def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
-    """So many keys; the same for the same prefix."""
+    """Yield a number of keys; the prefix seeds the random choices."""
     random = Random(prefix)  # noqa: S311 (no secret)
     for number in range(count):
         first = random.choice(mix.bad) if random.random() < shares.bad else mix.good(random)
@@ -62,7 +61,7 @@ def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
                 repeat = "the older late"
         folder = TAPPED if repeat else ""
         yield Work(
-            # The name's ending is the first version's: the pipeline looks at the bytes alone.
+            # The extension is the first version's: the pipeline detects formats by content.
             key=f"{folder}{prefix}/{number:06}{first.path.suffix}",
             versions=tuple(versions),
             removed=random.random() < shares.removed,

@@ -1,4 +1,4 @@
-"""What was measured, as tables for a terminal."""
+"""Tables of measurements, for terminals."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -10,14 +10,14 @@ from rich.table import Table
 from watch import Taken
 
 SHOWN = 5
-"""Faults of a kind that are named."""
+"""Maximum number of listed faults of a kind."""
 
 Percentiles = tuple[float, float, float]
 
 
 def speed_table(rows: Sequence[tuple[str, float, float, Percentiles | None]]) -> Table:
-    """Contenders, with their rates in pictures a second and their latencies in seconds."""
-    table = _table("Upload to done", "pictures/s", "of engine", "p50 s", "p95 s", "p99 s")
+    """Return a table of contenders: rates in images per second, latencies in seconds."""
+    table = _table("Upload to done", "images/s", "of engine", "p50 s", "p95 s", "p99 s")
     for name, rate, share, latencies in rows:
         shown = [f"{each:.2f}" for each in latencies] if latencies else ["", "", ""]
         table.add_row(name, f"{rate:.2f}", f"{share:.0%}", *shown)
@@ -25,26 +25,26 @@ def speed_table(rows: Sequence[tuple[str, float, float, Percentiles | None]]) ->
 
 
 def cpu_table(name: str, costs: Mapping[str, float], busy: float, pixels: float | None) -> Table:
-    """Milliseconds of a processor for each picture, by process."""
+    """Return a table of CPU milliseconds per image, by process."""
     whole = sum(costs.values())
-    table = _table(f"Processor time: {name}", "ms/picture", "share")
+    table = _table(f"CPU time: {name}", "ms/image", "share")
     for part, cost in costs.items():
         table.add_row(part, f"{cost:.1f}", f"{cost / whole:.0%}")
-    table.add_row("all together", f"{whole:.1f}", f"busy {busy:.0%}", style="bold")
+    table.add_row("total", f"{whole:.1f}", f"busy {busy:.0%}", style="bold")
     if pixels is not None:
         table.add_row("pixels (engine alone)", f"{pixels:.1f}", f"{pixels / whole:.0%}")
     return table
 
 
 def latency_lines(stages: Mapping[str, float]) -> str:
-    """The stages of the function's work on a picture."""
+    """Return a line of the stages' mean times."""
     shown = ", ".join(f"{stage} {value:.0f}" for stage, value in stages.items())
-    return f"Mean milliseconds of what was done, by the clock: {shown}\n"
+    return f"Mean wall time of finished images, ms: {shown}\n"
 
 
 def memory_table(*taken: Taken) -> Table:
-    """Peaks of resident memory: of the process that took most, and of the middle one."""
-    table = _table("Peak memory", "processes", "most MB", "median MB")
+    """Return a table of peak resident memory: maximum and median of the processes."""
+    table = _table("Peak memory", "processes", "maximum MB", "median MB")
     peaks = {name: values for each in taken for name, values in each.peaks.items()}
     for name, values in peaks.items():
         table.add_row(name, str(len(values)), f"{max(values):.0f}", f"{median(values):.0f}")
@@ -52,7 +52,7 @@ def memory_table(*taken: Taken) -> Table:
 
 
 def count_table(found: Count, said: Outcomes, repeated: int) -> Table:
-    """What is not as it has to be; the caption says what was looked at."""
+    """Return a table of the faults, with the numbers of checked objects as caption."""
     table = _table("Count", "keys", "means", left=("means",))
     for kind, faults in found.faults.items():
         table.add_row(kind, str(len(faults)), EXPLAINED[kind], style="red" if faults else "green")
@@ -64,8 +64,8 @@ def count_table(found: Count, said: Outcomes, repeated: int) -> Table:
     table.caption_justify = "left"
     table.caption = (
         f"{found.keys} keys ({', '.join(f'{number} {state}' for state, number in states.items())}"
-        f"), {found.renditions} renditions read, {found.decoded} decoded; {repeated} events sent "
-        f"twice; the function said: "
+        f"), {found.renditions} renditions read, {found.decoded} decoded; {repeated} duplicate "
+        f"events; log messages: "
         + ", ".join(f"{number} {what}" for what, number in said.said.most_common())
         + f"; {found.reconciled} reconciled"
     )

@@ -1,4 +1,4 @@
-"""Uploading: as much as the pipeline can take, and not far ahead of it."""
+"""Uploads at the pipeline's rate, and duplicate events."""
 
 import json
 import threading
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 THREADS = 4
-GLANCE_SECONDS = 0.1
+POLL_SECONDS = 0.1
 LATE_SECONDS = 3.0
-"""After which an older event comes again, when all newer ones have come."""
+"""Seconds after a key's last event at which its oldest is sent again."""
 
 
 @dataclass(slots=True)
 class Queue:
-    """How full a queue is."""
+    """An SQS queue, and its depth."""
 
     sqs: "SQSClient"
     url: str
 
     def depth(self) -> int:
-        """Messages that nobody has acknowledged."""
+        """Return the number of messages, in-flight ones included."""
         known = self.sqs.get_queue_attributes(
             QueueUrl=self.url,
             AttributeNames=[
@@ -44,19 +44,19 @@ class Queue:
         )["Attributes"]
         return sum(map(int, known.values()))
 
-    def wait_until_empty(self, tell: Callable[[int], None] = lambda _: None) -> None:
-        """Return when there was nothing in the queue three times in a row."""
+    def wait_until_empty(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Return when the queue was empty three times in a row."""
         quiet = 0
         while quiet < 3:
             depth = self.depth()
-            tell(depth)
+            progress(depth)
             quiet = 0 if depth else quiet + 1
-            time.sleep(2 * GLANCE_SECONDS)
+            time.sleep(2 * POLL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Puts works into a bucket while no more than ``ahead`` messages wait in its queue."""
+    """Uploads works to a bucket while its queue has fewer than ``ahead`` messages."""
 
     s3: "S3Client"
     bucket: str
@@ -66,12 +66,12 @@ class Uploader:
     def put_all(
         self,
         works: Iterable[Work],
-        tell: Callable[[int], None] = lambda _: None,
+        progress: Callable[[int], None] = lambda _: None,
         deadline: float = float("inf"),
     ) -> list[Work]:
-        """Put them, a few at a time; answers those that were put.
+        """Upload works, a few at a time; return the uploaded ones.
 
-        ``tell`` hears how many were, again and again. Stops at ``deadline`` (monotonic clock).
+        Calls ``progress`` with their number. Stops at ``deadline`` (monotonic clock).
         """
         put: list[Work] = []
         running: list[Future[None]] = []
@@ -81,14 +81,14 @@ class Uploader:
                 for each in [each for each in running if each.done()]:
                     running.remove(each)
                     each.result()
-                tell(len(put))
+                progress(len(put))
                 room = self.ahead - self.queue.depth() - len(running)
                 batch = list(islice(line, max(0, min(room, 4 * THREADS - len(running)))))
                 if not batch and room > 0 and not running:
                     break
                 put += batch
                 running += [pool.submit(self._put, work) for work in batch]
-                time.sleep(GLANCE_SECONDS)
+                time.sleep(POLL_SECONDS)
         for each in running:
             each.result()
         return put
@@ -103,8 +103,8 @@ class Uploader:
             self.s3.delete_object(Bucket=self.bucket, Key=work.key)
 
 
-def client(name: str) -> Any:  # noqa: ANN401 (a service's client has no type until it is made)
-    """A client that costs its own processor as little as boto3 lets it."""
+def client(name: str) -> Any:  # noqa: ANN401 (the type depends on the service)
+    """Return a client with low CPU use."""
     config = Config(
         max_pool_connections=2 * THREADS,
         tcp_keepalive=True,
@@ -118,16 +118,16 @@ def client(name: str) -> Any:  # noqa: ANN401 (a service's client has no type un
 
 @dataclass(slots=True)
 class Tap:
-    """Sends events of keys under ``tapped/`` once more, as S3 wrote them.
+    """Sends the events of keys under ``tapped/`` to the pipeline's queue again.
 
-    S3 tells a second queue of those keys; what comes there goes to the pipeline's own.
+    S3 sends these events to a second queue as well, from which they are copied.
     """
 
     sqs: "SQSClient"
     pipeline_queue: str
     tap_queue: str
     sent: int = 0
-    """Events that were sent once more."""
+    """Number of events that were sent again."""
     _works: dict[str, Work] = field(default_factory=dict)
     _seen: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _late: list[tuple[float, str]] = field(default_factory=list)
@@ -135,12 +135,12 @@ class Tap:
     @classmethod
     @contextmanager
     def on(cls, s3: "S3Client", sqs: "SQSClient", bucket: str, queue: str) -> Iterator["Tap"]:
-        """Listen to a bucket until the end of the block, in a thread."""
+        """Copy a bucket's events until the end of the block, in a thread."""
         url = sqs.create_queue(QueueName="tap")["QueueUrl"]
         tap = cls(sqs, queue, url)
-        told = s3.get_bucket_notification_configuration(Bucket=bucket)
-        told.pop("ResponseMetadata", None)  # type: ignore[misc]
-        before = told["QueueConfigurations"]
+        configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
+        configuration.pop("ResponseMetadata", None)  # type: ignore[misc]
+        before = configuration["QueueConfigurations"]
         arn = before[0]["QueueArn"].rpartition(":")[0] + ":tap"
         rules: Any = [{"Name": "prefix", "Value": TAPPED}]
         s3.put_bucket_notification_configuration(
@@ -167,22 +167,22 @@ class Tap:
             thread.join()
 
     def expect(self, works: Iterable[Work]) -> None:
-        """Learn which events to send again, and when."""
+        """Set the works whose events are sent again."""
         self._works = {work.key: work for work in works if work.repeat}
 
     def run(self, over: threading.Event) -> None:
-        """Pass events on until ``over`` is set."""
+        """Copy events until ``over`` is set."""
         while not over.is_set():
-            self._pass_on(1)
+            self._copy(1)
 
-    def _pass_on(self, seconds: int) -> None:
-        """Pass on what has come, waiting for it for some time."""
-        answer = self.sqs.receive_message(
+    def _copy(self, seconds: int) -> None:
+        """Receive events for up to some seconds, and send those that are due."""
+        response = self.sqs.receive_message(
             QueueUrl=self.tap_queue, MaxNumberOfMessages=10, WaitTimeSeconds=seconds
         )
-        messages = answer.get("Messages", [])
+        messages = response.get("Messages", [])
         for message in messages:
-            assert "Body" in message  # noqa: S101 (all have one)
+            assert "Body" in message  # noqa: S101 (every message has one)
             self._take(message["Body"])
             self.sqs.delete_message(QueueUrl=self.tap_queue, ReceiptHandle=message["ReceiptHandle"])
         due = [body for when, body in self._late if when <= time.monotonic()]
@@ -191,12 +191,12 @@ class Tap:
             self._send(body)
 
     def wait_until_done(self, works: Iterable[Work]) -> None:
-        """Return when all that has to be sent again of these works was sent."""
+        """Return when all duplicate events of these works were sent."""
         for work in works:
             while work.repeat and len(self._seen[work.key]) < work.changes:
-                time.sleep(GLANCE_SECONDS)
+                time.sleep(POLL_SECONDS)
         while self._late:
-            time.sleep(GLANCE_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def _take(self, body: str) -> None:
         records = json.loads(body).get("Records")

@@ -1,4 +1,4 @@
-"""What processes take while something is measured: processor time and memory."""
+"""CPU time and peak memory of processes during a measurement."""
 
 import threading
 import time
@@ -15,17 +15,17 @@ SAMPLE_SECONDS = 0.5
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken, by what the processes are."""
+    """CPU time and memory by kind of process."""
 
     cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """Seconds."""
+    """CPU seconds."""
     peaks: dict[str, list[float]] = field(default_factory=dict)
-    """Highest resident memory of each process since its start, in MB of 1024 x 1024 bytes."""
+    """Peak resident memory of each process since its start, in MB of 1024 x 1024 bytes."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """Looks at processes twice a second."""
+    """Samples processes twice a second."""
 
     find: Callable[[], dict[psutil.Process, str]]
     _before: dict[psutil.Process, float] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class Watch:
 
     @contextmanager
     def watching(self) -> Iterator[Taken]:
-        """Watch during the block; what was taken is known at its end."""
+        """Sample during the block; the result is complete at its end."""
         self._last.clear()
-        self._look()
+        self._sample()
         self._before = {process: cpu for process, (_, cpu, _) in self._last.items()}
         over = threading.Event()
         thread = threading.Thread(target=self._run, args=[over], daemon=True)
@@ -47,7 +47,7 @@ class Watch:
         finally:
             over.set()
             thread.join()
-            self._look()
+            self._sample()
             taken.cpu["uploader"] = time.process_time() - own
             for process, (name, cpu, peak) in self._last.items():
                 taken.cpu[name] += cpu - self._before.get(process, 0)
@@ -55,9 +55,9 @@ class Watch:
 
     def _run(self, over: threading.Event) -> None:
         while not over.wait(SAMPLE_SECONDS):
-            self._look()
+            self._sample()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         for process, name in self.find().items():
             try:
                 times = process.cpu_times()

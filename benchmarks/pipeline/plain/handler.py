@@ -1,7 +1,7 @@
-"""The loop that one writes first: read, resize, save, one thing after another.
+"""A plain handler: read, resize and store, one image after another.
 
-Nothing is claimed, so that what comes twice is done twice and the last to write wins; one picture
-that cannot be read fails its whole batch.
+Without claims: a duplicate event is processed twice, the last write wins, and one unreadable image
+fails its whole batch.
 """
 
 import io
@@ -19,7 +19,7 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Make three renditions of each picture that the queue names."""
+    """Render each image of the batch."""
     for message in event["Records"]:
         for record in json.loads(message["body"]).get("Records", []):
             process(
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
 
 def process(bucket: str, key: str, uploaded: str) -> None:
-    """Read a picture, store its renditions, and write its item."""
+    """Read an image, store its renditions, and write its item."""
     data = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
 
@@ -60,7 +60,7 @@ def process(bucket: str, key: str, uploaded: str) -> None:
 
 
 def store(key: str, name: str, image: Image.Image, kind: str, **options: Any) -> str:  # noqa: ANN401
-    """Encode a rendition and put it into the bucket; answers its key."""
+    """Encode and store a rendition; return its key."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     target = f"processed/{key}/{name}"

@@ -1,8 +1,7 @@
-"""The cost model: its arithmetic, its inputs, and what it counts."""
+"""The cost model: its arithmetic, its inputs, and its measurements."""
 
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from bill import bill, seconds_billed, standing
@@ -61,28 +60,28 @@ ASSUMED = {
 
 @pytest.fixture
 def inputs() -> Inputs:
-    """Give the shipped prices, with assumptions of these tests."""
+    """Return the shipped prices with the assumptions of these tests."""
     return load(settings=[f"{name}={value}" for name, value in ASSUMED.items()])
 
 
 def test_a_bill_by_hand(inputs: Inputs) -> None:
-    """A million pictures cost what pencil and paper say."""
-    # An invocation: 10 × 0.2 s × 2 of work, 0.1 s of waiting, and 1% of 0.5 s × 2 of start: 4.11 s
-    # in 1 GB; of them 100,000.
+    """A million images cost what a calculation by hand gives."""
+    # One of 100,000 invocations, with 1 GB: 10 × 0.2 s × 2 of CPU time, 0.1 s idle, and 1% of
+    # 0.5 s × 2 of cold start are 4.11 s.
     assert seconds_billed(USED, MACHINE, inputs, "x86_64") == pytest.approx(4.11)
     assert [(line.what, round(line.cost, 4)) for line in bill(USED, MACHINE, inputs).lines] == [
-        ("Lambda, making renditions", 6.85),  # 411,000 GB-s × 0.0000166667
+        ("Lambda, rendering", 6.85),  # 411,000 GB-s × 0.0000166667
         ("Lambda, invocations", 0.02),  # 100,000 × 0.20 a million
-        ("S3, originals and renditions put", 15.0),  # 3 million × 0.005 a thousand
+        ("S3, originals and renditions written", 15.0),  # 3 million × 0.005 a thousand
         ("S3, originals read", 0.4),  # a million × 0.0004 a thousand
         ("SQS, sent, received, deleted", 0.48),  # 1,200,000 × 0.40 a million
         ("DynamoDB, table and index", 3.75),  # 6 million × 0.625 a million
         ("DynamoDB, read", 0.25),  # 2 million × 0.125 a million
-        ("CloudWatch, logs taken in", 1.0),  # 0.37 + 0.03 + 1.6 GB × 0.50
-        ("CloudWatch, logs kept", 0.03),  # 2 GB for half a month × 0.03
+        ("CloudWatch, logs ingested", 1.0),  # 0.37 + 0.03 + 1.6 GB × 0.50
+        ("CloudWatch, logs stored", 0.03),  # 2 GB for half a month × 0.03
         ("API Gateway", 7.0),  # 2 million × 3.50 a million
         ("Lambda, API", 0.8333),  # 2 million × 0.05 s × 0.5 GB × 0.0000166667
-        ("Lambda, API's invocations", 0.4),  # 2 million × 0.20 a million
+        ("Lambda, API invocations", 0.4),  # 2 million × 0.20 a million
         ("Rekognition", 3000.0),  # 3 million × 1.00 a thousand
         ("S3, originals", 92.0),  # 4,000 GB × 0.023
         ("S3, renditions", 11.5),  # 500 GB × 0.023
@@ -90,60 +89,48 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("DynamoDB, point-in-time recovery", 0.2),  # 1 GB × 0.20
         ("CloudFront, to viewers", 85.0),  # 4 million × 250,000 bytes × 0.085
         ("CloudFront, requests", 4.0),  # 4 million × 0.0100 for ten thousand
-        ("S3, asked by CloudFront", 0.4),  # a quarter of them × 0.0004 a thousand
+        ("S3, read by CloudFront", 0.4),  # a quarter of them × 0.0004 a thousand
     ]
 
 
-def test_arm64_is_cheaper_by_the_second_and_slower(inputs: Inputs) -> None:
-    """On arm64 the time without the fast resizer counts, its own factor, and Graviton's price."""
-    # 10 × 0.3 s × 1.5, 0.1 s of waiting, 1% of 0.5 s × 1.5.
+def test_arm64_is_cheaper_per_second_and_slower(inputs: Inputs) -> None:
+    """arm64 has the CPU time without the SIMD resizer, its own factor, and Graviton's price."""
+    # 10 × 0.3 s × 1.5, 0.1 s idle, 1% of 0.5 s × 1.5.
     assert seconds_billed(USED, MACHINE, inputs, "arm64") == pytest.approx(4.6075)
     compute = bill(USED, MACHINE, inputs, "arm64").sum("compute")
     assert compute == pytest.approx(460_750 * 0.0000133334)
 
 
-def test_a_months_standing_costs(inputs: Inputs) -> None:
-    """What watches the stack is paid for whether or not anything is uploaded."""
+def test_monthly_costs(inputs: Inputs) -> None:
+    """Polling, alarms, dashboard and metrics cost the same without uploads."""
     # 5 polls of 20 s, 730 hours: 657,000; 8 routes with 5 metrics each.
     costs = [round(line.cost, 4) for line in standing(MACHINE, inputs).lines]
     assert costs == [0.2628, 0.7, 3.0, 3.0, 12.0]
 
 
 def test_parts_add_up(inputs: Inputs) -> None:
-    """The sums of a bill's parts are the sum of the bill."""
-    made = bill(USED, MACHINE, inputs)
-    parts = [made.sum(part) for part in ("compute", "requests", "keeping", "viewing")]
-    assert sum(parts) == pytest.approx(made.sum())
+    """The sums of a bill's parts add up to the sum of the bill."""
+    whole = bill(USED, MACHINE, inputs)
+    parts = [whole.sum(part) for part in ("compute", "requests", "storage", "delivery")]
+    assert sum(parts) == pytest.approx(whole.sum())
     assert min(parts) > 0
 
 
-def test_smaller_batches_start_more_often(inputs: Inputs) -> None:
-    """Pictures that come one by one wait, and start environments, each for itself."""
+def test_small_batches_cost_more(inputs: Inputs) -> None:
+    """Images in batches of one have more idle time, cold starts and invocations."""
     single = load(settings=[f"{name}={each}" for name, each in (ASSUMED | {"batch": 1}).items()])
     costs = {
         which: {line.what: line.cost for line in bill(USED, MACHINE, each).lines}
         for which, each in (("batch", inputs), ("single", single))
     }
-    for what in ("Lambda, making renditions", "Lambda, invocations", "CloudWatch, logs taken in"):
+    for what in ("Lambda, rendering", "Lambda, invocations", "CloudWatch, logs ingested"):
         assert costs["single"][what] > costs["batch"][what]
 
 
-def test_every_price_can_be_looked_up() -> None:
-    """Each price says what it is for, for how many, and on which page of AWS's it stands."""
-    inputs = load()
-    assert (inputs.currency, inputs.region) == ("USD", "us-east-1")
-    assert inputs.taken
-    for name, (unit, page) in inputs.sources.items():
-        assert unit
-        assert inputs.per[name] >= 1
-        assert urlsplit(page).hostname == "aws.amazon.com"
-        assert "/pricing/" in page
-
-
 def test_every_input_is_used(inputs: Inputs) -> None:
-    """A price or an assumption that is doubled changes some bill, or is of no use."""
-    made = {each: bill(USED, MACHINE, inputs, each) for each in ("x86_64", "arm64")}
-    before = [*(each.sum() for each in made.values()), standing(MACHINE, inputs).sum()]
+    """Each price and each assumption has an effect on a bill."""
+    bills_before = {each: bill(USED, MACHINE, inputs, each) for each in ("x86_64", "arm64")}
+    before = [*(each.sum() for each in bills_before.values()), standing(MACHINE, inputs).sum()]
     for name in [*inputs.prices, *inputs.assumed]:
         changed = load(
             settings=[
@@ -155,8 +142,8 @@ def test_every_input_is_used(inputs: Inputs) -> None:
         assert [*bills, standing(MACHINE, changed).sum()] != before, name
 
 
-def test_inputs_are_laid_over_one_another(tmp_path: Path) -> None:
-    """A file changes what it names, an option changes that again, and the rest stays."""
+def test_inputs_are_overridden(tmp_path: Path) -> None:
+    """A file overrides the inputs that it names, an option overrides the file, others stay."""
     file = tmp_path / "mine.toml"
     file.write_text(
         '[list]\nregion = "eu-central-1"\n[prices.s3-puts]\nvalue = 0.0054\n'
@@ -170,36 +157,36 @@ def test_inputs_are_laid_over_one_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("setting", ["s3-puts", "s4-puts=1", "s3-puts=much", "views=-1"])
 def test_wrong_inputs_are_refused(setting: str) -> None:
-    """What is no input, or no number, is said, not ignored."""
+    """An unknown input, and a value that is no number of 0 or more, is refused."""
     with pytest.raises(InputError, match=setting.partition("=")[0]):
         load(settings=[setting])
 
 
 def test_wrong_files_are_refused(tmp_path: Path) -> None:
-    """A misspelt name in a file of inputs is said, not ignored."""
+    """An unknown name in a file of inputs is refused."""
     file = tmp_path / "mine.toml"
     file.write_text("[prices.s3-putts]\nvalue = 1\n")
     with pytest.raises(InputError, match="s3-putts"):
         load(file)
 
 
-def test_a_batch_that_takes_too_long_is_told(inputs: Inputs) -> None:
-    """Where a full batch outlasts the function, the bill says so: it would not be worked off."""
+def test_a_batch_over_the_timeout_is_reported(inputs: Inputs) -> None:
+    """A full batch that exceeds the function's timeout has a warning."""
     assert warnings([USED], MACHINE, inputs) == []
     (warning,) = warnings([replace(USED, cpu=4)], MACHINE, inputs)
     assert "default at 12 MP takes 80 s" in warning
 
 
-def test_tables_are_whole(inputs: Inputs) -> None:
-    """Every row of every table has a cell for each column, in Markdown, too."""
+def test_tables_are_complete(inputs: Inputs) -> None:
+    """Every row of every table has a cell for each column, also in Markdown."""
     for grid in all_grids([USED], MACHINE, inputs):
         assert {len(row) for row in grid.rows} == {len(grid.columns)}
         lines = markdown(grid).splitlines()[2:]
         assert {line.count("|") for line in lines} == {len(grid.columns) + 1}
 
 
-def test_the_page_is_updated_in_its_place(inputs: Inputs) -> None:
-    """The bill on the page is made anew, and nothing else of it changes; twice makes the same."""
+def test_the_page_is_updated_between_the_markers(inputs: Inputs) -> None:
+    """Only the bill on the page changes, and a second update changes nothing."""
     page = PAGE.read_text()
     once = updated(page, MACHINE, [USED], inputs)
     assert "A processor" in once
@@ -221,20 +208,20 @@ def test_the_page_is_updated_in_its_place(inputs: Inputs) -> None:
         ({"m": {"M": {"k": {"S": "ab"}}}}, 1 + 3 + 1 + 3),
     ],
 )
-def test_items_are_measured_as_dynamodb_does(item: dict[str, object], size: int) -> None:
-    """Names and values count, and lists and maps a little more."""
+def test_item_sizes_are_dynamodbs(item: dict[str, object], size: int) -> None:
+    """Names and values count, and lists and maps have an overhead."""
     assert item_size(item) == size
 
 
-def test_the_function_itself_is_measured() -> None:
-    """A picture goes through the real handler: its time, requests, renditions and log count."""
-    machine, used = measure([0.5], ["avatar"], rounds=1, pictures=2)
+def test_measuring_the_function() -> None:
+    """The real handler processes an image: its time, requests, renditions and log are counted."""
+    machine, used = measure([0.5], ["avatar"], rounds=1, images=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Seven alarms, two of them on two metrics; each stage's time is a metric.
+    # Seven alarms, two of them on two metrics; six stages have a metric each.
     assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (9, 1, 16)
     assert isinstance(used, Consumption)
-    # Three sizes in two densities; the entry is written when it is claimed, and when it is done.
+    # Three sizes in two densities; the entry is written by the claim and by the commit.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)
     assert used.writes >= 4
     assert 0.005 < used.cpu < 5

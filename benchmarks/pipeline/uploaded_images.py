@@ -1,7 +1,7 @@
-"""The pictures that are uploaded, made from the sample photographs, once.
+"""Uploaded images, generated once from the sample photographs.
 
-Scaled to size and given a little noise, so that the files have about the bytes that cameras make of
-as many pixels. Everything is seeded: the same Pillow makes the same files.
+Scaled and with a little noise, they have about the bytes of a camera's files. The generation is
+seeded: one release of Pillow generates the same files.
 """
 
 import hashlib
@@ -18,23 +18,23 @@ from random import Random
 from PIL import Image, ImageOps
 
 PROJECT = Path(__file__).parents[2]
-FOLDER = PROJECT / ".darkroom" / "bench" / "pipeline" / "pictures"
+FOLDER = PROJECT / ".darkroom" / "bench" / "pipeline" / "uploads"
 SAMPLES = [
     PROJECT / "samples" / name
     for name in ("coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg")
 ]
-"""Not all that there are: with others, figures would not compare with older ones."""
+"""A fixed set, for figures that compare with older ones."""
 
 QUALITY = 88
 
 
 @dataclass(frozen=True)
-class Picture:
+class UploadedImage:
     """A file to upload."""
 
     path: Path
     code: str | None = None
-    """With which it has to fail; None if renditions have to come of it."""
+    """Expected error code; None if it can be rendered."""
 
     @cached_property
     def data(self) -> bytes:
@@ -43,20 +43,20 @@ class Picture:
 
     @cached_property
     def etag(self) -> str:
-        """As S3 gives it to what is uploaded in one part."""
+        """S3's ETag of an upload in one part."""
         return hashlib.md5(self.data, usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Pictures alike: the long side of each in pixels, and how many of a hundred uploads are so."""
+    """A kind of image: the long sides in pixels, and the percentage of uploads."""
 
     name: str
     share: int
     sides: Sequence[int]
     suffix: str = "jpg"
     noise: float = 0.04
-    """Part of each pixel that is random: more where scaling up leaves the frame smooth."""
+    """Random part of each pixel; upscaled images, which are smooth, need more."""
 
 
 UPLOADS = (
@@ -66,60 +66,60 @@ UPLOADS = (
     Kind("drawing", 9, (640, 800, 1000, 1200), "png"),
     Kind("saved", 8, (700, 1000, 1400, 1800), "webp"),
 )
-"""What people upload: pictures from the web, photographs from phones (3 to 12 megapixels) and
-cameras (24), and other formats."""
+"""A realistic mix: web images, photographs of phones (3 to 12 megapixels) and cameras (24), and
+other formats."""
 
 SMALL = (
     Kind("small", 80, (320, 360, 400, 440, 480, 520, 560, 600)),
     Kind("small-drawing", 10, (240, 320), "png"),
     Kind("small-saved", 10, (320, 480), "webp"),
 )
-"""Pictures that cost little, where their number is what matters."""
+"""Small images, for large numbers of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Good and bad pictures to take from, as often as there are of them in the world."""
+    """Good and bad images, chosen by their shares."""
 
-    kinds: Sequence[tuple[int, Sequence[Picture]]]
-    bad: Sequence[Picture]
+    kinds: Sequence[tuple[int, Sequence[UploadedImage]]]
+    bad: Sequence[UploadedImage]
 
-    def good(self, random: Random) -> Picture:
-        """Some picture that renditions have to come of."""
+    def good(self, random: Random) -> UploadedImage:
+        """Return a random image that can be rendered."""
         shares = [share for share, _ in self.kinds]
-        (pictures,) = random.choices([pictures for _, pictures in self.kinds], shares)
-        return random.choice(pictures)
+        (inputs,) = random.choices([inputs for _, inputs in self.kinds], shares)
+        return random.choice(inputs)
 
-    def another(self, random: Random, than: Picture) -> Picture:
-        """Some other good picture."""
+    def another(self, random: Random, than: UploadedImage) -> UploadedImage:
+        """Return another random image that can be rendered."""
         while (other := self.good(random)) is than:
             pass
         return other
 
 
 def make(kinds: Sequence[Kind]) -> Mix:
-    """Make those of the pictures that are not there yet."""
+    """Generate the images that do not exist yet."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     samples = cycle(SAMPLES)
-    made = []
+    generated = []
     for kind in kinds:
-        pictures = []
+        inputs = []
         for number, side in enumerate(kind.sides):
             path = FOLDER / f"{kind.name}-{number}-{side}.{kind.suffix}"
             sample = next(samples)
             _write(path, partial(_photograph, sample, side, kind.noise))
-            pictures.append(Picture(path))
-        made.append((kind.share, pictures))
-    return Mix(made, [_bad(code, data) for code, data in _BAD.items()])
+            inputs.append(UploadedImage(path))
+        generated.append((kind.share, inputs))
+    return Mix(generated, [_bad(code, data) for code, data in _BAD.items()])
 
 
 def _write(path: Path, save: Callable[[Path], object]) -> None:
-    """Write under a passing name, so that half a file is never taken for a whole one."""
+    """Write a file under a temporary name, and rename it when it is complete."""
     if not path.exists():
-        print(f"Making {path.name}", flush=True)
-        passing = path.with_suffix(f".part{path.suffix}")
-        save(passing)
-        passing.rename(path)
+        print(f"Generating {path.name}", flush=True)
+        partial_file = path.with_suffix(f".part{path.suffix}")
+        save(partial_file)
+        partial_file.rename(path)
 
 
 def _photograph(sample: Path, side: int, part: float, path: Path) -> None:
@@ -131,16 +131,16 @@ def _photograph(sample: Path, side: int, part: float, path: Path) -> None:
     noise = Image.frombytes("RGB", image.size, random.randbytes(3 * image.width * image.height))
     image = Image.blend(image, noise, part)
     if path.suffix == ".png":
-        # What is saved as PNG has few colors and flat areas.
+        # PNG is for few colors and flat areas.
         image.quantize(64).save(path)
     else:
         image.save(path, quality=QUALITY)
 
 
-def _bad(code: str, data: Callable[[], bytes]) -> Picture:
+def _bad(code: str, data: Callable[[], bytes]) -> UploadedImage:
     path = FOLDER / f"bad-{code}.jpg"
     _write(path, lambda at: at.write_bytes(data()))
-    return Picture(path, code)
+    return UploadedImage(path, code)
 
 
 def _half() -> bytes:
@@ -149,7 +149,7 @@ def _half() -> bytes:
 
 
 def _bomb() -> bytes:
-    """A PNG of a few bytes whose header names 900 million pixels."""
+    """Return a small PNG with 900 million pixels in its header."""
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     out = io.BytesIO(b"\x89PNG\r\n\x1a\n")
     out.seek(0, io.SEEK_END)
@@ -160,8 +160,8 @@ def _bomb() -> bytes:
 
 
 _BAD: dict[str, Callable[[], bytes]] = {
-    "unsupported-format": lambda: b"This is no picture, whatever its name says.\n",
+    "unsupported-format": lambda: b"This is not an image, despite its name.\n",
     "truncated": _half,
     "too-many-pixels": _bomb,
 }
-"""Bad files by the code that they have to fail with."""
+"""Bad files by their expected error code."""
