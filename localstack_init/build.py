@@ -16,6 +16,7 @@ import yaml
 
 from localstack_init.dashboard import dashboard
 from localstack_init.gateway import definition
+from processor.change import DEFAULT_RECIPE
 
 PROJECT = Path(__file__).parent.parent
 
@@ -33,9 +34,6 @@ INSTALLER_TRACES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_c
 """Files of an installed package that differ from one installation to the next."""
 
 RECIPES = "processor/recipes.json"
-
-DEFAULT_RECIPE = "default"
-"""The recipe of uploads that name none."""
 
 NOT_CODE = (
     "__pycache__", "pyproject.toml",

@@ -15,6 +15,9 @@ UNKNOWN_SEQUENCER = "0" * SEQUENCER_DIGITS
 KEY_BYTES = 1024
 """Longest key in S3, in bytes of UTF-8."""
 
+DEFAULT_RECIPE = "default"
+"""The recipe of originals and requests that name none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -1,1 +1,1 @@
-"""Static rules for the templates, beyond what cfn-lint says: ``python -m tests.assurance``."""
+"""Checks of templates and policies: ``python -m tests.assurance``."""

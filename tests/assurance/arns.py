@@ -1,4 +1,4 @@
-"""Which kind of resource a policy's Resource can name."""
+"""ARN patterns of policies, matched with the ARN formats of resource types."""
 
 import functools
 import re
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 _PLACEHOLDER = re.compile(r"(\$\{\w+\})")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
-# Names of these may hold slashes and colons; any other name ends at the next one.
+# These names may have slashes and colons; other names end at the next one.
 _PATHS = {
     "ObjectName",
     "LogGroupName",
@@ -22,16 +22,15 @@ _MANY = {_ANYTHING, _NAME}
 
 
 def can_name(pattern: str, form: str) -> bool:
-    """Tell whether a policy's Resource can name a resource of a form.
+    """Return whether a policy's Resource matches any ARN of a format.
 
-    ``form`` is an ARN as the Service Authorization Reference has it, with ``${…}`` in place of
-    names.
+    ``form`` is an ARN format of the Service Authorization Reference, with ``${…}`` for names.
     """
     return _meet(_of_policy(pattern), _of_form(form))
 
 
 def covers_all(pattern: str, form: str) -> bool:
-    """Tell whether a Resource names every resource of a form, at least of one account."""
+    """Return whether a Resource matches every ARN of a format, at least in one account."""
     if pattern == "*":
         return True
     *_, wanted = pattern.split(":", 5)
@@ -57,7 +56,7 @@ def _of_form(form: str) -> tuple[object, ...]:
 
 
 def _meet(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Tell whether some text matches both patterns."""
+    """Return whether a text exists that matches both patterns."""
 
     @functools.cache
     def meet(i: int, j: int) -> bool:

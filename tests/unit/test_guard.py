@@ -1,4 +1,4 @@
-"""The guard of a process: what the process has started ends with it."""
+"""The guard of a process: it ends all programs that the process has started."""
 
 import signal
 import subprocess
@@ -28,9 +28,9 @@ signal.pause()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_all_that_was_started_ends(tmp_path: Path, number: signal.Signals) -> None:
-    """Programs in sessions of their own, stopped ones and those with an environment of their own
-    end with the process, whatever ends that; others go on; the last command comes after them.
+def test_started_programs_end(tmp_path: Path, number: signal.Signals) -> None:
+    """Programs in their own sessions, stopped ones and those with their own environment end with
+    the process, whatever ends it; earlier programs continue; the last command runs after that.
     """
     last = tmp_path / "last"
     parent = subprocess.Popen(

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import pytest
 from botocore.stub import ANY, Stubber
 
 from localstack_init.stack import Stack
@@ -34,26 +33,6 @@ def stubbed(service: str) -> Iterator[Stubber]:
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
-
-
-@pytest.fixture
-def cloudformation() -> Iterator[Stubber]:
-    """Return a stubbed CloudFormation."""
-    with stubbed("cloudformation") as stubber:
-        yield stubber
-
-
-@pytest.fixture
-def said() -> list[str]:
-    """Return the printed lines."""
-    return []
-
-
-@pytest.fixture
-def stack(cloudformation: Stubber, said: list[str]) -> Stack:
-    """Return the stack under test, which does not sleep between polls."""
-    client: Any = cloudformation.client
-    return Stack(client, "darkroom", said.append, sleep=lambda _: None)
 
 
 def is_(stubber: Stubber, status: str | None) -> None:

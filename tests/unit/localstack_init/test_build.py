@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from localstack_init.build import DEFAULT_RECIPE, BuildError, build_code, build_layer, pack
-from processor.pipeline.recipe_book import DEFAULT
+from localstack_init.build import BuildError, build_code, build_layer, pack
+from processor.change import DEFAULT_RECIPE
+from processor.pipeline.process import DEFAULT
 
 
 @pytest.fixture

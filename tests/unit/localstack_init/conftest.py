@@ -1,0 +1,31 @@
+"""Fixtures of the tests of localstack_init."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from localstack_init.stack import Stack
+
+from .stacks import stubbed
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[Stubber]:
+    """Return a stubbed CloudFormation."""
+    with stubbed("cloudformation") as stubber:
+        yield stubber
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """Return the printed lines."""
+    return []
+
+
+@pytest.fixture
+def stack(cloudformation: Stubber, said: list[str]) -> Stack:
+    """Return the stack under test, which does not sleep between polls."""
+    client: Any = cloudformation.client
+    return Stack(client, "darkroom", said.append, sleep=lambda _: None)
