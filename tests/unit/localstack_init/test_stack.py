@@ -61,7 +61,7 @@ def test_the_last_deployment_is_not_taken_for_this_one(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "description",
     [
         {
             "Status": "FAILED",
@@ -71,11 +71,13 @@ def test_the_last_deployment_is_not_taken_for_this_one(
         {"Status": "CREATE_COMPLETE", "Changes": []},
     ],
 )
-def test_nothing_to_change(stack: Stack, cloudformation: Stubber, answer: dict[str, Any]) -> None:
+def test_nothing_to_change(
+    stack: Stack, cloudformation: Stubber, description: dict[str, Any]
+) -> None:
     """A stack that is up to date is not updated, and the empty change set is deleted."""
     is_(cloudformation, "UPDATE_COMPLETE")
     left(cloudformation)
-    creates_change_set(cloudformation, "UPDATE", **answer)
+    creates_change_set(cloudformation, "UPDATE", **description)
     cloudformation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     assert apply(stack) is False
 
@@ -112,8 +114,8 @@ def test_a_change_of_outputs_alone(stack: Stack, cloudformation: Stubber) -> Non
     """An executable change set without changes is executed: it changes outputs."""
     is_(cloudformation, "CREATE_COMPLETE")
     left(cloudformation)
-    answer = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": []}
-    creates_change_set(cloudformation, "UPDATE", **answer)
+    description = {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": []}
+    creates_change_set(cloudformation, "UPDATE", **description)
     happens(cloudformation)
     cloudformation.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
     happens(cloudformation, event(1, "UPDATE_COMPLETE"))
@@ -148,12 +150,12 @@ def test_events_are_read_as_far_as_they_are_new(cloudformation: Stubber, said: l
     asked = {"StackName": "darkroom"}
 
     def page(*numbers: int, token: str = "", following: str = "") -> None:
-        answer: dict[str, Any] = {
+        response: dict[str, Any] = {
             "StackEvents": [event(each, "UPDATE_COMPLETE", str(each)) for each in numbers]
         }
         cloudformation.add_response(
             "describe_stack_events",
-            answer | ({"NextToken": following} if following else {}),
+            response | ({"NextToken": following} if following else {}),
             asked | ({"NextToken": token} if token else {}),
         )
 
