@@ -12,7 +12,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from localstack_init.build import build_code, build_layer
+from localstack_init.build import build_layer
+from localstack_init.function_code import build_code
 
 ROUNDS = 15
 TOTAL = re.compile(r"\|\s*(\d+) \| processor\.images$", re.MULTILINE)

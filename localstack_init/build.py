@@ -1,7 +1,9 @@
-"""Artifacts of a deployment, reproducible and named by content: code, layer, definitions."""
+"""Reproducible archives named by content, and the layer of dependencies.
+
+Imports nothing of this project: the emulator's image builds the layer with this file alone.
+"""
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -10,13 +12,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
-
-from localstack_init.dashboard import dashboard
-from localstack_init.gateway import definition
-from processor.change import DEFAULT_RECIPE
+from typing import Literal
 
 PROJECT = Path(__file__).parent.parent
 
@@ -33,14 +29,6 @@ PLATFORMS: dict[Target, list[str]] = {
 INSTALLER_TRACES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"}
 """Files of an installed package that differ from one installation to the next."""
 
-RECIPES = "processor/recipes.json"
-
-NOT_CODE = (
-    "__pycache__", "pyproject.toml",
-    ".*", "*~", "*.swp", "*.swx", "*.tmp", "*.bak", "*.orig", "#*#", "4913", "*___jb_*___",
-)  # fmt: skip
-"""Patterns of files beside the code: caches, and editors' temporary files."""
-
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -51,54 +39,7 @@ class Artifact:
 
 
 class BuildError(Exception):
-    """The code or the layer cannot be built. The message says why, and what to do."""
-
-
-def build_code(project: Path = PROJECT) -> Artifact:
-    """Zip the pipeline's source with its bytecode. Raises ``BuildError``."""
-    recipes = project / RECIPES
-    check_recipes(recipes.read_bytes() if recipes.is_file() else None)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        shutil.copytree(project / "processor", root / "processor", ignore=_ignored)
-        _compile(root)
-        return pack(root, "code", _builds(project))
-
-
-def check_recipes(document: bytes | None) -> None:
-    """Raise ``BuildError`` if a recipe file is missing (None), or lacks the default recipe.
-
-    The pipeline's own code checks the recipes themselves.
-    """
-    if document is None:
-        raise BuildError(f"{RECIPES} is missing. Create it with a recipe {DEFAULT_RECIPE!r}.")
-    try:
-        recipes = json.loads(document)
-    except json.JSONDecodeError as error:
-        raise BuildError(f"{RECIPES}:{error.lineno}: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        raise BuildError(f"{RECIPES}: {error}") from error
-    if not isinstance(recipes, dict) or DEFAULT_RECIPE not in recipes:
-        raise BuildError(
-            f"{RECIPES} has no recipe {DEFAULT_RECIPE!r}: uploads that name none need it. Add it."
-        )
-
-
-def build_definition() -> Artifact:
-    """Build API Gateway's definition of docs/openapi.yaml."""
-    document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
-    return _json("api", definition(document))
-
-
-def build_dashboard() -> Artifact:
-    """Build the dashboard's body."""
-    return _json("dashboard", dashboard())
-
-
-def build_workflow() -> Artifact:
-    """Build the state machine's definition, in Amazon States Language."""
-    document = PROJECT / "localstack_init" / "workflow.asl.json"
-    return _json("workflow", json.loads(document.read_text()))
+    """An artifact cannot be built. The message says why, and what to do."""
 
 
 def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
@@ -106,13 +47,13 @@ def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
 
     Reuses a layer of the same lock: only the first build needs a network. Raises ``BuildError``.
     """
-    builds = _builds(project)
+    builds = builds_of(project)
     requirements = _uv(
         project, "export", "--frozen", "--package", "darkroom-processor",
         "--no-emit-workspace", "--no-dev", "--no-header",
     )  # fmt: skip
     inputs = (requirements, target, sys.version, Path(__file__).read_text())
-    built = builds / f"layer-{target}-{_digest(repr(inputs).encode())}.built"
+    built = builds / f"layer-{target}-{digest_of(repr(inputs).encode())}.built"
     if built.exists() and (path := builds / built.read_text()).exists():
         return Artifact(path, f"layer/{path.name.removeprefix('layer-')}")
     with tempfile.TemporaryDirectory() as folder:
@@ -129,32 +70,17 @@ def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
         for file in root.rglob("*"):
             if file.name in INSTALLER_TRACES or file.name == ".lock":
                 file.unlink()
-        _compile(root)
+        compile_source(root)
         artifact = pack(root, "layer", builds)
     built.write_text(artifact.path.name)
     return artifact
 
 
-def _builds(project: Path) -> Path:
+def builds_of(project: Path) -> Path:
     """Return the folder of a checkout's artifacts, which exists then."""
     builds = project / ".darkroom" / "build"
     builds.mkdir(parents=True, exist_ok=True)
     return builds
-
-
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    """Return names beside the code. Opening a pipe, for one, would block until it has a writer."""
-    paths = {name: Path(folder, name) for name in names}
-    odd = {name for name, path in paths.items() if not path.is_file() and not path.is_dir()}
-    return odd | shutil.ignore_patterns(*NOT_CODE)(folder, names)
-
-
-def _json(kind: str, value: dict[str, Any]) -> Artifact:
-    content = json.dumps(value).encode()
-    digest = _digest(content)
-    path = _builds(PROJECT) / f"{kind}-{digest}.json"
-    path.write_bytes(content)
-    return Artifact(path, f"{kind}/{digest}.json")
 
 
 def _uv(project: Path, *arguments: str) -> str:
@@ -170,7 +96,7 @@ def _uv(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _compile(root: Path) -> None:
+def compile_source(root: Path) -> None:
     """Write bytecode that Python loads without checking the source: imports are 2.5 times faster.
 
     Runs in a process with a fixed hash seed: bytecode stores sets in hash order.
@@ -212,5 +138,6 @@ def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def _digest(content: bytes) -> str:
+def digest_of(content: bytes) -> str:
+    """Return the digest that names content in the artifact bucket."""
     return hashlib.sha256(content).hexdigest()[:20]

@@ -13,18 +13,11 @@ import boto3
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
-from localstack_init.build import (
-    Artifact,
-    Target,
-    build_code,
-    build_dashboard,
-    build_definition,
-    build_layer,
-    build_workflow,
-)
+from localstack_init.build import Artifact, Target, build_layer
 from localstack_init.change_set import Change, Difference, planned
 from localstack_init.cloudformation import Say, Sleep, default_session
-from localstack_init.function_code import update_code
+from localstack_init.definitions import build_dashboard, build_definition, build_workflow
+from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
 from localstack_init.stack import Stack

@@ -15,14 +15,8 @@ from pathlib import Path
 from stat import S_ISREG
 
 from darkroom.terminal.escape import on_one_line
-from localstack_init.build import (
-    NOT_CODE,
-    PROJECT,
-    RECIPES,
-    BuildError,
-    add,
-    check_recipes,
-)
+from localstack_init.build import PROJECT, BuildError, add
+from localstack_init.function_code import NOT_CODE, RECIPES, check_recipes
 
 CHECK_RECIPES = """
 import sys

@@ -12,13 +12,9 @@ import boto3
 import yaml
 
 from localstack_init.artifacts import ArtifactBucket
-from localstack_init.build import (
-    PROJECT,
-    build_dashboard,
-    build_definition,
-    build_workflow,
-)
+from localstack_init.build import PROJECT
 from localstack_init.cloudformation import StackError
+from localstack_init.definitions import build_dashboard, build_definition, build_workflow
 from localstack_init.deploy import TEMPLATE, template_text
 from localstack_init.stack import Stack
 from localstack_init.template import read_template

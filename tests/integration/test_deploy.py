@@ -9,9 +9,10 @@ import boto3
 import pytest
 
 from localstack_init import deploy as deploy_module
-from localstack_init.build import Artifact, build_code
+from localstack_init.build import Artifact
 from localstack_init.cloudformation import StackError
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
+from localstack_init.function_code import build_code
 
 from .conftest import new_deployment
 

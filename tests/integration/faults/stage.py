@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 
 from darkroom.cloud import Cloud
-from localstack_init.build import build_code
+from localstack_init.function_code import build_code
 from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message

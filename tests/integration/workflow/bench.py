@@ -14,7 +14,7 @@ import boto3
 import httpx
 
 from darkroom.cloud import Cloud
-from localstack_init.build import build_code
+from localstack_init.function_code import build_code
 from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
 from processor.change import Change, now

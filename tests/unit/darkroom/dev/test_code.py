@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from darkroom.dev.code import Code, CodeError
-from localstack_init.build import PROJECT, build_code
+from localstack_init.build import PROJECT
+from localstack_init.function_code import build_code
 
 
 @pytest.fixture
