@@ -1,10 +1,12 @@
 """Archives, and the layer."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from localstack_init.build import BuildError, build_layer, pack
+from localstack_init.build import PROJECT, BuildError, build_layer, pack
 
 
 def test_the_name_ignores_bytecode(project: Path, tmp_path: Path) -> None:
@@ -21,3 +23,16 @@ def test_a_failed_build_of_a_layer(project: Path) -> None:
     with pytest.raises(BuildError, match="uv") as error:
         build_layer("host", project)
     assert "first build needs a network" in str(error.value)
+
+
+def test_the_module_needs_no_other(tmp_path: Path) -> None:
+    """The emulator's image builds the layer with this module and the package's ``__init__``."""
+    package = tmp_path / "localstack_init"
+    package.mkdir()
+    for name in ("__init__.py", "build.py"):
+        (package / name).write_bytes((PROJECT / "localstack_init" / name).read_bytes())
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import localstack_init.build; "
+        "sys.exit('processor' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-I", "-c", program], check=True)
