@@ -115,11 +115,12 @@ destroy: $(darkroom) ## Delete the stack with all its data: names the account, a
 test: check test-unit test-integration test-browser ## Run every check and every test
 
 .PHONY: check
-check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, texts, templates, policies, workflows, lock files
+check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
+	.venv/bin/lint-imports --no-cache
 	.venv/bin/python -m tests.checks
 	.venv/bin/cfn-lint localstack_init/*.yaml
 	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov localstack_init/*.yaml
