@@ -9,7 +9,7 @@ import pytest
 from localstack_init.build import BuildError
 from localstack_init.function_code import build_code
 from processor.change import DEFAULT_RECIPE
-from processor.pipeline.process import DEFAULT
+from processor.pipeline.recipe_book import DEFAULT
 
 
 def test_the_same_source_gives_the_same_bytes(project: Path) -> None:
