@@ -1,6 +1,6 @@
-"""Measure the image engine beside sharp and libvips: speed, quality and memory.
+"""Benchmark of the image engine against sharp and libvips: speed, quality and memory.
 
-Ends with 1 if an output of ours is not what was asked for, or is worse than sharp's.
+Exits with 1 if an output of the engine is wrong, or worse than sharp's.
 """
 
 import argparse
@@ -28,7 +28,7 @@ type Memories = dict[str, tuple[Case, dict[str, Memory | str]]]
 
 
 def main() -> None:
-    """Measure, and print tables."""
+    """Run the benchmark, and print its tables."""
     options = _options()
     console = Console()
     chosen = [each for each in WORKLOADS if each.name in (options.only or [each.name])]
@@ -39,7 +39,7 @@ def main() -> None:
         versions = {each.name: each.versions for each in contenders}
         all_tasks = tasks(chosen)
         for task in all_tasks:
-            with console.status(f"Looking at the outputs of {task.title}"):
+            with console.status(f"Checking the outputs of {task.title}"):
                 examine(task, contenders)
         with console.status("Measuring") as status:
             for number in rounds(all_tasks, contenders, options.rounds):
@@ -65,7 +65,7 @@ def main() -> None:
     if options.write:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(page(_machine(), versions, grids))
-    _tell_refusals(all_tasks, memories)
+    _print_refusals(all_tasks, memories)
     found = _faults(all_tasks)
     for fault in found:
         print(f"FAULT: {fault}", file=sys.stderr)
@@ -75,18 +75,18 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     names = [workload.name for workload in WORKLOADS]
     parser = argparse.ArgumentParser("bench-images", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15, help="of each workload (default 15)")
+    parser.add_argument("--rounds", type=int, default=15, help="for each workload (default 15)")
     parser.add_argument("--only", choices=names, action="append", help="one workload; repeatable")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to FILE")
     parser.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md")
     options = parser.parse_args()
     if options.write and options.only:
-        parser.error("--write needs all workloads: leave out --only")
+        parser.error("--write needs all workloads: omit --only")
     return options
 
 
 def _pin() -> None:
-    """Stay on one core, as all workers then do: they inherit it."""
+    """Pin this process, and the workers that inherit it, to one core."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
@@ -96,13 +96,13 @@ def _machine() -> str:
     model = next((line for line in lines if line.startswith("model name")), "unknown: unknown")
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return (
-        f"{model.partition(':')[2].strip()}, of which one core of {os.cpu_count()} was used; "
+        f"{model.partition(':')[2].strip()}, one core of {os.cpu_count()} used; "
         f"{pages / 2**30:.0f} GB of memory; {os.uname().sysname} on {os.uname().machine}"
     )
 
 
 def _faults(all_tasks: Sequence[Task]) -> list[str]:
-    """What is wrong with our outputs, beside sharp's."""
+    """Return what is wrong with the engine's outputs, compared with sharp's."""
     return [
         f"{task.title}, {name}: {fault}"
         for task in all_tasks
@@ -112,7 +112,7 @@ def _faults(all_tasks: Sequence[Task]) -> list[str]:
     ]
 
 
-def _tell_refusals(all_tasks: Sequence[Task], memories: Memories) -> None:
+def _print_refusals(all_tasks: Sequence[Task], memories: Memories) -> None:
     for task in all_tasks:
         for name, reason in task.refusals.items():
             print(f"{task.title}: {name} is not available: {reason}")
@@ -125,7 +125,7 @@ def _tell_refusals(all_tasks: Sequence[Task], memories: Memories) -> None:
 def _plain(
     versions: dict[str, dict[str, str]], all_tasks: Sequence[Task], memories: Memories
 ) -> dict[str, object]:
-    """All figures, as JSON can hold them."""
+    """Return all results as JSON types."""
     return {
         "machine": _machine(),
         "versions": versions,

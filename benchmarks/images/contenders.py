@@ -1,4 +1,4 @@
-"""The programs that are measured against each other: each a worker process that does jobs."""
+"""The programs that are compared: worker processes that run jobs."""
 
 import json
 import os
@@ -24,12 +24,12 @@ OURS, PEERS = "darkroom", ("sharp", "libvips")
 
 
 class UnavailableError(Exception):
-    """A contender cannot do a job; says why."""
+    """A contender cannot run a job; its message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one job took, in milliseconds, and how large each output is, in bytes."""
+    """The times of one job in milliseconds, and the size of each output in bytes."""
 
     cpu: float
     wall: float
@@ -38,11 +38,11 @@ class Run:
 
 @dataclass
 class Contender:
-    """A worker process, from ``with`` to its end."""
+    """A worker process, as a context manager."""
 
     name: str
     versions: dict[str, str] = field(default_factory=dict)
-    """Of the libraries that do the work."""
+    """Versions of its libraries."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -64,7 +64,7 @@ class Contender:
         self._process.__exit__(kind, error, traceback)
 
     def run(self, path: Path, recipe: Recipe, into: Path | None = None) -> Run:
-        """Do a job; leave the outputs in the folder ``into``, if given.
+        """Run a job, and write its outputs to the folder ``into`` if given.
 
         Raises ``UnavailableError``.
         """
@@ -77,10 +77,10 @@ class Contender:
         return Run(**answer)
 
     def memory(self, entry: str) -> float:
-        """``VmRSS``, resident now, or ``VmHWM``, its peak, in MB (of 1024 x 1024 bytes).
+        """Return the resident memory in MB of 1024 x 1024: ``VmRSS``, current, or ``VmHWM``, peak.
 
-        Unlike getrusage's, this peak begins anew when a program is executed, so that nothing of
-        the process that started the worker is in it.
+        Unlike getrusage's, this peak starts when the program is executed: it excludes the process
+        that started the worker.
         """
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith(f"{entry}:"))

@@ -1,4 +1,4 @@
-"""What of the engine's time its codecs take by themselves: the floor below which it cannot come.
+"""CPU time of the engine's codecs alone: its lower bound.
 
 The decoders and encoders are libjpeg-turbo, zlib, libwebp and libaom, as in sharp and libvips.
 """
@@ -17,7 +17,7 @@ from processor.images import Limits, decode_recipe, open_source, render
 from processor.images.canvas import Canvas
 from processor.images.decode.decoder import decode
 from processor.images.encode import encode
-from processor.images.plan.planning import largest_scale
+from processor.images.plan.jobs import largest_scale, plan_jobs
 
 ROUNDS = 7
 
@@ -26,27 +26,27 @@ type Floor = tuple[float, float]
 
 
 def measure_floor(task: Task) -> Floor:
-    """Time decoding the input as small as the recipe allows, and encoding what comes out of it."""
+    """Measure decoding the input as small as the recipe allows, and encoding the renditions."""
     data = task.workload.path(profile=task.profile).read_bytes()
     recipe = decode_recipe(json.dumps(task.workload.recipe).encode())
     # The logo is no work of a codec.
     bare = [structs.replace(each, watermark=None) for each in recipe.renditions]
     rendered = render(open_source(data), structs.replace(recipe, renditions=bare))
-    pictures = {each.name: _picture(each.data) for each in rendered.renditions}
+    canvases = {each.name: _canvas(each.data) for each in rendered.renditions}
     limits = Limits()
 
     def decode_input() -> None:
         source = open_source(data, limits)
-        decode(source, largest_scale(source.header, recipe, limits))
+        decode(source, largest_scale(plan_jobs(source.header, recipe, limits)))
 
     def encode_outputs() -> None:
         for each in bare:
-            encode(pictures[each.name], each.output)
+            encode(canvases[each.name], each.output)
 
     return _milliseconds(decode_input), _milliseconds(encode_outputs)
 
 
-def _picture(data: bytes) -> Canvas:
+def _canvas(data: bytes) -> Canvas:
     image = Image.open(io.BytesIO(data))
     image.load()
     return Canvas((image,))

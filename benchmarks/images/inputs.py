@@ -1,8 +1,8 @@
-"""The benchmark's pictures: what cameras and designers hand in, made from the sample photographs.
+"""The benchmark's input images, made from the sample photographs.
 
-Each photograph is scaled up and gets back what scaling up cannot invent: fine texture (its own,
-repeated over the frame) and the noise of a sensor, so that the files have the entropy of real ones
-and decoders the work. Everything is seeded: the same versions make the same files.
+Each photograph is scaled up and gets what scaling up does not add: fine texture (its own, repeated
+over the frame) and sensor noise. So files and decoders have the work of real photographs.
+Everything is seeded: the same versions give the same files.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / ".darkroom" / "bench" / "inputs"
 
 STRIP = 256
-"""Rows that are worked on at once: a picture of 100 MP does not fit into memory as floats."""
+"""Rows that are processed at once: 100 megapixels as floats don't fit into memory."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """A picture to make. ``width`` and ``height`` are the upright ones."""
+    """An image to make. ``width`` and ``height`` are those of the upright image."""
 
     name: str
     sample: str
@@ -35,16 +35,16 @@ class Input:
     noise: float
     """Standard deviation of the sensor's noise in mid-gray, in levels of 255."""
     is_cutout: bool = False
-    """A PNG with a soft alpha mask, where the others are JPEGs lying on their side."""
+    """Whether it is a PNG with a soft alpha mask; others are JPEGs with EXIF orientation 6."""
 
     def path(self, *, profile: bool) -> Path:
-        """Where the variant with or without a Display P3 profile lies."""
+        """Return the path of the variant with or without a Display P3 profile."""
         variant = "-p3" if profile else ""
         return FOLDER / f"{self.name}{variant}.{'png' if self.is_cutout else 'jpg'}"
 
     @cached_property
     def seed(self) -> int:
-        """The same for the same name, whatever else is made."""
+        """The random seed, which depends on the name only."""
         return int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4])
 
 
@@ -64,7 +64,7 @@ TINY = FOLDER / "tiny.jpg"
 
 
 def make_inputs(names: Iterable[str] = INPUTS) -> None:
-    """Make those of the inputs that are not there yet."""
+    """Make the inputs that don't exist yet."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for made, profile in product((INPUTS[name] for name in names), (True, False)):
         path = made.path(profile=profile)
@@ -79,20 +79,20 @@ def make_inputs(names: Iterable[str] = INPUTS) -> None:
 
 @cache
 def display_p3() -> bytes:
-    """The ICC profile that phones embed, in the compact form that libvips carries."""
+    """Return the ICC profile that phones embed, in the compact form of libvips."""
     profile = pyvips.Operation.call("profile_load", "p3")
     assert isinstance(profile, bytes)  # noqa: S101  # pyvips has no types
     return profile
 
 
 def _sample(name: str) -> Image.Image:
-    """A sample photograph, upright."""
+    """Return a sample photograph, upright."""
     with Image.open(PROJECT / "samples" / name) as image:
         return ImageOps.exif_transpose(image).convert("RGB")
 
 
 def _photograph(made: Input, *, profile: bool) -> Image.Image:
-    """The upright picture: scaled up, with texture and noise, in Display P3 or sRGB."""
+    """Return the upright image, scaled up with texture and noise, in Display P3 or sRGB."""
     sample = _sample(made.sample)
     if profile:
         wide = ImageCms.ImageCmsProfile(io.BytesIO(display_p3()))
@@ -117,7 +117,7 @@ def _photograph(made: Input, *, profile: bool) -> Image.Image:
 
 
 def _texture(sample: Image.Image) -> np.ndarray:
-    """The fine structure of a photograph, mirrored so that it repeats without seams."""
+    """Return the fine structure of a photograph, mirrored to repeat without seams."""
     smooth = sample.filter(ImageFilter.GaussianBlur(3))
     fine = (np.asarray(sample, np.float32) - np.asarray(smooth, np.float32)) * 0.6
     right = np.concatenate((fine, fine[:, ::-1]), axis=1)
@@ -125,7 +125,7 @@ def _texture(sample: Image.Image) -> np.ndarray:
 
 
 def _mask(image: Image.Image) -> Image.Image:
-    """An alpha channel like a cut-out's: a feathered oval whose edge follows the picture."""
+    """Return an alpha channel as of a cutout: a feathered oval whose edge follows the image."""
     gray = np.asarray(image.convert("L").filter(ImageFilter.GaussianBlur(4)), np.float32) / 255
     height, width = gray.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -136,7 +136,7 @@ def _mask(image: Image.Image) -> Image.Image:
 
 
 def _logo() -> Image.Image:
-    """A ring around a disc with soft edges, in one color."""
+    """Return a ring around a disc with soft edges, in one color."""
     y, x = np.mgrid[-1:1:256j, -1:1:512j]
     radius = np.hypot(x * 2, y)
     ring = 1 - (np.abs(radius - 0.8) * 16 - 1).clip(0, 1)
@@ -148,7 +148,7 @@ def _logo() -> Image.Image:
 
 
 def _save(image: Image.Image, made: Input, path: Path, *, profile: bool) -> None:
-    """Write the file under a passing name, so that half a file is never taken for a whole one."""
+    """Write the file under a temporary name first: a partial file is never used."""
     passing = path.with_suffix(f".part{path.suffix}")
     icc = display_p3() if profile else None
     if made.is_cutout:

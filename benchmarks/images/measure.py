@@ -1,4 +1,4 @@
-"""The measurements: what each contender makes and how good it is, then what it takes."""
+"""Measurements: outputs and their quality first, then CPU time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from workloads import Recipe, Workload, with_quality
 
 OUTPUTS = FOLDER.parent / "outputs"
 QUALITIES = range(30, 91)
-"""Where the peers' setting for the same quality is looked for."""
+"""Range in which the peers' setting for the same quality is searched."""
 
 
 @dataclass
 class Task:
-    """One workload on one variant of its input, and what is found out about it."""
+    """One workload on one variant of its input, with its results."""
 
     workload: Workload
     profile: bool
@@ -34,21 +34,21 @@ class Task:
 
     @property
     def title(self) -> str:
-        """Names it in a line of its own."""
+        """One line that names the task."""
         return f"{self.workload.name} {'with profile' if self.profile else 'without profile'}"
 
     @property
     def target(self) -> float:
-        """The highest ratio to sharp's CPU time that is good enough."""
+        """The highest accepted ratio to sharp's CPU time."""
         return self.workload.target if self.profile else self.workload.target_plain
 
     def milliseconds(self, name: str) -> float | None:
-        """Median of a contender's CPU time; None if it was not measured."""
+        """Return the median CPU time of a contender; None if it was not measured."""
         runs = self.runs.get(name)
         return median(run.cpu for run in runs) if runs else None
 
     def ratio(self, peer: str) -> float | None:
-        """Our CPU time to a peer's: the median over rounds, in which both met the same machine."""
+        """Return the median ratio of the engine's CPU time to a peer's, both of the same round."""
         ours, theirs = self.runs.get(OURS), self.runs.get(peer)
         if not ours or not theirs:
             return None
@@ -56,12 +56,12 @@ class Task:
 
 
 def tasks(workloads: Sequence[Workload]) -> list[Task]:
-    """Each workload with and without a profile."""
+    """Return each workload with and without a profile."""
     return [Task(*each) for each in product(workloads, (True, False))]
 
 
 def examine(task: Task, contenders: Sequence[Contender]) -> None:
-    """Find each contender's recipe, and score what it makes of it. Ours comes first."""
+    """Find each contender's recipe, and score its outputs; the engine's come first."""
     for contender in contenders:
         try:
             recipe = task.workload.recipe
@@ -74,7 +74,7 @@ def examine(task: Task, contenders: Sequence[Contender]) -> None:
 
 
 def rounds(all_tasks: Sequence[Task], contenders: Sequence[Contender], count: int) -> Iterator[int]:
-    """Measure, the contenders in turns and each round beginning with another; yields each round."""
+    """Measure in rounds, each starting with another contender; yields each round."""
     for number in range(count):
         for task in all_tasks:
             path = task.workload.path(profile=task.profile)
@@ -102,7 +102,7 @@ def _scores(task: Task, contender: Contender, recipe: Recipe) -> dict[str, Score
 
 
 def _same_quality(task: Task, contender: Contender) -> Recipe:
-    """The quality setting whose score is nearest to ours, found by halving."""
+    """Return the quality setting whose score is closest to the engine's, by binary search."""
     wanted = _lowest(task.scores[OURS])
 
     def distance(quality: int) -> float:

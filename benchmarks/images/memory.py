@@ -1,4 +1,4 @@
-"""How much memory one picture takes, at most, in a process of its own."""
+"""Peak memory of one image in its own process."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from workloads import WORKLOADS, Recipe
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A picture that is large, and the process's peak that it may lead to, in MB."""
+    """A large image, and the highest accepted peak of the process in MB."""
 
     title: str
     input: str
@@ -29,13 +29,13 @@ class Memory:
     """Resident memory of a worker in MB."""
 
     idle: float
-    """After its imports and a tiny picture."""
+    """After its imports and a tiny image."""
     peak: float
-    """The most it ever had, with the file's bytes and the program itself."""
+    """At its peak, including the file and the program."""
 
 
 def measure_memory(case: Case) -> dict[str, Memory | str]:
-    """By contender; or the reason why one could not do it."""
+    """Return the memory by contender, or the reason why it could not run."""
     results: dict[str, Memory | str] = {}
     for name in COMMANDS:
         with Contender(name) as contender:

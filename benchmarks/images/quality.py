@@ -1,4 +1,4 @@
-"""Whether outputs are what was asked for, and as good as those of the peers."""
+"""Correctness of outputs, and their quality compared with the peers'."""
 
 import io
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from ssimulacra2 import compute_ssimulacra2
 
 WORSE_SSIM = 0.003
 WORSE_SSIMULACRA2 = 1.0
-"""How much lower our scores may be than those of sharp. On SSIMULACRA2's scale, 10 points lie
-between high and very high quality, and people tell two pictures side by side apart from about 2;
-the contenders' own differences in rounding and in the encoders' settings come to 0.5."""
+"""How much lower our scores may be than sharp's. On SSIMULACRA2's scale, 10 points lie
+between high and very high quality, and people tell two images side by side apart from about 2;
+the contenders' own differences in rounding and in the encoders' settings amount to 0.5."""
 
 COLOR_SHIFT = 1.0
-"""Most that large areas may differ from the reference, in levels of 255 on average. Not turning the
-picture upright, or dropping a Display P3 profile, gives 2 and more."""
+"""Largest mean difference of large areas from the reference, in levels of 255. Ignoring the
+orientation or a Display P3 profile gives 2 or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class Score:
     color_shift: float
     """Mean difference of large areas, in levels of 255."""
     ssim: float
-    """Structural similarity of the luma; 1 is the same."""
+    """Structural similarity of the luma; 1 is equal."""
     ssimulacra2: float
-    """Up to 100; 70 is high quality, 90 cannot be told from the original."""
+    """Up to 100; 70 is high quality, 90 is indistinguishable from the original."""
 
 
 def score(output: Path, reference: Path) -> Score:
-    """Hold a file against its reference; what is transparent is shown on white."""
+    """Compare a file with its reference; transparent parts are shown on white."""
     with Image.open(output) as opened:
-        picture, format_name = _on_white(opened), opened.format or "?"
+        image, format_name = _on_white(opened), opened.format or "?"
         profile = opened.info.get("icc_profile")
     with Image.open(reference) as opened:
         expected = _on_white(opened)
     if profile:
         format_name += " with a profile"
-    comparable = picture if picture.size == expected.size else picture.resize(expected.size)
+    comparable = image if image.size == expected.size else image.resize(expected.size)
     return Score(
         format_name,
-        picture.size,
+        image.size,
         output.stat().st_size,
         _color_shift(comparable, expected),
         _ssim(comparable, expected),
@@ -57,7 +57,7 @@ def score(output: Path, reference: Path) -> Score:
 
 
 def faults(ours: Score, sharp: Score) -> list[str]:
-    """What is wrong with our output, in sentences; none if nothing is."""
+    """Return what is wrong with the engine's output, in sentences; empty if nothing is."""
     found = []
     if (ours.format, ours.size) != (sharp.format, sharp.size):
         found.append(
@@ -85,18 +85,18 @@ def _png(image: Image.Image) -> io.BytesIO:
     return file
 
 
-def _color_shift(picture: Image.Image, expected: Image.Image) -> float:
+def _color_shift(image: Image.Image, expected: Image.Image) -> float:
     size = (16, 16)
     small = [
         np.asarray(each.resize(size, Image.Resampling.BOX), np.float64)
-        for each in (picture, expected)
+        for each in (image, expected)
     ]
     return float(np.abs(small[0] - small[1]).mean())
 
 
-def _ssim(picture: Image.Image, expected: Image.Image) -> float:
-    """Wang et al., 2004: a Gaussian window of sigma 1.5 that is 11 pixels wide."""
-    a, b = (np.asarray(each.convert("L"), np.float64) for each in (picture, expected))
+def _ssim(image: Image.Image, expected: Image.Image) -> float:
+    """Return the SSIM (Wang et al., 2004) with a Gaussian window of sigma 1.5, 11 pixels wide."""
+    a, b = (np.asarray(each.convert("L"), np.float64) for each in (image, expected))
 
     def mean(values: Any) -> Any:  # noqa: ANN401  # arrays, for which mypy sees no types
         return gaussian_filter(values, 1.5, truncate=3.5)

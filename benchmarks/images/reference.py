@@ -1,4 +1,4 @@
-"""What the outputs should look like: made slowly and exactly, and kept without loss.
+"""Reference outputs: rendered slowly and exactly, and stored without loss.
 
 Every pixel is decoded at full size, converted to sRGB in 16 bits, scaled once with Lanczos3 in
 floating point with premultiplied alpha, and rounded at the end.
@@ -17,7 +17,7 @@ TONES = 257
 
 
 def reference(workload: Workload, rendition: dict[str, Any], *, profile: bool) -> Path:
-    """The PNG of a rendition, made if it is not there or older than its input."""
+    """Return the PNG of a rendition, rendered if it is missing or older than its input."""
     width, height = inside(workload.size, rendition["resize"])
     source = workload.path(profile=profile)
     marked = "-marked" if "watermark" in rendition else ""
@@ -35,13 +35,13 @@ def reference(workload: Workload, rendition: dict[str, Any], *, profile: bool) -
 
 
 def inside(size: tuple[int, int], box: dict[str, int]) -> tuple[int, int]:
-    """The size that a picture of ``size`` gets when it has to fit ``box``."""
+    """Return the size of an image of ``size`` that fits in ``box``."""
     scale = min(1.0, box["width"] / size[0], box["height"] / size[1])
     return round(size[0] * scale), round(size[1] * scale)
 
 
 def _full_size(path: Path, *, profile: bool) -> pyvips.Image:
-    """The upright picture at full size in sRGB, 0 to 65535, alpha as well."""
+    """Return the upright image at full size in sRGB, 0 to 65535, including alpha."""
     image = pyvips.Image.new_from_file(str(path)).autorot()
     colors = image.extract_band(0, n=3)
     if profile:
@@ -62,7 +62,7 @@ def _scaled(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
 
 
 def _marked(image: pyvips.Image, mark: dict[str, Any]) -> pyvips.Image:
-    """With the logo in the lower right corner."""
+    """Return the image with the logo in its lower right corner."""
     logo = pyvips.Image.new_from_file(str(LOGO)) * TONES
     width = round(image.width * mark["scale"])
     logo = _scaled(logo, width, round(logo.height * width / logo.width))

@@ -1,4 +1,4 @@
-"""The results as tables: for a terminal and, the same ones, for the documentation."""
+"""Result tables for the terminal and the documentation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from rich.table import Table
 from workloads import WORKLOADS
 
 NONE = "-"
-"""Stands where a contender refused: the reason is printed below the tables."""
+"""The result of a contender that refused a job; the reason is printed below the tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: its title, what it shows, heads and rows of text."""
+    """A table: title, description, heads and rows of text."""
 
     title: str
     note: str
@@ -29,7 +29,7 @@ class Grid:
 
 
 def speed_grid(tasks: Sequence[Task]) -> Grid:
-    """CPU times and ratios."""
+    """Return CPU times and ratios."""
     rows = []
     for task in tasks:
         ratio = task.ratio("sharp")
@@ -55,7 +55,7 @@ def speed_grid(tasks: Sequence[Task]) -> Grid:
 
 
 def floor_grid(tasks: Sequence[Task], floors: Sequence[Floor]) -> Grid:
-    """What of our CPU time the codecs take."""
+    """Return the codecs' part of the engine's CPU time."""
     rows = [
         (
             task.workload.name,
@@ -81,7 +81,7 @@ def floor_grid(tasks: Sequence[Task], floors: Sequence[Floor]) -> Grid:
 
 
 def quality_grid(tasks: Sequence[Task]) -> Grid:
-    """Closeness to the references, and sizes."""
+    """Return the outputs' scores and sizes."""
     rows = []
     for task in tasks:
         for rendition in task.workload.recipe["renditions"]:
@@ -98,9 +98,9 @@ def quality_grid(tasks: Sequence[Task]) -> Grid:
             )
     return Grid(
         "Quality and size",
-        f"Of {', '.join(COMMANDS)}, against a reference that is made without shortcuts and kept "
-        "without loss: SSIMULACRA2 (70 is high quality, 90 cannot be told from the reference), "
-        "SSIM of the luma, and kilobytes.",
+        f"{', '.join(COMMANDS)} against a lossless reference that is rendered without shortcuts: "
+        "SSIMULACRA2 (70 is high quality, 90 is indistinguishable from the reference), SSIM of the "
+        "luma, and kilobytes.",
         ("", "profile", "rendition", "SSIMULACRA2", "SSIM", "kB"),
         rows,
         left=3,
@@ -108,7 +108,7 @@ def quality_grid(tasks: Sequence[Task]) -> Grid:
 
 
 def memory_grid(results: Mapping[str, tuple[Case, dict[str, Memory | str]]]) -> Grid:
-    """Peaks of resident memory."""
+    """Return the peaks of resident memory."""
     rows = []
     for title, (case, found) in results.items():
         entries = [found.get(name) for name in COMMANDS]
@@ -129,15 +129,15 @@ def memory_grid(results: Mapping[str, tuple[Case, dict[str, Memory | str]]]) -> 
         )
     return Grid(
         "Peak memory",
-        "MB of resident memory of a fresh process at its peak, its program and the file's bytes "
-        "included; in brackets, what that is above its idle state after a tiny picture.",
+        "Peak resident memory of a new process in MB, including its program and the file; in "
+        "parentheses, the difference from its idle state after a tiny image.",
         ("work", *COMMANDS, "target", "met"),
         rows,
     )
 
 
 def legend() -> list[str]:
-    """What the workloads' names stand for."""
+    """Return the descriptions of the workloads."""
     return [f"{each.name}: {each.title}" for each in WORKLOADS]
 
 
@@ -153,7 +153,7 @@ def show(grid: Grid, console: Console) -> None:
 
 
 def page(machine: str, versions: Mapping[str, Mapping[str, str]], grids: Sequence[Grid]) -> str:
-    """The documentation's page, in Markdown."""
+    """Return the documentation's page, in Markdown."""
     described = {
         name: ", ".join(f"{part} {number}" for part, number in parts.items())
         for name, parts in versions.items()
@@ -163,24 +163,23 @@ def page(machine: str, versions: Mapping[str, Mapping[str, str]], grids: Sequenc
     tables = "\n\n".join(_markdown(grid) for grid in grids)
     return f"""# Benchmarks
 
-`make bench-images` measures the image engine beside sharp and libvips, and rewrites this page if
-called with `ARGS=--write`.
+`make bench-images` compares the image engine with sharp and libvips, and rewrites this page with
+`ARGS=--write`.
 
-Every contender is a process that has warmed up, runs on one core with one thread, and has its
-caches off. All do the same: turn the picture upright, convert it to sRGB, scale it with Lanczos3,
-strip the metadata and encode it (JPEG quality 82, 4:2:0, baseline, fitted Huffman tables; WebP
-quality 80, effort 4; PNG level 6; AVIF quality 50, speed 6, 4:2:0). They work in turns, and begin
-each round with another.
+Every contender is a warm process on one core with one thread and without caches. All do the same
+work: apply the orientation, convert to sRGB, scale with Lanczos3, strip the metadata and encode
+(JPEG quality 82, 4:2:0, baseline, optimized Huffman tables; WebP quality 80, effort 4; PNG level 6;
+AVIF quality 50, speed 6, 4:2:0). They take turns, and each round starts with another one.
 
-The inputs are made from the photographs in `samples/`: scaled up, with texture and a sensor's
-noise, in Display P3 and without a profile, JPEGs with quality 92 and EXIF orientation 6. sharp and
-libvips make several renditions as the engine does, each from the next larger one, which is faster
-than a pipeline for each.
+The inputs are made from the photographs in `samples/`: scaled up, with texture and sensor noise, in
+Display P3 and without a profile, as JPEG of quality 92 with EXIF orientation 6. sharp and libvips
+scale each of several renditions from the next larger one, as the engine does, which is faster than
+a pipeline for each.
 
 {works}
 
-In W5q ours has its default encoder, and the peers the quality setting whose SSIMULACRA2 is nearest
-to that of ours.
+In W5q the engine uses its default encoder, and the peers the quality setting with the closest
+SSIMULACRA2 score.
 
 Machine: {machine}
 

@@ -1,4 +1,4 @@
-"""The work that is measured, and what of a peer's CPU time it may take."""
+"""Workloads, and their limits of CPU time relative to sharp's."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ RECIPES = Path(__file__).parent / "recipes"
 
 @dataclass(frozen=True)
 class Workload:
-    """From one input, by one recipe."""
+    """One input and one recipe."""
 
     name: str
     title: str
@@ -24,24 +24,24 @@ class Workload:
     target: float
     """CPU time at most, as a ratio to sharp's, where the input has a Display P3 profile."""
     target_plain: float
-    """The same where it has none."""
+    """The same for an input without a profile."""
     is_same_quality: bool = False
-    """Whether the peers' quality setting is chosen for the score that ours gets, where else all
+    """Whether the peers get the quality setting with the engine's score; otherwise all contenders
     have the same setting."""
 
     @cached_property
     def recipe(self) -> Recipe:
-        """What all contenders are asked for."""
+        """The recipe that all contenders get."""
         recipe: Recipe = json.loads((RECIPES / self.recipe_file).read_bytes())
         return recipe
 
     @cached_property
     def size(self) -> tuple[int, int]:
-        """Of the upright input, in pixels."""
+        """Size of the upright input, in pixels."""
         return INPUTS[self.input].width, INPUTS[self.input].height
 
     def path(self, *, profile: bool) -> Path:
-        """The input file."""
+        """Return the input file."""
         return INPUTS[self.input].path(profile=profile)
 
 
@@ -64,7 +64,7 @@ WORKLOADS = (
 
 
 def with_quality(recipe: Recipe, quality: int) -> Recipe:
-    """``recipe`` with another quality setting for all its renditions."""
+    """Return ``recipe`` with another quality setting for all its renditions."""
     renditions = [
         each | {"output": each["output"] | {"quality": quality}} for each in recipe["renditions"]
     ]

@@ -180,8 +180,8 @@ def _findings(entry: Entry) -> Iterator[tuple[str, Text]]:
     yield "placeholder", Text(f"{found['thumbhash']} (ThumbHash)")
     yield "looks like", Text(f"{found['phash']} (perceptual hash)")
     yield "sharpness", Text(f"{found['sharpness']:g}")
-    if photo := found.get("photo"):
-        yield "photograph", Text(", ".join(f"{name} {value}" for name, value in photo.items()))
+    if exif := found.get("exif"):
+        yield "photograph", Text(", ".join(f"{name} {value}" for name, value in exif.items()))
     yield "sha256", Text(found["sha256"])
 
 

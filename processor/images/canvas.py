@@ -1,78 +1,80 @@
-"""What the steps work on: a picture on its way, and the rendition it is to become."""
+"""Canvas and Job: the image that the steps work on, and the rendition that it becomes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from processor.images.plan.geometry import Geometry
-from processor.images.recipe import Output, Rendition
+from processor.images.plan.geometry import WHOLE, Box, Geometry, Point, Size
+from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
+from processor.images.recipe import Rendition
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """Pixels, and what still has to be done to them to be what a person should see.
+    """Pixels, and the changes to them that are still pending.
 
-    Steps return a new canvas and leave the pixels of the one they were given alone: several
-    renditions are made from one canvas.
+    Several renditions share a canvas: steps return a new one and never change the pixels of theirs.
     """
 
     frames: tuple[Image.Image, ...]
-    """One, or those of an animation, all of one size and mode."""
+    """One, or those of an animation. All have the same size and mode."""
     durations: tuple[int, ...] = ()
-    """How long each frame of an animation is shown, in milliseconds."""
+    """Duration of each frame of an animation, in milliseconds."""
     loop: int = 0
-    """How often an animation is played; 0 is for ever."""
+    """How often an animation is played; 0 means forever."""
     profile: bytes | None = None
-    """ICC profile that the pixels are in; None means sRGB."""
+    """ICC profile of the pixels; None means sRGB."""
     orientation: int = 1
-    """EXIF orientation, 1 to 8, that the pixels still have to be turned by."""
+    """EXIF orientation, 1 to 8, that is not applied yet."""
+    region: Box = WHOLE
+    """Part of the upright image that remains after ``trim`` and ``crop``; ``resize`` applies it."""
+    focal_point: Point | None = None
+    """Point of ``region`` that ``resize`` keeps, where ``focus`` has found one."""
 
     @property
     def image(self) -> Image.Image:
-        """The picture; of an animation the first frame, which stands for all the others."""
+        """The image, or an animation's first frame."""
         return self.frames[0]
-
-    def map(self, change: Callable[[Image.Image], Image.Image]) -> "Canvas":
-        """Do the same to every frame."""
-        return self.with_frames(tuple(map(change, self.frames)))
 
     @property
     def is_animated(self) -> bool:
-        """Whether there is more than one frame."""
+        """Whether the image has more than one frame."""
         return len(self.frames) > 1
 
-    def still(self) -> "Canvas":
-        """The first frame alone."""
-        return replace(self, frames=self.frames[:1], durations=())
+    def map(self, change: Callable[[Image.Image], Image.Image]) -> "Canvas":
+        """Return a canvas with ``change`` applied to every frame."""
+        return replace(self, frames=tuple(map(change, self.frames)))
 
-    def with_frames(self, frames: tuple[Image.Image, ...]) -> "Canvas":
-        """Take these pictures in place of those that are there."""
-        return replace(self, frames=frames)
+    def still(self) -> "Canvas":
+        """Return a canvas with the first frame alone."""
+        return replace(self, frames=self.frames[:1], durations=()) if self.is_animated else self
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A rendition to make at one density, and where that takes the original at hand."""
+    """One rendition at one density, planned for one original."""
 
     rendition: Rendition
     geometry: Geometry
-    output: Output
-    """How it is encoded: what the recipe says, or what ``auto`` chose."""
+    original: Size
+    """Width and height of the upright original, in pixels."""
     density: float = 1.0
-    mark: Image.Image | None = None
-    """The picture of an image watermark, in sRGB with alpha."""
+    watermark_image: Image.Image | None = None
+    """The decoded image of an image watermark, in sRGB with alpha."""
+    regions: DetectedRegions = NO_REGIONS
+    """Faces and subjects that crops keep."""
 
     @property
     def name(self) -> str:
-        """``thumb``, or ``thumb@2x`` for screens of that density."""
+        """``thumb``, or ``thumb@2x`` at density 2."""
         return name_at(self.rendition.name, self.density)
 
     def pixels(self, count: float) -> float:
-        """Pixels of the layout as pixels of the rendition."""
+        """Convert pixels of the layout to pixels of the rendition."""
         return count * self.density
 
 
 def name_at(name: str, density: float) -> str:
-    """The name of a rendition at a density: that for 1 is the plain one."""
+    """Return a rendition's name at a density; at 1 it is the plain name."""
     return name if density == 1 else f"{name}@{density:g}x"

@@ -1,4 +1,4 @@
-"""The error that the engine raises about an image."""
+"""The engine's error, and its codes."""
 
 from typing import Literal
 

@@ -1,7 +1,8 @@
-"""From one original to all its renditions: the order of work."""
+"""Rendering: one opened original to all its renditions."""
 
 import math
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from PIL.Image import core  # type: ignore[attr-defined]
@@ -10,39 +11,28 @@ from processor.images.canvas import Canvas, Job
 from processor.images.decode.decoder import decode
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Header, Source
-from processor.images.describe.analysis import (
-    LOOKED_AT,
-    Analysis,
-    analyze,
-)
-from processor.images.encode.auto import choose
+from processor.images.describe.analysis import SAMPLE_EDGE, Analysis, analyze
 from processor.images.encode.encoder import Encoded, Encoder
 from processor.images.encode.metadata import exif_bytes
 from processor.images.limits import DEFAULT_LIMITS, Limits
-from processor.images.plan.planning import (
-    NOTHING_SEEN,
-    keeps_animation,
-    keeps_animations,
-    largest_scale,
-    plan_jobs,
-)
-from processor.images.plan.subjects import Seen
-from processor.images.recipe import Auto, Recipe
-from processor.images.steps import FINISH, SCALE
-from processor.images.steps.flatten import flatten
-from processor.images.steps.standardize import standardize
-from processor.images.watermark_images import WatermarkImages, none
+from processor.images.plan.jobs import largest_scale, plan_jobs, replan
+from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
+from processor.images.recipe import Recipe
+from processor.images.steps import FINISH, ORIGINAL, SCALE, SELECT, TRIM, Step
+from processor.images.watermark_images import NO_WATERMARK_IMAGES, WatermarkImages
 
-# The memory of freed pictures is kept for the next: decoding 12 megapixels takes a quarter less.
+Run = Callable[[Sequence[Step], Canvas, Job], Canvas]
+
+# Pillow reuses the memory of freed images: decoding 12 megapixels takes a quarter less time.
 core.set_blocks_max(8)
 
 RENDITION_BYTES = 35
-"""Most memory that encoders and filters take for each pixel of a rendition (limits.py)."""
+"""Memory that encoders and filters take for each pixel of a rendition, at most (limits.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Renditions of one original, in the recipe's order, and what the original was."""
+    """Renditions of one original in the recipe's order, with the original's header and analysis."""
 
     header: Header
     renditions: list[Encoded]
@@ -54,64 +44,56 @@ def render(
     source: Source,
     recipe: Recipe,
     limits: Limits = DEFAULT_LIMITS,
-    watermark_images: WatermarkImages | None = None,
+    watermark_images: WatermarkImages = NO_WATERMARK_IMAGES,
     only: str | None = None,
-    seen: Seen = NOTHING_SEEN,
+    regions: DetectedRegions = NO_REGIONS,
 ) -> Rendered:
-    """Make every rendition of ``recipe`` from the opened image ``source``.
+    """Render every rendition of ``recipe``.
 
-    The picture is decoded once, no larger than the largest rendition needs, and each rendition is
-    made from the next larger one. ``watermark_images`` gives the images that recipes overlay,
-    ``seen`` says where the faces and subjects are that crops keep.
-    ``only`` names a rendition to make alone, with the bytes that it has beside the others; the
-    picture is then looked at (``analysis``) with the recipe's first. Raises ``ImageError``.
+    The original is decoded once, no larger than the largest rendition needs, and each rendition is
+    scaled from the next larger one. ``watermark_images`` reads the images of watermarks,
+    ``regions`` are the faces and subjects that crops keep. ``only`` names one rendition to return,
+    with the same bytes that it has beside the others; the analysis then comes with the recipe's
+    first rendition. Raises ``ImageError``.
     """
     started = time.perf_counter()
 
-    def check_time() -> None:
-        limits.check_time(time.perf_counter() - started)
+    def run(steps: Sequence[Step], canvas: Canvas, job: Job) -> Canvas:
+        for step in steps:
+            canvas = step(canvas, job)
+            limits.check_time(time.perf_counter() - started)
+        return canvas
 
-    original = _decode(source, recipe, limits)
+    jobs = plan_jobs(source.header, recipe, limits, regions)
+    scale = _decoded_scale(source.header, recipe, jobs)
+    limits.check_memory(source.memory.peak(scale, animated=recipe.keeps_animation))
+    original = run(ORIGINAL, decode(source, scale, animated=recipe.keeps_animation), jobs[0])
     decoded = time.perf_counter()
-    check_time()
-    jobs = plan_jobs(
-        original, source.header, recipe, limits, watermark_images or WatermarkImages(none), seen
-    )
+    jobs = list(_selected(original, jobs, source.header, limits, watermark_images, run))
     encoder = Encoder()
-    nearest = looked_at = original
+    nearest = analyzed = original
     untouched = None if all(map(_is_smooth, jobs)) else original
-    # What is not needed any more has to be free to go: it may be most of the memory.
+    # The original may be most of the memory, which is freed with its last reference.
     del original
     for job in sorted(jobs, key=lambda job: -job.geometry.scale):
         since = time.perf_counter()
         canvas = nearest if untouched is None or _is_smooth(job) else untouched
-        if not keeps_animation(job.output):
-            canvas = canvas.still()
-        for step in SCALE:
-            canvas = step(canvas, job)
-            check_time()
+        canvas = run(SCALE, canvas, job)
         if _serves_others(job) and canvas.is_animated == nearest.is_animated:
             nearest = canvas
-            if max(canvas.image.size) >= LOOKED_AT:
-                looked_at = canvas
+            if max(canvas.image.size) >= SAMPLE_EDGE:
+                analyzed = canvas
         if only not in (None, job.rendition.name):
             continue
-        for step in FINISH:
-            canvas = step(canvas, job)
-            check_time()
-        canvas = flatten(canvas, job)
-        if isinstance(job.output, Auto):
-            # On its background the picture may be one that JPEG can hold.
-            job = replace(job, output=choose(canvas, job.output))  # noqa: PLW2901
-        exif = exif_bytes(source.header.exif, job.output)
-        finished = flatten(canvas, job)
-        encoder.add(finished, job, exif, time.perf_counter() - since, since - started)
+        canvas = run(FINISH, canvas, job)
+        exif = exif_bytes(source.header.exif, job.rendition.output)
+        encoder.add(canvas, job, exif, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
-    looks = recipe.analysis and only in (None, recipe.renditions[0].name)
+    is_analyzed = recipe.analysis and only in (None, recipe.renditions[0].name)
     return Rendered(
         header=source.header,
         renditions=[encoded[job.name] for job in jobs if job.name in encoded],
-        analysis=analyze(source, looked_at, gps=recipe.gps) if looks else None,
+        analysis=analyze(source, analyzed, gps=recipe.gps) if is_analyzed else None,
         decode_milliseconds=round((decoded - started) * 1000),
     )
 
@@ -121,36 +103,49 @@ def memory_needed(source: Source, recipe: Recipe, limits: Limits) -> int:
 
     Raises ``ImageError``.
     """
-    scale = _decoded_scale(source.header, recipe, limits)
+    scale = _decoded_scale(source.header, recipe, plan_jobs(source.header, recipe, limits))
     pixels = source.header.width * source.header.height * scale**2
-    decoding = source.memory.peak(scale, animated=keeps_animations(recipe))
+    decoding = source.memory.peak(scale, animated=recipe.keeps_animation)
     return max(decoding, math.ceil(pixels * RENDITION_BYTES))
 
 
-def _decode(source: Source, recipe: Recipe, limits: Limits) -> Canvas:
-    """Decode the image as large as the recipe needs it."""
-    scale = _decoded_scale(source.header, recipe, limits)
-    animated = keeps_animations(recipe)
-    limits.check_memory(source.memory.peak(scale, animated=animated))
-    return standardize(decode(source, scale, animated=animated))
-
-
-def _decoded_scale(header: Header, recipe: Recipe, limits: Limits) -> float:
+def _decoded_scale(header: Header, recipe: Recipe, jobs: list[Job]) -> float:
     """Return the scale that the largest rendition and the analysis need, at most 1."""
-    scale = largest_scale(header, recipe, limits)
+    scale = largest_scale(jobs)
     if recipe.analysis:
-        needed = LOOKED_AT / max(header.width, header.height)
+        needed = SAMPLE_EDGE / max(header.width, header.height)
         scale = min(1.0, max(scale, needed / DRAFT_MARGIN))
     return scale
 
 
+def _selected(
+    original: Canvas,
+    jobs: list[Job],
+    header: Header,
+    limits: Limits,
+    watermark_images: WatermarkImages,
+    run: Run,
+) -> Iterator[Job]:
+    """Yield the jobs with what they need of the pixels: border, focal point, watermark image."""
+    trimmed: dict[object, Canvas] = {}
+    for job in jobs:
+        border, watermark = job.rendition.trim, job.rendition.watermark
+        if border not in trimmed:
+            trimmed[border] = run(TRIM, original, job)
+        canvas = run(SELECT, trimmed[border], job)
+        planned = job if canvas is original else replan(job, canvas, header, limits)
+        if watermark and watermark.image:
+            planned = replace(planned, watermark_image=watermark_images.load(watermark.image))
+        yield planned
+
+
 def _is_smooth(job: Job) -> bool:
-    """Whether a rendition is as well made from a larger one: not where pixels are to be seen."""
+    """Whether a rendition may be scaled from a larger one: ``nearest`` keeps original pixels."""
     return job.rendition.resize is None or job.rendition.resize.kernel != "nearest"
 
 
 def _serves_others(job: Job) -> bool:
-    """Whether smaller renditions can be made from this one, once it has its size and colors."""
+    """Whether smaller renditions may be scaled from this one after ``SCALE``."""
     resize = job.rendition.resize
     return (
         job.geometry.is_whole

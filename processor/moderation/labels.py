@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from processor.images import Seen
+from processor.images import DetectedRegions
 from processor.settings import ModerationSettings
 
 FIELD = "analysis"
@@ -77,10 +77,10 @@ def read(responses: Mapping[str, Any], etag: str) -> dict[str, Any]:
     return {FIELD: analysis, NAMES: sorted(names)}
 
 
-def crop_regions(entry: Mapping[str, Any]) -> Seen:
+def crop_regions(entry: Mapping[str, Any]) -> DetectedRegions:
     """Return the faces and subjects that crops keep."""
     known = entry.get(FIELD) or {}
-    return Seen(
+    return DetectedRegions(
         faces=[_corners(each["box"]) for each in known.get("faces", ())],
         subjects=[_corners(box) for each in known.get("labels", ()) for box in each["boxes"]],
     )

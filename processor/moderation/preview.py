@@ -1,7 +1,6 @@
 """Previews: the small JPEG of an image that Rekognition analyzes."""
 
 from processor.images import Header, Limits, Recipe, Rendition, Source, memory_needed, render
-from processor.images.plan.planning import keeps_animations
 from processor.images.recipe import Jpeg, Resize
 
 LONG_EDGE = 1280
@@ -22,7 +21,7 @@ def preview(source: Source, limits: Limits) -> bytes:
 
 def is_whole(frames: int, recipe: Recipe) -> bool:
     """Return whether a preview shows all that is published: it has an animation's first frame."""
-    return frames == 1 or not keeps_animations(recipe)
+    return frames == 1 or not recipe.keeps_animation
 
 
 def memory_for_preview(source: Source, limits: Limits) -> int:

@@ -168,7 +168,7 @@ class Pipeline:
                         limits,
                         self.watermark_images,
                         only=only,
-                        seen=labels.crop_regions(facts),
+                        regions=labels.crop_regions(facts),
                     )
                 except ImageError as error:
                     if error.code == "too-slow" and left < self.limits.max_seconds:

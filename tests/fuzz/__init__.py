@@ -1,1 +1,1 @@
-"""Find what breaks the image engine: ``make fuzz``."""
+"""Fuzzing of the image engine: ``make fuzz``."""

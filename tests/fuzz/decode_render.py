@@ -1,10 +1,10 @@
-"""Decode and render whatever the fuzzer makes up: nothing but an ``ImageError`` may come of it.
+"""Fuzz target: decodes and renders any bytes; only ``ImageError`` may be raised.
 
-The first byte chooses the recipe, and whether a PNG's checksums are mended; the rest is the file.
-Of Python's code, Pillow's and ours are instrumented, so that the fuzzer sees what an input reaches.
-The codecs are not: they come compiled. What they do to memory shows only when it crashes.
+The first byte chooses the recipe, and whether a PNG's checksums are fixed; the rest is the file.
+Pillow's and the project's Python code is instrumented, which shows the fuzzer what an input
+reaches. The codecs are compiled: their memory errors show only as crashes.
 
-``python -m tests.fuzz.decode_render FILE...`` renders files as the fuzzer would.
+``python -m tests.fuzz.decode_render FILE...`` renders files as the fuzzer does.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["PIL", "pi_heif", "processor"]):
-    import pi_heif  # noqa: F401  # which the engine imports when the first such file comes
+    import pi_heif  # noqa: F401  # the engine imports it for the first HEIC file
 
     from processor.images import ImageError, Limits, decode_recipe, open_source, render
 
@@ -33,7 +33,7 @@ LIMITS = Limits(
     max_memory=100 << 20,
     max_seconds=5,
 )
-"""Small, so that runs are quick, and that memory beyond ``-rss_limit_mb`` is a finding."""
+"""Small: runs are quick, and memory beyond ``-rss_limit_mb`` is a finding."""
 
 RECIPES = [
     decode_recipe(b'{"analysis": false, "renditions": [{"name": "a", %s}]}' % rendition)
@@ -68,21 +68,20 @@ RECIPES.append(
 )
 
 FINDINGS = os.environ.get("FUZZ_FINDINGS")
-"""Folder in which to collect inputs that raise, and go on; without it the first one ends the run.
-"""
+"""Folder for inputs that raise; without it, the first one ends the run."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def one_input(data: bytes) -> None:
-    """Render the file in ``data`` and let no ``ImageError`` out."""
+    """Render the file in ``data``; only ``ImageError`` is caught."""
     if len(data) < 2:
         return
-    choice, picture = data[0], data[1:]
+    choice, file = data[0], data[1:]
     if choice & 128:
-        picture = mended(picture)
+        file = with_checksums(file)
     try:
-        render(open_source(picture, LIMITS), RECIPES[choice % 128 % len(RECIPES)], LIMITS)
+        render(open_source(file, LIMITS), RECIPES[choice % 128 % len(RECIPES)], LIMITS)
     except ImageError:
         pass
     except Exception as error:
@@ -91,8 +90,8 @@ def one_input(data: bytes) -> None:
         collect(data, error, Path(FINDINGS))
 
 
-def mended(data: bytes) -> bytes:
-    """A PNG with the checksums of its chunks made right: few changed ones would be read else."""
+def with_checksums(data: bytes) -> bytes:
+    """Return a PNG with correct checksums: most mutations would be refused early otherwise."""
     if not data.startswith(PNG):
         return data
     parts, place = [PNG], len(PNG)
@@ -105,7 +104,7 @@ def mended(data: bytes) -> bytes:
 
 
 def collect(data: bytes, error: Exception, folder: Path) -> None:
-    """Keep the first input that raises ``error`` in one place of the code."""
+    """Store the first input that raises ``error`` at its place in the code."""
     trace = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in trace]
     name = hashlib.sha256(repr((type(error), places)).encode()).hexdigest()[:12]
@@ -116,6 +115,6 @@ def collect(data: bytes, error: Exception, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # what Pillow says of odd metadata
+    warnings.simplefilter("ignore")  # Pillow's, about invalid metadata
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()

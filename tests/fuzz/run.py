@@ -1,4 +1,4 @@
-"""Run the fuzzer for a time, and again after each crash; what it finds is collected."""
+"""Fuzzing for a given time, restarted after each crash; findings are collected."""
 
 import os
 import subprocess
@@ -24,14 +24,14 @@ OPTIONS = (
 
 
 def main(seconds: float) -> int:
-    """Fuzz for so long; answers how many findings there are, earlier ones among them."""
+    """Fuzz for the given time; returns the number of findings, including earlier ones."""
     FINDINGS.mkdir(parents=True, exist_ok=True)
     CORPUS.mkdir(exist_ok=True)
     seeds.main(FOLDER / "seeds")
     environment = {
         **os.environ,
         "FUZZ_FINDINGS": str(FINDINGS),
-        # One thread: what one input reaches is not counted for another.
+        # One thread: coverage of one input is not attributed to another.
         "PYTHON_CPU_COUNT": "1",
     }
     end = time.monotonic() + seconds
@@ -41,7 +41,7 @@ def main(seconds: float) -> int:
             f"-max_total_time={left}", str(CORPUS), str(FOLDER / "seeds"),
         ]  # fmt: skip
         done = subprocess.run(command, cwd=HERE.parents[1], env=environment, check=False)
-        if done.returncode == 1:  # Python's own: what is to be fuzzed cannot even be imported
+        if done.returncode == 1:  # Python's exit code: the target could not be imported
             return 1
     found = [file for file in FINDINGS.iterdir() if file.suffix != ".txt"]
     print(f"{len(found)} findings in {FINDINGS}")  # noqa: T201

@@ -1,4 +1,4 @@
-"""Small pictures of every format and feature, for the fuzzer to start from."""
+"""Fuzzing seeds: small images of every format and feature."""
 
 import io
 import struct
@@ -18,13 +18,13 @@ TIFF_COMPRESSIONS = (
 
 
 def seeds() -> Seeds:
-    """Name and bytes of each picture."""
+    """Yield name and bytes of each image."""
     for makers in (_jpeg, _png, _webp, _avif, _gif, _tiff, _bmp):
         yield from makers()
 
 
 def drawing(mode: str = "RGB", shift: int = 0) -> Image.Image:
-    """A picture with edges, shades and, where the mode has alpha, holes."""
+    """Return an image with edges, gradients and, in modes with alpha, holes."""
     image = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGBA")
     draw = ImageDraw.Draw(image)
     draw.rectangle((2 + shift, 2, 9 + shift, 9), fill=(200, 30, 60, 255))
@@ -38,14 +38,14 @@ def drawing(mode: str = "RGB", shift: int = 0) -> Image.Image:
 
 
 def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
-    """The bytes of an image file."""
+    """Return the bytes of an image file."""
     file = io.BytesIO()
     image.save(file, format_name, **options)
     return file.getvalue()
 
 
 def metadata() -> Image.Exif:
-    """EXIF with a little of everything: orientation, camera, place, thumbnail's pointers."""
+    """Return EXIF with orientation, camera, location and thumbnail pointers."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010F], exif[0x8298] = 6, "Camera", "Somebody"
     exif.get_ifd(0x8769).update({0x829A: 0.01, 0x9003: "2024:05:31 10:20:30", 0x927C: b"note"})
@@ -54,17 +54,17 @@ def metadata() -> Image.Exif:
 
 
 def profile(space: str = "sRGB") -> bytes:
-    """An ICC profile."""
+    """Return an ICC profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()  # type: ignore[arg-type]
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
-    """A chunk of a PNG."""
+    """Return a chunk of a PNG."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def interlaced() -> bytes:
-    """A PNG in Adam7, which Pillow reads but does not write (PNG, third edition, section 8)."""
+    """Return an Adam7 PNG, which Pillow reads but doesn't write (PNG, third edition, section 8)."""
     gray = drawing("L")
     passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2))
     rows = b""
@@ -78,7 +78,7 @@ def interlaced() -> bytes:
 
 
 def sixteen_bit(color_type: int, channels: int) -> bytes:
-    """A PNG of 16 bits a channel, which Pillow reads but mostly does not write."""
+    """Return a PNG of 16 bits a channel, which Pillow reads but mostly doesn't write."""
     row = b"\0" + bytes(range(WIDTH * channels * 2))
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 16, color_type, 0, 0, 0)
     data = zlib.compress(row * HEIGHT)
@@ -87,7 +87,7 @@ def sixteen_bit(color_type: int, channels: int) -> bytes:
 
 
 def run_lengths(bits: int) -> bytes:
-    """A BMP of 12 x 8 pixels of 4 or 8 bits with run lengths: runs, literal pixels, a jump."""
+    """Return a BMP of 12 x 8 pixels of 4 or 8 bits with runs, literal pixels and a jump."""
     colors = b"".join(bytes((n, n, n, 0)) for n in range(1 << bits))
     literal = (1, 2, 3, 4) if bits == 8 else (0x12, 0x34)
     body = bytes((8, 0x12, 0, 4, *literal, 0, 0)) * 7 + bytes((0, 2, 4, 0, 8, 1, 0, 1))
@@ -189,7 +189,7 @@ def _animation(**options: object) -> dict[str, object]:
 
 
 def _big_endian() -> bytes:
-    """A gray TIFF of the other byte order, in two strips."""
+    """Return a big-endian gray TIFF in two strips."""
     gray = drawing("L").tobytes()
     half = WIDTH * 9
     strips = 8 + len(gray) + len(gray) % 2
@@ -208,7 +208,7 @@ def _big_endian() -> bytes:
 
 
 def _tiled() -> bytes:
-    """A gray TIFF of two tiles of 16 x 32 pixels, the second of which stands over."""
+    """Return a gray TIFF of two tiles of 16 x 32 pixels, the second beyond the edge."""
     tiles = bytes(range(256)) * 4
     directory = 8 + len(tiles) + 16
     tags = (
@@ -225,7 +225,7 @@ def _tiled() -> bytes:
 
 
 def heic() -> Seeds:
-    """The same of HEIC, for those who have a program that writes it."""
+    """Yield the same for HEIC; needs pillow-heif, which writes it."""
     import pillow_heif  # noqa: PLC0415
 
     pillow_heif.register_heif_opener()
@@ -236,7 +236,7 @@ def heic() -> Seeds:
 
 
 def main(folder: Path) -> None:
-    """Write all seeds, each led by the byte that chooses the recipe it is rendered with."""
+    """Write all seeds, each preceded by the byte that chooses its recipe."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, data) in enumerate((*seeds(), *heic())):
         for recipe in range(3):

@@ -226,7 +226,7 @@ export function palette(picture) {
 /** @param {Picture} picture */
 export function metadata(picture) {
   const { analysis = {}, recipe } = picture;
-  const photo = analysis.photo ?? {};
+  const photo = analysis.exif ?? {};
   const camera = [photo.make, photo.model].filter(Boolean).join(" ");
   const rows = [
     ["Key", picture.key],

@@ -1,4 +1,4 @@
-"""The worker that measures this project's image engine."""
+"""Worker of this project's image engine."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ watermark_images = WatermarkImages(lambda name: (Path(sys.argv[1]) / name).read_
 
 
 def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
-    """As the pipeline calls the engine."""
+    """Render as the pipeline does."""
     decoded = decode_recipe(json.dumps(recipe).encode())
     source = open_source(data)
     encoded = render(source, decoded, watermark_images=watermark_images).renditions
@@ -24,7 +24,7 @@ def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
 
 
 def versions() -> dict[str, str]:
-    """Of the libraries that do the work; those that are not installed are left out."""
+    """Return the versions of the installed libraries."""
     found = {}
     for part in PARTS:
         try:

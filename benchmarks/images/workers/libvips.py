@@ -1,7 +1,7 @@
-"""The worker that measures libvips through pyvips, used as its documentation advises.
+"""Worker of libvips through pyvips, used as its documentation advises.
 
-``thumbnail_buffer`` shrinks while it decodes and converts to sRGB. Several renditions are each made
-from the next larger one, which is kept in memory: less than half the time of decoding for each.
+``thumbnail_buffer`` shrinks while it decodes and converts to sRGB. Renditions are each scaled from
+the next larger one, which is kept in memory: less than half the time of decoding for each.
 """
 
 import sys
@@ -22,7 +22,7 @@ pyvips.cache_set_max(0)
 
 
 def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
-    """The renditions, from large to small."""
+    """Render from large to small."""
     outputs, image = {}, None
     # Asked to convert what has no profile, libvips would take it through sRGB to sRGB.
     profiled = pyvips.Image.new_from_buffer(data, "").get_typeof("icc-profile-data")
@@ -45,7 +45,7 @@ def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
 
 
 def _marked(image: pyvips.Image, mark: dict[str, Any]) -> pyvips.Image:
-    """The picture with the mark in its lower right corner."""
+    """Return the image with the logo in its lower right corner."""
     logo = _logo(mark["image"], round(image.width * mark["scale"]))
     margin = round(min(image.width, image.height) * mark["margin"])
     left, top = image.width - logo.width - margin, image.height - logo.height - margin

@@ -1,8 +1,8 @@
-"""What the workers in Python have in common: a job a line in, a measurement a line out.
+"""Protocol of the Python workers: one job per line in, one measurement per line out.
 
-A job names an input, a recipe and, if the files are wanted, a folder to leave them in. The answer
-tells the CPU time (all threads and children, user and system) and the wall time from the input's
-bytes to the outputs' bytes, both in milliseconds, and each output's size; or the error.
+A job has an input, a recipe and, if the files are wanted, a folder for them. The response has the
+CPU time (all threads and children, user and system) and the wall time from the input's bytes to the
+outputs' bytes, both in milliseconds, and each output's size; or an error.
 """
 
 import gc
@@ -19,7 +19,7 @@ type Render = Callable[[bytes, dict[str, Any]], dict[str, bytes]]
 
 
 def serve(versions: dict[str, str], render: Render) -> None:
-    """Tell the versions, then do jobs until there are no more."""
+    """Print the versions, then run jobs until the input ends."""
     print(json.dumps(versions), flush=True)
     path, data = None, b""
     for line in sys.stdin:

@@ -1,1 +1,1 @@
-"""Decoding: files of each format, checked by their headers and opened."""
+"""Decoding: format detection, headers, memory estimate, pixels."""

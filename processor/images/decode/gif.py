@@ -1,4 +1,4 @@
-"""What has to be known of a GIF file before it is opened: Pillow makes room for its frames then."""
+"""Frame count and extent of a GIF, read before Pillow opens it and allocates its frames."""
 
 import re
 from typing import NamedTuple
@@ -7,36 +7,35 @@ IMAGE, EXTENSION, TRAILER = 0x2C, 0x21, 0x3B
 COMMENT, APPLICATION = 0xFE, 0xFF
 LOOP = b"NETSCAPE2.0"
 BLOCK = re.compile(rb"[\x21\x2c\x3b]")
-"""How an extension, a picture or the end begins; other bytes between blocks are passed over."""
+"""First byte of an extension, an image or the trailer; other bytes between blocks are skipped."""
 
 
 class Extent(NamedTuple):
-    """What a file takes."""
+    """Frames of a file, and the size of the box around them."""
 
     frames: int
-    """Pictures it holds."""
     width: int
-    """Of the box, in pixels, around all frames: they may stand over the canvas."""
+    """Pixels, of the box around all frames: they may extend beyond the canvas."""
     height: int
 
 
-def measure(data: bytes, enough: int) -> Extent:
-    """Look at all frames; stops when there are more than ``enough``.
+def measure(data: bytes, max_frames: int) -> Extent:
+    """Measure all frames; stops after more than ``max_frames``.
 
-    Source: W3C, Graphics Interchange Format, version 89a. What breaks its rules is read as Pillow
-    reads it, so that no frame is seen there and not here.
+    Source: W3C, Graphics Interchange Format, version 89a. Invalid files are read as Pillow reads
+    them, which finds the same frames.
     """
     width, height = _pair(data, 6)
     frames = 0
     place = 13 + _table(data, 10)
-    while place < len(data) and frames <= enough:
+    while place < len(data) and frames <= max_frames:
         block = data[place]
         if block == IMAGE:
             frames += 1
             left, top = _pair(data, place + 1)
             across, down = _pair(data, place + 5)
             width, height = max(width, left + across), max(height, top + down)
-            # Descriptor, table of colors, code size; then the pixels.
+            # Descriptor, color table and code size, then the pixels.
             place = _after_blocks(data, place + 10 + _table(data, place + 9) + 1)
         elif block == EXTENSION:
             place = _after_extension(data, place + 1, is_first=frames == 0)
@@ -49,21 +48,21 @@ def measure(data: bytes, enough: int) -> Extent:
 
 
 def _pair(data: bytes, at: int) -> tuple[int, int]:
-    """Two numbers of 16 bits."""
+    """Return two 16-bit numbers."""
     both = int.from_bytes(data[at : at + 4], "little")
     return both & 0xFFFF, both >> 16
 
 
 def _table(data: bytes, at: int) -> int:
-    """Bytes of the table of colors whose presence and size the flags at ``at`` tell."""
+    """Return the bytes of the color table, from the flags at ``at``; 0 without one."""
     flags = data[at] if at < len(data) else 0
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _after_extension(data: bytes, place: int, *, is_first: bool) -> int:
-    """The place after an extension, whose label is at ``place``.
+    """Return the offset after an extension whose label is at ``place``.
 
-    Pillow takes one block (of the loop extension, two) without asking whether it ends the chain.
+    As Pillow does, this skips one block (two of the loop extension) even if it ends the chain.
     """
     label = data[place] if place < len(data) else COMMENT
     place += 1
@@ -77,12 +76,12 @@ def _after_extension(data: bytes, place: int, *, is_first: bool) -> int:
 
 
 def _after_block(data: bytes, place: int) -> int:
-    """The place after one data block, which is led by its length."""
+    """Return the offset after one data block, which starts with its length."""
     return place + 1 + (data[place] if place < len(data) else 0)
 
 
 def _after_blocks(data: bytes, place: int) -> int:
-    """The place after a chain of data blocks; an empty one ends it."""
+    """Return the offset after a chain of data blocks, which an empty one ends."""
     end = len(data)
     while place < end and (length := data[place]):
         place += length + 1

@@ -1,4 +1,4 @@
-"""HEIC files, which iPhones write: read by pi-heif where it is installed."""
+"""HEIC and AVIF detection, and HEIC decoding by pi-heif where it is installed."""
 
 import re
 
@@ -6,16 +6,16 @@ BRANDS = {
     "AVIF": {b"avif", b"avis"},
     "HEIF": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"},
 }
-"""Brands of the files of each format (ISO/IEC 23008-12, annex B; AV1 Image File Format, 1.2)."""
+"""File brands of each format (ISO/IEC 23008-12, annex B; AV1 Image File Format, 1.2)."""
 
 FILE_TYPE = re.compile(rb"(....)ftyp", re.DOTALL)
 
 ITEM = re.compile(rb"infe(?=\x02.{7}(.{4})|[\x03-\xff].{9}(.{4}))", re.DOTALL)
-"""Up to the kind: version, flags, number (of 16 bits, then of 32), protection."""
+"""An item info entry up to its type: version, flags, number (16 or 32 bits), protection."""
 
 
 def detect_format(data: bytes) -> str | None:
-    """AVIF or HEIF for a file that says so in its file type box (ISO/IEC 14496-12, 4.3)."""
+    """Return AVIF or HEIF by the brands in the file type box (ISO/IEC 14496-12, 4.3), or None."""
     found = FILE_TYPE.match(data)
     if not found:
         return None
@@ -25,10 +25,10 @@ def detect_format(data: bytes) -> str | None:
 
 
 def check_items(data: bytes) -> None:
-    """Refuse a file in which the kind of an item is no text: pi-heif 1.4.0 crashes over it.
+    """Refuse a file with an item type that isn't ASCII: pi-heif 1.4.0 crashes on it.
 
-    Raises ``ValueError``. All but the pixels (ISO/IEC 14496-12, 8.1.1) is looked through for item
-    info entries (8.11.6.2), wherever they stand.
+    Searches everything but the media data (ISO/IEC 14496-12, 8.1.1) for item info entries
+    (8.11.6.2), wherever they are. Raises ``ValueError``.
     """
     place = 0
     while place < len(data):
@@ -40,14 +40,14 @@ def check_items(data: bytes) -> None:
         if kind != b"mdat":
             for item in ITEM.finditer(data, place, place + length):
                 if not (item[1] or item[2]).isascii():
-                    raise ValueError(f"an item of kind {item[1] or item[2]!r}")
+                    raise ValueError(f"item type {item[1] or item[2]!r}")
         place += length
 
 
 def register() -> bool:
-    """Teach Pillow to read HEIC; answers whether that was possible."""
+    """Register pi-heif with Pillow; returns whether it is installed."""
     try:
-        # Imported when the first such file comes: most never do.
+        # Imported for the first HEIC file: most functions never get one.
         import pi_heif  # noqa: PLC0415
     except ImportError:
         return False

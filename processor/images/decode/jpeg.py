@@ -1,4 +1,4 @@
-"""What has to be known of a JPEG file before it is decoded, and Pillow does not tell."""
+"""Scan count and reduced-size decoding of JPEG."""
 
 from collections.abc import Iterator
 
@@ -9,16 +9,16 @@ scaling shows: 10 dB PSNR are lost before encoding."""
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
 IN_SCAN = {0x00, *range(0xD0, 0xD8)}
-"""What follows 0xff inside a scan: nothing, or the number of a restart."""
+"""Bytes that follow 0xff inside a scan: stuffing, or a restart marker."""
 FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
 SEQUENTIAL = {0xC0, 0xC1, 0xC9}
 
 
 def count_scans(data: bytes) -> int:
-    """How many passes over the picture a decoder makes; 1 unless the file is progressive.
+    """Return the number of scans; 1 unless the file is progressive.
 
-    Stops at the end of the picture: what phones append to it (a film, another picture) does not
-    count. Source: ITU-T T.81, annex B.
+    Stops at the end of the image: phones append videos and other images. Source: ITU-T T.81,
+    annex B.
     """
     scans, components, is_sequential = 0, 0, False
     for marker, place in _segments(data):
@@ -29,7 +29,7 @@ def count_scans(data: bytes) -> int:
             scans += 1
             in_scan = data[place + 2] if place + 2 < len(data) else 0
             if is_sequential and in_scan == components:
-                # All there is, and a decoder stops here: most files, which need not be searched.
+                # A sequential JPEG with one scan, as most are: the rest need not be searched.
                 return 1
     return scans
 
@@ -41,11 +41,11 @@ def draft_scale(scale: float) -> float:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Each marker up to the end of the picture, and the place after it."""
+    """Yield each marker up to the end of the image, and the offset after it."""
     place = 0
     while (place := data.find(b"\xff", place)) >= 0:
         place += 1
-        while place < len(data) and data[place] == 0xFF:  # encoders may fill with it
+        while place < len(data) and data[place] == 0xFF:  # fill bytes
             place += 1
         if place == len(data):
             return

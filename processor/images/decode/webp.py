@@ -1,4 +1,4 @@
-"""What has to be known of a WebP file before it is opened: libwebp makes room for the canvas then.
+"""Canvas size of a WebP, read before libwebp opens it and allocates the canvas.
 
 Source: RFC 9649, sections 2.5 to 2.7 and 3.4 (lossless); RFC 6386, section 9.1 (lossy).
 """
@@ -9,7 +9,7 @@ FOURTEEN_BITS = 0x3FFF
 
 
 def size(data: bytes) -> Size | None:
-    """Width and height of the canvas, in pixels; None where there is no telling."""
+    """Return width and height of the canvas in pixels, or None if the header is invalid."""
     if len(data) < 30:
         return None
     match data[12:16]:

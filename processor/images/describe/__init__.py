@@ -1,1 +1,1 @@
-"""Descriptions: palettes, hashes, placeholders and EXIF facts of an image."""
+"""Analysis of an image: palette, placeholder, hashes, sharpness and EXIF."""

@@ -1,4 +1,4 @@
-"""What can be told of a picture by looking at it once, for catalogs and placeholders."""
+"""Analysis: palette, placeholder, perceptual hash, sharpness and EXIF of an original."""
 
 import base64
 import hashlib
@@ -9,42 +9,45 @@ from PIL import Image, ImageFilter, ImageStat
 
 from processor.images.canvas import Canvas
 from processor.images.decode.source import Source
-from processor.images.describe.exif import Photo, photo
+from processor.images.describe.exif import Exif, read_exif
 from processor.images.describe.thumbhash import thumbhash
-from processor.images.scale import scale
-from processor.images.steps.orient import upright
-from processor.images.steps.to_srgb import in_srgb
+from processor.images.steps.orient import orient
+from processor.images.steps.resampling import scale
+from processor.images.steps.to_srgb import to_srgb
 
-LOOKED_AT = 256
-"""Long edge, in pixels, of the copy that is looked at, so that results are comparable."""
+SAMPLE_EDGE = 256
+"""Long edge, in pixels, of the copy that is analyzed: results of all sizes are comparable."""
 
 COLORS = 5
-"""Most colors of the palette."""
+"""Largest number of colors in the palette."""
 
 
 class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was found. Colors are ``#rrggbb`` in sRGB."""
+    """Properties of an original. Colors are ``#rrggbb`` in sRGB."""
 
     sha256: str
-    """Of the file as it was uploaded."""
+    """Hash of the uploaded file."""
     has_alpha: bool
-    """Whether any pixel is really transparent."""
+    """Whether any pixel is not fully opaque."""
     dominant: str
-    """The color that covers most of the picture."""
+    """The color that covers most of the image."""
     palette: list[str]
-    """Its main colors, the largest first."""
+    """The main colors, by area."""
     thumbhash: str
-    """Placeholder, base64."""
+    """Placeholder, in base64."""
     phash: str
-    """64 bits as hex. Pictures that look alike differ in few bits: up to about 10."""
+    """Perceptual hash: 64 bits in hexadecimal. Images that look alike differ in up to about 10."""
     sharpness: float
-    """Variance of the Laplacian at 256 pixels. Below about 100, pictures look out of focus."""
-    photo: Photo | None = None
+    """Variance of the Laplacian at 256 pixels. Below about 100, images look out of focus."""
+    exif: Exif | None = None
 
 
 def analyze(source: Source, canvas: Canvas, *, gps: bool = False) -> Analysis:
-    """Look at the picture ``canvas``, of any size, that was decoded from ``source``."""
-    canvas = in_srgb(upright(_small(canvas.still())))
+    """Analyze ``canvas``, which was decoded from ``source``, at any size.
+
+    The location is included only if ``gps``.
+    """
+    canvas = to_srgb(orient(_small(canvas.still())))
     image = canvas.image
     colors = palette(image)
     return Analysis(
@@ -55,26 +58,26 @@ def analyze(source: Source, canvas: Canvas, *, gps: bool = False) -> Analysis:
         thumbhash=base64.b64encode(thumbhash(image)).decode(),
         phash=perceptual_hash(image),
         sharpness=sharpness(image),
-        photo=photo(source.header.exif, gps=gps),
+        exif=read_exif(source.header.exif, gps=gps),
     )
 
 
 def _small(canvas: Canvas) -> Canvas:
     width, height = canvas.image.size
-    factor = min(1.0, LOOKED_AT / max(width, height))
+    factor = min(1.0, SAMPLE_EDGE / max(width, height))
     size = max(1, round(width * factor)), max(1, round(height * factor))
     return canvas.map(lambda image: scale(image, size))
 
 
 def palette(image: Image.Image) -> list[str]:
-    """The main colors, the largest first; transparent pixels do not count."""
+    """Return the main colors, by area; transparent pixels don't count."""
     small = image.convert("RGBA")
-    # By a whole number, so that as few pixels as can be mix colors.
+    # A reduction by a whole number mixes the fewest colors.
     small = small.reduce(max(1, round(max(small.size) / 64)))
     pixels = batched(small.tobytes(), 4, strict=True)
-    seen = [(r, g, b) for r, g, b, alpha in pixels if alpha >= 128] or [(0, 0, 0)]
-    row = Image.new("RGB", (len(seen), 1))
-    row.putdata(seen)
+    visible = [(r, g, b) for r, g, b, alpha in pixels if alpha >= 128] or [(0, 0, 0)]
+    row = Image.new("RGB", (len(visible), 1))
+    row.putdata(visible)
     reduced = row.quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=3)
     table = reduced.getpalette() or []
     counts = reduced.histogram()
@@ -84,7 +87,7 @@ def palette(image: Image.Image) -> list[str]:
 
 
 def perceptual_hash(image: Image.Image) -> str:
-    """Difference hash: whether each of 8 x 8 places is lighter than the one to its left.
+    """Return the difference hash: whether each of 8 x 8 cells is lighter than its left neighbor.
 
     Source: N. Krawetz, "Kind of Like That" (2013).
     """
@@ -99,7 +102,7 @@ def perceptual_hash(image: Image.Image) -> str:
 
 
 def sharpness(image: Image.Image) -> float:
-    """How much fine detail there is: the variance of the Laplacian.
+    """Return the variance of the Laplacian, a measure of fine detail.
 
     Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (2000).
     """
@@ -112,7 +115,7 @@ def sharpness(image: Image.Image) -> float:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """The picture on white, as a page shows it."""
+    """Return the image on a white background."""
     if image.mode != "RGBA":
         return image
     white = Image.new("RGB", image.size, "white")

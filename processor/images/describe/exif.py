@@ -1,4 +1,4 @@
-"""What a camera wrote about a photograph: only what is safe to show."""
+"""EXIF facts of a photograph that are safe to publish: camera, settings, time and location."""
 
 from datetime import datetime
 from typing import Any
@@ -6,31 +6,31 @@ from typing import Any
 import msgspec
 from PIL import ExifTags, Image
 
-LONGEST = 100
-"""Most characters of a name that are shown."""
+MAX_TEXT = 100
+"""Characters of a text that are kept."""
 
-MOST = 1e10
-"""No camera counts or measures that far."""
+MAX_NUMBER = 1e10
+"""Larger numbers are invalid."""
 
 Tag = ExifTags.Base
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a picture was taken: degrees north and east, meters above the sea."""
+    """Where an image was taken: degrees north and east, meters above sea level."""
 
     latitude: float
     longitude: float
     altitude: float | None = None
 
 
-class Photo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How and when a picture was taken, as far as the file says."""
+class Exif(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How and when an image was taken, as far as the file says."""
 
     make: str | None = None
     model: str | None = None
     lens: str | None = None
     taken: str | None = None
-    """ISO 8601; local time unless it says otherwise."""
+    """ISO 8601; local time unless it has an offset."""
     exposure: float | None = None
     """Seconds."""
     aperture: float | None = None
@@ -41,14 +41,14 @@ class Photo(msgspec.Struct, frozen=True, omit_defaults=True):
     place: Place | None = None
 
 
-def photo(exif: Image.Exif, *, gps: bool) -> Photo | None:
-    """The safe part of a file's EXIF; None if there is nothing. The place only if asked for."""
+def read_exif(exif: Image.Exif, *, gps: bool) -> Exif | None:
+    """Return the facts of a file's EXIF, with the place only if ``gps``; None if it has none."""
     try:
         camera = exif.get_ifd(ExifTags.IFD.Exif)
         place = _place(exif.get_ifd(ExifTags.IFD.GPSInfo)) if gps else None
-    except Exception:  # noqa: BLE001  # what hostile EXIF does to its parser is not foreseeable
+    except Exception:  # noqa: BLE001 - Pillow raises all kinds of errors over broken EXIF
         return None
-    found = Photo(
+    found = Exif(
         make=_text(exif.get(Tag.Make)),
         model=_text(exif.get(Tag.Model)),
         lens=_text(camera.get(Tag.LensModel)),
@@ -59,13 +59,13 @@ def photo(exif: Image.Exif, *, gps: bool) -> Photo | None:
         focal_length=_number(camera.get(Tag.FocalLength)),
         place=place,
     )
-    return found if found != Photo() else None
+    return found if found != Exif() else None
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401
     if not isinstance(value, str):
         return None
-    shown = "".join(each for each in value if each.isprintable()).strip()[:LONGEST]
+    shown = "".join(each for each in value if each.isprintable()).strip()[:MAX_TEXT]
     return shown or None
 
 
@@ -74,7 +74,7 @@ def _number(value: Any) -> float | None:  # noqa: ANN401
         number = float(value)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
-    return round(number, 6) if 0 <= number < MOST else None
+    return round(number, 6) if 0 <= number < MAX_NUMBER else None
 
 
 def _whole(value: Any) -> int | None:  # noqa: ANN401
@@ -83,11 +83,11 @@ def _whole(value: Any) -> int | None:  # noqa: ANN401
 
 
 def _time(value: Any, offset: Any) -> str | None:  # noqa: ANN401
-    """EXIF writes ``2024:05:31 10:20:30``, and since 2.31 the offset from UTC apart."""
+    """Return EXIF's ``2024:05:31 10:20:30``, and its offset from UTC if any, as ISO 8601."""
     local, zone = _text(value) or "", _text(offset) or ""
     for text, form in ((local + zone, "%Y:%m:%d %H:%M:%S%z"), (local, "%Y:%m:%d %H:%M:%S")):
         try:
-            return datetime.strptime(text, form).isoformat()  # noqa: DTZ007  # EXIF's own is local
+            return datetime.strptime(text, form).isoformat()  # noqa: DTZ007  # EXIF's time is local
         except ValueError:
             continue
     return None
@@ -104,7 +104,7 @@ def _place(gps: dict[int, Any]) -> Place | None:
 
 
 def _degrees(value: Any, side: Any) -> float | None:  # noqa: ANN401
-    """Degrees, minutes and seconds as one number; south and west are negative."""
+    """Return degrees, minutes and seconds as one number; south and west are negative."""
     if not isinstance(value, tuple) or len(value) != 3:
         return None
     parts = [part for part in map(_number, value) if part is not None]

@@ -1,7 +1,6 @@
-"""ThumbHash: a placeholder of about 25 bytes that shows while a picture loads.
+"""ThumbHash: a placeholder of about 25 bytes to show while an image loads.
 
-The format is Evan Wallace's (https://evanw.github.io/thumbhash/), whose decoders for browsers and
-phones read what is made here.
+The format is Evan Wallace's: https://evanw.github.io/thumbhash/.
 """
 
 import math
@@ -9,17 +8,17 @@ from itertools import batched
 
 from PIL import Image
 
-LOOKED_AT = 32
-"""Long edge, in pixels, of the copy that is looked at; only 7 waves across are kept."""
+SAMPLE_EDGE = 32
+"""Long edge of the copy that is hashed, in pixels; the hash has at most 7 waves across."""
 
 Channel = list[list[float]]
 """Rows of values."""
 
 
 def thumbhash(image: Image.Image) -> bytes:
-    """The ThumbHash of a picture of any mode."""
+    """Return the ThumbHash of an image of any mode."""
     small = image.convert("RGBA")
-    small.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
+    small.thumbnail((SAMPLE_EDGE, SAMPLE_EDGE), Image.Resampling.BOX)
     width, height = small.size
     lightness, yellowness, redness, alpha, has_alpha = _channels(small)
     most = 5 if has_alpha else 7
@@ -54,54 +53,56 @@ def thumbhash(image: Image.Image) -> bytes:
 
 
 def _channels(image: Image.Image) -> tuple[Channel, Channel, Channel, Channel, bool]:
-    """Lightness, yellow against blue, red against green, and alpha, all from -1 to 1.
+    """Return lightness, yellow-blue, red-green and alpha, from -1 to 1, and whether alpha is used.
 
-    Transparent parts are filled with the mean color.
+    Transparent pixels get the mean color.
     """
     width = image.width
     values = [value / 255 for value in image.tobytes()]
     pixels = list(batched(values, 4, strict=True))
     opaque = sum(pixel[3] for pixel in pixels)
     mean = [sum(p[n] * p[3] for p in pixels) / opaque if opaque else 0.0 for n in range(3)]
-    laid = [[mean[n] * (1 - pixel[3]) + pixel[n] * pixel[3] for n in range(3)] for pixel in pixels]
+    filled = [
+        [mean[n] * (1 - pixel[3]) + pixel[n] * pixel[3] for n in range(3)] for pixel in pixels
+    ]
 
     def rows(values: list[float]) -> Channel:
         return [values[start : start + width] for start in range(0, len(values), width)]
 
     return (
-        rows([(r + g + b) / 3 for r, g, b in laid]),
-        rows([(r + g) / 2 - b for r, g, b in laid]),
-        rows([r - g for r, g, _ in laid]),
+        rows([(r + g + b) / 3 for r, g, b in filled]),
+        rows([(r + g) / 2 - b for r, g, b in filled]),
+        rows([r - g for r, g, _ in filled]),
         rows([pixel[3] for pixel in pixels]),
         opaque < len(pixels),
     )
 
 
 def _waves(channel: Channel, across: int, down: int) -> tuple[float, list[float], float]:
-    """Mean, strengths from 0 to 1 of the lowest cosine waves, and the greatest strength."""
+    """Return the mean, the amplitudes of the lowest cosine waves from 0 to 1, and their scale."""
     height, width = len(channel), len(channel[0])
     along = [
         [math.cos(math.pi / width * cx * (x + 0.5)) for x in range(width)] for cx in range(across)
     ]
     # Rows first, then columns: a cosine transform is separable.
     rows = [[sum(map(float.__mul__, row, wave)) for wave in along] for row in channel]
-    mean, strengths, scale = 0.0, [], 0.0
+    mean, amplitudes, scale = 0.0, [], 0.0
     for cy in range(down):
         wave = [math.cos(math.pi / height * cy * (y + 0.5)) for y in range(height)]
         for cx in range(across):
             if cx * down >= across * (down - cy):
                 break
-            strength = sum(rows[y][cx] * wave[y] for y in range(height)) / (width * height)
+            amplitude = sum(rows[y][cx] * wave[y] for y in range(height)) / (width * height)
             if cx or cy:
-                strengths.append(strength)
-                scale = max(scale, abs(strength))
+                amplitudes.append(amplitude)
+                scale = max(scale, abs(amplitude))
             else:
-                mean = strength
+                mean = amplitude
     if scale:
-        strengths = [0.5 + 0.5 / scale * strength for strength in strengths]
-    return mean, strengths, scale
+        amplitudes = [0.5 + 0.5 / scale * amplitude for amplitude in amplitudes]
+    return mean, amplitudes, scale
 
 
 def _round(value: float) -> int:
-    """Round halves up, as the format's own implementation does."""
+    """Round halves up, as the format's reference implementation does."""
     return math.floor(value + 0.5)

@@ -1,6 +1,6 @@
-"""A finished picture as the bytes of a file."""
+"""Encoding: a finished canvas as the bytes of a file."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from processor.images.canvas import Canvas
 from processor.images.encode.auto import choose
@@ -17,30 +17,30 @@ TYPES = {
     Avif: ("avif", "image/avif"),
     Gif: ("gif", "image/gif"),
 }
-"""File name extension and media type of each format. Animated PNG is an image/png as well."""
+"""File name extension and media type of each format; animated PNG has the same as PNG."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An encoded picture."""
+    """An encoded image."""
 
     data: bytes
     extension: str
-    """Without the dot."""
+    """Without a dot."""
     content_type: str
 
 
 def encode(canvas: Canvas, output: Output, exif: bytes = b"") -> File:
-    """Encode ``canvas`` as ``output`` asks.
+    """Encode a canvas.
 
-    Nothing but ``exif`` (from ``metadata.exif_bytes``) is written beside the pixels: what is not
-    passed on cannot leak. Safe to call for one canvas from several threads. Raises ``ImageError``
-    where the picture cannot be made as small as ``max_bytes``, or is too large for the format.
+    The file has no metadata but ``exif`` (from ``metadata.exif_bytes``). Thread-safe, also for one
+    canvas. Raises ``ImageError`` if the image can't be reduced to ``max_bytes``, or is too large
+    for the format.
     """
     if isinstance(output, Auto):
         output = choose(canvas, output)
-    if isinstance(output, Jpeg) or output.animation == "first-frame":
-        canvas = replace(canvas, frames=canvas.frames[:1], durations=())
+    if not output.keeps_animation:
+        canvas = canvas.still()
     extension, content_type = TYPES[type(output)]
     if output.max_bytes is None:
         data = write(canvas, output, exif)

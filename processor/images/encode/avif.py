@@ -1,4 +1,4 @@
-"""AVIF files."""
+"""AVIF encoding by SVT-AV1 or aom."""
 
 import os
 from collections.abc import Sequence
@@ -11,31 +11,31 @@ from processor.images.encode.auto import is_graphic
 from processor.images.encode.saving import (
     bare,
     saved,
-    without_idle_alpha,
+    without_unused_alpha,
 )
 from processor.images.encode.svt import SvtError, encode_svt
 from processor.images.recipe import Avif
 
-SLOWER = 8
-"""Speed up to which aom takes longer than SVT-AV1, by 3 to 10 times. Above, it is the better one;
-and of graphics it makes files that are a quarter smaller, at any speed."""
+SVT_MAX_SPEED = 8
+"""Speed up to which SVT-AV1 is 3 to 10 times faster than aom. Above, aom is better; its files of
+graphics are a quarter smaller at any speed."""
 
 SAME_QUALITY: Sequence[tuple[int, int]] = (
     (0, 0), (20, 18), (35, 28), (50, 43), (65, 58), (80, 78), (90, 89), (100, 99),
 )  # fmt: skip
 """Qualities of aom, and of SVT-AV1 with the same SSIMULACRA2 score (within 2, on photographs).
-At 100, which is to be without loss, SVT-AV1 4.1 gets the colors wrong."""
+At 100, which is lossless, SVT-AV1 4.1 distorts the colors."""
 
 
 def write_avif(canvas: Canvas, output: Avif, exif: bytes) -> bytes:
-    """All frames as AVIF."""
+    """Encode all frames as AVIF."""
     if len(canvas.frames) == 1:
-        image = without_idle_alpha(canvas.image)
+        image = without_unused_alpha(canvas.image)
         if _suits_svt(image, output):
             try:
                 return _svt(image, output, exif)
             except SvtError:
-                pass  # not there, or not for this size (4 to 16384 pixels a side): aom takes all
+                pass  # not installed, or a side is not 4 to 16384 pixels: aom has no such limit
         return saved(image, "AVIF", **_aom(output, exif))
     data = saved(
         canvas.image,
@@ -45,13 +45,13 @@ def write_avif(canvas: Canvas, output: Avif, exif: bytes) -> bytes:
         duration=list(canvas.durations),
         **_aom(output, exif),
     )
-    return _timeless(data)
+    return _without_timestamps(data)
 
 
-def _timeless(data: bytes) -> bytes:
-    """An animation without the times of its making: the same picture gives the same file.
+def _without_timestamps(data: bytes) -> bytes:
+    """Return an animation with its timestamps set to 0: equal images get equal files.
 
-    Source: ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2 (boxes of version 1, with times of 8 bytes).
+    Source: ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2 (boxes of version 1, with 8-byte times).
     """
     cleared = bytearray(data)
     for box in (b"mvhd\1", b"tkhd\1", b"mdhd\1"):
@@ -64,7 +64,7 @@ def _timeless(data: bytes) -> bytes:
 
 def _suits_svt(image: Image.Image, output: Avif) -> bool:
     if output.encoder == "auto":
-        return output.speed <= SLOWER and not is_graphic(image)
+        return output.speed <= SVT_MAX_SPEED and not is_graphic(image)
     return output.encoder == "svt"
 
 
@@ -79,7 +79,7 @@ def _aom(output: Avif, exif: bytes) -> dict[str, object]:
 
 
 def _svt(image: Image.Image, output: Avif, exif: bytes) -> bytes:
-    # A step faster than asked, SVT-AV1 makes files about as large as aom's.
+    # One speed step faster, SVT-AV1's files are about as large as aom's.
     speed = min(10, output.speed + 1)
     return encode_svt(image, svt_quality(output.quality), speed, _threads(), exif)
 
@@ -89,7 +89,7 @@ def _threads() -> int:
 
 
 def svt_quality(quality: int) -> int:
-    """The quality to ask of SVT-AV1 for a picture that looks like aom's at ``quality``."""
+    """Return the quality of SVT-AV1 that looks like aom's ``quality``."""
     (low, svt_low), (high, svt_high) = next(
         pair for pair in pairwise(SAME_QUALITY) if quality <= pair[1][0]
     )

@@ -1,22 +1,24 @@
-"""Encode renditions beside one another, where there are processors for it."""
+"""Parallel encoding of renditions, in as many threads as there are processors."""
 
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
 from processor.images.canvas import Canvas, Job
-from processor.images.encode import encode
+from processor.images.encode import File, encode
+from processor.images.recipe import Output
 
-MOST_PIXELS = 24_000_000
-"""Most pixels that are encoded at a time, unless one picture has more: AVIF takes 18 bytes each."""
+MAX_PIXELS = 24_000_000
+"""Pixels that are encoded at a time, unless one image has more: AVIF takes 18 bytes for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A rendition that is ready to be stored."""
+    """An encoded rendition."""
 
     name: str
     data: bytes
@@ -27,40 +29,49 @@ class Encoded:
     milliseconds: int
     """Time spent on this rendition alone: scaling, steps and encoding."""
     at: int = 0
-    """Milliseconds after the rendering began at which this one was."""
+    """Milliseconds from the start of the rendering to the start of this rendition."""
 
 
 class Encoder:
-    """Takes finished pictures and gives them back encoded.
+    """Encodes canvases in the background.
 
-    With one processor each is encoded at once. With more, threads do it while the next rendition
-    is being made: the codecs work without Python's lock. No more pictures wait than there are
-    processors, nor more pixels than ``MOST_PIXELS``, so that memory stays bounded.
+    With one processor, each is encoded at once. With more, threads encode while the next rendition
+    is processed: the codecs release Python's lock. No more canvases wait than there are processors,
+    nor more pixels than ``max_pixels``, which bounds the memory.
     """
 
-    def __init__(self) -> None:
-        self._processors = os.process_cpu_count() or 1
+    def __init__(
+        self,
+        processors: int | None = None,
+        max_pixels: int = MAX_PIXELS,
+        encode: Callable[[Canvas, Output, bytes], File] = encode,
+    ) -> None:
+        self._processors = processors or os.process_cpu_count() or 1
+        self._max_pixels = max_pixels
+        self._encode = encode
         self._waiting: deque[tuple[int, Future[Encoded]]] = deque()
         self._done: list[Encoded] = []
 
     def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float = 0) -> None:
-        """Encode a picture on which ``spent`` seconds were spent already.
+        """Encode a canvas.
 
-        ``at`` is how many seconds after the rendering that began.
+        ``spent`` are the seconds that its steps took, ``at`` those from the start of the rendering
+        to the first step.
         """
         if self._processors == 1:
-            self._done.append(_encoded(canvas, job, exif, spent, at))
+            self._done.append(self._encoded(canvas, job, exif, spent, at))
             return
         pixels = canvas.image.width * canvas.image.height * len(canvas.frames)
         while self._waiting and (
             len(self._waiting) >= self._processors
-            or pixels + sum(count for count, _ in self._waiting) > MOST_PIXELS
+            or pixels + sum(count for count, _ in self._waiting) > self._max_pixels
         ):
             self._take()
-        self._waiting.append((pixels, _threads().submit(_encoded, canvas, job, exif, spent, at)))
+        threads = _threads(self._processors)
+        self._waiting.append((pixels, threads.submit(self._encoded, canvas, job, exif, spent, at)))
 
     def finish(self) -> dict[str, Encoded]:
-        """All renditions by their names. Raises the first ``ImageError`` of an encoder."""
+        """Return all renditions by their names. Raises the first ``ImageError`` of an encoder."""
         while self._waiting:
             self._take()
         return {each.name: each for each in self._done}
@@ -69,23 +80,22 @@ class Encoder:
         _, future = self._waiting.popleft()
         self._done.append(future.result())
 
+    def _encoded(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float) -> Encoded:
+        started = time.perf_counter()
+        file = self._encode(canvas, job.rendition.output, exif)
+        width, height = canvas.image.size
+        return Encoded(
+            name=job.name,
+            data=file.data,
+            extension=file.extension,
+            content_type=file.content_type,
+            width=width,
+            height=height,
+            milliseconds=round((spent + time.perf_counter() - started) * 1000),
+            at=round(at * 1000),
+        )
+
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.process_cpu_count(), thread_name_prefix="encode")
-
-
-def _encoded(canvas: Canvas, job: Job, exif: bytes, spent: float, at: float) -> Encoded:
-    started = time.perf_counter()
-    file = encode(canvas, job.output, exif)
-    width, height = canvas.image.size
-    return Encoded(
-        name=job.name,
-        data=file.data,
-        extension=file.extension,
-        content_type=file.content_type,
-        width=width,
-        height=height,
-        milliseconds=round((spent + time.perf_counter() - started) * 1000),
-        at=round(at * 1000),
-    )
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="encode")

@@ -1,6 +1,6 @@
-"""Files no larger than they may be."""
+"""Encoding within ``max_bytes``, by a binary search over quality or colors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -9,45 +9,52 @@ from processor.images.encode.formats import Format, write
 from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Png, WebP
 
-LOWEST_QUALITY = 10
+MIN_QUALITY = 10
 COLORS = (256, 128, 64, 32, 16, 8, 4, 2)
 
 
-def fit(canvas: Canvas, output: Format, exif: bytes, max_bytes: int) -> bytes:
-    """The best file that has at most ``max_bytes`` and is no better than ``output`` asks for.
+def fit(
+    canvas: Canvas,
+    output: Format,
+    exif: bytes,
+    max_bytes: int,
+    write: Callable[[Canvas, Format, bytes], bytes] = write,
+) -> bytes:
+    """Return the best file of at most ``max_bytes``, at the quality of ``output`` or below.
 
-    Found by halving, so about 6 encodes where the first is too large. Raises ``ImageError``.
+    Takes about 6 more encodings if the first file is too large. Raises ``ImageError`` if even the
+    smallest is.
     """
     smallest = write(canvas, output, exif)
     if len(smallest) <= max_bytes:
         return smallest
-    rungs = ladder(output)
+    candidates = fallbacks(output)
     best: bytes | None = None
-    first, end = 0, len(rungs)
+    first, end = 0, len(candidates)
     while first < end:
         middle = (first + end) // 2
-        data = write(canvas, rungs[middle], exif)
+        data = write(canvas, candidates[middle], exif)
         if len(data) <= max_bytes:
             best, end = data, middle
         else:
             first = middle + 1
         smallest = min(smallest, data, key=len)
     if best is None:
-        advice = "resize it smaller, or raise max_bytes"
+        advice = "Choose a smaller resize, or raise max_bytes"
         if isinstance(output, WebP) and output.lossless:
-            advice += ", or leave out lossless"
+            advice += ", or omit lossless"
         raise ImageError(
             "cannot-fit",
-            f"The picture takes {len(smallest)} bytes at least, and {max_bytes} are allowed: "
-            + advice,
+            f"The smallest file has {len(smallest)} bytes; at most {max_bytes} are allowed. "
+            f"{advice}.",
             smallest=len(smallest),
             max_bytes=max_bytes,
         )
     return best
 
 
-def ladder(output: Format) -> Sequence[Format]:
-    """What can be made in place of ``output``, from best and largest to worst and smallest."""
+def fallbacks(output: Format) -> Sequence[Format]:
+    """Return the outputs below ``output``, from best and largest to worst and smallest."""
     if isinstance(output, Png | Gif):
         limit = output.colors or COLORS[0] + 1
         return [
@@ -57,5 +64,5 @@ def ladder(output: Format) -> Sequence[Format]:
         return []
     return [
         msgspec.structs.replace(output, quality=quality)
-        for quality in range(output.quality - 1, LOWEST_QUALITY - 1, -1)
+        for quality in range(output.quality - 1, MIN_QUALITY - 1, -1)
     ]

@@ -1,4 +1,4 @@
-"""The encoder of each format."""
+"""Encoder of each format."""
 
 from processor.images.canvas import Canvas
 from processor.images.encode.avif import write_avif
@@ -9,11 +9,11 @@ from processor.images.encode.webp import write_webp
 from processor.images.recipe import Avif, Gif, Jpeg, Png, WebP
 
 Format = Jpeg | Png | WebP | Avif | Gif
-"""An output whose format is decided."""
+"""Any output but ``auto``."""
 
 
 def write(canvas: Canvas, output: Format, exif: bytes) -> bytes:
-    """Encode once, whatever the size becomes."""
+    """Encode a canvas once, whatever the size."""
     match output:
         case Jpeg():
             return write_jpeg(canvas, output, exif)

@@ -1,4 +1,4 @@
-"""GIF files."""
+"""GIF encoding."""
 
 from PIL import Image
 
@@ -15,25 +15,25 @@ TICK = 10
 """Milliseconds: GIF89a, section 23, counts in hundredths of a second."""
 
 SHORTEST = 20
-"""Milliseconds. Browsers show frames with a shorter delay for 100."""
+"""Milliseconds. Browsers show frames with a shorter delay for 100 ms."""
 
 CLEAR = 2
-"""Disposal method "restore to background", GIF89a, section 23: before the next frame is drawn."""
+"""Disposal method "restore to background" (GIF89a, section 23)."""
 
 
 def write_gif(canvas: Canvas, output: Gif) -> bytes:
-    """All frames as GIF, each with a palette of its own. What is half transparent becomes opaque.
+    """Encode all frames as GIF, each with its own palette. GIF has no EXIF.
 
-    GIF knows no EXIF.
+    Half-transparent pixels become opaque or transparent.
     """
-    transparent = any(_has_holes(frame) for frame in canvas.frames)
+    transparent = any(_has_transparency(frame) for frame in canvas.frames)
     options: dict[str, object] = {}
     if transparent:
-        # The same number in all frames, and none of Pillow's renumbering: it compares frames by it.
-        hole = output.colors - 1
-        options = {"transparency": hole, "disposal": CLEAR, "optimize": False}
+        # All frames have the same transparent index, by which Pillow compares them.
+        transparent_index = output.colors - 1
+        options = {"transparency": transparent_index, "disposal": CLEAR, "optimize": False}
         frames = [
-            cut_out(frame, output.colors, dither=output.dither, number=hole).image
+            cut_out(frame, output.colors, dither=output.dither, index=transparent_index).image
             for frame in canvas.frames
         ]
     else:
@@ -43,20 +43,20 @@ def write_gif(canvas: Canvas, output: Gif) -> bytes:
         ]
     if len(frames) == 1:
         return saved(frames[0], "GIF", **options)
-    if canvas.loop != 1:  # a GIF that does not say how often it is played is played once
+    if canvas.loop != 1:  # a GIF without a loop count is played once
         options["loop"] = canvas.loop
     options |= {"save_all": True, "append_images": [bare(frame) for frame in frames[1:]]}
     return saved(frames[0], "GIF", duration=ticks(canvas.durations), **options)
 
 
-def _has_holes(frame: Image.Image) -> bool:
+def _has_transparency(frame: Image.Image) -> bool:
     return frame.mode == "RGBA" and any(frame.getchannel("A").histogram()[:OPAQUE_FROM])
 
 
 def ticks(durations: tuple[int, ...]) -> list[int]:
-    """Durations that GIF can tell, in milliseconds; what rounding takes, later frames give back."""
-    told, owed = [], 0
+    """Return durations in GIF's resolution, in milliseconds; later frames even out the rounding."""
+    rounded, owed = [], 0
     for duration in durations:
-        told.append(max(SHORTEST, round((duration + owed) / TICK) * TICK))
-        owed = max(-TICK, min(TICK, owed + duration - told[-1]))
-    return told
+        rounded.append(max(SHORTEST, round((duration + owed) / TICK) * TICK))
+        owed = max(-TICK, min(TICK, owed + duration - rounded[-1]))
+    return rounded

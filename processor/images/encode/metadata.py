@@ -1,4 +1,4 @@
-"""What of the original's EXIF goes into the renditions.
+"""EXIF of renditions: the part of the original's that the output keeps.
 
 Tags are those of Exif 3.0 (CIPA DC-008), which builds on TIFF 6.0.
 """
@@ -10,8 +10,8 @@ from PIL import ExifTags, Image
 
 from processor.images.recipe import Output
 
-LARGEST = 65_533
-"""Bytes: JPEG's APP1 segment counts its length, its own two bytes with it, in 16 bits."""
+MAX_BYTES = 65_533
+"""Bytes: the length of JPEG's APP1 segment has 16 bits and includes its own two bytes."""
 
 IFD, TAG = ExifTags.IFD, ExifTags.Base
 
@@ -19,24 +19,24 @@ COPYRIGHT = (TAG.Artist, TAG.Copyright)
 
 POINTERS = (IFD.Exif, IFD.GPSInfo, IFD.Interop, TAG.SubIFDs)
 
-UNTRUE = (
+PIXEL_LAYOUT = (
     TAG.Orientation, TAG.ImageWidth, TAG.ImageLength, TAG.ExifImageWidth, TAG.ExifImageHeight,
     TAG.StripOffsets, TAG.StripByteCounts, TAG.TileOffsets, TAG.TileByteCounts,
     TAG.JpegIFOffset, TAG.JpegIFByteCount, TAG.JPEGTables, TAG.ColorMap,
 )  # fmt: skip
-"""Tags that describe pixels other than those of the rendition."""
+"""Tags that describe the original's pixels."""
 
 XMP, IPTC, PHOTOSHOP = 0x02BC, 0x83BB, 0x8649
 EMBEDDED = (TAG.MakerNote, TAG.DNGPrivateData, TAG.InterColorProfile, XMP, IPTC, PHOTOSHOP)
-"""Tags that hold data of other formats, which may tell the place or hold thumbnails as well."""
+"""Tags with data in other formats, which may contain the location or thumbnails."""
 
-DROPPED = {*POINTERS, *UNTRUE, *EMBEDDED}
+DROPPED = {*POINTERS, *PIXEL_LAYOUT, *EMBEDDED}
 
 
 def exif_bytes(original: Image.Exif, output: Output) -> bytes:
-    """The EXIF that ``output`` asks for, with its header of 6 bytes; b"" for none.
+    """Return the EXIF that ``output`` keeps, with its 6-byte header; b"" for none.
 
-    Never raises: what is broken, or cannot be written, is left out.
+    Never raises: tags that are broken, or can't be written, are omitted.
     """
     if output.metadata == "strip":
         return b""
@@ -76,7 +76,7 @@ def _value(entries: Mapping[int, Any] | Image.Exif, tag: int) -> Any:  # noqa: A
 def _kept(
     entries: Mapping[int, Any] | Image.Exif, tags: Iterable[int], within: int | None = None
 ) -> dict[int, Any]:
-    """Those of ``tags`` that can be read, and written again."""
+    """Return those of ``tags`` that can be read and written."""
     kept = {}
     for tag in tags:
         value = _value(entries, tag)
@@ -87,7 +87,7 @@ def _kept(
 
 
 def _written(tags: dict[int, Any]) -> bytes:
-    """The bytes of these tags; b"" if there are none, or they cannot be written."""
+    """Return the tags as bytes; b"" if there are none, or they can't be written."""
     if not tags:
         return b""
     exif = Image.Exif()
@@ -97,4 +97,4 @@ def _written(tags: dict[int, Any]) -> bytes:
         data = exif.tobytes()
     except Exception:  # noqa: BLE001 - as above
         return b""
-    return data if len(data) <= LARGEST else b""
+    return data if len(data) <= MAX_BYTES else b""

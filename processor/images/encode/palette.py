@@ -1,28 +1,28 @@
-"""Pictures with few colors."""
+"""Palette images: reduction to few colors."""
 
 from dataclasses import dataclass
 
 from PIL import Image, ImageStat
 
 OPAQUE_FROM = 128
-"""Pixels with less alpha become transparent where there is nothing in between."""
+"""Alpha from which a pixel becomes opaque in formats without half-transparency."""
 
 SAMPLE = 256
-"""Pixels; longer side of what palettes are made from."""
+"""Longer side, in pixels, of the sample that a palette is made from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """A picture whose pixels are numbers of colors in a palette."""
+    """An image whose pixels are indexes into a palette."""
 
     image: Image.Image
-    """Mode P, with a palette of RGB no longer than need be; or mode L."""
+    """Mode P with an RGB palette as short as possible, or mode L."""
     alphas: bytes = b""
     """Opacity of each color; empty if all are opaque."""
 
 
 def exact(image: Image.Image) -> Reduced | None:
-    """An RGB picture of at most 256 colors, as gray or with a palette. None if it has more."""
+    """Return an RGB image of at most 256 colors as gray or with a palette; None if it has more."""
     if image.mode != "RGB" or not (counted := image.getcolors(256)):
         return None
     colors = [color for _, color in counted]
@@ -32,9 +32,9 @@ def exact(image: Image.Image) -> Reduced | None:
 
 
 def reduced(image: Image.Image, colors: int, *, dither: bool) -> Reduced:
-    """``image``, of mode L, RGB or RGBA, with at most so many colors, opaque or half transparent.
+    """Return an image of mode L, RGB or RGBA with at most ``colors`` colors.
 
-    What is half transparent cannot be dithered.
+    An image with half-transparent pixels is not dithered.
     """
     if image.mode != "RGBA":
         return _opaque(image, colors, dither=dither)
@@ -51,42 +51,42 @@ def reduced(image: Image.Image, colors: int, *, dither: bool) -> Reduced:
     return Reduced(few, bytes(palette[3::4]))
 
 
-def cut_out(image: Image.Image, colors: int, *, dither: bool, number: int | None = None) -> Reduced:
-    """``image``, of mode RGBA, with its colors opaque but for one that is transparent.
+def cut_out(image: Image.Image, colors: int, *, dither: bool, index: int | None = None) -> Reduced:
+    """Return an RGBA image with opaque colors and one transparent one.
 
-    That is the last one, or the one that is asked for by its ``number``. No other has the same
+    The transparent color is the last one, or has the given ``index``. No other color has the same
     red, green and blue.
     """
     visible = image.getchannel("A").point(lambda alpha: 255 * (alpha >= OPAQUE_FROM))
     flat = image.convert("RGB")
     if visible.getextrema()[1]:
-        # What is not seen shall not take up colors.
+        # Transparent pixels take no colors of the palette.
         mean = tuple(round(tone) for tone in ImageStat.Stat(flat, visible).mean)
-        flat.paste(mean, mask=visible.point(lambda seen: 255 - seen))
+        flat.paste(mean, mask=visible.point(lambda alpha: 255 - alpha))
     few = _opaque(flat, colors - 1, dither=dither).image
     palette = few.getpalette() or []
-    if number is None:
-        number = len(palette) // 3
-    palette += [0] * (3 * number - len(palette))
-    taken = set(zip(*[iter(palette)] * 3, strict=True))
-    unseen = next((0, 0, blue) for blue in range(256) if (0, 0, blue) not in taken)
-    few.putpalette([*palette, *unseen])
-    few.paste(number, mask=visible.point(lambda seen: 255 - seen))
-    return Reduced(few, b"\xff" * number + b"\0")
+    if index is None:
+        index = len(palette) // 3
+    palette += [0] * (3 * index - len(palette))
+    used = set(zip(*[iter(palette)] * 3, strict=True))
+    unused = next((0, 0, blue) for blue in range(256) if (0, 0, blue) not in used)
+    few.putpalette([*palette, *unused])
+    few.paste(index, mask=visible.point(lambda alpha: 255 - alpha))
+    return Reduced(few, b"\xff" * index + b"\0")
 
 
 def _opaque(image: Image.Image, colors: int, *, dither: bool) -> Reduced:
     rgb = image if image.mode == "RGB" else image.convert("RGB")
     if rgb.getcolors(colors):
         return Reduced(rgb.quantize(colors, Image.Quantize.MEDIANCUT))
-    # A sample finds as good a palette as the whole picture (within 0.2 dB) several times faster.
+    # A sample gives as good a palette as the whole image (within 0.2 dB), several times faster.
     scale = min(1, SAMPLE / max(rgb.size))
     size = tuple(max(1, round(side * scale)) for side in rgb.size)
     sample = rgb.resize(size, Image.Resampling.NEAREST)
     if not dither:
         palette = sample.quantize(colors, Image.Quantize.MEDIANCUT, kmeans=1)
         return Reduced(rgb.quantize(palette=palette, dither=Image.Dither.NONE))
-    # Dithering can mix colors that lie between those in the palette, but none outside of them:
-    # seen from afar, the palette that covers all is nearer in most pictures than that of averages.
+    # Dithering can mix the colors between those of the palette, but none outside of them: for most
+    # images, a palette that covers all colors is closer, seen from a distance, than one of means.
     palette = sample.quantize(colors, Image.Quantize.MAXCOVERAGE)
     return Reduced(rgb.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG))

@@ -1,4 +1,4 @@
-"""PNG files. Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/."""
+"""PNG encoding. Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/."""
 
 import struct
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from processor.images.encode.png_rows import deflated
 from processor.images.encode.saving import (
     bare,
     saved,
-    without_idle_alpha,
+    without_unused_alpha,
 )
 from processor.images.recipe import Png
 
@@ -27,20 +27,20 @@ COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "RGBA": 6}
 
 
 def write_png(canvas: Canvas, output: Png, exif: bytes) -> bytes:
-    """All frames as PNG."""
+    """Encode all frames as PNG."""
     if len(canvas.frames) > 1:
         return _animated(canvas, output, exif)
-    image = without_idle_alpha(canvas.image)
+    image = without_unused_alpha(canvas.image)
     few = reduced(image, output.colors, dither=output.dither) if output.colors else exact(image)
     return _file(few or Reduced(image), exif)
 
 
-def _file(picture: Reduced, exif: bytes) -> bytes:
-    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(picture, exif))
+def _file(indexed: Reduced, exif: bytes) -> bytes:
+    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(indexed, exif))
 
 
-def _chunks(picture: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
-    image = picture.image
+def _chunks(indexed: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
+    image = indexed.image
     bits = packed_bits(image) if image.mode == "P" else 8
     header = struct.pack(">IIBBBBB", *image.size, bits, COLOR_TYPES[image.mode], 0, 0, 0)
     yield b"IHDR", header
@@ -48,14 +48,14 @@ def _chunks(picture: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield b"eXIf", exif.removeprefix(b"Exif\0\0")
     if image.mode == "P":
         yield b"PLTE", bytes(image.getpalette() or ())
-        if alphas := picture.alphas.rstrip(b"\xff"):
+        if alphas := indexed.alphas.rstrip(b"\xff"):
             yield b"tRNS", alphas
     yield b"IDAT", deflated(image)
     yield b"IEND", b""
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    """Section 5.3."""
+    """Return a chunk with its length and checksum (section 5.3)."""
     check = zlib_ng.crc32(data, zlib_ng.crc32(kind))
     return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", check)))
 
@@ -79,7 +79,7 @@ def _animated(canvas: Canvas, output: Png, exif: bytes) -> bytes:
 
 
 def _stacked(frames: tuple[Image.Image, ...]) -> Image.Image:
-    """All frames as one picture, because an animated PNG has one palette (section 5.6)."""
+    """Return all frames as one image: an animated PNG has one palette (section 5.6)."""
     width, height = frames[0].size
     stack = Image.new(frames[0].mode, (width, height * len(frames)))
     for number, frame in enumerate(frames):

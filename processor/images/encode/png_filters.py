@@ -1,4 +1,4 @@
-"""The filters of PNG: rows as differences from what is left of them or above them.
+"""PNG filters: rows as differences from the pixels to their left or above them.
 
 PNG (third edition), section 9: https://www.w3.org/TR/png-3/#9Filters
 """
@@ -12,27 +12,27 @@ from processor.images.encode.saving import bare
 
 Filter = Literal["none", "sub", "up", "average", "adaptive"]
 TYPES: dict[Filter, int] = {"none": 0, "sub": 1, "up": 2, "average": 3}
-"""Filter types of section 9.2. ``adaptive`` is Pillow's choice for each row, also of type 4."""
+"""Filter types of section 9.2. ``adaptive`` is Pillow's choice for each row, type 4 included."""
 
 
 class Strip(NamedTuple):
-    """Rows of a picture."""
+    """Rows of an image."""
 
     image: Image.Image
-    """The rows, and the one above them if there is one."""
+    """The rows, preceded by the one above them, if any."""
     above: int
-    """How many of the rows are only there for the filters."""
+    """Number of rows, 0 or 1, that are only there for the filters."""
 
 
 def filtered(strip: Strip, filter_name: Filter) -> memoryview:
-    """The rows of ``strip``, each after the byte that tells its filter."""
+    """Return the rows of ``strip``, each preceded by the byte of its filter type."""
     image = strip.image
     if filter_name == "adaptive":
         rows = _adaptive(image)
         return memoryview(rows)[len(rows) // image.height * strip.above :]
     bits = packed_bits(image) if image.mode == "P" else 8 * len(image.getbands())
     length = (image.width * bits + 7) // 8 + 1
-    # Pillow leaves room after each row: after the last one too many, before the first one too few.
+    # Pillow pads each row at its end: one byte too many after the last row, none before the first.
     mode = f"P;{bits}" if image.mode == "P" and bits < 8 else image.mode
     packed = bytearray(1)
     packed += _differences(image, filter_name).tobytes("raw", mode, length)
@@ -43,34 +43,34 @@ def filtered(strip: Strip, filter_name: Filter) -> memoryview:
 def _differences(image: Image.Image, filter_name: Filter) -> Image.Image:
     match filter_name:
         case "sub":
-            expected = _moved(image, 1, 0)
+            expected = _shifted(image, 1, 0)
         case "up":
-            expected = _moved(image, 0, 1)
+            expected = _shifted(image, 0, 1)
         case "average":
-            expected = ImageChops.add(_moved(image, 1, 0), _moved(image, 0, 1), scale=2)
+            expected = ImageChops.add(_shifted(image, 1, 0), _shifted(image, 0, 1), scale=2)
         case _:
             return image
     return ImageChops.subtract_modulo(image, expected)
 
 
-def _moved(image: Image.Image, right: int, down: int) -> Image.Image:
-    moved = Image.new(
+def _shifted(image: Image.Image, right: int, down: int) -> Image.Image:
+    shifted = Image.new(
         image.mode, image.size, 0 if image.mode == "L" else (0,) * len(image.getbands())
     )
-    moved.paste(image, (right, down))
-    return moved
+    shifted.paste(image, (right, down))
+    return shifted
 
 
 def _adaptive(image: Image.Image) -> bytes:
-    """Rows as Pillow's PNG encoder filters them, taken out of the stream that it stores them in."""
+    """Return rows as Pillow's PNG encoder filters them, from its uncompressed stream."""
     optimize, level, strategy, dictionary = False, 0, -1, b""
     stored = bare(image).tobytes("zip", image.mode, optimize, level, strategy, dictionary)
-    # RFC 1950: two bytes, then deflate blocks. The check sum at the end is not needed.
+    # RFC 1950: two bytes, then deflate blocks. The checksum at the end is not needed.
     size = (image.width * len(image.getbands()) + 1) * image.height
     return zlib_ng.decompress(memoryview(stored)[2:], -zlib_ng.MAX_WBITS, size)
 
 
 def packed_bits(image: Image.Image) -> Literal[1, 2, 4, 8]:
-    """Bits that each pixel of a palette picture needs (section 11.2.1: 1, 2, 4 or 8)."""
+    """Return the bits that each pixel of a palette image needs (section 11.2.1: 1, 2, 4 or 8)."""
     colors = len(image.getpalette() or ()) // 3
     return 1 if colors <= 2 else 2 if colors <= 4 else 4 if colors <= 16 else 8

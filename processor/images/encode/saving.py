@@ -10,11 +10,10 @@ from PIL import Image
 
 
 def bare(image: Image.Image) -> Image.Image:
-    """The same pixels under a new object that knows of no metadata.
+    """Return a new image without metadata that shares the pixels.
 
-    ``save()`` takes profiles, comments and the like from ``image.info``, and notes its options in
-    the image, where those of another thread would overwrite them. The pixels are shared: a
-    ``copy()`` of them would take 4 bytes each.
+    ``save()`` writes profiles and comments from ``image.info``, and stores its options in the
+    image, where another thread would overwrite them. A ``copy()`` would take 4 bytes a pixel.
     """
     image.load()
     same = image._new(image.im)  # noqa: SLF001 - Pillow offers no other copy that shares the pixels
@@ -22,15 +21,15 @@ def bare(image: Image.Image) -> Image.Image:
     return same
 
 
-def without_idle_alpha(image: Image.Image) -> Image.Image:
-    """``image``, as RGB if no pixel of it is transparent."""
+def without_unused_alpha(image: Image.Image) -> Image.Image:
+    """Return the image as RGB if all its pixels are opaque, else unchanged."""
     if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] == 255:
         return image.convert("RGB")
     return image
 
 
 def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
-    """``image`` as the bytes of a file, with no metadata but that in ``options``."""
+    """Return the bytes of a file, with no metadata but that in ``options``."""
     with closing(_new_file()) as file:
         bare(image).save(file, format_name, **options)
         file.seek(0)
@@ -38,9 +37,8 @@ def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
 
 
 def _memory_file() -> IO[bytes]:
-    return open(os.memfd_create("picture"), "w+b", buffering=0)  # noqa: PTH123
+    return open(os.memfd_create("image"), "w+b", buffering=0)  # noqa: PTH123
 
 
-# Pillow lets other threads run while it encodes into a file that the kernel knows, not while it
-# encodes into BytesIO.
+# Pillow releases Python's lock while it encodes into a file with a descriptor, not into BytesIO.
 _new_file: Callable[[], IO[bytes]] = _memory_file if hasattr(os, "memfd_create") else io.BytesIO

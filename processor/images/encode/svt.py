@@ -1,7 +1,7 @@
-"""The SVT-AV1 encoder, which pillow-avif-plugin brings and Pillow's own AVIF support lacks.
+"""SVT-AV1 encoder from pillow-avif-plugin; Pillow's own AVIF support lacks it.
 
-Importing ``pillow_avif`` would put it in the place of Pillow's plugin, decoder and all. So only its
-extension module is loaded, at the first use, and driven as ``AvifImagePlugin._save`` does.
+Importing ``pillow_avif`` would replace Pillow's plugin, including the decoder. So only its
+extension module is loaded, at the first use, and called as ``AvifImagePlugin._save`` does.
 """
 
 import os
@@ -12,16 +12,16 @@ from typing import Any
 
 from PIL import Image
 
-STILL_PICTURE = ((b"tune", b"3"),)
-"""SVT-AV1's tuning for still pictures ("IQ")."""
+STILL_IMAGE = ((b"tune", b"3"),)
+"""SVT-AV1's tuning for still images ("IQ")."""
 
 
 class SvtError(Exception):
-    """SVT-AV1 is not there, or cannot encode a picture."""
+    """SVT-AV1 is not installed, or cannot encode an image."""
 
 
 def encode_svt(image: Image.Image, quality: int, speed: int, threads: int, exif: bytes) -> bytes:
-    """``image``, of mode L, RGB or RGBA, as AVIF. Raises ``SvtError``."""
+    """Encode an image of mode L, RGB or RGBA as AVIF. Raises ``SvtError``."""
     module = _module()
     if module is None:
         raise SvtError("pillow-avif-plugin is not installed")
@@ -29,7 +29,7 @@ def encode_svt(image: Image.Image, quality: int, speed: int, threads: int, exif:
     icc, upright, xmp = b"", 1, b""
     encoder = module.AvifEncoder(
         *image.size, subsampling, derived, derived, quality, speed, threads, "svt", "full",
-        tiles, tiles, premultiplied, autotiling, icc, exif, upright, xmp, STILL_PICTURE,
+        tiles, tiles, premultiplied, autotiling, icc, exif, upright, xmp, STILL_IMAGE,
     )  # fmt: skip
     duration, is_single = 0, True
     try:
@@ -44,7 +44,7 @@ def encode_svt(image: Image.Image, quality: int, speed: int, threads: int, exif:
 
 @cache
 def _module() -> Any | None:  # noqa: ANN401 - the extension module has no types
-    # It would write its settings to standard error for every picture. Read when it is loaded.
+    # Read when the module is loaded: stops it from writing its settings to standard error.
     os.environ.setdefault("SVT_LOG", "0")
     package = find_spec("pillow_avif")
     spec = package and PathFinder.find_spec("_avif", package.submodule_search_locations)

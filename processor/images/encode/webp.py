@@ -1,23 +1,24 @@
-"""WebP files."""
+"""WebP encoding."""
 
 from processor.images.canvas import Canvas
 from processor.images.encode.saving import bare, saved
 from processor.images.errors import ImageError
 from processor.images.recipe import WebP
 
-LONGEST_SIDE = 16_383
+MAX_SIDE = 16_383
 """Pixels; RFC 9649, section 2.6: 14 bits."""
 
 LOSSLESS_EFFORT = 75
-"""Of 100; how thoroughly the lossless encoder searches, beside ``method``. libwebp's default."""
+"""Of 100, beside ``method``: effort of the lossless encoder. libwebp's default."""
 
 
 def write_webp(canvas: Canvas, output: WebP, exif: bytes) -> bytes:
-    """All frames as WebP. Raises ``ImageError``."""
-    if max(canvas.image.size) > LONGEST_SIDE:
+    """Encode all frames as WebP. Raises ``ImageError`` for an image that is too large."""
+    if max(canvas.image.size) > MAX_SIDE:
         raise ImageError(
             "too-long-side",
-            f"WebP allows {LONGEST_SIDE} pixels a side: choose a smaller resize, or another format",
+            f"The rendition is {canvas.image.width} x {canvas.image.height} pixels; WebP allows "
+            f"{MAX_SIDE:,} a side. Choose a smaller resize, or another format.",
             size=canvas.image.size,
         )
     options: dict[str, object] = {
@@ -40,9 +41,9 @@ def write_webp(canvas: Canvas, output: WebP, exif: bytes) -> bytes:
 
 
 def _with_alpha(data: bytes) -> bytes:
-    """An animation that says it has alpha, which libwebp leaves out if it stored only opaque boxes.
+    """Set an animation's alpha flag, which libwebp omits if all its stored boxes are opaque.
 
-    Programs would show it before black. Source: RFC 9649, section 2.7.1 (VP8X, flag L).
+    Without it, viewers show a black background. Source: RFC 9649, section 2.7.1 (VP8X, flag L).
     """
     flagged = bytearray(data)
     if flagged[12:16] == b"VP8X":

@@ -1,1 +1,1 @@
-"""Plans: sizes, crops and order of the renditions, before any pixel is touched."""
+"""Planning: the region, size and order of renditions. Changes no pixels."""

@@ -1,27 +1,34 @@
-"""Which part of an original a rendition shows, and how large: sizes only, no pixels."""
+"""Geometry of a rendition: the region of the original that it shows, and its size in pixels."""
 
 import math
 from dataclasses import dataclass
 
-from processor.images.recipe import Crop, Rendition, Resize
+from processor.images.errors import ImageError
+from processor.images.recipe import Rendition, Resize
 
 Size = tuple[int, int]
+"""Width and height in pixels."""
+Point = tuple[float, float]
+"""Left and top, as fractions of an image's width and height."""
 Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, as fractions of a picture's width and height."""
+"""Left, top, right and bottom, as fractions of an image's width and height."""
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
-RIGHT_ANGLES = {90: 6, 180: 3, 270: 8}
-"""The EXIF orientation that is undone by turning clockwise by each angle."""
-TURNED_GAP = 2.0
-"""How much larger than the rendition a picture is turned by odd angles, so that it stays sharp."""
 
-MOST_TURNED = 16_000_000
-"""Pixels beyond which a picture that is turned is not made larger than the rendition."""
+RIGHT_ANGLES = {90: 6, 180: 3, 270: 8}
+"""The EXIF orientation that a clockwise rotation by each angle corrects."""
+
+ROTATION_MARGIN = 2.0
+"""Factor by which an image is larger than its rendition when it is rotated by an odd angle, which
+blurs it."""
+
+MAX_ROTATED_PIXELS = 16_000_000
+"""Pixels up to which ``ROTATION_MARGIN`` is applied."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """What is left to do after turning by an odd angle: the corners' box is cropped and scaled."""
+class Rotated:
+    """The crop and the size that remain to be applied after a rotation by an odd angle."""
 
     region: Box
     size: Size
@@ -29,31 +36,31 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Which part of the upright original a rendition shows, and how large."""
+    """The region of the upright original that a rendition shows, and its size."""
 
     region: Box
     size: Size
-    """Width and height, in pixels, to which ``region`` is scaled before it is turned."""
+    """Size to which ``region`` is scaled before it is rotated."""
     scale: float
-    """Pixels of the rendition for one of the original, on the axis that has more of them."""
-    turned: Turned | None = None
+    """Pixels of the rendition for each of the original, on the axis that has more of them."""
+    rotated: Rotated | None = None
     canvas: Size | None = None
-    """The box, in pixels, in which the picture lies; None where it fills it."""
+    """Size of the box in which ``contain`` places the image; None where the image fills it."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of the original is cropped away."""
+        """Whether nothing of the original is cropped."""
         return self.region == WHOLE
 
     @property
     def final(self) -> Size:
-        """Size of the picture in pixels, before a right angle, rounding and margins."""
-        return self.canvas or (self.turned.size if self.turned else self.size)
+        """The rendition's size before right-angle rotation, rounding and padding."""
+        return self.canvas or (self.rotated.size if self.rotated else self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Where ``Resize`` takes a picture: what it crops, how large that becomes, and the box."""
+    """The result of ``Resize``: what it crops, the size that becomes, and the box around it."""
 
     region: Box
     size: Size
@@ -62,47 +69,50 @@ class Fitted:
 
 
 def plan(
-    width: int,
-    height: int,
+    original: Size,
     rendition: Rendition,
     density: float = 1.0,
-    trimmed: Box = WHOLE,
-    focus: tuple[float, float] | None = None,
+    region: Box = WHOLE,
+    focal_point: Point | None = None,
 ) -> Geometry:
-    """Where ``rendition`` takes an upright original of ``width`` x ``height`` pixels.
+    """Return the geometry of ``rendition``.
 
-    ``trimmed`` is the part that trimming leaves; ``focus`` the point that ``cover`` keeps, where
-    it was found by looking at the picture. Raises ``ValueError`` where a crop misses the picture.
+    ``original`` is the upright original's size, ``region`` what ``trim`` and ``crop`` leave of it,
+    and ``focal_point`` the point of that region that ``cover`` keeps.
     """
-    base = cropped(width, height, rendition.crop, trimmed)
-    region_width, region_height = (base[2] - base[0]) * width, (base[3] - base[1]) * height
-    angle = rendition.rotate.angle % 360 if rendition.rotate else 0
-    turned_width, turned_height = bounds(region_width, region_height, angle)
-    fitted = fit(turned_width, turned_height, rendition.resize, density, focus)
+    region_width = (region[2] - region[0]) * original[0]
+    region_height = (region[3] - region[1]) * original[1]
+    angle = rendition.rotation
+    width, height = bounds(region_width, region_height, angle)
+    fitted = fit(width, height, rendition.resize, density, focal_point)
     if angle == 0:
-        region = within(base, fitted.region)
-        return Geometry(region, fitted.size, fitted.scale, canvas=fitted.canvas)
+        shown = within(region, fitted.region)
+        return Geometry(shown, fitted.size, fitted.scale, canvas=fitted.canvas)
     if angle in RIGHT_ANGLES:
-        region = within(base, stored_box(fitted.region, RIGHT_ANGLES[int(angle)]))
+        shown = within(region, stored_box(fitted.region, RIGHT_ANGLES[int(angle)]))
         size = fitted.size if angle == 180 else fitted.size[::-1]
-        return Geometry(region, size, fitted.scale, canvas=fitted.canvas)
-    room = math.sqrt(MOST_TURNED / (turned_width * turned_height))
-    scale = min(1.0, fitted.scale * TURNED_GAP, max(fitted.scale, room))
+        return Geometry(shown, size, fitted.scale, canvas=fitted.canvas)
+    largest = math.sqrt(MAX_ROTATED_PIXELS / (width * height))
+    scale = min(1.0, fitted.scale * ROTATION_MARGIN, max(fitted.scale, largest))
     return Geometry(
-        region=base,
+        region=region,
         size=whole_pixels(region_width * scale, region_height * scale),
         scale=scale,
-        turned=Turned(fitted.region, fitted.size),
+        rotated=Rotated(fitted.region, fitted.size),
         canvas=fitted.canvas,
     )
 
 
-def cropped(width: int, height: int, crop: Crop | None, trimmed: Box) -> Box:
-    """The part of the original that an explicit box leaves of what trimming left."""
+def crop_region(original: Size, rendition: Rendition, trimmed: Box = WHOLE) -> Box:
+    """Return the part of ``trimmed`` that the rendition's explicit crop leaves.
+
+    Raises ``ImageError`` where nothing is left.
+    """
+    crop = rendition.crop
     if crop is None:
         return trimmed
-    across, down = (trimmed[2] - trimmed[0]) * width, (trimmed[3] - trimmed[1]) * height
-    x, y = (1.0, 1.0) if crop.unit == "fraction" else (1 / across, 1 / down)
+    width, height = (trimmed[2] - trimmed[0]) * original[0], (trimmed[3] - trimmed[1]) * original[1]
+    x, y = (1.0, 1.0) if crop.unit == "fraction" else (1 / width, 1 / height)
     box = (
         crop.left * x,
         crop.top * y,
@@ -110,9 +120,10 @@ def cropped(width: int, height: int, crop: Crop | None, trimmed: Box) -> Box:
         min(1.0, (crop.top + crop.height) * y),
     )
     if box[0] >= 1 or box[1] >= 1:
-        raise ValueError(
-            f"The box to crop begins at ({crop.left:g}, {crop.top:g}) {crop.unit}, outside the "
-            f"picture of {across:.0f} x {down:.0f} pixels."
+        raise ImageError(
+            "crop-outside",
+            f"The crop box of {rendition.name!r} starts at ({crop.left:g}, {crop.top:g}) "
+            f"{crop.unit}, outside the image of {width:.0f} x {height:.0f} pixels.",
         )
     return within(trimmed, box)
 
@@ -122,25 +133,25 @@ def fit(
     height: float,
     resize: Resize | None,
     density: float = 1.0,
-    focus: tuple[float, float] | None = None,
+    focal_point: Point | None = None,
 ) -> Fitted:
-    """Where ``resize`` takes a picture of ``width`` x ``height`` pixels."""
+    """Return how ``resize`` fits an image of ``width`` x ``height`` pixels."""
     if resize is None:
         return Fitted(WHOLE, whole_pixels(width, height), 1.0)
     box_width, box_height = box_of(width, height, resize, density)
     across, down = box_width / width, box_height / height
-    most = math.inf if resize.enlarge else 1.0
+    largest = math.inf if resize.enlarge else 1.0
     match resize.fit:
         case "fill":
-            across, down = min(most, across), min(most, down)
+            across, down = min(largest, across), min(largest, down)
             size = whole_pixels(width * across, height * down)
             return Fitted(WHOLE, size, max(across, down))
         case "cover":
-            return _cover(width, height, (box_width, box_height), resize, focus)
+            return _cover(width, height, (box_width, box_height), resize, focal_point)
         case "outside":
-            scale = min(most, max(across, down))
+            scale = min(largest, max(across, down))
         case "inside" | "contain":
-            scale = min(most, across, down)
+            scale = min(largest, across, down)
     size = whole_pixels(width * scale, height * scale)
     canvas = whole_pixels(box_width, box_height) if resize.fit == "contain" else None
     return Fitted(WHOLE, size, scale, canvas if canvas != size else None)
@@ -151,19 +162,19 @@ def _cover(
     height: float,
     box: tuple[float, float],
     resize: Resize,
-    focus: tuple[float, float] | None,
+    focal_point: Point | None,
 ) -> Fitted:
-    """Fill the box; it shrinks, and keeps its shape, where the picture does not fill it."""
+    """Fill the box. For an image that is too small to fill it, the box shrinks in proportion."""
     shrink = 1.0 if resize.enlarge else min(1.0, width / box[0], height / box[1])
     box_width, box_height = box[0] * shrink, box[1] * shrink
     scale = max(box_width / width, box_height / height)
     across = min(1.0, box_width / (width * scale))
     down = min(1.0, box_height / (height * scale))
     if resize.focal_point:
-        focus = (resize.focal_point.x, resize.focal_point.y)
-    if focus:
-        left = min(max(0.0, focus[0] - across / 2), 1 - across)
-        top = min(max(0.0, focus[1] - down / 2), 1 - down)
+        focal_point = (resize.focal_point.x, resize.focal_point.y)
+    if focal_point:
+        left = min(max(0.0, focal_point[0] - across / 2), 1 - across)
+        top = min(max(0.0, focal_point[1] - down / 2), 1 - down)
     else:
         x, y = anchor(resize.gravity)
         left, top = (1 - across) * x, (1 - down) * y
@@ -172,7 +183,7 @@ def _cover(
 
 
 def box_of(width: float, height: float, resize: Resize, density: float) -> tuple[float, float]:
-    """The box that is asked for, in pixels; what was left open follows from the picture."""
+    """Return the box that ``resize`` asks for, in pixels; omitted sides follow from the image."""
     if resize.long_edge:
         return resize.long_edge * density, resize.long_edge * density
     ratio = resize.ratio or width / height
@@ -189,15 +200,15 @@ def box_of(width: float, height: float, resize: Resize, density: float) -> tuple
     return box[0] * density, box[1] * density
 
 
-def anchor(position: str) -> tuple[float, float]:
-    """Where the space goes: 0 is left or top, 1 right or bottom."""
+def anchor(position: str) -> Point:
+    """Return the point of the nine positions: 0 is left or top, 1 right or bottom."""
     x = 0.0 if "left" in position else 1.0 if "right" in position else 0.5
     y = 0.0 if "top" in position else 1.0 if "bottom" in position else 0.5
     return x, y
 
 
 def bounds(width: float, height: float, angle: float) -> tuple[float, float]:
-    """Width and height of the box around a picture that was turned by ``angle`` degrees."""
+    """Return width and height of the box around an image rotated by ``angle`` degrees."""
     if angle % 180 == 0:
         return width, height
     if angle % 90 == 0:
@@ -207,7 +218,7 @@ def bounds(width: float, height: float, angle: float) -> tuple[float, float]:
 
 
 def within(outer: Box, inner: Box) -> Box:
-    """A part of a part, as a part of the whole."""
+    """Return ``inner``, which is relative to ``outer``, relative to the whole image."""
     if outer == WHOLE:
         return inner
     width, height = outer[2] - outer[0], outer[3] - outer[1]
@@ -220,7 +231,7 @@ def within(outer: Box, inner: Box) -> Box:
 
 
 def stored_box(box: Box, orientation: int) -> Box:
-    """Where a box of the upright picture lies in the one stored with this EXIF orientation."""
+    """Return where a box of the upright image lies in one stored with this EXIF orientation."""
     left, top, right, bottom = box
     if orientation in (5, 6, 7, 8):
         left, top, right, bottom = top, left, bottom, right
@@ -232,5 +243,5 @@ def stored_box(box: Box, orientation: int) -> Box:
 
 
 def whole_pixels(width: float, height: float) -> Size:
-    """The nearest size in whole pixels, never empty."""
+    """Return the nearest size in whole pixels, at least 1 x 1."""
     return max(1, round(width)), max(1, round(height))

@@ -1,55 +1,57 @@
-"""Choose what to keep of a picture by looking at it. The same picture gives the same choice."""
+"""Smart crop: the point of an image that stands out most. Deterministic."""
 
 from itertools import accumulate
 from typing import Literal
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+from processor.images.plan.geometry import Point
+
 Method = Literal["entropy", "attention"]
 
-LOOKED_AT = 128
-"""Long edge, in pixels, of the copy that is looked at: details do not matter."""
+SAMPLE_EDGE = 128
+"""Long edge of the copy that is analyzed, in pixels: details don't matter."""
 
 CENTER_BIAS = 0.1
-"""How much less a window counts at the far end than in the middle: photographers know why."""
+"""How much less a window counts at either end than in the center, where subjects usually are."""
 
 
-def focus(image: Image.Image, box: tuple[float, float], method: Method) -> tuple[float, float]:
-    """The middle of the best window of the shape ``box`` (width, height), as fractions.
+def salient_point(image: Image.Image, box: tuple[float, float], method: Method) -> Point:
+    """Return the center of the best window with the shape of ``box`` (width, height).
 
-    Filling a box crops along one axis alone, so that there is one offset to find.
+    A crop that fills a box cuts along one axis only, so one offset is searched.
     """
     image = image.convert("RGB")
-    image.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
+    image.thumbnail((SAMPLE_EDGE, SAMPLE_EDGE), Image.Resampling.BOX)
     width, height = image.size
     across = min(width, max(1, round(height * box[0] / box[1])))
     down = min(height, max(1, round(width * box[1] / box[0])))
     find = most_attention if method == "attention" else most_entropy
     if across < width:
         return (find(image, across) + across / 2) / width, 0.5
-    turned = image.transpose(Image.Transpose.TRANSPOSE)
-    return 0.5, (find(turned, down) + down / 2) / height
+    transposed = image.transpose(Image.Transpose.TRANSPOSE)
+    return 0.5, (find(transposed, down) + down / 2) / height
 
 
 def most_attention(image: Image.Image, window: int) -> int:
-    """Left edge of the window, in pixels, in which lies most of what draws the eye."""
+    """Return the left edge, in pixels, of the window that has the most salience."""
     columns = profile(salience(image))
     sums = [0.0, *accumulate(columns)]
     room = len(columns) - window
 
     def worth(left: int) -> float:
-        from_middle = abs(left - room / 2) / max(1, room / 2)
-        return (sums[left + window] - sums[left]) * (1 - CENTER_BIAS * from_middle)
+        from_center = abs(left - room / 2) / max(1, room / 2)
+        return (sums[left + window] - sums[left]) * (1 - CENTER_BIAS * from_center)
 
     return max(range(room + 1), key=lambda left: (worth(left), -abs(left - room / 2)))
 
 
 def salience(image: Image.Image) -> Image.Image:
-    """How much each pixel draws the eye: colors that stand out, and contrasts that are not fine.
+    """Return how much each pixel stands out, by its color and by coarse contrast.
 
-    Color counts by how far it is from the mean of the picture, as in R. Achanta et al.,
-    "Frequency-tuned Salient Region Detection" (CVPR 2009); light by its difference between two
-    blurred copies. Fine texture (leaves, fur), which edges would count, is blurred away.
+    Color counts by its distance from the image's mean, as in R. Achanta et al., "Frequency-tuned
+    Salient Region Detection" (CVPR 2009); light by the difference between two blurred copies. Fine
+    texture (leaves, fur), which an edge filter would count, is blurred away.
     """
     lab = image.convert("LAB")
     mean = tuple(round(value) for value in ImageStat.Stat(lab).mean)
@@ -63,7 +65,10 @@ def salience(image: Image.Image) -> Image.Image:
 
 
 def most_entropy(image: Image.Image, window: int) -> int:
-    """Left edge of what is left when the duller end is cut off until ``window`` pixels remain."""
+    """Return the left edge of what remains after cutting off the duller end, slice by slice.
+
+    ``window`` is the width that remains, in pixels.
+    """
     gray = image.convert("L")
     left, right = 0, gray.width
     while right - left > window:
@@ -82,6 +87,6 @@ def most_entropy(image: Image.Image, window: int) -> int:
 
 
 def profile(image: Image.Image) -> list[float]:
-    """The mean of each column."""
+    """Return the mean of each column."""
     row = image.convert("F").resize((image.width, 1), Image.Resampling.BOX)
     return [float(value) for value in row.get_flattened_data()]  # type: ignore[arg-type]

@@ -1,54 +1,66 @@
-"""Crops that keep faces or other subjects; where those are, somebody else has found."""
+"""Detected faces and subjects, and the crop that keeps them. Detection is done elsewhere."""
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from processor.images.plan.geometry import Box, bounds
+from processor.images.plan.geometry import Box, Point, bounds
 
-Looked = Literal["face", "subject"]
-
-LEAST_VISIBLE = 0.25
-"""Part of a subject that a crop before must have left, for it to count."""
+MIN_VISIBLE = 0.25
+"""Part of a detected region that an earlier crop must have left for the region to count."""
 
 
-class Seen(NamedTuple):
-    """What is in a picture: boxes as fractions of the upright original."""
+class DetectedRegions(NamedTuple):
+    """Faces and other subjects in an image: boxes as fractions of the upright original."""
 
     faces: Sequence[Box] = ()
     subjects: Sequence[Box] = ()
 
-    def wanted(self, gravity: Looked) -> Sequence[Box]:
-        """What such a crop keeps. A face is a subject, where no other was found."""
-        return self.faces if gravity == "face" else self.subjects or self.faces
+    def kept_by(self, gravity: str) -> Sequence[Box]:
+        """Return the boxes that a crop with this gravity keeps.
+
+        Faces stand in for subjects if there are none.
+        """
+        match gravity:
+            case "face":
+                return self.faces
+            case "subject":
+                return self.subjects or self.faces
+            case _:
+                return ()
 
 
-def turned(boxes: Iterable[Box], base: Box, size: tuple[float, float], angle: float) -> list[Box]:
-    """The boxes in the part ``base`` of a picture, once that is turned clockwise by ``angle``.
+NO_REGIONS = DetectedRegions()
 
-    ``size`` is the part's, in pixels. What of a box lies outside of it is cut off; boxes of which
-    too little is left are left out.
+
+def rotate_boxes(
+    boxes: Iterable[Box], region: Box, size: tuple[float, float], angle: float
+) -> list[Box]:
+    """Return the boxes relative to ``region``, after that is rotated clockwise by ``angle``.
+
+    ``size`` is the region's, in pixels. Boxes are cut off at its edges, and left out if too little
+    of them remains.
     """
-    across, down = base[2] - base[0], base[3] - base[1]
-    left_over = []
+    across, down = region[2] - region[0], region[3] - region[1]
+    rotated = []
     for box in boxes:
         moved = (
-            (box[0] - base[0]) / across,
-            (box[1] - base[1]) / down,
-            (box[2] - base[0]) / across,
-            (box[3] - base[1]) / down,
+            (box[0] - region[0]) / across,
+            (box[1] - region[1]) / down,
+            (box[2] - region[0]) / across,
+            (box[3] - region[1]) / down,
         )
-        seen = (max(0, moved[0]), max(0, moved[1]), min(1, moved[2]), min(1, moved[3]))
-        if seen[0] < seen[2] and seen[1] < seen[3] and _area(seen) >= LEAST_VISIBLE * _area(moved):
-            left_over.append(_turned(seen, size, angle))
-    return left_over
+        cut = (max(0, moved[0]), max(0, moved[1]), min(1, moved[2]), min(1, moved[3]))
+        if cut[0] < cut[2] and cut[1] < cut[3] and _area(cut) >= MIN_VISIBLE * _area(moved):
+            rotated.append(_rotated(cut, size, angle))
+    return rotated
 
 
-def focus_on(boxes: Iterable[Box], window: tuple[float, float]) -> tuple[float, float] | None:
-    """The point that a window has to be around to show what it can; None without boxes.
+def center_of(boxes: Iterable[Box], window: tuple[float, float]) -> Point | None:
+    """Return the center of the boxes that fit into the crop ``window``; None without boxes.
 
-    The largest box comes first, the others as far as they fit beside it. ``window`` is its width
-    and height; all are fractions.
+    The largest box comes first, then the others as far as they fit beside it. ``window`` is the
+    crop's width and height, as fractions like the boxes.
     """
     shown: Box | None = None
     for box in sorted(boxes, key=_area, reverse=True):
@@ -66,8 +78,8 @@ def focus_on(boxes: Iterable[Box], window: tuple[float, float]) -> tuple[float, 
     return ((shown[0] + shown[2]) / 2, (shown[1] + shown[3]) / 2) if shown else None
 
 
-def _turned(box: Box, size: tuple[float, float], angle: float) -> Box:
-    """The upright box around a box that was turned with its picture."""
+def _rotated(box: Box, size: tuple[float, float], angle: float) -> Box:
+    """Return the upright box around a box that is rotated with its image."""
     if angle == 0:
         return box
     width, height = bounds(*size, angle)
@@ -77,7 +89,7 @@ def _turned(box: Box, size: tuple[float, float], angle: float) -> Box:
         for x in (box[0], box[2])
         for y in (box[1], box[3])
     ]
-    # Clockwise, where y grows downwards.
+    # Clockwise, with y growing downwards.
     across = [0.5 + (x * cosine - y * sine) / width for x, y in corners]
     down = [0.5 + (x * sine + y * cosine) / height for x, y in corners]
     return min(across), min(down), max(across), max(down)

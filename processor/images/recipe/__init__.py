@@ -1,4 +1,4 @@
-"""The recipe language: which renditions to make of a picture, as strict, typed data."""
+"""The recipe language: the renditions of an image, as strict, typed data."""
 
 from processor.images.recipe.color import Tint
 from processor.images.recipe.document import (
@@ -8,13 +8,21 @@ from processor.images.recipe.document import (
     decode_recipes,
     load_recipes,
 )
-from processor.images.recipe.fields import Color, Density, Fraction, Gravity, Looking, Position
+from processor.images.recipe.fields import (
+    SMART_GRAVITIES,
+    Color,
+    Density,
+    Fraction,
+    Gravity,
+    Position,
+)
 from processor.images.recipe.filters import Sharpen
 from processor.images.recipe.outputs import Auto, Avif, Gif, Jpeg, Metadata, Output, Png, WebP
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Resize, Rotate, Trim
 from processor.images.recipe.watermark import Watermark
 
 __all__ = [
+    "SMART_GRAVITIES",
     "Auto",
     "Avif",
     "Color",
@@ -25,7 +33,6 @@ __all__ = [
     "Gif",
     "Gravity",
     "Jpeg",
-    "Looking",
     "Metadata",
     "Output",
     "Pad",

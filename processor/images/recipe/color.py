@@ -1,10 +1,10 @@
-"""Parameters of the operations that change colors."""
+"""Parameters of the color steps."""
 
 from processor.images.recipe.fields import Fraction, OpaqueColor, Struct
 
 
 class Tint(Struct, frozen=True):
-    """Color the picture: its lightness stays, its hue becomes that of ``color``."""
+    """Give the image the hue of ``color``, and keep its lightness."""
 
     color: OpaqueColor
     strength: Fraction = 1.0

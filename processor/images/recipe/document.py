@@ -1,4 +1,4 @@
-"""Recipes as a whole, and how they are read."""
+"""Recipe documents: the root of the recipe language, and its JSON decoding."""
 
 from functools import cache
 from pathlib import Path
@@ -24,108 +24,118 @@ from processor.images.recipe.watermark import Watermark
 
 NAME = Meta(
     pattern=r"^[a-z0-9][a-z0-9-]{0,63}$",
-    description="Small letters, digits and hyphens; at most 64.",
+    description="Lowercase letters, digits and hyphens; at most 64.",
 )
 
 
 class Rendition(Struct, frozen=True):
-    """One picture to make: its name, how it is encoded, and what is done to the original.
+    """One rendition: its name, its format, and the operations that make it from the original.
 
-    Operations are done in the order in which they stand here, whatever their order in the
-    document. Pixels in them are those of the finished rendition at density 1.
+    Operations are applied in the order of this list, whatever their order in the document. Their
+    pixels are those of the finished rendition at density 1.
     """
 
     name: Annotated[str, NAME]
     output: Output
     densities: Annotated[tuple[Density, ...], Meta(min_length=1, max_length=4)] = (1,)
-    """Make the rendition for screens of several pixel ratios. That for 2 is named ``name@2x``."""
+    """Pixel ratios of the screens to render for. The rendition for 2 is named ``name@2x``."""
 
     trim: Trim | None = None
     crop: Crop | None = None
     rotate: Rotate | None = None
     resize: Resize | None = None
     flip: bool = False
-    """Mirror top and bottom."""
+    """Mirror vertically: exchange top and bottom."""
     flop: bool = False
-    """Mirror left and right."""
+    """Mirror horizontally: exchange left and right."""
 
     normalize: Annotated[float, Meta(ge=0, le=0.25)] | None = None
-    """Stretch the tones to the full range, leaving out this fraction at either end."""
+    """Stretch the tones to the full range, ignoring this fraction of pixels at each end."""
     gamma: Annotated[float, Meta(ge=0.1, le=10)] | None = None
-    """Above 1 makes the middle tones lighter."""
+    """Above 1, the middle tones become lighter."""
     brightness: Factor | None = None
     """0 is black, 2 twice as bright."""
     contrast: Factor | None = None
-    """0 is gray, 2 twice as far from it."""
+    """0 is uniformly gray, 2 doubles the distance from gray."""
     saturation: Factor | None = None
-    """0 leaves no color, 2 doubles it."""
+    """0 removes all color, 2 doubles it."""
     hue: Degrees | None = None
-    """Turn all colors around the color circle."""
+    """Rotate all colors around the color wheel."""
     grayscale: bool = False
-    """Leave only the brightness, as the eye weighs it."""
+    """Keep only the luminance."""
     sepia: Fraction | None = None
-    """The brown of old photographs; 1 is all of it."""
+    """Blend with the brown of old photographs; 1 is full sepia."""
     tint: Tint | None = None
     negate: bool = False
-    """Turn light into dark, and each color into its opposite."""
+    """Replace light by dark, and each color by its complement."""
     threshold: Annotated[int, Meta(ge=0, le=255)] | None = None
-    """Tones from here on become white, the others black."""
+    """Tones from this one on become white, all others black."""
 
     median: Literal[3, 5, 7, 9] | None = None
-    """Replace each pixel by the median of a square this wide."""
+    """Replace each pixel by the median of a square of this width, in pixels."""
     blur: Annotated[float, Meta(gt=0, le=250)] | None = None
     """Standard deviation of a Gaussian blur, in pixels."""
     sharpen: Sharpen | None = None
     pixelate: Annotated[int, Meta(ge=2, le=1024)] | None = None
-    """Edge of the squares, in pixels."""
+    """Side of the squares, in pixels."""
     emboss: bool = False
-    """Show the picture as a gray relief, lit from the top left."""
+    """Render a gray relief, lit from the top left."""
     edges: bool = False
-    """Show only where tones change, white on black."""
+    """Render only edges, white on black."""
 
     watermark: Watermark | None = None
     corners: Corners | None = None
     circle: bool = False
-    """Keep the largest circle in the middle; the rest becomes transparent."""
+    """Crop to the largest centered circle; the rest becomes transparent."""
     pad: Pad | None = None
     background: OpaqueColor | None = None
-    """Lay transparent parts on this color. JPEG needs one: white, if none is given."""
+    """Color behind transparent parts. JPEG needs one, and uses white by default."""
 
     def __post_init__(self) -> None:
-        """Refuse one density twice: the renditions would overwrite each other."""
+        """Refuse a repeated density, whose renditions would overwrite each other."""
         if len(set(self.densities)) < len(self.densities):
-            raise ValueError(f"a density stands twice: {list(self.densities)}")
+            raise ValueError(f"densities repeat a value: {list(self.densities)}")
         if self.circle and self.corners:
-            raise ValueError("a circle has no corners: leave out circle or corners")
+            raise ValueError("circle and corners can't be combined: omit one")
+
+    @property
+    def rotation(self) -> float:
+        """The angle of ``rotate``, from 0 to 360 degrees."""
+        return self.rotate.angle % 360 if self.rotate else 0
 
 
 class Recipe(Struct, frozen=True):
-    """All the renditions of one picture."""
+    """All renditions of an image."""
 
     renditions: Annotated[list[Rendition], Meta(min_length=1, max_length=50)]
     analysis: bool = True
-    """Whether to find colors, placeholder, hashes and sharpness of the original."""
+    """Whether to analyze the original: palette, placeholder, hashes, sharpness and EXIF."""
     gps: bool = False
-    """Whether the analysis tells where the picture was taken."""
+    """Whether the analysis includes the location where the image was taken."""
 
     def __post_init__(self) -> None:
-        """Refuse two renditions of one name: they would overwrite each other."""
+        """Refuse a repeated name, whose renditions would overwrite each other."""
         names = [rendition.name for rendition in self.renditions]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two renditions are named {name!r}")
 
+    @property
+    def keeps_animation(self) -> bool:
+        """Whether any rendition of an animation is animated."""
+        return any(rendition.output.keeps_animation for rendition in self.renditions)
+
 
 def decode_recipes(document: bytes) -> dict[str, Recipe]:
-    """Read a JSON document that maps names to recipes.
+    """Decode a JSON document that maps names to recipes.
 
-    Raises ``ValueError`` that says where the document is wrong and what is allowed there.
+    Raises ``ValueError`` with the place of the first error and what is allowed there.
     """
     return _decode(document, dict[str, Recipe])
 
 
 def decode_recipe(document: bytes) -> Recipe:
-    """Read a JSON document that is one recipe. Raises ``ValueError``, as ``decode_recipes``."""
+    """Decode a JSON document that is one recipe. Raises ``ValueError``, as ``decode_recipes``."""
     return _decode(document, Recipe)
 
 
@@ -138,5 +148,5 @@ def _decode[T](document: bytes, kind: type[T]) -> T:
 
 @cache
 def load_recipes(path: Path = Path(__file__).parents[2] / "recipes.json") -> dict[str, Recipe]:
-    """The named recipes of ``path``; by default those that ship with the pipeline."""
+    """Return the named recipes of a file; by default those that ship with the pipeline."""
     return decode_recipes(path.read_bytes())

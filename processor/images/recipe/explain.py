@@ -1,6 +1,6 @@
-"""Say what a recipe may hold where it is wrong.
+"""Recipe error messages: what is allowed in the place of the error.
 
-msgspec names the place, but seldom what is allowed there; the recipe's JSON Schema knows.
+msgspec names the place, but seldom what is allowed there; the recipe's JSON Schema has both.
 """
 
 import re
@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 PLACE = re.compile(r" - at `\$(.*)`$")
 PART = re.compile(r"\.(\w+)|\[\d+\]|\[\.\.\.\]")
-"""Of a place: a field, an item of an array, or the value of some key."""
+"""A part of a place: a field, an item of an array, or the value of a key."""
 MISSING = re.compile(r"missing required field `(\w+)`")
 UNKNOWN = re.compile(r"unknown field `(.*?)`")
 INVALID = re.compile(r"Invalid (?:enum )?value '(.*?)'")
@@ -26,9 +26,9 @@ RANGES = (
 
 
 def explain(error: msgspec.MsgspecError, kind: type) -> str:
-    """The sentence of an error met in decoding ``kind``, and what is allowed in that place."""
+    """Return msgspec's message for a document of type ``kind``, with what is allowed there."""
     sentence = str(error)
-    # What has a cause comes from a check of ours, which says itself what is wrong.
+    # An error with a cause comes from a __post_init__, whose message is complete.
     if not isinstance(error, msgspec.ValidationError) or error.__cause__:
         return sentence
     whole = msgspec.json.schema(kind)
@@ -50,7 +50,7 @@ def explain(error: msgspec.MsgspecError, kind: type) -> str:
 
 
 def _resolve(schema: Schema, whole: Schema) -> Iterator[Schema]:
-    """What a reference points to; all members of a union, except null."""
+    """Yield what a reference points to, and all members of a union except null."""
     if "$ref" in schema:
         yield from _resolve(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
     elif "anyOf" in schema:
@@ -61,7 +61,7 @@ def _resolve(schema: Schema, whole: Schema) -> Iterator[Schema]:
 
 
 def _enter(schema: Schema, field: str | None, whole: Schema) -> Iterator[Schema]:
-    """What a field may hold; without one, the items of an array or the values of a mapping."""
+    """Yield the schemas of a field; without one, of an array's items or a mapping's values."""
     if field:
         inner = schema.get("properties", {}).get(field)
     else:
@@ -71,7 +71,7 @@ def _enter(schema: Schema, field: str | None, whole: Schema) -> Iterator[Schema]
 
 
 def _values(schemas: Iterable[Schema]) -> list[str]:
-    """The values, ranges and patterns that schemas allow, in words."""
+    """Return the values, ranges and patterns that schemas allow, in words."""
     return _once(words for schema in schemas for words in _describe(schema))
 
 

@@ -1,6 +1,6 @@
-"""The kinds of values that recipes are made of, with their ranges."""
+"""Types of recipe values, with their ranges."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -32,15 +32,16 @@ Position = Literal[
     "bottom",
     "bottom-right",
 ]
-Looking = Literal["entropy", "attention", "face", "subject"]
-"""Those that depend on what is in the picture."""
+SmartGravity = Literal["entropy", "attention", "face", "subject"]
+"""Gravities that depend on the image's content."""
+SMART_GRAVITIES: tuple[SmartGravity, ...] = get_args(SmartGravity)
 
-Gravity = Literal[Position, Looking]
-"""Which part of the picture stays where some has to go. ``entropy`` keeps the busiest part,
-``attention`` the one whose colors stand out; ``face`` keeps faces and ``subject`` what the picture
-is of, where the picture is analyzed (parameter ``Analyze``) and one was found, and else does as
+Gravity = Literal[Position, SmartGravity]
+"""The part of the image that a crop keeps. ``entropy`` keeps the part with the most detail,
+``attention`` the one whose colors stand out. ``face`` keeps faces and ``subject`` the main objects,
+if the image is analyzed (parameter ``Analyze``) and has any; otherwise both work as
 ``attention``."""
 
 
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of a recipe have in common: immutable, and no field is ignored."""
+    """Base of all parts of a recipe: immutable, and strict about unknown fields."""

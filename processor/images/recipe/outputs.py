@@ -1,4 +1,4 @@
-"""How a rendition is encoded."""
+"""Output formats and their options."""
 
 from typing import Annotated, Literal
 
@@ -14,46 +14,56 @@ Animation = Literal["keep", "first-frame"]
 
 
 class _Output(Struct, frozen=True, kw_only=True):
-    """What all formats have in common."""
+    """Options of all formats."""
 
     max_bytes: Bytes | None = None
-    """Lower the quality (or the number of colors) until the file is no larger."""
+    """Lower the quality, or the number of colors, until the file is no larger than this."""
     metadata: Metadata = "strip"
-    """What of the original's EXIF is written: nothing, artist and copyright, or all but the place,
-    the thumbnail and the camera maker's own notes. The orientation is always applied."""
+    """The part of the original's EXIF that is kept: none, artist and copyright, or all but the
+    location, the thumbnail and the maker notes. The orientation is always applied."""
     gps: bool = False
-    """With ``metadata: keep``: also the place where the picture was taken."""
+    """With ``metadata: keep``: also keep the location."""
+
+    @property
+    def keeps_animation(self) -> bool:
+        """Whether all frames of an animation are encoded."""
+        return getattr(self, "animation", "keep") == "keep"
 
 
 class Jpeg(_Output, frozen=True, tag_field="format", tag="jpeg"):
-    """JPEG. Knows no transparency: see the rendition's ``background``."""
+    """JPEG. It has no transparency: see the rendition's ``background``."""
 
     quality: Percentage = 82
     progressive: bool = True
-    """Show a coarse picture while the rest loads; some percent smaller, slower to make."""
+    """Show a coarse image while the rest loads; a few percent smaller, slower to encode."""
     subsampling: Literal["4:2:0", "4:2:2", "4:4:4"] = "4:2:0"
-    """Resolution of colors: a quarter, a half, all. Red letters want ``4:4:4``."""
+    """Color resolution: a quarter, a half or full. Red text needs ``4:4:4``."""
     optimize: bool = True
-    """Fit the Huffman tables to the picture: some percent smaller."""
+    """Optimize the Huffman tables: a few percent smaller."""
+
+    @property
+    def keeps_animation(self) -> bool:
+        """Never: JPEG has one frame."""
+        return False
 
 
 class Png(_Output, frozen=True, tag_field="format", tag="png"):
-    """PNG; without loss, unless ``colors`` asks for a palette."""
+    """PNG; lossless, unless ``colors`` reduces it to a palette."""
 
     colors: Colors | None = None
-    """Reduce to a palette of at most so many colors."""
+    """Reduce to a palette of at most this many colors."""
     dither: bool = True
-    """With ``colors``: spread what the palette lacks over neighboring pixels."""
+    """With ``colors``: approximate missing colors by mixing neighboring pixels."""
     animation: Animation = "keep"
 
 
 class WebP(_Output, frozen=True, tag_field="format", tag="webp"):
-    """WebP, lossy unless told otherwise."""
+    """WebP; lossy by default."""
 
     quality: Percentage = 80
     lossless: bool = False
     effort: Effort = 4
-    """0 is fastest, 6 makes the smallest files."""
+    """0 is fastest, 6 gives the smallest files."""
     animation: Animation = "keep"
 
 
@@ -62,14 +72,15 @@ class Avif(_Output, frozen=True, tag_field="format", tag="avif"):
 
     quality: Percentage = 50
     speed: Annotated[int, Meta(ge=0, le=10)] = 6
-    """10 is fastest, 0 makes the smallest files."""
+    """10 is fastest, 0 gives the smallest files."""
     encoder: Literal["auto", "svt", "aom"] = "auto"
-    """``auto`` takes SVT-AV1, several times faster, where it is there and can take the picture."""
+    """``auto`` uses SVT-AV1, which is several times faster, where it is installed and suits the
+    image."""
     animation: Animation = "keep"
 
 
 class Gif(_Output, frozen=True, tag_field="format", tag="gif"):
-    """GIF, with one palette of at most ``colors`` for each frame."""
+    """GIF, with a palette of at most ``colors`` for each frame."""
 
     colors: Colors = 256
     dither: bool = True
@@ -77,10 +88,9 @@ class Gif(_Output, frozen=True, tag_field="format", tag="gif"):
 
 
 class Auto(_Output, frozen=True, tag_field="format", tag="auto"):
-    """The format that suits the content.
+    """Choose the format that suits the image.
 
-    Animations become WebP, graphics PNG, photographs JPEG, and photographs with transparent parts
-    WebP.
+    Animations become WebP, graphics PNG, photographs JPEG, and photographs with transparency WebP.
     """
 
     quality: Percentage = 82

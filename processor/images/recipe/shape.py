@@ -1,102 +1,103 @@
-"""Parameters of the operations that change a picture's shape."""
+"""Parameters of the steps that change an image's shape."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from processor.images.recipe.fields import (
+    SMART_GRAVITIES,
     Color,
     Degrees,
     Fraction,
     Gravity,
-    Looking,
     Pixels,
     Struct,
 )
 
 
 class Trim(Struct, frozen=True):
-    """Cut off a border of one color: that of the corners, or transparent."""
+    """Remove a border of one color, that of the corners, or a transparent one."""
 
     tolerance: Annotated[int, Meta(ge=0, le=255)] = 10
-    """How far a channel may be from the border's color and still belong to the border."""
+    """Largest difference of a channel from the border's color, in tones."""
 
 
 class Crop(Struct, frozen=True):
-    """A box of the upright original, after trimming. What stands over the picture is left out."""
+    """Crop to a box of the upright original, after ``trim``. The box is cut off at the edges."""
 
     left: Annotated[float, Meta(ge=0)]
     top: Annotated[float, Meta(ge=0)]
     width: Annotated[float, Meta(gt=0)]
     height: Annotated[float, Meta(gt=0)]
     unit: Literal["pixels", "fraction"] = "pixels"
-    """``fraction``: all four are parts of the picture's width or height."""
+    """``fraction``: all four are fractions of the image's width or height."""
 
 
 class Rotate(Struct, frozen=True):
-    """Turn the picture. At other angles than right ones, corners of ``background`` appear."""
+    """Rotate the image. Angles other than right angles add corners of ``background``."""
 
     angle: Degrees
     background: Color = "#00000000"
 
 
 class Point(Struct, frozen=True):
-    """A place in the picture, as fractions of its width and height from the top left."""
+    """A point, as fractions of the image's width and height from the top left."""
 
     x: Fraction
     y: Fraction
 
 
-RATIO = Meta(pattern=r"^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$", description="As 16:9.")
+RATIO = Meta(pattern=r"^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$", description="Such as 16:9.")
 
 
 class Resize(Struct, frozen=True):
     """The size of a rendition.
 
-    ``width`` and ``height`` make a box, and so do either of them with ``aspect_ratio``; one alone
-    lets the other follow from the picture. ``long_edge`` is for either orientation.
+    ``width`` and ``height`` define a box, as does one of them with ``aspect_ratio``; with one
+    alone, the other follows from the image. ``long_edge`` fits either orientation.
     """
 
     width: Pixels | None = None
     height: Pixels | None = None
     long_edge: Pixels | None = None
     aspect_ratio: Annotated[str, RATIO] | None = None
-    """``16:9``. With no width or height: the largest box of this shape in the picture, or with
-    ``contain`` the smallest around it."""
+    """Such as ``16:9``. Without width and height: the largest box of this shape within the image,
+    or with ``contain`` the smallest around it."""
     fit: Literal["cover", "contain", "fill", "inside", "outside"] = "inside"
-    """``cover`` fills the box and crops what stands over; ``contain`` keeps the whole picture and
-    fills the rest of the box with ``background``; ``fill`` distorts; ``inside`` keeps the whole
-    picture within the box, ``outside`` around it."""
+    """``cover`` fills the box and crops the rest; ``contain`` shows the whole image and fills the
+    rest of the box with ``background``; ``fill`` distorts the image to the box; ``inside`` scales
+    the whole image to fit within the box, ``outside`` to enclose it."""
     gravity: Gravity = "center"
-    """With ``cover``: what is kept. With ``contain``: where in the box the picture lies."""
+    """With ``cover``: the part that is kept. With ``contain``: the image's position in the box."""
     focal_point: Point | None = None
-    """With ``cover``, in place of ``gravity``: stays as near to the middle as can be."""
+    """With ``cover``, instead of ``gravity``: the point that is kept as close to the center as
+    possible."""
     background: Color = "#00000000"
     enlarge: bool = False
-    """Whether a picture that is too small is scaled up. If not, ``cover`` gives a smaller picture
-    of the box's shape, and the others one that is not enlarged."""
+    """Whether a smaller image is scaled up. If not, ``cover`` crops it to the box's shape at a
+    smaller size, and the others keep its size."""
     kernel: Literal["lanczos3", "mitchell", "nearest"] = "lanczos3"
-    """``lanczos3`` is sharpest, ``mitchell`` softer and without halos, ``nearest`` keeps pixels
-    as they are."""
+    """``lanczos3`` is sharpest, ``mitchell`` softer and without halos; ``nearest`` keeps hard
+    pixels."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes that contradict one another, or say nothing."""
+        """Refuse sizes that contradict each other, and options without effect."""
         if self.long_edge and (self.width or self.height or self.aspect_ratio):
-            raise ValueError("long_edge stands alone: leave width, height and aspect_ratio out")
+            raise ValueError("long_edge can't be combined with width, height or aspect_ratio")
         if not (self.width or self.height or self.long_edge or self.aspect_ratio):
-            raise ValueError("one of width, height, long_edge and aspect_ratio is needed")
+            raise ValueError("resize needs width, height, long_edge or aspect_ratio")
         if self.width and self.height and self.aspect_ratio:
-            raise ValueError("aspect_ratio follows from width and height: leave one of them out")
+            raise ValueError("aspect_ratio follows from width and height: omit one of the three")
         if self.fit in ("inside", "outside") and not (self.width or self.height or self.long_edge):
             raise ValueError("aspect_ratio alone needs fit 'cover', 'contain' or 'fill'")
-        if self.gravity in get_args(Looking) and self.fit != "cover":
-            raise ValueError(f"gravity {self.gravity!r} chooses what to crop: it needs fit 'cover'")
+        if self.gravity in SMART_GRAVITIES and self.fit != "cover":
+            raise ValueError(f"gravity {self.gravity!r} needs fit 'cover'")
         if self.focal_point and self.fit != "cover":
-            raise ValueError("focal_point chooses what to crop: it needs fit 'cover'")
+            raise ValueError("focal_point needs fit 'cover'")
 
     @property
     def ratio(self) -> float | None:
-        """Width for each unit of height, where ``aspect_ratio`` is given."""
+        """``aspect_ratio`` as width divided by height."""
         if self.aspect_ratio is None:
             return None
         across, down = self.aspect_ratio.split(":")
@@ -104,7 +105,7 @@ class Resize(Struct, frozen=True):
 
 
 class Pad(Struct, frozen=True):
-    """A margin around the finished picture."""
+    """Add a margin around the finished image, in pixels."""
 
     top: Annotated[int, Meta(ge=0, le=4096)] = 0
     right: Annotated[int, Meta(ge=0, le=4096)] = 0
@@ -114,7 +115,7 @@ class Pad(Struct, frozen=True):
 
 
 class Corners(Struct, frozen=True):
-    """Round the corners; what is cut off becomes transparent."""
+    """Round the corners, which become transparent."""
 
     radius: Annotated[float, Meta(gt=0, le=8192)]
-    """Pixels; at most half the shorter side."""
+    """Pixels; at most half the shorter side takes effect."""

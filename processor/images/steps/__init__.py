@@ -1,6 +1,6 @@
-"""The operations of the engine, one a file. Each looks first whether it has anything to do.
+"""The engine's steps, one a file, and the order in which they run.
 
-Here stands the order in which they are done, whatever their order in a recipe.
+A step takes a canvas and a job, and returns the canvas unchanged if the recipe doesn't ask for it.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,14 @@ from processor.images.steps.circle import circle
 from processor.images.steps.contain import contain
 from processor.images.steps.contrast import contrast
 from processor.images.steps.corners import corners
+from processor.images.steps.crop import crop
 from processor.images.steps.edges import edges
 from processor.images.steps.emboss import emboss
+from processor.images.steps.first_frame import first_frame
+from processor.images.steps.flatten import flatten
 from processor.images.steps.flip import flip
 from processor.images.steps.flop import flop
+from processor.images.steps.focus import focus
 from processor.images.steps.gamma import gamma
 from processor.images.steps.grayscale import grayscale
 from processor.images.steps.hue import hue
@@ -30,19 +34,24 @@ from processor.images.steps.rotate import rotate
 from processor.images.steps.saturation import saturation
 from processor.images.steps.sepia import sepia
 from processor.images.steps.sharpen import sharpen
+from processor.images.steps.standardize import standardize
 from processor.images.steps.threshold import threshold
 from processor.images.steps.tint import tint
 from processor.images.steps.to_srgb import to_srgb
+from processor.images.steps.trim import trim
 from processor.images.steps.watermark import watermark
 
 Step = Callable[[Canvas, Job], Canvas]
 
-SCALE: tuple[Step, ...] = (resize, orient, to_srgb)
-"""Done for each rendition. A whole picture that comes out of here serves the smaller renditions
-as their original: scaling down in stages cannot be told from scaling down at once (55 dB).
-Turning and color conversion cost the same for each pixel, so that they come after resizing."""
-
-FINISH: tuple[Step, ...] = (
+STEPS: tuple[Step, ...] = (
+    standardize,
+    trim,
+    crop,
+    focus,
+    first_frame,
+    resize,
+    orient,
+    to_srgb,
     rotate,
     flip,
     flop,
@@ -68,6 +77,22 @@ FINISH: tuple[Step, ...] = (
     corners,
     circle,
     pad,
+    flatten,
 )
-"""Done to a rendition that has its size and colors. Flattening follows, when the format is known
-(``render.py``)."""
+"""All steps in the order in which they run, whatever their order in a recipe.
+
+``trim``, ``crop`` and ``focus`` only select a region, which ``resize`` crops and scales at once.
+Orientation and color conversion cost the same for each pixel, so they run after ``resize``.
+"""
+
+ORIGINAL = STEPS[: STEPS.index(trim)]
+"""Steps that run once: their result is the same for all renditions."""
+TRIM = STEPS[STEPS.index(trim) : STEPS.index(crop)]
+"""Steps that run once for each border that a recipe trims."""
+SELECT = STEPS[STEPS.index(crop) : STEPS.index(first_frame)]
+"""Steps that complete the plan of a rendition: the largest is scaled first."""
+SCALE = STEPS[STEPS.index(first_frame) : STEPS.index(rotate)]
+"""Steps whose result smaller renditions are made from, if it shows the whole image: scaling down
+in stages looks the same as scaling down at once (55 dB)."""
+FINISH = STEPS[STEPS.index(rotate) :]
+"""Steps whose result is encoded."""

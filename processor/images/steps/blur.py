@@ -1,4 +1,4 @@
-"""Blur the picture."""
+"""Gaussian blur."""
 
 from PIL import Image, ImageFilter
 
@@ -6,9 +6,9 @@ from processor.images.canvas import Canvas, Job
 
 
 def blur(canvas: Canvas, job: Job) -> Canvas:
-    """Blur by a Gaussian, whose standard deviation is given in pixels of the layout.
+    """Blur with a standard deviation in pixels of the layout.
 
-    Pillow approaches it by three box filters, which take the same time for every deviation.
+    Pillow approximates it with three box filters, whose time doesn't depend on the deviation.
     """
     sigma = job.rendition.blur
     if sigma is None:
@@ -16,7 +16,7 @@ def blur(canvas: Canvas, job: Job) -> Canvas:
     gaussian = ImageFilter.GaussianBlur(job.pixels(sigma))
 
     def soften(image: Image.Image) -> Image.Image:
-        # Premultiplied, what is transparent lends its neighbors no color.
+        # Premultiplied, so that transparent pixels add no color to their neighbors.
         if image.mode == "RGBA":
             return image.convert("RGBa").filter(gaussian).convert("RGBA")
         return image.filter(gaussian)

@@ -1,7 +1,7 @@
-"""Make the picture brighter or darker."""
+"""Brightness."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import look_up, table
+from processor.images.steps.channels import look_up, table
 
 
 def brightness(canvas: Canvas, job: Job) -> Canvas:

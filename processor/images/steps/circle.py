@@ -1,4 +1,4 @@
-"""A round picture, for portraits."""
+"""Circular crop, for portraits."""
 
 from PIL import Image
 
@@ -7,7 +7,7 @@ from processor.images.steps.corners import cut_out, disc
 
 
 def circle(canvas: Canvas, job: Job) -> Canvas:
-    """Crop to the largest circle in the middle; around it the picture becomes transparent."""
+    """Crop to the largest centered circle; the corners become transparent."""
     if not job.rendition.circle:
         return canvas
     width, height = canvas.image.size

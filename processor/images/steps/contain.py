@@ -1,4 +1,4 @@
-"""Lay the picture in a box that it does not fill: ``fit: contain``."""
+"""Box around an image that does not fill it: ``fit: contain``."""
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import anchor
@@ -6,7 +6,7 @@ from processor.images.steps.pad import surround
 
 
 def contain(canvas: Canvas, job: Job) -> Canvas:
-    """Fill the rest of the box with the background; gravity says where the picture lies."""
+    """Place the image in the box by its gravity, and fill the rest with the background."""
     box, asked = job.geometry.canvas, job.rendition.resize
     if box is None or asked is None:
         return canvas

@@ -1,7 +1,7 @@
-"""Draw the tones apart or together."""
+"""Contrast."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import look_up, table
+from processor.images.steps.channels import look_up, table
 
 
 def contrast(canvas: Canvas, job: Job) -> Canvas:

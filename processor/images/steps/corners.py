@@ -1,14 +1,14 @@
-"""Round corners."""
+"""Rounded corners."""
 
 from PIL import Image, ImageChops, ImageDraw
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import Size
 
-FINER = 4
-"""Masks are drawn so many times larger, to get smooth edges; large ones less so."""
-FINEST = 8192
-"""Widest mask that is drawn, in pixels."""
+OVERSAMPLING = 4
+"""Factor by which masks are drawn larger, for smooth edges."""
+MAX_MASK_SIDE = 8192
+"""Pixels; larger masks are oversampled less."""
 
 
 def corners(canvas: Canvas, job: Job) -> Canvas:
@@ -34,15 +34,15 @@ def corners(canvas: Canvas, job: Job) -> Canvas:
 
 
 def disc(size: Size) -> Image.Image:
-    """A mask: an opaque ellipse with a smooth edge, as large as ``size`` allows."""
-    times = max(1, min(FINER, FINEST // max(size)))
-    finer = Image.new("L", (size[0] * times, size[1] * times))
-    ImageDraw.Draw(finer).ellipse((0, 0, finer.width - 1, finer.height - 1), fill=255)
-    return finer.resize(size, Image.Resampling.BOX)
+    """Return a mask: an opaque ellipse with a smooth edge that fills ``size``."""
+    times = max(1, min(OVERSAMPLING, MAX_MASK_SIDE // max(size)))
+    large = Image.new("L", (size[0] * times, size[1] * times))
+    ImageDraw.Draw(large).ellipse((0, 0, large.width - 1, large.height - 1), fill=255)
+    return large.resize(size, Image.Resampling.BOX)
 
 
 def cut_out(image: Image.Image, mask: Image.Image) -> Image.Image:
-    """Make the picture transparent where the mask is; what was so already stays so."""
+    """Return the image with its alpha multiplied by the mask."""
     cut = image.convert("RGBA")
     cut.putalpha(ImageChops.multiply(cut.getchannel("A"), mask) if image.mode == "RGBA" else mask)
     return cut

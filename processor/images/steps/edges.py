@@ -1,20 +1,16 @@
-"""The outlines of what the picture shows."""
+"""Edge detection."""
 
 from PIL import Image, ImageChops, ImageFilter
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import (
-    cover,
-    luminance,
-    spread,
-)
+from processor.images.steps.channels import fill_transparent, luminance, with_alpha_of
 
 
 def edges(canvas: Canvas, job: Job) -> Canvas:
-    """Draw edges, the brighter the steeper, on black; L, or RGBA if there is alpha.
+    """Draw edges on black, brighter where they are steeper; L, or RGBA with alpha.
 
-    The range of tones around each pixel (morphological gradient). Pillow's FIND_EDGES leaves the
-    outermost pixels as they were, a visible frame, and draws noise as strongly as outlines.
+    The value is the range of tones around each pixel (morphological gradient). Pillow's FIND_EDGES
+    leaves the outermost pixels unchanged, a visible frame, and draws noise as strongly as outlines.
     """
     if not job.rendition.edges:
         return canvas
@@ -22,8 +18,8 @@ def edges(canvas: Canvas, job: Job) -> Canvas:
     brightest, darkest = ImageFilter.MaxFilter(2 * reach + 1), ImageFilter.MinFilter(2 * reach + 1)
 
     def outline(image: Image.Image) -> Image.Image:
-        tones = luminance(spread(image, reach))
+        tones = luminance(fill_transparent(image, reach))
         steepness = ImageChops.difference(tones.filter(brightest), tones.filter(darkest))
-        return cover(steepness, image)
+        return with_alpha_of(image, steepness)
 
     return canvas.map(outline)

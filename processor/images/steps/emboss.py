@@ -1,31 +1,27 @@
-"""A relief of the picture."""
+"""Emboss."""
 
 from PIL import Image, ImageChops
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import (
-    cover,
-    luminance,
-    spread,
-)
+from processor.images.steps.channels import fill_transparent, luminance, with_alpha_of
 
 FLAT = 128
-"""The gray of surfaces."""
+"""The gray of flat surfaces."""
 
 
 def emboss(canvas: Canvas, job: Job) -> Canvas:
-    """Press the picture in gray metal, with light from the top left; L, or RGBA if it has alpha.
+    """Render a gray relief, lit from the top left; L, or RGBA with alpha.
 
-    Not by Pillow's EMBOSS, which leaves the outermost pixels as they were: a visible frame.
+    Pillow's EMBOSS leaves the outermost pixels unchanged, a visible frame.
     """
     if not job.rendition.emboss:
         return canvas
     depth = max(1, round(job.pixels(1)))
 
     def press(image: Image.Image) -> Image.Image:
-        tones = luminance(spread(image, depth))
+        tones = luminance(fill_transparent(image, depth))
         shifted = tones.copy()
         shifted.paste(tones, (depth, depth))
-        return cover(ImageChops.subtract(tones, shifted, offset=FLAT), image)
+        return with_alpha_of(image, ImageChops.subtract(tones, shifted, offset=FLAT))
 
     return canvas.map(press)

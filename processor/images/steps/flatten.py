@@ -1,4 +1,4 @@
-"""Lay the picture on a background."""
+"""Flatten transparent pixels onto a background."""
 
 from PIL import Image
 
@@ -6,20 +6,20 @@ from processor.images.canvas import Canvas, Job
 from processor.images.recipe import Jpeg
 
 WHITE = "#ffffff"
-"""What JPEG, which has no transparency, gets if the recipe names no background."""
+"""Background of JPEG, which has no transparency, if the recipe names none."""
 
 
 def flatten(canvas: Canvas, job: Job) -> Canvas:
-    """Put transparent pixels on the background's color."""
+    """Replace transparency by the background's color; always for JPEG."""
     color = job.rendition.background
-    if isinstance(job.output, Jpeg):
+    if isinstance(job.rendition.output, Jpeg):
         color = color or WHITE
     if color is None or canvas.image.mode != "RGBA":
         return canvas
 
-    def lay(image: Image.Image) -> Image.Image:
+    def on_background(image: Image.Image) -> Image.Image:
         background = Image.new("RGB", image.size, color)
         background.paste(image, mask=image.getchannel("A"))
         return background
 
-    return canvas.map(lay)
+    return canvas.map(on_background)

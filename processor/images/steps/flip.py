@@ -1,4 +1,4 @@
-"""Mirror top and bottom."""
+"""Vertical mirror."""
 
 from PIL.Image import Transpose
 
@@ -6,7 +6,7 @@ from processor.images.canvas import Canvas, Job
 
 
 def flip(canvas: Canvas, job: Job) -> Canvas:
-    """Turn the picture upside down, as in water."""
+    """Exchange top and bottom."""
     if not job.rendition.flip:
         return canvas
     return canvas.map(lambda image: image.transpose(Transpose.FLIP_TOP_BOTTOM))

@@ -1,4 +1,4 @@
-"""Mirror left and right."""
+"""Horizontal mirror."""
 
 from PIL.Image import Transpose
 
@@ -6,7 +6,7 @@ from processor.images.canvas import Canvas, Job
 
 
 def flop(canvas: Canvas, job: Job) -> Canvas:
-    """Show the picture as in a mirror."""
+    """Exchange left and right."""
     if not job.rendition.flop:
         return canvas
     return canvas.map(lambda image: image.transpose(Transpose.FLIP_LEFT_RIGHT))

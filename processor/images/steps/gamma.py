@@ -1,11 +1,11 @@
-"""Make the middle tones lighter or darker."""
+"""Gamma correction."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import look_up, table
+from processor.images.steps.channels import look_up, table
 
 
 def gamma(canvas: Canvas, job: Job) -> Canvas:
-    """Raise the tones to the power of 1 / gamma; black and white stay."""
+    """Raise all tones to the power of 1 / gamma, which keeps black and white."""
     exponent = job.rendition.gamma
     if exponent is None:
         return canvas

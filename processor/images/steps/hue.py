@@ -1,39 +1,35 @@
-"""Turn all colors around the color circle."""
+"""Hue rotation."""
 
 from math import cos, radians, sin
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import (
-    Row,
-    blended,
-    mix,
-)
+from processor.images.steps.channels import Row, blended, mix
 from processor.images.steps.saturation import GRAY
 
 ASIDE = ((-0.213, -0.715, 0.928), (0.143, 0.140, -0.283), (-0.787, 0.715, 0.072))
-"""What the sine of the angle adds."""
+"""Matrix that the sine of the angle is multiplied with."""
 
 
 def hue(canvas: Canvas, job: Job) -> Canvas:
-    """Turn the hues by an angle, from red over yellow to green, as CSS's ``hue-rotate()``.
+    """Rotate all hues, from red over yellow to green, as CSS's ``hue-rotate()``.
 
     https://www.w3.org/TR/filter-effects-1/#funcdef-filter-hue-rotate
     """
     angle = job.rendition.hue
     if angle is None:
         return canvas
-    rows = turned(angle)
+    rows = rotation_matrix(angle)
 
-    def turn(image: Image.Image) -> Image.Image:
+    def rotate(image: Image.Image) -> Image.Image:
         return image if image.mode == "L" else mix(image, rows)
 
-    return canvas.map(turn)
+    return canvas.map(rotate)
 
 
-def turned(angle: float) -> list[Row]:
-    """The matrix of ``feColorMatrix`` with ``type="hueRotate"``, for an angle in degrees."""
+def rotation_matrix(angle: float) -> list[Row]:
+    """Return the matrix of ``feColorMatrix`` with ``type="hueRotate"`` for an angle in degrees."""
     cosine, sine = cos(radians(angle)), sin(radians(angle))
     along = blended(GRAY, 1 - cosine)
     return [

@@ -1,11 +1,11 @@
-"""The negative of the picture."""
+"""Negative."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import look_up, table
+from processor.images.steps.channels import look_up, table
 
 
 def negate(canvas: Canvas, job: Job) -> Canvas:
-    """Exchange dark and light, and each color with its opposite."""
+    """Replace light by dark, and each color by its complement."""
     if not job.rendition.negate:
         return canvas
     tones = table(lambda tone: 1 - tone)

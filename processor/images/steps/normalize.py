@@ -1,4 +1,4 @@
-"""Stretch the tones to the full range."""
+"""Tone normalization."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -6,21 +6,17 @@ from itertools import accumulate
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import (
-    look_up,
-    luminance,
-    table,
-)
+from processor.images.steps.channels import look_up, luminance, table
 
 FLAT = 2
-"""Pictures whose tones lie no further apart are of one color: stretching shows only noise."""
+"""Tonal range up to which an image counts as one color: stretching it would show only noise."""
 
 
 def normalize(canvas: Canvas, job: Job) -> Canvas:
-    """Make the darkest tone black and the brightest white, alike in all channels and frames.
+    """Stretch the tones from black to white, equally in all channels and frames.
 
-    Measured on the luminance of the first frame, so that colors keep their hue and an animation
-    does not flicker.
+    The range is that of the first frame's luminance: colors keep their hue, and animations don't
+    flicker.
     """
     clipped = job.rendition.normalize
     if clipped is None:
@@ -33,13 +29,16 @@ def normalize(canvas: Canvas, job: Job) -> Canvas:
 
 
 def tonal_range(image: Image.Image, clipped: float) -> tuple[int, int]:
-    """The darkest and the brightest tone, leaving out a fraction of the visible pixels at each."""
+    """Return the darkest and brightest tone of the visible pixels.
+
+    ``clipped`` is the fraction of pixels that is ignored at each end.
+    """
     visible = image.getchannel("A") if image.mode == "RGBA" else None
     counts = luminance(image).histogram(visible)
     return first_above(counts, clipped), 255 - first_above(counts[::-1], clipped)
 
 
 def first_above(counts: Sequence[int], fraction: float) -> int:
-    """The first tone up to which there is more than this fraction of all pixels."""
+    """Return the first tone up to which more than ``fraction`` of all pixels lie."""
     enough = sum(counts) * fraction
-    return next((tone for tone, sofar in enumerate(accumulate(counts)) if sofar > enough), 0)
+    return next((tone for tone, total in enumerate(accumulate(counts)) if total > enough), 0)

@@ -1,4 +1,4 @@
-"""Turn the picture upright, as its EXIF orientation asks."""
+"""Apply the EXIF orientation."""
 
 from dataclasses import replace
 
@@ -18,16 +18,8 @@ TURNS = {
 """EXIF 2.3, table 4 ("Orientation"): what undoes each value."""
 
 
-def orient(canvas: Canvas, _job: Job) -> Canvas:
-    """Apply the EXIF orientation; 1 means upright already.
-
-    Runs after scaling: to turn a thumbnail costs little, and a large picture would be there twice.
-    """
-    return upright(canvas)
-
-
-def upright(canvas: Canvas) -> Canvas:
-    """The picture as a person should see it."""
+def orient(canvas: Canvas, _job: Job | None = None) -> Canvas:
+    """Apply the EXIF orientation, after scaling: a large image would be in memory twice."""
     turn = TURNS.get(canvas.orientation)
     if turn is None:
         return canvas

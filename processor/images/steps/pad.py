@@ -1,4 +1,4 @@
-"""A margin around the picture."""
+"""Padding."""
 
 from PIL import Image, ImageColor
 
@@ -7,7 +7,7 @@ from processor.images.plan.geometry import Size
 
 
 def pad(canvas: Canvas, job: Job) -> Canvas:
-    """Add the margin to the finished picture, outside its size."""
+    """Add a margin outside the image's size."""
     asked = job.rendition.pad
     if asked is None:
         return canvas
@@ -22,7 +22,7 @@ def pad(canvas: Canvas, job: Job) -> Canvas:
 def surround(
     image: Image.Image, size: Size, corner: tuple[int, int], background: str
 ) -> Image.Image:
-    """Lay a picture on a larger one of one color, which shows through its transparent parts."""
+    """Return the image at ``corner`` of a larger background, which shows through transparency."""
     color = ImageColor.getcolor(background, "RGBA")
     if image.mode != "RGBA" and color[3] == 255:  # type: ignore[index]
         larger = Image.new("RGB", size, background)

@@ -1,32 +1,31 @@
-"""Turn the picture by any angle."""
+"""Rotate by any angle."""
 
 from PIL import Image, ImageColor
 
 from processor.images.canvas import Canvas, Job
-from processor.images.plan.geometry import RIGHT_ANGLES, Turned
-from processor.images.scale import scale
+from processor.images.plan.geometry import RIGHT_ANGLES, Rotated
 from processor.images.steps.orient import TURNS
+from processor.images.steps.resampling import scale
 
 
 def rotate(canvas: Canvas, job: Job) -> Canvas:
-    """Turn clockwise; at odd angles the corners that appear get the background's color."""
-    asked = job.rendition.rotate
-    angle = asked.angle % 360 if asked else 0
+    """Rotate clockwise; at odd angles, fill the new corners with the background."""
+    asked, angle = job.rendition.rotate, job.rendition.rotation
     if asked is None or angle == 0:
         return canvas
     if angle in RIGHT_ANGLES:
         turn = TURNS[RIGHT_ANGLES[int(angle)]]
         return canvas.map(lambda image: image.transpose(turn))
-    turned = job.geometry.turned
-    assert turned is not None  # noqa: S101  # planned with the same angle
-    return canvas.map(lambda image: _odd(image, angle, asked.background, turned))
+    rotated = job.geometry.rotated
+    assert rotated is not None  # noqa: S101  # planned with the same angle
+    return canvas.map(lambda image: _odd(image, angle, asked.background, rotated))
 
 
-def _odd(image: Image.Image, angle: float, background: str, turned: Turned) -> Image.Image:
-    """Turn in premultiplied alpha, so that the edge mixes with what is behind it, smoothly."""
+def _odd(image: Image.Image, angle: float, background: str, rotated: Rotated) -> Image.Image:
+    """Rotate in premultiplied alpha, which gives a smooth edge of the background's color."""
     premultiplied = image.convert("RGBA").convert("RGBa")
     premultiplied = premultiplied.rotate(-angle, Image.Resampling.BICUBIC, expand=True)
-    scaled = scale(premultiplied.convert("RGBA"), turned.size, turned.region)
+    scaled = scale(premultiplied.convert("RGBA"), rotated.size, rotated.region)
     color = ImageColor.getcolor(background, "RGBA")
     if color[3] == 0:  # type: ignore[index]
         return scaled

@@ -1,12 +1,12 @@
-"""Make the colors stronger or weaker."""
+"""Saturation."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import blended, mix
+from processor.images.steps.channels import blended, mix
 
 GRAY = ((0.213, 0.715, 0.072),) * 3
-"""What no saturation gives: ``feColorMatrix`` rounds the weights of luminance."""
+"""Matrix of zero saturation; ``feColorMatrix`` rounds the weights of luminance."""
 
 
 def saturation(canvas: Canvas, job: Job) -> Canvas:

@@ -1,13 +1,13 @@
-"""The brown of old photographs."""
+"""Sepia."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import blended, mix
+from processor.images.steps.channels import blended, mix
 
 BROWN = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 
 
 def sepia(canvas: Canvas, job: Job) -> Canvas:
-    """Go all the way to brown, at 1, or part of it, as CSS's ``sepia()``; gray becomes RGB.
+    """Blend with the brown of old photographs, as CSS's ``sepia()``; gray becomes RGB.
 
     https://www.w3.org/TR/filter-effects-1/#funcdef-filter-sepia
     """

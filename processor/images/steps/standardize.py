@@ -1,20 +1,23 @@
-"""Bring every kind of pixel to one of L, RGB, RGBA and CMYK, which the other steps know."""
+"""Convert to one of the modes that the other steps support: L, RGB, RGBA and CMYK."""
 
 from PIL import Image
 
-from processor.images.canvas import Canvas
+from processor.images.canvas import Canvas, Job
 
 SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 FOREIGN = ("I;16B", "I;16L", "I;16N")
-"""Of these, Pillow can only make others."""
+"""Modes from which Pillow can only convert."""
 
 
-def standardize(canvas: Canvas) -> Canvas:
-    """Palettes become RGB or RGBA, 16 bit gray 8 bit; a color key becomes an alpha channel."""
-    frames = tuple(map(_standard, canvas.frames))
-    if len({frame.mode for frame in frames}) > 1:
-        frames = tuple(frame.convert("RGBA") for frame in frames)
-    return canvas.with_frames(frames)
+def standardize(canvas: Canvas, _job: Job | None = None) -> Canvas:
+    """Convert palettes to RGB or RGBA, 16-bit gray to 8-bit, and a color key to an alpha channel.
+
+    An animation's frames get one mode.
+    """
+    canvas = canvas.map(_standard)
+    if len({frame.mode for frame in canvas.frames}) > 1:
+        canvas = canvas.map(lambda frame: frame.convert("RGBA"))
+    return canvas
 
 
 def _standard(image: Image.Image) -> Image.Image:
@@ -22,7 +25,7 @@ def _standard(image: Image.Image) -> Image.Image:
         is_wide = image.mode != "I"
         if image.mode in FOREIGN:
             image = image.convert("I")
-        # 32 bit holds 8 bit or 16 bit tones, and says nowhere which.
+        # 32-bit gray holds 8-bit or 16-bit tones, without a sign which.
         if is_wide or image.getextrema()[1] > 255:  # type: ignore[operator]
             image = image.point(lambda value: value / 256)
         return image.convert("L")

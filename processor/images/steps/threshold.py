@@ -1,13 +1,13 @@
-"""Black and white, and nothing between."""
+"""Threshold: black and white only."""
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import cover, luminance
+from processor.images.steps.channels import luminance, with_alpha_of
 
 
 def threshold(canvas: Canvas, job: Job) -> Canvas:
-    """Make pixels white whose luminance, from 0 to 255, reaches the threshold; others black."""
+    """Make pixels white whose luminance, 0 to 255, reaches the threshold, and all others black."""
     least = job.rendition.threshold
     if least is None:
         return canvas
     tones = [255 * (tone >= least) for tone in range(256)]
-    return canvas.map(lambda image: cover(luminance(image).point(tones), image))
+    return canvas.map(lambda image: with_alpha_of(image, luminance(image).point(tones)))

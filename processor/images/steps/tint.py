@@ -1,21 +1,22 @@
-"""Color the picture."""
+"""Tint."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.color import (
+from processor.images.steps.channels import (
     LUMINANCE,
     Table,
-    colors,
-    cover,
     luminance,
+    with_alpha_of,
+    without_alpha,
 )
 
 
 def tint(canvas: Canvas, job: Job) -> Canvas:
-    """Give every pixel the hue and chroma of one color; its luminance stays.
+    """Give every pixel the hue and chroma of one color, and keep its luminance.
 
-    The blend mode ``color`` of W3C Compositing and Blending Level 1, as opaque as ``strength``:
+    This is the blend mode ``color`` of W3C Compositing and Blending Level 1, with ``strength`` as
+    its opacity:
     https://www.w3.org/TR/compositing-1/#blendingcolor
     """
     asked = job.rendition.tint
@@ -24,17 +25,17 @@ def tint(canvas: Canvas, job: Job) -> Canvas:
     red, green, blue = (channel / 255 for channel in bytes.fromhex(asked.color[1:]))
     tables = ramp((red, green, blue))
 
-    def lay(image: Image.Image) -> Image.Image:
+    def blend(image: Image.Image) -> Image.Image:
         gray = luminance(image)
         tinted = Image.merge("RGB", [gray.point(tones) for tones in tables])
-        plain = colors(image).convert("RGB")
-        return cover(Image.blend(plain, tinted, asked.strength), image)
+        plain = without_alpha(image).convert("RGB")
+        return with_alpha_of(image, Image.blend(plain, tinted, asked.strength))
 
-    return canvas.map(lay)
+    return canvas.map(blend)
 
 
 def ramp(color: tuple[float, float, float]) -> list[Table]:
-    """For each channel, what each luminance becomes."""
+    """Return for each channel the table from luminance to tone."""
     shades = [shade(color, tone / 255) for tone in range(256)]
     return [
         [round(255 * channel) for channel in channels] for channels in zip(*shades, strict=True)
@@ -42,9 +43,9 @@ def ramp(color: tuple[float, float, float]) -> list[Table]:
 
 
 def shade(color: tuple[float, float, float], brightness: float) -> list[float]:
-    """The color at another luminance, from 0 to 1: ``SetLum`` and ``ClipColor`` of the W3C.
+    """Return the color at another luminance, 0 to 1: ``SetLum`` and ``ClipColor`` of the W3C.
 
-    Where there is no color so dark or so bright, it gets paler until there is.
+    Chroma is reduced as far as the luminance requires.
     """
     own = sum(weight * channel for weight, channel in zip(LUMINANCE, color, strict=True))
     chroma = [channel - own for channel in color]

@@ -1,4 +1,4 @@
-"""Convert the pixels from their ICC profile to sRGB, the color space that all clients assume."""
+"""Convert from the image's ICC profile to sRGB, the color space that browsers assume."""
 
 import io
 from dataclasses import replace
@@ -9,21 +9,13 @@ from PIL import ImageCms
 from processor.images.canvas import Canvas, Job
 
 SPACES = {"L": "GRAY", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
-"""The ICC signature of the color space that a profile for each mode has (ICC.1:2022, 7.2.6)."""
+"""ICC signature of the color space of each mode (ICC.1:2022, 7.2.6)."""
 
 OUTPUT_MODES = {"L": "RGB", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB"}
 
 
-def to_srgb(canvas: Canvas, _job: Job) -> Canvas:
-    """Convert to sRGB; pixels with no usable profile are taken to be sRGB already.
-
-    Runs after scaling: the conversion costs the same for each pixel, and there are fewer.
-    """
-    return in_srgb(canvas)
-
-
-def in_srgb(canvas: Canvas) -> Canvas:
-    """The picture in sRGB."""
+def to_srgb(canvas: Canvas, _job: Job | None = None) -> Canvas:
+    """Convert to sRGB; pixels without a usable profile are in sRGB already."""
     convert = transform(canvas.profile, canvas.image.mode) if canvas.profile else None
     if convert is not None:
         canvas = canvas.map(convert.apply)
@@ -34,9 +26,9 @@ def in_srgb(canvas: Canvas) -> Canvas:
 
 @lru_cache(maxsize=32)
 def transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The transform from ``profile`` to sRGB; None where the profile is broken or of another space.
+    """Return the transform to sRGB; None if the profile is broken or for another color space.
 
-    Building one takes longer than converting a thumbnail, and cameras share few profiles.
+    Cached: building one takes longer than converting a thumbnail, and cameras share few profiles.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -1,49 +1,55 @@
-"""Lay a line of text or a picture over the rendition."""
+"""Watermark: a line of text or an image, placed once or tiled."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import Size, anchor
 from processor.images.recipe import Position, Watermark
-from processor.images.scale import scale
-from processor.images.steps.text_watermark import write
+from processor.images.steps.resampling import scale
+from processor.images.steps.text_watermark import draw_text
 
 
 def watermark(canvas: Canvas, job: Job) -> Canvas:
-    """Place the mark once, or repeat it over the whole picture."""
-    mark = job.rendition.watermark
-    if mark is None:
+    """Place the watermark once, or tile the whole image with it."""
+    asked = job.rendition.watermark
+    if asked is None:
         return canvas
     size = canvas.image.size
-    margin = round(min(size) * mark.margin)
-    stamp = make_stamp(mark, job.mark, size)
-    corner = place(mark.position, size, stamp.size, margin)
-    if mark.tiled:
+    margin = round(min(size) * asked.margin)
+    stamp = make_stamp(asked, job.watermark_image, size)
+    corner = place(asked.position, size, stamp.size, margin)
+    if asked.tiled:
         stamp, corner = tile(stamp, corner, size, margin), (0, 0)
-    return canvas.map(lambda image: lay(image, stamp, corner))
+    return canvas.map(lambda image: overlay(image, stamp, corner))
 
 
-def make_stamp(mark: Watermark, picture: Image.Image | None, size: Size) -> Image.Image:
-    """The mark as RGBA, as large as it is to appear on a picture of ``size``."""
-    if mark.text is not None:
-        stamp = write(mark, size)
+def make_stamp(
+    watermark: Watermark, watermark_image: Image.Image | None, size: Size
+) -> Image.Image:
+    """Return the watermark as RGBA, at its size on an image of ``size``."""
+    if watermark.text is not None:
+        stamp = draw_text(watermark, size)
     else:
-        assert picture is not None  # noqa: S101  # fetched before the work began
-        width = max(1, round(size[0] * mark.scale))
-        stamp = scale(picture, (width, max(1, round(picture.height * width / picture.width))))
-    if mark.opacity < 1:
-        faint = stamp.getchannel("A").point([round(tone * mark.opacity) for tone in range(256)])
+        assert watermark_image is not None  # noqa: S101  # loaded when the job was planned
+        width = max(1, round(size[0] * watermark.scale))
+        height = max(1, round(watermark_image.height * width / watermark_image.width))
+        stamp = scale(watermark_image, (width, height))
+    if watermark.opacity < 1:
+        opacities = [round(tone * watermark.opacity) for tone in range(256)]
+        faint = stamp.getchannel("A").point(opacities)
         stamp = stamp.copy()
         stamp.putalpha(faint)
-    if mark.rotation % 360:
+    if watermark.rotation % 360:
         premultiplied = stamp.convert("RGBa")
-        premultiplied = premultiplied.rotate(-mark.rotation, Image.Resampling.BICUBIC, expand=True)
+        premultiplied = premultiplied.rotate(
+            -watermark.rotation, Image.Resampling.BICUBIC, expand=True
+        )
         stamp = premultiplied.convert("RGBA")
     return stamp
 
 
 def place(position: Position, outer: Size, inner: Size, margin: int) -> tuple[int, int]:
-    """Left and top of a box of size ``inner`` at ``position`` within ``outer``, in pixels."""
+    """Return left and top, in pixels, of a box of size ``inner`` at ``position`` in ``outer``."""
     x, y = anchor(position)
     return (
         round((outer[0] - inner[0]) * x + margin * (1 - 2 * x)),
@@ -52,7 +58,7 @@ def place(position: Position, outer: Size, inner: Size, margin: int) -> tuple[in
 
 
 def tile(stamp: Image.Image, corner: tuple[int, int], size: Size, gap: int) -> Image.Image:
-    """The stamp, repeated ``gap`` pixels apart over all of ``size``; one of them at ``corner``."""
+    """Return the stamp repeated ``gap`` pixels apart over ``size``, one of them at ``corner``."""
     across, down = stamp.width + gap, stamp.height + gap
     row = Image.new("RGBA", (size[0], stamp.height))
     for left in range(corner[0] % across - across, size[0], across):
@@ -63,8 +69,8 @@ def tile(stamp: Image.Image, corner: tuple[int, int], size: Size, gap: int) -> I
     return whole
 
 
-def lay(image: Image.Image, stamp: Image.Image, corner: tuple[int, int]) -> Image.Image:
-    """A copy of the picture with the stamp over it; what stands over the edge is cut off."""
+def overlay(image: Image.Image, stamp: Image.Image, corner: tuple[int, int]) -> Image.Image:
+    """Return the image with the stamp over it, cut off at the image's edges."""
     left, top = corner
     right, bottom = min(stamp.width, image.width - left), min(stamp.height, image.height - top)
     visible = stamp.crop((max(0, -left), max(0, -top), max(0, right), max(0, bottom)))

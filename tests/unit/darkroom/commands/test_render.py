@@ -17,7 +17,7 @@ from darkroom.engine.recipe_files import RecipeError
 from darkroom.engine.rendering import OutputError
 from localstack_init.deploy import TEMPLATE
 from processor.images import Encoded, load_recipes
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     encoded,
     quarters,

@@ -8,7 +8,7 @@ from PIL import Image, ImageSequence
 from rich.console import Console
 
 from darkroom.gallery.contact_sheet import Entry, make_sheet, sections
-from tests.unit.processor.images.pictures import assert_similar
+from tests.unit.processor.images.sample_images import assert_similar
 
 PROJECT = Path(__file__).parents[4]
 GALLERY = PROJECT / "docs" / "gallery"

@@ -88,7 +88,7 @@ def test_details_of_a_finished_picture() -> None:
             "thumbhash": "W/gF",
             "phash": "b122",
             "sharpness": 12.5,
-            "photo": {"model": "Brownie", "iso": 100},
+            "exif": {"model": "Brownie", "iso": 100},
         },
     }
     text = shown(tables.details(done))

@@ -102,7 +102,7 @@ ANALYSIS = {
     "has_alpha": False,
     "palette": ["#102030", "#405060"],
     "sharpness": 1709.6,
-    "photo": {
+    "exif": {
         "make": "Camera",
         "exposure": 0.008,
         "iso": 400,
@@ -131,7 +131,7 @@ def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
     assert item["analysis"]["M"]["sharpness"] == {"N": "1709.6"}
     assert entry == {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]}
     assert entry is not None
-    assert isinstance(entry["analysis"]["photo"]["iso"], int)  # type: ignore[index]
+    assert isinstance(entry["analysis"]["exif"]["iso"], int)  # type: ignore[index]
     assert entry["analysis"]["has_alpha"] is False  # type: ignore[index]
 
 

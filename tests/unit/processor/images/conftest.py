@@ -9,7 +9,7 @@ import pytest
 def wide_gamut() -> bytes:
     """Give an ICC profile with Display P3's primaries and a gamma of 2.2.
 
-    Written by hand after ICC.1:2022: a v2 matrix profile is a header, a table of tags, three
+    Written by hand after ICC.1:2022: a v2 matrix profile has a header, a table of tags, three
     primaries (adapted to D50), a white point, and a tone curve.
     """
 

@@ -22,7 +22,7 @@ from processor.images.recipe import (
     WebP,
 )
 from processor.images.render import Rendered
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     encoded,
@@ -41,7 +41,7 @@ every_target = pytest.mark.parametrize("target", TARGETS)
 
 
 def moving(size: tuple[int, int] = (120, 80)) -> list[Image.Image]:
-    """Four frames of a gray ground on which a square wanders from left to right."""
+    """Return four frames in which a square moves from left to right over gray."""
     frames = []
     for number, color in enumerate(COLORS):
         frame = Image.new("RGB", size, "#808080")
@@ -52,7 +52,7 @@ def moving(size: tuple[int, int] = (120, 80)) -> list[Image.Image]:
 
 
 def animated(frames: list[Image.Image], source: str, loop: int = 0, **options: Any) -> bytes:
-    """The file of an animation."""
+    """Return the file of an animation."""
     options = {"lossless": True} | options if source == "WEBP" else options
     first, *others = frames
     if "duration" not in options:
@@ -61,18 +61,18 @@ def animated(frames: list[Image.Image], source: str, loop: int = 0, **options: A
 
 
 def made(data: bytes, output: Output, **wanted: Any) -> bytes:
-    """The one rendition of a file."""
+    """Return the one rendition of a file."""
     (each,) = rendered(data, Rendition("a", output, **wanted)).renditions
     return each.data
 
 
 def rendered(data: bytes, *renditions: Rendition) -> Rendered:
-    """The renditions of a file."""
+    """Render a file."""
     return render_file(data, Recipe(list(renditions), analysis=False))
 
 
 def frames_of(data: bytes) -> tuple[list[Image.Image], list[int], int]:
-    """All frames of a file, how long each is shown, and how often all are."""
+    """Return all frames of a file, their durations, and the loop count."""
     image = Image.open(io.BytesIO(data))
     frames, durations = [], []
     for number in range(getattr(image, "n_frames", 1)):
@@ -84,14 +84,14 @@ def frames_of(data: bytes) -> tuple[list[Image.Image], list[int], int]:
 
 
 def expected(frames: list[Image.Image], box: tuple[int, int, int, int] | None = None) -> Any:
-    """What still pictures of the frames would become."""
+    """Return the frames as still images would be rendered."""
     return [frame.crop(box).convert("RGBA") for frame in frames]
 
 
 @every_source
 @every_target
 def test_animations_stay_animated(source: str, target: Output) -> None:
-    """All frames come through resizing into every format, with their durations."""
+    """All frames are resized and encoded in every format, with their durations."""
     data = made(animated(moving(), source), target, resize=SMALL)
     frames, durations, loop = frames_of(data)
     assert durations == DURATIONS
@@ -104,7 +104,7 @@ def test_animations_stay_animated(source: str, target: Output) -> None:
 
 @every_source
 def test_animated_avif(source: str) -> None:
-    """AVIF keeps the frames as well, and how long they are shown."""
+    """AVIF keeps the frames and their durations."""
     frames, durations, _ = frames_of(made(animated(moving(), source), Avif(), resize=SMALL))
     assert durations == DURATIONS
     for actual, original in zip(frames, moving(), strict=True):
@@ -115,7 +115,7 @@ def test_animated_avif(source: str) -> None:
 @pytest.mark.parametrize("loop", [0, 3])
 @pytest.mark.parametrize("target", TARGETS[:3])
 def test_loop(source: str, loop: int, target: Output) -> None:
-    """How often an animation is played stays as it was."""
+    """The loop count is kept."""
     assert frames_of(made(animated(moving(), source, loop), target))[2] in (
         {loop} if loop or not isinstance(target, Gif) else {0}
     )
@@ -123,7 +123,7 @@ def test_loop(source: str, loop: int, target: Output) -> None:
 
 @pytest.mark.parametrize("target", TARGETS[:3])
 def test_a_gif_that_does_not_say_so_is_played_once(target: Output) -> None:
-    """What is left out of a GIF means something else in other formats."""
+    """A GIF without a loop count is played once, in every output format."""
     first, *others = moving()
     once = encoded(first, "GIF", save_all=True, append_images=others, duration=100)
     assert "loop" not in Image.open(io.BytesIO(once)).info
@@ -139,7 +139,7 @@ def test_a_gif_that_does_not_say_so_is_played_once(target: Output) -> None:
     ],
 )  # fmt: skip
 def test_the_first_frame(source: str, output: Output) -> None:
-    """JPEG has no animations, and others none where only the first frame was asked for."""
+    """JPEG, and formats with ``animation: first-frame``, have the first frame."""
     (first, *others), _, _ = frames_of(made(animated(moving(), source), output))
     assert not others
     assert_similar(first, moving()[0].convert("RGBA"), 14)
@@ -147,7 +147,7 @@ def test_the_first_frame(source: str, output: Output) -> None:
 
 @every_source
 def test_still_and_moving_from_one_file(source: str) -> None:
-    """A recipe may ask for both, in any order of sizes; each gets what it asked for."""
+    """A recipe may have still and animated renditions, in any order of sizes."""
     renditions = [
         Rendition("large-still", Jpeg(), resize=Resize(width=100)),
         Rendition("moving", WebP(), resize=Resize(width=80)),
@@ -164,7 +164,7 @@ def test_still_and_moving_from_one_file(source: str) -> None:
 
 @every_source
 def test_operations_are_done_to_all_frames(source: str) -> None:
-    """A part of every frame is turned, mirrored and made gray."""
+    """Crop, rotation, mirroring and color steps apply to every frame."""
     data = made(
         animated(moving(), source),
         Png(),
@@ -189,7 +189,7 @@ def test_operations_are_done_to_all_frames(source: str) -> None:
 
 @every_source
 def test_a_smart_crop_is_decided_once(source: str) -> None:
-    """The first frame decides for all: the crop does not follow what moves."""
+    """The first frame decides the crop of all frames."""
     square = Resize(width=40, height=40, fit="cover", gravity="attention")
     frames, _, _ = frames_of(made(animated(moving((400, 80)), source), Png(), resize=square))
     first = frames[0].convert("RGB").getcolors(9999) or []
@@ -201,7 +201,7 @@ def test_a_smart_crop_is_decided_once(source: str) -> None:
 
 @every_source
 def test_trimming_is_decided_once(source: str) -> None:
-    """The border of the first frame is cut off all frames, so that they stay of one size."""
+    """The first frame's border is trimmed from all frames, which keep one size."""
     frames, _, _ = frames_of(made(animated(moving(), source), Png(), trim=Trim()))
     assert {frame.size for frame in frames} == {(20, 20)}
     assert_similar(frames[0], Image.new("RGBA", (20, 20), "red"), 1)
@@ -209,7 +209,7 @@ def test_trimming_is_decided_once(source: str) -> None:
 
 
 def wandering(shape: str) -> list[Image.Image]:
-    """Four frames, transparent but for one small thing that wanders."""
+    """Return four transparent frames in which a small square moves."""
     frames = []
     for number, color in enumerate(COLORS):
         frame = Image.new("RGBA", (120, 80))
@@ -223,7 +223,7 @@ def wandering(shape: str) -> list[Image.Image]:
 @every_source
 @pytest.mark.parametrize("target", [Gif(), WebP(lossless=True), Png()])
 def test_transparent_frames(source: str, target: Output) -> None:
-    """What is transparent in a frame stays so: nothing of the frames before shows through."""
+    """Transparent pixels of a frame don't show the frames before."""
     frames = wandering("ellipse")
     options: dict[str, Any] = {"disposal": 2} if source == "GIF" else {}
     if source == "PNG":
@@ -235,7 +235,7 @@ def test_transparent_frames(source: str, target: Output) -> None:
 
 @pytest.mark.parametrize("target", [Gif(), WebP(lossless=True), WebP(), Png()])
 def test_opaque_boxes_on_nothing(target: Output) -> None:
-    """Frames whose visible parts are boxes, which encoders store without alpha, stay so too."""
+    """Frames with opaque boxes, which encoders store without alpha, stay transparent."""
     frames = wandering("rectangle")
     found, _, _ = frames_of(made(animated(frames, "PNG", disposal=1, blend=0), target))
     for actual, original in zip(found, frames, strict=True):
@@ -243,7 +243,7 @@ def test_opaque_boxes_on_nothing(target: Output) -> None:
 
 
 def test_frames_that_add_to_the_one_before() -> None:
-    """A GIF that stores only what changes is shown as a browser shows it."""
+    """A GIF that stores only changes is composed as a browser does."""
     frames = moving()
     data = animated(frames, "GIF", disposal=1, optimize=True)
     found, _, _ = frames_of(made(data, Png()))
@@ -251,8 +251,8 @@ def test_frames_that_add_to_the_one_before() -> None:
         assert_similar(actual, original.convert("RGBA"), 3)
 
 
-def test_an_animated_png_with_a_picture_for_others() -> None:
-    """The picture for programs that show no animations is no part of the animation."""
+def test_an_animated_png_with_an_image_for_others() -> None:
+    """A default image that is not part of an animated PNG is no frame."""
     cover = quarters()
     data = animated([cover, *moving()], "PNG", default_image=True, duration=DURATIONS)
     done = rendered(data, Rendition("moving", Png()), Rendition("still", Jpeg(quality=95)))
@@ -266,7 +266,7 @@ def test_an_animated_png_with_a_picture_for_others() -> None:
 
 
 def test_a_cover_alone() -> None:
-    """A file of one frame beside its cover is still a picture."""
+    """A file with one frame beside its default image is a still image."""
     data = animated([quarters(), moving()[1]], "PNG", default_image=True, duration=100)
     frames, _, _ = frames_of(made(data, WebP(lossless=True)))
     assert len(frames) == 1
@@ -274,7 +274,7 @@ def test_a_cover_alone() -> None:
 
 @pytest.mark.parametrize("format_name", ["GIF", "PNG", "WEBP"])
 def test_one_frame_is_no_animation(format_name: str) -> None:
-    """A still picture stays one."""
+    """One frame is a still image."""
     done = rendered(encoded(quarters(), format_name), Rendition("a", WebP()))
     assert done.header.frames == 1
     assert not getattr(decoded(done.renditions[0].data), "is_animated", False)

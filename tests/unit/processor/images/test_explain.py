@@ -1,4 +1,4 @@
-"""What the errors of a recipe say."""
+"""Recipe error messages."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ FORMATS = "'jpeg', 'png', 'webp', 'avif', 'gif', 'auto'"
 
 
 def complaint(kind: Any, document: object) -> str:
-    """The explanation of why a document is none of that kind."""
+    """Return the message for a document that is not of this type."""
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(json.dumps(document).encode(), type=kind)
     sentence = explain(caught.value, kind)
@@ -57,21 +57,21 @@ def complaint(kind: Any, document: object) -> str:
     ],
 )
 def test_says_what_is_allowed(wrong: dict[str, Any], allowed: str) -> None:
-    """The values, range or form of what stands there, and the nearest if it is a slip."""
+    """The message lists the allowed values, range or pattern, and the closest value for a typo."""
     recipe = {"renditions": [{**PNG, **wrong}]}
     assert complaint(Recipe, recipe) == allowed
     assert complaint(dict[str, Recipe], {"mine": recipe}) == allowed
 
 
 def test_lists_the_fields_of_a_rendition() -> None:
-    """An unknown field is answered by those that there are, in their order."""
+    """For an unknown field, the message lists the known ones in their order."""
     sentence = complaint(Recipe, {"renditions": [{**PNG, "blurr": 3}]})
     assert sentence.startswith("; allowed fields: `name`, `output`, `densities`, `trim`, ")
     assert sentence.endswith("; did you mean `blur`?")
 
 
 def test_lists_the_fields_of_all_formats() -> None:
-    """The place does not tell which format was chosen, so that all their fields are named."""
+    """The place doesn't tell the format, so the fields of all formats are listed."""
     sentence = complaint(Recipe, {"renditions": [{**PNG, "output": {"format": "webp", "qual": 1}}]})
     assert sentence.endswith("; did you mean `quality`?")
     assert sentence.count("`dither`") == 1
@@ -84,20 +84,20 @@ def test_lists_the_fields_of_all_formats() -> None:
     "wrong", [{"densities": [2, 2]}, {"watermark": {}}, {"resize": {"fit": "cover"}}]
 )
 def test_adds_nothing_to_our_own_words(wrong: dict[str, Any]) -> None:
-    """Checks of a rendition as a whole say themselves what is wrong."""
+    """Messages of our own checks are unchanged."""
     assert complaint(Recipe, {"renditions": [{**PNG, **wrong}]}) == ""
 
 
 @pytest.mark.parametrize("document", [b"", b"{", b"nonsense"])
 def test_documents_that_are_no_json(document: bytes) -> None:
-    """Of what is no JSON, no place is known."""
+    """Messages about invalid JSON are unchanged."""
     with pytest.raises(msgspec.DecodeError) as caught:
         msgspec.json.decode(document, type=Recipe)
     assert explain(caught.value, Recipe) == str(caught.value)
 
 
 def test_reading_a_recipe_explains() -> None:
-    """Whoever reads a recipe is told the place and what is allowed in it."""
+    """Decoding a recipe raises the message with the place and what is allowed there."""
     recipe = {"renditions": [{**PNG, "median": 4}]}
     with pytest.raises(ValueError, match=RENDITION + r"\.median`; allowed: 3, 5, 7, 9$"):
         decode_recipe(json.dumps(recipe).encode())

@@ -1,4 +1,4 @@
-"""Files that were made to break a decoder, to fill the memory, or to last for ever."""
+"""Hostile files: crashes, memory bombs and endless work."""
 
 import random
 import struct
@@ -15,7 +15,7 @@ from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Jpeg, Png, Recipe, Rendition, Resize, WebP
 from processor.images.render import Rendered
 from tests.fuzz.seeds import chunk, saved, seeds
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     encoded,
     quarters,
@@ -39,19 +39,19 @@ KEPT = Recipe(
 )
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SECONDS = 3
-"""No file may take longer; most take milliseconds."""
+"""Maximum processor time for a file; most take milliseconds."""
 
 
 @pytest.fixture(autouse=True)
 def _no_file_takes_long() -> Iterator[None]:
-    """No file of these tests takes more than a few seconds of processor time."""
+    """Every test of this file takes at most ``SECONDS`` of processor time."""
     started = time.process_time()
     yield
     assert time.process_time() - started < SECONDS
 
 
 def outcome(data: bytes, recipe: Recipe = SMALL) -> Rendered | str:
-    """What comes of a file: renditions, or the code of the error, and never another error."""
+    """Return the renditions of a file, or the code of its ``ImageError``."""
     try:
         return render_file(data, recipe)
     except ImageError as error:
@@ -59,14 +59,14 @@ def outcome(data: bytes, recipe: Recipe = SMALL) -> Rendered | str:
 
 
 def png(width: int, height: int, *chunks: bytes, rows: bytes = b"", bits: int = 8) -> bytes:
-    """A gray PNG with further chunks before the pixels."""
+    """Return a gray PNG with more chunks before the pixels."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(rows or b"\0" * (height * (width * bits // 8 + 1)), 1))
     return SIGNATURE + header + b"".join(chunks) + data + chunk(b"IEND", b"")
 
 
 def tiff(*tags: tuple[int, int, int, int], after: int = 0, body: bytes = b"") -> bytes:
-    """A TIFF with one directory of (number, type, count, value) at its start, and what follows."""
+    """Return a TIFF with one directory of (number, type, count, value) at its start."""
     directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
     return b"II*\0\x08\0\0\0" + directory + struct.pack("<I", after) + body
 
@@ -81,8 +81,8 @@ GRAY: tuple[tuple[int, int, int, int], ...] = (
 # --- Bombs: few bytes that become many ------------------------------------------------------------
 
 
-def test_a_bomb_within_the_limits_is_a_picture() -> None:
-    """90 million black pixels are 90 kB of file and 90 MB of memory: large, but accepted."""
+def test_a_bomb_within_the_limits_is_an_image() -> None:
+    """90 million black pixels, 90 kB of file and 90 MB of memory, are rendered."""
     data = png(30_000, 3_000)
     assert len(data) < 500_000
     rendered = outcome(data)
@@ -101,7 +101,7 @@ def test_a_bomb_within_the_limits_is_a_picture() -> None:
     ],
 )
 def test_a_bomb_beyond_the_limits_is_refused_unopened(size: tuple[int, int], code: str) -> None:
-    """The header of a PNG suffices to refuse it: there are no pixels behind it."""
+    """A PNG is refused by its header alone."""
     assert outcome(png(*size, rows=b"\0")) == code
 
 
@@ -110,7 +110,7 @@ def test_a_bomb_beyond_the_limits_is_refused_unopened(size: tuple[int, int], cod
 def test_a_gif_frame_that_leaves_the_canvas_is_measured(
     frame: tuple[int, int, int, int], disposal: int
 ) -> None:
-    """Pillow makes room for such a frame when it opens the file, before it tells the size."""
+    """A frame beyond the canvas is refused before Pillow opens the file and allocates it."""
     for place in (0, 1):
         parts = [_frame(0, 0, 4, 4, disposal)] * 2
         parts[place] = _frame(*frame, disposal)
@@ -118,7 +118,7 @@ def test_a_gif_frame_that_leaves_the_canvas_is_measured(
 
 
 def test_gif_extensions_are_read_as_pillow_reads_them() -> None:
-    """A frame that hides behind an extension which breaks the rules is measured as well."""
+    """A frame behind an invalid extension is measured too."""
     hidden = b"\x21\xf9\0" + b"\0" + _frame(0, 0, 40_000, 40_000)
     assert gif.measure(_gif(hidden), 9)[1:] == (40_000, 40_000)
     hidden = b"\x21\xff\x0bNETSCAPE2.0\0" + b"\0" + _frame(0, 0, 40_000, 40_000)
@@ -126,7 +126,7 @@ def test_gif_extensions_are_read_as_pillow_reads_them() -> None:
 
 
 def test_webp_canvases_are_measured_before_they_are_made() -> None:
-    """An animation's canvas is made room for when libwebp opens the file."""
+    """The canvas size is checked before libwebp opens the file and allocates it."""
     data = SEEDS["animated-0.webp"]
     place = data.index(b"VP8X") + 12
     assert outcome(data[:place] + b"\xff" * 6 + data[place + 6 :], KEPT) == "too-long-side"
@@ -144,7 +144,7 @@ def test_webp_canvases_are_measured_before_they_are_made() -> None:
 )
 @pytest.mark.parametrize("count", [1, 60])
 def test_png_texts_and_profiles_that_are_bombs(make: Callable[[bytes], bytes], count: int) -> None:
-    """1 MB of chunk that becomes 200 MB of text is refused or passed over, not unpacked."""
+    """A 1 MB chunk of 200 MB text is refused or skipped, and never decompressed."""
     bomb = zlib.compress(b"\0" * (200 << 20 if count == 1 else 1 << 20), 9)
     result = outcome(png(16, 16, *[make(bomb)] * count), KEPT)
     assert isinstance(result, Rendered) or result in ("corrupt", "truncated")
@@ -152,7 +152,7 @@ def test_png_texts_and_profiles_that_are_bombs(make: Callable[[bytes], bytes], c
 
 @pytest.mark.parametrize("megabytes", [1, 16])
 def test_huge_profiles(megabytes: int) -> None:
-    """A profile of up to 16 MB, the most that JPEG can hold, is read and of no use."""
+    """A profile of up to 16 MB, the largest that JPEG can hold, is read and ignored."""
     rubbish = random.Random(1).randbytes(megabytes * 1_000_000)
     assert isinstance(outcome(encoded(quarters(), "JPEG", icc_profile=rubbish)), Rendered)
     real = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -162,14 +162,14 @@ def test_huge_profiles(megabytes: int) -> None:
 
 @pytest.mark.parametrize("count", [500, 501, 60_000])
 def test_endless_gifs(count: int) -> None:
-    """Frames are counted before any is decoded; one more than allowed is too many."""
+    """Frames are counted before any is decoded, up to one more than allowed."""
     result = outcome(_gif(*[_frame(0, 0, 2, 2)] * count), KEPT)
     assert isinstance(result, Rendered) if count == 500 else result == "too-many-frames"
 
 
 @pytest.mark.parametrize("count", [0, 2, 499, 501, 2**31 - 1])
 def test_apng_that_lies_about_its_frames(count: int) -> None:
-    """An animated PNG that has fewer or more frames than it says is no danger."""
+    """An animated PNG with a wrong frame count gives an error or an image."""
     data = SEEDS["animated-0.png"]
     place = data.index(b"acTL") + 4
     lying = chunk(b"acTL", struct.pack(">I", count) + data[place + 4 : place + 8])
@@ -181,7 +181,7 @@ def test_apng_that_lies_about_its_frames(count: int) -> None:
 
 @pytest.mark.parametrize("size", [(64, 64), (2**31 - 1, 1), (1, 2**31 - 1), (0, 0)])
 def test_apng_frames_that_leave_the_canvas(size: tuple[int, int]) -> None:
-    """A frame larger than the picture that it belongs to is refused."""
+    """A frame larger than the image is refused."""
     data = SEEDS["animated-0.png"]
     place = data.rindex(b"fcTL") + 4
     body = data[place : place + 4] + struct.pack(">II", *size) + data[place + 12 : place + 26]
@@ -190,7 +190,7 @@ def test_apng_frames_that_leave_the_canvas(size: tuple[int, int]) -> None:
 
 
 def test_webp_frames_that_leave_the_canvas() -> None:
-    """A frame that lies outside of its canvas is refused."""
+    """A frame outside the canvas is refused."""
     data = SEEDS["animated-1.webp"]
     place = data.index(b"ANMF") + 8
     assert outcome(data[:place] + b"\xff" * 3 + data[place + 3 :], KEPT) == "corrupt"
@@ -216,7 +216,7 @@ PLACES: dict[str, tuple[str, bytes, int, str]] = {
 @pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (200, 300), (9_000, 9_000), (16_000, 6_000)])
 def test_headers_that_lie(kind: str, size: tuple[int, int]) -> None:
-    """A header that names other sizes than the pixels have gives an error, or a picture of them."""
+    """A header with a wrong size gives an error, or an image of that size."""
     name, mark, after, form = PLACES[kind]
     data = HEIC if name == "heic" else SEEDS[name]
     place = data.index(mark) + after
@@ -231,7 +231,7 @@ def test_headers_that_lie(kind: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("height", [-17, -(2**31), 2**31 - 1, 0, -1])
 @pytest.mark.parametrize("name", ["RGB.bmp", "run-lengths-8.bmp"])
 def test_bmp_heights(name: str, height: int) -> None:
-    """A negative height means that the rows begin at the top; others are refused."""
+    """A negative height means top-down rows; invalid ones are refused."""
     data = SEEDS[name]
     result = outcome(data[:22] + struct.pack("<i", height) + data[26:])
     assert isinstance(result, Rendered) == (height == -17 and name == "RGB.bmp") or height == -1
@@ -260,7 +260,7 @@ def test_bmp_heights(name: str, height: int) -> None:
     ],
 )  # fmt: skip
 def test_hostile_tiffs(data: bytes) -> None:
-    """Directories that lead in circles, out of the file or to too much are no danger."""
+    """Directories that form a cycle, or point outside the file, give an error or an image."""
     assert isinstance(outcome(data, KEPT), Rendered | str)
 
 
@@ -290,7 +290,7 @@ def test_hostile_tiffs(data: bytes) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP"])
 def test_hostile_exif(block: bytes, format_name: str) -> None:
-    """Whatever the metadata is, the picture is shown: only itself is left out."""
+    """Invalid metadata doesn't prevent rendering: it is omitted."""
     block = block[:65_000]
     rendered = outcome(encoded(quarters(), format_name, exif=b"Exif\0\0" + block), KEPT)
     assert isinstance(rendered, Rendered)
@@ -303,20 +303,20 @@ def test_hostile_exif(block: bytes, format_name: str) -> None:
 @pytest.mark.parametrize("size", [(32_768, 8), (8, 32_768), (32_768, 1), (1, 32_768)])
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF", "BMP"])
 def test_strips(size: tuple[int, int], format_name: str) -> None:
-    """A picture that is all length is scaled to at least a pixel in the other direction."""
+    """An extremely long image is scaled to at least one pixel in the other direction."""
     rendered = outcome(encoded(Image.new("RGB", size), format_name))
     assert isinstance(rendered, Rendered)
     assert min(rendered.renditions[0].width, rendered.renditions[0].height) >= 1
 
 
 def test_a_jpeg_strip_that_is_too_long_is_refused() -> None:
-    """JPEG allows 65,500 pixels; the engine's limit is half of that."""
+    """JPEG allows 65,500 pixels a side, the engine half of that."""
     assert outcome(encoded(Image.new("L", (65_500, 1)), "JPEG")) == "too-long-side"
 
 
 @pytest.mark.parametrize("name", [*SEEDS, "heic"])
 def test_truncated_files(name: str) -> None:
-    """A file that ends after any 16th of it gives an error or a picture, as a whole one does."""
+    """A file that ends after any 16th of it gives an error or a whole image."""
     data = HEIC if name == "heic" else SEEDS[name]
     assert isinstance(outcome(data, KEPT), Rendered)
     for part in range(16):
@@ -327,7 +327,7 @@ def test_truncated_files(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*SEEDS, "heic"])
 def test_damaged_files(name: str) -> None:
-    """Bytes that were changed at random give an error or a picture; always the same ones are."""
+    """Random byte changes give an error or an image, the same ones each time."""
     data = HEIC if name == "heic" else SEEDS[name]
     numbers = random.Random(name)
     for _ in range(24):
@@ -370,7 +370,7 @@ def test_damaged_files(name: str) -> None:
     ids=lambda data: repr(data[:12]),
 )
 def test_other_formats_are_refused_by_their_content(data: bytes) -> None:
-    """What Pillow could read, or would start Ghostscript for, is refused all the same."""
+    """Other formats, which Pillow or Ghostscript could read, are refused."""
     assert outcome(data) == "unsupported-format"
     assert outcome(data + SEEDS["RGB.png"]) == "unsupported-format"
 
@@ -380,7 +380,7 @@ def test_other_formats_are_refused_by_their_content(data: bytes) -> None:
 )
 @pytest.mark.parametrize("name", ["RGB.jpg", "RGB.png", "still-0.gif", "RGB.bmp"])
 def test_polyglots_are_cleaned(name: str, appended: bytes) -> None:
-    """What hangs on a picture is in none of its renditions."""
+    """Data that is appended to an image is in none of its renditions."""
     rendered = outcome(SEEDS[name] + appended, KEPT)
     assert isinstance(rendered, Rendered)
     assert all(appended not in each.data for each in rendered.renditions)
@@ -389,8 +389,8 @@ def test_polyglots_are_cleaned(name: str, appended: bytes) -> None:
 # --- What the fuzzer found -----------------------------------------------------------------------
 
 
-def test_a_palette_picture_without_a_palette() -> None:
-    """A PNG whose pixels are numbers of colors, and which names no colors, is refused."""
+def test_a_palette_image_without_a_palette() -> None:
+    """A palette PNG without a palette is refused."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 3, 0, 0, 0))
     pixels = chunk(b"IDAT", zlib.compress(b"\0" * 20))
     assert outcome(SIGNATURE + header + pixels + chunk(b"IEND", b"")) == "corrupt"
@@ -398,7 +398,7 @@ def test_a_palette_picture_without_a_palette() -> None:
 
 @pytest.mark.parametrize("kind", [b"E\x88\x8cf", b"\xff\xff\xff\xff"])
 def test_heic_items_of_a_kind_that_is_no_text(kind: bytes) -> None:
-    """pi-heif 1.4.0 ended the process over them, so they must not reach it."""
+    """Invalid item types, on which pi-heif 1.4.0 crashes the process, are refused."""
     place = HEIC.index(b"Exif")
     assert outcome(HEIC[:place] + kind + HEIC[place + 4 :]) == "corrupt"
     moved = HEIC[:place] + b"infe\2\0\0" + kind
@@ -406,7 +406,7 @@ def test_heic_items_of_a_kind_that_is_no_text(kind: bytes) -> None:
 
 
 def test_gif_frames_that_grow_are_cut_to_the_first() -> None:
-    """All frames of an animation have one size, whatever the file does."""
+    """All frames of an animation have the first frame's size."""
     data = _gif(_frame(0, 0, 4, 4), _frame(0, 0, 9, 7), _frame(2, 1, 4, 4))
     recipe = Recipe([Rendition("a", Gif()), Rendition("b", WebP()), Rendition("c", Png())])
     rendered = outcome(data, recipe)
@@ -417,7 +417,7 @@ def test_gif_frames_that_grow_are_cut_to_the_first() -> None:
 @pytest.mark.parametrize("milliseconds", [40_001, 70_001, 16_000_000])
 @pytest.mark.parametrize("output", [Gif(), WebP(), Png()])
 def test_frames_that_last_long(output: Gif | WebP | Png, milliseconds: int) -> None:
-    """Not all formats can tell every duration: a frame may end a little early, but is written."""
+    """Durations that the output format can't represent are shortened."""
     frames = [quarters(), quarters(), quarters().rotate(90), quarters()]
     data = encoded(
         frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=[milliseconds] * 4
@@ -428,18 +428,18 @@ def test_frames_that_last_long(output: Gif | WebP | Png, milliseconds: int) -> N
 @pytest.mark.parametrize("output", [Gif(), WebP(), Png()])
 @pytest.mark.parametrize("count", [2, 3, 40])
 def test_frames_that_last_for_ever(output: Gif | WebP | Png, count: int) -> None:
-    """Equal frames are written as one, whose duration GIF has to be able to tell."""
+    """Equal frames, written as one, have a total duration that GIF can represent."""
     frame = _frame(0, 0, 4, 4).replace(b"\x21\xf9\4\0\4\0", b"\x21\xf9\4\0\xff\xff")
     assert isinstance(outcome(_gif(*[frame] * count), Recipe([Rendition("a", output)])), Rendered)
 
 
 def _gif(*frames: bytes) -> bytes:
-    """A GIF of 4 x 4 pixels and two colors."""
+    """Return a GIF of 4 x 4 pixels and two colors."""
     return b"GIF89a\x04\0\x04\0\x80\0\0\0\0\0\xff\xff\xff" + b"".join(frames) + b";"
 
 
 def _frame(left: int, top: int, width: int, height: int, disposal: int = 0) -> bytes:
-    """A frame of a GIF, as large as it says only if that is 4 x 4."""
+    """Return a GIF frame with pixels for 4 x 4, whatever its size says."""
     image = Image.new("P", (min(width, 16), min(height, 16)), 1)
     image.putpalette(bytes(6))
     pixels = saved(image, "GIF")

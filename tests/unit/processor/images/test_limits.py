@@ -1,4 +1,4 @@
-"""What a picture may cost, and that it is refused before it has cost it."""
+"""Limits, and their checks before an image is decoded."""
 
 import re
 import struct
@@ -14,7 +14,7 @@ from PIL import ImageFile
 from processor.images.errors import Code, ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Jpeg, Png, Recipe, Rendition, Resize, WebP
-from tests.unit.processor.images.pictures import encoded, quarters, render_file
+from tests.unit.processor.images.sample_images import encoded, quarters, render_file
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "limits.md").read_text()
 PLAIN = Recipe([Rendition("web", Png())])
@@ -22,17 +22,17 @@ ENLARGED = Recipe([Rendition("web", Png(), resize=Resize(width=240, enlarge=True
 
 
 def png() -> bytes:
-    """A PNG of 120 x 80 pixels."""
+    """Return a PNG of 120 x 80 pixels."""
     return encoded(quarters(), "PNG")
 
 
 def jpeg() -> bytes:
-    """A JPEG of 120 x 80 pixels, in 10 passes."""
+    """Return a JPEG of 120 x 80 pixels with 10 scans."""
     return encoded(quarters(), "JPEG", progressive=True)
 
 
 def animation(format_name: str = "GIF") -> bytes:
-    """An animation of 3 frames of 120 x 80 pixels."""
+    """Return an animation of 3 frames of 120 x 80 pixels."""
     frames = [quarters().rotate(angle) for angle in (0, 90, 180)]
     return encoded(frames[0], format_name, save_all=True, append_images=frames[1:], duration=50)
 
@@ -41,7 +41,7 @@ ROWS: list[tuple[str, int, str, Callable[[], bytes], Recipe, str]] = [
     ("max_bytes", len(png()), "too-many-bytes", png, PLAIN, "bytes; at most"),
     ("max_pixels", 120 * 80, "too-many-pixels", png, PLAIN, "120 x 80 = 9,600 pixels; at most 9,5"),
     ("max_side", 120, "too-long-side", png, PLAIN, "120 x 80 pixels; a side may have at most 119"),
-    ("max_scans", 10, "too-many-scans", jpeg, PLAIN, "10 passes; at most 9"),
+    ("max_scans", 10, "too-many-scans", jpeg, PLAIN, "10 scans; at most 9"),
     ("max_frames", 3, "too-many-frames", animation, PLAIN, "more than 2 frames"),
     (
         "max_frame_pixels", 3 * 9_600, "too-many-frame-pixels", animation, PLAIN,
@@ -49,7 +49,7 @@ ROWS: list[tuple[str, int, str, Callable[[], bytes], Recipe, str]] = [
     ),
     (
         "max_output_pixels", 3 * 240 * 160, "too-large-rendition", animation, ENLARGED,
-        "'web' would be 240 x 160 pixels in 3 frames; at most 38,399 pixels are made of each",
+        "'web' would be 240 x 160 pixels in 3 frames; at most 38,399 pixels are allowed for each",
     ),
     (
         "max_still_pixels", 240 * 160, "too-large-rendition", png, ENLARGED,
@@ -57,7 +57,7 @@ ROWS: list[tuple[str, int, str, Callable[[], bytes], Recipe, str]] = [
     ),
     ("max_memory", 2 * 1024 * 1024 + 4 * 9_600, "too-much-memory", png, PLAIN, "about 2 MB"),
 ]  # fmt: skip
-"""A limit, the lowest value that lets a file pass, and what happens at one less."""
+"""A limit, the lowest value that accepts a file, and the error at one less."""
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_refuses_what_is_beyond(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """At the limit a file passes; beyond it nothing is decoded, and a sentence says why."""
+    """A file at the limit is rendered; one beyond is refused without decoding, with a reason."""
     data = make()
     assert render_file(data, recipe, limits(name, enough)).renditions
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
@@ -83,7 +83,7 @@ def test_refuses_what_is_beyond(
 
 
 def test_gives_up_what_takes_too_long() -> None:
-    """Time is looked at after each step, with what was done so far."""
+    """The time is checked after each step."""
     Limits(max_seconds=1).check_time(1)
     with pytest.raises(ImageError, match="took more than 0 seconds") as refusal:
         render_file(png(), PLAIN, Limits(max_seconds=0))
@@ -91,12 +91,12 @@ def test_gives_up_what_takes_too_long() -> None:
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
-    """A chunk of a PNG."""
+    """Return a chunk of a PNG."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def headers(width: int, height: int) -> dict[str, bytes]:
-    """Files of each format that end, or hold nothing, after their header."""
+    """Return files of each format that end, or have no pixels, after their header."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     frame = struct.pack(">BHHB", 8, height & 0xFFFF, width & 0xFFFF, 1) + b"\1\x11\0"
     tags = ((256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8))
@@ -125,7 +125,7 @@ def headers(width: int, height: int) -> dict[str, bytes]:
 )
 @pytest.mark.parametrize("format_name", headers(1, 1))
 def test_the_header_suffices(format_name: str, size: tuple[int, int], code: str) -> None:
-    """A file of a few bytes that only says that it is large is refused for that."""
+    """A file of a few bytes is refused by the size in its header."""
     data = headers(*size)[format_name]
     assert len(data) < 200
     with pytest.raises(ImageError) as refusal:
@@ -135,7 +135,7 @@ def test_the_header_suffices(format_name: str, size: tuple[int, int], code: str)
 
 @pytest.mark.parametrize("format_name", ["AVIF", "HEIC"])
 def test_the_header_of_a_box_format_suffices(format_name: str) -> None:
-    """The same of formats whose headers are longer."""
+    """The same for formats with longer headers."""
     path = Path(__file__).parent / "files" / "turned.heic"
     data = path.read_bytes() if format_name == "HEIC" else encoded(quarters(), "AVIF")
     place = data.index(b"ispe") + 8
@@ -147,7 +147,7 @@ def test_the_header_of_a_box_format_suffices(format_name: str) -> None:
 
 @pytest.mark.parametrize("output", [Jpeg(), WebP(animation="first-frame")])
 def test_a_first_frame_is_no_animation(output: Jpeg | WebP) -> None:
-    """Where one frame is rendered, the others do not count to the rendition."""
+    """If only the first frame is rendered, the others don't count for the rendition."""
     rendition = Rendition("web", output)
     assert render_file(animation(), Recipe([rendition]), Limits(max_output_pixels=9_600)).renditions
 
@@ -163,7 +163,7 @@ def test_the_document_names_every_limit() -> None:
 
 
 def test_the_document_names_every_code() -> None:
-    """docs/limits.md has an example of what is told with each code."""
+    """docs/limits.md has an example of the message of each code."""
     rows = re.findall(r"^\| `([a-z-]+)` \| [^|]+\. \|$", DOCUMENT, re.MULTILINE)
     assert sorted(rows) == sorted(get_args(Code))
 
@@ -183,20 +183,20 @@ def test_the_document_names_every_code() -> None:
     ],
 )
 def test_the_document_quotes_the_sentences(check: str, arguments: tuple[Any, ...]) -> None:
-    """The examples are what the limits really say."""
+    """The examples in docs/limits.md are the engine's messages."""
     with pytest.raises(ImageError) as refusal:
         getattr(Limits(), f"check_{check}")(*arguments)
     assert f"| `{refusal.value.code}` | {refusal.value.message} |" in DOCUMENT
 
 
 def limits(name: str, value: int) -> Limits:
-    """Limits of which one is not the default."""
+    """Return the default limits with one changed."""
     return Limits(**{name: value})
 
 
 @pytest.mark.parametrize(("megabytes", "share"), [(512, 0.38), (1024, 1), (1769, 1.9), (1, 0.1)])
 def test_limits_follow_the_memory(megabytes: int, share: float) -> None:
-    """A function with more memory takes larger pictures, one with less smaller ones."""
+    """A function with more memory accepts larger images, one with less smaller ones."""
     usual, limits = Limits(), Limits.within(megabytes)
     for name in ("max_memory", "max_still_pixels", "max_output_pixels", "max_frame_pixels"):
         assert getattr(limits, name) == pytest.approx(share * getattr(usual, name), rel=0.01)

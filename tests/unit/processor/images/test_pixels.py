@@ -1,4 +1,4 @@
-"""Every kind of pixel that a file may hold, from the file to its renditions."""
+"""Every pixel type of a file, from the file to its renditions."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from processor.images.recipe import Png, Recipe, Rendition, Resize
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     encoded,
@@ -17,12 +17,12 @@ from tests.unit.processor.images.pictures import (
 
 
 def made(data: bytes, *renditions: Rendition) -> list[Image.Image]:
-    """The renditions of a file, as pictures."""
+    """Return the renditions of a file, as images."""
     return [decoded(each.data) for each in render_file(data, Recipe(list(renditions))).renditions]
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:
-    """A part of a PNG file."""
+    """Return a chunk of a PNG."""
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
@@ -52,7 +52,7 @@ SIXTEEN_BITS = (
     ],
 )  # fmt: skip
 def test_every_kind_of_pixel(mode: str, format_name: str) -> None:
-    """Whatever pixels a file holds, its renditions look like it."""
+    """Renditions look like the file, whatever its pixel type."""
     if mode.startswith("I"):
         seen = quarters(mode="L")
         image = seen.convert("I").point(lambda tone: tone * 257)
@@ -78,7 +78,7 @@ def test_every_kind_of_pixel(mode: str, format_name: str) -> None:
 
 
 def test_sixteen_bits_of_color() -> None:
-    """A PNG of 16 bits a channel keeps its tones."""
+    """A PNG with 16 bits a channel keeps its tones."""
     (image,) = made(SIXTEEN_BITS, Rendition("a", Png()))
     pixels = [image.convert("RGB").getpixel((x, 0)) for x in range(4)]
     for x, seen in enumerate(pixels):

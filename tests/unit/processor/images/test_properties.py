@@ -1,4 +1,4 @@
-"""What holds for every picture and every recipe."""
+"""Properties of all images and recipes."""
 
 import io
 import math
@@ -26,7 +26,7 @@ from processor.images.recipe import (
 )
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Rotate, Trim
 from processor.images.render import Rendered
-from tests.unit.processor.images.pictures import encoded, quarters, render_file
+from tests.unit.processor.images.sample_images import encoded, quarters, render_file
 
 LIMITS = Limits(max_output_pixels=200_000)
 """So that a rendition that is enlarged a lot is refused instead of taking long."""
@@ -57,7 +57,7 @@ colors = st.sampled_from(["#000000", "#ffffff80", "#12345600"])
 
 @cache
 def original(format_name: str, mode: str, width: int, height: int, orientation: int) -> bytes:
-    """A file of four colors that is stored with this EXIF orientation."""
+    """Return a file of four colors that is stored with this EXIF orientation."""
     image = quarters(max(2, width), max(2, height)).crop((0, 0, width, height))
     if mode == "I;16":
         image = image.convert("L").convert("I").point(lambda tone: tone * 257).convert(mode)
@@ -79,7 +79,7 @@ def originals(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def resizes(draw: st.DrawFn) -> Resize:
-    """All sizes that can be asked for."""
+    """All valid resizes."""
     kind = draw(st.sampled_from(["width", "height", "both", "long", "ratio", "width ratio"]))
     size = {
         "width": {"width": draw(sides)},
@@ -108,7 +108,7 @@ def resizes(draw: st.DrawFn) -> Resize:
 
 
 def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
-    """Nothing as often as something."""
+    """The strategy's values or None, equally often."""
     return st.none() | strategy
 
 
@@ -161,7 +161,7 @@ renditions = st.builds(
 
 
 def rendered(data: bytes, rendition: Rendition) -> Rendered:
-    """All densities of a rendition; pictures that are refused are no example."""
+    """Return all densities of a rendition; refused images are no examples."""
     try:
         return render_file(data, Recipe([rendition], analysis=False), LIMITS)
     except ImageError:
@@ -172,7 +172,7 @@ def rendered(data: bytes, rendition: Rendition) -> Rendered:
 @CHECKED
 @given(originals(), renditions)
 def test_nothing_but_an_image_error_is_raised(data: bytes, rendition: Rendition) -> None:
-    """Any valid recipe does something sensible with any picture, or says why it cannot."""
+    """Any valid recipe renders any image, or raises an ``ImageError``."""
     try:
         render_file(data, Recipe([rendition]), LIMITS)
     except ImageError as error:
@@ -182,7 +182,7 @@ def test_nothing_but_an_image_error_is_raised(data: bytes, rendition: Rendition)
 @CHECKED
 @given(originals(), renditions)
 def test_files_are_what_they_are_said_to_be(data: bytes, rendition: Rendition) -> None:
-    """Each file has the width, the height and the type that are told of it."""
+    """Each file has the reported width, height and type."""
     for each in rendered(data, rendition).renditions:
         with Image.open(io.BytesIO(each.data)) as image:
             image.load()
@@ -192,7 +192,7 @@ def test_files_are_what_they_are_said_to_be(data: bytes, rendition: Rendition) -
 
 @CHECKED
 @given(originals(), renditions)
-def test_the_same_picture_gives_the_same_files(data: bytes, rendition: Rendition) -> None:
+def test_the_same_image_gives_the_same_files(data: bytes, rendition: Rendition) -> None:
     """Rendering again gives the same bytes."""
     one, other = rendered(data, rendition), rendered(data, rendition)
     assert [each.data for each in one.renditions] == [each.data for each in other.renditions]
@@ -201,7 +201,7 @@ def test_the_same_picture_gives_the_same_files(data: bytes, rendition: Rendition
 @CHECKED
 @given(originals(), resizes())
 def test_renditions_have_the_size_that_was_asked_for(data: bytes, resize: Resize) -> None:
-    """``cover`` has the box's shape, ``inside`` lies in it, and nothing is enlarged unasked."""
+    """``cover`` has the box's shape, ``inside`` fits in it, and nothing is enlarged by default."""
     result = rendered(data, Rendition("a", Png(), resize=resize))
     width, height = result.header.width, result.header.height
     (each,) = result.renditions
@@ -233,7 +233,7 @@ def test_renditions_have_the_size_that_was_asked_for(data: bytes, resize: Resize
 
 
 def box(width: int, height: int, resize: Resize) -> tuple[float, float]:
-    """The box that a recipe asks for, for an original of this size."""
+    """Return the box that a recipe asks for, for an original of this size."""
     if resize.long_edge:
         return resize.long_edge, resize.long_edge
     ratio = width / height
@@ -251,7 +251,7 @@ def box(width: int, height: int, resize: Resize) -> tuple[float, float]:
 
 
 def larger(width: int, height: int, resize: Resize) -> bool:
-    """Whether the original is at least as large as the box, both ways."""
+    """Whether the original is at least as large as the box in both directions."""
     across, down = box(width, height, resize)
     return width >= across and height >= down
 
@@ -259,7 +259,7 @@ def larger(width: int, height: int, resize: Resize) -> bool:
 @CHECKED
 @given(originals(), pads, turns)
 def test_margins_and_turns_add_up(data: bytes, pad: Pad, turn: Rotate) -> None:
-    """A right angle exchanges width and height or does not; margins come on top."""
+    """A right angle exchanges width and height, a half turn does not; padding is added."""
     assume(turn.angle % 90 == 0)
     result = rendered(data, Rendition("a", Png(), rotate=turn, pad=pad))
     size = result.header.width, result.header.height

@@ -1,4 +1,4 @@
-"""From an original to its renditions. Shapes have a file of their own, and so have animations."""
+"""Rendering of originals. Shapes and animations have their own files."""
 
 import io
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from processor.images.recipe import (
 )
 from processor.images.render import Rendered
 from processor.images.watermark_images import WatermarkImages
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     difference,
@@ -44,17 +44,17 @@ Sample = Callable[[str], bytes]
 
 
 def made(data: bytes, *renditions: Rendition) -> list[Image.Image]:
-    """The renditions of a file, as pictures."""
+    """Return the renditions of a file, as images."""
     return [decoded(each.data) for each in rendered(data, *renditions).renditions]
 
 
 def rendered(data: bytes, *renditions: Rendition, **options: Any) -> Rendered:
-    """The renditions of a file."""
+    """Render a file."""
     return render_file(data, Recipe(list(renditions)), **options)
 
 
 def test_the_default_recipe(sample: Sample) -> None:
-    """A photograph becomes a square thumbnail, a preview and a picture for the web."""
+    """A photograph becomes a square thumbnail, a preview and an image for the web."""
     rendered = render_file(sample("earth.jpg"), DEFAULT)
     assert [(each.name, each.extension, each.content_type) for each in rendered.renditions] == [
         ("thumb", "webp", "image/webp"),
@@ -74,7 +74,7 @@ def test_the_default_recipe(sample: Sample) -> None:
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_making_renditions_from_one_another_does_not_show(name: str, sample: Sample) -> None:
-    """A small rendition, of the whole or a part, looks as if made from the original at once."""
+    """A small rendition looks as if it were scaled from the original."""
     data = sample(name)
     square: dict[str, Any] = {"width": 90, "height": 90, "fit": "cover"}
     wanted = [
@@ -98,7 +98,7 @@ def test_making_renditions_from_one_another_does_not_show(name: str, sample: Sam
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_the_order_of_the_recipe_is_kept(order: tuple[int, ...]) -> None:
-    """Renditions come as they stand in the recipe, however they are made."""
+    """Renditions have the recipe's order, in whatever order they are rendered."""
     widths = [30, 60, 90]
     wanted = [Rendition(f"r{n}", Png(), resize=Resize(width=widths[n])) for n in order]
     done = rendered(encoded(quarters(), "PNG"), *wanted).renditions
@@ -119,8 +119,8 @@ def test_the_order_of_the_recipe_is_kept(order: tuple[int, ...]) -> None:
         Rendition("s", Png(), crop=Crop(0, 0, 100, 80)),
     ],
 )
-def test_nothing_is_handed_on_but_the_whole_picture(spoiled: Rendition, sample: Sample) -> None:
-    """What is done to a large rendition alone is not seen on the small ones made after it."""
+def test_nothing_is_handed_on_but_the_whole_image(spoiled: Rendition, sample: Sample) -> None:
+    """Crops and effects of a large rendition don't show in smaller ones."""
     data = encoded(decoded(sample("coffee.png")).convert("RGB").resize((120, 80)), "PNG")
     small = Rendition("small", Png(), resize=Resize(width=60))
     _, beside = made(data, spoiled, small)
@@ -130,7 +130,7 @@ def test_nothing_is_handed_on_but_the_whole_picture(spoiled: Rendition, sample: 
 
 @pytest.mark.parametrize("beside", [(), (Rendition("large", Png(), resize=Resize(width=90)),)])
 def test_nearest_shows_the_pixels_of_the_original(beside: tuple[Rendition, ...]) -> None:
-    """No color appears that was not there, whatever else is made."""
+    """Nearest adds no colors, whatever other renditions there are."""
     image = quarters().rotate(30)
     colors = {color for _, color in image.getcolors() or ()}
     nearest = Resize(width=37, height=37, fit="cover", kernel="nearest")
@@ -139,7 +139,7 @@ def test_nearest_shows_the_pixels_of_the_original(beside: tuple[Rendition, ...])
 
 
 def test_nearest_enlarges_to_squares() -> None:
-    """Pixel art grows, and stays what it is."""
+    """Pixel art is enlarged to squares."""
     art = Image.frombytes("RGB", (2, 2), bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 0]))
     grown = Resize(width=80, kernel="nearest", enlarge=True)
     (shown,) = made(encoded(art, "PNG"), Rendition("a", Png(), resize=grown))
@@ -147,7 +147,7 @@ def test_nearest_enlarges_to_squares() -> None:
 
 
 def test_upright_whatever_the_camera_did(sample: Sample) -> None:
-    """A picture that is stored on its side comes out upright, and says so to nobody twice."""
+    """Every stored orientation is rendered upright, without an orientation in its EXIF."""
     assert Image.open(io.BytesIO(sample("raccoon.jpg"))).size == (768, 1024)
     for each in render_file(sample("raccoon.jpg"), DEFAULT).renditions:
         assert each.width >= each.height
@@ -157,7 +157,7 @@ def test_upright_whatever_the_camera_did(sample: Sample) -> None:
 @pytest.mark.parametrize("output", [Jpeg(), WebP(), Png(), Avif(), Gif()])
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP"])
 def test_no_metadata_is_left(output: Output, format_name: str) -> None:
-    """Neither EXIF, with the place where a picture was taken, nor profile nor comment remains."""
+    """By default EXIF, profile and comment are removed."""
     image = quarters()
     image.getexif()[0x010F] = "Camera"
     image.getexif().get_ifd(0x8825)[1] = "N"
@@ -168,7 +168,7 @@ def test_no_metadata_is_left(output: Output, format_name: str) -> None:
 
 
 def test_metadata_is_kept_where_asked_for() -> None:
-    """Each rendition keeps what it was told to."""
+    """Each rendition keeps the metadata that its output asks for."""
     exif = Image.Exif()
     exif[0x8298], exif[0x010F] = "(c) A. Tist", "Camera"
     data = encoded(quarters(), "JPEG", exif=exif)
@@ -182,8 +182,8 @@ def test_metadata_is_kept_where_asked_for() -> None:
     assert found[2] == {0x8298: "(c) A. Tist", 0x010F: "Camera"}
 
 
-def test_a_picture_in_wide_colors_comes_out_in_srgb(wide_gamut: bytes) -> None:
-    """All renditions, also those made from one another, are converted once."""
+def test_an_image_in_wide_colors_comes_out_in_srgb(wide_gamut: bytes) -> None:
+    """All renditions are converted once, also those that share a larger one."""
     data = encoded(Image.new("RGB", (900, 900), (200, 100, 100)), "PNG", icc_profile=wide_gamut)
     large, small = made(
         data, *(Rendition(f"r{size}", Png(), resize=Resize(width=size)) for size in (600, 90))
@@ -194,7 +194,7 @@ def test_a_picture_in_wide_colors_comes_out_in_srgb(wide_gamut: bytes) -> None:
 
 
 def test_transparency_is_kept_where_the_format_has_it() -> None:
-    """A transparent picture stays so, and gets a background in JPEG or where it is asked for."""
+    """Transparency is kept, except in JPEG and with a background."""
     data = encoded(Image.new("RGBA", (50, 50), (255, 0, 0, 0)), "PNG")
     blue = "#0000ff"
     images = made(
@@ -224,10 +224,10 @@ def test_transparency_is_kept_where_the_format_has_it() -> None:
         ({"pixelate": 16}, "png"),
     ],
 )
-def test_auto_looks_at_the_finished_picture(
+def test_auto_looks_at_the_finished_image(
     wanted: dict[str, Any], extension: str, sample: Sample
 ) -> None:
-    """The format suits what a rendition has become, not what the original was."""
+    """The automatic format suits the finished rendition, not the original."""
     rendition = Rendition("a", Auto(), **{"resize": Resize(width=300), **wanted})
     (each,) = rendered(sample("coffee.png"), rendition).renditions
     assert each.extension == extension
@@ -235,7 +235,7 @@ def test_auto_looks_at_the_finished_picture(
 
 
 def test_renditions_do_not_share_their_watermark(sample: Sample) -> None:
-    """What is drawn on a large rendition is not on the small ones made from it."""
+    """A large rendition's watermark is not in smaller ones."""
     unmarked = Recipe(DEFAULT.renditions[:2])
     with_mark = render_file(sample("flower.jpg"), DEFAULT).renditions[:2]
     without = render_file(sample("flower.jpg"), unmarked).renditions
@@ -244,7 +244,7 @@ def test_renditions_do_not_share_their_watermark(sample: Sample) -> None:
 
 
 def test_an_image_watermark() -> None:
-    """The mark is read by its name, and lies upright on a picture that is turned."""
+    """The image is read by its name, and is upright on a rotated rendition."""
     logo = encoded(quarters(40, 20), "PNG")
     mark = Watermark(image="logo.png", scale=0.5, opacity=1, margin=0, position="top-left")
     rendition = Rendition("a", Png(), rotate=Rotate(90), watermark=mark)
@@ -261,8 +261,26 @@ def test_an_image_watermark() -> None:
     assert refusal.value.code == "missing-watermark"
 
 
+def test_watermark_images_are_read_for_those_that_have_them() -> None:
+    """Only image watermarks are read, each name once."""
+    asked: list[str] = []
+
+    def read(name: str) -> bytes:
+        asked.append(name)
+        return encoded(quarters(8, 4), "PNG")
+
+    rendered(
+        encoded(quarters(), "PNG"),
+        Rendition("marked", Png(), watermark=Watermark(image="logo.png"), densities=(1, 2)),
+        Rendition("written", Png(), watermark=Watermark(text="x")),
+        Rendition("plain", Png()),
+        watermark_images=WatermarkImages(read),
+    )
+    assert asked == ["logo.png"]
+
+
 def test_operations_have_one_order() -> None:
-    """A rendition is turned, then mirrored, then colored; its mark and margin come last."""
+    """A rendition is rotated, mirrored, then colored; watermark and padding come last."""
     mark = Watermark(text="HH", opacity=1, outline=None, position="top", size=0.3)
     rendition = Rendition(
         "a", Png(), pad=Pad(left=10, color="#00ff00"), watermark=mark, negate=True, flip=True,
@@ -280,7 +298,7 @@ def test_operations_have_one_order() -> None:
 
 
 def test_the_analysis_comes_along(sample: Sample) -> None:
-    """What was found in the original is told, unless the recipe does without."""
+    """The original is analyzed unless the recipe turns it off."""
     small = Rendition("a", Jpeg(), resize=Resize(width=10))
     done = render_file(sample("flower.jpg"), Recipe([small]))
     assert done.analysis is not None
@@ -298,7 +316,7 @@ def test_a_rendition_that_would_be_too_large() -> None:
 
 @pytest.mark.parametrize("recipe", ["default", "responsive", "avatar"])
 def test_a_rendition_alone_is_what_it_is_beside_others(sample: Sample, recipe: str) -> None:
-    """Each has the same bytes; the first alone also tells what was seen."""
+    """``only`` gives the same bytes; the analysis comes with the first rendition."""
     wanted = load_recipes()[recipe]
     together = render_file(sample("raccoon.jpg"), wanted)
     source = open_source(sample("raccoon.jpg"))

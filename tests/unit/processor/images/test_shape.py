@@ -1,4 +1,4 @@
-"""Sizes, crops and turns, from the file to the rendition."""
+"""Sizes, crops and rotations, from the file to the rendition."""
 
 from typing import Any, get_args
 
@@ -20,7 +20,7 @@ from processor.images.recipe import (
     Trim,
 )
 from processor.images.render import Rendered
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     encoded,
@@ -36,21 +36,21 @@ every_orientation = pytest.mark.parametrize("orientation", range(1, 9))
 
 
 def rendered(data: bytes, *renditions: Rendition) -> Rendered:
-    """The renditions of a file."""
+    """Render a file."""
     return render_file(data, Recipe(list(renditions), analysis=False))
 
 
 def made(data: bytes = QUARTERS, density: float = 1, **wanted: Any) -> Image.Image:
-    """The one rendition of a file, as RGB or RGBA."""
+    """Return the one rendition of a file, as RGB or RGBA."""
     rendition = Rendition("a", Png(), densities=(density,), **wanted)
     image = decoded(rendered(data, rendition).renditions[0].data)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def on_canvas(size: tuple[int, int], picture: Image.Image, background: str) -> Image.Image:
-    """A picture in the middle of a box."""
+def on_canvas(size: tuple[int, int], image: Image.Image, background: str) -> Image.Image:
+    """Return an image in the center of a box."""
     canvas = Image.new("RGB", size, background)
-    canvas.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
     return canvas
 
 
@@ -79,7 +79,7 @@ def test_fit(
     box: tuple[int, int],
     expected: Image.Image,
 ) -> None:
-    """Each way to fit a box shows what it should, as large as it should."""
+    """Each fit shows the right part at the right size."""
     width, height = box
     background: dict[str, Any] = {"background": "#123456"} if fit == "contain" else {}
     resize = Resize(width=width, height=height, fit=fit, enlarge=enlarge, **background)
@@ -87,7 +87,7 @@ def test_fit(
 
 
 def test_contain_is_transparent_unless_told_otherwise() -> None:
-    """Around the picture nothing is seen."""
+    """The rest of the box is transparent by default."""
     image = made(resize=Resize(width=60, height=60, fit="contain"))
     assert image.mode == "RGBA"
     assert image.getchannel("A").getbbox() == (0, 10, 60, 50)
@@ -95,8 +95,8 @@ def test_contain_is_transparent_unless_told_otherwise() -> None:
 
 @every_orientation
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
-def test_gravity_pulls_in_the_picture_that_is_seen(orientation: int, angle: float) -> None:
-    """However a picture is stored and turned, each of nine places is where a person sees it."""
+def test_gravity_pulls_in_the_image_that_is_seen(orientation: int, angle: float) -> None:
+    """Gravity is that of the upright, rotated image."""
     seen = quarters().rotate(-angle, expand=True)
     wanted = [
         Rendition(
@@ -123,7 +123,7 @@ def test_gravity_pulls_in_the_picture_that_is_seen(orientation: int, angle: floa
     ],
 )  # fmt: skip
 def test_gravity(position: Position, colors: list[str]) -> None:
-    """What is on the side that gravity pulls to is kept."""
+    """The part on the side of the gravity is kept."""
     sideways = position in ("left", "right")
     box: dict[str, Any] = {"width": 20, "height": 40} if sideways else {"width": 60, "height": 10}
     image = made(resize=Resize(**box, fit="cover", gravity=position))
@@ -133,8 +133,8 @@ def test_gravity(position: Position, colors: list[str]) -> None:
 
 
 @every_orientation
-def test_the_focal_point_is_one_of_the_picture_that_is_seen(orientation: int) -> None:
-    """A dot at the focal point is in the middle of the crop, wherever the camera stored it."""
+def test_the_focal_point_is_one_of_the_image_that_is_seen(orientation: int) -> None:
+    """The focal point is that of the upright image, and in the center of the crop."""
     image = Image.new("RGB", (240, 80), "gray")
     image.paste("red", (175, 35, 185, 45))
     resize = Resize(width=80, height=80, fit="cover", focal_point=Point(0.75, 0.5))
@@ -153,13 +153,13 @@ def test_the_focal_point_is_one_of_the_picture_that_is_seen(orientation: int) ->
     ],
 )
 def test_crop(orientation: int, crop: Crop, box: tuple[int, int, int, int]) -> None:
-    """The box is one of the upright picture, to the pixel."""
+    """The box is that of the upright image, to the pixel."""
     assert_similar(made(photographed(quarters(), orientation), crop=crop), quarters().crop(box), 0)
 
 
 @every_orientation
 def test_crop_then_turn_then_resize(orientation: int) -> None:
-    """Box and turn are those of the picture that is seen, one after the other."""
+    """The crop applies to the upright image, then the rotation, then the resize."""
     shown = made(
         photographed(quarters(), orientation),
         crop=Crop(30, 0, 90, 60),
@@ -178,14 +178,14 @@ def test_crop_then_turn_then_resize(orientation: int) -> None:
     "crop", [Crop(120, 0, 5, 5), Crop(0, 80, 5, 5), Crop(1, 0, 0.5, 0.5, "fraction")]
 )
 def test_a_crop_outside(crop: Crop) -> None:
-    """A box that misses the picture is refused, and the rendition named."""
-    with pytest.raises(ImageError, match="portrait: The box to crop begins") as refusal:
+    """A box outside the image is refused, and the rendition named."""
+    with pytest.raises(ImageError, match="crop box of 'portrait' starts") as refusal:
         rendered(QUARTERS, Rendition("fine", Png()), Rendition("portrait", Png(), crop=crop))
     assert refusal.value.code == "crop-outside"
 
 
 def test_a_crop_outside_what_trimming_left() -> None:
-    """What trimming leaves may be too small for a box that would fit the original."""
+    """A box within the original is refused if it is outside the trimmed region."""
     framed = on_canvas((300, 300), quarters(), "white")
     data, crop = encoded(framed, "PNG"), Crop(130, 0, 20, 20)
     assert made(data, crop=crop).size == (20, 20)
@@ -196,14 +196,14 @@ def test_a_crop_outside_what_trimming_left() -> None:
 
 @every_orientation
 def test_trim(orientation: int) -> None:
-    """The border goes, however the picture is stored."""
+    """The border is trimmed, however the image is stored."""
     framed = on_canvas((300, 200), quarters(), "white")
     shown = made(photographed(framed, orientation), trim=Trim())
     assert_similar(shown, quarters(), 0)
 
 
 def test_densities() -> None:
-    """A rendition is made for each density, named for it, and everything in it is as large."""
+    """Each density is a rendition with its own name, at its scale."""
     rendition = Rendition(
         "a",
         Png(),
@@ -233,7 +233,7 @@ def test_densities() -> None:
     ids=str,
 )
 def test_densities_look_alike(wanted: dict[str, Any], most: float) -> None:
-    """Made smaller, a rendition for a sharper screen is the plain one: all is scaled along."""
+    """Scaled down, a higher density looks like density 1."""
     data = encoded(quarters(1200, 800), "PNG")
     one, two = (made(data, density, resize=Resize(width=120), **wanted) for density in (1, 2))
     assert two.size == (2 * one.width, 2 * one.height)
@@ -250,7 +250,7 @@ def test_densities_look_alike(wanted: dict[str, Any], most: float) -> None:
     ],
 )
 def test_densities_do_not_enlarge(resize: Resize, size: tuple[int, int]) -> None:
-    """A small original gives no more pixels than it has, unless it is told to."""
+    """A small original is not enlarged by default."""
     assert made(density=2, resize=resize).size == size
 
 
@@ -265,7 +265,7 @@ def test_densities_do_not_enlarge(resize: Resize, size: tuple[int, int]) -> None
     ],
 )
 def test_right_angles(orientation: int, angle: float, turn: Image.Transpose) -> None:
-    """A turn is clockwise from upright, whatever the camera's own was."""
+    """Rotation is clockwise from upright, whatever the stored orientation."""
     shown = made(photographed(quarters(), orientation), rotate=Rotate(angle))
     assert_similar(shown, quarters().transpose(turn), 0)
 
@@ -274,7 +274,7 @@ def test_right_angles(orientation: int, angle: float, turn: Image.Transpose) -> 
 @pytest.mark.parametrize("angle", [15, 45, 120, -60])
 @pytest.mark.parametrize("width", [60, None])
 def test_odd_angles(orientation: int, angle: float, width: int | None) -> None:
-    """Turned by any angle, a picture looks as Pillow turns it, and is as large as its box."""
+    """At any angle an image looks as if Pillow rotated it, with the size of its box."""
     resize = Resize(width=width) if width else None
     rotate = Rotate(angle, "#ffffff")
     shown = made(photographed(quarters(240, 160), orientation), rotate=rotate, resize=resize)
@@ -290,7 +290,7 @@ def test_odd_angles(orientation: int, angle: float, width: int | None) -> None:
 
 
 def test_odd_angles_have_transparent_corners() -> None:
-    """Unless a background is named, nothing is seen beside a turned picture."""
+    """Without a background, the new corners are transparent."""
     shown = made(rotate=Rotate(30))
     assert shown.mode == "RGBA"
     assert [shown.getpixel(at)[3] for at in ((0, 0), (shown.width - 1, 0))] == [0, 0]  # type: ignore[index]
@@ -298,7 +298,7 @@ def test_odd_angles_have_transparent_corners() -> None:
 
 
 def test_cropping_what_was_turned() -> None:
-    """A crop that fits within a turned picture shows none of its corners."""
+    """A crop that fits within a rotated image has none of its corners."""
     resize = Resize(width=20, height=20, fit="cover")
     shown = made(encoded(quarters(400, 400), "PNG"), rotate=Rotate(45), resize=resize)
     assert shown.size == (20, 20)

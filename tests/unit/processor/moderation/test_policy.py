@@ -24,7 +24,7 @@ from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import ModerationSettings
 from processor.telemetry.metrics import MetricsBuffer
 from tests.unit.processor.clouds import error
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     animated,
     encoded,
     photographed,

@@ -14,7 +14,7 @@ from processor.images.recipe import Png, Resize
 from processor.pipeline import process
 from processor.sqs.message import Delivery
 from tests.unit.processor.clouds import NoGuard, error
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import (
     Cloud,
     Refusing,

@@ -12,7 +12,7 @@ from processor.images import ImageError, Limits, Recipe, Rendered, Rendition, Wa
 from processor.images.recipe import Png
 from processor.pipeline import process as module
 from tests.unit.processor.clouds import NoGuard, error
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import (
     Cloud,
     Refusing,

@@ -17,7 +17,7 @@ from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Png, Resize, Watermark
 from processor.storage import watermark_images
 from tests.unit.processor.clouds import Stored, error
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     encoded,
     quarters,

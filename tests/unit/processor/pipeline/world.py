@@ -17,9 +17,9 @@ from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
-from processor.images import Encoded, ImageError, Limits, Source, WatermarkImages
+from processor.images import Encoded, ImageError, Limits, Source
 from processor.images.recipe import Png, Recipe, Rendition
-from processor.images.watermark_images import none
+from processor.images.watermark_images import NO_WATERMARK_IMAGES
 from processor.pipeline import process, reconcile
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
@@ -71,7 +71,7 @@ class World:
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(Catalog(self.dynamodb, "table"), lambda: self.clock),  # type: ignore[arg-type]
             recipes=RecipeBook(RECIPES),
-            watermark_images=WatermarkImages(none),
+            watermark_images=NO_WATERMARK_IMAGES,
             limits=Limits(),
             limiter=MemoryLimiter(8, 1),
             executor=Inline(),

@@ -14,7 +14,7 @@ from processor.telemetry.correlation import (
     folder_id,
     upload_id,
 )
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import Cloud, created
 
 FOLDER = "abcdefghij234567"

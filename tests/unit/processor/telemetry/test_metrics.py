@@ -12,7 +12,7 @@ from processor.telemetry.metrics import (
     MetricsBuffer,
 )
 from processor.telemetry.timings import METRIC_STAGES
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import Cloud, created
 from tests.unit.processor.sqs.batches import (
     Queue,

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from processor.telemetry.attempt import tracer
 from processor.telemetry.timings import Span
 from processor.telemetry.tracing import HEADER, Tracer
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import (
     Cloud,
     Refusing,

@@ -16,7 +16,7 @@ from processor.pipeline.recipe_book import RecipeBook
 from processor.workflow.errors import PermanentStepError
 from processor.workflow.previews import preview_key
 from tests.unit.processor.clouds import NoGuard
-from tests.unit.processor.images.pictures import animated
+from tests.unit.processor.images.sample_images import animated
 from tests.unit.processor.pipeline.pipelines import Refusing, created
 from tests.unit.processor.workflow.bench import (
     EXECUTION,

@@ -1,4 +1,4 @@
-"""HEIC, as iPhones write it. The files were made with pillow-heif: pi-heif does not write."""
+"""HEIC decoding. The files were made with pillow-heif: pi-heif does not write."""
 
 import io
 import sys
@@ -13,7 +13,7 @@ from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     difference,
     quarters,
@@ -25,12 +25,12 @@ PLAIN = Recipe([Rendition("plain", Png())], analysis=False)
 
 
 def read(name: str) -> bytes:
-    """Read a file that was made for these tests."""
+    """Return a file that was made for these tests."""
     return (FILES / f"{name}.heic").read_bytes()
 
 
 def test_comes_out_upright() -> None:
-    """A picture that is stored on its side is turned once: by the decoder, not by us again."""
+    """The decoder applies the orientation, and the engine does not apply it again."""
     source = open_source(read("turned"))
     assert (source.header.format, source.header.width, source.header.height) == ("heif", 120, 80)
     assert source.header.orientation == 1
@@ -40,7 +40,7 @@ def test_comes_out_upright() -> None:
 
 
 def test_keeps_its_profile(wide_gamut: bytes) -> None:
-    """The ICC profile is read, and the colors come out in sRGB."""
+    """The ICC profile is read, and the colors are converted to sRGB."""
     canvas = decode(open_source(read("turned")), 1.0)
     assert canvas.profile == wide_gamut
     wide = ImageCms.ImageCmsProfile(io.BytesIO(wide_gamut))
@@ -51,7 +51,7 @@ def test_keeps_its_profile(wide_gamut: bytes) -> None:
 
 
 def test_keeps_transparency() -> None:
-    """What is transparent stays so."""
+    """Transparent pixels stay transparent."""
     assert open_source(read("clear")).header.has_alpha
     (plain,) = render_file(read("clear"), PLAIN).renditions
     assert decoded(plain.data).convert("RGBA").getpixel((9, 9))[3] == 0  # type: ignore[index]
@@ -68,7 +68,7 @@ def test_keeps_transparency() -> None:
 def test_is_held_against_the_limits_before_it_is_decoded(
     limits: Limits, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The header tells the size; nothing is decoded of a picture that is too large."""
+    """An image that is too large is refused by its header, without decoding."""
     from pi_heif import as_plugin  # noqa: PLC0415
 
     monkeypatch.setattr(as_plugin._LibHeifImageFile, "load", lambda _: pytest.fail("was decoded"))
@@ -78,7 +78,7 @@ def test_is_held_against_the_limits_before_it_is_decoded(
 
 
 def test_refuses_a_header_that_lies() -> None:
-    """A header that names 64 x 48 pixels does not get a decoder to make 6 million."""
+    """A header of 64 x 48 pixels with 6 million behind it is refused as corrupt."""
     data = read("large")
     place = data.index(b"ispe") + 8
     lying = data[:place] + bytes((0, 0, 0, 64, 0, 0, 0, 48)) + data[place + 8 :]
@@ -89,14 +89,14 @@ def test_refuses_a_header_that_lies() -> None:
 
 @pytest.mark.parametrize("part", [number / 16 for number in range(1, 16)])
 def test_refuses_a_file_that_ends_early(part: float) -> None:
-    """A picture that is cut off is refused."""
+    """A truncated file is refused."""
     data = read("turned")
     with pytest.raises(ImageError):
         render_file(data[: int(len(data) * part)], PLAIN)
 
 
 def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pi-heif is not installed, HEIC is refused with a sentence that names it."""
+    """Without pi-heif, HEIC is refused with a message that names it."""
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     with pytest.raises(ImageError, match=r"HEIC .* pi-heif") as refusal:
         open_source(read("turned"))
@@ -115,6 +115,6 @@ def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_detect_formats_brands(brands: bytes, format_name: str | None) -> None:
-    """The file type box tells HEIC from AVIF, and both from films."""
+    """The file type box distinguishes HEIC, AVIF and videos."""
     box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
     assert detect_format(box + b"\0" * 20) == format_name

@@ -1,4 +1,4 @@
-"""What is known of a JPEG before it is decoded."""
+"""Scan count of a JPEG before it is decoded."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,17 @@ import pytest
 from processor.images.decode.jpeg import count_scans
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 
 
 @pytest.mark.parametrize(("progressive", "scans"), [(False, 1), (True, 10)])
 def test_counts_scans(progressive: bool, scans: int) -> None:  # noqa: FBT001
-    """One pass for a baseline picture, the usual ten for a progressive one."""
+    """A baseline image has one scan, a progressive one the usual ten."""
     assert count_scans(encoded(quarters(), "JPEG", progressive=progressive)) == scans
 
 
 def test_what_is_appended_does_not_count() -> None:
-    """Phones append a film to a photograph, in which any bytes may occur."""
+    """Appended data is ignored: phones append videos, in which any bytes may occur."""
     data = encoded(quarters(), "JPEG") + b"\xff\xda" * 5000
     assert count_scans(data) == 1
     open_source(data)
@@ -25,18 +25,18 @@ def test_what_is_appended_does_not_count() -> None:
 
 @pytest.mark.parametrize("name", ["earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg"])
 def test_real_photographs_pass(name: str, sample: Callable[[str], bytes]) -> None:
-    """EXIF, profiles and thumbnails before the picture are passed over."""
+    """EXIF, profiles and thumbnails before the image are skipped."""
     assert 1 <= count_scans(sample(name)) <= 12
 
 
 @pytest.mark.parametrize("data", [b"\xff\xd8", b"\xff\xd8\xff\xe0\xff", b"\xff\xd8\xff\xda\0\0"])
 def test_broken_files_end(data: bytes) -> None:
-    """A file that ends inside a segment has an end all the same."""
+    """Counting ends in a file that is truncated within a segment."""
     assert count_scans(data) in (0, 1)
 
 
-def test_refuses_endless_progressive_pictures() -> None:
-    """A scan that is repeated thousands of times costs minutes and few bytes."""
+def test_refuses_endless_progressive_images() -> None:
+    """Thousands of repeated scans are refused: they cost minutes and few bytes."""
     data = encoded(quarters(800, 800), "JPEG", progressive=True)
     start = data.rindex(b"\xff\xda")
     bomb = data[:-2] + data[start:-2] * 3000 + data[-2:]

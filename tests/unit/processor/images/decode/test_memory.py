@@ -1,4 +1,4 @@
-"""How much memory decoding takes, measured, and how much it was said to take."""
+"""Measured memory of decoding, and its estimate."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from PIL import Image
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
-from tests.unit.processor.images.pictures import encoded, quarters
+from tests.unit.processor.images.sample_images import encoded, quarters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 
@@ -43,11 +43,11 @@ estimated = source.memory.peak(scale, animated=animated)
 standardize(decode(source, scale, animated=animated))
 print(json.dumps({"estimated": estimated, "peak": status("VmHWM") - before}))
 """
-"""Run in a process of its own: what was once used is not measured again."""
+"""Run in its own process: memory that was used before is not measured again."""
 
 
-def picture(mode: str) -> Image.Image:
-    """A picture with some noise, as photographs have it."""
+def noisy(mode: str) -> Image.Image:
+    """Return an image with some noise, as photographs have it."""
     image = quarters(*SIZE)
     image.putalpha(Image.linear_gradient("L").resize(SIZE))
     image.paste(Image.effect_noise((600, 600), 40).convert("RGB"), (900, 600))
@@ -59,15 +59,15 @@ def picture(mode: str) -> Image.Image:
 
 
 def file(format_name: str, mode: str = "RGB", **options: Any) -> Callable[[], bytes]:
-    """Make a file of a still picture, when it is wanted."""
-    return lambda: encoded(picture(mode), format_name, **options)
+    """Return a function that encodes a still image."""
+    return lambda: encoded(noisy(mode), format_name, **options)
 
 
 def animation(format_name: str, mode: str = "RGB", **options: Any) -> Callable[[], bytes]:
-    """Make a file of an animation of 6 frames."""
+    """Return a function that encodes an animation of 6 frames."""
 
     def make() -> bytes:
-        first = picture(mode).reduce(2) if mode != "P" else picture("RGB").reduce(2).convert("P")
+        first = noisy(mode).reduce(2) if mode != "P" else noisy("RGB").reduce(2).convert("P")
         turns = [first.rotate(number * 30) for number in range(1, 6)]
         return encoded(first, format_name, save_all=True, append_images=turns, **options)
 
@@ -75,7 +75,7 @@ def animation(format_name: str, mode: str = "RGB", **options: Any) -> Callable[[
 
 
 def run_lengths() -> bytes:
-    """A BMP in which each row is given as the lengths of runs."""
+    """Return a BMP with run-length encoding."""
     head = bytearray(encoded(Image.new("P", SIZE), "BMP")[:1078])
     head[30] = 1
     return bytes(head) + (b"\xf0\x07" * (WIDTH // 240) + b"\0\0") * HEIGHT + b"\0\1"
@@ -134,7 +134,7 @@ FILES_OF = {
 
 @pytest.mark.parametrize("kind", FILES_OF)
 def test_decoding_takes_what_was_estimated(kind: str, tmp_path: Path) -> None:
-    """No kind of file takes more than the estimate, and that is at most 2.5 times too high."""
+    """No file takes more than the estimate, which is at most 2.5 times the measured peak."""
     measured = measure(FILES_OF[kind](), tmp_path)
     assert measured["peak"] <= measured["estimated"] <= 2.5 * measured["peak"]
 
@@ -146,15 +146,15 @@ def test_a_jpeg_that_is_decoded_smaller_takes_less(
     progressive: bool,  # noqa: FBT001
     tmp_path: Path,
 ) -> None:
-    """Only the coefficients of a progressive JPEG do not depend on the size that is wanted."""
-    data = encoded(picture("RGB"), "JPEG", progressive=progressive)
+    """A smaller scale takes less memory, except for a progressive JPEG's coefficients."""
+    data = encoded(noisy("RGB"), "JPEG", progressive=progressive)
     measured = measure(data, tmp_path, scale)
     whole = open_source(data).memory.peak(1.0, animated=False)
     assert measured["peak"] <= measured["estimated"] < whole
 
 
 def test_refuses_before_decoding() -> None:
-    """A picture that would not fit is refused with a sentence that says how much it takes."""
+    """An image that would not fit is refused before it is decoded."""
     needed = open_source(encoded(quarters(), "JPEG")).memory.peak(1.0, animated=False)
     Limits(max_memory=needed).check_memory(needed)
     with pytest.raises(ImageError) as refusal:
@@ -163,9 +163,9 @@ def test_refuses_before_decoding() -> None:
 
 
 def large(format_name: str, side: int, **options: Any) -> bytes:
-    """A square picture with this many pixels a side, in one color but for its middle."""
+    """Return a square image with this side in pixels, of one color but for its center."""
     image = Image.new("RGB", (side, side), "olive")
-    image.paste(picture("RGB"), (side // 4, side // 4))
+    image.paste(noisy("RGB"), (side // 4, side // 4))
     return encoded(image, format_name, **options)
 
 
@@ -197,18 +197,18 @@ AT_THE_LIMITS: dict[str, tuple[Callable[[], bytes], list[str]]] = {
         ['"output": {"format": "webp", "effort": 0}, "circle": true'],
     ),
 }
-"""The largest pictures that are accepted, and the largest renditions that are made of them."""
+"""The largest accepted images, with the largest renditions."""
 
 LAMBDA = 1024 << 20
 BOTO3 = 100 << 20
-"""Bytes that boto3 and the runtime take, beside Python and the engine."""
+"""Bytes that boto3 and the runtime take besides Python and the engine."""
 
 
 @pytest.mark.parametrize("case", AT_THE_LIMITS)
 def test_rendering_at_the_limits_fits(case: str, tmp_path: Path) -> None:
-    """What the default limits allow fits in a function with 1024 MB."""
+    """Whatever the default limits allow fits into a function with 1024 MB."""
     make, renditions = AT_THE_LIMITS[case]
-    path = tmp_path / "picture"
+    path = tmp_path / "image"
     path.write_bytes(make())
     named = (f'{{"name": "r{number}", {each}}}' for number, each in enumerate(renditions))
     recipe = f'{{"renditions": [{", ".join(named)}]}}'
@@ -222,8 +222,8 @@ def test_rendering_at_the_limits_fits(case: str, tmp_path: Path) -> None:
 
 
 def measure(data: bytes, folder: Path, scale: float = 1.0) -> dict[str, int]:
-    """Peak of a process that decodes ``data``, in bytes, and what was estimated."""
-    path = folder / "picture"
+    """Return the peak of a process that decodes ``data``, in bytes, and the estimate."""
+    path = folder / "image"
     path.write_bytes(data)
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(path), str(scale)],

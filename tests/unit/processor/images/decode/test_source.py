@@ -1,4 +1,4 @@
-"""What the engine accepts, and what it refuses and why."""
+"""Accepted files, and the errors of refused ones."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
 from processor.images.recipe import Png, Recipe, Rendition, load_recipes
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     encoded,
@@ -26,7 +26,7 @@ ACCEPTED = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
 
 @pytest.mark.parametrize("format_name", ACCEPTED)
 def test_accepts(format_name: str) -> None:
-    """Each accepted format is recognized by its content, and rendered."""
+    """Each accepted format is detected by its content, and rendered."""
     data = encoded(quarters(), format_name)
     source = open_source(data).header
     assert (source.format, source.width, source.height) == (format_name.lower(), 120, 80)
@@ -37,7 +37,7 @@ def test_accepts(format_name: str) -> None:
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_format_comes_out_upright(format_name: str, orientation: int) -> None:
-    """A picture that is stored turned or mirrored is measured and rendered as a person sees it."""
+    """Header and renditions are upright for every EXIF orientation."""
     data = photographed(quarters(), orientation, format_name)
     source = open_source(data).header
     assert (source.width, source.height) == (120, 80)
@@ -46,7 +46,7 @@ def test_every_format_comes_out_upright(format_name: str, orientation: int) -> N
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that says it is this large, and holds no pixels."""
+    """Return a PNG with this size in its header, and no pixels."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
@@ -78,7 +78,7 @@ def png_header(width: int, height: int) -> bytes:
     ],
 )
 def test_refuses(data: bytes, code: str) -> None:
-    """What is no picture, or is too large by its header, is refused with a code."""
+    """Files that are no image, or too large by their header, are refused with a code."""
     with pytest.raises(ImageError) as refusal:
         open_source(data)
     assert refusal.value.code == code
@@ -86,7 +86,7 @@ def test_refuses(data: bytes, code: str) -> None:
 
 
 def test_refuses_too_many_bytes() -> None:
-    """A file over the limit is refused before it is looked at."""
+    """A file over the limit is refused before it is parsed."""
     with pytest.raises(ImageError) as refusal:
         open_source(b"x" * 11, Limits(max_bytes=10))
     assert refusal.value.code == "too-many-bytes"
@@ -97,7 +97,7 @@ def test_refuses_too_many_bytes() -> None:
 def test_refuses_a_file_that_ends_early(
     format_name: str, part: float, sample: Callable[[str], bytes]
 ) -> None:
-    """A picture that is cut off is refused, never shown in part."""
+    """A truncated file is refused, and never rendered in part."""
     data = encoded(decoded(sample("coffee.png")).convert("RGB"), format_name)
     with pytest.raises(ImageError) as refusal:
         render_file(data[: int(len(data) * part)], load_recipes()["default"])
@@ -105,14 +105,14 @@ def test_refuses_a_file_that_ends_early(
 
 
 def test_a_cut_photograph_is_called_truncated(sample: Callable[[str], bytes]) -> None:
-    """The usual broken upload, a JPEG of which the end is missing, gets its own code."""
+    """A truncated JPEG, the usual broken upload, has its own code."""
     with pytest.raises(ImageError) as refusal:
         render_file(sample("flower.jpg")[:60_000], load_recipes()["default"])
     assert refusal.value.code == "truncated"
 
 
 def test_what_a_file_says() -> None:
-    """The header tells of alpha and frames before a pixel is decoded."""
+    """The header has alpha and frames before a pixel is decoded."""
     plain = open_source(encoded(quarters(), "PNG")).header
     clear = open_source(encoded(quarters(mode="RGBA"), "PNG")).header
     assert (plain.has_alpha, clear.has_alpha) == (False, True)
@@ -126,7 +126,7 @@ def test_what_a_file_says() -> None:
 
 @pytest.mark.parametrize("orientation", [0, 9, 255, 65_535])
 def test_an_orientation_that_is_none(orientation: int) -> None:
-    """What EXIF does not know is no orientation."""
+    """An invalid orientation counts as 1."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     header = open_source(encoded(quarters(), "JPEG", exif=exif)).header
@@ -144,9 +144,7 @@ def test_an_orientation_that_is_none(orientation: int) -> None:
     ],
 )
 def test_a_photograph_is_decoded_no_larger_than_needed(scale: float, size: tuple[int, int]) -> None:
-    """JPEG is decoded at 1/8, 1/4, 1/2 or all of its size, and not less than half as large again
-    as the largest rendition.
-    """
+    """JPEG is decoded at 1/8, 1/4, 1/2 or full size, at least 1.4 times the largest rendition."""
     image = quarters(1600, 800)
     canvas = decode(open_source(encoded(image, "JPEG")), scale)
     assert canvas.image.size == size
@@ -155,7 +153,7 @@ def test_a_photograph_is_decoded_no_larger_than_needed(scale: float, size: tuple
 
 @pytest.mark.parametrize("format_name", ["GIF", "WEBP", "PNG"])
 def test_of_an_animation_one_frame_unless_asked(format_name: str) -> None:
-    """All frames are decoded only for those who want them."""
+    """All frames are decoded only on request."""
     others = [quarters().rotate(angle) for angle in (90, 180)]
     data = encoded(quarters(), format_name, save_all=True, append_images=others, duration=70)
     still = decode(open_source(data), 1.0)
@@ -167,7 +165,7 @@ def test_of_an_animation_one_frame_unless_asked(format_name: str) -> None:
 
 
 def test_the_profile_is_kept(wide_gamut: bytes) -> None:
-    """The pixels' color space goes with them."""
+    """The canvas has the file's ICC profile."""
     data = encoded(quarters(), "PNG", icc_profile=wide_gamut)
     assert decode(open_source(data), 1.0).profile == wide_gamut
     assert decode(open_source(encoded(quarters(), "PNG")), 1.0).profile is None

@@ -1,4 +1,4 @@
-"""What is told of a picture by looking at it."""
+"""Analysis of an original."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ from processor.images.describe.analysis import (
 from processor.images.describe.thumbhash import thumbhash
 from processor.images.recipe import Png, Recipe, Rendition, Resize
 from processor.images.steps.standardize import standardize
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     encoded,
     photographed,
@@ -37,19 +37,19 @@ every_photograph = pytest.mark.parametrize("name", NAMES)
 
 
 def told(data: bytes, **options: Any) -> Analysis:
-    """What is told of a file."""
+    """Return the analysis of a file."""
     source = open_source(data)
     return analyze(source, standardize(decode(source, 1.0)), **options)
 
 
 def distance(one: str, other: str) -> int:
-    """In how many bits two hashes differ."""
+    """Return the number of bits in which two hashes differ."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 @every_photograph
 def test_sha256(name: str, sample: Callable[[str], bytes]) -> None:
-    """The hash is that of the file as it was uploaded, which ``sha256sum`` tells as well."""
+    """The hash is that of the uploaded file."""
     data = sample(name)
     assert told(data).sha256 == hashlib.sha256(data).hexdigest()
 
@@ -65,12 +65,12 @@ def test_sha256(name: str, sample: Callable[[str], bytes]) -> None:
     ],
 )
 def test_has_alpha(image: Image.Image, expected: bool) -> None:  # noqa: FBT001
-    """An alpha channel counts only where something of it can be seen."""
+    """An alpha channel counts only if a pixel is not opaque."""
     assert told(encoded(image, "PNG")).has_alpha is expected
 
 
 def test_the_dominant_color_covers_most() -> None:
-    """The main colors come in the order of what they cover."""
+    """The main colors are ordered by their area."""
     image = Image.new("RGB", (100, 100), "#203040")
     image.paste("#c01020", (0, 0, 100, 30))
     image.paste("#f0e0d0", (0, 0, 100, 10))
@@ -81,7 +81,7 @@ def test_the_dominant_color_covers_most() -> None:
 
 @every_photograph
 def test_palette(name: str, sample: Callable[[str], bytes]) -> None:
-    """A photograph has a few colors, all different, as ``#rrggbb``."""
+    """A photograph has a few different colors, as ``#rrggbb``."""
     found = told(sample(name)).palette
     assert 2 <= len(found) <= COLORS
     assert len(set(found)) == len(found)
@@ -89,7 +89,7 @@ def test_palette(name: str, sample: Callable[[str], bytes]) -> None:
 
 
 def test_what_cannot_be_seen_has_no_color() -> None:
-    """Transparent pixels count for nothing; where there are no others, black is told."""
+    """Transparent pixels don't count; an image without others has the color black."""
     image = Image.new("RGBA", (40, 40), (0, 255, 0, 0))
     assert palette(image) == ["#000000"]
     image.paste((200, 0, 0, 255), (0, 0, 8, 8))
@@ -97,7 +97,7 @@ def test_what_cannot_be_seen_has_no_color() -> None:
 
 
 def test_colors_are_those_that_are_seen(wide_gamut: bytes) -> None:
-    """Colors are told in sRGB, whatever the file's own space."""
+    """Colors are in sRGB, whatever the file's color space."""
     image = Image.new("RGB", (9, 9), (200, 100, 100))
     (color,) = told(encoded(image, "PNG", icc_profile=wide_gamut)).palette
     red, green, _ = bytes.fromhex(color[1:])
@@ -106,7 +106,7 @@ def test_colors_are_those_that_are_seen(wide_gamut: bytes) -> None:
 
 
 @every_photograph
-def test_the_hash_stays_when_a_picture_is_made_anew(
+def test_the_hash_stays_when_an_image_is_made_anew(
     name: str, sample: Callable[[str], bytes]
 ) -> None:
     """Resizing, compression, other formats and a little light change few bits."""
@@ -126,7 +126,7 @@ def test_the_hash_stays_when_a_picture_is_made_anew(
         assert distance(perceptual_hash(changed), original) <= 6
 
 
-def test_different_pictures_have_different_hashes(sample: Callable[[str], bytes]) -> None:
+def test_different_images_have_different_hashes(sample: Callable[[str], bytes]) -> None:
     """Two photographs differ in many bits, and so does one from its mirror image."""
     images = [decoded(sample(name)).convert("RGB") for name in NAMES]
     hashes = [perceptual_hash(image) for image in images]
@@ -137,7 +137,7 @@ def test_different_pictures_have_different_hashes(sample: Callable[[str], bytes]
 
 
 def test_the_hash_of_a_ramp() -> None:
-    """Each bit says whether a place is lighter than the one to its left, row by row."""
+    """Each bit tells whether a cell is lighter than its left neighbor, row by row."""
     ramp = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_90)
     assert perceptual_hash(ramp) == "f" * 16
     assert perceptual_hash(ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == "0" * 16
@@ -148,7 +148,7 @@ def test_the_hash_of_a_ramp() -> None:
 
 @every_photograph
 def test_blur_makes_less_sharp(name: str, sample: Callable[[str], bytes]) -> None:
-    """The more a photograph is blurred, the less sharp it is told to be."""
+    """More blur gives less sharpness."""
     image = decoded(sample(name)).convert("RGB")
     image.thumbnail((256, 256), Image.Resampling.LANCZOS)
     blurred = [image.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4, 8)]
@@ -160,7 +160,7 @@ def test_blur_makes_less_sharp(name: str, sample: Callable[[str], bytes]) -> Non
 
 
 def test_sharpness() -> None:
-    """The variance is that of the Laplacian; where nothing changes it is 0."""
+    """Sharpness is the variance of the Laplacian; 0 for one color."""
     assert sharpness(Image.new("RGB", (50, 50), "red")) == 0
     assert sharpness(Image.new("L", (2, 9), 3)) == 0
     # A step of 100 tones: the Laplacian is 100 before it, -100 behind it, and 0 in 6 columns.
@@ -170,10 +170,10 @@ def test_sharpness() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_everything_is_told_of_the_upright_picture(
+def test_everything_is_told_of_the_upright_image(
     orientation: int, sample: Callable[[str], bytes]
 ) -> None:
-    """However a picture is stored, the same is told of it."""
+    """The analysis doesn't depend on the stored orientation."""
     upright = decoded(sample("coffee.png")).convert("RGB").resize((300, 200))
     found, expected = told(photographed(upright, orientation)), told(encoded(upright, "PNG"))
     assert distance(found.phash, expected.phash) <= 1
@@ -185,7 +185,7 @@ def test_everything_is_told_of_the_upright_picture(
 
 @every_photograph
 def test_results_do_not_depend_on_the_recipe(name: str, sample: Callable[[str], bytes]) -> None:
-    """Whatever renditions are made, what is told of the original stays about the same."""
+    """The analysis stays about the same whatever renditions are rendered."""
     data = sample(name)
     found = []
     for width in (20, 300, 5000):
@@ -204,13 +204,13 @@ def test_results_do_not_depend_on_the_recipe(name: str, sample: Callable[[str], 
 
 
 def test_the_placeholder_is_a_thumbhash() -> None:
-    """The placeholder is base64, for the format's own decoders."""
+    """The placeholder is a ThumbHash in base64."""
     found = told(encoded(quarters(), "PNG"))
     assert base64.b64decode(found.thumbhash, validate=True) == thumbhash(quarters())
 
 
 def test_of_an_animation_the_first_frame_is_looked_at() -> None:
-    """The first frame stands for all."""
+    """The first frame of an animation is analyzed."""
     frames = (Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue"))
     source = open_source(encoded(frames[0], "PNG"))
     found = analyze(source, Canvas(frames, durations=(1, 1)))
@@ -219,8 +219,8 @@ def test_of_an_animation_the_first_frame_is_looked_at() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
 @pytest.mark.parametrize("size", [(1, 1), (2, 500), (500, 2), (3, 3)])
-def test_any_picture(mode: str, size: tuple[int, int]) -> None:
-    """Tiny and thin pictures of every mode are looked at as well."""
+def test_any_image(mode: str, size: tuple[int, int]) -> None:
+    """Tiny and thin images of every mode are analyzed."""
     source = open_source(encoded(quarters(), "PNG"))
     found = analyze(source, Canvas((Image.new(mode, size, "#c04020"),)))
     assert found.sharpness == 0
@@ -228,16 +228,16 @@ def test_any_picture(mode: str, size: tuple[int, int]) -> None:
 
 
 def test_photo_and_place(sample: Callable[[str], bytes]) -> None:
-    """What the camera wrote is told along; where it was, only if asked for."""
+    """EXIF facts are included; the location only with ``gps``."""
     exif = Image.Exif()
     exif[0x010F] = "Camera"
     exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
     data = encoded(quarters(), "JPEG", exif=exif)
     without, place = told(data), told(data, gps=True)
-    assert without.photo is not None
-    assert (without.photo.make, without.photo.place) == ("Camera", None)
+    assert without.exif is not None
+    assert (without.exif.make, without.exif.place) == ("Camera", None)
     assert b"latitude" not in msgspec.json.encode(without)
-    assert place.photo is not None
-    assert place.photo.place is not None
-    assert (place.photo.place.latitude, place.photo.place.longitude) == (52.52, 13.405)
-    assert told(sample("coffee.png")).photo is None
+    assert place.exif is not None
+    assert place.exif.place is not None
+    assert (place.exif.place.latitude, place.exif.place.longitude) == (52.52, 13.405)
+    assert told(sample("coffee.png")).exif is None

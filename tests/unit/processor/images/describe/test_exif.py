@@ -1,4 +1,4 @@
-"""What a camera wrote about a photograph."""
+"""EXIF facts of a photograph."""
 
 import random
 import struct
@@ -10,10 +10,10 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from processor.catalog.attributes import serialize
 from processor.images.describe.exif import (
-    LONGEST,
-    Photo,
+    MAX_TEXT,
+    Exif,
     Place,
-    photo,
+    read_exif,
 )
 
 TAG, IFD, GPS = ExifTags.Base, ExifTags.IFD, ExifTags.GPS
@@ -31,7 +31,7 @@ BERLIN: Tags = {
 
 
 def written(tags: Tags | None = None, camera: Tags | None = None, gps: Tags | None = None) -> Any:
-    """EXIF as it is read from a file."""
+    """Return EXIF as it is read from a file."""
     exif = Image.Exif()
     for tag, value in (tags or {}).items():
         exif[tag] = value
@@ -44,15 +44,15 @@ def written(tags: Tags | None = None, camera: Tags | None = None, gps: Tags | No
     return read
 
 
-def told(camera: Tags) -> Photo:
-    """What is told of a photograph; something has to be."""
-    found = photo(written({TAG.Make: "x"}, camera), gps=False)
+def told(camera: Tags) -> Exif:
+    """Return the facts, which must not be empty."""
+    found = read_exif(written({TAG.Make: "x"}, camera), gps=False)
     assert found is not None
     return found
 
 
 def test_what_is_told() -> None:
-    """Camera, lens, time and exposure are told, and nothing else."""
+    """Camera, lens, time and exposure are returned, and nothing else."""
     exif = written(
         {TAG.Make: "Camera Works", TAG.Model: "CW 1", TAG.Artist: "A. Tist", TAG.Software: "x"},
         {
@@ -69,8 +69,8 @@ def test_what_is_told() -> None:
         },
         BERLIN,
     )
-    found = photo(exif, gps=False)
-    assert found == Photo(
+    found = read_exif(exif, gps=False)
+    assert found == Exif(
         make="Camera Works",
         model="CW 1",
         lens="50 mm f/1.8",
@@ -83,12 +83,12 @@ def test_what_is_told() -> None:
 
 
 def test_the_place_only_if_asked_for() -> None:
-    """Where a picture was taken is told to nobody who did not ask."""
-    assert photo(written(gps=BERLIN), gps=False) is None
-    found = photo(written(gps=BERLIN), gps=True)
-    assert found == Photo(place=Place(52.52, 13.405, 34))
+    """The location is returned only with ``gps``."""
+    assert read_exif(written(gps=BERLIN), gps=False) is None
+    found = read_exif(written(gps=BERLIN), gps=True)
+    assert found == Exif(place=Place(52.52, 13.405, 34))
     assert "place" not in msgspec.to_builtins(
-        photo(written({TAG.Make: "x"}, gps=BERLIN), gps=False)
+        read_exif(written({TAG.Make: "x"}, gps=BERLIN), gps=False)
     )
 
 
@@ -109,16 +109,16 @@ def test_the_place_only_if_asked_for() -> None:
     ids=str,
 )
 def test_place(change: Tags, place: Place | None) -> None:
-    """South and west are negative, as is below the sea; a place that is none is not told."""
+    """South, west and below sea level are negative; invalid locations are omitted."""
     gps = {tag: value for tag, value in (BERLIN | change).items() if value is not None}
-    found = photo(written({TAG.Make: "x"}, gps=gps), gps=True)
-    assert found == Photo(make="x", place=place)
+    found = read_exif(written({TAG.Make: "x"}, gps=gps), gps=True)
+    assert found == Exif(make="x", place=place)
 
 
 def test_nothing_to_tell() -> None:
-    """A picture without EXIF, or with nothing safe in it, tells nothing."""
-    assert photo(Image.Exif(), gps=True) is None
-    assert photo(written({TAG.Artist: "A. Tist"}), gps=True) is None
+    """Without EXIF, or without anything safe in it, the result is None."""
+    assert read_exif(Image.Exif(), gps=True) is None
+    assert read_exif(written({TAG.Artist: "A. Tist"}), gps=True) is None
 
 
 @pytest.mark.parametrize(
@@ -126,17 +126,17 @@ def test_nothing_to_tell() -> None:
     [
         ("  Camera Works \0\0", "Camera Works"),
         ("a\x1b[31mb\r\n\u202ec", "a[31mbc"),
-        ("x" * 5000, "x" * LONGEST),
+        ("x" * 5000, "x" * MAX_TEXT),
         ("\0", None),
         ("   ", None),
     ],
 )
 def test_names(text: str, shown: str | None) -> None:
-    """Names are short, and hold nothing that a terminal or a page would act upon."""
+    """Texts are cut off, and have no control characters."""
     exif = Image.Exif()
     exif[TAG.Make] = text
     exif[TAG.Model] = "m"
-    assert photo(exif, gps=False) == Photo(make=shown, model="m")
+    assert read_exif(exif, gps=False) == Exif(make=shown, model="m")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_names(text: str, shown: str | None) -> None:
     ],
 )
 def test_time(taken: str, offset: str | None, told_as: str | None) -> None:
-    """The time is told as ISO 8601, with the offset from UTC where the camera wrote it."""
+    """The time is ISO 8601, with the offset from UTC if the camera wrote one."""
     camera: Tags = {TAG.DateTimeOriginal: taken}
     if offset:
         camera[TAG.OffsetTimeOriginal] = offset
@@ -160,7 +160,7 @@ def test_time(taken: str, offset: str | None, told_as: str | None) -> None:
 
 
 def test_an_offset_that_is_none() -> None:
-    """A time is a time, also where what stands for its offset makes no sense."""
+    """An invalid offset doesn't invalidate the time."""
     camera: Tags = {TAG.DateTimeOriginal: "2024:05:31 10:20:30", TAG.OffsetTimeOriginal: "   :  "}
     assert told(camera).taken == "2024-05-31T10:20:30"
 
@@ -174,12 +174,12 @@ def test_an_offset_that_is_none() -> None:
     ],
 )  # fmt: skip
 def test_numbers(value: Any, exposure: float | None) -> None:
-    """What is no number, or none that can be, is not told."""
+    """Values that are not numbers, or out of range, are omitted."""
     exif = Image.Exif()
     exif[TAG.Make] = "x"
     exif.get_ifd(IFD.Exif)[TAG.ExposureTime] = value
-    found = photo(exif, gps=False)
-    assert found == Photo(make="x", exposure=exposure)
+    found = read_exif(exif, gps=False)
+    assert found == Exif(make="x", exposure=exposure)
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,15 @@ def test_numbers(value: Any, exposure: float | None) -> None:
     [(100, 100), ((200, 400), 200), ((), None), ("x", None), (None, None)],
 )
 def test_sensitivity(value: Any, iso: int | None) -> None:
-    """Of several numbers the first is told."""
+    """The first of several numbers is used."""
     exif = Image.Exif()
     exif[TAG.Make] = "x"
     exif.get_ifd(IFD.Exif)[TAG.ISOSpeedRatings] = value
-    assert photo(exif, gps=False) == Photo(make="x", iso=iso)
+    assert read_exif(exif, gps=False) == Exif(make="x", iso=iso)
 
 
 def with_double(tag: int, number: float) -> bytes:
-    """EXIF that holds one number of 64 bits, which no camera writes."""
+    """Return EXIF with a 64-bit number, which no camera writes."""
     camera = struct.pack("<HHHII", 1, tag, 12, 1, 44) + struct.pack("<I", 0)
     head = b"II*\0" + struct.pack("<I", 8) + struct.pack("<HHHIII", 1, IFD.Exif, 4, 1, 26, 0)
     return head + camera + struct.pack("<d", number)
@@ -204,18 +204,18 @@ def with_double(tag: int, number: float) -> bytes:
 @pytest.mark.parametrize("number", [0.008, 1e37, 1e40, 1e125, 1e300])
 @pytest.mark.parametrize("tag", [TAG.ExposureTime, TAG.ISOSpeedRatings])
 def test_the_catalog_can_hold_what_is_told(tag: int, number: float) -> None:
-    """However large a number a file claims, the entry can be written."""
+    """DynamoDB accepts every number that is returned, however large it is in the file."""
     exif = Image.Exif()
     exif.load(with_double(tag, number))
     assert exif.get_ifd(IFD.Exif)[tag] == number
-    found = photo(exif, gps=False)
+    found = read_exif(exif, gps=False)
     if found is not None:
         serialize(msgspec.to_builtins(found))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells what it passes over
 def test_hostile_exif() -> None:
-    """Whatever stands where EXIF should be raises nothing, and tells nothing that is not text."""
+    """Invalid EXIF raises nothing, and all returned texts are printable."""
     good = written(
         {TAG.Make: "Camera Works"},
         {TAG.ExposureTime: RATIO(1, 125), TAG.DateTimeOriginal: "2024:05:31 10:20:30"},
@@ -231,6 +231,6 @@ def test_hostile_exif() -> None:
             exif.load(bytes(data))
         except Exception:  # noqa: BLE001, S112  # refused when the file was opened
             continue
-        found = photo(exif, gps=True)
-        assert found is None or isinstance(found, Photo)
+        found = read_exif(exif, gps=True)
+        assert found is None or isinstance(found, Exif)
         msgspec.json.encode(found)

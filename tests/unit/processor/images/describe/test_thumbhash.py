@@ -1,12 +1,12 @@
-"""Placeholders."""
+"""ThumbHash placeholders."""
 
 from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageStat
 
-from processor.images.describe.thumbhash import LOOKED_AT, thumbhash
-from tests.unit.processor.images.pictures import decoded
+from processor.images.describe.thumbhash import SAMPLE_EDGE, thumbhash
+from tests.unit.processor.images.sample_images import decoded
 
 Pixel = tuple[int, int, int, int]
 Draw = Callable[[int, int], Pixel]
@@ -46,7 +46,7 @@ VECTORS: dict[str, tuple[int, int, Draw, str]] = {
     ),
 }  # fmt: skip
 
-# The heads alone, of pictures of one color: what follows is rounding error, and shows nothing.
+# The heads alone, of images of one color: what follows is rounding error, and shows nothing.
 FLAT: dict[str, tuple[int, int, Draw, str]] = {
     "flat": (5, 5, lambda _x, _y: (120, 200, 40, 255), "9e6b01"),
     "pixel": (1, 1, lambda _x, _y: (255, 0, 0, 255), "d5fb2b"),
@@ -54,13 +54,13 @@ FLAT: dict[str, tuple[int, int, Draw, str]] = {
 
 
 def drawn(width: int, height: int, draw: Draw) -> Image.Image:
-    """A picture from a function of its places."""
+    """Return an image from a function of x and y."""
     pixels = [draw(x, y) for y in range(height) for x in range(width)]
     return Image.frombytes("RGBA", (width, height), bytes(c for pixel in pixels for c in pixel))
 
 
 def average(made: bytes) -> tuple[float, float, float, float]:
-    """The mean color and opacity, from 0 to 1, as the format says: thumbHashToAverageRGBA."""
+    """Return the mean color and opacity, 0 to 1, as the format's thumbHashToAverageRGBA."""
     head = int.from_bytes(made[:3], "little")
     lightness, p, q = (head & 63) / 63, (head >> 6 & 63) / 31.5 - 1, (head >> 12 & 63) / 31.5 - 1
     blue = lightness - 2 / 3 * p
@@ -70,7 +70,7 @@ def average(made: bytes) -> tuple[float, float, float, float]:
 
 
 def shape(made: bytes) -> float:
-    """Width for each unit of height, roughly: thumbHashToApproximateAspectRatio."""
+    """Return the approximate aspect ratio, as the format's thumbHashToApproximateAspectRatio."""
     has_alpha, is_landscape = made[2] & 0x80, made[4] & 0x80
     most = 5 if has_alpha else 7
     return most / (made[3] & 7) if is_landscape else (made[3] & 7) / most
@@ -78,28 +78,28 @@ def shape(made: bytes) -> float:
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_vectors(name: str) -> None:
-    """Each hash is, bit for bit, that of the format's own implementation."""
+    """Each hash equals that of the reference implementation, bit for bit."""
     width, height, draw, expected = VECTORS[name]
     assert thumbhash(drawn(width, height, draw)).hex() == expected
 
 
 @pytest.mark.parametrize("name", FLAT)
-def test_flat_pictures(name: str) -> None:
-    """The head, with the mean color, is that of the format's own implementation."""
+def test_flat_images(name: str) -> None:
+    """The header, with the mean color, equals that of the reference implementation."""
     width, height, draw, expected = FLAT[name]
     assert thumbhash(drawn(width, height, draw)).hex()[: len(expected)] == expected
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "1"])
 def test_modes(mode: str) -> None:
-    """A picture of any mode has the hash of the same picture as RGBA."""
+    """An image of any mode has the hash of the same image as RGBA."""
     image = drawn(30, 20, lambda x, y: (x * 8, x * 8, y * 12, 255)).convert("RGB").convert(mode)
     assert thumbhash(image) == thumbhash(image.convert("RGBA"))
 
 
 @pytest.mark.parametrize("name", ["coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg"])
 def test_photographs(name: str, sample: Callable[[str], bytes]) -> None:
-    """The mean color and the shape of a photograph can be read from its hash of 25 bytes."""
+    """The mean color and shape of a photograph can be read from its hash of 25 bytes."""
     image = decoded(sample(name)).convert("RGB")
     made = thumbhash(image)
     assert len(made) <= 25
@@ -113,23 +113,23 @@ def test_photographs(name: str, sample: Callable[[str], bytes]) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 1000), (1000, 1), (3, 2), (33, 32)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_any_size(size: tuple[int, int], mode: str) -> None:
-    """However thin a picture is, it has a hash of its color."""
+    """Images of any size and shape have a hash with their color."""
     made = thumbhash(Image.new(mode, size, "#c04020"))
     assert average(made) == pytest.approx((0xC0 / 255, 0x40 / 255, 0x20 / 255, 1), abs=0.03)
     ratio = min(7, max(1 / 7, size[0] / size[1]))
     assert shape(made) == pytest.approx(ratio, rel=0.1)
 
 
-def test_large_pictures_are_looked_at_small(sample: Callable[[str], bytes]) -> None:
+def test_large_images_are_looked_at_small(sample: Callable[[str], bytes]) -> None:
     """The hash of a photograph is that of its small copy."""
     image = decoded(sample("coffee.png")).convert("RGBA")
     small = image.copy()
-    small.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
+    small.thumbnail((SAMPLE_EDGE, SAMPLE_EDGE), Image.Resampling.BOX)
     assert thumbhash(image) == thumbhash(small)
 
 
 def test_half_transparent() -> None:
-    """Opacity is read back; what cannot be seen does not lend its color."""
+    """The hash keeps the opacity, and transparent pixels don't affect its color."""
     image = Image.new("RGBA", (20, 20), (0, 255, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 10, 20))
     red, green, blue, alpha = average(thumbhash(image))

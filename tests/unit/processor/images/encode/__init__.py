@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests of processor/images/encode."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.unit.processor.images.pictures import decoded
+from tests.unit.processor.images.sample_images import decoded
 
 
 @pytest.fixture

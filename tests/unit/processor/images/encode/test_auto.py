@@ -1,4 +1,4 @@
-"""The format that suits a picture."""
+"""Automatic output format."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from processor.images.canvas import Canvas
 from processor.images.encode import choose
 from processor.images.encode.auto import is_graphic
 from processor.images.recipe import Auto, Jpeg, Png, WebP
-from tests.unit.processor.images.pictures import decoded, encoded
+from tests.unit.processor.images.sample_images import decoded, encoded
 
 PHOTOGRAPHS = ("coffee.png", "earth.jpg", "flower.jpg", "mountains.jpg", "raccoon.jpg")
 
 
 def text(mode: str = "RGB", size: tuple[int, int] = (900, 700)) -> Image.Image:
-    """A page of text."""
+    """Return a page of text."""
     image = Image.new(mode, size, "white")
     draw = ImageDraw.Draw(image)
     for top in range(40, size[1] - 40, 34):
@@ -25,7 +25,7 @@ def text(mode: str = "RGB", size: tuple[int, int] = (900, 700)) -> Image.Image:
 
 
 def badge() -> Image.Image:
-    """A round mark with transparent corners."""
+    """Return a round logo with transparent corners."""
     image = Image.new("RGBA", (800, 800))
     ImageDraw.Draw(image).ellipse((40, 40, 760, 760), fill=(255, 100, 0, 255))
     ImageDraw.Draw(image).rectangle((300, 300, 500, 500), fill=(0, 40, 90, 200))
@@ -33,7 +33,7 @@ def badge() -> Image.Image:
 
 
 def ball() -> Image.Image:
-    """A softly shaded ball."""
+    """Return a softly shaded ball."""
     tones = Image.radial_gradient("L").resize((400, 400))
     mask = Image.new("L", (400, 400))
     ImageDraw.Draw(mask).ellipse((0, 0, 399, 399), fill=255)
@@ -53,7 +53,7 @@ def test_photographs(sample: Callable[[str], bytes], name: str, width: int, mode
 
 
 def test_thing_before_a_wall(sample: Callable[[str], bytes]) -> None:
-    """A photographed thing before white is a photograph, though most of it is flat."""
+    """A photographed object on a white background becomes JPEG, though most of it is flat."""
     image = Image.new("RGB", (900, 900), "white")
     thing = decoded(sample("raccoon.jpg")).resize((450, 340))
     mask = Image.new("L", thing.size)
@@ -69,7 +69,7 @@ def test_thing_before_a_wall(sample: Callable[[str], bytes]) -> None:
     ids=["text", "gray", "small", "badge", "ball", "plain", "gradient", "jpeg"],
 )  # fmt: skip
 def test_graphics(image: Image.Image) -> None:
-    """What is drawn becomes PNG: texts, watermark_images, shades, even if they were JPEG before."""
+    """Texts, logos and gradients become PNG, even if they were JPEG before."""
     assert choose(Canvas((image,)), Auto()) == Png()
 
 
@@ -79,18 +79,18 @@ def test_transparent_photograph(cutout: Image.Image) -> None:
 
 
 def test_opaque_alpha(photograph: Image.Image) -> None:
-    """An alpha channel that hides nothing does not count."""
+    """A fully opaque alpha channel doesn't count."""
     assert choose(Canvas((photograph.convert("RGBA"),)), Auto()) == Jpeg()
 
 
 def test_animation(moving: tuple[Image.Image, ...]) -> None:
-    """Animations become WebP, drawn or not."""
+    """Animations become WebP, graphics and photographs alike."""
     assert choose(Canvas(moving, (100,) * 4), Auto()) == WebP(quality=82)
 
 
 @pytest.mark.parametrize("name", ["photograph", "cutout", "drawing"])
 def test_passes_on(name: str, request: pytest.FixtureRequest) -> None:
-    """What else is asked for holds for the chosen format."""
+    """The chosen format keeps the other options."""
     asked = Auto(max_bytes=9999, metadata="keep", gps=True)
     chosen = choose(Canvas((request.getfixturevalue(name),)), asked)
     assert (chosen.max_bytes, chosen.metadata, chosen.gps) == (9999, "keep", True)
@@ -98,5 +98,5 @@ def test_passes_on(name: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2)])
 def test_tiny(size: tuple[int, int]) -> None:
-    """Pictures with hardly any neighbors do no harm."""
+    """Images with one pixel, row or column have a format too."""
     assert choose(Canvas((Image.new("RGB", size),)), Auto()) in (Png(), Jpeg())

@@ -1,4 +1,4 @@
-"""AVIF files."""
+"""AVIF encoding."""
 
 import subprocess
 import sys
@@ -15,19 +15,19 @@ from processor.images.encode import (
 )
 from processor.images.encode.avif import svt_quality
 from processor.images.recipe import Avif
-from tests.unit.processor.images.pictures import decoded, difference
+from tests.unit.processor.images.sample_images import decoded, difference
 
 needs_svt = pytest.mark.skipif(not find_spec("pillow_avif"), reason="no SVT-AV1 on this machine")
 
 
 def data(image: Image.Image, output: Avif) -> bytes:
-    """The bytes of the file."""
+    """Return the bytes of the file."""
     return encode(Canvas((image,)), output).data
 
 
 @pytest.mark.parametrize("encoder", ["svt", "aom"])
 def test_quality(photograph: Image.Image, encoder: str) -> None:
-    """More quality is nearer to the original, and larger."""
+    """Higher quality is closer to the original, and larger."""
     files = [data(photograph, Avif(quality=q, encoder=encoder)) for q in (20, 50, 80, 100)]  # type: ignore[arg-type]
     assert [len(file) for file in files] == sorted(len(file) for file in files)
     distances = [difference(decoded(file), photograph) for file in files]
@@ -37,7 +37,7 @@ def test_quality(photograph: Image.Image, encoder: str) -> None:
 
 @pytest.mark.parametrize("encoder", ["svt", "aom"])
 def test_speed(photograph: Image.Image, encoder: str) -> None:
-    """Speed is bought with bytes."""
+    """Higher speed gives larger files."""
     slow, fast = (data(photograph, Avif(speed=speed, encoder=encoder)) for speed in (4, 10))  # type: ignore[arg-type]
     assert len(slow) < len(fast)
 
@@ -67,7 +67,7 @@ def test_encoders(name: str, speed: int, taken: str, request: pytest.FixtureRequ
 @needs_svt
 @pytest.mark.parametrize("quality", [20, 35, 50, 65, 80, 90])
 def test_same_quality(photograph: Image.Image, quality: int) -> None:
-    """A quality means about the same with either encoder."""
+    """A quality looks about the same with either encoder."""
     aom, fast = (
         difference(decoded(data(photograph, Avif(quality=quality, encoder=encoder))), photograph)
         for encoder in ("aom", "svt")
@@ -76,7 +76,7 @@ def test_same_quality(photograph: Image.Image, quality: int) -> None:
 
 
 def test_svt_quality() -> None:
-    """The translation rises from one end of the scale to the other."""
+    """SVT-AV1's quality rises with aom's over the whole scale."""
     translated = [svt_quality(quality) for quality in range(101)]
     assert (translated[0], translated[-1]) == (0, 99)
     assert translated == sorted(translated)
@@ -86,7 +86,7 @@ def test_svt_quality() -> None:
 def test_without_svt(
     photograph: Image.Image, encoder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where SVT-AV1 is not installed, aom takes its place."""
+    """Without SVT-AV1, aom encodes."""
     expected = data(photograph, Avif(encoder="aom"))
     monkeypatch.setattr(svt, "_module", lambda: None)
     assert data(photograph, Avif(encoder=encoder)) == expected  # type: ignore[arg-type]
@@ -94,13 +94,13 @@ def test_without_svt(
 
 @pytest.mark.parametrize("size", [(3, 90), (90, 3), (20_000, 8)])
 def test_odd_sizes(size: tuple[int, int]) -> None:
-    """What SVT-AV1 refuses (less than 4 pixels a side, more than 16384), aom takes."""
+    """Sizes that SVT-AV1 refuses (below 4 or above 16384 pixels a side) are encoded by aom."""
     image = Image.linear_gradient("L").resize(size).convert("RGB")
     assert difference(decoded(data(image, Avif(encoder="svt", speed=10))), image) < 5
 
 
 def test_no_broken_files(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An encoder that returns nothing is not trusted."""
+    """If SVT-AV1 returns nothing, aom encodes."""
 
     class Mute:
         def __init__(self, *_: object) -> None: ...
@@ -128,7 +128,7 @@ def test_threads(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -> No
 
 @needs_svt
 def test_pillow_decodes() -> None:
-    """Pillow's own plugin stays in place after SVT-AV1 was used."""
+    """Pillow's own plugin is still registered after SVT-AV1 was used."""
     program = (
         "from PIL import Image; from processor.images.encode.svt import encode_svt; import sys;"
         "encode_svt(Image.new('RGB', (64, 64)), 50, 10, 1, b'');"

@@ -1,4 +1,4 @@
-"""What holds for every format."""
+"""Properties of every output format."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from processor.images.canvas import Canvas
 from processor.images.encode import File, encode
 from processor.images.encode.metadata import exif_bytes
 from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
-from tests.unit.processor.images.pictures import decoded, difference
+from tests.unit.processor.images.sample_images import decoded, difference
 
 ALL = (Jpeg(), Png(), WebP(), Avif(), Gif())
 ANIMATED = (Png(), WebP(lossless=True), Avif(quality=90, speed=10), Gif())
@@ -31,7 +31,7 @@ ANIMATED = (Png(), WebP(lossless=True), Avif(quality=90, speed=10), Gif())
 def test_type(
     photograph: Image.Image, output: Output, format_name: str, extension: str, content_type: str
 ) -> None:
-    """A file is of the format that it says it is."""
+    """A file has the format of its media type and extension."""
     file = encode(Canvas((photograph,)), output)
     assert decoded(file.data).format == format_name
     assert (file.extension, file.content_type) == (extension, content_type)
@@ -43,7 +43,7 @@ def test_type(
 def test_looks_the_same(
     photograph: Image.Image, output: Output, size: tuple[int, int], mode: str
 ) -> None:
-    """Pictures of every mode and size come back as they were, as far as the eye can tell."""
+    """Images of every mode and size look like the original."""
     image = photograph.resize(size).convert(mode)
     if mode == "RGBA" and isinstance(output, Jpeg):
         image = image.convert("RGB")
@@ -53,14 +53,14 @@ def test_looks_the_same(
 
 @pytest.mark.parametrize("output", [WebP(), Png(), Avif(encoder="svt"), Avif(encoder="aom")])
 def test_alpha(cutout: Image.Image, output: Output) -> None:
-    """Soft transparency survives."""
+    """Half-transparency is kept."""
     back = decoded(encode(Canvas((cutout,)), output).data)
     assert difference(cutout.getchannel("A"), back.convert("RGBA").getchannel("A")) < 4
 
 
 @pytest.mark.parametrize("output", ALL)
 def test_no_metadata(photograph: Image.Image, output: Output) -> None:
-    """Nothing that an image object carries along gets into the file."""
+    """No metadata of the image object is written."""
     secret = b"secret" * 20
     photograph.info |= {
         "icc_profile": secret, "exif": b"Exif\0\0" + secret, "xmp": secret, "comment": secret,
@@ -80,7 +80,7 @@ def test_no_metadata(photograph: Image.Image, output: Output) -> None:
     "output", [Jpeg(), Png(), WebP(), Avif(encoder="svt"), Avif(encoder="aom")]
 )
 def test_exif(photograph: Image.Image, output: Output) -> None:
-    """The EXIF that is given is written."""
+    """The EXIF that is passed is written."""
     original = Image.Exif()
     original[0x8298] = "(c) Somebody"
     exif = exif_bytes(original, Jpeg(metadata="keep"))
@@ -91,7 +91,7 @@ def test_exif(photograph: Image.Image, output: Output) -> None:
 
 @pytest.mark.parametrize("output", ANIMATED)
 def test_animation(photograph: Image.Image, output: Output) -> None:
-    """Frames and their durations come back, in order."""
+    """Frames and their durations are kept, in order."""
     frames = tuple(photograph.rotate(angle).resize((80, 60)) for angle in (0, 90, 180))
     file = encode(Canvas(frames, (100, 250, 60), 3), output)
     with Image.open(io.BytesIO(file.data)) as back:
@@ -107,7 +107,7 @@ def test_animation(photograph: Image.Image, output: Output) -> None:
 @pytest.mark.parametrize("output", [Png(), WebP(), Gif()])
 @pytest.mark.parametrize("loop", [0, 1, 5])
 def test_loop(moving: tuple[Image.Image, ...], output: Output, loop: int) -> None:
-    """An animation is played as often as the original."""
+    """The loop count is kept."""
     data = encode(Canvas(moving, (100,) * 4, loop), output).data
     assert decoded(data).info.get("loop", 1) == loop
 
@@ -123,7 +123,7 @@ def test_loop(moving: tuple[Image.Image, ...], output: Output, loop: int) -> Non
     ],
 )
 def test_first_frame(moving: tuple[Image.Image, ...], output: Output) -> None:
-    """Where animations are not wanted or not possible, the first frame stands for them."""
+    """Without animation, the first frame is encoded."""
     frames = tuple(frame.convert("RGB") for frame in moving)
     data = encode(Canvas(frames, (100,) * 4), output).data
     assert getattr(decoded(data), "n_frames", 1) == 1
@@ -134,7 +134,7 @@ def test_first_frame(moving: tuple[Image.Image, ...], output: Output) -> None:
     "output", [Png(), WebP(lossless=True), Gif(), Gif(colors=4), Png(colors=8)]
 )
 def test_transparent_frames(moving: tuple[Image.Image, ...], output: Output) -> None:
-    """Transparent frames do not pile up, and what is black stays apart from what is not there."""
+    """Transparent frames replace each other, and black stays distinct from transparent."""
     file = encode(Canvas(moving, (100,) * 4), output)
     with Image.open(io.BytesIO(file.data)) as back:
         for frame, original in zip(ImageSequence.Iterator(back), moving, strict=True):
@@ -149,7 +149,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("output", [*ALL, Avif(encoder="aom")])
 def test_image_is_left_alone(cutout: Image.Image, output: Output) -> None:
-    """The picture that is encoded is not changed."""
+    """Encoding doesn't change the image."""
     image = cutout.convert("RGB") if isinstance(output, Jpeg) else cutout
     image.info["comment"] = "stays"
     before = image.tobytes()
@@ -160,7 +160,7 @@ def test_image_is_left_alone(cutout: Image.Image, output: Output) -> None:
 
 
 def test_threads(photograph: Image.Image) -> None:
-    """Encoding one picture in several threads gives what encoding it alone gives."""
+    """Encoding one image in several threads gives the same files as one thread."""
     canvas = Canvas((photograph,))
     outputs: list[Output] = [
         *(Jpeg(quality=quality) for quality in (30, 60, 90)),
@@ -176,7 +176,7 @@ def test_threads(photograph: Image.Image) -> None:
 def test_without_memory_files(
     photograph: Image.Image, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the system has no memory files the same bytes come out, and nothing is printed."""
+    """Without memfd the files are the same, and nothing is printed."""
     canvas = Canvas((photograph,))
     expected = encode(canvas, Jpeg())
     monkeypatch.setattr("processor.images.encode.saving._new_file", io.BytesIO)
@@ -186,7 +186,7 @@ def test_without_memory_files(
 
 
 def test_files_are_closed(photograph: Image.Image) -> None:
-    """No file stays open."""
+    """No file is left open."""
     encode(Canvas((photograph,)), Jpeg())
     before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""GIF files."""
+"""GIF encoding."""
 
 import itertools
 
@@ -9,20 +9,20 @@ from processor.images.canvas import Canvas
 from processor.images.encode import encode
 from processor.images.encode.gif import ticks
 from processor.images.recipe import Gif
-from tests.unit.processor.images.pictures import decoded, difference
+from tests.unit.processor.images.sample_images import decoded, difference
 
 
 @pytest.mark.parametrize("colors", [2, 5, 64, 256])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_colors(cutout: Image.Image, colors: int, mode: str) -> None:
-    """No more colors than asked for are left, transparency among them."""
+    """At most ``colors`` colors are left, including transparency."""
     back = decoded(encode(Canvas((cutout.convert(mode),)), Gif(colors=colors)).data)
     assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colors
 
 
 @pytest.mark.parametrize("colors", [4, 16])
 def test_colors_of_animation(photograph: Image.Image, colors: int) -> None:
-    """Every frame has no more colors than asked for."""
+    """Every frame has at most ``colors`` colors."""
     frames = tuple(photograph.rotate(angle) for angle in (0, 90))
     back = decoded(encode(Canvas(frames, (100, 100)), Gif(colors=colors)).data)
     for number in range(2):
@@ -31,7 +31,7 @@ def test_colors_of_animation(photograph: Image.Image, colors: int) -> None:
 
 
 def test_dither(photograph: Image.Image) -> None:
-    """Dithered colors are nearer to the original in the mean of several pixels."""
+    """Dithered colors are closer to the original in the mean of several pixels."""
     plain, dithered = (
         decoded(encode(Canvas((photograph,)), Gif(colors=16, dither=dither)).data).convert("RGB")
         for dither in (False, True)
@@ -44,20 +44,20 @@ def test_dither(photograph: Image.Image) -> None:
 
 
 def test_threshold(cutout: Image.Image) -> None:
-    """What is half opaque or more is there, the rest is not."""
+    """Pixels that are at least half opaque become opaque, others transparent."""
     back = decoded(encode(Canvas((cutout,)), Gif()).data).convert("RGBA")
     expected = cutout.getchannel("A").point(lambda alpha: 255 if alpha >= 128 else 0)
     assert back.getchannel("A").tobytes() == expected.tobytes()
 
 
 def test_barely_transparent_is_opaque(photograph: Image.Image) -> None:
-    """A picture of which all is seen has no transparent color."""
+    """An image without fully transparent pixels has no transparent color."""
     photograph.putalpha(200)
     assert "transparency" not in decoded(encode(Canvas((photograph,)), Gif()).data).info
 
 
 def test_unseen_colors_take_no_place() -> None:
-    """The colors of what is transparent are not in the palette."""
+    """The palette has no colors of transparent pixels."""
     image = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     image.paste((10, 200, 30, 255), (10, 10, 30, 30))
     back = decoded(encode(Canvas((image,)), Gif(colors=2)).data).convert("RGBA")
@@ -75,7 +75,7 @@ def test_unseen_colors_take_no_place() -> None:
     ],
 )
 def test_durations(durations: tuple[int, ...], told: list[int]) -> None:
-    """Durations are hundredths of a second, at least two, that add up to what was asked for."""
+    """Durations are hundredths of a second, at least two, with the requested total."""
     assert ticks(durations) == told
 
 
@@ -89,7 +89,7 @@ def test_opaque_animation_stores_changes(photograph: Image.Image) -> None:
 
 
 def test_same_palette_entry(moving: tuple[Image.Image, ...]) -> None:
-    """Frames with and without transparent parts can follow one another."""
+    """Frames with and without transparency can follow each other."""
     full = Image.new("RGBA", moving[0].size, (0, 0, 0, 255))
     frames = tuple(itertools.chain(*((frame, full) for frame in moving)))
     back = decoded(encode(Canvas(frames, (100,) * 8), Gif(colors=8)).data)

@@ -1,4 +1,4 @@
-"""What of the original's EXIF is written."""
+"""EXIF that renditions keep."""
 
 import random
 import struct
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from processor.images.encode.metadata import LARGEST, exif_bytes
+from processor.images.encode.metadata import MAX_BYTES, exif_bytes
 from processor.images.recipe import Auto, Jpeg
 
 TAG, IFD = ExifTags.Base, ExifTags.IFD
@@ -38,7 +38,7 @@ def original() -> Image.Exif:
 
 
 def loaded(data: bytes) -> Image.Exif:
-    """Read EXIF."""
+    """Return parsed EXIF."""
     exif = Image.Exif()
     exif.load(data)
     return exif
@@ -46,13 +46,13 @@ def loaded(data: bytes) -> Image.Exif:
 
 @pytest.mark.parametrize("output", [Jpeg(), Jpeg(gps=True), Auto()])
 def test_strip(original: Image.Exif, output: Jpeg) -> None:
-    """Nothing is kept unless asked for."""
+    """By default nothing is kept."""
     assert exif_bytes(original, output) == b""
 
 
 @pytest.mark.parametrize("gps", [True, False])
 def test_keep_copyright(original: Image.Exif, *, gps: bool) -> None:
-    """Only who made it and who owns it is kept."""
+    """Only artist and copyright are kept."""
     back = loaded(exif_bytes(original, Jpeg(metadata="keep-copyright", gps=gps)))
     assert dict(back) == {TAG.Artist: "A. Tist", TAG.Copyright: "(c) A. Tist"}
     assert not back.get_ifd(IFD.Exif)
@@ -60,7 +60,7 @@ def test_keep_copyright(original: Image.Exif, *, gps: bool) -> None:
 
 
 def test_keep(original: Image.Exif) -> None:
-    """What the camera and the photographer noted is kept; nothing untrue, no place, no notes."""
+    """Camera and photographer's tags are kept, without pixel layout, location and maker notes."""
     data = exif_bytes(original, KEEP)
     assert data.startswith(b"Exif\0\0")
     back = loaded(data)
@@ -77,7 +77,7 @@ def test_keep(original: Image.Exif) -> None:
 
 
 def test_gps(original: Image.Exif) -> None:
-    """The place is kept only if that is asked for as well."""
+    """The location is kept only with ``gps``."""
     assert not loaded(exif_bytes(original, KEEP)).get_ifd(IFD.GPSInfo)
     place = loaded(exif_bytes(original, WITH_GPS)).get_ifd(IFD.GPSInfo)
     assert place[1] == "N"
@@ -85,7 +85,7 @@ def test_gps(original: Image.Exif) -> None:
 
 
 def test_nothing_there() -> None:
-    """A picture without EXIF stays so."""
+    """An image without EXIF gets none."""
     assert exif_bytes(Image.Exif(), WITH_GPS) == b""
 
 
@@ -97,17 +97,17 @@ def test_only_dropped_tags() -> None:
 
 
 def test_too_large(original: Image.Exif) -> None:
-    """What does not fit into a JPEG's segment is left out, but for the copyright."""
+    """EXIF too large for a JPEG segment is reduced to the copyright."""
     details = {0xC000 + number: bytes(9000) for number in range(10)}
     original.get_ifd(IFD.Exif).update(details)
     data = exif_bytes(original, KEEP)
-    assert 0 < len(data) <= LARGEST
+    assert 0 < len(data) <= MAX_BYTES
     assert dict(loaded(data)) == {TAG.Artist: "A. Tist", TAG.Copyright: "(c) A. Tist"}
 
 
 @pytest.mark.parametrize("value", [None, object(), -1, 1 << 80, bytes(70_000), ["a", 1, None], {}])
 def test_unwritable_value(original: Image.Exif, value: Any) -> None:
-    """A value that cannot be written is left out, and nothing else."""
+    """A value that can't be written is omitted, and no other."""
     original[TAG.Software] = value
     original.get_ifd(IFD.Exif)[TAG.FNumber] = value
     back = loaded(exif_bytes(original, KEEP))
@@ -116,7 +116,7 @@ def test_unwritable_value(original: Image.Exif, value: Any) -> None:
 
 
 def entry(tag: int, kind: int, count: int, value: int) -> bytes:
-    """One entry of a directory: TIFF 6.0, section 2."""
+    """Return one entry of a directory (TIFF 6.0, section 2)."""
     return struct.pack("<HHLL", tag, kind, count, value)
 
 
@@ -134,7 +134,7 @@ def entry(tag: int, kind: int, count: int, value: int) -> bytes:
 )
 @pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow says of broken EXIF
 def test_hostile(entries: list[bytes]) -> None:
-    """Broken EXIF gives what is left of it, if anything, and no error."""
+    """Broken EXIF gives its readable part, and raises nothing."""
     data = b"Exif\0\0II*\0" + struct.pack("<LH", 8, len(entries)) + b"".join(entries) + bytes(4)
     for output in (KEEP, WITH_GPS, Jpeg(metadata="keep-copyright")):
         loaded(exif_bytes(loaded(data), output) or b"Exif\0\0II*\0\x08\0\0\0" + bytes(6))

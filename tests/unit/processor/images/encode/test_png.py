@@ -1,4 +1,4 @@
-"""PNG files."""
+"""PNG encoding."""
 
 import io
 import itertools
@@ -11,12 +11,12 @@ from processor.images.canvas import Canvas
 from processor.images.encode import encode
 from processor.images.encode.png_filters import Strip, filtered
 from processor.images.encode.png_rows import (
-    WAYS,
+    METHODS,
     bands,
     stream_of,
 )
 from processor.images.recipe import Png
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     decoded,
     difference,
     encoded,
@@ -24,7 +24,7 @@ from tests.unit.processor.images.pictures import (
 
 
 def written(image: Image.Image, output: Png | None = None) -> Image.Image:
-    """The picture after a way through a PNG file, whose check sums are looked at."""
+    """Return the image after encoding and decoding, with its checksums verified."""
     data = encode(Canvas((image,)), output or Png()).data
     Image.open(io.BytesIO(data)).verify()
     return decoded(data)
@@ -34,7 +34,7 @@ def written(image: Image.Image, output: Png | None = None) -> Image.Image:
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (7, 3), (255, 131), (700, 500)])
 @pytest.mark.parametrize("content", ["noise", "soft", "flat"])
 def test_exact(mode: str, size: tuple[int, int], content: str) -> None:
-    """Every pixel comes back as it was."""
+    """Every pixel is the same after decoding."""
     count = size[0] * size[1] * len(mode)
     image = Image.frombytes(mode, size, random.Random(count).randbytes(count))
     if content == "soft":
@@ -49,12 +49,12 @@ def test_exact(mode: str, size: tuple[int, int], content: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.filter}-{way.strategy}")
+@pytest.mark.parametrize("way", METHODS, ids=lambda way: f"{way.filter}-{way.strategy}")
 def test_every_way_is_exact(
     photograph: Image.Image, mode: str, way: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each filter can be undone, also where the rows are filtered in several strips."""
-    monkeypatch.setattr("processor.images.encode.png_rows.WAYS", (way,))
+    """Each filter is lossless, also across strips."""
+    monkeypatch.setattr("processor.images.encode.png_rows.METHODS", (way,))
     monkeypatch.setattr("processor.images.encode.png_rows.STRIP", 300 * 7)
     image = photograph.convert(mode)
     if mode == "RGBA":
@@ -64,7 +64,7 @@ def test_every_way_is_exact(
 
 @pytest.mark.parametrize("name", ["none", "sub", "up", "average", "adaptive"])
 def test_rows_do_not_depend_on_strips(photograph: Image.Image, name: str) -> None:
-    """A row is filtered by the one above, whether that belongs to the strip or not."""
+    """A row is filtered by the one above, inside and outside its strip."""
     whole = bytes(filtered(Strip(photograph, 0), name))  # type: ignore[arg-type]
     lower = Strip(photograph.crop((0, 99, 300, 200)), 1)
     assert whole[-100 * 901 :] == bytes(filtered(lower, name))  # type: ignore[arg-type]
@@ -79,14 +79,14 @@ def test_size(name: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("name", ["photograph", "cutout", "drawing"])
 def test_trial_picks_well(name: str, request: pytest.FixtureRequest) -> None:
-    """The way that is found by trying is about as good as the best one."""
+    """The method that the trial chooses is about as good as the best."""
     image = request.getfixturevalue(name)
-    best = min(len(stream_of([Strip(image, 0)], way)) for way in WAYS)
+    best = min(len(stream_of([Strip(image, 0)], way)) for way in METHODS)
     assert len(encode(Canvas((image,)), Png()).data) < 1.06 * best
 
 
 def test_bands() -> None:
-    """The trial looks at rows from top to bottom, and at a small picture as a whole."""
+    """The trial samples rows from top to bottom, and all rows of a small image."""
     tall = Image.linear_gradient("L").resize((3, 1000))
     tones = [strip.image.tobytes()[15] for strip in bands(tall, 8)]
     assert tones == sorted(set(tones))
@@ -96,13 +96,13 @@ def test_bands() -> None:
 
 
 def test_gray_stays_gray(photograph: Image.Image) -> None:
-    """Gray pictures have one channel, even if they came as RGB and have few tones."""
+    """Gray images have one channel, even if they are RGB with few tones."""
     assert written(photograph.convert("L")).mode == "L"
     assert written(photograph.convert("L").convert("RGB")).mode == "L"
 
 
 def test_opaque_alpha_is_left_out(photograph: Image.Image) -> None:
-    """An alpha channel that hides nothing takes no space."""
+    """A fully opaque alpha channel is omitted."""
     assert written(photograph.convert("RGBA")).mode == "RGB"
 
 
@@ -111,7 +111,7 @@ def test_opaque_alpha_is_left_out(photograph: Image.Image) -> None:
 )
 @pytest.mark.parametrize("width", [256, 257, 263])
 def test_few_colors(colors: int, bits: int, width: int) -> None:
-    """A picture of few colors has a palette, and as few bits a pixel as can be; none is lost."""
+    """An image of few colors gets a palette with as few bits a pixel as possible, without loss."""
     image = Image.new("RGB", (width, 9))
     for x, y in itertools.product(range(width), range(9)):
         number = (x + 37 * y) % colors
@@ -126,7 +126,7 @@ def test_few_colors(colors: int, bits: int, width: int) -> None:
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 @pytest.mark.parametrize("dither", [True, False])
 def test_colors(cutout: Image.Image, colors: int, mode: str, *, dither: bool) -> None:
-    """No more colors than asked for are left."""
+    """At most ``colors`` colors are left."""
     back = written(cutout.convert(mode), Png(colors=colors, dither=dither))
     assert back.mode == "P"
     assert len(back.convert("RGBA").getcolors() or [0] * 999) <= colors
@@ -135,7 +135,7 @@ def test_colors(cutout: Image.Image, colors: int, mode: str, *, dither: bool) ->
 
 
 def test_more_colors_are_nearer(photograph: Image.Image) -> None:
-    """Each doubling of the colors brings the picture nearer to the original."""
+    """Each doubling of the colors is closer to the original."""
     distances = [
         difference(written(photograph, Png(colors=colors, dither=False)).convert("RGB"), photograph)
         for colors in (8, 32, 128, 256)
@@ -145,7 +145,7 @@ def test_more_colors_are_nearer(photograph: Image.Image) -> None:
 
 
 def test_dither(photograph: Image.Image) -> None:
-    """Dithering is farther from the original in each pixel, and nearer in the mean of several."""
+    """Dithering is farther from the original in each pixel, and closer in the mean of several."""
     plain, dithered = (
         written(photograph, Png(colors=16, dither=dither)).convert("RGB")
         for dither in (False, True)
@@ -159,7 +159,7 @@ def test_dither(photograph: Image.Image) -> None:
 
 
 def test_colors_with_holes(photograph: Image.Image) -> None:
-    """A picture that is either opaque or not there keeps exactly those parts, and is dithered."""
+    """Fully transparent parts are kept exactly, and the rest is dithered."""
     mask = Image.new("L", photograph.size)
     ImageDraw.Draw(mask).ellipse((40, 20, 250, 180), fill=255)
     photograph.putalpha(mask)
@@ -168,7 +168,7 @@ def test_colors_with_holes(photograph: Image.Image) -> None:
 
 
 def test_soft_transparency_with_colors(cutout: Image.Image) -> None:
-    """A palette can hold colors that are half transparent."""
+    """A palette can hold half-transparent colors."""
     back = written(cutout, Png(colors=256)).convert("RGBA")
     assert difference(back.getchannel("A"), cutout.getchannel("A")) < 12
 

@@ -1,4 +1,4 @@
-"""Where a recipe takes an original."""
+"""Regions and sizes of renditions."""
 
 import itertools
 import math
@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from processor.images.errors import ImageError
 from processor.images.plan.geometry import (
     WHOLE,
     Box,
     Geometry,
     bounds,
+    crop_region,
     plan,
     stored_box,
     within,
@@ -27,7 +29,7 @@ from processor.images.recipe import (
     Resize,
     Rotate,
 )
-from tests.unit.processor.images.pictures import stored
+from tests.unit.processor.images.sample_images import stored
 
 Size = tuple[int, int]
 
@@ -41,10 +43,11 @@ WIDE, TALL = (400, 200), (200, 400)
 def planned(
     original: Size, resize: Resize | None = None, density: float = 1, **more: Any
 ) -> Geometry:
-    """Where a rendition with these operations takes an original."""
-    places = {name: more.pop(name) for name in ("trimmed", "focus") if name in more}
+    """Return the geometry of a rendition with these operations."""
+    trimmed, focal_point = more.pop("trimmed", WHOLE), more.pop("focal_point", None)
     rendition = Rendition(name="a", output=Png(), resize=resize, **more)
-    return plan(*original, rendition, density, **places)
+    region = crop_region(original, rendition, trimmed)
+    return plan(original, rendition, density, region, focal_point)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def test_fit(
     size: Size,
     canvas: Size | None,
 ) -> None:
-    """Each way to fit a box gives its size, and enlarges only where that was asked for."""
+    """Each fit gives its size, and enlarges only on request."""
     resize = Resize(width=box[0], height=box[1], fit=fit, enlarge=enlarge)
     geometry = planned(WIDE, resize)
     assert (geometry.size, geometry.canvas) == (size, canvas)
@@ -122,12 +125,12 @@ def test_fit(
     ],
 )
 def test_what_is_left_open(original: Size, resize: Resize, size: Size) -> None:
-    """A box of which one side, or only the shape, is given follows from the picture."""
+    """A missing side, or a size given only by its ratio, follows from the image."""
     assert planned(original, resize).final == size
 
 
 def test_no_resize_keeps_the_size() -> None:
-    """A rendition without a box has the original's size, at any density."""
+    """A rendition without resize has the original's size, at any density."""
     for density in (1, 2):
         geometry = planned((40, 30), None, density)
         assert (geometry.size, geometry.scale, geometry.region) == ((40, 30), 1, WHOLE)
@@ -148,13 +151,13 @@ def test_no_resize_keeps_the_size() -> None:
     ],
 )
 def test_densities(resize: Resize, density: float, size: Size) -> None:
-    """A rendition for a sharper screen has more pixels, as far as the original has them."""
+    """A higher density has more pixels, as far as the original has them."""
     assert planned(WIDE, resize, density).final == size
 
 
 @pytest.mark.parametrize("position", get_args(Position))
 def test_gravity(position: Position) -> None:
-    """The part that is kept lies where gravity pulls."""
+    """Gravity determines the part that is kept."""
     x = 0.0 if "left" in position else 0.5 if "right" in position else 0.25
     y = 0.0 if "top" in position else 0.5 if "bottom" in position else 0.25
     square = Resize(width=100, height=100, fit="cover", gravity=position)
@@ -166,14 +169,17 @@ def test_gravity(position: Position) -> None:
     ("x", "left"), [(0, 0), (0.1, 0), (0.25, 0), (0.4, 0.15), (0.5, 0.25), (0.8, 0.5), (1, 0.5)]
 )
 def test_a_point_to_keep(x: float, left: float) -> None:
-    """The focal point, or what was found by looking, is as near to the middle as can be."""
+    """The focal point, of the recipe or of ``focus``, is as close to the center as possible."""
     square: dict[str, Any] = {"width": 100, "height": 100, "fit": "cover"}
     expected = pytest.approx((left, 0, left + 0.5, 1))
     focal = Resize(**square, focal_point=Point(x, 0.3))
     assert planned(WIDE, focal).region == expected
-    assert planned(WIDE, Resize(**square, gravity="attention"), focus=(x, 0.3)).region == expected
+    assert (
+        planned(WIDE, Resize(**square, gravity="attention"), focal_point=(x, 0.3)).region
+        == expected
+    )
     # What the recipe says counts more than what was found.
-    assert planned(WIDE, focal, focus=(0.9, 0.9)).region == expected
+    assert planned(WIDE, focal, focal_point=(0.9, 0.9)).region == expected
 
 
 @pytest.mark.parametrize(
@@ -189,7 +195,7 @@ def test_a_point_to_keep(x: float, left: float) -> None:
     ],
 )
 def test_crop(crop: Crop, region: Box) -> None:
-    """A box in pixels or fractions; what stands over the picture is left out."""
+    """A crop box is in pixels or fractions, and cut off at the edges."""
     geometry = planned(WIDE, crop=crop)
     assert geometry.region == pytest.approx(region)
     across, down = (region[2] - region[0]) * 400, (region[3] - region[1]) * 200
@@ -203,25 +209,25 @@ def test_crop(crop: Crop, region: Box) -> None:
         Crop(1, 0, 1, 1, "fraction"), Crop(0, 1, 1, 1, "fraction"),
     ],
 )  # fmt: skip
-def test_a_crop_that_misses_the_picture(crop: Crop) -> None:
-    """A box in which nothing of the picture is, is refused with both places."""
-    with pytest.raises(ValueError, match=r"begins at \(\d+, \d+\) (pixels|fraction), .* 400 x 200"):
+def test_a_crop_that_misses_the_image(crop: Crop) -> None:
+    """A box outside the image is refused, with the box and the image's size."""
+    with pytest.raises(ImageError, match=r"at \(\d+, \d+\) (pixels|fraction), .* 400 x 200"):
         planned(WIDE, crop=crop)
 
 
 def test_crop_comes_after_trimming() -> None:
-    """The box is one of what trimming left."""
+    """The crop box is relative to the trimmed region."""
     trimmed = (0.5, 0.5, 1.0, 1.0)
     assert planned(WIDE, trimmed=trimmed).region == trimmed
     assert planned(WIDE, trimmed=trimmed).size == (200, 100)
     geometry = planned(WIDE, trimmed=trimmed, crop=Crop(50, 0, 100, 50))
     assert geometry.region == pytest.approx((0.625, 0.5, 0.875, 0.75))
-    with pytest.raises(ValueError, match="200 x 100"):
+    with pytest.raises(ImageError, match="200 x 100"):
         planned(WIDE, trimmed=trimmed, crop=Crop(200, 0, 1, 1))
 
 
 def test_resize_comes_after_cropping() -> None:
-    """The box is filled by what cropping left, and not enlarged."""
+    """Resize fits the cropped region, without enlarging it."""
     box = Resize(width=150, height=150, fit="cover")
     geometry = planned(WIDE, box, crop=Crop(200, 100, 200, 100))
     assert geometry.size == (100, 100)
@@ -231,7 +237,7 @@ def test_resize_comes_after_cropping() -> None:
 
 @pytest.mark.parametrize("angle", [0, 360, -360])
 def test_no_turn(angle: float) -> None:
-    """A whole turn is none."""
+    """A rotation by 360 degrees is none."""
     assert planned(WIDE, Resize(width=100), rotate=Rotate(angle)) == planned(
         WIDE, Resize(width=100)
     )
@@ -242,24 +248,24 @@ def test_no_turn(angle: float) -> None:
     [(90, (0, 0.75, 1, 1)), (-90, (0, 0, 1, 0.25)), (270, (0, 0, 1, 0.25)), (180, None)],
 )
 def test_resize_comes_after_a_right_angle(angle: float, region: Box | None) -> None:
-    """The box is that of the turned picture: its left is the bottom, turned clockwise by 90."""
+    """Resize fits the rotated image: after 90 degrees, its left is the original's bottom."""
     left = Resize(width=25, height=200, fit="cover", gravity="left")
     geometry = planned(WIDE, left, rotate=Rotate(angle))
     if region is None:
         assert geometry.region == (0.9375, 0, 1, 1)
         assert geometry.size == (25, 200)
     else:
-        # The turned picture is 200 x 400: the box of 25 x 200 is a quarter of its width.
+        # The turned image is 200 x 400: the box of 25 x 200 is a quarter of its width.
         assert geometry.region == pytest.approx(region)
         assert geometry.size == (200, 25)
 
 
 @pytest.mark.parametrize("angle", [1, 45, 100, -30])
 def test_resize_comes_after_an_odd_angle(angle: float) -> None:
-    """The whole picture is turned larger than needed, then the box around it is scaled."""
+    """The whole image is rotated at a larger size, then cropped and scaled."""
     geometry = planned((4000, 2000), Resize(width=300), rotate=Rotate(angle))
     assert geometry.region == WHOLE
-    assert geometry.turned is not None
+    assert geometry.rotated is not None
     across, down = bounds(4000, 2000, angle)
     assert geometry.final == (300, round(300 * down / across))
     assert geometry.size[0] == pytest.approx(4000 * 2 * 300 / across, abs=1)
@@ -268,7 +274,7 @@ def test_resize_comes_after_an_odd_angle(angle: float) -> None:
 
 @given(sides, sides, angles)
 def test_bounds(width: int, height: int, angle: float) -> None:
-    """The box around a turned picture holds its corners, and no more."""
+    """The box around a rotated image touches its corners."""
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     corners = [(x * width / 2, y * height / 2) for x, y in itertools.product((-1, 1), repeat=2)]
     xs = [x * cosine - y * sine for x, y in corners]
@@ -280,7 +286,7 @@ def test_bounds(width: int, height: int, angle: float) -> None:
 
 @given(sides, sides, boxes, boxes)
 def test_cover_keeps_the_shape_of_its_box(width: int, height: int, across: int, down: int) -> None:
-    """What cover shows has the box's shape, lies within the original, and is not enlarged."""
+    """Cover has the box's shape, lies within the original, and is not enlarged."""
     geometry = planned((width, height), Resize(width=across, height=down, fit="cover"))
     left, top, right, bottom = geometry.region
     assert 0 <= left < right <= 1
@@ -293,8 +299,8 @@ def test_cover_keeps_the_shape_of_its_box(width: int, height: int, across: int, 
 
 
 @given(sides, sides, boxes, boxes)
-def test_inside_keeps_the_whole_picture(width: int, height: int, across: int, down: int) -> None:
-    """Inside crops nothing, and fits its box."""
+def test_inside_keeps_the_whole_image(width: int, height: int, across: int, down: int) -> None:
+    """Inside crops nothing, and fits within its box."""
     geometry = planned((width, height), Resize(width=across, height=down, fit="inside"))
     assert geometry.is_whole
     assert geometry.size[0] <= across
@@ -302,10 +308,10 @@ def test_inside_keeps_the_whole_picture(width: int, height: int, across: int, do
 
 
 @given(sides, sides, boxes, boxes)
-def test_outside_keeps_the_whole_picture_around_its_box(
+def test_outside_keeps_the_whole_image_around_its_box(
     width: int, height: int, across: int, down: int
 ) -> None:
-    """Outside crops nothing, and leaves no part of its box empty where the picture is so large."""
+    """Outside crops nothing, and encloses its box if the image is large enough."""
     geometry = planned((width, height), Resize(width=across, height=down, fit="outside"))
     assert geometry.is_whole
     assert geometry.size[0] >= min(across, width)
@@ -318,7 +324,7 @@ fractions = st.integers(0, 20)
 @pytest.mark.parametrize("orientation", range(1, 9))
 @given(left=fractions, top=fractions, width=st.integers(1, 10), height=st.integers(1, 10))
 def test_stored_box(orientation: int, left: int, top: int, width: int, height: int) -> None:
-    """A box is found in the stored picture where a person sees it in the upright one."""
+    """A box of the upright image shows the same part in the stored one."""
     down = Image.linear_gradient("L")
     across = down.transpose(Image.Transpose.ROTATE_90)
     image = Image.merge("RGB", (across, down, down)).resize((60, 40))
@@ -326,9 +332,9 @@ def test_stored_box(orientation: int, left: int, top: int, width: int, height: i
     turned = stored(image, orientation)
     found = stored_box(box, orientation)
 
-    def cut(picture: Image.Image, of: Box) -> Image.Image:
+    def cut(image: Image.Image, of: Box) -> Image.Image:
         # In quarters of a pixel every box has whole ones.
-        larger = picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST)
+        larger = image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)
         right, bottom = larger.size
         sides = (of[0] * right, of[1] * bottom, of[2] * right, of[3] * bottom)
         return larger.crop(tuple(map(round, sides)))  # type: ignore[arg-type]
@@ -337,7 +343,7 @@ def test_stored_box(orientation: int, left: int, top: int, width: int, height: i
 
 
 def test_within() -> None:
-    """A half of a half is a quarter."""
+    """Half of a half is a quarter."""
     half = (0.5, 0.0, 1.0, 0.5)
     assert within(WHOLE, half) == half
     assert within(half, WHOLE) == half

@@ -1,1 +1,1 @@
-"""Tests of the engine's operations, one file each, and of what they have in common."""
+"""Tests of the engine's steps, one file each, and of what they have in common."""

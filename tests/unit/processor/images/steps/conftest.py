@@ -1,4 +1,4 @@
-"""Fixtures of the operations' tests."""
+"""Fixtures of the steps' tests."""
 
 import io
 from collections.abc import Callable

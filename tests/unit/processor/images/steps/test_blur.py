@@ -1,4 +1,4 @@
-"""Blurred pictures."""
+"""Gaussian blur."""
 
 import math
 
@@ -25,7 +25,7 @@ def test_blur(sigma: float, density: float) -> None:
 
 
 def test_a_photograph_keeps_its_brightness_and_loses_detail(flower: Image.Image) -> None:
-    """Blur moves light and takes none; neighbors become alike."""
+    """Blur keeps the mean brightness, and reduces the difference of neighbors."""
     blurred = run(blur, flower, blur=3)
     before, after = ImageStat.Stat(flower), ImageStat.Stat(blurred)
     assert after.mean == pytest.approx(before.mean, abs=1.5)
@@ -34,12 +34,12 @@ def test_a_photograph_keeps_its_brightness_and_loses_detail(flower: Image.Image)
 
 
 def detail(image: Image.Image) -> float:
-    """How much neighbors in a row differ, on average."""
+    """Return the mean difference of neighbors in a row."""
     return ImageStat.Stat(ImageChops.difference(image, ImageChops.offset(image, 1, 0))).mean[0]
 
 
 def test_transparency_lends_no_color() -> None:
-    """At the soft border of what is visible there is its own color alone."""
+    """At the border of what is visible, transparent pixels add no color."""
     image = Image.new("RGBA", (60, 20), (255, 0, 0, 0))
     image.paste((0, 0, 200, 255), (0, 0, 30, 20))
     blurred = run(blur, image, blur=4)
@@ -51,7 +51,7 @@ def test_transparency_lends_no_color() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_the_largest_blur(mode: str) -> None:
-    """The widest Gaussian, at the highest density, evens a picture out."""
+    """The widest Gaussian, at the highest density, makes an image uniform."""
     image = halves(0, 250, width=200, height=200).convert(mode)
     tones = run(blur, image, density=4, blur=250).getchannel(0)
     low, high = tones.getextrema()

@@ -1,4 +1,4 @@
-"""Brighter or darker."""
+"""Brightness."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Round pictures."""
+"""Circular crop."""
 
 import math
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 from processor.images.canvas import Canvas
 from processor.images.steps.circle import circle
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import (
     job,
     pixel,
@@ -18,7 +18,7 @@ from tests.unit.processor.images.steps.jobs import (
 @pytest.mark.parametrize("size", [(120, 80), (80, 120), (81, 120), (90, 90), (1, 5)])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_circle(size: tuple[int, int], mode: str) -> None:
-    """The largest circle in the middle is kept, in a square as large as it."""
+    """The largest centered circle is kept, in a square of its size."""
     cut = run(circle, Image.new(mode, size, "red"), circle=True)
     edge = min(size)
     assert (cut.size, cut.mode) == ((edge, edge), "RGBA")
@@ -31,24 +31,24 @@ def test_circle(size: tuple[int, int], mode: str) -> None:
 
 
 def test_the_middle_is_kept() -> None:
-    """The four colors meet in the middle of the circle, as they did in the picture."""
+    """The four colors meet in the center of the circle, as in the image."""
     cut = run(circle, quarters(), circle=True).convert("RGB")
     expected = quarters().crop((20, 0, 100, 80))
     assert_similar(cut.crop((20, 20, 60, 60)), expected.crop((20, 20, 60, 60)), 0)
 
 
 def test_what_is_transparent_stays_so() -> None:
-    """A circle does not make visible what was not."""
+    """Transparent pixels stay transparent."""
     assert pixel(run(circle, Image.new("RGBA", (9, 9)), circle=True), 4, 4)[3] == 0
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was."""
+    """Without the operation, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert circle(canvas, job()) is canvas
 
 
 def test_all_frames_are_cut() -> None:
-    """The frames of an animation stay of one size."""
+    """The frames of an animation keep one size."""
     cut = circle(Canvas((quarters(),) * 2, durations=(40, 60)), job(circle=True))
     assert [each.size for each in cut.frames] == [(80, 80)] * 2

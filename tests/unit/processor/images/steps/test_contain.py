@@ -1,4 +1,4 @@
-"""Pictures in a box that they do not fill."""
+"""Box around an image: fit contain."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.recipe import Position, Resize
 from processor.images.steps.contain import contain
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import job, pixel
 
 
 def contained(image: Image.Image, **wanted: Any) -> Image.Image:
-    """A picture that has its size already, in a box."""
+    """Return an image that has its size already, in a box."""
     box = Resize(**{"width": 120, "height": 200, "fit": "contain", **wanted})
     return contain(Canvas((image,)), job(resize=box)).image
 
@@ -30,7 +30,7 @@ def contained(image: Image.Image, **wanted: Any) -> Image.Image:
     ],
 )  # fmt: skip
 def test_gravity(position: Position, box: tuple[int, int], corner: tuple[int, int]) -> None:
-    """The picture lies where gravity pulls it, and the background around it."""
+    """Gravity places the image, and the background fills the rest."""
     width, height = box
     image = contained(
         quarters(), width=width, height=height, gravity=position, background="#123456"
@@ -48,14 +48,14 @@ def test_gravity(position: Position, box: tuple[int, int], corner: tuple[int, in
     ],
 )  # fmt: skip
 def test_modes(mode: str, background: str, expected: str) -> None:
-    """There is alpha where the picture or the background has some."""
+    """The result has alpha if the image or the background has."""
     image = contained(quarters(mode=mode), background=background)
     assert image.mode == expected
     assert pixel(image)[3:] == ((int(background[7:] or "ff", 16),) if expected == "RGBA" else ())
 
 
 def test_the_background_shows_through() -> None:
-    """Transparent parts of the picture show the background, too."""
+    """Transparent parts of the image show the background."""
     clear = Image.new("RGBA", (120, 80))
     assert contained(clear, background="#123456").getcolors() == [
         (120 * 200, (0x12, 0x34, 0x56, 255))
@@ -66,13 +66,13 @@ def test_the_background_shows_through() -> None:
     "resize", [None, Resize(width=60), Resize(width=60, height=40, fit="contain")]
 )
 def test_nothing_to_fill(resize: Resize | None) -> None:
-    """A picture that fills its box, or has none, is left as it is."""
+    """Without a box, or with one that the image fills, the canvas is returned unchanged."""
     canvas = Canvas((quarters(60, 40),))
     assert contain(canvas, job(resize=resize)) is canvas
 
 
 def test_all_frames_lie_alike() -> None:
-    """Every frame of an animation is laid in the box."""
+    """Every frame of an animation is placed in the box."""
     frames = (quarters(), quarters().transpose(Image.Transpose.ROTATE_180))
     wanted = job(resize=Resize(width=120, height=200, fit="contain"))
     laid = contain(Canvas(frames, durations=(40, 60)), wanted)

@@ -1,4 +1,4 @@
-"""More or less contrast."""
+"""Contrast."""
 
 import pytest
 

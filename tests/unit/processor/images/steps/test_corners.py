@@ -1,4 +1,4 @@
-"""Round corners."""
+"""Rounded corners."""
 
 import math
 
@@ -8,7 +8,7 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.recipe import Corners
 from processor.images.steps.corners import corners
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import (
     job,
     pixel,
@@ -21,7 +21,7 @@ from tests.unit.processor.images.steps.jobs import (
     [(10, 1, 10), (10, 2, 20), (1, 1, 1), (25, 1.5, 37.5), (40, 1, 40), (500, 1, 40)],
 )
 def test_corners(radius: float, density: float, edge: float) -> None:
-    """What lies outside a quarter of a circle is cut off; the radius is at most half a side."""
+    """Pixels outside a quarter circle become transparent; the radius is at most half a side."""
     alpha = run(corners, quarters(), density, corners=Corners(radius)).getchannel("A")
     opaque = sum(alpha.tobytes()) / 255
     assert opaque == pytest.approx(120 * 80 - (4 - math.pi) * edge**2, rel=0.005, abs=3)
@@ -36,14 +36,14 @@ def test_corners(radius: float, density: float, edge: float) -> None:
 
 
 def test_edges_are_smooth() -> None:
-    """Between opaque and transparent there are steps in between."""
+    """The edge has half-transparent pixels."""
     alpha = run(corners, quarters(), corners=Corners(30)).getchannel("A")
     assert len(set(alpha.tobytes())) > 10
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_colors_stay(mode: str) -> None:
-    """What is left has the colors that it had."""
+    """The rest keeps its colors."""
     image = run(corners, quarters(mode=mode), corners=Corners(20))
     assert image.mode == "RGBA"
     assert_similar(
@@ -52,7 +52,7 @@ def test_colors_stay(mode: str) -> None:
 
 
 def test_what_is_transparent_stays_so() -> None:
-    """Transparent parts do not become visible, and half transparent ones not opaque."""
+    """Transparent pixels don't become visible, nor half-transparent ones opaque."""
     image = Image.new("RGBA", (120, 80), (255, 0, 0, 100))
     cut = run(corners, image, corners=Corners(20))
     assert pixel(cut)[3] == 0
@@ -61,7 +61,7 @@ def test_what_is_transparent_stays_so() -> None:
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was, as it does where no pixel would be cut off."""
+    """Without the operation, or any pixel to cut, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert corners(canvas, job()) is canvas
     assert corners(canvas, job(corners=Corners(0.3))) is canvas

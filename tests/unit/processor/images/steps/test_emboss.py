@@ -1,4 +1,4 @@
-"""Reliefs."""
+"""Emboss."""
 
 import pytest
 from PIL import Image, ImageStat
@@ -9,14 +9,14 @@ from tests.unit.processor.images.steps.jobs import pixel, run
 
 @pytest.mark.parametrize("color", ["black", "#c08040", "white"])
 def test_surfaces_are_gray(color: str) -> None:
-    """A picture of one color is flat metal, up to its border."""
+    """An image of one color becomes uniformly gray, up to its border."""
     flat = run(emboss, Image.new("RGB", (9, 9), color), emboss=True)
     assert flat.getextrema() == (128, 128)
 
 
 @pytest.mark.parametrize("density", [1, 2])
 def test_light_comes_from_the_top_left(density: int) -> None:
-    """What stands out is lit there and throws a shadow on the other side, as wide as it is deep."""
+    """A raised area is lit at the top left, and throws a shadow as wide as it is deep."""
     image = Image.new("RGB", (60, 60), "#646464")
     image.paste("#8c8c8c", (20, 20, 40, 40))
     relief = run(emboss, image, density, emboss=True)
@@ -27,7 +27,7 @@ def test_light_comes_from_the_top_left(density: int) -> None:
 
 
 def test_a_photograph(flower: Image.Image) -> None:
-    """Light and shadow of a photograph's relief balance, and its border shows no frame."""
+    """Light and shadow of a photograph balance, and its border shows no frame."""
     relief = run(emboss, flower, emboss=True)
     assert ImageStat.Stat(relief).mean == pytest.approx([128], abs=2)
     assert ImageStat.Stat(relief).stddev[0] > 8

@@ -1,4 +1,4 @@
-"""What all operations on colors and all filters have in common."""
+"""Properties of all color and filter steps."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ every_mode = pytest.mark.parametrize("mode", MODES)
 
 
 def in_mode(image: Image.Image, mode: str) -> Image.Image:
-    """The photograph as gray, in color, or fading out from its middle until it cannot be seen."""
+    """Return the photograph as gray, in color, or fading to transparent from its center."""
     image = image.convert(mode)
     if mode == "RGBA":
         fading = ImageChops.invert(Image.radial_gradient("L")).resize(image.size)
@@ -82,7 +82,7 @@ def in_mode(image: Image.Image, mode: str) -> Image.Image:
 @every_step
 @every_mode
 def test_does_nothing_unless_asked(coffee: Image.Image, step: Step, value: Any, mode: str) -> None:
-    """An operation that the recipe does not name returns the canvas, and one that it does acts."""
+    """A step returns the canvas unchanged unless the recipe asks for it."""
     canvas = Canvas((in_mode(coffee, mode),))
     assert step(canvas, job()) is canvas
     changed = step(canvas, job(**{step.__name__: value})).image
@@ -95,7 +95,7 @@ def test_does_nothing_unless_asked(coffee: Image.Image, step: Step, value: Any, 
 def test_neutral_values_change_nothing(
     coffee: Image.Image, step: Step, value: Any, mode: str
 ) -> None:
-    """The value in the middle of an operation's range gives the same pixels."""
+    """The neutral value of an operation gives the same pixels."""
     image = in_mode(coffee, mode)
     assert run(step, image, **{step.__name__: value}) == image
 
@@ -103,7 +103,7 @@ def test_neutral_values_change_nothing(
 @every_step
 @every_mode
 def test_modes(coffee: Image.Image, step: Step, value: Any, mode: str) -> None:
-    """Alpha stays where there is any; else a picture is as gray or colorful as it has to be."""
+    """Alpha is kept, and an image without it becomes L or RGB as the operation requires."""
     expected = mode
     if mode != "RGBA" and step.__name__ in TO_GRAY:
         expected = "L"
@@ -114,10 +114,10 @@ def test_modes(coffee: Image.Image, step: Step, value: Any, mode: str) -> None:
 
 @every_step
 @every_mode
-def test_the_given_picture_stays_as_it_is(
+def test_the_given_image_stays_as_it_is(
     coffee: Image.Image, step: Step, value: Any, mode: str
 ) -> None:
-    """Other renditions are made from the same picture."""
+    """A step doesn't change its input, which other renditions share."""
     given, untouched = in_mode(coffee, mode), in_mode(coffee, mode)
     run(step, given, **{step.__name__: value})
     assert given == untouched
@@ -125,7 +125,7 @@ def test_the_given_picture_stays_as_it_is(
 
 @every_step
 def test_alpha_is_kept(coffee: Image.Image, step: Step, value: Any) -> None:
-    """Only filters that mix or move pixels do the same to their opacity."""
+    """Only filters that mix or move pixels change their opacity."""
     image = in_mode(coffee, "RGBA")
     alpha = run(step, image, **{step.__name__: value}).getchannel("A")
     assert (alpha != image.getchannel("A")) == (step.__name__ in MOVES_ALPHA)
@@ -135,7 +135,7 @@ def test_alpha_is_kept(coffee: Image.Image, step: Step, value: Any) -> None:
 def test_colors_of_transparent_pixels_do_not_matter(
     coffee: Image.Image, step: Step, value: Any
 ) -> None:
-    """What cannot be seen does not bleed into what can."""
+    """The colors of transparent pixels don't affect visible ones."""
     image = in_mode(coffee, "RGBA")
     clear = image.getchannel("A").point([255] + [0] * 255)
     results = []
@@ -150,7 +150,7 @@ def test_colors_of_transparent_pixels_do_not_matter(
 
 @every_step
 def test_all_frames_are_treated(coffee: Image.Image, step: Step, value: Any) -> None:
-    """Every frame of an animation comes out as it would alone."""
+    """Every frame of an animation is processed as it would be alone."""
     frames = (coffee, coffee.transpose(Image.Transpose.ROTATE_180))
     wanted = job(**{step.__name__: value})
     moving = step(Canvas(frames, durations=(40, 60), loop=3), wanted)
@@ -162,7 +162,7 @@ def test_all_frames_are_treated(coffee: Image.Image, step: Step, value: Any) -> 
 @every_step
 @every_mode
 @pytest.mark.parametrize("size", [(1, 1), (1, 30), (2, 3)])
-def test_tiny_pictures(step: Step, value: Any, mode: str, size: tuple[int, int]) -> None:
-    """A picture smaller than a filter's window is no error, at any density."""
+def test_tiny_images(step: Step, value: Any, mode: str, size: tuple[int, int]) -> None:
+    """An image smaller than a filter's window is processed, at any density."""
     image = Image.new(mode, size, "#808080")
     assert run(step, image, density=4, **{step.__name__: value}).size == size

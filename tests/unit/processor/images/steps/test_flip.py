@@ -1,10 +1,10 @@
-"""Pictures upside down."""
+"""Vertical mirror."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas
 from processor.images.steps.flip import flip
-from tests.unit.processor.images.pictures import quarters
+from tests.unit.processor.images.sample_images import quarters
 from tests.unit.processor.images.steps.jobs import (
     job,
     pixel,
@@ -21,14 +21,14 @@ def test_flip() -> None:
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was."""
+    """Without the operation, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert flip(canvas, job()) is canvas
     assert flip(canvas, job(flop=True)) is canvas
 
 
 def test_all_frames_are_mirrored() -> None:
-    """Twice is not at all, for every frame."""
+    """Mirroring twice restores every frame."""
     frames = (quarters(), quarters().transpose(Image.Transpose.ROTATE_180))
     once = flip(Canvas(frames, durations=(40, 60)), job(flip=True))
     assert once.frames[0] != frames[0]

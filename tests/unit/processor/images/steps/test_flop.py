@@ -1,10 +1,10 @@
-"""Pictures as in a mirror."""
+"""Horizontal mirror."""
 
 from PIL import Image
 
 from processor.images.canvas import Canvas
 from processor.images.steps.flop import flop
-from tests.unit.processor.images.pictures import quarters
+from tests.unit.processor.images.sample_images import quarters
 from tests.unit.processor.images.steps.jobs import (
     job,
     pixel,
@@ -21,14 +21,14 @@ def test_flop() -> None:
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was."""
+    """Without the operation, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert flop(canvas, job()) is canvas
     assert flop(canvas, job(flip=True)) is canvas
 
 
 def test_all_frames_are_mirrored() -> None:
-    """Twice is not at all, for every frame."""
+    """Mirroring twice restores every frame."""
     frames = (quarters(), quarters().transpose(Image.Transpose.ROTATE_180))
     once = flop(Canvas(frames, durations=(40, 60)), job(flop=True))
     assert once.frames[0] != frames[0]

@@ -1,4 +1,4 @@
-"""Lighter or darker middle tones."""
+"""Gamma correction."""
 
 import pytest
 

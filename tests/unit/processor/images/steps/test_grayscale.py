@@ -1,4 +1,4 @@
-"""No colors."""
+"""Grayscale."""
 
 import pytest
 
@@ -17,11 +17,11 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
     ],
 )
 def test_grayscale(color: Pixel, gray: int) -> None:
-    """Colors weigh as in CSS's grayscale(); a picture with alpha stays one."""
+    """Colors are weighted as in CSS's grayscale(), and alpha is kept."""
     assert of_one(grayscale, color, grayscale=True) == (gray,)
     assert of_one(grayscale, (*color, 77), grayscale=True) == (gray, gray, gray, 77)
 
 
 def test_gray_stays() -> None:
-    """A gray picture is one already."""
+    """A gray image is unchanged."""
     assert of_one(grayscale, (90,), grayscale=True) == (90,)

@@ -1,4 +1,4 @@
-"""Colors turned around the color circle."""
+"""Hue rotation."""
 
 import pytest
 
@@ -19,12 +19,12 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
     ],
 )
 def test_hue(angle: float, color: Pixel, expected: Pixel) -> None:
-    """Hues turn as by CSS's hue-rotate(), and grays stay."""
+    """Hues rotate as by CSS's hue-rotate(), and grays are unchanged."""
     result = of_one(hue, color, hue=angle)
     assert result == pytest.approx(expected, abs=1)
     assert of_one(hue, (*color, 77), hue=angle) == (*result, 77)
 
 
-def test_gray_pictures_have_no_colors() -> None:
-    """A gray picture stays one."""
+def test_gray_images_have_no_colors() -> None:
+    """A gray image is unchanged."""
     assert of_one(hue, (90,), hue=90) == (90,)

@@ -1,10 +1,10 @@
-"""Pictures that a camera stored turned or mirrored."""
+"""EXIF orientation."""
 
 import pytest
 
 from processor.images.canvas import Canvas
 from processor.images.steps.orient import orient
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     quarters,
     stored,
@@ -14,14 +14,14 @@ from tests.unit.processor.images.steps.jobs import job
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orient(orientation: int) -> None:
-    """Every EXIF orientation comes out upright, and is not applied again."""
+    """Every EXIF orientation is applied once."""
     upright = orient(Canvas((stored(quarters(), orientation),), orientation=orientation), job())
     assert upright.orientation == 1
     assert_similar(upright.image, quarters(), 0)
 
 
-def test_upright_pictures_are_left_alone() -> None:
-    """Nothing is copied where nothing has to be turned."""
+def test_upright_images_are_left_alone() -> None:
+    """An upright image is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert orient(canvas, job()) is canvas
 

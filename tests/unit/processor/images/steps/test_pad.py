@@ -1,4 +1,4 @@
-"""Margins."""
+"""Padding."""
 
 import pytest
 from PIL import Image
@@ -6,7 +6,7 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.recipe import Pad
 from processor.images.steps.pad import pad
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import (
     job,
     pixel,
@@ -16,7 +16,7 @@ from tests.unit.processor.images.steps.jobs import (
 
 @pytest.mark.parametrize("density", [1, 1.5, 2, 4])
 def test_pad(density: float) -> None:
-    """Each side gets its own margin, in pixels of the layout, outside the picture."""
+    """Each side gets its own margin, in pixels of the layout, outside the image."""
     margin = Pad(top=10, right=20, bottom=30, left=40, color="#123456")
     image = run(pad, quarters(), density, pad=margin)
     top, right, bottom, left = (round(density * side) for side in (10, 20, 30, 40))
@@ -31,27 +31,27 @@ def test_pad(density: float) -> None:
     [("#ffffff", (255, 255, 255, 255)), ("#ff000080", (255, 0, 0, 128)), ("#00000000", (0,) * 4)],
 )
 def test_colors(mode: str, color: str, corner: tuple[int, ...]) -> None:
-    """A margin may be transparent, and then the picture has alpha."""
+    """A transparent margin gives the image an alpha channel."""
     image = run(pad, quarters(mode=mode), pad=Pad(top=1, color=color))
     assert image.mode == ("RGB" if mode != "RGBA" and corner[3] == 255 else "RGBA")
     assert pixel(image) == corner[: len(image.getbands())]
 
 
 def test_transparent_parts_show_the_color_of_the_margin() -> None:
-    """The margin's color lies behind the picture."""
+    """The margin's color shows through the image."""
     image = run(pad, Image.new("RGBA", (4, 4)), pad=Pad(left=2, color="#123456"))
     assert image.getcolors() == [(24, (0x12, 0x34, 0x56, 255))]
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was."""
+    """Without the operation, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert pad(canvas, job()) is canvas
     assert_similar(run(pad, quarters(), pad=Pad()), quarters(), 0)
 
 
 def test_all_frames_get_the_margin() -> None:
-    """The frames of an animation stay of one size."""
+    """The frames of an animation keep one size."""
     frames = (quarters(), Image.new("RGB", (120, 80)))
     padded = pad(Canvas(frames, durations=(40, 60)), job(pad=Pad(left=5)))
     assert [each.size for each in padded.frames] == [(125, 80)] * 2

@@ -1,4 +1,4 @@
-"""Large squares."""
+"""Pixelation."""
 
 import pytest
 from PIL import Image, ImageStat
@@ -12,7 +12,7 @@ from tests.unit.processor.images.steps.jobs import pixel, run
     [(2, 1, 2), (7, 1, 7), (16, 1, 16), (8, 2.5, 20), (150, 1, 150), (1024, 4, 4096)],
 )
 def test_pixelate(flower: Image.Image, block: int, density: float, edge: int) -> None:
-    """Squares, counted from the top left, are of one color: their mean, also where cut off."""
+    """Squares from the top left get their mean color, also where they are cut off."""
     result = run(pixelate, flower, density, pixelate=block)
     for top in range(0, flower.height, edge):
         for left in range(0, flower.width, edge):
@@ -24,7 +24,7 @@ def test_pixelate(flower: Image.Image, block: int, density: float, edge: int) ->
 
 
 def test_transparency_lends_no_color() -> None:
-    """A square that is half transparent is half as opaque, in the color that can be seen."""
+    """A half-transparent square gets half the opacity, in the visible color."""
     image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     image.paste((0, 0, 200, 255), (0, 0, 4, 8))
     red, green, blue, alpha = pixel(run(pixelate, image, pixelate=8))
@@ -32,7 +32,7 @@ def test_transparency_lends_no_color() -> None:
 
 
 def test_the_mean_of_large_squares(flower: Image.Image) -> None:
-    """A thousand pixels squared are summed up without losing brightness."""
+    """The mean of a thousand pixels squared is exact."""
     large = flower.resize((1100, 1000))
     result = run(pixelate, large, pixelate=1000)
     mean = ImageStat.Stat(large.crop((0, 0, 1000, 1000))).mean

@@ -1,13 +1,13 @@
-"""Pictures of another size."""
+"""Crop to the region, and scaling."""
 
 import pytest
 from PIL import Image
 
-from processor.images import scale
 from processor.images.canvas import Canvas
 from processor.images.recipe import Crop, Resize
+from processor.images.steps import resampling
 from processor.images.steps.resize import resize
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     quarters,
     stored,
@@ -21,9 +21,9 @@ either_way = pytest.mark.parametrize("fast", [True, False])
 @modes
 @either_way
 def test_resize(mode: str, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
-    """A picture is scaled, with the fast resizer and, where there is none, with Pillow alike."""
+    """Pillow scales in place of the fast resizer, with the same result."""
     if not fast:
-        monkeypatch.setattr(scale, "Resizer", None)
+        monkeypatch.setattr(resampling, "Resizer", None)
     scaled = run(resize, quarters(mode=mode), resize=Resize(width=60, height=60))
     assert_similar(scaled.convert("RGB"), quarters(60, 40, mode).convert("RGB"), 8)
 
@@ -37,7 +37,7 @@ def test_transparent_pixels_do_not_bleed(
 ) -> None:
     """The color under transparent pixels doesn't show at the edges after scaling."""
     if not fast:
-        monkeypatch.setattr(scale, "Resizer", None)
+        monkeypatch.setattr(resampling, "Resizer", None)
     image = Image.new("RGB", (120, 80), under).convert("RGBA")
     image.putalpha(0)
     image.paste((0, 0, 255, 255), (0, 0, 62, 80))
@@ -49,15 +49,15 @@ def test_transparent_pixels_do_not_bleed(
 
 
 def test_the_same_size_does_nothing() -> None:
-    """Nothing is resampled where nothing has to be."""
+    """An image that has the size is not resampled."""
     canvas = Canvas((quarters(),))
     assert resize(canvas, job(resize=Resize(width=500))).image is canvas.image
     assert resize(canvas, job()).image is canvas.image
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_region_is_found_in_the_stored_picture(orientation: int) -> None:
-    """Of a picture that is stored turned, the same part is shown as of one that is upright."""
+def test_the_region_is_found_in_the_stored_image(orientation: int) -> None:
+    """The region is that of the upright image, however it is stored."""
     wanted = job(crop=Crop(70, 10, 40, 20), resize=Resize(width=20))
     upright = resize(Canvas((quarters(),)), wanted).image
     assert upright.getcolors() == [(20 * 10, (0, 255, 0))]

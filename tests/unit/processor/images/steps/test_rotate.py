@@ -1,4 +1,4 @@
-"""Turned pictures."""
+"""Rotation."""
 
 import math
 
@@ -9,7 +9,7 @@ from processor.images.canvas import Canvas
 from processor.images.plan.geometry import bounds
 from processor.images.recipe import Rotate
 from processor.images.steps.rotate import rotate
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import (
     Pixel,
     job,
@@ -29,21 +29,21 @@ RED, LIME, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
     ],
 )  # fmt: skip
 def test_right_angles(angle: float, turn: Image.Transpose) -> None:
-    """A positive angle turns clockwise, and no pixel is lost."""
+    """A positive angle rotates clockwise, without loss at right angles."""
     assert_similar(run(rotate, quarters(), rotate=Rotate(angle)), quarters().transpose(turn), 0)
 
 
 @pytest.mark.parametrize("angle", [0, 360, -360])
 def test_a_whole_turn_does_nothing(angle: float) -> None:
-    """Neither does no angle, nor one of no effect, change the canvas."""
+    """Without rotation, or by 360 degrees, the canvas is returned unchanged."""
     canvas = Canvas((quarters(),))
     assert rotate(canvas, job(rotate=Rotate(angle))) is canvas
     assert rotate(canvas, job()) is canvas
 
 
 @pytest.mark.parametrize("angle", [1, 30, 45, 89.5, 135, 200, -15, -359])
-def test_odd_angles_grow_the_picture(angle: float) -> None:
-    """Everything is kept: the picture is as large as the box around the turned one."""
+def test_odd_angles_grow_the_image(angle: float) -> None:
+    """The result has the size of the box around the rotated image."""
     turned = run(rotate, quarters(), rotate=Rotate(angle))
     radians = math.radians(angle)
     cosine, sine = abs(math.cos(radians)), abs(math.sin(radians))
@@ -53,7 +53,7 @@ def test_odd_angles_grow_the_picture(angle: float) -> None:
 
 @pytest.mark.parametrize("angle", [10, 45, 100, 225, -30])
 def test_odd_angles_turn_clockwise(angle: float) -> None:
-    """The middle of each quarter is found where a clockwise turn takes it."""
+    """The center of each quarter is where a clockwise rotation moves it."""
     turned = run(rotate, quarters(), rotate=Rotate(angle))
     radians = math.radians(angle)
     for (x, y), color in {
@@ -75,7 +75,7 @@ def test_odd_angles_turn_clockwise(angle: float) -> None:
 )
 @pytest.mark.parametrize("given", ["L", "RGB", "RGBA"])
 def test_corners_get_the_background(background: str, mode: str, corner: Pixel, given: str) -> None:
-    """What appears beside the picture has the color that was asked for, or is transparent."""
+    """The new corners have the background's color, or are transparent."""
     turned = run(rotate, quarters(mode=given), rotate=Rotate(30, background))
     assert turned.mode == mode
     right, bottom = turned.width - 1, turned.height - 1
@@ -98,7 +98,7 @@ def test_edges_are_smooth_and_clean(under: str) -> None:
 
 
 def test_turning_on_and_back(flower: Image.Image) -> None:
-    """Turned there and back, the middle of a photograph looks as before."""
+    """Rotated there and back, the center of a photograph looks as before."""
     image = flower.resize((120, 80))
     there = run(rotate, image, rotate=Rotate(20)).convert("RGB")
     box = tuple(map(round, bounds(120, 80, 20)))
@@ -110,7 +110,7 @@ def test_turning_on_and_back(flower: Image.Image) -> None:
 
 @pytest.mark.parametrize("angle", [90, 33])
 def test_all_frames_are_turned(angle: float) -> None:
-    """Every frame of an animation is turned as it would be alone."""
+    """Every frame of an animation is rotated as it would be alone."""
     frames = (quarters(), quarters().transpose(BACK.ROTATE_180))
     wanted = job(rotate=Rotate(angle))
     turned = rotate(Canvas(frames, durations=(40, 60)), wanted)

@@ -1,4 +1,4 @@
-"""Stronger or weaker colors."""
+"""Saturation."""
 
 import pytest
 
@@ -25,6 +25,6 @@ def test_saturation(factor: float, color: Pixel, expected: Pixel) -> None:
     assert of_one(saturation, (*color, 77), saturation=factor) == (*result, 77)
 
 
-def test_gray_pictures_have_no_colors() -> None:
-    """A gray picture stays one."""
+def test_gray_images_have_no_colors() -> None:
+    """A gray image is unchanged."""
     assert of_one(saturation, (90,), saturation=2) == (90,)

@@ -1,4 +1,4 @@
-"""The brown of old photographs."""
+"""Sepia."""
 
 import pytest
 
@@ -18,12 +18,12 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
     ],
 )
 def test_sepia(amount: float, color: Pixel, expected: Pixel) -> None:
-    """Colors go to brown as by CSS's sepia()."""
+    """Colors change as by CSS's sepia()."""
     result = of_one(sepia, color, sepia=amount)
     assert result == pytest.approx(expected, abs=1)
     assert of_one(sepia, (*color, 77), sepia=amount) == (*result, 77)
 
 
-def test_gray_pictures_become_brown() -> None:
-    """A gray picture comes out in color."""
+def test_gray_images_become_brown() -> None:
+    """A gray image becomes RGB."""
     assert of_one(sepia, (100,), sepia=1) == pytest.approx((135, 120, 94), abs=1)

@@ -1,4 +1,4 @@
-"""Clearer edges."""
+"""Sharpening."""
 
 import math
 
@@ -18,7 +18,7 @@ from tests.unit.processor.images.steps.jobs import (
     ("sigma", "amount", "density"), [(1, 1, 1), (3, 0.5, 1), (3, 1.5, 1), (2, 1, 3)]
 )
 def test_sharpen(sigma: float, amount: float, density: float) -> None:
-    """An edge overshoots by the amount of what a Gaussian blur takes from it."""
+    """An edge overshoots by ``amount`` times the difference from its Gaussian blur."""
     image = halves(100, 150)
     sharp = run(sharpen, image, density, sharpen=Sharpen(sigma, amount, threshold=0))
     for x in range(20, 80):
@@ -29,14 +29,14 @@ def test_sharpen(sigma: float, amount: float, density: float) -> None:
 
 
 def test_a_photograph_gains_detail_and_keeps_its_brightness(flower: Image.Image) -> None:
-    """Neighbors differ more; on the whole the picture is as bright as it was."""
+    """Neighbors differ more, and the mean brightness is kept."""
     sharp = run(sharpen, flower, sharpen=Sharpen())
     assert detail(sharp) > 1.3 * detail(flower)
     assert ImageStat.Stat(sharp).mean == pytest.approx(ImageStat.Stat(flower).mean, abs=2)
 
 
 def detail(image: Image.Image) -> float:
-    """How much neighbors in a row differ, on average."""
+    """Return the mean difference of neighbors in a row."""
     return ImageStat.Stat(ImageChops.difference(image, ImageChops.offset(image, 1, 0))).mean[0]
 
 

@@ -1,4 +1,4 @@
-"""Text as a picture."""
+"""Text watermark."""
 
 from typing import Any
 
@@ -6,31 +6,30 @@ import pytest
 from PIL import Image
 
 from processor.images.recipe import Watermark
-from processor.images.steps.text_watermark import SMALLEST, write
+from processor.images.steps.text_watermark import MIN_FONT_SIZE, draw_text
 
 Size = tuple[int, int]
 
 
-def written(text: str = "Darkroom", picture: Size = (1000, 800), **wanted: Any) -> Image.Image:
-    """The text for a picture of this size, without an outline unless asked for."""
-    mark = Watermark(text=text, **{"outline": None, **wanted})
-    return write(mark, picture)
+def written(text: str = "Darkroom", on: Size = (1000, 800), **wanted: Any) -> Image.Image:
+    """Return the text for an image of the size ``on``, by default without an outline."""
+    return draw_text(Watermark(text=text, **{"outline": None, **wanted}), on)
 
 
 def colors(stamp: Image.Image) -> list[tuple[int, ...]]:
-    """All colors of the text, with their opacity."""
+    """Return all colors of the text, with their opacity."""
     return [color for _, color in stamp.getcolors(99_999) or () if isinstance(color, tuple)]
 
 
 def ink(stamp: Image.Image) -> int:
-    """How much is drawn."""
+    """Return the sum of all opacities."""
     return sum(stamp.getchannel("A").tobytes()) // 255
 
 
 @pytest.mark.parametrize("shorter", [200, 400, 800])
 @pytest.mark.parametrize("size", [0.05, 0.1])
 def test_letters_are_a_part_of_the_shorter_side(shorter: int, size: float) -> None:
-    """Twice as large a picture has letters twice as large, whichever way it lies."""
+    """The font size is proportional to the image's shorter side."""
     wide = written("H", (4 * shorter, shorter), size=size)
     tall = written("H", (shorter, 4 * shorter), size=size)
     assert wide == tall
@@ -39,9 +38,9 @@ def test_letters_are_a_part_of_the_shorter_side(shorter: int, size: float) -> No
 
 
 def test_letters_can_always_be_read() -> None:
-    """Below a few pixels letters are not made smaller."""
+    """Letters never get smaller than ``MIN_FONT_SIZE``."""
     assert written("H", (50, 50), size=0.01) == written("H", (10, 10), size=0.01)
-    assert written("H", (50, 50), size=0.01).height >= 0.6 * SMALLEST
+    assert written("H", (50, 50), size=0.01).height >= 0.6 * MIN_FONT_SIZE
 
 
 @pytest.mark.parametrize("text", ["Darkroom" * 3, "Darkroom" * 9, "W" * 60])
@@ -54,14 +53,14 @@ def test_a_long_text_fits(text: str, margin: float) -> None:
 
 
 def test_a_tiled_text_need_not_fit() -> None:
-    """Tiles run over the edge anyway."""
+    """A tiled text keeps its size: tiles are cut off at the edges anyway."""
     long = "Darkroom" * 9
     assert written(long, size=0.2, tiled=True).height > 2 * written(long, size=0.2).height
 
 
 @pytest.mark.parametrize("color", ["#ffffff", "#000000", "#12ab56"])
 def test_color(color: str) -> None:
-    """The letters have the color that was asked for, the rest is transparent."""
+    """The letters have the requested color, and the rest is transparent."""
     stamp = written(color=color)
     solid = [pixel for pixel in colors(stamp) if pixel[3] == 255]
     assert solid == [(*bytes.fromhex(color[1:]), 255)]
@@ -70,14 +69,14 @@ def test_color(color: str) -> None:
 
 @pytest.mark.parametrize("wanted", [{}, {"outline": "#000000"}, {"shadow": "#000000"}])
 def test_nothing_is_cut_off(wanted: dict[str, Any]) -> None:
-    """All of the letters, with what surrounds them, lies within the stamp."""
+    """The stamp contains all letters, with outline and shadow."""
     stamp = written("Åjgy|/", size=0.3, **wanted)
     alone = written(" Åjgy|/ ", size=0.3, **wanted)
     assert ink(stamp) == pytest.approx(ink(alone), rel=0.01)
 
 
 def test_the_outline_is_around_the_letters() -> None:
-    """The outline is soft, grows the stamp on all sides, and leaves the letters as they are."""
+    """The outline is soft, enlarges the stamp on all sides, and doesn't change the letters."""
     plain, outlined = written(size=0.1), written(size=0.1, outline="#ff0000")
     edge = (outlined.width - plain.width) // 2
     assert edge == max(1, round(80 / 16))
@@ -88,7 +87,7 @@ def test_the_outline_is_around_the_letters() -> None:
 
 
 def test_the_shadow_fades_out() -> None:
-    """The shadow has room enough: at the edge of the stamp nothing is left of it."""
+    """The shadow fades to transparent within the stamp."""
     alpha = written("H", size=0.3, shadow="#0000ff").getchannel("A")
     inner = alpha.copy()
     inner.paste(0, (1, 1, alpha.width - 1, alpha.height - 1))
@@ -124,13 +123,13 @@ def test_the_shadow_is_below_and_to_the_right() -> None:
     "text", ["© 2024 Ælfrēd", "Привет", "Ελλάδα", "日本", "a\nb", " ", "\u200b"]
 )
 def test_any_text(text: str) -> None:
-    """Whatever is written gives a picture, if with boxes for letters that the font lacks."""
+    """Any text gives an image, with boxes for letters that the font lacks."""
     stamp = written(text)
     assert min(stamp.size) >= 0
 
 
 def test_letters_of_the_font() -> None:
-    """Accents, Greek and Cyrillic are in the font: they differ from its box for what is not."""
+    """The font has accents, Greek and Cyrillic: they differ from its box for missing letters."""
     missing = written("\U0001f600")
     for letter in "©éŁЖΩ":
         assert written(letter) != missing

@@ -1,4 +1,4 @@
-"""Black and white alone."""
+"""Threshold."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.unit.processor.images.steps.jobs import Pixel, of_one
     ],
 )
 def test_threshold(least: int, color: Pixel, expected: int) -> None:
-    """Pixels whose luminance reaches the threshold become white, others black; opacity stays."""
+    """Pixels whose luminance reaches the threshold become white, others black; alpha is kept."""
     assert of_one(threshold, color, threshold=least) == (expected,)
     if len(color) == 3:
         result = of_one(threshold, (*color, 77), threshold=least)

@@ -1,21 +1,21 @@
-"""Colors of other spaces."""
+"""Conversion to sRGB."""
 
 import pytest
 from PIL import Image, ImageCms
 
 from processor.images.canvas import Canvas
 from processor.images.steps.to_srgb import to_srgb
-from tests.unit.processor.images.pictures import assert_similar, quarters
+from tests.unit.processor.images.sample_images import assert_similar, quarters
 from tests.unit.processor.images.steps.jobs import job, pixel
 
 
 def profile(name: str) -> bytes:
-    """An ICC profile."""
+    """Return an ICC profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()  # type: ignore[arg-type]
 
 
 def test_srgb_stays() -> None:
-    """A picture in sRGB keeps its colors, and needs no profile any more."""
+    """An image in sRGB keeps its colors, and loses its profile."""
     converted = to_srgb(Canvas((quarters(),), profile=profile("sRGB")), job())
     assert converted.profile is None
     assert_similar(converted.image, quarters(), 1)
@@ -23,7 +23,7 @@ def test_srgb_stays() -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_wide_colors_are_converted(wide_gamut: bytes, mode: str) -> None:
-    """A color of a wide profile looks the same in sRGB, and so has other numbers."""
+    """A color of a wide-gamut profile gets its value in sRGB."""
     image = Image.new("RGBA", (4, 4), (200, 100, 100, 77)).convert(mode)
     converted = to_srgb(Canvas((image,), profile=wide_gamut), job())
     # Display P3 with a gamma of 2.2 is nearly Display P3: (0.784, 0.392, 0.392) by the CSS Color 4
@@ -43,7 +43,7 @@ def test_all_frames_are_converted(wide_gamut: bytes) -> None:
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
 @pytest.mark.parametrize("bad", [None, b"", b"garbage" * 50, profile("LAB")])
 def test_profiles_of_no_use_are_passed_over(mode: str, bad: bytes | None) -> None:
-    """A missing, broken or wrong profile is no reason to refuse a picture."""
+    """A missing, broken or wrong profile is ignored."""
     image = quarters(mode=mode)
     converted = to_srgb(Canvas((image,), profile=bad), job())
     assert converted.profile is None
@@ -51,6 +51,6 @@ def test_profiles_of_no_use_are_passed_over(mode: str, bad: bytes | None) -> Non
 
 
 def test_a_profile_of_another_space_is_passed_over(wide_gamut: bytes) -> None:
-    """Gray pixels that say they are in a space of colors stay as they are."""
+    """An RGB profile of a gray image is ignored."""
     image = quarters(mode="L")
     assert to_srgb(Canvas((image,), profile=wide_gamut), job()).image is image

@@ -1,4 +1,4 @@
-"""Borders of one color."""
+"""Trim of a border of one color."""
 
 import pytest
 from PIL import Image
@@ -7,7 +7,8 @@ from processor.images.canvas import Canvas
 from processor.images.plan.geometry import WHOLE, Box
 from processor.images.recipe import Trim
 from processor.images.steps.trim import trim
-from tests.unit.processor.images.pictures import quarters, stored
+from tests.unit.processor.images.sample_images import quarters, stored
+from tests.unit.processor.images.steps.jobs import job
 
 SIZE = (200, 100)
 INNER = (20, 30, 140, 90)
@@ -15,15 +16,16 @@ LEFT: Box = (0.1, 0.3, 0.7, 0.9)
 
 
 def framed(border: object, mode: str = "RGB", inner: Image.Image | None = None) -> Image.Image:
-    """A picture of 120 x 60 pixels with a border, wider on the right than on the left."""
+    """Return an image of 120 x 60 pixels with a border, wider on the right than on the left."""
     image = Image.new(mode, SIZE, border)  # type: ignore[arg-type]
     image.paste(inner or quarters(120, 60).convert(mode), INNER)
     return image
 
 
 def trimmed(image: Image.Image, tolerance: int = 10, orientation: int = 1) -> Box:
-    """The part of the upright picture that trimming leaves."""
-    return trim(Canvas((image,), orientation=orientation), Trim(tolerance))
+    """Return the region that trim selects in the upright image."""
+    canvas = Canvas((image,), orientation=orientation)
+    return trim(canvas, job(trim=Trim(tolerance))).region
 
 
 @pytest.mark.parametrize(
@@ -34,12 +36,12 @@ def trimmed(image: Image.Image, tolerance: int = 10, orientation: int = 1) -> Bo
     ],
 )  # fmt: skip
 def test_trim(border: object, mode: str) -> None:
-    """A border of any color is found in any mode, and one that is transparent."""
+    """A border of any color, or a transparent one, is found in any mode."""
     assert trimmed(framed(border, mode)) == pytest.approx(LEFT)
 
 
 def test_a_transparent_border_may_have_any_colors() -> None:
-    """What cannot be seen is border, whatever stands there."""
+    """The colors of transparent pixels don't matter."""
     image = quarters(*SIZE).convert("RGBA")
     image.putalpha(0)
     image.paste(quarters(120, 60, "RGBA"), INNER)
@@ -51,7 +53,7 @@ def test_a_transparent_border_may_have_any_colors() -> None:
     [(0, 0, True), (0, 1, False), (10, 10, True), (10, 11, False), (60, 60, True)],
 )
 def test_tolerance(tolerance: int, noise: int, found: bool) -> None:  # noqa: FBT001
-    """A border may be uneven by as much as is tolerated."""
+    """Border pixels may differ by the tolerance."""
     image = framed((200, 200, 200))
     image.putpixel((5, 95), (200, 200 - noise, 200))
     image.putpixel((190, 5), (200, 200, 200 - noise))
@@ -63,7 +65,7 @@ def test_tolerance(tolerance: int, noise: int, found: bool) -> None:  # noqa: FB
 
 @pytest.mark.parametrize("corner", [(0, 0), (199, 0), (0, 99), (199, 99)])
 def test_one_corner_may_be_different(corner: tuple[int, int]) -> None:
-    """Three corners that agree outvote the fourth."""
+    """The border has the color of most corners."""
     image = framed("white")
     image.putpixel(corner, (0, 0, 0))
     left, top, right, bottom = trimmed(image)
@@ -75,28 +77,28 @@ def test_one_corner_may_be_different(corner: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("color", ["white", "red", (0, 0, 0, 0)])
-def test_a_picture_of_one_color_is_kept_whole(color: object) -> None:
-    """Where everything would be cut off, nothing is."""
+def test_an_image_of_one_color_is_kept_whole(color: object) -> None:
+    """An image that is all border is kept whole."""
     mode = "RGBA" if isinstance(color, tuple) else "RGB"
     assert trimmed(Image.new(mode, (20, 20), color)) == WHOLE  # type: ignore[arg-type]
 
 
-def test_a_picture_without_a_border_is_kept_whole(coffee: Image.Image) -> None:
-    """Nothing is cut off a photograph."""
+def test_an_image_without_a_border_is_kept_whole(coffee: Image.Image) -> None:
+    """A photograph is kept whole."""
     assert trimmed(coffee) == WHOLE
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation(orientation: int) -> None:
-    """The part that is left is told as it lies in the upright picture."""
+    """The region is that of the upright image."""
     turned = stored(framed("white"), orientation)
     assert trimmed(turned, orientation=orientation) == pytest.approx(LEFT)
 
 
 @pytest.mark.parametrize("box", [(1, 2, 6, 998), (3, 300, 4, 301), (0, 511, 8, 513), (2, 0, 5, 9)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_tall_pictures(box: tuple[int, int, int, int], mode: str) -> None:
-    """What is left is found wherever it lies, to the pixel."""
+def test_tall_images(box: tuple[int, int, int, int], mode: str) -> None:
+    """The content is found to the pixel, across strips."""
     image = Image.new(mode, (8, 1000), "white" if mode == "RGB" else (9, 9, 9, 0))
     image.paste("red", box)
     left, top, right, bottom = box
@@ -104,5 +106,6 @@ def test_tall_pictures(box: tuple[int, int, int, int], mode: str) -> None:
 
 
 def test_does_nothing_unless_asked() -> None:
-    """Borders are kept, unless the recipe says otherwise."""
-    assert trim(Canvas((framed("white"),)), None) == WHOLE
+    """Without the operation, the canvas is returned unchanged."""
+    canvas = Canvas((framed("white"),))
+    assert trim(canvas, job()) is canvas

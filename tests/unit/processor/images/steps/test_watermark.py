@@ -1,4 +1,4 @@
-"""Text and pictures that are laid over others."""
+"""Watermarks: text and images over a rendition."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from processor.images.canvas import Canvas
 from processor.images.recipe import Position, Watermark
 from processor.images.steps.watermark import place, watermark
-from tests.unit.processor.images.pictures import (
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     difference,
     quarters,
@@ -26,26 +26,26 @@ GRAY = "#777777"
 CLEAN = Image.new("RGB", (400, 300), GRAY)
 
 
-def stamped(picture: Image.Image, on: Image.Image = CLEAN, **wanted: Any) -> Image.Image:
-    """A picture over which another is laid."""
+def stamped(logo: Image.Image, on: Image.Image = CLEAN, **wanted: Any) -> Image.Image:
+    """Return an image with a logo as its watermark."""
     mark = Watermark(image="logo.png", **{"opacity": 1.0, "margin": 0.0, **wanted})
-    return watermark(Canvas((on,)), replace(job(watermark=mark), mark=picture)).image
+    return watermark(Canvas((on,)), replace(job(watermark=mark), watermark_image=logo)).image
 
 
 def changed(image: Image.Image, clean: Image.Image = CLEAN) -> Area:
-    """The box of what is not as it was."""
+    """Return the box of the changed pixels."""
     return ImageChops.difference(image.convert("RGB"), clean.convert("RGB")).getbbox()
 
 
 def test_does_nothing_unless_asked() -> None:
-    """The canvas comes back as it was."""
+    """Without the operation, the canvas is returned unchanged."""
     canvas = Canvas((CLEAN,))
     assert watermark(canvas, job()) is canvas
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_text_changes_its_corner_alone(mode: str) -> None:
-    """The text is drawn in its corner, and the canvas that it was given stays clean."""
+    """The text changes only its corner, and the step doesn't change its input."""
     clean = Image.new(mode, (400, 300), GRAY)
     marked = run(watermark, clean, watermark=Watermark(text="Darkroom"))
     assert difference(clean, Image.new(mode, (400, 300), GRAY)) == 0
@@ -57,15 +57,15 @@ def test_text_changes_its_corner_alone(mode: str) -> None:
 
 @pytest.mark.parametrize("background", ["white", "black", "#808080"])
 def test_text_shows_on_any_background(background: str) -> None:
-    """Light letters with a dark edge can be read on light and dark pictures."""
+    """Light letters with a dark outline are legible on light and dark images."""
     clean = Image.new("RGB", (400, 300), background)
     marked = run(watermark, clean, watermark=Watermark(text="Darkroom", size=0.1))
     tones = ImageChops.difference(marked, clean).convert("L").histogram()
     assert sum(tones[60:]) > 300
 
 
-def test_text_wider_than_its_picture_is_cut() -> None:
-    """A long text on a small picture is no error."""
+def test_text_wider_than_its_image_is_cut() -> None:
+    """A long text on a small image is cut off."""
     marked = run(watermark, quarters(16, 16), watermark=Watermark(text="Darkroom" * 9))
     assert marked.size == (16, 16)
 
@@ -93,14 +93,14 @@ def test_place(position: Position, corner: tuple[int, int]) -> None:
     ],
 )
 def test_an_image_has_a_part_of_the_width(scale: float, position: str, box: Area) -> None:
-    """The mark is as wide as the recipe says, keeps its shape, and lies where it is to."""
+    """The logo has the requested part of the width, its own shape, and its position."""
     marked = stamped(Image.new("RGBA", (60, 30), "red"), scale=scale, position=position)
     assert changed(marked) == box
     assert pixel(marked.crop(box), 3, 3) == (255, 0, 0)
 
 
 def test_the_margin_is_a_part_of_the_shorter_side() -> None:
-    """The mark keeps its distance from the edges."""
+    """The margin is relative to the shorter side."""
     logo = Image.new("RGBA", (60, 30), "red")
     marked = stamped(logo, scale=0.25, margin=0.1, position="bottom-left")
     assert changed(marked) == (30, 300 - 30 - 50, 130, 270)
@@ -108,7 +108,7 @@ def test_the_margin_is_a_part_of_the_shorter_side() -> None:
 
 @pytest.mark.parametrize(("opacity", "red"), [(0.0, 0), (0.2, 51), (0.5, 128), (1.0, 255)])
 def test_opacity(opacity: float, red: int) -> None:
-    """The picture shows through the mark, and through the mark's own transparent parts more."""
+    """Opacity multiplies the logo's own alpha."""
     black = Image.new("RGB", (100, 100))
     logo = Image.new("RGBA", (100, 100), (255, 0, 0, 255))
     assert pixel(stamped(logo, black, opacity=opacity, scale=1.0)) == pytest.approx(
@@ -120,8 +120,8 @@ def test_opacity(opacity: float, red: int) -> None:
     assert pixel(logo) == (255, 0, 0, 128)
 
 
-def test_on_a_transparent_picture_the_mark_is_seen() -> None:
-    """The mark is as opaque as it is; beside it the picture stays transparent."""
+def test_on_a_transparent_image_the_mark_is_seen() -> None:
+    """On a transparent image the logo is opaque, and the rest stays transparent."""
     clear = Image.new("RGBA", (100, 100))
     marked = stamped(Image.new("RGBA", (10, 10), "red"), clear, scale=0.5, position="top-left")
     assert pixel(marked, 10, 10) == (255, 0, 0, 255)
@@ -130,7 +130,7 @@ def test_on_a_transparent_picture_the_mark_is_seen() -> None:
 
 @pytest.mark.parametrize("angle", [90, -270])
 def test_rotation_is_clockwise(angle: float) -> None:
-    """What was left of the mark is at its top after a quarter of a turn clockwise."""
+    """After 90 degrees clockwise, the logo's left is at its top."""
     logo = quarters(60, 30, "RGBA")
     marked = stamped(logo, scale=0.15, rotation=angle, position="top-left")
     left, top, right, bottom = changed(marked) or (0, 0, 0, 0)
@@ -140,15 +140,15 @@ def test_rotation_is_clockwise(angle: float) -> None:
 
 
 def test_a_turned_mark_has_no_dark_edge() -> None:
-    """Turned by an odd angle, the mark's edge mixes with the picture alone."""
+    """At an odd angle, the logo's edge blends with the image only."""
     white = Image.new("RGB", (200, 200), "white")
     marked = stamped(Image.new("RGBA", (50, 50), "white"), white, scale=0.5, rotation=30)
     assert changed(marked, white) is None
 
 
 @pytest.mark.parametrize("position", ["top-left", "center", "bottom-right"])
-def test_tiles_cover_the_whole_picture(position: Position) -> None:
-    """The mark is repeated in both directions, ``margin`` apart, one of them at its position."""
+def test_tiles_cover_the_whole_image(position: Position) -> None:
+    """The logo repeats in both directions, ``margin`` apart, once at its position."""
     logo = Image.new("RGBA", (40, 30), "red")
     one = stamped(logo, scale=0.1, margin=0.05, position=position)
     box = changed(one)
@@ -163,7 +163,7 @@ def test_tiles_cover_the_whole_picture(position: Position) -> None:
 
 
 def test_all_frames_are_marked() -> None:
-    """Every frame of an animation gets the same mark."""
+    """Every frame of an animation gets the same watermark."""
     frames = (CLEAN, Image.new("RGB", CLEAN.size, "white"))
     marked = watermark(
         Canvas(frames, durations=(40, 60)), job(watermark=Watermark(text="Darkroom"))

@@ -1,4 +1,4 @@
-"""Small pictures for the tests, and how to compare them."""
+"""Small test images, and their comparison."""
 
 import io
 import os
@@ -12,7 +12,7 @@ from processor.images import Limits, Recipe, Rendered, open_source, render
 from processor.images.limits import DEFAULT_LIMITS
 
 FAILURES = Path(__file__).parents[4] / ".darkroom" / "test-failures"
-"""Where pictures are saved that are not as they should be."""
+"""Folder for images that differ from what a test expects."""
 
 QUARTERS = {"red": (0, 0), "lime": (1, 0), "blue": (0, 1), "yellow": (1, 1)}
 
@@ -28,11 +28,11 @@ STORED: dict[int, list[Image.Transpose]] = {
     7: [TURN.TRANSPOSE, TURN.ROTATE_180],
     8: [TURN.TRANSPOSE, TURN.FLIP_LEFT_RIGHT],
 }
-"""What was done to an upright picture that is stored with each EXIF orientation."""
+"""Operations that turn an upright image into one stored with each EXIF orientation."""
 
 
 def quarters(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
-    """A picture of four colors, so that every turn and crop of it can be told apart."""
+    """Return an image of four colors, which shows every rotation and crop."""
     image = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(image)
     for color, (column, row) in QUARTERS.items():
@@ -42,21 +42,21 @@ def quarters(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Ima
 
 
 def stored(image: Image.Image, orientation: int) -> Image.Image:
-    """An upright picture as a camera stores it with an EXIF orientation."""
+    """Return an upright image as a camera stores it with an EXIF orientation."""
     for turn in STORED[orientation]:
         image = image.transpose(turn)
     return image
 
 
 def photographed(image: Image.Image, orientation: int, format_name: str = "PNG") -> bytes:
-    """The file of an upright picture that is stored with an EXIF orientation."""
+    """Return the file of an upright image that is stored with an EXIF orientation."""
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     return encoded(stored(image, orientation), format_name, exif=exif)
 
 
 def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
-    """The bytes of an image file."""
+    """Return the bytes of an image file."""
     file = io.BytesIO()
     image.save(file, format_name, **options)
     return file.getvalue()
@@ -69,7 +69,7 @@ def animated() -> bytes:
 
 
 def decoded(data: bytes) -> Image.Image:
-    """The picture in the bytes of an image file."""
+    """Return the image in the bytes of a file."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
@@ -83,7 +83,7 @@ def render_file(
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Root mean square of the differences of all channels, from 0 to 255."""
+    """Return the root mean square difference of all channels, from 0 to 255."""
     assert one.size == other.size
     assert one.mode == other.mode
     channels = ImageStat.Stat(ImageChops.difference(one, other)).rms
@@ -91,19 +91,19 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def assert_similar(actual: Image.Image, expected: Image.Image, most: float = 2.0) -> None:
-    """Fail where two pictures look different, by more than ``most`` as ``difference`` counts.
+    """Fail if two images differ by more than ``most``, as ``difference`` measures.
 
-    Both are then saved side by side, with their difference, under the name of the test.
+    Saves both side by side, with their difference, under the name of the test.
     """
     assert (actual.size, actual.mode) == (expected.size, expected.mode)
     if actual.mode == "RGBA":
-        # What color transparent pixels have cannot be seen.
+        # The colors of transparent pixels don't matter.
         actual, expected = actual.convert("RGBa"), expected.convert("RGBa")
     found = difference(actual, expected)
     if found > most:
         raise AssertionError(
-            f"The pictures differ by {found:.2f}, and may by {most:g}: {_save(actual, expected)} "
-            "shows what came out, what should have, and how they differ."
+            f"The images differ by {found:.2f}; at most {most:g} is allowed. "
+            f"{_save(actual, expected)} shows the actual and expected image, and the difference."
         )
 
 
@@ -114,7 +114,7 @@ def _save(actual: Image.Image, expected: Image.Image) -> Path:
     sheet = Image.new("RGB", (3 * width + 8, height), "gray")
     for number, image in enumerate((*both, changes)):
         sheet.paste(image, (number * (width + 4), 0))
-    test = os.environ.get("PYTEST_CURRENT_TEST", "picture").rpartition("/")[2].split(" ")[0]
+    test = os.environ.get("PYTEST_CURRENT_TEST", "image").rpartition("/")[2].split(" ")[0]
     FAILURES.mkdir(parents=True, exist_ok=True)
     path = FAILURES / (re.sub(r"[^\w.-]+", "-", test)[:100] + ".png")
     sheet.save(path)

@@ -1,14 +1,10 @@
-"""Scale a part of a picture, as fast as this machine can."""
+"""Resampling of an image's region to a size, by cykooz-resizer or Pillow."""
 
 from typing import Literal
 
 from PIL import Image
 
-from processor.images.plan.geometry import (
-    WHOLE,
-    Box,
-    Size,
-)
+from processor.images.plan.geometry import WHOLE, Box, Size
 
 try:
     from cykooz_resizer import CropBox, FilterType, ResizeAlg, ResizeOptions, Resizer
@@ -19,7 +15,7 @@ Kernel = Literal["lanczos3", "mitchell", "nearest"]
 
 PILLOW = {
     "lanczos3": Image.Resampling.LANCZOS,
-    # Pillow has no Mitchell-Netravali; its cubic (a = -0.5) is the nearest it has.
+    # Pillow has no Mitchell-Netravali; its cubic (a = -0.5) is the nearest kernel.
     "mitchell": Image.Resampling.BICUBIC,
     "nearest": Image.Resampling.NEAREST,
 }
@@ -28,7 +24,7 @@ PILLOW = {
 def scale(
     image: Image.Image, size: Size, region: Box = WHOLE, kernel: Kernel = "lanczos3"
 ) -> Image.Image:
-    """The part ``region`` of ``image``, made ``size`` pixels large."""
+    """Return ``region`` of the image, scaled to ``size``."""
     if region == WHOLE and image.size == size:
         return image
     left, top, right, bottom = region

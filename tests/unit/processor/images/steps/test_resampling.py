@@ -1,4 +1,4 @@
-"""The kernels that scale pictures."""
+"""Resampling by kernels."""
 
 import importlib.util
 import sys
@@ -8,10 +8,10 @@ from typing import get_args
 import pytest
 from PIL import Image, ImageStat
 
-from processor.images import scale as module
 from processor.images.plan.geometry import Box
-from processor.images.scale import PILLOW, Kernel, scale
-from tests.unit.processor.images.pictures import (
+from processor.images.steps import resampling as module
+from processor.images.steps.resampling import PILLOW, Kernel, scale
+from tests.unit.processor.images.sample_images import (
     assert_similar,
     decoded,
     quarters,
@@ -26,7 +26,7 @@ every_kernel = pytest.mark.parametrize("kernel", KERNELS)
 
 @pytest.fixture(params=["fast", "pillow"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Scale with the fast resizer, and with Pillow where there is none."""
+    """Scale with the fast resizer, and with Pillow in its place."""
     if request.param == "pillow":
         monkeypatch.setattr(module, "Resizer", None)
     else:
@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 @pytest.mark.parametrize("size", [(60, 40), (13, 90), (240, 160), (1, 1)])
 @pytest.mark.usefixtures("engine")
 def test_size_and_mode(mode: str, kernel: Kernel, size: tuple[int, int]) -> None:
-    """Every mode is scaled to any size, and stays what it is."""
+    """Every mode is scaled to any size, and kept."""
     scaled = scale(quarters(mode=mode), size, kernel=kernel)
     assert (scaled.size, scaled.mode) == (size, mode)
 
@@ -60,7 +60,7 @@ def test_both_engines_look_alike(
     photograph: Image.Image,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without the fast resizer a picture looks the same."""
+    """Pillow gives the same image as the fast resizer."""
     pytest.importorskip("cykooz_resizer")
     image = photograph.convert(mode)
     if mode == "RGBA":
@@ -73,7 +73,7 @@ def test_both_engines_look_alike(
 @every_kernel
 @pytest.mark.usefixtures("engine")
 def test_the_region_alone_is_shown(kernel: Kernel) -> None:
-    """What is not in the region has no influence but at its very edge."""
+    """Pixels outside the region affect only its very edge."""
     scaled = scale(quarters(), (30, 20), (0.55, 0.6, 0.95, 0.95), kernel)
     assert scaled.crop((3, 3, 27, 17)).getcolors() == [(24 * 14, (255, 255, 0))]
 
@@ -81,7 +81,7 @@ def test_the_region_alone_is_shown(kernel: Kernel) -> None:
 @every_kernel
 @pytest.mark.usefixtures("engine")
 def test_regions_need_not_begin_at_whole_pixels(kernel: Kernel) -> None:
-    """Half a pixel further shows half a pixel's worth of what comes next."""
+    """Regions start at fractions of a pixel."""
     ramp = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_90)
     ramp = ramp.resize((32, 8), Image.Resampling.BOX)
     means = [
@@ -94,8 +94,8 @@ def test_regions_need_not_begin_at_whole_pixels(kernel: Kernel) -> None:
 
 
 @every_mode
-def test_the_same_size_is_the_same_picture(mode: str) -> None:
-    """Nothing is resampled where nothing has to be."""
+def test_the_same_size_is_the_same_image(mode: str) -> None:
+    """An image that has the size is returned unchanged."""
     image = quarters(mode=mode)
     assert scale(image, image.size) is image
 
@@ -104,7 +104,7 @@ def test_the_same_size_is_the_same_picture(mode: str) -> None:
 @pytest.mark.parametrize("size", [(37, 23), (500, 333)])
 @pytest.mark.usefixtures("engine")
 def test_nearest_uses_the_pixels_that_there_are(mode: str, size: tuple[int, int]) -> None:
-    """No colors appear that were not there."""
+    """Nearest adds no colors."""
     image = quarters(mode=mode)
     colors = {color for _, color in image.getcolors() or ()}
     scaled = scale(image, size, (0.1, 0.1, 0.9, 0.8), "nearest")
@@ -113,7 +113,7 @@ def test_nearest_uses_the_pixels_that_there_are(mode: str, size: tuple[int, int]
 
 @pytest.mark.usefixtures("engine")
 def test_mitchell_is_softer_than_lanczos() -> None:
-    """The kernels differ as they should: in how far an edge is overdrawn when it is enlarged."""
+    """The kernels overshoot an enlarged edge by different amounts."""
     edge = Image.new("L", (40, 4), 60)
     edge.paste(200, (20, 0, 40, 4))
     highest = {kernel: max(scale(edge, (400, 4), kernel=kernel).tobytes()) for kernel in KERNELS}
@@ -124,7 +124,7 @@ def test_mitchell_is_softer_than_lanczos() -> None:
 @pytest.mark.parametrize("kernel", ["lanczos3", "mitchell"])
 @pytest.mark.usefixtures("engine")
 def test_fine_patterns_become_gray(kernel: Kernel) -> None:
-    """What is too fine for the new size is averaged: no moiré appears."""
+    """Patterns too fine for the size are averaged, without moiré."""
     stripes = Image.new("L", (400, 40))
     for x in range(0, 400, 2):
         stripes.paste(255, (x, 0, x + 1, 40))
@@ -133,7 +133,7 @@ def test_fine_patterns_become_gray(kernel: Kernel) -> None:
 
 
 def test_without_the_package_pillow_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no wheel for a machine, the engine works all the same."""
+    """Without cykooz-resizer, which lacks some architectures, Pillow scales."""
     monkeypatch.setitem(sys.modules, "cykooz_resizer", None)
     spec = module.__spec__
     assert spec is not None
