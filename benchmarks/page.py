@@ -1,6 +1,6 @@
-"""Page benchmark: the demo page's transfers, paints and uploads in Chromium.
+"""Benchmark of the demo page in Chromium: transfer size, paint times, time to process three photos.
 
-Each round is a new visitor. Prints medians; needs a running emulator (`make up`).
+Each round is a new visitor. Prints medians. Needs a running emulator (`make up`).
 """
 
 import argparse
@@ -17,7 +17,7 @@ from localstack_init.build import PROJECT
 from localstack_init.site import page_address
 from localstack_init.stack import Stack
 
-PHOTOGRAPHS = [PROJECT / "samples" / name for name in ("raccoon.jpg", "earth.jpg", "flower.jpg")]
+PHOTOS = [PROJECT / "samples" / name for name in ("raccoon.jpg", "earth.jpg", "flower.jpg")]
 
 WATCH = """
 window.shift = 0;
@@ -34,44 +34,46 @@ PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The figures of one visit."""
+    """Measurements of one visit."""
 
     bytes: float
-    """Transferred bytes of the page, its scripts and styles, headers included."""
+    """Bytes of the page, its scripts and its styles, with headers."""
     api_bytes: float
+    """Bytes of the API's responses, with headers."""
     requests: float
     first_paint: float
-    """Milliseconds, as ``largest_paint``."""
+    """Milliseconds to the first contentful paint."""
     largest_paint: float
+    """Milliseconds to the largest contentful paint."""
     shift: float
     """Cumulative layout shift."""
-    slowest: float
-    """Milliseconds from the drop to the last of three photographs done."""
+    processed: float
+    """Milliseconds from the drop of three photos to the last one's result."""
 
 
 def visit(browser: Browser, url: str) -> Visit:
-    """Load the page, and upload three photographs."""
+    """Load the page, upload three photos, and return the measurements."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(WATCH)
     page = context.new_page()
     counted = count(page)
     page.goto(url)
-    page.locator("#tiles[aria-busy=false]").wait_for(state="attached")
+    page.locator("#gallery-items[aria-busy=false]").wait_for(state="attached")
     page.wait_for_load_state("networkidle")
     loaded = [sum(kind) for kind in (counted["page"], counted["api"])]
     requests = len(counted["page"])
     paint, largest, shift = (page.evaluate(each) for each in (PAINT, "window.largest", "shift"))
     started = time.perf_counter()
-    page.locator("input[type=file]").set_input_files(PHOTOGRAPHS)
-    done = page.locator("[data-testid=trace][data-stage=done]")
-    done.nth(len(PHOTOGRAPHS) - 1).wait_for(timeout=60_000)
-    slowest = (time.perf_counter() - started) * 1000
+    page.locator("input[type=file]").set_input_files(PHOTOS)
+    done = page.locator("[data-testid=upload][data-status=done]")
+    done.nth(len(PHOTOS) - 1).wait_for(timeout=60_000)
+    processed = (time.perf_counter() - started) * 1000
     context.close()
-    return Visit(loaded[0], loaded[1], requests, paint, largest, shift, slowest)
+    return Visit(loaded[0], loaded[1], requests, paint, largest, shift, processed)
 
 
 def count(page: Page) -> dict[str, list[float]]:
-    """Collect the transferred bytes of the page and of the API's responses."""
+    """Collect the transferred bytes of each response, for the page and for the API."""
     counted: dict[str, list[float]] = {"page": [], "api": []}
     kinds: dict[str, str] = {}
     session = page.context.new_cdp_session(page)
@@ -92,7 +94,7 @@ def count(page: Page) -> dict[str, list[float]]:
 
 
 def main() -> None:
-    """Measure, and print the results."""
+    """Measure the visits, and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--stack", default="darkroom")
@@ -109,11 +111,11 @@ def main() -> None:
 
     files = f"{median('requests'):.0f} files"
     print(f"page, scripts, styles   {median('bytes') / 1000:6.1f} KB in {files}")
-    print(f"API responses           {median('api_bytes') / 1000:6.1f} KB")
+    print(f"the API's responses     {median('api_bytes') / 1000:6.1f} KB")
     print(f"first contentful paint  {median('first_paint'):6.0f} ms")
     print(f"largest paint           {median('largest_paint'):6.0f} ms")
-    print(f"layout shift            {max(each.shift for each in visits):6.4f} (the worst)")
-    print(f"three photographs done  {median('slowest'):6.0f} ms after the upload began")
+    print(f"layout shift            {max(each.shift for each in visits):6.4f} (maximum)")
+    print(f"three photos processed  {median('processed'):6.0f} ms after the drop")
     print(f"medians of {options.rounds} visits, with {Path(chromium or 'Chromium').name}")
 
 

@@ -1,4 +1,4 @@
-// A classic script that blocks, because the colors have to be right before the first paint.
+// Dark or light theme. A blocking classic script, which sets the colors before the first paint.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");

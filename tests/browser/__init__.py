@@ -1,1 +1,1 @@
-"""The demo page, in a browser, against a deployed stack."""
+"""Browser tests of the demo page, in Chromium against a deployed stack."""

@@ -1,31 +1,31 @@
-"""What is kept of a run: pictures of the page's states, and all about what failed."""
+"""Artifacts of a run: screenshots of the page's states, and the evidence of failed tests."""
 
 import re
 from pathlib import Path
 
 from .demo import Demo
 
-KEPT = Path(__file__).parents[2] / ".darkroom"
-SCREENSHOTS = KEPT / "screenshots"
-FAILURES = KEPT / "test-failures"
+ARTIFACTS = Path(__file__).parents[2] / ".darkroom"
+SCREENSHOTS = ARTIFACTS / "screenshots"
+FAILURES = ARTIFACTS / "test-failures"
 
 
-def take(demo: Demo, name: str, *, whole: bool = False) -> None:
-    """Keep a screenshot of a state, once all pictures that can be seen have come."""
+def screenshot(demo: Demo, name: str, *, full_page: bool = False) -> None:
+    """Save a screenshot once all visible images have loaded."""
     demo.page.wait_for_function(
         """() => [...document.querySelectorAll("img")].every(each => each.complete ||
           each.getBoundingClientRect().top > innerHeight || each.offsetParent === null)"""
     )
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    demo.page.screenshot(path=path, full_page=whole, animations="disabled")
+    demo.page.screenshot(path=path, full_page=full_page, animations="disabled")
 
 
-def keep(demo: Demo, test: str) -> str:
-    """Keep what is known of a test that failed; answers where."""
+def save_failure(demo: Demo, test: str) -> str:
+    """Save the console, the HTML and a screenshot of a failed test; return the folder."""
     folder = FAILURES / "browser" / re.sub(r"[^\w.-]+", "-", test)
     folder.mkdir(parents=True, exist_ok=True)
-    log = [*demo.complaints.log, "", "Complaints:", *demo.complaints.found()]
+    log = [*demo.errors.log, "", "Errors:", *demo.errors.found()]
     (folder / "console.log").write_text("\n".join(log) + "\n")
     (folder / "page.html").write_text(demo.page.content())
     demo.page.screenshot(path=folder / "page.png", full_page=True, timeout=10_000)

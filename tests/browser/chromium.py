@@ -1,4 +1,4 @@
-"""Chromium, as it is found on this machine."""
+"""Headless Chromium of this machine."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ ARGUMENTS = (
 )
 
 MISSING = (
-    "there is no Chromium: install it (Debian: apt-get install chromium), "
-    "or let Playwright fetch one (.venv/bin/playwright install chromium)"
+    "Chromium is not installed. Install it with the system's packages (Debian: apt-get install "
+    "chromium) or with Playwright (.venv/bin/playwright install chromium)."
 )
 
 
 class NoBrowserError(Exception):
-    """There is no Chromium on this machine."""
+    """Chromium is not installed on this machine."""
 
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """Start a headless Chromium, and end it afterwards.
+    """Yield a headless Chromium.
 
     Raises ``NoBrowserError``.
     """
@@ -39,7 +39,7 @@ def started() -> Iterator[Browser]:
 
 @contextmanager
 def launched(kind: BrowserType, *arguments: str) -> Iterator[Browser]:
-    """Start a Chromium with further ``arguments``, one of several of a running Playwright.
+    """Yield one of several Chromiums of a running Playwright, with further ``arguments``.
 
     Raises ``NoBrowserError``.
     """

@@ -1,4 +1,4 @@
-"""One browser and one stack for all tests; for each a page of its own that is listened to."""
+"""Fixtures: a browser and a stack for the session, and pages whose errors fail their test."""
 
 import os
 import uuid
@@ -15,9 +15,9 @@ from tests.deployed import cloud, endpoint, own_localstack, show_logs
 from tests.integration.site import Site, site
 
 from . import artifacts, chromium
-from .complaints import Complaints
 from .demo import Demo, origin_of
-from .pictures import File, photograph
+from .files import File, photo
+from .page_errors import PageErrors
 
 __all__ = ["cloud", "endpoint", "own_localstack", "site"]
 
@@ -29,7 +29,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Give Chromium; without one the tests are skipped, but not where all is to be tested."""
+    """Yield Chromium. Without it, tests are skipped locally and fail in CI."""
     expect.set_options(timeout=10_000)
     try:
         with chromium.started() as browser:
@@ -42,62 +42,62 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_demo(browser: Browser, site: Site) -> Iterator[NewDemo]:
-    """Give a way to make a page as Playwright's options for contexts want it."""
+    """Yield a function that creates a page, with Playwright's options for browser contexts."""
     contexts = []
 
-    def make(at: Site = site, **options: Any) -> Demo:
+    def create(at: Site = site, **options: Any) -> Demo:
         context = browser.new_context(
             **{"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"} | options
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
-        complaints = Complaints(context, {origin_of(at.page), _storage(at)})
-        return Demo(context.new_page(), at, complaints)
+        errors = PageErrors(context, {origin_of(at.page), _storage_origin(at)})
+        return Demo(context.new_page(), at, errors)
 
-    yield make
+    yield create
     for context in contexts:
         context.close()
 
 
-def _storage(site: Site) -> str:
-    """The origin that browsers send forms to, and get originals from."""
+def _storage_origin(site: Site) -> str:
+    """Return the origin of presigned POSTs and of originals."""
     headers = {"sec-fetch-site": "same-origin"}
-    answer = site.api("POST", "uploads", {"files": [{"name": "a.jpg"}]}, **headers)
-    return origin_of(answer.json()["uploads"][0]["url"])
+    response = site.api("POST", "uploads", {"files": [{"name": "a.jpg"}]}, **headers)
+    return origin_of(response.json()["uploads"][0]["url"])
 
 
 @pytest.fixture
 def demo(new_demo: NewDemo) -> Demo:
-    """Give the page on a desktop, not yet opened."""
+    """Return a desktop page that is not open yet."""
     return new_demo()
 
 
 @pytest.fixture(scope="session")
 def upload(cloud: Cloud, site: Site) -> Upload:
-    """Give a way to put files through the pipeline without the page; answers their keys."""
-    return partial(put, cloud, site)
+    """Return a function that processes files without the page and returns their keys."""
+    return partial(process, cloud, site)
 
 
-def put(cloud: Cloud, site: Site, *files: File) -> list[str]:
-    """Put files through a pipeline without the page; answer their keys."""
+def process(cloud: Cloud, site: Site, *files: File) -> list[str]:
+    """Upload files to the raw bucket, wait until they are processed, and return their keys."""
     folder = uuid.uuid4().hex[:8]
     keys = [f"browser/{folder}/{each.name}" for each in files]
 
-    def put_one(key: str, file: File) -> None:
+    def put(key: str, file: File) -> None:
         cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=file.data)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(put_one, keys, files))
+        list(pool.map(put, keys, files))
     for key in keys:
         site.ended(key)
     return keys
 
 
 @pytest.fixture
-def photographs(upload: Upload) -> list[str]:
-    """Give the keys of the sample photographs, done, and the newest that there are."""
+def photos(upload: Upload) -> list[str]:
+    """Return the keys of processed sample photos, the newest images of the catalog."""
     names = ("mountains.jpg", "flower.jpg", "coffee.png", "earth.jpg", "raccoon.jpg")
-    return upload(*map(photograph, names))
+    return upload(*map(photo, names))
 
 
 def _demos(item: pytest.Item) -> list[Demo]:
@@ -106,12 +106,12 @@ def _demos(item: pytest.Item) -> list[Demo]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test whose page had something to complain of."""
+    """Fail a test whose page caused an error."""
     result = yield
     for demo in _demos(item):
-        demo.page.evaluate("0")  # what has happened is told before its answer
-        complaints = demo.complaints.found()
-        assert not complaints, "\n".join(complaints)
+        demo.page.evaluate("0")  # Events until now are delivered before its result.
+        errors = demo.errors.found()
+        assert not errors, "\n".join(errors)
     return result
 
 
@@ -119,11 +119,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep all about a failure, and show the ends of the logs."""
+    """Save the page of a failed test, and add the functions' logs to the report."""
     report = yield
     if report.failed and report.when == "call":
         for demo in _demos(item):
-            kept = artifacts.keep(demo, item.nodeid.rsplit("/", maxsplit=1)[-1])
-            report.sections.append(("The page as it was is in", kept))
+            folder = artifacts.save_failure(demo, item.nodeid.rsplit("/", maxsplit=1)[-1])
+            report.sections.append(("The page is saved in", folder))
     show_logs(item, report, "LogGroup", "ApiLogGroup")
     return report

@@ -1,4 +1,4 @@
-"""The demo page as a person uses it."""
+"""Page object of the demo page: opening it, uploading files, reading the gallery."""
 
 import base64
 import re
@@ -9,11 +9,11 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.integration.site import Site
 
-from .complaints import Complaints
-from .pictures import File
+from .files import File
+from .page_errors import PageErrors
 
 DONE_WITHIN = 30_000
-"""Milliseconds for a picture to go through the pipeline, on a machine that is busy."""
+"""Milliseconds in which the pipeline processes an image on a busy machine."""
 
 TRANSFER = """files => {
   const transfer = new DataTransfer();
@@ -26,84 +26,85 @@ TRANSFER = """files => {
 
 
 class Demo:
-    """The page, and what the API behind it says."""
+    """The page, its site, and the errors that it causes."""
 
-    def __init__(self, page: Page, site: Site, complaints: Complaints) -> None:
+    def __init__(self, page: Page, site: Site, errors: PageErrors) -> None:
         self.page = page
         self.site = site
-        self.complaints = complaints
-        self.banner = page.get_by_role("region", name="Trouble")
-        self.tiles = page.get_by_test_id("tile")
-        self.traces = page.get_by_test_id("trace")
+        self.errors = errors
+        self.banner = page.get_by_role("region", name="API problem")
+        self.items = page.get_by_test_id("gallery-item")
+        self.uploads = page.get_by_test_id("upload")
         self.announcer = page.locator("#announcer")
 
     # --- Opening ---------------------------------------------------------------------------------
 
     def open(self, fragment: str = "") -> None:
-        """Open the page; return when the gallery is there."""
+        """Open the page, and wait until the gallery has loaded."""
         self.page.goto(f"{self.site.page}/{fragment}")
         self.wait_for_gallery()
 
     def wait_for_gallery(self) -> None:
-        """Wait until the gallery has come."""
-        expect(self.page.locator("#tiles")).to_have_attribute("aria-busy", "false")
+        """Wait until the gallery has loaded."""
+        expect(self.page.locator("#gallery-items")).to_have_attribute("aria-busy", "false")
 
     # --- Uploading -------------------------------------------------------------------------------
 
     def drop(self, *files: File) -> None:
         """Drop files on the page."""
-        transfer = self.page.evaluate_handle(TRANSFER, _sent(files))
+        transfer = self.page.evaluate_handle(TRANSFER, _encoded(files))
         for event in ("dragenter", "dragover", "drop"):
-            self.page.dispatch_event("#drop", event, {"dataTransfer": transfer})
+            self.page.dispatch_event("#dropzone", event, {"dataTransfer": transfer})
 
     def choose(self, *files: File) -> None:
-        """Choose files in the browser's own dialog."""
+        """Choose files in the browser's file dialog."""
         with self.page.expect_file_chooser() as opened:
-            self.page.get_by_text("Choose pictures").click()
+            self.page.get_by_text("Choose images").click()
         opened.value.set_files(_payloads(files))
 
     def paste(self, *files: File) -> None:
         """Paste files."""
-        transfer = self.page.evaluate_handle(TRANSFER, _sent(files))
+        transfer = self.page.evaluate_handle(TRANSFER, _encoded(files))
         self.page.evaluate(
             """clipboardData => document.body.dispatchEvent(new ClipboardEvent(
                 "paste", {clipboardData, bubbles: true, cancelable: true}))""",
             transfer,
         )
 
-    def trace(self, name: str) -> Locator:
-        """The way of a file from here to done."""
-        return self.traces.filter(has_text=name)
+    def upload(self, name: str) -> Locator:
+        """Return a file's row in the upload list."""
+        return self.uploads.filter(has_text=name)
 
     def expect_done(self, name: str) -> None:
-        """Wait until an upload has become a picture."""
-        expect(self.trace(name)).to_have_attribute("data-stage", "done", timeout=DONE_WITHIN)
+        """Wait until an upload is done."""
+        expect(self.upload(name)).to_have_attribute("data-status", "done", timeout=DONE_WITHIN)
 
     def key_of(self, name: str) -> str:
-        """The key that an upload got."""
-        address = self.trace(name).get_by_role("link").get_attribute("href") or ""
+        """Return the key of an upload."""
+        address = self.upload(name).get_by_role("link").get_attribute("href") or ""
         found = self.page.evaluate("decodeURIComponent", address.removeprefix("#/image/"))
         return str(found)
 
-    def key_of_tile(self, name: str) -> str:
-        """The key of the newest picture of this name."""
-        tile = self.tiles.filter(has_text=name).first
-        return str(tile.get_attribute("data-key"))
+    # --- Gallery ---------------------------------------------------------------------------------
 
-    # --- Looking ---------------------------------------------------------------------------------
+    def item(self, key: str) -> Locator:
+        """Return an image's item in the gallery."""
+        return self.page.locator(f'[data-testid="gallery-item"][data-key="{key}"]')
 
-    def tile(self, key: str) -> Locator:
-        """A picture in the gallery."""
-        return self.page.locator(f'[data-testid="tile"][data-key="{key}"]')
+    def newest_key(self, name: str) -> str:
+        """Return the key of the newest image with a name."""
+        return str(self.items.filter(has_text=name).first.get_attribute("data-key"))
 
-    def show(self, status: str) -> None:
-        """Show only pictures with a status: All, Done, Processing, To review or Failed."""
-        # The button itself is there for those who do not see its label.
+    def filter_by_status(self, status: str) -> None:
+        """Show one status: All, Done, Processing, To review, Rejected or Failed."""
+        # The radio button is visible to screen readers only.
         self.page.get_by_role("radio", name=status, exact=True).check(force=True)
 
-    def leave_out(self, pattern: str) -> None:
-        """Let no complaint that matches fail the test, because the test provokes it."""
-        self.complaints.allow(pattern)
+    # --- Requests --------------------------------------------------------------------------------
+
+    def allow_error(self, pattern: str) -> None:
+        """Ignore page errors that match, because the test provokes them."""
+        self.errors.allow(pattern)
 
     @property
     def api(self) -> re.Pattern[str]:
@@ -111,27 +112,27 @@ class Demo:
         return re.compile(re.escape(f"{self.site.page}/api/"))
 
     def api_path(self, path: str) -> re.Pattern[str]:
-        """The URLs of one of the API's paths, whatever their query."""
+        """Return a pattern for the URLs of an API path with any query."""
         return re.compile(re.escape(f"{self.site.page}/api/{path}") + r"(\?.*)?$")
 
     @property
     def storage(self) -> re.Pattern[str]:
-        """The URLs of S3 that forms go to."""
+        """The URLs of the raw bucket, which presigned POSTs go to."""
         return re.compile(r"^https?://[^/]*-raw-")
 
 
 def fragment(key: str, view: str = "image") -> str:
-    """The part of the address that opens a picture."""
+    """Return the URL fragment that opens an image."""
     return f"#/{view}/{quote(key, safe='')}"
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port."""
+    """Return the scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _sent(files: Sequence[File]) -> list[dict[str, str]]:
+def _encoded(files: Sequence[File]) -> list[dict[str, str]]:
     return [
         {"name": each.name, "type": each.type, "data": base64.b64encode(each.data).decode()}
         for each in files

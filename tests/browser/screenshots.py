@@ -1,4 +1,4 @@
-"""The screenshots of the documentation, of the running emulator's page: ``make screenshots``."""
+"""Screenshots of the running emulator's page for the documentation: ``make screenshots``."""
 
 import io
 import sys
@@ -13,81 +13,82 @@ from tests.integration.flagged import flagged
 from tests.integration.site import Site
 
 from . import chromium
-from .complaints import Complaints
 from .demo import DONE_WITHIN, Demo, fragment
-from .detail import Detail, Playground
-from .pictures import NOTES, photograph
+from .dialog import ImageDialog, Playground
+from .files import TEXT_FILE, photo
+from .page_errors import PageErrors
 
-BEFORE = ("rocket.jpg", "photographer.png", "astronaut.jpg", "cat.png")
-PHOTOGRAPHS = ("mountains.jpg", "flower.jpg", "coffee.png", "raccoon.jpg", "earth.jpg")
-WIDE = {"width": 1280, "height": 980}
+EARLIER_PHOTOS = ("rocket.jpg", "photographer.png", "astronaut.jpg", "cat.png")
+PHOTOS = ("mountains.jpg", "flower.jpg", "coffee.png", "raccoon.jpg", "earth.jpg")
+DESKTOP = {"width": 1280, "height": 980}
 PHONE = {"width": 390, "height": 780}
 QUALITY = 88
 
 
 def main(folder: Path) -> None:
-    """Upload the samples and a file that is none, and take the pictures of it."""
+    """Upload sample photos and a text file, and save screenshots of each view."""
     folder.mkdir(parents=True, exist_ok=True)
     site = Site(Cloud.find("darkroom").outputs["SiteUrl"], httpx.Client(timeout=30))
     with chromium.started() as browser:
         demo = visit(browser, site, color_scheme="light")
-        for names, others in ((BEFORE, ()), (PHOTOGRAPHS, (NOTES,))):
+        for names, others in ((EARLIER_PHOTOS, ()), (PHOTOS, (TEXT_FILE,))):
             demo.open()
-            demo.drop(*map(photograph, names), *others)
+            demo.drop(*map(photo, names), *others)
             for name in names:
                 demo.expect_done(name)
         key = demo.key_of("raccoon.jpg")
-        expect(demo.tile(key).locator("img.is-loaded")).to_be_visible()
-        shoot(demo, folder / "page.webp")
-        detail = Detail(demo)
-        detail.open(key)
-        detail.button("Slider").click()
-        expect(detail.slider).to_be_visible()
-        shoot(demo, folder / "detail.webp")
+        expect(demo.item(key).locator("img.is-loaded")).to_be_visible()
+        save(demo, folder / "page.webp")
+        dialog = ImageDialog(demo)
+        dialog.open(key)
+        dialog.button("Slider").click()
+        expect(dialog.slider).to_be_visible()
+        save(demo, folder / "detail.webp")
         playground = Playground(demo)
-        playground.open(demo.key_of_tile("mountains.jpg"))
+        playground.open(demo.newest_key("mountains.jpg"))
         playground.button("Old print").click()
         playground.expect_result()
-        shoot(demo, folder / "playground.webp")
-        shoot_review(demo, folder)
+        save(demo, folder / "playground.webp")
+        save_review(demo, folder)
         dark = visit(browser, site, color_scheme="dark")
         dark.open()
-        shoot(dark, folder / "dark.webp")
+        save(dark, folder / "dark.webp")
         phone = visit(browser, site, color_scheme="light", viewport=PHONE, device_scale_factor=2)
         phone.open()
-        shoot(phone, folder / "phone.webp")
+        save(phone, folder / "phone.webp")
 
 
-def shoot_review(demo: Demo, folder: Path) -> None:
-    """A picture that waits for a decision, because it was declared to be flagged, and its graph."""
-    boats = photograph("boats.jpg")
+def save_review(demo: Demo, folder: Path) -> None:
+    """Save screenshots of a held image and of its workflow, then approve it."""
+    boats = photo("boats.jpg")
     with flagged(boats.data):
         demo.open()
         demo.drop(boats)
-        expect(demo.trace(boats.name)).to_have_attribute("data-stage", "held", timeout=DONE_WITHIN)
+        row = demo.upload(boats.name)
+        expect(row).to_have_attribute("data-status", "held", timeout=DONE_WITHIN)
     key = demo.key_of(boats.name)
-    detail = Detail(demo)
-    detail.open(key)
-    expect(detail.button("Look at it")).to_be_visible()
-    shoot(demo, folder / "review.webp")
+    dialog = ImageDialog(demo)
+    dialog.open(key)
+    expect(dialog.button("Show image")).to_be_visible()
+    save(demo, folder / "review.webp")
     demo.open(fragment(key, "workflow"))
-    hold = detail.dialog.locator('[data-name="Hold"][data-status="running"]')
+    hold = dialog.element.locator('[data-name="Hold"][data-status="running"]')
     expect(hold).to_be_visible(timeout=DONE_WITHIN)
-    shoot(demo, folder / "workflow.webp")
-    detail.button("Approve").click()
-    expect(detail.state).to_have_text("Done", timeout=DONE_WITHIN)
+    save(demo, folder / "workflow.webp")
+    dialog.button("Approve").click()
+    expect(dialog.status).to_have_text("Done", timeout=DONE_WITHIN)
 
 
 def visit(browser: Browser, site: Site, **options: object) -> Demo:
-    """A new visitor."""
+    """Return a page in a new browser context."""
     context = browser.new_context(
-        **{"viewport": WIDE, "locale": "en-GB", "device_scale_factor": 1.5, **options}  # type: ignore[arg-type]
+        **{"viewport": DESKTOP, "locale": "en-GB", "device_scale_factor": 1.5, **options}  # type: ignore[arg-type]
     )
-    return Demo(context.new_page(), site, Complaints(context, ()))
+    return Demo(context.new_page(), site, PageErrors(context, ()))
 
 
-def shoot(demo: Demo, path: Path) -> None:
-    """Take a screenshot, once all that can be seen is there."""
+def save(demo: Demo, path: Path) -> None:
+    """Save a screenshot once the network is idle."""
     demo.page.wait_for_load_state("networkidle")
     taken = Image.open(io.BytesIO(demo.page.screenshot(animations="disabled")))
     taken.convert("RGB").save(path, quality=QUALITY, method=6)

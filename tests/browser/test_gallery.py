@@ -1,4 +1,4 @@
-"""The gallery: what is there, newest first."""
+"""The gallery: thumbnails, order, pages, filters and deletion."""
 
 import json
 import re
@@ -9,102 +9,102 @@ from playwright.sync_api import Route, expect
 from . import artifacts
 from .conftest import Upload
 from .demo import Demo, fragment
-from .detail import Detail
-from .pictures import small
+from .dialog import ImageDialog
+from .files import small_image
 
 
-def test_pictures_come_with_placeholders_and_sources(demo: Demo, photographs: list[str]) -> None:
-    """A tile knows its shape, shows its ThumbHash, and lets the browser choose among renditions."""
+def test_placeholder_and_sources(demo: Demo, photos: list[str]) -> None:
+    """An item has a ThumbHash, and a `srcset` of the renditions that the API returns."""
     demo.open()
-    tile = demo.tile(photographs[0])
-    expect(tile.locator("canvas.tile-hash")).to_have_count(1)
-    expect(tile.locator("img")).to_have_class(re.compile("is-loaded"))
-    sources = tile.locator("source").evaluate_all("all => all.map(each => each.srcset)")
-    said = demo.site.image(photographs[0]).json()
-    known = {each["path"] for each in said["renditions"]}
+    item = demo.item(photos[0])
+    expect(item.locator("canvas.item-hash")).to_have_count(1)
+    expect(item.locator("img")).to_have_class(re.compile("is-loaded"))
+    sources = item.locator("source").evaluate_all("all => all.map(each => each.srcset)")
+    image = demo.site.image(photos[0]).json()
+    known = {each["path"] for each in image["renditions"]}
     for candidate in ", ".join(sources).split(", "):
         address, width = candidate.split(" ")
         path = address.removeprefix(f"{demo.site.page}/")
         assert path in known
         assert width.endswith("w")
-    artifacts.take(demo, "gallery", whole=True)
+    artifacts.screenshot(demo, "gallery", full_page=True)
 
 
 def test_newest_first(demo: Demo, upload: Upload) -> None:
-    """The order is that of the API, and the latest upload is the first."""
-    (key,) = upload(small("latest.jpg"))
+    """The gallery has the API's order, with the latest upload first."""
+    (key,) = upload(small_image("latest.jpg"))
     demo.open()
-    shown = demo.tiles.evaluate_all("all => all.map(each => each.dataset.key)")
+    shown = demo.items.evaluate_all("all => all.map(each => each.dataset.key)")
     listed = demo.site.api("GET", f"images?limit={min(len(shown), 24)}").json()["images"]
     assert shown[: len(listed)] == [each["key"] for each in listed]
     assert shown[0] == key
 
 
-def test_pages_of_pictures(demo: Demo, upload: Upload) -> None:
-    """More than a page of pictures come as one goes down, each once."""
-    keys = upload(*(small(f"many-{number}.jpg", 48, 32) for number in range(60)))
+def test_infinite_scrolling(demo: Demo, upload: Upload) -> None:
+    """Scrolling loads further pages. Each image appears once, and most load lazily."""
+    keys = upload(*(small_image(f"many-{number}.jpg", 48, 32) for number in range(60)))
     demo.open()
-    while not all(demo.tile(key).count() for key in keys):
+    while not all(demo.item(key).count() for key in keys):
         demo.page.mouse.wheel(0, 4000)
         demo.wait_for_gallery()
-    shown = demo.tiles.evaluate_all("all => all.map(each => each.dataset.key)")
+    shown = demo.items.evaluate_all("all => all.map(each => each.dataset.key)")
     assert len(shown) == len(set(shown)) >= 60
-    lazy = demo.page.locator('[data-testid=tile] img[loading="lazy"]')
+    lazy = demo.page.locator('[data-testid=gallery-item] img[loading="lazy"]')
     assert lazy.count() > 30
 
 
-def test_a_status_is_chosen(demo: Demo, photographs: list[str]) -> None:
-    """Only pictures with the status are shown; an empty list says so."""
+def test_filter_by_status(demo: Demo, photos: list[str]) -> None:
+    """The gallery shows only images with the selected status."""
     demo.open()
-    demo.show("Done")
-    expect(demo.tile(photographs[0])).to_be_visible()
-    statuses = demo.tiles.evaluate_all("all => all.map(each => each.dataset.status)")
+    demo.filter_by_status("Done")
+    expect(demo.item(photos[0])).to_be_visible()
+    statuses = demo.items.evaluate_all("all => all.map(each => each.dataset.status)")
     assert set(statuses) == {"done"}
-    demo.show("Processing")
-    expect(demo.tile(photographs[0])).to_have_count(0)
+    demo.filter_by_status("Processing")
+    expect(demo.item(photos[0])).to_have_count(0)
 
 
-def test_two_hundred_pictures(demo: Demo, photographs: list[str]) -> None:
-    """Tiles stay what they are while others come."""
-    template = demo.site.image(photographs[0]).json()
-    pictures = []
+def test_items_are_kept(demo: Demo, photos: list[str]) -> None:
+    """Items keep their elements while further pages are loaded."""
+    template = demo.site.image(photos[0]).json()
+    images = []
     for number in range(200):
         time = f"2026-01-01T00:{59 - number // 60:02}:{59 - number % 60:02}.000Z"
-        pictures.append(template | {"key": f"copy-{number}/{number}.jpg", "uploaded": time})
+        images.append(template | {"key": f"copy-{number}/{number}.jpg", "uploaded": time})
 
-    def answer(route: Route) -> None:
-        asked = parse_qs(urlsplit(route.request.url).query)
-        limit, start = int(asked["limit"][0]), int(asked.get("cursor", ["0"])[0])
-        page = pictures[start : start + limit]
-        end = str(start + limit) if start + limit < len(pictures) else None
+    def respond(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        limit, start = int(query["limit"][0]), int(query.get("cursor", ["0"])[0])
+        page = images[start : start + limit]
+        end = str(start + limit) if start + limit < len(images) else None
         body = json.dumps({"images": page, "next": end})
         route.fulfill(status=200, content_type="application/json", body=body)
 
-    demo.page.route(demo.api_path("images"), answer)
+    demo.page.route(demo.api_path("images"), respond)
     demo.open()
-    demo.tiles.first.evaluate("tile => { tile.isTheSame = true; }")
-    while demo.tiles.count() < 200:
+    demo.items.first.evaluate("item => { item.isTheSame = true; }")
+    while demo.items.count() < 200:
         demo.page.mouse.wheel(0, 2500)
         demo.wait_for_gallery()
     demo.page.mouse.wheel(0, -40_000)
-    expect(demo.tiles.first).to_be_in_viewport()
-    assert demo.tiles.first.evaluate("tile => tile.isTheSame")
+    expect(demo.items.first).to_be_in_viewport()
+    assert demo.items.first.evaluate("item => item.isTheSame")
 
 
-def test_a_picture_is_deleted(demo: Demo, upload: Upload) -> None:
-    """Asked once more, it goes: from the page at once, and from the API."""
-    (key,) = upload(small("unwanted.jpg"))
+def test_delete(demo: Demo, upload: Upload) -> None:
+    """After a confirmation, an image is removed from the page at once, and from the API."""
+    (key,) = upload(small_image("unwanted.jpg"))
     demo.open(fragment(key))
-    detail = Detail(demo)
-    detail.expect_open(key)
-    detail.button("Delete").click()
-    detail.button("Keep it").click()
-    expect(detail.button("Delete it")).to_be_hidden()
-    detail.button("Delete").click()
-    detail.button("Delete it").click()
-    expect(detail.dialog).to_be_hidden()
-    expect(demo.tile(key)).to_have_count(0)
+    dialog = ImageDialog(demo)
+    dialog.expect_open(key)
+    dialog.button("Delete").click()
+    dialog.button("Cancel").click()
+    expect(dialog.button("Delete permanently")).to_be_hidden()
+    dialog.button("Delete").click()
+    dialog.button("Delete permanently").click()
+    expect(dialog.element).to_be_hidden()
+    expect(demo.item(key)).to_have_count(0)
     demo.site.gone(key)
     demo.page.reload()
     demo.wait_for_gallery()
-    expect(demo.tile(key)).to_have_count(0)
+    expect(demo.item(key)).to_have_count(0)

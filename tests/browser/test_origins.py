@@ -1,4 +1,4 @@
-"""Origins in the emulator: the page, the buckets and what is served by path are kept apart."""
+"""Origins in the emulator: the page, the buckets, and the distribution by path are isolated."""
 
 import uuid
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from tests.integration.site import Site
 
 from .conftest import Upload
 from .demo import Demo, fragment, origin_of
-from .detail import Detail
-from .pictures import small
+from .dialog import ImageDialog
+from .files import small_image
 
 SCRIPT = "document.documentElement.setAttribute('data-ran', '')"
 DOCUMENTS = {
@@ -30,7 +30,7 @@ DOCUMENTS = {
         f'<svg xmlns="http://www.w3.org/2000/svg" onload="{SCRIPT}"><script>{SCRIPT}</script></svg>'
     ),
 }
-SEND_SIMPLY = """async ([url, type]) => {
+SEND_SIMPLE = """async ([url, type]) => {
   const headers = type ? {"content-type": type} : {};
   await fetch(url, {method: "POST", mode: "no-cors", headers, body: type ? "{}" : undefined});
 }"""
@@ -48,7 +48,7 @@ DECODE = """async url => {
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
-    """Give an empty tab of a browser that knows nothing yet."""
+    """Yield an empty tab in a new browser context."""
     context = browser.new_context()
     yield context.new_page()
     context.close()
@@ -56,7 +56,7 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def front_end() -> Iterator[str]:
-    """Give the address of somebody else's page on this machine."""
+    """Yield the URL of a foreign page on this machine."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -66,7 +66,7 @@ def front_end() -> Iterator[str]:
             self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>Front end</title>")
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.05,))
@@ -78,7 +78,7 @@ def front_end() -> Iterator[str]:
 
 @pytest.fixture
 def stored(cloud: Cloud) -> Iterator[list[str]]:
-    """Give the keys that a test fills in, of originals to remove afterwards."""
+    """Yield a list for the keys of originals, which are deleted after the test."""
     keys: list[str] = []
     yield keys
     for key in keys:
@@ -86,38 +86,38 @@ def stored(cloud: Cloud) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("end", ["", "/", "/?a=b", "/index.html?a=b%2Fc"])
-def test_the_address_by_path_leads_to_the_pages_host(demo: Demo, end: str) -> None:
-    """With the slash at the end or without it; what follows the id is kept."""
-    demo.leave_out(f"strange host: GET {demo.site.root}")
+def test_redirect_from_path_to_host(demo: Demo, end: str) -> None:
+    """The distribution's URL by path redirects to its host, and keeps path, query and fragment."""
+    demo.allow_error(f"unexpected host: GET {demo.site.root}")
     demo.page.goto(f"{demo.site.root}{end}{fragment('none')}")
     slash = "" if end.startswith("/") else "/"
     assert demo.page.url == f"{demo.site.page}{slash}{end}{fragment('none')}"
-    demo.leave_out("404")
+    demo.allow_error("404")
     demo.wait_for_gallery()
 
 
-def test_a_picture_goes_from_origin_to_origin(demo: Demo) -> None:
-    """The page is at one, the originals are at another, and neither is the one by path."""
+def test_upload_across_origins(demo: Demo) -> None:
+    """The page and the raw bucket have an origin each, and the page uses no other one."""
     demo.open()
-    asked: set[str] = set()
-    demo.page.on("request", lambda request: asked.add(origin_of(request.url)))
-    demo.choose(small("apart.jpg"))
+    requested: set[str] = set()
+    demo.page.on("request", lambda request: requested.add(origin_of(request.url)))
+    demo.choose(small_image("apart.jpg"))
     demo.expect_done("apart.jpg")
-    detail = Detail(demo)
-    detail.open(demo.key_of("apart.jpg"))
-    expect(detail.dialog.get_by_label("Before", exact=True)).to_contain_text("Original")
-    expect(detail.dialog.locator("img[src*='X-Amz-Signature']").first).to_be_visible()
-    by_name = {each for each in asked if each.startswith("http")} - {demo.site.page}
+    dialog = ImageDialog(demo)
+    dialog.open(demo.key_of("apart.jpg"))
+    expect(dialog.element.get_by_label("Before", exact=True)).to_contain_text("Original")
+    expect(dialog.element.locator("img[src*='X-Amz-Signature']").first).to_be_visible()
+    by_name = {each for each in requested if each.startswith("http")} - {demo.site.page}
     assert len(by_name) == 1
     assert all("-raw-" in each and ".s3.localhost:" in each for each in by_name)
 
 
 @pytest.mark.parametrize("media_type", DOCUMENTS)
 @pytest.mark.parametrize("style", ["path", "virtual"])
-def test_a_document_that_was_uploaded_is_dead(
+def test_uploaded_document_is_sandboxed(
     tab: Page, cloud: Cloud, site: Site, stored: list[str], media_type: str, style: str
 ) -> None:
-    """None of its scripts runs, and its origin is nobody's."""
+    """No script of an uploaded document runs, and its origin is opaque."""
     bucket, key = cloud.outputs["RawBucket"], f"origins/{uuid.uuid4().hex}"
     stored.append(key)
     body = DOCUMENTS[media_type].encode()
@@ -128,39 +128,37 @@ def test_a_document_that_was_uploaded_is_dead(
 
 
 @pytest.mark.parametrize("style", ["path", "virtual"])
-def test_an_upload_is_an_image_on_any_page(
+def test_presigned_image_on_a_foreign_page(
     tab: Page, cloud: Cloud, site: Site, upload: Upload, front_end: str, style: str
 ) -> None:
-    """Who has leave to see it shows it where they like."""
-    (key,) = upload(small("anywhere.jpg", width=96))
+    """A page of any origin can embed an original by its presigned URL."""
+    (key,) = upload(small_image("anywhere.jpg", width=96))
     tab.goto(front_end)
     assert tab.evaluate(DECODE, presigned(site, cloud.outputs["RawBucket"], key, style)) == 96
 
 
-def test_a_foreign_page_has_nothing_done(
+def test_requests_of_a_foreign_page(
     tab: Page, cloud: Cloud, site: Site, upload: Upload, front_end: str
 ) -> None:
-    """What it sends without a preflight is refused, and no preflight is answered for it."""
-    (key,) = upload(small("untouched.jpg"))
+    """The API refuses a foreign page's simple requests with 415, and its preflights fail."""
+    (key,) = upload(small_image("untouched.jpg"))
     before = site.image(key).json()
     gateway = f"{origin_of(site.root)}/_aws/execute-api/{cloud.outputs['Api']}"
-    answers: list[tuple[str, int]] = []
-    tab.on("response", lambda each: answers.append((each.request.method, each.status)))
+    responses: list[tuple[str, int]] = []
+    tab.on("response", lambda each: responses.append((each.request.method, each.status)))
     tab.goto(front_end)
     for root in (site.root, site.page, gateway):
         url = f"{root}/api/images/{quote(key, safe='')}/process"
         for kind in ("", "text/plain", "application/x-www-form-urlencoded"):
-            tab.evaluate(SEND_SIMPLY, [url, kind])
+            tab.evaluate(SEND_SIMPLE, [url, kind])
         assert tab.evaluate(SEND_JSON, url) == "TypeError"
-    assert [each for each in answers if each[0] == "POST"] == [("POST", 415)] * 9
+    assert [each for each in responses if each[0] == "POST"] == [("POST", 415)] * 9
     assert site.image(key).json() == before
 
 
-def test_a_front_end_is_served_by_path(
-    tab: Page, site: Site, upload: Upload, front_end: str
-) -> None:
-    """It is not redirected; what the browser keeps of that is not shown as a document there."""
-    (key,) = upload(small("front.jpg"))
+def test_fetch_by_path(tab: Page, site: Site, upload: Upload, front_end: str) -> None:
+    """A fetch by path is not redirected, and a navigation is, also with a cached response."""
+    (key,) = upload(small_image("front.jpg"))
     path = site.image(key).json()["renditions"][0]["path"]
     tab.goto(front_end)
     assert tab.evaluate(FETCH, site.absolute(path)) == {"status": 200, "redirected": False}
@@ -169,7 +167,7 @@ def test_a_front_end_is_served_by_path(
 
 
 def presigned(site: Site, bucket: str, key: str, style: str) -> str:
-    """The URL of an object, with the bucket in its path or in the host's name."""
+    """Return a presigned URL with the bucket in its path or in its host."""
     root = origin_of(site.root)
     endpoint = root if style == "path" else root.replace("//", "//s3.")
     s3: Any = {"addressing_style": style}

@@ -1,16 +1,17 @@
-// What to do when the API cannot be reached or asks for credentials.
+// Banner for an unreachable API or missing credentials.
 
-import * as api from "./api.js";
-import { announce, h, icon } from "./dom.js";
-import { retry } from "./stats.js";
+import * as api from "./lib/api.js";
+import { announce, h, icon } from "./lib/dom.js";
+import { retry } from "./pipeline/stats.js";
 
+/** The event of `api.health` that the banner shows. */
 let shown = "";
 
 /** @param {HTMLElement} banner */
 export function start(banner) {
   api.health.on("reachable", () => {
     if (banner.hidden) return;
-    if (shown === "unreachable") announce("The API answers again.");
+    if (shown === "unreachable") announce("The API responds again.");
     shown = "";
     banner.hidden = true;
     banner.replaceChildren();
@@ -32,11 +33,12 @@ function showOutage(banner, error) {
       "p",
       null,
       h("strong", null, error.message),
-      " Nothing is lost: files that you have chosen wait here. Locally, see whether ",
+      " The page retries automatically, and uploads continue once the API responds. If it runs on " +
+        "this machine, start it with ",
       h("code", null, "make up"),
-      " runs. This page keeps trying.",
+      ".",
     ),
-    h("button", { type: "button", class: "button small", onclick: retry }, "Try now"),
+    h("button", { type: "button", class: "button small", onclick: retry }, "Retry now"),
   );
   banner.hidden = false;
   announce(error.message);
@@ -63,13 +65,13 @@ function showDenial(banner, error) {
     h(
       "div",
       null,
-      h("p", null, h("strong", null, "The API asks for credentials. "), error.message),
+      h("p", null, h("strong", null, "The API requires credentials. "), error.message),
       h(
         "p",
         { class: "soft" },
-        "Deployed with ApiAuth=api-key, it takes a key: it is kept until this tab closes. " +
-          "With ApiAuth=iam, requests have to be signed with AWS credentials, which a page should " +
-          "not hold: use the command line (darkroom upload, darkroom ls) instead.",
+        "If it is deployed with ApiAuth=api-key, enter the key; the page forgets it when this tab " +
+          "is closed. With ApiAuth=iam, requests need a signature with AWS credentials, which do " +
+          "not belong in a page: use the command line instead (darkroom upload, darkroom ls).",
       ),
     ),
     h(
@@ -81,5 +83,5 @@ function showDenial(banner, error) {
     ),
   );
   banner.hidden = false;
-  announce("The API asks for credentials.");
+  announce("The API requires credentials.");
 }

@@ -1,20 +1,20 @@
-// Puts the parts of the page together.
+// Entry point: starts each part of the page.
 
-import { byId } from "./dom.js";
 import * as banner from "./banner.js";
-import * as detail from "./detail.js";
-import * as gallery from "./gallery.js";
-import * as intake from "./intake.js";
-import * as recipes from "./recipes.js";
-import * as router from "./router.js";
-import * as stats from "./stats.js";
-import * as trace from "./trace.js";
+import * as gallery from "./gallery/gallery.js";
+import { byId } from "./lib/dom.js";
+import * as router from "./lib/router.js";
+import * as stats from "./pipeline/stats.js";
+import * as dropzone from "./upload/dropzone.js";
+import * as recipePicker from "./upload/recipe-picker.js";
+import * as uploadList from "./upload/upload-list.js";
+import * as imageDialog from "./viewer/image-dialog.js";
 
 banner.start(byId("banner"));
-trace.start();
-recipes.start(byId("recipe"), byId("recipe-hint"));
-intake.start(recipes.chosen);
+uploadList.start();
+recipePicker.start(byId("recipe"), byId("recipe-hint"));
+dropzone.start(recipePicker.selected);
 gallery.start();
 stats.start();
-detail.prepare();
-router.start(detail.show);
+imageDialog.create();
+router.start(imageDialog.show);

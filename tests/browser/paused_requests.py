@@ -1,0 +1,62 @@
+"""API requests of the page that wait until a test releases them."""
+
+from collections import Counter
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Request, Route
+
+from .demo import Demo
+
+
+class PausedRequests:
+    """Pauses all API requests from now on, and counts those in flight."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.most: Counter[str] = Counter()
+        """The most requests in flight at the same time, by kind."""
+        self._demo = demo
+        self._routes: list[Route] = []
+        self._is_released = False
+        self._in_flight: list[Request] = []
+        demo.page.on("request", self._started)
+        demo.page.on("requestfinished", self._ended)
+        demo.page.on("requestfailed", self._ended)
+        demo.page.route(demo.api, self._pause)
+
+    def wait_for(self, path: str) -> None:
+        """Wait until a request to a path of the API is paused."""
+        while not any(self._demo.api_path(path).match(each.request.url) for each in self._routes):
+            self._demo.page.wait_for_timeout(20)
+
+    def release(self) -> None:
+        """Continue all paused and all later requests."""
+        self._is_released = True
+        for route in self._routes:
+            route.continue_()
+
+    def in_flight(self, kind: str) -> int:
+        """Return how many requests of a kind are in flight."""
+        return sum(self._kind(each) == kind for each in self._in_flight)
+
+    def _pause(self, route: Route) -> None:
+        if self._is_released:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def _started(self, request: Request) -> None:
+        if kind := self._kind(request):
+            self._in_flight.append(request)
+            self.most[kind] = max(self.most[kind], self.in_flight(kind))
+
+    def _ended(self, request: Request) -> None:
+        if request in self._in_flight:
+            self._in_flight.remove(request)
+
+    def _kind(self, request: Request) -> str | None:
+        """Return the method, the path and, for lists, the limit."""
+        if not self._demo.api.match(request.url):
+            return None
+        parts = urlsplit(request.url)
+        limit = parse_qs(parts.query).get("limit", [""])[0]
+        return f"{request.method} {parts.path.rpartition('/api/')[2]} {limit}".strip()

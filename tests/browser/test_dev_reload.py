@@ -1,0 +1,39 @@
+"""Live reload of the page by `darkroom dev`."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from darkroom.cloud import Cloud
+from darkroom.dev.page import DevPage
+from localstack_init.site import PAGE, File, files
+
+from .demo import Demo
+
+
+def test_live_reload(
+    cloud: Cloud, demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A saved file reloads the open page, whose security policy stays in force. When `dev` ends,
+    the deployed page has no reload script.
+    """
+    edited = tmp_path / "index.html"
+    edited.write_text((PAGE / "index.html").read_text().replace("<title>", "<title>Edited ", 1))
+    dev = DevPage(cloud.outputs["SiteBucket"], cloud.outputs["Distribution"])
+    log: list[str] = []
+    try:
+        dev.update(log.append)
+        with demo.page.expect_response("**/dev-mark.txt"):
+            demo.page.goto(f"{demo.site.page}/")
+        expect(demo.page).to_have_title("Darkroom")
+        site = [File(each.key, edited) if each.key == "index.html" else each for each in files()]
+        monkeypatch.setattr("darkroom.dev.page.files", lambda: site)
+        dev.update(log.append)
+        expect(demo.page).to_have_title("Edited Darkroom")
+        demo.page.wait_for_load_state()  # The script is removed next.
+    finally:
+        dev.restore(log.append)
+    demo.page.goto(f"{demo.site.page}/")
+    expect(demo.page).to_have_title("Darkroom")
+    assert "dev-reload.js" not in demo.page.content()

@@ -1,0 +1,201 @@
+"""The image dialog: details, comparison, copying, reprocessing, and the playground."""
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from . import artifacts
+from .conftest import NewDemo
+from .demo import Demo, fragment
+from .dialog import ImageDialog, Playground
+
+
+@pytest.fixture
+def clipboard_demo(new_demo: NewDemo) -> Demo:
+    """Return a page with permission for the clipboard."""
+    return new_demo(permissions=["clipboard-read", "clipboard-write"])
+
+
+def test_open_by_click_and_by_url(demo: Demo, photos: list[str]) -> None:
+    """A click opens an image at a URL of its own, and Back closes it."""
+    demo.open()
+    demo.item(photos[1]).get_by_role("link").click()
+    dialog = ImageDialog(demo)
+    dialog.expect_open(photos[1])
+    assert demo.page.url.endswith(fragment(photos[1]))
+    demo.page.go_back()
+    expect(dialog.element).to_be_hidden()
+    dialog.open(photos[2])
+
+
+def test_renditions_table(demo: Demo, photos: list[str]) -> None:
+    """The table shows the pixels, the saved bytes and the time that the API returns."""
+    dialog = ImageDialog(demo)
+    dialog.open(photos[0])
+    image = demo.site.image(photos[0]).json()
+    expect(dialog.rows).to_have_count(len(image["renditions"]))
+    for row, each in zip(dialog.rows.all(), image["renditions"], strict=True):
+        expect(row).to_contain_text(each["name"])
+        expect(row).to_contain_text(f"{each['width']} × {each['height']}")
+        saved = round(100 * (1 - each["bytes"] / image["bytes"]))
+        expect(row).to_contain_text(f"\N{MINUS SIGN}{saved}%")
+        expect(row).to_contain_text(str(each["ms"]))
+    for color in image["analysis"]["palette"]:
+        expect(dialog.element).to_contain_text(color)
+    artifacts.screenshot(demo, "dialog")
+
+
+def test_slider_by_keyboard(demo: Demo, photos: list[str]) -> None:
+    """The arrow keys move the slider between original and rendition."""
+    dialog = ImageDialog(demo)
+    dialog.open(photos[3])
+    dialog.button("Slider").click()
+    dialog.slider.focus()
+    before = float(dialog.slider.input_value())
+    demo.page.keyboard.press("ArrowLeft")
+    demo.page.keyboard.press("ArrowLeft")
+    assert float(dialog.slider.input_value()) < before
+
+
+def test_copy_urls_and_html(clipboard_demo: Demo, photos: list[str]) -> None:
+    """Copied URLs lead to the renditions at the page's origin, also in the API's markup."""
+    demo = clipboard_demo
+    dialog = ImageDialog(demo)
+    dialog.open(photos[0])
+    image = demo.site.image(photos[0]).json()
+    dialog.button("Copy the URL of thumb").click()
+    expect(demo.page.get_by_text("Copied").first).to_be_visible()
+    path = image["renditions"][0]["path"]
+    assert dialog.copied() == f"{demo.site.page}/{path}"
+    assert len(demo.site.get(path).content) == image["renditions"][0]["bytes"]
+    dialog.unfold("HTML")
+    dialog.button("<picture>").click()
+    expect_copied(dialog, image["markup"].replace(demo.site.root, demo.site.page))
+
+
+def expect_copied(dialog: ImageDialog, text: str) -> None:
+    """Wait until the clipboard has a text, with any white space."""
+    joined = re.sub(r"\s+", "", text)
+    for _ in range(50):
+        if re.sub(r"\s+", "", dialog.copied()) == joined:
+            return
+        dialog.demo.page.wait_for_timeout(100)
+    assert re.sub(r"\s+", "", dialog.copied()) == joined
+
+
+def test_without_originals(demo: Demo, photos: list[str]) -> None:
+    """If the API refuses originals, the dialog compares two renditions."""
+    demo.allow_error("403")
+    problem = (
+        '{"title": "Forbidden", "status": 403, "code": "originals-off", "detail": "Not shared."}'
+    )
+    demo.page.route(
+        re.compile("/original$"),
+        lambda route: route.fulfill(
+            status=403, content_type="application/problem+json", body=problem
+        ),
+    )
+    dialog = ImageDialog(demo)
+    dialog.open(photos[0])
+    expect(dialog.element).to_contain_text("This deployment does not share originals")
+    expect(dialog.element.get_by_label("Before", exact=True)).not_to_contain_text("Original")
+
+
+def test_reprocess(demo: Demo, photos: list[str]) -> None:
+    """The renditions of the selected recipe replace the current ones."""
+    dialog = ImageDialog(demo)
+    dialog.open(photos[4])
+    table = dialog.element.get_by_role("table", name="Renditions")
+    recipe = dialog.element.get_by_label("Recipe for reprocessing")
+    recipe.select_option("avatar")
+    dialog.button("Reprocess").click()
+    expect(table).to_contain_text("small@2x")
+    recipe.select_option("default")
+    dialog.button("Reprocess").click()
+    expect(table).to_contain_text("preview")
+
+
+def test_playground(clipboard_demo: Demo, photos: list[str]) -> None:
+    """A preset adds a rendition to the image's own ones, and its recipe can be copied and used."""
+    demo, key = clipboard_demo, photos[2]
+    playground = Playground(demo)
+    playground.open(key)
+    playground.button("Old print").click()
+    playground.expect_result()
+    artifacts.screenshot(demo, "playground")
+    names = [each["name"] for each in demo.site.image(key).json()["renditions"]]
+    assert "playground" in names
+    assert len(names) > 1
+    recipe = playground.recipe()
+    assert [each["name"] for each in recipe["renditions"]] == ["playground"]
+    playground.unfold("Recipe")
+    playground.button("Copy recipe").click()
+    expect_copied(playground, playground.element.get_by_label("Recipe as JSON").inner_text())
+    response = demo.site.api("POST", process_path(key), {"recipe": recipe})
+    assert response.status_code == 202, response.text
+
+
+def test_invalid_recipe(demo: Demo, photos: list[str]) -> None:
+    """The playground shows the API's reason for refusing a recipe."""
+    demo.allow_error("400")
+    playground = Playground(demo)
+    playground.open(photos[1])
+    playground.operation("Resize").set_checked(checked=True, force=True)
+    width = playground.element.get_by_role("group", name="Resize").get_by_label("Width")
+    width.fill("99999")
+    width.blur()
+    playground.button("Run").click()
+    expect(playground.problem).to_contain_text(re.compile("recipe|16,?384", re.IGNORECASE))
+
+
+def test_failed_request(demo: Demo, photos: list[str]) -> None:
+    """A failed request leaves the renditions as they are. The gallery marks the image, and the
+    dialog shows the reason.
+    """
+    key = photos[0]
+    poster = {
+        "name": "poster",
+        "resize": {"width": 9999, "enlarge": True},
+        "output": {"format": "png"},
+    }
+    before = demo.site.image(key).json()
+    accepted = demo.site.api("POST", process_path(key), {"recipe": {"renditions": [poster]}}).json()
+    image = demo.site.ended(key, accepted["version"])
+    demo.open()
+    expect(demo.item(key)).to_contain_text("Request failed")
+    dialog = ImageDialog(demo)
+    dialog.open(key)
+    failed = dialog.element.get_by_test_id("failed-request")
+    expect(failed).to_contain_text(image["failed_request"]["message"])
+    expect(failed).to_contain_text("too-large-rendition")
+    expect(dialog.rows).to_have_count(len(before["renditions"]))
+
+
+def test_failed_playground_run(demo: Demo, photos: list[str]) -> None:
+    """The playground shows why a run failed, though the previous result still exists."""
+    key = photos[1]
+    playground = Playground(demo)
+    playground.open(key)
+    playground.button("Plain").click()
+    playground.expect_result()
+    demo.page.route(re.compile("/process$"), enlarge)
+    playground.button("Run").click()
+    expect(playground.problem).to_contain_text("9999")
+    expect(playground.result).to_be_empty()
+    names = [each["name"] for each in demo.site.image(key).json()["renditions"]]
+    assert "playground" in names
+
+
+def process_path(key: str) -> str:
+    """Return the API path that reprocesses an image."""
+    return f"images/{quote(key, safe='')}/process"
+
+
+def enlarge(route: Route) -> None:
+    """Change the page's request to a rendition that exceeds the limits."""
+    body = json.loads(route.request.post_data or "")
+    body["recipe"]["renditions"][-1]["resize"] = {"width": 9999, "enlarge": True}
+    route.continue_(post_data=json.dumps(body))
