@@ -255,8 +255,8 @@ $(HERE):
 	@chmod 700 .darkroom
 	@was=$$(cat $@ 2>/dev/null || true); \
 	if [ -n "$$was" ] && [ "$$was/.darkroom" -ef .darkroom ]; then \
-		echo "error: .darkroom is also the work folder of the checkout in $$was. Remove the" \
-			"link .darkroom, and run make again." >&2; exit 1; \
+		echo "error: .darkroom is the work folder of the checkout in $$was as well. Remove" \
+			"the link .darkroom, and run make again." >&2; exit 1; \
 	elif [ -n "$$was" ] || { [ -f $(darkroom) ] && \
 			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
 		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
