@@ -13,7 +13,7 @@ import msgspec
 
 from processor.catalog.claims import Claim, Claims
 from processor.catalog.entries import Failure, RenditionEntry
-from processor.change import milliseconds_since
+from processor.change import DEFAULT_RECIPE, milliseconds_since
 from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
     Encoded,
@@ -30,7 +30,7 @@ from processor.moderation.policy import Decision, Moderation
 from processor.pipeline.failed_requests import FailedRequests
 from processor.pipeline.job import Job, Loaded
 from processor.pipeline.memory_limiter import MemoryLimiter
-from processor.pipeline.recipe_book import DEFAULT, RecipeBook
+from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import Renditions, rendition_key
@@ -114,7 +114,7 @@ class Pipeline:
                         "The original is no longer in the bucket. Upload it again.",
                     )
                 return None
-        name = change.recipe or job.claim.entry.get("recipe") or original.recipe or DEFAULT
+        name = change.recipe or job.claim.entry.get("recipe") or original.recipe or DEFAULT_RECIPE
         # A failure from here on belongs to this file.
         job.claim = job.claim.knowing(
             etag=original.etag,

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from processor.errors import PermanentError
 from processor.images import Recipe, decode_recipe
 
-DEFAULT = "default"
-"""Name of the recipe for originals that name none."""
-
 INLINE = "{"
 """First character of a recipe that is written out as JSON; no name begins with it."""
 

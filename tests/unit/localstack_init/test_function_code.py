@@ -8,8 +8,6 @@ import pytest
 
 from localstack_init.build import BuildError
 from localstack_init.function_code import build_code
-from processor.change import DEFAULT_RECIPE
-from processor.pipeline.recipe_book import DEFAULT
 
 
 def test_the_same_source_gives_the_same_bytes(project: Path) -> None:
@@ -50,11 +48,6 @@ def test_unusable_recipes(project: Path, document: str | None, said: str) -> Non
         file.write_text(document)
     with pytest.raises(BuildError, match=said):
         build_code(project)
-
-
-def test_the_default_is_the_pipelines() -> None:
-    """The required recipe is the one that the pipeline uses for uploads that name none."""
-    assert DEFAULT_RECIPE == DEFAULT
 
 
 def test_pipes_and_broken_links(project: Path) -> None:

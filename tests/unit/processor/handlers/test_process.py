@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from processor.pipeline.recipe_book import DEFAULT
+from processor.change import DEFAULT_RECIPE
 from tests.unit.processor.test_settings import PROCESS
 
 
@@ -77,4 +77,4 @@ def test_recipes_may_name_both_buckets(
 
 def test_the_default_recipe_is_there(entry_point: ModuleType) -> None:
     """The pipeline starts with the recipes that ship with it."""
-    assert entry_point.deliveries.pipeline.recipes.has(DEFAULT)
+    assert entry_point.deliveries.pipeline.recipes.has(DEFAULT_RECIPE)
