@@ -17,7 +17,7 @@ from pathlib import Path
 
 import boto3
 
-from darkroom.emulator.instance import Endpoint
+from darkroom.emulator.endpoint import Endpoint
 from darkroom.emulator.modes import choose_mode
 from localstack_init.build import PROJECT
 

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from darkroom.emulator.native import NativeEmulator, Running
+from darkroom.emulator.native import EmulatorProcess, NativeEmulator
 
 VARIABLES = ("EMULATOR_BROWSERS", "EMULATOR_SIGNATURES")
 MODES = ("off", "enforce")
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 @contextmanager
-def started(mode: str) -> Iterator[Running]:
+def started(mode: str) -> Iterator[EmulatorProcess]:
     """Start an emulator with or without the checks; stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= dict.fromkeys(VARIABLES, mode)
@@ -65,7 +65,7 @@ def started(mode: str) -> Iterator[Running]:
             emulator.stop()
 
 
-def calls_of(running: Running) -> Calls:
+def calls_of(running: EmulatorProcess) -> Calls:
     """Create resources in an emulator; return a request of each kind to them."""
 
     def client(service: str) -> Any:  # noqa: ANN401
@@ -96,7 +96,7 @@ def calls_of(running: Running) -> Calls:
     }
 
 
-def measure(running: Running, call: Callable[[], Any], count: int) -> float:
+def measure(running: EmulatorProcess, call: Callable[[], Any], count: int) -> float:
     """Return the emulator's CPU time of a call in milliseconds."""
     before = running.process.cpu_times()
     for _ in range(count):

@@ -1,1 +1,1 @@
-"""The developer's command line: run the pipeline here, deploy it, put pictures through it."""
+"""The `darkroom` command line."""

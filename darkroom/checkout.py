@@ -1,35 +1,34 @@
-"""The checkout that a ``darkroom`` program was installed in."""
+"""Copied checkouts: a check that a ``darkroom`` program runs where it was installed."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-MARK = Path(".darkroom", "checkout")
-"""In a checkout: holds the path that it was installed at. The Makefile writes it."""
+from darkroom.errors import CommandError
+
+INSTALLED_AT = Path(".darkroom", "checkout")
+"""The file in a checkout that holds the path it was installed at. The Makefile writes it."""
 
 
-class CopiedError(Exception):
-    """The program was copied or moved from where it was installed. Says what to do."""
+def check(prefix: str = sys.prefix, arguments: Sequence[str] = sys.argv) -> None:
+    """Raise ``CommandError`` if this program is a copy of one that another checkout installed.
 
-
-def check() -> None:
-    """Raise ``CopiedError`` if this program lies in another checkout than the one that it runs.
-
-    A script and an editable install hold absolute paths: a copy of them runs the original's code,
-    which acts on the original's work folder.
+    Scripts and editable installs hold absolute paths: a copy runs the code of the original, which
+    acts on the work folder of the original.
     """
-    environment = Path(sys.prefix).resolve()
-    called = Path(sys.argv[0]).resolve()
-    scripts = called.parent
-    is_script = called.name == "darkroom" and (scripts.parent / "pyvenv.cfg").exists()
+    environment = Path(prefix).resolve()
+    program = Path(arguments[0]).resolve()
+    scripts = program.parent
+    is_script = program.name == "darkroom" and (scripts.parent / "pyvenv.cfg").exists()
     if is_script and scripts.parent != environment:
         raise _copied(scripts.parents[1], environment.parent)
-    mark = environment.parent / MARK
-    if mark.exists() and (installed := Path(mark.read_text().strip())) != environment.parent:
+    note = environment.parent / INSTALLED_AT
+    if note.exists() and (installed := Path(note.read_text().strip())) != environment.parent:
         raise _copied(environment.parent, installed)
 
 
-def _copied(here: Path, installed: Path) -> CopiedError:
-    return CopiedError(
-        f"The checkout in {here} was copied from {installed}, and is not installed: this program "
-        f"would act on {installed}. `make -C {here} install` installs it."
+def _copied(here: Path, installed: Path) -> CommandError:
+    return CommandError(
+        f"The checkout in {here} was copied from {installed} and is not installed: this program "
+        f"would act on {installed}. Run `make -C {here} install`."
     )

@@ -12,8 +12,9 @@ from pathlib import Path
 import psutil
 
 from darkroom.cloud import Cloud
-from darkroom.emulator.instance import HOST, alone
+from darkroom.emulator.endpoint import HOST
 from darkroom.emulator.native import NativeEmulator
+from darkroom.emulator.work_folder import emulator_lock
 from localstack_init.build import PROJECT
 from localstack_init.deploy import Deployment, deploy
 from tests import guard
@@ -62,7 +63,7 @@ def emulated(
     # The emulator stops with this process: at the end of the block, or by the guard.
     guard.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
-    with alone(HOME):
+    with emulator_lock(HOME):
         emulator.stop()
         running = emulator.start(_free_port(), say)
         try:

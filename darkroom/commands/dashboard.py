@@ -1,4 +1,4 @@
-"""The stack's dashboard, in the terminal."""
+"""`darkroom dashboard`: draw the stack's CloudWatch dashboard."""
 
 import time
 from typing import Annotated
@@ -8,22 +8,20 @@ import typer
 from rich.live import Live
 
 from darkroom.cloud import Cloud
-from darkroom.commands.common import StackOption, console
+from darkroom.commands.options import StackOption
+from darkroom.terminal.console import console
 from darkroom.terminal.dashboard import Dashboard
-
-app = typer.Typer()
 
 REFRESH_SECONDS = 5.0
 
 
-@app.command()
 def dashboard(
     *,
-    minutes: Annotated[int, typer.Option(min=1, help="How far back to look.")] = 30,
-    once: Annotated[bool, typer.Option("--once", help="Draw it once, and end.")] = False,
+    minutes: Annotated[int, typer.Option(min=1, help="Period to draw, in minutes.")] = 30,
+    once: Annotated[bool, typer.Option("--once", help="Draw it once and exit.")] = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Draw what CloudWatch's dashboard shows of the stack, every few seconds anew."""
+    """Draw the stack's CloudWatch dashboard, and redraw it every few seconds."""
     name = Cloud.find(stack).outputs["Dashboard"]
     board = Dashboard(boto3.client("cloudwatch"), name)
     if once:

@@ -1,135 +1,75 @@
-"""The inner loop: see what is edited, and what is dropped into a folder, work at once."""
+"""`darkroom dev`: bring every change of this checkout into the emulator."""
 
-import os
-import signal
-from contextlib import suppress
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from darkroom.cloud import Cloud
-from darkroom.commands import local
-from darkroom.commands.common import StackOption, UsageError, console, say
-from darkroom.commands.local import ModeOption, PersistOption
-from darkroom.dev.debugger import (
-    API_PORT,
-    PROCESS_PORT,
-    ask_for_debugger,
-    check_debugger,
-    check_ports,
-    wake,
-)
-from darkroom.dev.follower import followed_logs
+from darkroom.commands.options import ModeOption, PersistOption, StackOption
+from darkroom.commands.up import up
+from darkroom.dev import debugger
+from darkroom.dev.log_follower import followed_logs
 from darkroom.dev.loop import Loop
-from darkroom.emulator.compose import ComposeEmulator
-from darkroom.emulator.instance import Endpoint, work_folder
-from darkroom.emulator.modes import choose_mode, running_emulators
-from darkroom.emulator.native import NativeEmulator
-from darkroom.engine import recipe_files
-from darkroom.watch.progress import Board
-from darkroom.watch.watcher import Watch
-
-app = typer.Typer()
+from darkroom.dev.template_check import TemplateCheck
+from darkroom.emulator.endpoint import Endpoint
+from darkroom.emulator.modes import choose_mode, emulator_of, running_emulators
+from darkroom.terminal.console import console, print_line
+from darkroom.terminal.signals import interrupt_on_signals
 
 DEFAULT_PORT = 4566
 
 
-@app.command()
 def dev(
     *,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Port for an emulator that has to be started."),
+        typer.Option(min=1, max=65535, help="Port of the emulator, if none is running."),
     ] = None,
     mode: ModeOption = None,
     debug: Annotated[
-        bool, typer.Option("--debug", envvar="DEBUG", help="Let an IDE attach to the functions.")
+        bool,
+        typer.Option("--debug", envvar="DEBUG", help="Run the functions with a debugger for IDEs."),
     ] = False,
-    logs: Annotated[bool, typer.Option(help="Print the functions' logs beside.")] = True,
+    logs: Annotated[bool, typer.Option(help="Print the functions' logs.")] = True,
     stack: StackOption = "darkroom",
     persist: PersistOption = True,
 ) -> None:
-    """Bring each change of this checkout into the emulator, which is started if none runs."""
+    """Start the emulator if none runs, and bring every saved change of this checkout into it."""
     running = dict(running_emulators())
     if debug:
         for each in running:
-            check_debugger(each)
-        check_ports(stack, next(iter(running), None))
-        ask_for_debugger(stack)
+            debugger.check_running(each)
+        debugger.check_ports(stack, next(iter(running), None))
+        debugger.enable(stack)
     chosen = choose_mode(mode)
     known = running.get(chosen)
     endpoint = Endpoint(port or (known.port if known else DEFAULT_PORT))
-    local.up(endpoint.port, chosen, stack, persist=persist)
-    emulator = ComposeEmulator(stack) if chosen == "docker" else NativeEmulator(work_folder())
+    up(endpoint.port, chosen, stack, persist=persist)
+    emulator = emulator_of(chosen, stack, persist=persist)
     cloud = Cloud.find(stack)
 
-    def wake_functions() -> None:
+    def start_functions() -> None:
         if debug:
-            wake(f"{stack}-process")
-            wake(f"{stack}-api")
+            debugger.start_functions(stack)
 
     console.print()
+    start_functions()
     if debug:
-        wake_functions()
         console.print(
-            f"Debuggers attach at 127.0.0.1:{PROCESS_PORT} ({stack}-process) and :{API_PORT} "
-            f"({stack}-api). How: docs/development.md",
+            f"Debuggers attach at {debugger.addresses(stack)}. How: docs/development.md",
             soft_wrap=True, highlight=False,
         )  # fmt: skip
     loop = Loop(
-        cloud, stack, lambda: emulator.deploy(endpoint, stack, say), console, wake_functions
+        cloud,
+        TemplateCheck(stack),
+        lambda: emulator.deploy(endpoint, stack, print_line),
+        console,
+        start_functions,
     )
-    _interrupt_by_signals()  # however it is ended, it leaves the page as it was
+    interrupt_on_signals()  # the loop then restores the page, however it ends
     try:
-        if logs:
-            with followed_logs(stack):
-                loop.run()
-        else:
+        with followed_logs(stack) if logs else nullcontext():
             loop.run()
     except KeyboardInterrupt:
-        console.print("\nThe emulator goes on by itself: `make down` ends it.")
-
-
-@app.command()
-def watch(
-    folder: Annotated[Path, typer.Argument(help="The folder that pictures are dropped into.")],
-    *,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where the renditions are saved.")
-    ] = None,
-    prefix: Annotated[str, typer.Option(help="Put before each file's path.")] = "",
-    recipe: Annotated[
-        str | None, typer.Option(help="Name of the recipe; `darkroom recipes` lists them.")
-    ] = None,
-    delete: Annotated[
-        bool, typer.Option("--delete", help="Delete originals whose files are deleted meanwhile.")
-    ] = False,
-    once: Annotated[
-        bool, typer.Option("--once", help="End when all that is there is done.")
-    ] = False,
-    stack: StackOption = "darkroom",
-) -> None:
-    """Put pictures through the pipeline as they are dropped into a folder."""
-    if not folder.is_dir():
-        raise UsageError(f"Not a folder: {folder}")
-    if recipe is not None:
-        recipe_files.named(recipe)
-    root = folder.resolve()
-    saved = out.resolve() if out else None
-    if saved == root:
-        raise UsageError("The renditions would be taken for pictures: choose another --out.")
-    if saved:
-        saved.mkdir(parents=True, exist_ok=True)
-    # It asks again itself: botocore would try for half a minute before it says that nobody answers.
-    os.environ.setdefault("AWS_MAX_ATTEMPTS", "3")
-    cloud = Cloud.find(stack)
-    _interrupt_by_signals()
-    with suppress(KeyboardInterrupt), Board(console) as board:
-        Watch(cloud, root, board, saved, prefix, recipe, delete).run(once=once)
-
-
-def _interrupt_by_signals() -> None:
-    """Let both raise ``KeyboardInterrupt``: a script's background jobs begin without SIGINT."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+        console.print("\nThe emulator still runs. `make down` stops it.")

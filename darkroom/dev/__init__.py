@@ -1,1 +1,1 @@
-"""The inner loop: what is edited here runs in the emulator a moment later."""
+"""`darkroom dev`: every saved change runs in the emulator a moment later."""

@@ -1,4 +1,4 @@
-"""The functions' code as it is edited: what changed, whether it compiles, and its zip file."""
+"""The functions' code in this checkout: its changes, its errors, and its zip file."""
 
 import fnmatch
 import hashlib
@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
+from typing import Any
 
+from darkroom.errors import CommandError
 from darkroom.terminal.escape import on_one_line
 from localstack_init.build import PROJECT, BuildError, add
 from localstack_init.function_code import NOT_CODE, RECIPES, check_recipes
@@ -27,16 +29,16 @@ try:
 except ValueError as error:
     sys.exit(str(error))
 """
-"""By the code that is there now, not by that which this process was started with."""
+"""Runs in a new process, with the code as it is now and not as this process imported it."""
 
 
-class CodeError(Exception):
-    """The code is not fit to run. A line for each problem: file, line, what is wrong."""
+class CodeError(CommandError):
+    """The code cannot run. A line for each problem: file, line, and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file as it was read last."""
+    """A file as it was last read."""
 
     stamp: tuple[int, int, int]
     content: bytes
@@ -46,50 +48,56 @@ class _Source:
 
 @dataclass
 class Code:
-    """The folder ``processor/`` of a project; what did not change is neither read nor compiled."""
+    """The folder ``processor/`` of a project; unchanged files are not read or compiled again."""
 
     project: Path = PROJECT
+    run: Callable[..., subprocess.CompletedProcess[Any]] = subprocess.run
     _sources: dict[str, _Source] = field(default_factory=dict, init=False)
-    _running: dict[str, str] = field(default_factory=dict, init=False)
-    """Digests of what the functions run."""
+    _deployed: dict[str, str] = field(default_factory=dict, init=False)
+    """Digests of the files that the functions run."""
 
     def __post_init__(self) -> None:
         self._read()
-        self._running = self._digests()
+        self._deployed = self._digests()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the code."""
+        return self.project / "processor"
 
     def changed(self) -> list[str]:
-        """Names of files that are not as the functions have them. Raises ``CodeError``."""
+        """Return the names of files that differ from the deployed ones. Raises ``CodeError``."""
         self._read()
         now = self._digests()
         names = sorted(
             name
-            for name in now.keys() | self._running.keys()
-            if now.get(name) != self._running.get(name)
+            for name in now.keys() | self._deployed.keys()
+            if now.get(name) != self._deployed.get(name)
         )
         problems = [each.problem for each in self._sources.values() if each.problem]
         if not problems and RECIPES in names:
-            problems = self._recipes()
+            problems = self._recipe_problems()
         if problems and names:
             raise CodeError("\n".join(problems))
         return names
 
     def archive(self) -> bytes:
-        """The zip file of what was looked at last."""
+        """Return the zip file of the files as ``changed`` last read them."""
         files: dict[str, bytes] = {}
         for name, source in self._sources.items():
             files[name] = source.content
             if source.bytecode is not None:
-                files[_cache(name)] = source.bytecode
+                files[_bytecode_name(name)] = source.bytecode
         buffer = io.BytesIO()
-        # Not compressed: that would take longer than all that it saves on this machine.
+        # Compression would take longer than it saves on this machine.
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
             for name in sorted(files):
                 add(archive, name, files[name])
         return buffer.getvalue()
 
-    def is_running(self) -> None:
-        """Take note that the functions have what was looked at last."""
-        self._running = self._digests()
+    def set_deployed(self) -> None:
+        """Note that the functions run the files as ``changed`` last read them."""
+        self._deployed = self._digests()
 
     def _digests(self) -> dict[str, str]:
         return {
@@ -104,39 +112,38 @@ class Code:
             try:
                 stat = path.stat()
                 if not S_ISREG(stat.st_mode):
-                    continue  # who opened a pipe would wait for its writer
+                    continue  # opening a pipe would wait for its writer
                 stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 known = self._sources.get(name)
                 sources[name] = (
                     known if known and known.stamp == stamp else _source(path, name, stamp)
                 )
             except FileNotFoundError:
-                continue  # gone since it was listed
+                continue  # deleted since the folder was listed
         self._sources = sources
 
     def _files(self) -> Iterator[Path]:
-        for folder, folders, files in (self.project / "processor").walk():
+        for folder, folders, files in self.folder.walk():
             folders[:] = sorted(each for each in folders if is_code(each))
             yield from (folder / each for each in sorted(files) if is_code(each))
 
-    def _recipes(self) -> list[str]:
-        """What is wrong with the recipes."""
+    def _recipe_problems(self) -> list[str]:
         source = self._sources.get(RECIPES)
+        content = source.content if source else b""
         try:
-            check_recipes(source.content if source else None)
+            check_recipes(content if source else None)
         except BuildError as error:
             return [str(error)]
-        assert source  # noqa: S101 (for the type checker)
-        done = subprocess.run(
+        done = self.run(
             [sys.executable, "-I", "-c", CHECK_RECIPES, self.project],
-            input=source.content, capture_output=True, check=False,
+            input=content, capture_output=True, check=False,
         )  # fmt: skip
-        said = done.stderr.decode().strip().splitlines()
-        return [f"{RECIPES}: {said[-1] if said else 'refused'}"] if done.returncode else []
+        lines = done.stderr.decode().strip().splitlines()
+        return [f"{RECIPES}: {lines[-1] if lines else 'not valid'}"] if done.returncode else []
 
 
 def is_code(name: str) -> bool:
-    """Whether a file or folder of that name is a part of the code."""
+    """Whether a file or folder of that name is part of the code."""
     return not any(fnmatch.fnmatch(name, pattern) for pattern in NOT_CODE)
 
 
@@ -147,11 +154,11 @@ def _source(path: Path, name: str, stamp: tuple[int, int, int]) -> _Source:
         return _Source(stamp, content, None, _json_problem(name, content))
     if path.suffix != ".py":
         return _Source(stamp, content, None)
-    if b"\0" in content:  # of which Python says no line
+    if b"\0" in content:  # Python's error has no line
         line = content[: content.index(b"\0")].count(b"\n") + 1
-        return _Source(stamp, content, None, f"{name}:{line}: SyntaxError: it holds a null byte")
+        return _Source(stamp, content, None, f"{name}:{line}: SyntaxError: null byte")
     with tempfile.TemporaryDirectory() as folder:
-        # From a copy: the file itself may change meanwhile.
+        # A copy is compiled: the file itself may change meanwhile.
         copy, compiled = Path(folder) / "source.py", Path(folder) / "compiled"
         copy.write_bytes(content)
         try:
@@ -163,20 +170,20 @@ def _source(path: Path, name: str, stamp: tuple[int, int, int]) -> _Source:
                 invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
             )
         except py_compile.PyCompileError as error:
-            return _Source(stamp, content, None, _problem(name, error.exc_value))
+            return _Source(stamp, content, None, _python_problem(name, error.exc_value))
         return _Source(stamp, content, compiled.read_bytes())
 
 
-def _problem(name: str, error: BaseException) -> str:
+def _python_problem(name: str, error: BaseException) -> str:
     if not isinstance(error, SyntaxError) or error.lineno is None:
         return f"{name}: {error}"
-    said = f"{name}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    problem = f"{name}:{error.lineno}: {type(error).__name__}: {error.msg}"
     if not error.text:
-        return said
+        return problem
     line = error.text.rstrip("\n")
-    bare = line.lstrip()
-    column = max(0, (error.offset or 1) - 1 - (len(line) - len(bare)))
-    return f"{said}\n    {bare}\n    {' ' * column}^"
+    code = line.lstrip()
+    column = max(0, (error.offset or 1) - 1 - (len(line) - len(code)))
+    return f"{problem}\n    {code}\n    {' ' * column}^"
 
 
 def _json_problem(name: str, content: bytes) -> str:
@@ -191,7 +198,7 @@ def _json_problem(name: str, content: bytes) -> str:
     return ""
 
 
-def _cache(name: str) -> str:
-    """Where Python looks for a module's bytecode."""
+def _bytecode_name(name: str) -> str:
+    """Return the file in which Python looks for a module's bytecode."""
     folder, _, file = name.rpartition("/")
     return f"{folder}/__pycache__/{file.removesuffix('.py')}.{sys.implementation.cache_tag}.pyc"

@@ -1,82 +1,98 @@
-"""``DEBUG=1``: the emulator's functions with a debugger that an IDE attaches to."""
+"""Debuggers in the emulator's functions, which an IDE attaches to (``DEBUG=1``)."""
 
 import os
 import subprocess
+from typing import NamedTuple
 
 import boto3
 import psutil
 from botocore.config import Config
 
 from darkroom.emulator.compose import SERVICE
-from darkroom.emulator.instance import (
-    EmulatorError,
-    is_taken,
-    listener,
-    named,
-)
 from darkroom.emulator.modes import Mode
 from darkroom.emulator.native import NativeEmulator
+from darkroom.emulator.ports import described, is_taken, listener
+from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
-
-PROCESS_PORT, API_PORT = 5678, 5679
 
 SETTING = "EMULATOR_LAMBDA_DEBUG"
 FOLDER = "EMULATOR_LAMBDA_DEBUG_FOLDER"
 
 
-def ask_for_debugger(stack: str) -> None:
-    """Have an emulator that is started from here run the functions with a debugger."""
-    os.environ[SETTING] = f"{stack}-process={PROCESS_PORT},{stack}-api={API_PORT}"
+class Ports(NamedTuple):
+    """The debuggers' ports, named as the functions' suffixes."""
+
+    process: int = 5678
+    api: int = 5679
+
+    def by_function(self, stack: str) -> dict[str, int]:
+        """Return the port of each function of a stack."""
+        return {f"{stack}-{name}": port for name, port in self._asdict().items()}
+
+
+PORTS = Ports()
+
+
+def enable(stack: str) -> None:
+    """Set the environment of an emulator started later to run the functions with a debugger."""
+    ports = PORTS.by_function(stack)
+    os.environ[SETTING] = ",".join(f"{name}={port}" for name, port in ports.items())
     os.environ[FOLDER] = str(PROJECT / ".darkroom" / "debug")
     os.environ["COMPOSE_FILE"] = "docker-compose.yml:docker-compose.debug.yml"
 
 
-def check_debugger(mode: Mode) -> None:
-    """Raise ``EmulatorError`` if an emulator runs that has no debugger."""
+def addresses(stack: str) -> str:
+    """Return the debuggers' addresses, each with its function."""
+    ports = PORTS.by_function(stack)
+    return ", ".join(f"127.0.0.1:{port} ({name})" for name, port in ports.items())
+
+
+def check_running(mode: Mode) -> None:
+    """Raise ``EmulatorError`` if the running emulator has no debugger."""
     if mode == "native":
         running = NativeEmulator().running()
-        has_one = all(SETTING in each.process.environ() for each in running)
+        has_debugger = all(SETTING in each.process.environ() for each in running)
     else:
-        asked = ["docker", "compose", "exec", "--no-TTY", SERVICE, "printenv", SETTING]
-        done = subprocess.run(asked, cwd=PROJECT, capture_output=True, check=False)
-        has_one = done.returncode == 0
-    if not has_one:
+        command = ["docker", "compose", "exec", "--no-TTY", SERVICE, "printenv", SETTING]
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+        has_debugger = done.returncode == 0
+    if not has_debugger:
         raise EmulatorError(
-            "The emulator runs without a debugger. `make down`, and then `make dev DEBUG=1`."
+            "The emulator runs without debuggers. Run `make down`, then `make dev DEBUG=1`."
         )
 
 
-def check_ports(stack: str, mode: Mode | None) -> None:
-    """Raise ``EmulatorError`` if a debugger could not listen: its port is another program's.
+def check_ports(stack: str, mode: Mode | None, ports: Ports = PORTS) -> None:
+    """Raise ``EmulatorError`` if another program holds a debugger's port.
 
-    ``mode`` is that of the emulator that runs with a debugger already; None if none does.
+    ``mode`` is that of the emulator that already runs with debuggers; None if none runs.
     """
     if mode == "docker":
-        return  # the ports are its own, and published by somebody else
-    for port, function in ((PROCESS_PORT, f"{stack}-process"), (API_PORT, f"{stack}-api")):
+        return  # the ports are the container's
+    for function, port in ports.by_function(stack).items():
         if not is_taken(port):
             continue
         holder = listener(port)
         if mode and (holder is None or _is_of(holder, function)):
             continue
         raise EmulatorError(
-            f"Port {port}, where the debugger of {function} would listen, is taken by "
-            f"{named(holder)}. End it, and then `make dev DEBUG=1` again."
+            f"Port {port}, which the debugger of {function} needs, is taken by "
+            f"{described(holder)}. Stop it, then run `make dev DEBUG=1` again."
         )
 
 
+def start_functions(stack: str) -> None:
+    """Invoke the functions without work, which starts the processes that debuggers attach to."""
+    # A function held at a breakpoint does not respond, and nothing waits for it.
+    config = Config(read_timeout=900, retries={"total_max_attempts": 1})
+    client = boto3.client("lambda", config=config)
+    for function in PORTS.by_function(stack):
+        client.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"Records": []}')
+
+
 def _is_of(process: psutil.Process, function: str) -> bool:
-    """Whether a process runs for a function, be it as its debugger, which has no parent then."""
+    """Whether a process runs for a function; its debug adapter does too, without a parent."""
     try:
         return process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == function
     except psutil.Error:
         return False
-
-
-def wake(function: str) -> None:
-    """Have a process of the function, for the debugger to attach to."""
-    # Held at a breakpoint, it does not answer; nobody waits for that.
-    config = Config(read_timeout=900, retries={"total_max_attempts": 1})
-    boto3.client("lambda", config=config).invoke(
-        FunctionName=function, InvocationType="Event", Payload=b'{"Records": []}'
-    )

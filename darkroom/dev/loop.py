@@ -1,208 +1,191 @@
-"""The loop of ``darkroom dev``: wait for a burst of changes, bring each to where it runs."""
+"""The loop of ``darkroom dev``: every saved file is brought to where it runs."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
 from darkroom.cloud import Cloud
-from darkroom.dev import template
-from darkroom.dev.bursts import Bursts
 from darkroom.dev.code import Code, CodeError
-from darkroom.dev.functions import UpdateError, update
+from darkroom.dev.function_update import update_functions
 from darkroom.dev.page import DevPage
-from darkroom.dev.template import DEFINITION, PARTS, TemplateError
+from darkroom.dev.template_check import DEFINITION, FILES, Stamp, TemplateCheck, TemplateError
+from darkroom.errors import REPORTED_ERRORS
 from darkroom.terminal.escape import on_one_line
-from localstack_init.build import PROJECT, BuildError
-from localstack_init.cloudformation import StackError
+from darkroom.watch.file_events import FileEvents
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
 from localstack_init.site import BESIDE, PAGE, page_address
 
-HALF_SAVED_SECONDS = 0.2
-"""What does not compile may be half of a file: so long its other half is waited for."""
+INCOMPLETE_SECONDS = 0.2
+"""Longest wait for the rest of a file that does not compile: it may be half saved."""
 
-CODE = PROJECT / "processor"
-WATCHED = (CODE, PAGE, TEMPLATE.parent, DEFINITION.parent)
+WATCHING = "Watching processor/, web_demo/, the template and the API. Ctrl-C ends."
 
-Stamp = tuple[int, ...]
 Deploy = Callable[[], dict[str, str]]
-"""Brings all of the checkout into the emulator, and answers the stack's outputs."""
+"""Deploys this checkout into the emulator, and returns the stack's outputs."""
 
 
 @dataclass
 class Loop:
-    """One session at one stack of the emulator."""
+    """One session with one stack of the emulator."""
 
     cloud: Cloud
-    stack: str
+    template: TemplateCheck
     deploy: Deploy
     console: Console
     after_update: Callable[[], None] = lambda: None
     code: Code = field(default_factory=Code)
-    _complaint: str = field(default="", init=False)
-    _judged: tuple[Stamp, ...] = field(default=(), init=False)
-    """The template's files as they were looked at last."""
+    update: Callable[[Sequence[str], bytes], None] = update_functions
+    page_of: Callable[[Cloud], DevPage] = DevPage.of
+    _error: str = field(default="", init=False)
+    """The error shown last, which is not repeated."""
+    _checked: tuple[Stamp, ...] = field(default=(), init=False)
+    """The template's files as they were last checked."""
     _is_pending: bool = field(default=False, init=False)
-    """Whether they are fit to be deployed, and are not."""
+    """Whether the template was accepted and is not deployed yet."""
 
     def run(self) -> None:
-        """Serve until somebody interrupts it."""
-        self._page().update(_nothing)
+        """Work until Ctrl-C."""
+        self._update_page()
         try:
-            with Bursts(WATCHED) as bursts:
-                # What changed since the deployment, before anybody watched.
-                self._take(bursts, {CODE, *PARTS})
-                self._say("Watching processor/, web_demo/, the template and the API. Ctrl-C ends.")
+            with FileEvents((self.code.folder, PAGE, TEMPLATE.parent, DEFINITION.parent)) as events:
+                # Changes between the deployment and the first event.
+                self.take(events, {self.code.folder, *FILES})
+                self._print(WATCHING)
                 while True:
-                    self._take(bursts, bursts.wait())
+                    self.take(events, events.wait())
         finally:
-            # A stack that could not be replaced has no page, nor has an emulator that was ended.
+            # The page is gone if the stack could not be replaced or the emulator has stopped.
             with suppress(ClientError, BotoCoreError):
-                self._page().restore(_nothing)
+                self.page_of(self.cloud).restore(_discard)
 
-    def _take(self, bursts: Bursts, paths: set[Path]) -> None:
+    def take(self, events: FileEvents, paths: set[Path]) -> None:
+        """Bring changed files to where they run; errors are shown and do not end the loop."""
         began = time.monotonic()
-        is_code = any(path.is_relative_to(CODE) for path in paths)
-        with self._complaining():
-            if paths.intersection(PARTS) and not self._judge(bursts, paths):
-                return  # the other half of the burst came, and was taken
-        with self._complaining():
-            if self._is_pending and (is_code or paths.intersection(PARTS)):
-                self._replace(bursts)
+        is_code = any(path.is_relative_to(self.code.folder) for path in paths)
+        with self._shown_errors():
+            if paths.intersection(FILES) and not self._check_template(events, paths):
+                return  # the rest of the burst arrived, and was taken
+        with self._shown_errors():
+            if self._is_pending and (is_code or paths.intersection(FILES)):
+                self._replace_stack(events)
                 return
             if is_code:
-                self._code(bursts)
-        with self._complaining():
+                self._update_code(events)
+        with self._shown_errors():
             is_page = paths & set(BESIDE) or any(path.is_relative_to(PAGE) for path in paths)
-            if is_page and self._page().update(_nothing):
-                self._done("Updated the page, and reloaded it where it is open", began)
+            if is_page and self._update_page():
+                self._print_done("Updated the page, and reloaded it in open browsers", began)
 
-    def _judge(self, bursts: Bursts, paths: set[Path]) -> bool:
-        """Note whether the stack has to be replaced; answers no if more came, and was taken."""
-        stamps = tuple(_stamp(path) for path in PARTS)
-        if stamps == self._judged:
-            return True  # an editor saves in several steps: one answer is enough
+    def _check_template(self, events: FileEvents, paths: set[Path]) -> bool:
+        """Note whether the stack has to be replaced; returns False if more paths were taken."""
+        stamps = self.template.stamps()
+        if stamps == self._checked:
+            return True  # editors save in several steps: one check is enough
         self._is_pending = False
         try:
-            wanted = template.changed(self.stack)
-            if wanted is not None:
-                self._say("The template or the API's paths changed: checking them.")
-                template.check(self.stack, wanted)
+            text = self.template.changed()
+            if text is not None:
+                self._print("The template or the API's paths changed: checking them.")
+                self.template.check(text)
                 self._is_pending = True
         except (TemplateError, OSError) as error:
-            if more := bursts.wait(HALF_SAVED_SECONDS):
-                self._take(bursts, more | paths)
+            if more := events.wait(INCOMPLETE_SECONDS):
+                self.take(events, more | paths)
                 return False
-            self._show(f"{error}\nThe stack stays as it is.")
-        self._judged = stamps
+            self._print_error(f"{error}\nThe stack is not changed.")
+        self._checked = stamps
         return True
 
-    def _code(self, bursts: Bursts) -> None:
-        """Give the functions the code that is there, if it is fit to run and another."""
+    def _update_code(self, events: FileEvents) -> None:
+        """Update the functions if the code has changed and compiles."""
         began = time.monotonic()
         try:
             names = self.code.changed()
         except CodeError as error:
-            if more := bursts.wait(HALF_SAVED_SECONDS):
-                self._take(bursts, more | {CODE})
+            if more := events.wait(INCOMPLETE_SECONDS):
+                self.take(events, more | {self.code.folder})
             else:
-                self._complain(f"{error}\nThe functions go on with the code that they have.")
+                self._show_error(f"{error}\nThe functions keep their code.")
             return
         if not names:
-            if self._complaint:
-                self._say("The code is again what the functions have.")
-                self._complaint = ""
+            if self._error:
+                self._print("The code is the same as that of the functions again.")
+                self._error = ""
             return
-        outputs = self.cloud.outputs
-        functions = [outputs[name] for name in FUNCTIONS]
+        functions = [self.cloud.outputs[name] for name in FUNCTIONS]
         if all(name.startswith("processor/api/") for name in names):
             functions.reverse()
-        update(functions, self.code.archive())
-        self.code.is_running()
-        self._complaint = ""
-        self._done(f"Updated the functions: {_listed(names)}", began)
+        self.update(functions, self.code.archive())
+        self.code.set_deployed()
+        self._error = ""
+        self._print_done(f"Updated the functions: {_listed(names)}", began)
         self.after_update()
 
-    def _replace(self, bursts: Bursts) -> None:
-        """Deploy the template: an emulator can't update a stack."""
+    def _replace_stack(self, events: FileEvents) -> None:
+        """Delete and create the stack with the new template: an emulator cannot update stacks."""
         began = time.monotonic()
-        # Before anything is deleted: code that is fit to run, and what of it is deployed at least.
+        # Checked before anything is deleted; the code that is read here is also deployed.
         try:
             self.code.changed()
         except CodeError as error:
-            if more := bursts.wait(HALF_SAVED_SECONDS):
-                self._take(bursts, more | {CODE})
+            if more := events.wait(INCOMPLETE_SECONDS):
+                self.take(events, more | {self.code.folder})
             else:
-                self._complain(
-                    f"{error}\nThe functions go on with the code that they have. The template "
-                    "that was saved is deployed once the code is whole again."
+                self._show_error(
+                    f"{error}\nThe functions keep their code. The saved template is deployed when "
+                    "the code compiles again."
                 )
             return
-        with suppress(ClientError):  # of a stack that is not there, nothing is lost
+        with suppress(ClientError):  # without a stack, no data is lost
             count = sum(1 for _ in self.cloud.objects("RawBucket", ""))
-            self._say(
+            self._print(
                 "[yellow]The template or the API's paths changed:[/] the stack is replaced. That "
-                f"resets its buckets ({count} originals with their renditions), its catalog and "
-                "its queues."
+                f"deletes the contents of its buckets ({count} originals with their renditions), "
+                "its catalog and its queues."
             )
         self._is_pending = False
-        self._complaint = ""
+        self._error = ""
         self.cloud = Cloud(self.deploy())
-        self._page().update(_nothing)
-        self.code.is_running()
-        self._done("Replaced the stack", began)
-        self._say(
-            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\n`make demo` puts the "
-            "sample photographs through the pipeline again."
+        self._update_page()
+        self.code.set_deployed()
+        self._print_done("Replaced the stack", began)
+        self._print(
+            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\n`make demo` processes "
+            "the sample photographs again."
         )
         self.after_update()
 
-    def _page(self) -> DevPage:
-        return DevPage(self.cloud.outputs["SiteBucket"], self.cloud.outputs["Distribution"])
+    def _update_page(self) -> bool:
+        return self.page_of(self.cloud).update(_discard)
 
     @contextmanager
-    def _complaining(self) -> Iterator[None]:
-        """Show an error, and go on."""
+    def _shown_errors(self) -> Iterator[None]:
         try:
             yield
-        except (
-            Boto3Error, BotoCoreError, BuildError, ClientError, CodeError, StackError, UpdateError,
-            OSError,
-        ) as error:  # fmt: skip
-            self._complain(str(error))
+        except REPORTED_ERRORS as error:
+            self._show_error(str(error))
 
-    def _complain(self, message: str) -> None:
-        """Show what is wrong, once."""
-        if message != self._complaint:
-            self._show(message)
-        self._complaint = message
+    def _show_error(self, message: str) -> None:
+        """Print an error, unless it was the last one."""
+        if message != self._error:
+            self._print_error(message)
+        self._error = message
 
-    def _show(self, message: str) -> None:
-        self.console.print(
-            f"{_clock()} [bold red]error:[/] {escape(message)}",
-            soft_wrap=True, highlight=False,
-        )  # fmt: skip
+    def _print_error(self, message: str) -> None:
+        self._print(f"[bold red]error:[/] {escape(message)}")
 
-    def _done(self, what: str, began: float) -> None:
-        self._say(f"[green]{what}[/] [dim]({time.monotonic() - began:.2f} s)[/]")
+    def _print_done(self, action: str, began: float) -> None:
+        self._print(f"[green]{action}[/] [dim]({time.monotonic() - began:.2f} s)[/]")
 
-    def _say(self, line: str) -> None:
-        self.console.print(f"{_clock()} {line}", soft_wrap=True, highlight=False)
-
-
-def _stamp(path: Path) -> Stamp:
-    """Other numbers whenever the file was saved; none if it is not there."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return ()
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    def _print(self, line: str) -> None:
+        clock = time.strftime("[dim]%H:%M:%S[/]")
+        self.console.print(f"{clock} {line}", soft_wrap=True, highlight=False)
 
 
 def _listed(names: list[str]) -> str:
@@ -211,9 +194,5 @@ def _listed(names: list[str]) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
-def _clock() -> str:
-    return time.strftime("[dim]%H:%M:%S[/]")
-
-
-def _nothing(line: str) -> None:
-    """Say nothing: the loop has its own words."""
+def _discard(line: str) -> None:
+    """Ignore a line of the deployment: the loop prints its own."""

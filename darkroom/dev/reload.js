@@ -1,13 +1,13 @@
-// Put beside the page by `darkroom dev`, and removed at its end: reloads the page when it changed.
-const mark = new URL("dev-mark.txt", document.baseURI);
+// Uploaded by `darkroom dev`, and deleted at its end: reloads the page when its version changes.
+const version = new URL("dev-version.txt", document.baseURI);
 let known;
 
-async function look() {
+async function check() {
   if (!document.hidden) {
     try {
-      const answer = await fetch(mark, { cache: "no-store" });
-      if (answer.status === 200) {
-        const found = await answer.text();
+      const response = await fetch(version, { cache: "no-store" });
+      if (response.status === 200) {
+        const found = await response.text();
         known ??= found;
         if (found !== known) {
           location.reload();
@@ -15,10 +15,10 @@ async function look() {
         }
       }
     } catch {
-      // The emulator is being started anew.
+      // The emulator is restarting.
     }
   }
-  setTimeout(look, 400);
+  setTimeout(check, 400);
 }
 
-look();
+check();

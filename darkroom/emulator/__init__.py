@@ -1,1 +1,1 @@
-"""The emulator on this machine: a plain process or a container."""
+"""The emulator on this machine, as a process or as a container: start, find and stop it."""

@@ -1,4 +1,4 @@
-"""The emulator as a container: docker-compose.yml of this checkout, by Docker Compose."""
+"""The emulator as a container, started by Docker Compose from this checkout."""
 
 import json
 import os
@@ -10,54 +10,51 @@ from typing import Any
 
 import boto3
 
-from darkroom.emulator.instance import (
-    HABIT,
-    AccessKey,
-    EmulatorError,
-    Endpoint,
-    check_port,
-    kept_elsewhere,
-    work_folder,
-)
+from darkroom.emulator.endpoint import DEFAULT_KEY, AccessKey, Endpoint
+from darkroom.emulator.ports import check_port, snapshot_port_error
+from darkroom.emulator.work_folder import work_folder
+from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
 from localstack_init.cloudformation import Say, StackError
 from localstack_init.stack import Stack
 
 SERVICE = "localstack"
 CREDENTIALS = "/var/lib/localstack/credentials"
-"""The emulator's own access key, on the volume."""
+"""The file on the volume with the emulator's own access key."""
 
-HOOK = "/etc/localstack/init/ready.d/deploy.sh"
+READY_HOOK = "/etc/localstack/init/ready.d/deploy.sh"
 
-NOTE = "volume"
-"""In the work folder: this checkout, and the volume that is its own."""
+VOLUME_NOTE = "volume"
+"""The file in the work folder that holds this checkout's path and the volume that it created."""
 
 START_SECONDS = 180.0
 POLL_SECONDS = 0.25
 
-KEPT_ELSEWHERE = re.compile(r"was saved at \S+:(?P<port>\d+), and its URLs contain")
-"""The emulator's reason not to start, in its log."""
+WRONG_PORT = re.compile(r"was saved at \S+:(?P<port>\d+), and its URLs contain")
+"""The line of the emulator's log that says why it did not start."""
 
 ENGINE_SECONDS = 10.0
-"""What a Docker engine may take to say that it is there."""
+"""Longest wait for a response of the Docker engine."""
 
 
-def engine_answers() -> bool:
-    """Whether there is a Docker engine, with Compose."""
+def has_engine(seconds: float = ENGINE_SECONDS) -> bool:
+    """Whether a Docker engine with Compose responds."""
     return all(
-        _succeeds(*command) for command in (("compose", "version"), ("info", "--format", "{{.ID}}"))
+        _succeeds(command, seconds)
+        for command in (("compose", "version"), ("info", "--format", "{{.ID}}"))
     )
 
 
 @dataclass
 class ComposeEmulator:
-    """The one container of the Compose project: ``COMPOSE_PROJECT_NAME``, or the folder's name.
+    """The container of the Compose project: ``COMPOSE_PROJECT_NAME``, or the folder's name.
 
-    Its ready hook deploys; the container is healthy when that is done. With ``persist``, what it
-    holds is kept in the project's volume, and there at the next start.
+    Its ready hook deploys the pipeline; the container is healthy after that. With ``persist``, it
+    saves a snapshot in the project's volume and restores it at the next start.
 
-    Folders of the same name share a project. So the work folder notes which volume is this
-    checkout's (a copy of the note names another checkout), and no other is used or removed.
+    Checkouts in folders of the same name share a project. Therefore the work folder notes which
+    volume this checkout created (in a copied work folder the note names another checkout), and no
+    other volume is used or deleted.
     """
 
     stack: str = "darkroom"
@@ -65,81 +62,80 @@ class ComposeEmulator:
     _is_deployed: bool = field(default=False, init=False)
 
     def running(self) -> list[Endpoint]:
-        """Where this checkout's container answers, if it runs."""
+        """Return the endpoint of this checkout's container, if it runs."""
         return [
             Endpoint(publisher["PublishedPort"], key=_key())
             for container in self._containers()
             if _checkout(container) == str(PROJECT)
-            for publisher in container["Publishers"] or ()  # null for one that has ended
+            for publisher in container["Publishers"] or ()  # null if the container has ended
             if publisher["PublishedPort"]
         ]
 
     def start(self, port: int, say: Say) -> Endpoint:
-        """Build the image where it is not up to date, start the container, wait for the pipeline.
+        """Build the image if it is outdated, start the container, and wait for the pipeline.
 
         Raises ``EmulatorError``.
         """
         endpoint = Endpoint(port)
-        self._check_whose_it_is()
-        self._check_whose_volume()
+        self._check_container_owner()
+        self._check_volume_owner()
         known = self.running()
         if any(each.port != port for each in known):
             raise EmulatorError(
-                f"The emulator runs on port {known[0].port} already. `make down` ends it."
+                f"The emulator already runs on port {known[0].port}. `make down` stops it."
             )
         if not known:
             check_port(port)
         before = self._ids()
-        # Docker's own words: the first build takes a minute.
+        # Docker's output is shown: the first build takes a minute.
         if _run("up", "--build", "--detach", environment=self._environment(port)).returncode:
             raise EmulatorError(
-                "Docker Compose could not start the container: see above. `make up MODE=native` "
-                "does without Docker."
+                "Docker Compose could not start the container; the reason is above. `make up "
+                "MODE=native` needs no Docker."
             )
         self._note_volume()
         self._is_deployed = not known or self._ids() != before
         if not self._is_deployed:
-            say("The emulator runs already")
+            say("The emulator already runs")
         self._wait(endpoint)
         return replace(endpoint, key=_key())
 
     def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
-        """Bring the pipeline to the state of this checkout, where starting has not done it.
+        """Deploy the pipeline, unless the start did; returns the stack's outputs.
 
-        Answers the stack's outputs. Raises ``StackError``.
+        Raises ``StackError``.
         """
         if not self._is_deployed:
-            command = ["exec", "--no-TTY", "--env", f"DARKROOM_STACK={stack}", SERVICE, HOOK]
+            command = ["exec", "--no-TTY", "--env", f"DARKROOM_STACK={stack}", SERVICE, READY_HOOK]
             if _run(*command).returncode:
-                raise StackError("The pipeline could not be deployed: see above.")
+                raise StackError("The pipeline could not be deployed; the reason is above.")
         client = boto3.client("cloudformation", endpoint_url=endpoint.url)
         return Stack(client, stack, say).outputs()
 
-    def keeps(self) -> bool:
-        """Whether the running container keeps what it holds when it ends."""
-        asked = _compose("exec", "--no-TTY", SERVICE, "printenv", "EMULATOR_STATE_DIR")
-        return bool(asked.stdout.strip())
+    def persists(self) -> bool:
+        """Whether the running container saves a snapshot when it stops."""
+        done = _compose("exec", "--no-TTY", SERVICE, "printenv", "EMULATOR_STATE_DIR")
+        return bool(done.stdout.strip())
 
-    def stop(self, *, forget: bool = False, remove_image: bool = False) -> bool:
-        """Remove the container with its network; answers whether there was one.
+    def stop(self, *, delete_volume: bool = False, delete_image: bool = False) -> bool:
+        """Remove the container and its network; returns whether there was one.
 
-        What it held stays in the volume, unless that is to be forgotten and is this checkout's.
+        The volume is deleted only if this checkout created it.
         """
         containers = self._containers()
         if any(_checkout(each) != str(PROJECT) for each in containers):
             return False
-        known = bool(containers)
-        if known:
+        if containers:
             self._note_volume()
-        options = ["--volumes"] if forget and self._owns_volume() else []
-        options += ["--rmi", "local"] if remove_image else []
+        options = ["--volumes"] if delete_volume and self._owns_volume() else []
+        options += ["--rmi", "local"] if delete_image else []
         done = _compose("down", "--remove-orphans", *options)
         if done.returncode:
             raise EmulatorError(f"Docker Compose could not remove the container: {done.stderr}")
-        return known
+        return bool(containers)
 
-    def where_logs_are(self) -> str:
-        """For a person who looks for what the emulator says."""
+    def log_location(self) -> str:
+        """Return where to read the emulator's log."""
         return "docker compose logs"
 
     def _containers(self) -> list[dict[str, Any]]:
@@ -149,41 +145,41 @@ class ComposeEmulator:
     def _ids(self) -> list[str]:
         return [each["ID"] for each in self._containers()]
 
-    def _check_whose_it_is(self) -> None:
-        """Raise ``EmulatorError`` rather than replace another checkout's container."""
+    def _check_container_owner(self) -> None:
+        """Raise ``EmulatorError`` if the container is another checkout's."""
         for container in self._containers():
             if (other := _checkout(container)) != str(PROJECT):
                 raise EmulatorError(
-                    f"The checkout in {other} has a container of the same name: Compose names them "
-                    "by the folder. `make down` there, or set COMPOSE_PROJECT_NAME here."
+                    f"The checkout in {other} has a container of the same name: Compose names "
+                    "containers after the folder. Run `make down` there, or set "
+                    "COMPOSE_PROJECT_NAME here."
                 )
 
-    def _check_whose_volume(self) -> None:
-        """Raise ``EmulatorError`` rather than use what another checkout may have kept."""
+    def _check_volume_owner(self) -> None:
+        """Raise ``EmulatorError`` if the volume may hold another checkout's snapshot."""
         if not self._containers() and (volume := self._volume()) and not self._owns_volume():
             name = volume.split()[0]
             raise EmulatorError(
-                f"The volume {name} may be another checkout's: Compose names volumes by the "
-                "folder, and this checkout did not make it. It is left as it is. Set "
-                "COMPOSE_PROJECT_NAME to another name; or, if it is this checkout's, run `docker "
-                "compose up --build --wait` to go on with it, `docker compose down --volumes` to "
-                "remove it."
+                f"The volume {name} may be another checkout's: Compose names volumes after the "
+                "folder, and this checkout did not create it. It is not changed. Set "
+                "COMPOSE_PROJECT_NAME to another name. If the volume is this checkout's, run "
+                "`docker compose up --build --wait` to continue with it, or `docker compose down "
+                "--volumes` to delete it."
             )
 
     def _owns_volume(self) -> bool:
-        note = work_folder() / NOTE
-        return note.exists() and note.read_text() == self._noted()
+        note = work_folder() / VOLUME_NOTE
+        return note.exists() and note.read_text() == self._note()
 
     def _note_volume(self) -> None:
-        """Note the volume of this checkout's container."""
-        (work_folder() / NOTE).write_text(self._noted())
+        (work_folder() / VOLUME_NOTE).write_text(self._note())
 
-    def _noted(self) -> str:
+    def _note(self) -> str:
         return f"{PROJECT}\n{self._volume()}\n"
 
     @staticmethod
     def _volume() -> str:
-        """The volume's name, and when it was made, which tells it from a later one; "" if none."""
+        """Return the volume's name and creation time, which identify it; "" if there is none."""
         configured = _compose("config", "--format", "json").stdout
         name = json.loads(configured or "{}").get("volumes", {}).get("state", {}).get("name")
         if not name:
@@ -193,32 +189,32 @@ class ComposeEmulator:
 
     def _environment(self, port: int) -> dict[str, str]:
         settings = {"PORT": str(port), "DARKROOM_STACK": self.stack}
-        # Without it, docker-compose.yml has a folder on the volume.
+        # docker-compose.yml's default is a folder on the volume.
         return settings if self.persist else settings | {"EMULATOR_STATE_DIR": ""}
 
     def _wait(self, endpoint: Endpoint) -> None:
-        """Return when the ready hook has deployed."""
+        """Wait until the ready hook has deployed. Raises ``EmulatorError``."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            answer = endpoint.answer("init/ready")
-            states = [each["state"] for each in answer.json()["scripts"]] if answer else []
+            response = endpoint.internal("init/ready")
+            states = [each["state"] for each in response.json()["scripts"]] if response else []
             if states and all(state == "SUCCESSFUL" for state in states):
                 return
-            if "ERROR" in states or (answer is None and not self.running()):
+            if "ERROR" in states or (response is None and not self.running()):
                 break
             time.sleep(POLL_SECONDS)
         log = _compose("logs", "--no-log-prefix", "--tail", "30", SERVICE).stdout
-        if kept := KEPT_ELSEWHERE.search(log):
+        if saved := WRONG_PORT.search(log):
             self.stop()
-            raise kept_elsewhere(int(kept["port"]), endpoint.port)
+            raise snapshot_port_error(int(saved["port"]), endpoint.port)
         raise EmulatorError(
-            f"The container did not get the pipeline deployed. The end of its log:\n{log}\n"
-            "`make reset` and then `make up` begin anew."
+            f"The container started, but the pipeline was not deployed. The end of its log:\n{log}"
+            "\nRun `make reset`, then `make up`."
         )
 
 
 def _checkout(container: dict[str, Any]) -> str:
-    """The folder that a container was made from."""
+    """Return the folder of the Compose file that a container was created from."""
     labels: dict[str, str] = dict(
         label.partition("=")[::2] for label in container["Labels"].split(",")
     )
@@ -226,12 +222,13 @@ def _checkout(container: dict[str, Any]) -> str:
 
 
 def _key() -> AccessKey:
-    """The key that the emulator in the container made at its first start."""
-    return AccessKey.read(_compose("exec", "--no-TTY", SERVICE, "cat", CREDENTIALS).stdout) or HABIT
+    """Return the key that the emulator in the container created at its first start."""
+    text = _compose("exec", "--no-TTY", SERVICE, "cat", CREDENTIALS).stdout
+    return AccessKey.read(text) or DEFAULT_KEY
 
 
 def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What Docker Compose answers."""
+    """Run Docker Compose and capture its output."""
     return subprocess.run(
         ["docker", "compose", *arguments],  # noqa: S607 (found on PATH, as by its user)
         cwd=PROJECT, capture_output=True, text=True, check=False,
@@ -241,18 +238,18 @@ def _compose(*arguments: str) -> subprocess.CompletedProcess[str]:
 def _run(
     *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Let Docker Compose speak for itself."""
+    """Run Docker Compose and show its output."""
     return subprocess.run(
         ["docker", "compose", *arguments],  # noqa: S607 (found on PATH, as by its user)
         cwd=PROJECT, env={**os.environ, **(environment or {})}, check=False,
     )  # fmt: skip
 
 
-def _succeeds(*arguments: str) -> bool:
+def _succeeds(arguments: tuple[str, ...], seconds: float) -> bool:
     try:
         done = subprocess.run(
             ["docker", *arguments],  # noqa: S607 (found on PATH, as by its user)
-            capture_output=True, timeout=ENGINE_SECONDS, check=False,
+            capture_output=True, timeout=seconds, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return False

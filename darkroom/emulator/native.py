@@ -1,4 +1,4 @@
-"""The emulator as a plain process of this checkout: start it, find it again, end it."""
+"""The emulator as a plain process of this checkout."""
 
 import json
 import os
@@ -10,46 +10,54 @@ from pathlib import Path
 import psutil
 
 from darkroom.emulator import owned_folder
-from darkroom.emulator.instance import (
-    DEFAULT_HOME,
-    HABIT,
-    HOST,
-    POLL_SECONDS,
-    AccessKey,
-    EmulatorError,
-    Endpoint,
-    check_port,
-    create_private,
-    kept_elsewhere,
-    work_folder,
-)
+from darkroom.emulator.endpoint import DEFAULT_KEY, HOST, AccessKey, Endpoint
+from darkroom.emulator.ports import check_port, snapshot_port_error
+from darkroom.emulator.work_folder import DEFAULT_HOME, create_private, work_folder
+from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
 from localstack_init.cloudformation import Say
 from localstack_init.deploy import Deployment, deploy
 
-START_SECONDS = 60.0
 PROGRAM = "darkroom-emulator"
 
+START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-"""It saves its state when it stops."""
+"""The emulator saves its snapshot when it stops."""
+
+POLL_SECONDS = 0.05
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-"""Nothing that the emulator does leaves the machine."""
+"""The emulator sends no request to another machine."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running(Endpoint):
+class EmulatorProcess(Endpoint):
     """A started emulator."""
 
     process: psutil.Process
 
-    def keeps(self) -> bool:
-        """Whether it keeps what it holds when it ends."""
+    def persists(self) -> bool:
+        """Whether it saves a snapshot when it stops."""
         return bool(self._variable("EMULATOR_STATE_DIR"))
 
     def is_in(self, root: Path) -> bool:
-        """Whether its folder is still where it was when it started."""
+        """Whether its folder is still at the path where it started."""
         return root.exists() and Path(self._variable("FILESYSTEM_ROOT")).resolve() == root.resolve()
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        try:
+            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def becomes_healthy(self, seconds: float = START_SECONDS) -> bool:
+        """Wait for a response, at most until the process is ``seconds`` old."""
+        while not self.is_healthy():
+            if not self.is_alive() or time.time() > self.process.create_time() + seconds:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
 
     def _variable(self, name: str) -> str:
         try:
@@ -57,39 +65,27 @@ class Running(Endpoint):
         except psutil.Error:
             return ""
 
-    def is_alive(self) -> bool:
-        """Whether the process is there."""
-        try:
-            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
-
-    def becomes_healthy(self) -> bool:
-        """Whether the emulator answers, be it only after the rest of the time for its start."""
-        while not self.is_healthy():
-            if not self.is_alive() or time.time() > self.process.create_time() + START_SECONDS:
-                return False
-            time.sleep(POLL_SECONDS)
-        return True
-
 
 class NativeEmulator:
-    """The one emulator of a work folder.
+    """The one emulator of a work folder; with ``persist``, it saves and restores a snapshot.
 
-    What was installed is found in the checkout, wherever that folder is.
-
-    No file says which process it is: the process itself does, by its current folder. So there is
-    nothing that could be lost or out of date, and nothing that a copy of the folder could mistake:
-    the system follows a folder that is moved.
-
-    With ``persist``, what it holds is kept in the folder ``state``, and there at the next start.
+    A process belongs to the work folder that is its current directory. Unlike a file with a process
+    ID, this cannot be lost or outdated, is not copied with the folder, and follows a moved folder.
     """
 
-    def __init__(self, home: Path | None = None, *, persist: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        persist: bool = False,
+        start_seconds: float = START_SECONDS,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
         self.home = home or work_folder()
         self.state = self.home / "state"
-        self._persist = persist
         self.log = self.home / "emulator.log"
+        self._persist = persist
+        self._start_seconds, self._stop_seconds = start_seconds, stop_seconds
         self._root = self.home / "localstack"
         self._credentials = self.home / "credentials"
         environments = PROJECT / ".darkroom" / "env"
@@ -97,26 +93,63 @@ class NativeEmulator:
         kind = "lambda-debug" if "EMULATOR_LAMBDA_DEBUG" in os.environ else "lambda"
         self._lambda_python = environments / kind / "bin" / "python"
 
-    def running(self) -> list[Running]:
-        """The emulators of this work folder: one or none, unless something went wrong."""
-        return [running for running, program in self._all() if self._is_ours(program)]
+    def running(self) -> list[EmulatorProcess]:
+        """Return the emulators of this work folder: at most one, except after a fault."""
+        return [process for process, program in self._all() if self._is_ours(program)]
 
-    def _is_ours(self, program: Path) -> bool:
-        """Whether this checkout started it: what was moved with it has another path since then."""
-        return program == self._program or self.home == DEFAULT_HOME
+    def start(self, port: int, say: Say) -> EmulatorProcess:
+        """Start the emulator, unless a healthy one runs, and wait until it responds.
 
-    def _check_whose(self) -> None:
-        """Raise ``EmulatorError`` if another checkout's emulator uses the work folder."""
-        for running, program in self._all():
-            if not self._is_ours(program):
-                raise EmulatorError(
-                    f"Another checkout's emulator uses {self.home}: process "
-                    f"{running.process.pid}, started by {program}. `make down` there ends it; or "
-                    "set DARKROOM_HOME to another folder."
-                )
+        Raises ``EmulatorError``.
+        """
+        self._check_owner()
+        for known in self.running():
+            is_in_place = known.is_in(self._root)
+            if is_in_place and known.becomes_healthy(self._start_seconds):
+                if known.port != port:
+                    raise EmulatorError(
+                        f"The emulator already runs on port {known.port}. `make down` stops it."
+                    )
+                say(f"The emulator already runs, as process {known.process.pid}")
+                return known
+            reason = "does not respond" if is_in_place else "has lost its work folder"
+            say(f"The emulator in process {known.process.pid} {reason}: restarting it")
+            end(known.process, self._stop_seconds)
+        check_port(port)
+        if self._persist:
+            self._check_snapshot_port(port)
+        return self._launch(port)
 
-    def _all(self) -> list[tuple[Running, Path]]:
-        """The emulators of this work folder, with the programs that started them."""
+    def stop(self) -> bool:
+        """Stop the emulator and its child processes; returns whether one ran."""
+        self._check_owner()
+        known = self.running()
+        for each in known:
+            end(each.process, self._stop_seconds)
+        return bool(known)
+
+    def delete_snapshot(self) -> bool:
+        """Delete the snapshot; returns whether there was one. Raises ``EmulatorError``."""
+        self._check_owner()
+        existed = self.snapshot_time() is not None
+        owned_folder.remove(self.state)
+        return existed
+
+    def snapshot_time(self) -> int | None:
+        """Return when the snapshot was saved, in nanoseconds since 1970; None without one."""
+        manifest = self.state / "manifest.json"
+        return manifest.stat().st_mtime_ns if manifest.exists() else None
+
+    def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
+        """Deploy the pipeline; returns the stack's outputs. Raises ``StackError``."""
+        return deploy(Deployment.to_emulator(endpoint.url, stack), say)
+
+    def log_location(self) -> str:
+        """Return where to read the emulator's log."""
+        return str(self.log)
+
+    def _all(self) -> list[tuple[EmulatorProcess, Path]]:
+        """Return the emulators in this work folder, each with the program that started it."""
         found = []
         root = self._root.resolve()
         for process in psutil.process_iter():
@@ -126,136 +159,94 @@ class NativeEmulator:
                 if program is None or Path(process.cwd()) != root:
                     continue
                 port = int(process.environ()["GATEWAY_LISTEN"].rpartition(":")[2])
-                found.append((Running(port, process, key=self._key()), program))
+                found.append((EmulatorProcess(port, process, key=self._key()), program))
             except (psutil.Error, OSError):
-                continue  # it has ended, or is another user's
+                continue  # it has ended, or belongs to another user
         return found
 
-    def start(self, port: int, say: Say) -> Running:
-        """Start the emulator, or find the healthy one; waits until it answers.
+    def _is_ours(self, program: Path) -> bool:
+        """Whether this checkout started the program; a moved checkout has another path since."""
+        return program == self._program or self.home == DEFAULT_HOME
 
-        Raises ``EmulatorError``.
-        """
-        self._check_whose()
-        for known in self.running():
-            is_in_place = known.is_in(self._root)
-            if is_in_place and known.becomes_healthy():
-                if known.port != port:
-                    raise EmulatorError(
-                        f"The emulator runs on port {known.port} already. `make down` ends it."
-                    )
-                say(f"The emulator runs already, as process {known.process.pid}")
-                return known
-            why = "does not answer" if is_in_place else "has lost its work folder"
-            say(f"Process {known.process.pid} is an emulator that {why}: starting it anew")
-            end(known.process)
-        check_port(port)
-        if self._persist:
-            self._check_kept_port(port)
-        return self._launch(port)
+    def _check_owner(self) -> None:
+        """Raise ``EmulatorError`` if another checkout's emulator uses the work folder."""
+        for running, program in self._all():
+            if not self._is_ours(program):
+                raise EmulatorError(
+                    f"Another checkout's emulator uses {self.home}: process "
+                    f"{running.process.pid}, started by {program}. Run `make down` there, or set "
+                    "DARKROOM_HOME to another folder."
+                )
 
-    def stop(self) -> bool:
-        """End the emulator and wait until nothing of it is left; answers whether one ran."""
-        self._check_whose()
-        known = self.running()
-        for each in known:
-            end(each.process)
-        return bool(known)
-
-    def forget(self) -> bool:
-        """Remove what was kept; answers whether there was anything. Raises ``EmulatorError``."""
-        self._check_whose()
-        is_kept = self.is_kept()
-        owned_folder.remove(self.state)
-        return is_kept
-
-    def saved(self) -> int | None:
-        """When it was last saved, in nanoseconds; None if nothing is kept."""
-        manifest = self.state / "manifest.json"
-        return manifest.stat().st_mtime_ns if manifest.exists() else None
-
-    def is_kept(self) -> bool:
-        """Whether a start would bring something back."""
-        return self.saved() is not None
-
-    def deploy(self, endpoint: Endpoint, stack: str, say: Say) -> dict[str, str]:
-        """Bring the pipeline into it; answers the stack's outputs. Raises ``StackError``."""
-        return deploy(Deployment.to_emulator(endpoint.url, stack), say)
-
-    def where_logs_are(self) -> str:
-        """For a person who looks for what the emulator says."""
-        return str(self.log)
-
-    def _check_kept_port(self, port: int) -> None:
-        """Refuse a port that the URLs in what was kept do not name: it would have to be replaced.
-
-        Raises ``EmulatorError``.
-        """
+    def _check_snapshot_port(self, port: int) -> None:
+        """Raise ``EmulatorError`` if the snapshot belongs to another port: its URLs name it."""
         try:
             manifest = json.loads((self.state / "manifest.json").read_text())
-            kept = int(manifest["address"].rpartition(":")[2])
+            saved = int(manifest["address"].rpartition(":")[2])
         except (OSError, ValueError, KeyError):
-            return  # nothing is kept, or what the emulator will find out about
-        if kept != port:
-            raise kept_elsewhere(kept, port)
+            return  # no snapshot, or one that the emulator itself will reject
+        if saved != port:
+            raise snapshot_port_error(saved, port)
 
     def _key(self) -> AccessKey:
-        """The key that the emulator made at its first start."""
+        """Return the key that the emulator created at its first start."""
         try:
-            return AccessKey.read(self._credentials.read_text()) or HABIT
+            return AccessKey.read(self._credentials.read_text()) or DEFAULT_KEY
         except OSError:
-            return HABIT
+            return DEFAULT_KEY
 
-    def _launch(self, port: int) -> Running:
+    def _launch(self, port: int) -> EmulatorProcess:
         if not self._program.exists():
-            raise EmulatorError("The emulator is not installed. `make install` does that.")
+            raise EmulatorError("The emulator is not installed. Run `make install`.")
         if self._persist:
             owned_folder.create(self.state)
         owned_folder.remove(self._root)
         owned_folder.create(self._root)
-        environment = {
+        with create_private(self.log) as log:
+            child = subprocess.Popen(
+                [str(self._program)],
+                cwd=self._root,
+                env=self._environment(port),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        started = EmulatorProcess(port, psutil.Process(child.pid))
+        if started.becomes_healthy(self._start_seconds):
+            return replace(started, key=self._key())
+        status = child.poll()
+        end(started.process, self._stop_seconds)
+        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        how = "did not respond in time" if status is None else f"ended with status {status}"
+        raise EmulatorError(
+            f"The emulator {how}. The end of {self.log}:\n{tail}\n"
+            "If a part of the installation is missing: `make clean`, then `make up`."
+        )
+
+    def _environment(self, port: int) -> dict[str, str]:
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith("AWS_") and name.lower() not in PROXIES
         }
-        environment |= {
+        return inherited | {
             "GATEWAY_LISTEN": f"{HOST}:{port}",
             "FILESYSTEM_ROOT": str(self._root),
             "EMULATOR_CREDENTIALS_FILE": str(self._credentials),
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
             "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
         }
-        with create_private(self.log) as log:
-            child = subprocess.Popen(
-                [str(self._program)],
-                cwd=self._root,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        started = Running(port, psutil.Process(child.pid))
-        if started.becomes_healthy():
-            return replace(started, key=self._key())
-        status = child.poll()
-        end(started.process)
-        log_end = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-        how = "did not answer" if status is None else f"ended with status {status}"
-        raise EmulatorError(
-            f"The emulator {how}. The end of {self.log}:\n{log_end}\n"
-            "If a part of the installation is missing: `make clean`, and then `make up`."
-        )
 
 
-def end(process: psutil.Process) -> None:
-    """End a process and all below it, and wait until they are gone."""
+def end(process: psutil.Process, seconds: float = STOP_SECONDS) -> None:
+    """Terminate a process with its children; those that run after ``seconds`` are killed."""
     try:
         family = [process, *process.children(recursive=True)]
         process.terminate()
     except psutil.NoSuchProcess:
         return
-    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    _, alive = psutil.wait_procs(family, timeout=seconds)
     for each in alive:
         each.kill()
-    psutil.wait_procs(alive, timeout=STOP_SECONDS)
+    psutil.wait_procs(alive, timeout=seconds)

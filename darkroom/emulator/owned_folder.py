@@ -1,21 +1,21 @@
-"""Folders of the emulator's own: created with a mark, readable by their owner alone.
+"""Marked folders: the emulator deletes only folders that it created itself.
 
-Only a folder with the mark is ever removed: ``DARKROOM_HOME`` may name one that holds other things.
+``DARKROOM_HOME`` may name a folder that holds other things.
 """
 
 import shutil
 from pathlib import Path
 
-from darkroom.emulator.instance import EmulatorError
+from darkroom.errors import EmulatorError
 
 MARK = ".darkroom-emulator"
-"""The file in each folder of the emulator; ``darkroom_emulator.state.folder`` has the same."""
+"""The file that marks a folder of the emulator, as in ``darkroom_emulator.state.folder``."""
 
-TEXT = "The emulator made this folder. `darkroom up` and `darkroom reset` may remove all of it.\n"
+TEXT = "The emulator created this folder. `darkroom up` and `darkroom reset` may delete it.\n"
 
 
 def create(folder: Path) -> None:
-    """Create a folder, or take an empty one, and mark it. Raises ``EmulatorError``."""
+    """Create and mark a folder; an empty one may exist. Raises ``EmulatorError``."""
     check(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -23,21 +23,21 @@ def create(folder: Path) -> None:
 
 
 def check(folder: Path) -> None:
-    """Raise ``EmulatorError`` if there is something at the path that is not the emulator's."""
+    """Raise ``EmulatorError`` if the path holds anything but a marked or an empty folder."""
     if is_empty(folder) or (folder / MARK).is_file():
         return
     raise EmulatorError(
-        f"{folder} is not a folder that the emulator made: it has no file {MARK}. It is left as it "
-        "is. Move it out of the way, or set DARKROOM_HOME to another folder."
+        f"{folder} was not created by the emulator: it has no file {MARK}. It is not changed. Move "
+        "it to another place, or set DARKROOM_HOME to another folder."
     )
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that it holds. Raises ``EmulatorError`` if it lacks the mark."""
+    """Delete a marked folder with its contents. Raises ``EmulatorError`` if it has no mark."""
     check(folder)
     if not folder.exists():
         return
-    # The mark goes last: what a kill leaves half-removed can still be removed.
+    # The mark is deleted last: after a kill, the rest can still be deleted.
     for each in folder.iterdir():
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)
@@ -49,5 +49,5 @@ def remove(folder: Path) -> None:
 
 
 def is_empty(folder: Path) -> bool:
-    """Whether nothing is there, or a folder with nothing in it."""
+    """Whether the path does not exist or is an empty folder."""
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))

@@ -1,1 +1,1 @@
-"""The image engine on this machine: recipe files, renditions, schema and reference."""
+"""The image engine on this machine: recipe files, rendering, JSON Schema and reference."""

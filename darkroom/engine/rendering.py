@@ -1,4 +1,4 @@
-"""Run the image engine on this machine: files in, files out, no cloud."""
+"""Rendering of files on this machine, without a cloud."""
 
 import hashlib
 import shutil
@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from darkroom.engine.recipe_files import Found
-from darkroom.operations.uploads import Outcome, Upload
+from darkroom.errors import CommandError
+from darkroom.operations.uploads import Upload, UploadResult
 from processor.catalog.entries import Entry
 from processor.images import (
     Encoded,
@@ -26,20 +27,16 @@ from processor.images import (
 )
 
 MEMORY = 1769
-"""Megabytes that the work may take: those of the function (``FunctionMemory`` in template.yaml), so
-that what is rendered here is rendered there as well."""
-
-
-class OutputError(Exception):
-    """The renditions cannot be put where they are wanted. Says why."""
+"""The function's memory in megabytes (``FunctionMemory`` in template.yaml): the limits here are
+those of the deployed pipeline."""
 
 
 def render_files(
     photos: Sequence[Path], found: Found, out: Path, console: Console
-) -> list[Outcome]:
-    """Make the renditions of each photograph as ``out/<its name>/<rendition>.<extension>``.
+) -> list[UploadResult]:
+    """Render each photograph to ``out/<its name>/<rendition>.<extension>``.
 
-    One that cannot be rendered leaves no file and does not stop the others.
+    A photograph that cannot be rendered leaves no file and does not stop the others.
     """
     check_folders(photos, out)
     watermark_images = WatermarkImages(found.read_watermark_image)
@@ -63,28 +60,29 @@ def render_files(
 
 
 def check_folders(photos: Sequence[Path], out: Path) -> None:
-    """Refuse places where the renditions would meet a file. Raises ``OutputError``."""
+    """Raise ``CommandError`` if two photographs share a name, or a file is in the way."""
     names = [photo.name for photo in photos]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise OutputError(f"Two files are named {min(twice)!r}. Render them apart.")
+    if duplicates := {name for name in names if names.count(name) > 1}:
+        raise CommandError(
+            f"Two files are named {min(duplicates)!r}. Render them into different folders."
+        )
     for folder in (*reversed(out.parents), out, *(out / name for name in names)):
         if folder.exists() and not folder.is_dir():
-            raise OutputError(
-                f"The renditions would be put into {folder}/, and that is a file. "
+            raise CommandError(
+                f"The renditions cannot be saved in {folder}/, because it is a file. "
                 "Choose another folder with --out."
             )
 
 
 def _render_file(
     photo: Path, found: Found, watermark_images: WatermarkImages, out: Path
-) -> Outcome:
+) -> UploadResult:
     started = time.perf_counter()
     upload = Upload(photo, photo.name)
     entry: Entry = {"filename": photo.name, "status": "failed"}
     limits = Limits.within(MEMORY)
     try:
         entry["size"] = photo.stat().st_size
-        # Nothing is read of a file that is over the limit.
         limits.check_bytes(entry["size"])
         source = open_source(photo.read_bytes(), limits)
         rendered = render(source, found.recipe, limits, watermark_images)
@@ -94,11 +92,11 @@ def _render_file(
         entry["error"] = {"code": "unreadable", "message": str(error)}
     else:
         entry |= described(rendered, save(rendered.renditions, out / photo.name))
-    return Outcome(upload, entry, time.perf_counter() - started)
+    return UploadResult(upload, entry, time.perf_counter() - started)
 
 
 def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
-    """What was made, as the catalog tells it; the keys are paths."""
+    """Return the fields of a catalog entry; the keys are paths."""
     return {
         "status": "done",
         "format": rendered.header.format,
@@ -115,7 +113,7 @@ def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
                 "bytes": len(each.data),
                 "type": each.content_type,
                 "ms": each.milliseconds,
-                # What S3 would call these bytes.
+                # As S3 computes it.
                 "etag": hashlib.md5(each.data, usedforsecurity=False).hexdigest(),
             }
             for each, file in zip(rendered.renditions, files, strict=True)
@@ -125,7 +123,7 @@ def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
 
 
 def save(renditions: Sequence[Encoded], folder: Path) -> list[Path]:
-    """Write all of them into ``folder``, or none: they are moved there when all are written."""
+    """Write all renditions to a folder, or none: they are moved there after the last is written."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".darkroom-", dir=folder.parent))
     try:

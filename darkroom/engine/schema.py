@@ -1,7 +1,7 @@
 """The JSON Schema of a recipe file, for editors and for the reference in ``docs/recipes.md``.
 
-msgspec makes the schema of the recipe's types. It knows neither the strings below their fields,
-which say what a field means, nor that a file may hold one recipe as well as several.
+msgspec derives the schema from the recipe's types. Added here: the fields' descriptions, which are
+the strings below them in the source, and the choice between one recipe and several.
 """
 
 import ast
@@ -18,11 +18,11 @@ from processor.images import Recipe, recipe
 Schema = dict[str, Any]
 
 URL = "https://json-schema.org/draft/2020-12/schema"
-"""The dialect that msgspec writes."""
+"""The dialect of msgspec."""
 
 
-def recipe_file() -> Schema:
-    """The schema of a file that holds one recipe, or several with their names."""
+def recipe_file_schema() -> Schema:
+    """Return the schema of a file that holds one recipe, or several by name."""
     (one,), definitions = msgspec.json.schema_components([Recipe], ref_template="#/$defs/{name}")
     for name, definition in definitions.items():
         _describe(definition, getattr(recipe, name))
@@ -31,9 +31,9 @@ def recipe_file() -> Schema:
         "$id": "urn:darkroom:recipe-file",
         "title": "Darkroom recipe file",
         "description": "One recipe, or an object that maps names to recipes. A recipe lists the "
-        "renditions to make of a picture. Made from the source by `make docs`.",
+        "renditions of an image. Generated from the source by `make docs`.",
         "type": "object",
-        # So an editor's complaint is about the kind of file that is being written.
+        # An editor then reports the errors of the kind of file that is being written.
         "if": {"properties": {"renditions": {"type": "array"}}, "required": ["renditions"]},
         "then": one,
         "else": {"additionalProperties": one},
@@ -42,11 +42,11 @@ def recipe_file() -> Schema:
 
 
 def _describe(definition: Schema, struct: type) -> None:
-    """Add what the source says of a type and of its fields."""
+    """Add the descriptions of a type and of its fields."""
     definition["description"] = plain(definition["description"])
     meanings = dict(field_docs(struct))
     for field, schema in definition["properties"].items():
-        # What may be null has the description of its values one level below.
+        # A union with null has the description of its values one level below.
         members = [schema, *schema.get("anyOf", [])]
         values = next((each["description"] for each in members if "description" in each), "")
         if meaning := " ".join(filter(None, [meanings.get(field, ""), values])):
@@ -54,7 +54,7 @@ def _describe(definition: Schema, struct: type) -> None:
 
 
 def field_docs(struct: type) -> Iterator[tuple[str, str]]:
-    """The fields of a class, inherited ones first, with the strings that stand below them."""
+    """Yield the fields of a class with the strings below them, inherited fields first."""
     for owner in reversed(struct.__mro__):
         if not owner.__module__.startswith(recipe.__name__):
             continue
@@ -70,6 +70,6 @@ def field_docs(struct: type) -> Iterator[tuple[str, str]]:
 
 
 def plain(docstring: str) -> str:
-    """A docstring as Markdown: paragraphs without line breaks, code in single backquotes."""
+    """Return a docstring as Markdown: paragraphs on one line, code in single backquotes."""
     paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", docstring))
     return "\n\n".join(paragraphs).replace("``", "`")

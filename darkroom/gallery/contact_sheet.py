@@ -1,4 +1,4 @@
-"""Every operation on one photograph, as a page of pictures with the JSON that makes them."""
+"""The contact sheet: every operation on one photograph, as a page of images with their recipes."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from darkroom.engine.recipe_files import Found
 from darkroom.engine.rendering import save
-from darkroom.gallery.inputs import Originals
+from darkroom.gallery.inputs import Inputs
 from processor.images import (
     Encoded,
     ImageError,
@@ -28,29 +28,29 @@ from processor.images import (
 from processor.storage.watermark_images import ASSETS
 
 GALLERY = Path(__file__).with_name("gallery.json")
-"""What is shown: sections of entries. An entry has a title, the fields of a rendition (``do``), and
-the original that they are done to, where it is not the photograph (``source``)."""
+"""The sections and their entries. An entry has a title, the fields of a rendition (``do``), and the
+name of its input (``source``) if that is not the photograph."""
 
 PLAIN = {
     "resize": {"width": 180},
     "output": {"format": "webp", "quality": 75},
 }
-"""What holds where an entry says nothing else."""
+"""Fields of every rendition that its entry does not set."""
 
 COLUMNS = 4
 
 INTRODUCTION = """\
 # Contact sheet
 
-Every operation of the recipe language on one photograph. Below each picture stands the part of the
-recipe that makes it. Where that names no size or no format, it is
+Every operation of the recipe language on one photograph. Below each image is its part of the
+recipe. The defaults are
 
 ```json
 {plain}
 ```
 
-[`docs/recipes.md`](../recipes.md) explains the language. This page and its pictures are made by
-`darkroom contact-sheet`, so that they show what the engine does, and not what it should do.
+[`docs/recipes.md`](../recipes.md) explains the language. `darkroom contact-sheet` generates this
+page and its images.
 """
 
 
@@ -59,7 +59,7 @@ class Entry:
     """One cell of the sheet."""
 
     name: str
-    """Of the rendition, and so of the file."""
+    """The name of the rendition and of its file."""
     title: str
     source: str
     do: dict[str, Any]
@@ -67,19 +67,19 @@ class Entry:
 
 @dataclass(slots=True)
 class Sheet:
-    """The page as it grows."""
+    """The sheet while it is rendered."""
 
-    originals: Originals
+    inputs: Inputs
     watermark_images: WatermarkImages
-    pictures: list[Encoded] = field(default_factory=list)
-    """All that the page links to."""
+    images: list[Encoded] = field(default_factory=list)
+    """The files of the page."""
     failures: dict[str, str] = field(default_factory=dict)
-    """Why an entry has no picture, by its title."""
+    """Why entries could not be rendered, by name."""
 
     def cell(self, entry: Entry) -> str:
-        """The HTML of one entry."""
+        """Return the HTML of one entry."""
         recipe = decode_recipe(json.dumps(document(entry)).encode())
-        original = getattr(self.originals, entry.source)
+        original = getattr(self.inputs, entry.source)
         try:
             source = open_source(original)
             made = render(source, recipe, watermark_images=self.watermark_images).renditions
@@ -87,38 +87,38 @@ class Sheet:
             self.failures[entry.name] = error.message
             shown = [error.message]
         else:
-            self.pictures += made
+            self.images += made
             densities = recipe.renditions[0].densities
             shown = [
-                self.picture(each, entry.title, density)
+                self.image(each, entry.title, density)
                 for each, density in zip(made, densities, strict=True)
             ]
-        asked = json.dumps(entry.do, ensure_ascii=False)[1:-1]
-        code = f"<br><code>{asked}</code>" if asked else ""
+        fields = json.dumps(entry.do, ensure_ascii=False)[1:-1]
+        code = f"<br><code>{fields}</code>" if fields else ""
         return f'<td valign="top"><b>{entry.title}</b><br>{"<br>".join(shown)}{code}</td>'
 
-    def picture(self, each: Encoded, title: str, density: float) -> str:
-        """The HTML of a picture, and what can be said of its file."""
+    def image(self, each: Encoded, title: str, density: float) -> str:
+        """Return the HTML of an image and of the facts about its file."""
         width = round(each.width / density)
         name = file_name(each)
         image = f'<img src="{name}" width="{width}" alt="{title}">'
         if each.extension == "avif":
-            # Neither GitHub nor all editors show AVIF.
+            # GitHub and some editors do not show AVIF.
             copy = as_webp(each)
-            self.pictures.append(copy)
+            self.images.append(copy)
             image = f'<a href="{name}">{image.replace(name, file_name(copy))}</a>'
         return f"{image}<br><sub>{', '.join(facts(each))}</sub>"
 
 
 def make_sheet(photo: Path, out: Path, console: Console) -> dict[str, str]:
-    """Write ``out/README.md`` and its pictures; answers why entries have none, by their names.
+    """Write ``out/README.md`` and its images; returns why entries were not rendered, by name.
 
-    Raises ``ImageError`` where ``photo`` itself cannot be read.
+    Raises ``ImageError`` if ``photo`` cannot be read.
     """
     watermark_images = WatermarkImages(
         Found(load_recipes()["default"], ASSETS.parent).read_watermark_image
     )
-    sheet = Sheet(Originals(photo.read_bytes()), watermark_images)
+    sheet = Sheet(Inputs(photo.read_bytes()), watermark_images)
     page = [INTRODUCTION.format(plain=json.dumps(PLAIN, indent=2))]
     with console.status("Rendering"):
         for title, text, entries in sections():
@@ -127,13 +127,13 @@ def make_sheet(photo: Path, out: Path, console: Console) -> dict[str, str]:
                 page += ["<tr>", *map(sheet.cell, row), "</tr>"]
             page += ["</table>", ""]
     page += _analysis(photo)
-    save(sheet.pictures, out)
+    save(sheet.images, out)
     (out / "README.md").write_text("\n".join(page))
     return sheet.failures
 
 
 def sections() -> Iterator[tuple[str, str, list[Entry]]]:
-    """Title, text and entries of each part of the gallery."""
+    """Yield the title, the text and the entries of each section."""
     for section in json.loads(GALLERY.read_text()):
         entries = [
             Entry(
@@ -148,21 +148,21 @@ def sections() -> Iterator[tuple[str, str, list[Entry]]]:
 
 
 def document(entry: Entry) -> dict[str, Any]:
-    """The whole recipe of an entry."""
+    """Return the recipe of an entry."""
     return {"renditions": [{"name": entry.name} | PLAIN | entry.do], "analysis": False}
 
 
-def file_name(picture: Encoded) -> str:
-    """As ``save`` names it."""
-    return f"{picture.name}.{picture.extension}"
+def file_name(image: Encoded) -> str:
+    """Return the name that ``save`` gives the file."""
+    return f"{image.name}.{image.extension}"
 
 
-def facts(picture: Encoded) -> Iterator[str]:
-    """What the file is, and what it holds beside pixels."""
-    yield picture.content_type.removeprefix("image/")
-    yield f"{picture.width}×{picture.height}"
-    yield f"{len(picture.data):,} bytes"
-    with Image.open(io.BytesIO(picture.data)) as image:
+def facts(encoded: Encoded) -> Iterator[str]:
+    """Yield the file's format and size, and what it holds besides pixels."""
+    yield encoded.content_type.removeprefix("image/")
+    yield f"{encoded.width}×{encoded.height}"
+    yield f"{len(encoded.data):,} bytes"
+    with Image.open(io.BytesIO(encoded.data)) as image:
         if (frames := getattr(image, "n_frames", 1)) > 1:
             yield f"{frames} frames"
         exif = image.getexif()
@@ -171,18 +171,18 @@ def facts(picture: Encoded) -> Iterator[str]:
             yield "EXIF: " + ", ".join(sorted(ExifTags.TAGS[tag] for tag in tags))
 
 
-def as_webp(picture: Encoded) -> Encoded:
-    """The same picture, or animation, where AVIF is not shown."""
+def as_webp(encoded: Encoded) -> Encoded:
+    """Return the image or animation as WebP."""
     file = io.BytesIO()
-    with Image.open(io.BytesIO(picture.data)) as image:
+    with Image.open(io.BytesIO(encoded.data)) as image:
         image.save(file, "WEBP", quality=85, save_all=getattr(image, "n_frames", 1) > 1)
     return Encoded(
-        name=f"{picture.name}-shown",
+        name=f"{encoded.name}-shown",
         data=file.getvalue(),
         extension="webp",
         content_type="image/webp",
-        width=picture.width,
-        height=picture.height,
+        width=encoded.width,
+        height=encoded.height,
         milliseconds=0,
     )
 
@@ -193,7 +193,7 @@ def _analysis(photo: Path) -> list[str]:
     return [
         "## Analysis",
         "",
-        "What the engine finds out about the photograph itself.",
+        "The engine's analysis of the photograph.",
         "",
         "```json",
         json.dumps(msgspec.to_builtins(found), indent=2),

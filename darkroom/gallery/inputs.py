@@ -1,4 +1,4 @@
-"""The originals of the contact sheet: one photograph, and what its operations need beside it."""
+"""The contact sheet's inputs: one photograph, its variations, and drawings for some operations."""
 
 import io
 import math
@@ -16,7 +16,7 @@ PREPARE = b"""{ "analysis": false, "renditions": [ {
   "background": "#ffffff",
   "output": { "format": "png", "animation": "first-frame" }
 } ] }"""
-"""Large enough for all that is shown, and no reason to wait."""
+"""Large enough for every entry, and fast to render from."""
 
 CAMERA = """
 ................
@@ -51,30 +51,29 @@ BARS = (34, 62, 48, 90, 71, 110)
 FRAMES = 12
 
 
-class Originals:
-    """Files to render, by what they are called in ``gallery.json``."""
+class Inputs:
+    """Image files, by their names in ``gallery.json``."""
 
     def __init__(self, photograph: bytes) -> None:
-        """Make the photograph upright, and no larger than it has to be. Raises ``ImageError``."""
-        source = open_source(photograph)
-        self.photograph = render(source, decode_recipe(PREPARE)).renditions[0].data
+        """Orient and shrink the photograph. Raises ``ImageError``."""
+        self.photograph = render(open_source(photograph), decode_recipe(PREPARE)).renditions[0].data
 
     @cached_property
-    def _picture(self) -> Image.Image:
+    def _photo(self) -> Image.Image:
         return Image.open(io.BytesIO(self.photograph)).convert("RGB")
 
     @property
     def _small(self) -> Image.Image:
-        small = self._picture.copy()
+        small = self._photo.copy()
         small.thumbnail((360, 360))
         return small
 
     @cached_property
     def bordered(self) -> bytes:
-        """The photograph in a frame of paper, which is not quite of one tone."""
+        """The photograph in a frame of paper with grain."""
         photo = self._small
         size = photo.width + 120, photo.height + 80
-        grain = Random(1).randbytes(size[0] * size[1])  # noqa: S311  # the same each time
+        grain = Random(1).randbytes(size[0] * size[1])  # noqa: S311  # reproducible
         paper = Image.frombytes("L", size, grain).point([236 + tone % 8 for tone in range(256)])
         whole = Image.merge("RGB", [paper] * 3)
         whole.paste(photo, (60, 40))
@@ -82,15 +81,15 @@ class Originals:
 
     @cached_property
     def faded(self) -> bytes:
-        """The photograph with neither black nor white."""
-        return _png(self._picture.point([90 + tone * 75 // 255 for tone in range(256)] * 3))
+        """The photograph without black and white, in low contrast."""
+        return _png(self._photo.point([90 + tone * 75 // 255 for tone in range(256)] * 3))
 
     @cached_property
     def noisy(self) -> bytes:
-        """The photograph with dust on it: each tenth pixel is black or white."""
-        photo = self._picture.copy()
+        """The photograph with noise: every tenth pixel is black or white."""
+        photo = self._photo.copy()
         photo.thumbnail((180, 180))
-        chance = Random(1)  # noqa: S311  # the same dust each time
+        chance = Random(1)  # noqa: S311  # reproducible
         for _ in range(photo.width * photo.height // 10):
             place = chance.randrange(photo.width), chance.randrange(photo.height)
             photo.putpixel(place, chance.choice([(0, 0, 0), (255, 255, 255)]))
@@ -98,7 +97,7 @@ class Originals:
 
     @cached_property
     def cutout(self) -> bytes:
-        """The photograph within a soft oval, around which there is nothing."""
+        """The photograph in a soft oval on a transparent background."""
         photo = self._small
         across, down = photo.size
         oval = Image.new("L", photo.size)
@@ -109,7 +108,7 @@ class Originals:
 
     @cached_property
     def tagged(self) -> bytes:
-        """The photograph as a camera would store it: with names, settings and the place."""
+        """The photograph with the EXIF of a camera: names, settings and GPS position."""
         exif = Image.Exif()
         exif[ExifTags.Base.Artist] = "Judy Weggelaar"
         exif[ExifTags.Base.Copyright] = "Public domain"
@@ -125,18 +124,18 @@ class Originals:
 
     @cached_property
     def icon(self) -> bytes:
-        """A camera of 16 x 16 pixels."""
+        """A camera in 16 x 16 pixels."""
         rows = CAMERA.split()
         colors = b"".join(bytes.fromhex(PAINT[each][1:].ljust(8, "f")) for each in "".join(rows))
         return _png(Image.frombytes("RGBA", (16, 16), colors))
 
     @cached_property
     def graphic(self) -> bytes:
-        """A chart, as it stands in a report."""
+        """A bar chart."""
         chart = Image.new("RGB", (360, 270), "#ffffff")
         draw = ImageDraw.Draw(chart)
         font = ImageFont.truetype(FONT, 22)
-        draw.text((24, 14), "Pictures per second", fill="#111827", font=font)
+        draw.text((24, 14), "Images per second", fill="#111827", font=font)
         for number, height in enumerate(BARS):
             left = 30 + number * 52
             color = "#dc2626" if number == len(BARS) - 1 else "#94a3b8"
@@ -146,7 +145,7 @@ class Originals:
 
     @cached_property
     def animation(self) -> bytes:
-        """A dot that goes around, on nothing."""
+        """A rotating dot on a transparent background."""
         frames = [_frame(turn / FRAMES) for turn in range(FRAMES)]
         file = io.BytesIO()
         frames[0].save(
@@ -156,7 +155,7 @@ class Originals:
 
 
 def _frame(turn: float) -> Image.Image:
-    """A frame of the animation, drawn four times as large so that its edges are smooth."""
+    """Return a frame of the animation, drawn at four times its size for smooth edges."""
     large = Image.new("RGBA", (640, 480), "#1c191700")
     draw = ImageDraw.Draw(large)
     draw.ellipse((80, 0, 560, 480), fill="#1c1917")

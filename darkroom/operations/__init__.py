@@ -1,1 +1,1 @@
-"""Operations on a deployed pipeline: uploads, logs, traces, dead letters, repair."""
+"""Operations on a deployed pipeline: uploads, logs, traces, dead letters, consistency, repair."""

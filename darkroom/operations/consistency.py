@@ -1,7 +1,7 @@
-"""Whether originals, catalog and renditions fit together, and where they do not.
+"""The consistency check: originals, catalog entries and stored renditions are compared.
 
-The catalog can only be read in no order, so that it is held in memory, with what matters here:
-about 1.5 kB for each entry. Both buckets are then read through once, whatever they hold.
+The catalog has no order, therefore what the check needs of it is held in memory: about 1.5 kB for
+each entry. Both buckets are then read once, page by page.
 """
 
 import time
@@ -11,43 +11,43 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
-from darkroom.cloud import Cloud, Listed
+from darkroom.cloud import Cloud, Object
 from processor.catalog.entries import Entry
 from processor.storage.renditions import folder_of
 
 Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-ALONE = ("missing", "orphan")
-"""What no message that is still in the queue explains."""
+NOT_PENDING = ("missing", "orphan")
+"""Faults that no message in the queue explains."""
 
 FOLDER = folder_of("").removesuffix("/")
-"""Holds all renditions: what lies outside is none."""
+"""The prefix of all renditions in the processed bucket."""
 
-BUSY = ("waiting", "in flight")
-"""Messages that the function has not acknowledged."""
+PENDING = ("waiting", "in flight")
+"""Queue depths of messages that the function has not acknowledged."""
 
 STUCK_SECONDS = 15 * 60
-"""After the end of an attempt: no message comes back so late."""
+"""After the end of an attempt: every retry is delivered within this time."""
 
-Tell = Callable[[str, int], None]
-"""Is told what is being read, and how many there were so far."""
+Report = Callable[[str, int], None]
+"""Receives what is being read, and how many were read so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that does not fit, at one key."""
+    """An inconsistency of one key."""
 
     kind: Kind
     key: str
-    """Of the original."""
+    """The key of the original; empty for an object that belongs to none."""
     detail: str
-    """What exactly, for people."""
+    """A description for people."""
 
 
 @dataclass(slots=True)
 class Known:
-    """What is held of an entry."""
+    """What the check holds of an entry."""
 
     status: str
     version: tuple[str, str, str]
@@ -57,13 +57,13 @@ class Known:
     etag: str | None
     recipe: str | None
     missing: dict[str, tuple[int, str]]
-    """Renditions that the entry names and that were not found so far: their bytes and ETags."""
-    named: frozenset[str]
+    """The size in bytes and ETag of each rendition that was not found so far, by key."""
+    renditions: frozenset[str]
     has_original: bool = False
 
     @classmethod
     def of(cls, entry: Entry) -> "Known":
-        """Keep what matters of an entry."""
+        """Return what the check needs of an entry."""
         renditions = entry.get("renditions", [])
         return cls(
             status=entry["status"],
@@ -73,19 +73,19 @@ class Known:
             etag=entry.get("etag"),
             recipe=entry.get("recipe"),
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
-            named=frozenset(each["key"] for each in renditions),
+            renditions=frozenset(each["key"] for each in renditions),
         )
 
 
 def version(entry: Entry) -> tuple[str, str, str]:
-    """Tells one state of an entry from another."""
+    """Return what changes with every write of an entry."""
     return entry["sequencer"], entry.get("owner", ""), entry["updated"]
 
 
 def split(target: str) -> tuple[str, str]:
-    """The original's key, and the file's name, of a key in the processed bucket.
+    """Split a key of the processed bucket into the original's key and the rendition's file name.
 
-    An original's key may have slashes, but a file's name has none.
+    An original's key may contain slashes, a file name contains none.
     """
     key, _, name = target.removeprefix(FOLDER).rpartition("/")
     return key, name
@@ -93,16 +93,16 @@ def split(target: str) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class Comparison:
-    """What was found so far; the entries come first, then the buckets, in any order."""
+    """The comparison so far; the entries are added first, then the buckets' objects."""
 
     entries: dict[str, Known] = field(default_factory=dict)
     originals: int = 0
     stored: int = 0
-    _uploads: dict[str, Listed] = field(default_factory=dict)
-    """Originals that do not fit their entries."""
+    _uploads: dict[str, Object] = field(default_factory=dict)
+    """Originals that differ from their entries."""
     _details: dict[tuple[Kind, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def add_original(self, original: Listed) -> None:
+    def add_original(self, original: Object) -> None:
         """Compare an object of the raw bucket with its entry."""
         self.originals += 1
         known = self.entries.get(original.key)
@@ -111,36 +111,37 @@ class Comparison:
             return
         known.has_original = True
         if known.status == "deleted":
-            self._upload("no-entry", original, f"uploaded {original.time}; the entry says deleted")
+            self._upload("no-entry", original, f"uploaded {original.time}; the entry is deleted")
         elif known.status != "processing" and known.etag not in (None, original.etag):
-            self._upload("stale", original, f"the entry is of {known.etag}, not {original.etag}")
+            detail = f"the entry has ETag {known.etag}, the original {original.etag}"
+            self._upload("stale", original, detail)
 
-    def add_stored(self, target: Listed) -> None:
+    def add_stored(self, target: Object) -> None:
         """Compare an object of the processed bucket with the entry of its original."""
         self.stored += 1
         key, name = split(target.key)
         known = self.entries.get(key)
-        if known is None or target.key not in known.named:
+        if known is None or target.key not in known.renditions:
             if known is None or known.status != "processing":
-                belongs = "" if key else " (to no original: remove it by hand)"
-                self._details["orphan", key].append(name + belongs)
+                advice = "" if key else " (belongs to no original: delete it by hand)"
+                self._details["orphan", key].append(name + advice)
             return
         size, etag = known.missing.pop(target.key)
         if known.status != "done":
             return
         if size != target.size:
-            text = f"{name} has {target.size:,} bytes instead of {size:,}"
-            self._details["missing", key].append(text)
+            detail = f"{name} has {target.size:,} bytes instead of {size:,}"
+            self._details["missing", key].append(detail)
         elif etag != target.etag:
-            self._details["missing", key].append(f"{name} has other bytes than the entry tells")
+            self._details["missing", key].append(f"{name} has another ETag than in the entry")
 
     def faults(self, now: float) -> Iterator[Fault]:
-        """All that does not fit, by kind, and in the order of the keys' UTF-8."""
+        """Return all faults by kind, then in the order of the keys' UTF-8."""
         for key, known in self.entries.items():
             if known.status == "deleted":
                 continue
             if not known.has_original:
-                self._details["no-original", key].append(f"the entry says {known.status}")
+                self._details["no-original", key].append(f"the entry is {known.status}")
             elif known.status == "done":
                 self._details["missing", key] += [split(target)[1] for target in known.missing]
             if known.status == "processing" and known.lease <= now:
@@ -152,81 +153,81 @@ class Comparison:
         ]
         return iter(sorted(found, key=lambda each: (KINDS.index(each.kind), each.key.encode())))
 
-    def is_under_way(self, fault: Fault, now: float, grace: float, *, is_busy: bool) -> bool:
-        """Whether work that is going on, waits in the queue or is on its way may explain a fault.
+    def is_pending(self, fault: Fault, now: float, grace: float, *, is_busy: bool) -> bool:
+        """Whether work in progress, a message in the queue or a late one may explain a fault.
 
-        S3 may take ``grace`` seconds to tell the queue of an upload.
+        S3 may take ``grace`` seconds to notify the queue of an upload.
         """
         known = self.entries.get(fault.key)
         if known and known.lease > now:
             return True
         if upload := self._uploads.get(fault.key):
-            return is_busy or upload.written.timestamp() > now - grace
+            return is_busy or upload.modified.timestamp() > now - grace
         if fault.kind == "stuck" and known:
             return is_busy and max(known.lease, known.updated) > now - STUCK_SECONDS
-        return is_busy and fault.kind not in ALONE
+        return is_busy and fault.kind not in NOT_PENDING
 
-    def _upload(self, kind: Kind, original: Listed, detail: str) -> None:
+    def _upload(self, kind: Kind, original: Object, detail: str) -> None:
         self._uploads[original.key] = original
         self._details[kind, original.key].append(detail)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a check has found."""
+    """The result of a check."""
 
     comparison: Comparison
     faults: list[Fault]
-    under_way: list[Fault]
-    """What does not fit, but is being worked on, or may be."""
+    pending: list[Fault]
+    """Inconsistencies that work in progress may explain."""
     queue: dict[str, int]
 
 
-def check(cloud: Cloud, prefix: str, grace: float, tell: Tell) -> Findings:
-    """Compare all that belongs to the originals under a prefix, while work may go on.
+def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
+    """Compare all that belongs to the originals under a prefix, also while the pipeline works.
 
-    What changed during the check is left for the next one: it counts as under way, as does what S3
-    took within the last ``grace`` seconds and has no entry yet.
+    Keys that changed during the check are pending, as are uploads of the last ``grace`` seconds
+    without an entry.
     """
     comparison = Comparison()
-    for entry in _counted("entries", cloud.catalog.all(), tell):
+    for entry in _counted("entries", cloud.catalog.all(), report):
         if entry["filename"].startswith(prefix):
             comparison.entries[entry["filename"]] = Known.of(entry)
-    for original in _counted("originals", cloud.objects("RawBucket", prefix), tell):
+    for original in _counted("originals", cloud.objects("RawBucket", prefix), report):
         comparison.add_original(original)
-    for target in _counted("renditions", cloud.objects("ProcessedBucket", FOLDER + prefix), tell):
-        # The prefix may have ended in a rendition's name.
+    for target in _counted("renditions", cloud.objects("ProcessedBucket", FOLDER + prefix), report):
+        # The prefix may match the beginning of a file name.
         if split(target.key)[0].startswith(prefix):
             comparison.add_stored(target)
-    # After the buckets and before the entries: a message is either still in the queue, or its
+    # After the buckets and before the entries: either a message is still in the queue, or its
     # entry has changed.
     queue = cloud.queue_depths()
-    is_busy = any(queue[state] for state in BUSY)
+    is_busy = any(queue[state] for state in PENDING)
     now = time.time()
     found = list(comparison.faults(now))
     newest = cloud.entries({each.key for each in found if each.key})
     faults: list[Fault] = []
-    under_way: list[Fault] = []
+    pending: list[Fault] = []
     for fault in found:
-        now_there, known = newest.get(fault.key), comparison.entries.get(fault.key)
-        has_changed = (now_there and version(now_there)) != (known and known.version)
-        waits = has_changed or comparison.is_under_way(fault, now, grace, is_busy=is_busy)
-        (under_way if waits else faults).append(fault)
-    return Findings(comparison, faults, under_way, queue)
+        current, known = newest.get(fault.key), comparison.entries.get(fault.key)
+        has_changed = (current and version(current)) != (known and known.version)
+        is_pending = has_changed or comparison.is_pending(fault, now, grace, is_busy=is_busy)
+        (pending if is_pending else faults).append(fault)
+    return Findings(comparison, faults, pending, queue)
 
 
 def _since(known: Known, now: float) -> str:
     if known.lease:
         return f"its lease ended {_minutes(now - known.lease)} ago"
-    return f"no attempt is at work; the last one ended {_minutes(now - known.updated)} ago"
+    return f"no attempt is in progress; the last one ended {_minutes(now - known.updated)} ago"
 
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
-def _counted[T](what: str, items: Iterable[T], tell: Tell) -> Iterator[T]:
+def _counted[T](what: str, items: Iterable[T], report: Report) -> Iterator[T]:
     for count, item in enumerate(items, 1):
         if count % 1000 == 0:
-            tell(what, count)
+            report(what, count)
         yield item

@@ -1,4 +1,4 @@
-"""What is in the dead-letter queue, and why: looked at, and put back as it was."""
+"""Dead letters: messages of the dead-letter queue, each with the reason why it is there."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 HIDDEN_SECONDS = 30
-"""How long others do not see a message that is being looked at, should it not be put back."""
+"""Visibility timeout of messages that are browsed, which ends it if releasing them fails."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A message of the dead-letter queue."""
+class Message:
+    """A message as SQS returns it."""
 
     id: str
     body: str
@@ -37,50 +37,64 @@ class Letter:
     sent: datetime
     """When it was first sent to the queue."""
     received: int
-    """How often it was received, in both queues; to look at it counts."""
+    """Number of receives in both queues; browsing counts too."""
     attributes: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: Any) -> "Message":  # noqa: ANN401 (its type declares all fields optional)
+        """Return a message of a ReceiveMessage response."""
+        attributes = message["Attributes"]
+        return cls(
+            id=message["MessageId"],
+            body=message["Body"],
+            receipt=message["ReceiptHandle"],
+            sent=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+            received=int(attributes["ApproximateReceiveCount"]),
+            attributes=message.get("MessageAttributes", {}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a message is there: a stable code, and a sentence for people."""
+    """Why a message is dead: a stable code, and a sentence for people."""
 
     code: str
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
-    """A message with what could be found out about it."""
+class DeadLetter:
+    """A message with its change, its entry and the reason."""
 
-    letter: Letter
+    message: Message
     change: Change | None
-    """What it speaks of; where that is several, one with something left to do."""
+    """The change of the message; of several, one that still needs work."""
     entry: Entry | None
     reason: Reason
 
     @property
     def key(self) -> str:
-        """The original's; empty where the message names none."""
+        """The original's key; empty if the message names none."""
         return self.change.key if self.change else ""
 
 
-NO_CHANGE = Reason("no-change", "The message speaks of nothing that has to be done.")
-NO_WORD = Reason(
-    "no-word", "The function died, or could not write to the catalog: `darkroom logs` may tell."
+NO_CHANGE = Reason("no-change", "The message holds no change of an original.")
+NO_RESULT = Reason(
+    "no-result",
+    "The function died, or could not write to the catalog. `darkroom logs` may show the error.",
 )
-AT_WORK = Reason("at-work", "An attempt at the same change is at work, by another message.")
-SUPERSEDED = Reason("superseded", "A newer change of the key is known: nothing is left to do.")
-SETTLED = Reason("settled", "The change has its outcome: nothing is left to do.")
-NOTHING_LEFT = (NO_CHANGE, AT_WORK, SUPERSEDED, SETTLED)
+IN_PROGRESS = Reason("in-progress", "Another message's attempt at the same change is in progress.")
+SUPERSEDED = Reason("superseded", "A newer change of the key exists: no work is left.")
+COMPLETED = Reason("completed", "The change was processed: no work is left.")
+NO_WORK_LEFT = (NO_CHANGE, IN_PROGRESS, SUPERSEDED, COMPLETED)
 
 
 @dataclass(slots=True)
-class Loan:
-    """Messages that are taken out of a queue to be looked at.
+class QueueBrowser:
+    """Receives messages to look at them; use it in a ``with`` block.
 
-    At the end of the ``with`` block all but those that were deleted are put back, whatever ended
-    it. If even that fails, they come back by themselves after ``HIDDEN_SECONDS``.
+    The end of the block makes all messages visible again that were not deleted, also after an
+    error. If that fails too, SQS does it after ``HIDDEN_SECONDS``.
     """
 
     sqs: "SQSClient"
@@ -88,40 +102,40 @@ class Loan:
     _receipts: dict[str, str] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _receiver: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-    """A thread that no Ctrl-C reaches: what SQS has handed out, it is also told of."""
+    """A thread that Ctrl-C does not interrupt: the receipt of every received message is noted."""
 
-    def batches(self) -> Iterator[list[Letter]]:
-        """All messages, each once, up to ten at a time."""
+    def batches(self) -> Iterator[list[Message]]:
+        """Yield all messages, each once, up to ten at a time."""
         while True:
-            letters = self._receiver.submit(self._receive).result()
-            new = {each.id: each for each in letters if each.id not in self._seen}
+            messages = self._receiver.submit(self._receive).result()
+            new = {each.id: each for each in messages if each.id not in self._seen}
             if not new:
                 return
             self._seen |= new.keys()
             yield list(new.values())
 
-    def ignore(self, message_id: str) -> None:
-        """Do not show a message that is yet to come."""
+    def skip(self, message_id: str) -> None:
+        """Do not yield a message that arrives later."""
         self._seen.add(message_id)
 
-    def delete(self, letter: Letter) -> None:
-        """Remove a message for good."""
-        self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=self._receipts[letter.id])
-        del self._receipts[letter.id]
+    def delete(self, message: Message) -> None:
+        """Delete a message from the queue."""
+        self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=self._receipts[message.id])
+        del self._receipts[message.id]
 
-    def _receive(self) -> list[Letter]:
-        answer = self.sqs.receive_message(
+    def _receive(self) -> list[Message]:
+        response = self.sqs.receive_message(
             QueueUrl=self.queue_url,
             MaxNumberOfMessages=10,
             VisibilityTimeout=HIDDEN_SECONDS,
-            # Without waiting, SQS asks only some of its servers.
+            # Long polling: a short poll asks a subset of SQS's servers only.
             WaitTimeSeconds=1,
             AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             MessageAttributeNames=["All"],
         )
-        letters = [_letter(message) for message in answer.get("Messages", [])]
-        self._receipts |= {each.id: each.receipt for each in letters}
-        return letters
+        messages = [Message.of(each) for each in response.get("Messages", [])]
+        self._receipts |= {each.id: each.receipt for each in messages}
+        return messages
 
     def __enter__(self) -> Self:
         return self
@@ -144,68 +158,54 @@ class Loan:
                 )
 
 
-def dead_letters(cloud: Cloud) -> Loan:
-    """The messages of the dead-letter queue, to be used in a ``with`` block."""
-    return Loan(cloud.sqs, cloud.outputs["DeadLetterQueueUrl"])
+def browse_dead_letters(cloud: Cloud) -> QueueBrowser:
+    """Return a browser of the dead-letter queue, to be used in a ``with`` block."""
+    return QueueBrowser(cloud.sqs, cloud.outputs["DeadLetterQueueUrl"])
 
 
-def explain(cloud: Cloud, letters: Iterable[Letter]) -> Iterator[Dead]:
-    """Find out why each message is there, by its body and by the catalog."""
-    for chunk in batched(letters, ENTRIES_AT_ONCE, strict=False):
-        read = [(letter, _read(letter, cloud.outputs["RawBucket"])) for letter in chunk]
+def explain(cloud: Cloud, messages: Iterable[Message]) -> Iterator[DeadLetter]:
+    """Yield each message with its reason, found in its body and the catalog."""
+    for chunk in batched(messages, ENTRIES_AT_ONCE, strict=False):
+        read = [(message, _read(message, cloud.outputs["RawBucket"])) for message in chunk]
         keys = {
             change.key for _, found in read if not isinstance(found, Reason) for change in found
         }
         entries = cloud.entries(keys)
-        for letter, found in read:
+        for message, found in read:
             if isinstance(found, Reason):
-                yield Dead(letter, None, None, found)
+                yield DeadLetter(message, None, None, found)
                 continue
-            yield _gravest(
-                Dead(letter, change, entries.get(change.key), why(change, entries.get(change.key)))
+            letters = (
+                DeadLetter(message, change, entry, reason_of(change, entry))
                 for change in found
+                for entry in [entries.get(change.key)]
             )
+            yield min(letters, key=lambda each: each.reason in NO_WORK_LEFT)
 
 
-def why(change: Change, entry: Entry | None) -> Reason:
-    """Why the work on a change has ended in the dead-letter queue, by what the catalog says."""
+def reason_of(change: Change, entry: Entry | None) -> Reason:
+    """Return why the message of a change is dead, judged by the entry of its key."""
     if change.recipe is not None:
         try:
             RecipeBook(load_recipes()).find(change.recipe)
         except PermanentError as error:
             return Reason(error.code, error.message)
     if entry is None or entry["sequencer"] < change.sequencer:
-        return NO_WORD
+        return NO_RESULT
     if entry["sequencer"] > change.sequencer:
         return SUPERSEDED
     failed = entry.get("failed_request", {})
-    # After a failed request a lease is that of a review, which it has left as it was.
-    is_over = "failed_request" in entry and "published" not in entry
-    if entry.get("lease", 0) > time.time() and not is_over:
-        return AT_WORK
+    # A failed request leaves an open review as it was: the lease is the review's.
+    has_ended = "failed_request" in entry and "published" not in entry
+    if entry.get("lease", 0) > time.time() and not has_ended:
+        return IN_PROGRESS
     if last := entry.get("retry") or failed.get("retry"):
         return Reason(last["code"], last["message"])
-    return NO_WORD if entry["status"] == "processing" else SETTLED
+    return NO_RESULT if entry["status"] == "processing" else COMPLETED
 
 
-def _read(letter: Letter, bucket: str) -> list[Change] | Reason:
+def _read(message: Message, bucket: str) -> list[Change] | Reason:
     try:
-        return read_message(letter.body, bucket) or NO_CHANGE
+        return read_message(message.body, bucket) or NO_CHANGE
     except MalformedMessageError as error:
         return Reason("malformed", str(error))
-
-
-def _gravest(several: Iterable[Dead]) -> Dead:
-    return min(several, key=lambda each: each.reason in NOTHING_LEFT)
-
-
-def _letter(message: Any) -> Letter:  # noqa: ANN401 (its type leaves all fields open)
-    attributes = message["Attributes"]
-    return Letter(
-        id=message["MessageId"],
-        body=message["Body"],
-        receipt=message["ReceiptHandle"],
-        sent=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
-        received=int(attributes["ApproximateReceiveCount"]),
-        attributes=message.get("MessageAttributes", {}),
-    )

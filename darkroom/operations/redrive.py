@@ -1,4 +1,4 @@
-"""Dead letters go back to the queue: by SQS itself, or one by one where some are chosen."""
+"""Redrives: dead letters return to the queue, by SQS's own move task or one by one."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +10,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from darkroom.cloud import Cloud
+from darkroom.errors import CommandError
 from darkroom.operations.dead_letters import (
-    Dead,
-    Letter,
-    Loan,
-    dead_letters,
+    DeadLetter,
+    Message,
+    QueueBrowser,
+    browse_dead_letters,
     explain,
 )
-from darkroom.operations.sqs_sender import Pace
+from darkroom.operations.sqs_sender import RateLimiter
 
 POLL_SECONDS = 0.2
 
@@ -25,137 +26,137 @@ UNKNOWN_OPERATION = (
     "UnsupportedOperation", "InvalidAction", "UnknownOperation", "UnknownOperationException",
     "NotImplemented",
 )  # fmt: skip
-"""What services answer that have no move tasks."""
+"""Error codes of services without move tasks."""
 
-RETURNING = 10
-"""Once twice as many messages as there were, and so many besides, are moved, it is clear that some
-come straight back."""
+LOOP_MARGIN = 10
+"""A task that has moved twice its messages and so many more is in a loop: messages that it moved
+are dead again."""
 
 Report = Callable[[int, int | None], None]
-"""Is told how many messages are moved, and of how many, where that is known."""
-
-
-class RedriveError(Exception):
-    """SQS gave up on moving messages. Says why."""
+"""Receives the number of moved messages and their total, if it is known."""
 
 
 class NoMoveTasksError(Exception):
-    """The service cannot move messages by itself."""
+    """The service has no move tasks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which messages to move; a field that is None lets all through."""
+class DeadLetterFilter:
+    """Selects dead letters; a field that is None selects all."""
 
     key: str | None = None
-    """A pattern as in a shell, for the key of the original."""
+    """A shell pattern for the original's key."""
     reason: str | None = None
     """The code of the reason."""
     id: str | None = None
-    """Of the message, or its beginning."""
+    """The message's id, or its beginning."""
 
     @property
-    def is_everything(self) -> bool:
-        """No message is left out."""
-        return self == Wanted()
+    def selects_all(self) -> bool:
+        """Whether no field is set."""
+        return self == DeadLetterFilter()
 
-    def has(self, dead: Dead) -> bool:
-        """Whether a message is among them."""
+    def selects(self, letter: DeadLetter) -> bool:
+        """Whether a dead letter matches all fields."""
         return (
-            (self.key is None or fnmatchcase(dead.key, self.key))
-            and (self.reason is None or dead.reason.code == self.reason)
-            and (self.id is None or dead.letter.id.startswith(self.id))
+            (self.key is None or fnmatchcase(letter.key, self.key))
+            and (self.reason is None or letter.reason.code == self.reason)
+            and (self.id is None or letter.message.id.startswith(self.id))
         )
 
 
-def choose(cloud: Cloud, loan: Loan, wanted: Wanted) -> Iterator[Dead]:
-    """The messages that are wanted, as they are found."""
-    for letters in loan.batches():
-        yield from filter(wanted.has, explain(cloud, letters))
+def select(
+    cloud: Cloud, browser: QueueBrowser, selection: DeadLetterFilter
+) -> Iterator[DeadLetter]:
+    """Yield the dead letters that a filter selects."""
+    for messages in browser.batches():
+        yield from filter(selection.selects, explain(cloud, messages))
 
 
 @dataclass(slots=True)
-class ByHand:
-    """Messages that are wanted, moved by us: sent first, then deleted, so that none is lost."""
+class OneByOne:
+    """Moves selected messages. Each is sent before it is deleted, therefore none is lost."""
 
     cloud: Cloud
-    wanted: Wanted
+    selection: DeadLetterFilter
     rate: int
+    """Messages a second."""
     moved: int = 0
 
     def run(self, report: Report) -> None:
-        """Move all; ``moved`` tells how many, whatever ends it."""
-        pace = Pace(self.rate)
-        total = self.cloud.queue_depths()["dead"] if self.wanted.is_everything else None
-        with dead_letters(self.cloud) as loan:
-            for dead in choose(self.cloud, loan, self.wanted):
-                pace.wait(1)
-                # It may be back before all others are moved.
-                loan.ignore(self._send(dead.letter))
-                loan.delete(dead.letter)
+        """Move all selected messages; ``moved`` is right after an error or an interrupt too."""
+        limiter = RateLimiter(self.rate)
+        total = self.cloud.queue_depths()["dead"] if self.selection.selects_all else None
+        with browse_dead_letters(self.cloud) as browser:
+            for letter in select(self.cloud, browser, self.selection):
+                limiter.wait(1)
+                # The sent message may be dead again before the last one is moved.
+                browser.skip(self._send(letter.message))
+                browser.delete(letter.message)
                 self.moved += 1
                 report(self.moved, total)
 
-    def _send(self, letter: Letter) -> str:
-        answer = self.cloud.sqs.send_message(
+    def _send(self, message: Message) -> str:
+        response = self.cloud.sqs.send_message(
             QueueUrl=self.cloud.outputs["QueueUrl"],
-            MessageBody=letter.body,
-            MessageAttributes=letter.attributes,
+            MessageBody=message.body,
+            MessageAttributes=message.attributes,
         )
-        return answer["MessageId"]
+        return response["MessageId"]
 
 
 @dataclass(slots=True)
 class MoveTask:
-    """All messages, moved by SQS's own move task."""
+    """Moves all messages with a move task of SQS."""
 
     cloud: Cloud
     rate: int | None
-    """Messages a second; None leaves it to SQS."""
+    """Messages a second; None leaves the choice to SQS."""
+    sleep: Callable[[float], None] = time.sleep
     moved: int = 0
-    comes_back: bool = False
-    """It was stopped, because what it moved was dead again at once."""
+    is_looping: bool = False
+    """Whether it was canceled because moved messages were dead again at once."""
 
     def run(self, report: Report) -> None:
-        """Start a task, or join the one that is at work, and follow it to its end.
+        """Start a task, or join the running one, and follow it to its end.
 
-        An exception that comes from outside, like a person's Ctrl-C, cancels it. Raises
-        ``NoMoveTasksError`` and ``RedriveError``.
+        Any exception, including Ctrl-C, cancels the task. Raises ``NoMoveTasksError`` and
+        ``CommandError``.
         """
-        handle, before = self._start()
+        handle, previous = self._start()
         try:
-            # The new task may not be listed at once.
-            while (task := self._latest()) == before or task["Status"] == "RUNNING":
-                if task != before:
+            # A new task may be missing from the list for a moment.
+            while (task := self._latest()) == previous or task["Status"] == "RUNNING":
+                if task != previous:
                     total = self._count(task, report)
-                    self.comes_back = self.moved > 2 * total + RETURNING
-                if self.comes_back:
+                    self.is_looping = self.moved > 2 * total + LOOP_MARGIN
+                if self.is_looping:
                     self._cancel(handle)
                     return
-                time.sleep(POLL_SECONDS)
+                self.sleep(POLL_SECONDS)
         except BaseException:
             self._cancel(handle)
             raise
         self._count(task, report)
         if task["Status"] == "FAILED":
-            raise RedriveError(
-                f"SQS gave up after {self.moved} messages: {task.get('FailureReason')}. The others "
-                "are still in the dead-letter queue: the same command moves them."
+            raise CommandError(
+                f"SQS stopped after {self.moved} messages: {task.get('FailureReason')}. The others "
+                "are still in the dead-letter queue: run the same command again."
             )
 
     def _start(self) -> tuple[str, dict[str, Any] | None]:
-        """The task's handle, and what was the latest task before; None if that is the one."""
+        """Return the task's handle, and the latest task before it; None if a task was joined."""
         try:
-            before = self._latest()
-            if before.get("Status") == "RUNNING":
-                return before["TaskHandle"], None
-            answer = self.cloud.sqs.start_message_move_task(
+            previous = self._latest()
+            if previous.get("Status") == "RUNNING":
+                return previous["TaskHandle"], None
+            response = self.cloud.sqs.start_message_move_task(
                 SourceArn=self.cloud.queue_arn("DeadLetterQueueUrl"),
-                # Without it, SQS refuses what did not get there by itself.
+                # SQS needs it for messages that were sent to the dead-letter queue directly.
                 DestinationArn=self.cloud.queue_arn("QueueUrl"),
                 **({} if self.rate is None else {"MaxNumberOfMessagesPerSecond": self.rate}),
             )
-            return answer["TaskHandle"], before
+            return response["TaskHandle"], previous
         except ClientError as error:
             # Some services put "AWS.SimpleQueueService." before the code.
             code = error.response["Error"]["Code"].rpartition(".")[2]
@@ -164,15 +165,15 @@ class MoveTask:
                 raise NoMoveTasksError from error
             latest = self._latest()
             if latest.get("Status") == "RUNNING":
-                # Somebody else was quicker: SQS runs one task of a queue at a time.
+                # Started by someone else meanwhile: SQS runs one task of a queue at a time.
                 return latest["TaskHandle"], None
             raise
 
     def _latest(self) -> dict[str, Any]:
-        answer = self.cloud.sqs.list_message_move_tasks(
+        response = self.cloud.sqs.list_message_move_tasks(
             SourceArn=self.cloud.queue_arn("DeadLetterQueueUrl"), MaxResults=1
         )
-        return dict((answer.get("Results") or [{}])[0])
+        return dict((response.get("Results") or [{}])[0])
 
     def _count(self, task: dict[str, Any], report: Report) -> int:
         self.moved = task.get("ApproximateNumberOfMessagesMoved", 0)
@@ -181,7 +182,6 @@ class MoveTask:
         return total
 
     def _cancel(self, handle: str) -> None:
-        # It may have come to its end by itself.
-        with suppress(ClientError):
-            answer = self.cloud.sqs.cancel_message_move_task(TaskHandle=handle)
-            self.moved = max(self.moved, answer.get("ApproximateNumberOfMessagesMoved", 0))
+        with suppress(ClientError):  # it may have ended already
+            response = self.cloud.sqs.cancel_message_move_task(TaskHandle=handle)
+            self.moved = max(self.moved, response.get("ApproximateNumberOfMessagesMoved", 0))

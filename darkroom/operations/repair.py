@@ -1,7 +1,6 @@
-"""What does not fit is asked to be worked on again; then the outcomes are waited for.
+"""Repairs: keys with faults are reprocessed, and their results awaited.
 
-A request brings the outcome of a key in line with what is in the raw bucket, so that it mends every
-kind of fault.
+A reprocess request reconciles a key with the raw bucket, which repairs every kind of fault.
 """
 
 import time
@@ -10,41 +9,39 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched, islice
 
-from botocore.exceptions import ClientError
-
-from darkroom.cloud import Cloud, Listed
-from darkroom.operations.consistency import BUSY, Findings
-from darkroom.operations.sqs_sender import AT_ONCE, send
+from darkroom.cloud import Cloud
+from darkroom.operations.consistency import PENDING, Findings
+from darkroom.operations.sqs_sender import BATCH_SIZE, send
 from processor.catalog.entries import Entry
 from processor.change import now
 from processor.images import load_recipes
 from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.reprocess import message_of, new_request
-from processor.storage.renditions import MISSING
 
 POLL_SECONDS = 0.2
-LOOKED_AT = 1000
-"""Entries that are asked for at a time: the oldest requests, which come first."""
+POLLED_KEYS = 1000
+"""Keys of one poll: the oldest requests, which are processed first."""
 
 PARALLEL = 8
 DRAIN_SECONDS = 10
-"""Longest wait for an empty queue once all outcomes are there: others may be using it."""
+"""Longest wait for an empty queue after all results: others may use it too."""
 
-ANOTHER_PICTURE = ("no-entry", "stale")
-"""Faults after which the entry's recipe says nothing of the original that is there."""
+OTHER_IMAGE = ("no-entry", "stale")
+"""Faults of keys whose entry says nothing about the recipe of the current original."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for the work on a key, and the change that it comes after."""
+    """A reprocess request for a key."""
 
     key: str
     after: str
+    """The newest known sequencer of the key, which the request supersedes."""
     body: str
 
 
 def requests(cloud: Cloud, findings: Findings) -> Iterator[list[Request]]:
-    """A request for each key with a fault, as many at a time as can be sent together."""
+    """Yield a request for each key with a fault, in batches."""
     kinds: dict[str, set[str]] = {}
     for fault in findings.faults:
         if fault.key:
@@ -53,30 +50,30 @@ def requests(cloud: Cloud, findings: Findings) -> Iterator[list[Request]]:
     recipes = RecipeBook(load_recipes())
 
     def recipe(key: str) -> str | None:
-        if key not in entries or not kinds[key].isdisjoint(ANOTHER_PICTURE):
+        if key not in entries or not kinds[key].isdisjoint(OTHER_IMAGE):
             return None
-        wanted = entries[key].recipe
-        return wanted if recipes.has(wanted) else None
+        name = entries[key].recipe
+        return name if recipes.has(name) else None
 
     with ThreadPoolExecutor(PARALLEL) as pool:
-        for keys in batched(kinds, AT_ONCE, strict=False):
+        for keys in batched(kinds, BATCH_SIZE, strict=False):
             yield list(pool.map(lambda key: _request(cloud, key, recipe(key)), keys))
 
 
-def ask(cloud: Cloud, wanted: list[Request]) -> None:
-    """Send requests. Raises ``SendError``."""
-    send(cloud.sqs, cloud.outputs["QueueUrl"], [each.body for each in wanted])
+def send_requests(cloud: Cloud, batch: list[Request]) -> None:
+    """Send requests to the queue. Raises ``CommandError``."""
+    send(cloud.sqs, cloud.outputs["QueueUrl"], [each.body for each in batch])
 
 
-def settled(cloud: Cloud, after: Mapping[str, str], patience: float) -> Iterator[tuple[str, Entry]]:
-    """Each key with its entry, once that has the outcome of a change after the given one.
+def results(cloud: Cloud, after: Mapping[str, str], patience: float) -> Iterator[tuple[str, Entry]]:
+    """Yield each key with its entry when a change newer than its sequencer in ``after`` has ended.
 
-    Ends when all have theirs, or when none came for ``patience`` seconds.
+    Ends after the last key, or when ``patience`` seconds have passed without a result.
     """
     pending = dict(after)
     deadline = time.monotonic() + patience
     while pending and time.monotonic() < deadline:
-        for key, entry in cloud.entries(list(islice(pending, LOOKED_AT))).items():
+        for key, entry in cloud.entries(list(islice(pending, POLLED_KEYS))).items():
             if entry["status"] != "processing" and entry["sequencer"] > pending[key]:
                 del pending[key]
                 deadline = time.monotonic() + patience
@@ -86,29 +83,18 @@ def settled(cloud: Cloud, after: Mapping[str, str], patience: float) -> Iterator
 
 
 def drain(cloud: Cloud) -> None:
-    """Wait for a while until the queue is empty."""
+    """Wait until the queue is empty, at most ``DRAIN_SECONDS``."""
     deadline = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < deadline:
         depths = cloud.queue_depths()
-        if not any(depths[state] for state in BUSY):
+        if not any(depths[state] for state in PENDING):
             return
         time.sleep(POLL_SECONDS)
 
 
-def find_original(cloud: Cloud, key: str) -> Listed | None:
-    """An object of the raw bucket; None if it is not there."""
-    try:
-        head = cloud.s3.head_object(Bucket=cloud.outputs["RawBucket"], Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in MISSING:
-            return None
-        raise
-    return Listed(key, head["ContentLength"], head["ETag"].strip('"'), head["LastModified"])
-
-
 def _request(cloud: Cloud, key: str, recipe: str | None) -> Request:
-    original = find_original(cloud, key)
+    original = cloud.original(key)
     after = cloud.newest_sequencer(key, cloud.catalog.get(key))
-    written = original.time if original else now()
-    bucket = cloud.outputs["RawBucket"]
-    return Request(key, after, message_of(bucket, new_request(key, written, after, recipe)))
+    time_of_event = original.time if original else now()
+    request = new_request(key, time_of_event, after, recipe)
+    return Request(key, after, message_of(cloud.outputs["RawBucket"], request))

@@ -1,4 +1,4 @@
-"""One picture's way through the pipeline, put together from its entry and its lines in the log."""
+"""The trace of one image: its stages and attempts, from its catalog entry and its log lines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,44 +13,47 @@ ENDS = {
     "done": "done",
     "deleted": "deleted",
     "failed": "failed",
-    "request failed": "failed; what was published stays",
+    "request failed": "failed; the published renditions remain",
     "held": "held for review",
     "gave up": "gave up",
-    "delivery failed": "broke off",
+    "delivery failed": "failed with a transient error",
     "out of time": "out of time",
-    "busy": "another attempt was at work",
+    "busy": "deferred: another attempt was in progress",
     "duplicate": "dropped: a duplicate",
-    "superseded": "dropped: a newer change of the key is known",
+    "superseded": "dropped: superseded by a newer change",
 }
-"""Messages that end an attempt, and what that means."""
+"""Log messages that end an attempt, and what they mean."""
 
 BAD = ("failed", "request failed", "gave up", "delivery failed", "out of time")
 
-TOGETHER = 2_000
-"""Milliseconds: when S3 took the original, and the beginning of the queue, if they are the same."""
+SAME_EVENT = 2_000
+"""Milliseconds between S3's event and the begin of the queue, if the event caused the message."""
+
+DELIVERY = "delivery"
+"""The title of the section before the first attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A part of the way, in milliseconds since 1970."""
+    """A stage, in milliseconds since 1970."""
 
     name: str
     start: float
     end: float
     depth: int = 0
-    """1 and more for parts of the part before."""
+    """1 and more for parts of the bar before."""
     is_bad: bool = False
     note: str = ""
 
     @property
     def length(self) -> float:
-        """In milliseconds."""
+        """The duration in milliseconds."""
         return self.end - self.start
 
 
 @dataclass(slots=True)
-class Part:
-    """What is drawn together: the way to the function, or one attempt."""
+class Section:
+    """The delivery to the function, or one attempt."""
 
     title: str
     bars: list[Bar] = field(default_factory=list)
@@ -58,45 +61,45 @@ class Part:
 
     @property
     def start(self) -> float:
-        """When it began, in milliseconds since 1970."""
+        """The begin of its first bar, in milliseconds since 1970."""
         return min(bar.start for bar in self.bars)
 
     @property
     def end(self) -> float:
-        """When it ended, in milliseconds since 1970."""
+        """The end of its last bar, in milliseconds since 1970."""
         return max(bar.end for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A picture's way."""
+    """The sections of one image's trace, in the order of time."""
 
     entry: Entry
-    parts: list[Part]
+    sections: list[Section]
 
     @property
     def milliseconds(self) -> float:
-        """From beginning to end."""
-        return max(part.end for part in self.parts) - min(part.start for part in self.parts)
+        """The duration of the whole."""
+        return max(each.end for each in self.sections) - min(each.start for each in self.sections)
 
 
-def trace(entry: Entry, lines: Iterable[Line]) -> Trace:
-    """Put together the way of what is in the catalog now: earlier uploads of the key are not told.
+def trace_of(entry: Entry, lines: Iterable[Line]) -> Trace:
+    """Return the trace of the change that the entry describes, without earlier ones of its key.
 
-    Without lines (they are not there yet, or no more) the entry alone tells of the last attempt.
+    Without log lines (none yet, or expired ones) it shows the last attempt from the entry alone.
     """
     lines = [line for line in lines if line.record or not line.is_metric]
-    told = [line for line in lines if line.record.get("sequencer") == entry["sequencer"]]
+    own = [line for line in lines if line.record.get("sequencer") == entry["sequencer"]]
     attempts = [
-        part for group in _by_delivery(told) if (part := _attempt(entry, group, lines)) is not None
+        each for group in _by_receive(own) if (each := _attempt(entry, group, lines)) is not None
     ]
-    if not any(line.record["message"] == "begun" for line in told):
+    if not any(line.record["message"] == "begun" for line in own):
         attempts = _from_entry(entry)
-    way = _way(entry, lines, attempts, _queued(entry, told))
-    return Trace(entry, [part for part in (way, *attempts) if part.bars])
+    delivery = _delivery(entry, lines, attempts, _queue_time(entry, own))
+    return Trace(entry, [each for each in (delivery, *attempts) if each.bars])
 
 
-def _by_delivery(lines: Sequence[Line]) -> list[list[Line]]:
+def _by_receive(lines: Sequence[Line]) -> list[list[Line]]:
     groups: dict[tuple[Any, ...], list[Line]] = {}
     for line in lines:
         record = line.record
@@ -105,59 +108,59 @@ def _by_delivery(lines: Sequence[Line]) -> list[list[Line]]:
     return sorted(groups.values(), key=lambda group: group[0].time)
 
 
-def _attempt(entry: Entry, group: list[Line], lines: Sequence[Line]) -> Part | None:
-    """What one delivery has come to."""
+def _attempt(entry: Entry, group: list[Line], lines: Sequence[Line]) -> Section | None:
+    """Return the section of one receive; None if its lines show neither a begin nor an end."""
     record = group[0].record
     end = next((each for each in reversed(group) if each.record["message"] in ENDS), None)
     began = next((each for each in group if each.record["message"] == "begun"), None)
-    said = str(end.record["message"]) if end else ""
-    part = Part(f"attempt {record.get('attempt', 1)}", is_bad=said in BAD or end is None)
+    outcome = str(end.record["message"]) if end else ""
+    section = Section(f"attempt {record.get('attempt', 1)}", is_bad=outcome in BAD or end is None)
     if began is None:
         if end is None:
             return None
-        note = _reason(group) or ENDS[said]
-        part.title += f": {ENDS[said]}"
-        part.bars.append(Bar(said, end.time, end.time, is_bad=part.is_bad, note=note))
-        return part
+        note = _reason(group) or ENDS[outcome]
+        section.title += f": {ENDS[outcome]}"
+        section.bars.append(Bar(outcome, end.time, end.time, is_bad=section.is_bad, note=note))
+        return section
     if end is None:
-        last, note = _death(str(record.get("request_id")), lines)
+        died, note = _death(str(record.get("request_id")), lines)
         is_open = entry["status"] == "processing" and not note
-        part.is_bad = not is_open
-        part.title += ": at work" if is_open else ": ended without a word"
-        finish = max(last, group[-1].time)
-        part.bars.append(
-            Bar("at work" if is_open else "died", began.time, finish, is_bad=not is_open, note=note)
-        )
-        return part
-    part.title += f": {ENDS[said]}"
+        section.is_bad = not is_open
+        section.title += ": in progress" if is_open else ": ended without a result"
+        name = "in progress" if is_open else "died"
+        finish = max(died, group[-1].time)
+        section.bars.append(Bar(name, began.time, finish, is_bad=not is_open, note=note))
+        return section
+    section.title += f": {ENDS[outcome]}"
     timings = end.record.get("timings", {})
     stage = end.record.get("stage")
-    part.bars += _stages(timings, began.time, entry if said == "done" else None, stage)
-    if stage is None and said != "done":
-        part.bars.append(Bar(said, began.time, end.time, is_bad=part.is_bad, note=_reason(group)))
-    elif said in ("failed", "request failed"):
-        part.title += f" ({end.record.get('code')})"
-    return part
+    section.bars += _stages(timings, began.time, entry if outcome == "done" else None, stage)
+    if stage is None and outcome != "done":
+        bar = Bar(outcome, began.time, end.time, is_bad=section.is_bad, note=_reason(group))
+        section.bars.append(bar)
+    elif outcome in ("failed", "request failed"):
+        section.title += f" ({end.record.get('code')})"
+    return section
 
 
 def _stages(
-    timings: dict[str, int], began: float, entry: Entry | None, failed_in: str | None = None
+    timings: dict[str, int], claimed: float, entry: Entry | None, failed_in: str | None = None
 ) -> list[Bar]:
-    """The stages one after another; ``began`` is when the claim was there."""
+    """Return the stages one after another; ``claimed`` is the end of the stage ``claim``."""
     bars: list[Bar] = []
-    now = began - timings.get("claim", 0)
+    now = claimed - timings.get("claim", 0)
     for stage in STAGES:
         if stage not in timings:
             continue
-        length = timings[stage]
+        end = now + timings[stage]
         bad = stage == failed_in
-        bars.append(Bar(stage, now, now + length, is_bad=bad, note="failed here" if bad else ""))
+        bars.append(Bar(stage, now, end, is_bad=bad, note="failed here" if bad else ""))
         if stage == "render":
             if "decode" in timings:
                 bars.append(Bar("decode", now, now + timings["decode"], depth=1))
             if entry:
                 bars += _renditions(entry, now, timings.get("decode", 0))
-        now += length
+        now = end
     return bars
 
 
@@ -177,36 +180,38 @@ def _renditions(entry: Entry, render: float, decode: int) -> list[Bar]:
     )
 
 
-def _from_entry(entry: Entry) -> list[Part]:
-    """The last attempt, as far as the entry tells of it."""
+def _from_entry(entry: Entry) -> list[Section]:
+    """Return the last attempt as the entry describes it."""
     timings = entry.get("timings")
     if not timings:
         return []
-    began = _uploaded(entry) + timings.get("queue", 0) + timings.get("claim", 0)
+    claimed = _uploaded(entry) + timings.get("queue", 0) + timings.get("claim", 0)
     failed = entry["status"] == "failed"
     last = [stage for stage in STAGES if stage in timings][-1:]
-    bars = _stages(timings, began, entry, last[0] if failed and last else None)
-    return [Part(f"last attempt: {entry['status']}", bars, is_bad=failed)] if bars else []
+    bars = _stages(timings, claimed, entry, last[0] if failed and last else None)
+    return [Section(f"last attempt: {entry['status']}", bars, is_bad=failed)] if bars else []
 
 
-def _queued(entry: Entry, told: Sequence[Line]) -> int | None:
-    """Milliseconds in the queue before the first attempt."""
-    for line in told:
+def _queue_time(entry: Entry, own: Sequence[Line]) -> int | None:
+    """Return the milliseconds in the queue before the first attempt."""
+    for line in own:
         if line.record["message"] == "begun":
             queue = line.record.get("queue")
             return queue if isinstance(queue, int) else None
     return entry.get("timings", {}).get("queue")
 
 
-def _way(entry: Entry, lines: Sequence[Line], attempts: Sequence[Part], queued: int | None) -> Part:
-    """From the presigning to the first attempt."""
-    part = Part("the way to the function")
+def _delivery(
+    entry: Entry, lines: Sequence[Line], attempts: Sequence[Section], queued: int | None
+) -> Section:
+    """Return the section from the presigned upload to the first attempt."""
+    section = Section(DELIVERY)
     uploaded = _uploaded(entry)
     start = None
     if attempts and queued is not None:
         start = attempts[0].start - queued
-    asked_again = start is not None and abs(start - uploaded) > TOGETHER
-    if not asked_again:
+    is_reprocessed = start is not None and abs(start - uploaded) > SAME_EVENT
+    if not is_reprocessed:
         presigned = [
             line.time
             for line in lines
@@ -214,12 +219,13 @@ def _way(entry: Entry, lines: Sequence[Line], attempts: Sequence[Part], queued: 
             and line.record.get("correlation_id") == entry.get("correlation_id")
         ]
         if presigned and presigned[-1] <= uploaded:
-            part.bars.append(Bar("upload", presigned[-1], uploaded, note="since it was presigned"))
-        part.bars.append(Bar("event", uploaded, uploaded, note="S3 took the original"))
+            bar = Bar("upload", presigned[-1], uploaded, note="since it was presigned")
+            section.bars.append(bar)
+        section.bars.append(Bar("event", uploaded, uploaded, note="S3 stored the original"))
     if start is not None:
-        note = "since it was asked for again" if asked_again else ""
-        part.bars.append(Bar("queue", start, attempts[0].start, note=note))
-    return part
+        note = "since the reprocess request" if is_reprocessed else ""
+        section.bars.append(Bar("queue", start, attempts[0].start, note=note))
+    return section
 
 
 def _uploaded(entry: Entry) -> float:
@@ -227,7 +233,7 @@ def _uploaded(entry: Entry) -> float:
 
 
 def _reason(group: Sequence[Line]) -> str:
-    """What the lines of an attempt say of why it ended."""
+    """Return why an attempt ended, from its last line that says so."""
     for line in reversed(group):
         record = line.record
         if "exception" in record:
@@ -239,11 +245,11 @@ def _reason(group: Sequence[Line]) -> str:
 
 
 def _death(request: str, lines: Sequence[Line]) -> tuple[float, str]:
-    """When and how Lambda says that an invocation has ended, if not well."""
+    """Return when and how an invocation died, from Lambda's own lines; 0 and "" if it did not."""
     for line in lines:
         if request in line.text and not line.record:
             if "timed out" in line.text:
-                return line.time, "Lambda ended the function: its time was over"
+                return line.time, "Lambda stopped the function at its timeout"
             if "Status:" in line.text or "exited" in line.text:
-                return line.time, "the function died (its memory, or a crash)"
+                return line.time, "the function died: out of memory, or a crash"
     return 0, ""

@@ -1,17 +1,14 @@
-"""Put files through the pipeline and watch each to its outcome."""
+"""Uploads of files, each followed to its result in the catalog."""
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from typing import Protocol
 
 from darkroom.cloud import Cloud
-from darkroom.terminal import tables
+from darkroom.errors import CommandError
 from processor.catalog.entries import Entry
 
 POLL_SECONDS = 0.05
@@ -20,73 +17,82 @@ PARALLEL_UPLOADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file and the key that it is to have in the raw bucket."""
+    """A file, and the key of its original."""
 
     file: Path
     key: str
     recipe: str | None = None
-    """The recipe to ask for by name; None leaves it to the pipeline."""
+    """Name of a recipe; None leaves the choice to the pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an upload."""
+class UploadResult:
+    """The result of an upload."""
 
     upload: Upload
     entry: Entry | None
-    """The catalog entry at its end; None where there was none within the patience."""
+    """The catalog entry; None if processing did not end in time."""
     seconds: float
-    """From the end of the upload to the end of the processing, as seen from here."""
+    """From the end of the upload to the end of the processing, measured here."""
 
 
-def process(
-    cloud: Cloud, uploads: Sequence[Upload], console: Console, patience: float
-) -> list[Outcome]:
-    """Upload all files, a few at a time, and wait up to ``patience`` seconds for each outcome."""
-    with (
-        Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            DownloadColumn(),
-            TextColumn("{task.fields[state]}"),
-            console=console,
-        ) as progress,
-        ThreadPoolExecutor(PARALLEL_UPLOADS) as pool,
-    ):
-        futures: list[Future[Outcome]] = [
-            pool.submit(
-                _follow,
-                cloud,
-                upload,
-                progress,
-                progress.add_task(
-                    escape(upload.key), total=upload.file.stat().st_size, state="[dim]waiting"
-                ),
-                patience,
-            )
-            for upload in uploads
-        ]
-        return [future.result() for future in futures]
+class UploadProgress(Protocol):
+    """Receives the progress of uploads, from several threads."""
+
+    def sent(self, upload: Upload, count: int) -> None:
+        """More bytes were sent."""
+
+    def reached(self, upload: Upload, state: str) -> None:
+        """The upload is ``uploading``, ``queued`` or ``processing``."""
+
+    def ended(self, result: UploadResult) -> None:
+        """The upload has its result."""
+
+
+def plan_uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) -> list[Upload]:
+    """Return an upload for each file. Raises ``CommandError`` for names that S3 cannot hold."""
+    uploads = [Upload(file, prefix + file.name, recipe) for file in files]
+    keys = [each.key for each in uploads]
+    for key in keys:
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            raise CommandError(
+                f"The name {key!r} is not UTF-8, which S3 requires. Rename the file."
+            ) from None
+    if duplicates := {key for key in keys if keys.count(key) > 1}:
+        raise CommandError(
+            f"Two files would have the same key {min(duplicates)!r}. Upload them with different "
+            "values of --prefix."
+        )
+    return uploads
+
+
+def upload_all(
+    cloud: Cloud, uploads: Sequence[Upload], progress: UploadProgress, patience: float
+) -> list[UploadResult]:
+    """Upload files, a few at a time, and wait up to ``patience`` seconds for each result."""
+    with ThreadPoolExecutor(PARALLEL_UPLOADS) as pool:
+        return list(pool.map(lambda upload: _follow(cloud, upload, progress, patience), uploads))
 
 
 def _follow(
-    cloud: Cloud, upload: Upload, progress: Progress, task: TaskID, patience: float
-) -> Outcome:
-    # The same key may hold an older picture: its outcome is not the one to wait for.
+    cloud: Cloud, upload: Upload, progress: UploadProgress, patience: float
+) -> UploadResult:
+    # The key may have the entry of an earlier upload.
     before = cloud.catalog.get(upload.key)
-    progress.update(task, state="[cyan]uploading")
-    cloud.upload(
-        upload.file, upload.key, lambda count: progress.advance(task, count), upload.recipe
-    )
-    progress.update(task, state="[cyan]queued")
+    progress.reached(upload, "uploading")
+    cloud.upload(upload.file, upload.key, lambda count: progress.sent(upload, count), upload.recipe)
+    progress.reached(upload, "queued")
     started = time.monotonic()
+    result = UploadResult(upload, None, patience)
     while (seconds := time.monotonic() - started) < patience:
         entry = cloud.catalog.get(upload.key)
         if entry and (before is None or entry["sequencer"] != before["sequencer"]):
             if entry["status"] != "processing":
-                progress.update(task, state=f"{tables.status(entry)} in {seconds:.2f} s")
-                return Outcome(upload, entry, seconds)
-            progress.update(task, state="[cyan]processing")
+                result = UploadResult(upload, entry, seconds)
+                break
+            progress.reached(upload, "processing")
         time.sleep(POLL_SECONDS)
-    progress.update(task, state=f"[red]no outcome after {seconds:.0f} s")
-    return Outcome(upload, None, seconds)
+    progress.ended(result)
+    return result

@@ -1,1 +1,1 @@
-"""Terminal output: tables, timelines and escaped text."""
+"""Terminal output: tables, timelines and charts of what the other packages return."""

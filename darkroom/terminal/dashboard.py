@@ -1,6 +1,6 @@
-"""The stack's dashboard in a terminal: the same widgets as in CloudWatch's console.
+"""The stack's CloudWatch dashboard in the terminal, with the widgets of CloudWatch's console.
 
-What is drawn is what CloudWatch keeps under the dashboard's name, so that there is one definition.
+The definition is read from CloudWatch:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 BARS = " ▁▂▃▄▅▆▇█"
 POINTS = 30
-"""Columns of a chart, at most."""
+"""Most columns of a chart."""
 
-NARROWEST, WIDEST = 52, 3
-"""Columns that a widget needs, and widgets that stand side by side."""
+WIDGET_COLUMNS, WIDGETS_IN_ROW = 52, 3
+"""The least columns of a widget, and the most widgets side by side."""
 
 STATES = {"OK": "green", "ALARM": "bold red", "INSUFFICIENT_DATA": "dim"}
 PALETTE = ("cyan", "magenta", "yellow", "blue", "white")
@@ -39,30 +39,30 @@ class Series:
     label: str
     stat: str
     values: tuple[float | None, ...]
-    """One for each period, the oldest first; None where nothing was measured."""
+    """One for each period, the oldest first; None without data."""
     color: str
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A dashboard that CloudWatch keeps."""
+    """A dashboard in CloudWatch."""
 
     cloudwatch: "CloudWatchClient"
     name: str
 
     def draw(self, minutes: int, width: int) -> RenderableType:
-        """All its widgets with what was measured in the last ``minutes``, ``width`` columns wide.
+        """Draw all widgets with the data of the last ``minutes``, ``width`` columns wide.
 
-        Raises botocore's ``ClientError`` if there is none of that name.
+        Raises botocore's ``ClientError`` if the dashboard does not exist.
         """
         body = json.loads(self.cloudwatch.get_dashboard(DashboardName=self.name)["DashboardBody"])
         end = datetime.now(UTC)
         start = end - timedelta(minutes=minutes)
-        across = max(1, min(WIDEST, width // NARROWEST))
+        across = max(1, min(WIDGETS_IN_ROW, width // WIDGET_COLUMNS))
         inner = width // across - 5  # without borders and padding
         rows: list[RenderableType] = []
-        for some in batched(body["widgets"], across, strict=False):
-            contents = [self._content(each["properties"], start, end, inner) for each in some]
+        for row in batched(body["widgets"], across, strict=False):
+            contents = [self._content(each["properties"], start, end, inner) for each in row]
             height = 2 + max(each.row_count for each in contents)
             panels = [
                 Panel(
@@ -72,7 +72,7 @@ class Dashboard:
                     border_style="dim",
                     height=height,
                 )
-                for each, content in zip(some, contents, strict=True)
+                for each, content in zip(row, contents, strict=True)
             ]
             rows.append(Columns(panels, width=inner + 4, padding=(0, 1)))
         return Group(*rows)
@@ -98,39 +98,39 @@ class Dashboard:
     def _series(self, properties: dict[str, Any], start: datetime, end: datetime) -> list[Series]:
         minutes = (end - start).total_seconds() / 60
         period = max(properties["period"], 60 * round(minutes / POINTS))
-        # CloudWatch's periods begin at multiples of themselves.
+        # CloudWatch aligns periods to multiples of their length.
         start = datetime.fromtimestamp(start.timestamp() // period * period, UTC)
         lines = [_line(metric) for metric in properties["metrics"]]
         queries: list[MetricDataQueryTypeDef] = [
             {
                 "Id": f"m{number}",
-                "MetricStat": {"Metric": metric, "Period": period, "Stat": look["stat"]},  # type: ignore[misc, typeddict-item]
+                "MetricStat": {"Metric": metric, "Period": period, "Stat": options["stat"]},  # type: ignore[misc, typeddict-item]
             }
-            for number, (metric, look) in enumerate(lines)
+            for number, (metric, options) in enumerate(lines)
         ]
-        answer = self.cloudwatch.get_metric_data(
+        response = self.cloudwatch.get_metric_data(
             MetricDataQueries=queries, StartTime=start, EndTime=end, ScanBy="TimestampAscending"
         )
-        found = {each["Id"]: each for each in answer["MetricDataResults"]}
+        found = {each["Id"]: each for each in response["MetricDataResults"]}
         moments = [start + timedelta(seconds=period * n) for n in range(_count(start, end, period))]
         series = []
-        for number, (_, look) in enumerate(lines):
+        for number, (_, options) in enumerate(lines):
             result = found[f"m{number}"]
             measured = dict(zip(result["Timestamps"], result["Values"], strict=True))
             values = tuple(measured.get(moment) for moment in moments)
-            color = look.get("color", PALETTE[number % len(PALETTE)])
-            series.append(Series(look["label"], look["stat"], values, color))
+            color = options.get("color", PALETTE[number % len(PALETTE)])
+            series.append(Series(options["label"], options["stat"], values, color))
         return series
 
 
 def _line(metric: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A metric in the array's shape of a widget, as GetMetricData takes it, and how it looks."""
+    """Return a widget's metric array as a metric for GetMetricData, and its display options."""
     namespace, name, *rest = metric
-    look = rest.pop()
+    options = rest.pop()
     dimensions = [
         {"Name": key, "Value": value} for key, value in zip(rest[::2], rest[1::2], strict=True)
     ]
-    return {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions}, look
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": dimensions}, options
 
 
 def _count(start: datetime, end: datetime, period: int) -> int:
@@ -138,29 +138,29 @@ def _count(start: datetime, end: datetime, period: int) -> int:
 
 
 def _chart(series: Iterable[Series], unit: str, width: int) -> Table:
-    """A row for each line: its course, and its last and its greatest value, or all together."""
+    """Return a row for each line: its bars, and its last and greatest value, or its sum."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, justify="right", ratio=1)
     table.expand = True
     series = list(series)
-    said = [_said(each, unit) for each in series]
-    taken = max(len(each.label) for each in series) + max(text.cell_len for text in said) + 2
-    columns = max(0, min(POINTS, width - taken))
+    summaries = [_summary(each, unit) for each in series]
+    texts = max(len(each.label) for each in series) + max(each.cell_len for each in summaries)
+    columns = max(0, min(POINTS, width - texts - 2))
     top = max((value for each in series for value in each.values if value), default=0.0)
-    for each, text in zip(series, said, strict=True):
-        course = "".join(_bar(value, top) for value in each.values[len(each.values) - columns :])
-        table.add_row(each.label, Text(course, style=each.color), text)
+    for each, text in zip(series, summaries, strict=True):
+        bars = "".join(_bar(value, top) for value in each.values[len(each.values) - columns :])
+        table.add_row(each.label, Text(bars, style=each.color), text)
     return table
 
 
-def _said(series: Series, unit: str) -> Text:
+def _summary(series: Series, unit: str) -> Text:
     measured = [value for value in series.values if value is not None]
     if not measured:
-        return Text("none", style="dim")
+        return Text("no data", style="dim")
     if series.stat == "Sum":
-        return Text.assemble(_number(sum(measured), unit), (" in all", "dim"))
+        return Text.assemble(_number(sum(measured), unit), (" in total", "dim"))
     most = f" ≤ {_number(max(measured), unit)}"
     return Text.assemble(_number(measured[-1], unit), (most, "dim"))
 

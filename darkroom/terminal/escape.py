@@ -1,16 +1,16 @@
-"""Names as they can be printed: whoever chose them may have put anything into them."""
+"""Escapes for names that other people chose, which may contain control characters."""
 
 import unicodedata
 
-ODD = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Kinds of characters that end a line, move the cursor, or can't be encoded."""
+ESCAPED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories of characters that end a line, move the cursor, or cannot be encoded."""
 
 
 def on_one_line(text: str) -> str:
-    """The text with what would break the line, or is not seen, as in Python's source."""
+    """Return the text with control and invisible characters escaped as in Python's source."""
     return "".join(
         each.encode("unicode_escape", "surrogatepass").decode()
-        if unicodedata.category(each) in ODD
+        if unicodedata.category(each) in ESCAPED
         else each
         for each in text
     )

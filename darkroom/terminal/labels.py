@@ -1,4 +1,4 @@
-"""What Rekognition has found in pictures, for people."""
+"""Rekognition's labels of an image in the terminal, and why an image is held for review."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,52 +9,52 @@ from rich.text import Text
 from processor.catalog.entries import Entry
 
 MOST = 6
-"""Labels of a picture that are shown, the surest first."""
+"""Labels shown of one image, those with the highest confidence."""
 
 
-def findings(entries: Iterable[Entry]) -> Table | None:
-    """A row for each picture that was analyzed; None if none was."""
-    analyzed = [each for each in entries if "labels" in (each.get("analysis") or {})]
-    if not analyzed:
+def label_table(entries: Iterable[Entry]) -> Table | None:
+    """Return a row for each image that has labels; None if no image has."""
+    labeled = [each for each in entries if "labels" in (each.get("analysis") or {})]
+    if not labeled:
         return None
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("original", "labels (%)", "faces", "moderation (%)"):
         table.add_column(heading, justify="right" if heading == "faces" else "left")
-    for entry in analyzed:
-        found = entry["analysis"] or {}
-        faces = str(len(found["faces"])) if "faces" in found else ""
+    for entry in labeled:
+        analysis = entry["analysis"] or {}
+        faces = str(len(analysis["faces"])) if "faces" in analysis else ""
         table.add_row(
             escape(entry["filename"]),
-            _named(found["labels"]) or "[dim]none[/]",
+            _listed(analysis["labels"]) or "[dim]none[/]",
             faces,
-            f"[yellow]{_named(found.get('moderation', ()))}[/]",
+            f"[yellow]{_listed(analysis.get('moderation', ()))}[/]",
         )
     return table
 
 
-def lines(entry: Entry) -> Iterator[tuple[str, Text]]:
-    """What was found in one picture, and what became of it, a line for each kind."""
-    found = entry.get("analysis") or {}
-    if "labels" in found:
-        yield "labels (%)", Text(_named(found["labels"], len(found["labels"])) or "none")
-    if "faces" in found:
-        yield "faces", Text(str(len(found["faces"])))
-    if found.get("moderation"):
-        yield "moderation (%)", Text(_named(found["moderation"]), style="yellow")
+def label_rows(entry: Entry) -> Iterator[tuple[str, Text]]:
+    """Yield the labels of one image, and its review, as rows of its details."""
+    analysis = entry.get("analysis") or {}
+    if "labels" in analysis:
+        yield "labels (%)", Text(_listed(analysis["labels"], len(analysis["labels"])) or "none")
+    if "faces" in analysis:
+        yield "faces", Text(str(len(analysis["faces"])))
+    if analysis.get("moderation"):
+        yield "moderation (%)", Text(_listed(analysis["moderation"]), style="yellow")
     if review := entry.get("review"):
-        yield "held", Text(f"since {review['since']}, for {why_held(entry)}")
+        yield "held", Text(f"since {review['since']}, for {hold_reasons(entry)}")
         if "decision" in review:
-            by = "nobody looked in time" if review.get("by") == "timeout" else "by the API"
+            by = "automatically, at the timeout" if review.get("by") == "timeout" else "by the API"
             yield "decided", Text(f"{review['decision']} ({by})")
 
 
-def why_held(entry: Entry) -> str:
-    """What a picture is held for, in words."""
+def hold_reasons(entry: Entry) -> str:
+    """Return the moderation labels that an image is held for."""
     reasons = entry.get("review", {}).get("reasons", [])
-    return _named(reasons) if reasons else "Rekognition cannot read it"
+    return _listed(reasons) if reasons else "Rekognition cannot read it"
 
 
-def _named(labels: Iterable[dict[str, object]], most: int = MOST) -> str:
+def _listed(labels: Iterable[dict[str, object]], most: int = MOST) -> str:
     ordered = sorted(labels, key=lambda each: -float(str(each["confidence"])))
     shown = ", ".join(
         f"{each['name']} {float(str(each['confidence'])):.0f}" for each in ordered[:most]

@@ -1,1 +1,1 @@
-"""A folder whose pictures go through the pipeline as they are dropped into it."""
+"""`darkroom watch`: complete files of a folder are uploaded and followed to their results."""

@@ -1,43 +1,35 @@
-"""Whether a file is what the cloud has already, by its content."""
+"""ETags of local files: whether the cloud already has a file's content."""
 
 import hashlib
 from pathlib import Path
-
-from botocore.exceptions import ClientError
 
 from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
 
 PART_BYTES = 8 * 1024 * 1024
-"""What ``upload_file`` sends at a time, and whether it sends parts at all."""
-
-CHUNK = 1 << 20
+"""The part size of ``upload_file``, and the size from which it uploads in parts."""
 
 
 def uploaded(cloud: Cloud, file: Path, key: str, entry: Entry | None) -> str | None:
-    """The ETag of the original under that key, if it has the file's bytes; else None.
+    """Return the ETag of the original under the key if it has the file's bytes, else None.
 
-    An original that was deleted after it was processed counts, too: its entry stays.
+    An original that was deleted after processing counts too, because its entry remains.
     """
-    try:
-        head = cloud.s3.head_object(Bucket=cloud.outputs["RawBucket"], Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
-            raise
+    original = cloud.original(key)
+    if original is None:
         is_known = entry is not None and entry["status"] != "deleted" and _is_of(entry, file)
         return entry.get("etag") if entry and is_known else None
-    if head["ContentLength"] != file.stat().st_size:
+    if original.size != file.stat().st_size:
         return None
-    found = head["ETag"].strip('"')
-    if found == etag(file):
-        return found
-    # Encrypted by a key of the account's, an object has an ETag that says nothing of its bytes.
-    is_known = entry is not None and entry.get("etag") == found and _is_of(entry, file)
-    return found if is_known else None
+    if original.etag == etag(file):
+        return original.etag
+    # The ETag of an object that is encrypted with a customer's key is no hash of its bytes.
+    is_known = entry is not None and entry.get("etag") == original.etag and _is_of(entry, file)
+    return original.etag if is_known else None
 
 
 def etag(file: Path) -> str:
-    """What S3 calls a file that ``upload_file`` has put there."""
+    """Return the ETag that S3 gives to a file uploaded by ``upload_file``."""
     whole, parts = hashlib.md5(usedforsecurity=False), []
     with file.open("rb") as stream:
         while part := stream.read(PART_BYTES):

@@ -1,92 +1,90 @@
-"""A cloud that does not answer for a while: that is said once, and it is asked again and again."""
+"""Outages of the endpoint: reported once, and retried with growing pauses until they end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004 (its name there)
+    ConnectionError,  # noqa: A004 (botocore's name)
     HTTPClientError,
     IncompleteReadError,
     ResponseStreamingError,
 )
 
+from darkroom.errors import AWS_ERRORS
 from processor.errors import TRANSIENT_AWS_ERRORS
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 15.0
-"""Between two times that it is asked."""
+"""Pauses between two probes."""
 
 CALM_SECONDS = 60.0
-"""After an outage: one that comes sooner is taken for the same, and asked of less often."""
+"""An outage that begins sooner after the last one continues it: no report, and longer pauses."""
 
-PASSING = (
+TRANSIENT = (
     *TRANSIENT_AWS_ERRORS,
-    # A stack that is being replaced, or an emulator that has begun anew and is not deployed to.
+    # The stack is being replaced, or the emulator has restarted and nothing is deployed yet.
     "NoSuchBucket", "ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue",
 )  # fmt: skip
-"""Codes of what is over sooner or later."""
+"""Error codes that may pass on retry."""
 
-BROKEN = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError)
+CONNECTION_ERRORS = (
+    ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError,
+)  # fmt: skip
 
-CLOUD_ERRORS = (ClientError, BotoCoreError, Boto3Error)
 
+def is_transient(error: BaseException | None) -> bool:
+    """Whether an error may pass on retry.
 
-def is_passing(error: BaseException | None) -> bool:
-    """Whether an error says that the cloud does not answer now.
-
-    Boto3's own errors hold the one that they stand for as their context.
+    Boto3's own errors hold the original error as their context.
     """
     while error is not None:
-        if isinstance(error, BROKEN):
+        if isinstance(error, CONNECTION_ERRORS):
             return True
         if isinstance(error, ClientError):
-            return error.response["Error"]["Code"] in PASSING
+            return error.response["Error"]["Code"] in TRANSIENT
         error = error.__cause__ or error.__context__
     return False
 
 
 @dataclass
 class Outage:
-    """Whether the cloud is away, and when to ask it again. Times only grow, in seconds."""
+    """Whether the endpoint is out, and when to probe it. Times are in seconds and only grow."""
 
-    ask: Callable[[], object]
-    """Asks for something, and raises one of ``CLOUD_ERRORS`` where there is no answer."""
-    say: Callable[[str], None]
+    probe: Callable[[], object]
+    """Sends a request; raises one of ``AWS_ERRORS`` if the endpoint does not respond."""
+    report: Callable[[str], None]
     is_on: bool = field(default=False, init=False)
     _pause: float = field(default=SHORTEST_SECONDS, init=False)
     _due: float = field(default=0.0, init=False)
     _ended: float = field(default=float("-inf"), init=False)
-    _is_said: bool = field(default=False, init=False)
+    _is_reported: bool = field(default=False, init=False)
 
     def begin(self, error: Exception, now: float) -> None:
-        """Take note of an error that is passing."""
+        """Start an outage with a transient error, unless one is on."""
         if self.is_on:
             return
         self.is_on = True
-        self._is_said = now - self._ended > CALM_SECONDS
-        if self._is_said:
+        self._is_reported = now - self._ended > CALM_SECONDS
+        if self._is_reported:
             self._pause = SHORTEST_SECONDS
-            self.say(f"The endpoint does not answer, and is asked again and again: {error}")
+            self.report(f"The endpoint does not respond; retrying: {error}")
         self._due = now + self._pause
 
     def is_over(self, now: float) -> bool:
-        """Whether there is none, or it has just ended; asks when it is time for that."""
+        """Whether there is no outage, or it has just ended; probes the endpoint when due."""
         if not self.is_on:
             return True
         if now < self._due:
             return False
+        self._pause = min(LONGEST_SECONDS, self._pause * 1.5)
         try:
-            self.ask()
-        except CLOUD_ERRORS as error:
-            if not is_passing(error):
+            self.probe()
+        except AWS_ERRORS as error:
+            if not is_transient(error):
                 raise
-            self._pause = min(LONGEST_SECONDS, self._pause * 1.5)
             self._due = now + self._pause
             return False
-        if self._is_said:
-            self.say("The endpoint answers again.")
+        if self._is_reported:
+            self.report("The endpoint responds again.")
         self.is_on, self._ended = False, now
-        self._pause = min(LONGEST_SECONDS, self._pause * 1.5)
         return True

@@ -1,4 +1,4 @@
-"""What becomes of the files of a folder, as a live table in the terminal."""
+"""The progress of the files in a watched folder, as a live table in the terminal."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,25 +23,25 @@ COLORS: dict[State, str] = {
     "held": "yellow",
     "gone": "dim",
 }
-ENDS = ("done", "held", "failed", "gone")
+FINAL = ("done", "held", "failed", "gone")
 
-REST_LINES = 6
-"""Of the terminal, for what is not a row."""
+OTHER_LINES = 6
+"""Lines of the terminal that are not rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is known of one file."""
+    """The state of one file, and a note on it."""
 
     state: State
     note: str = ""
 
 
 @dataclass
-class Board:
-    """The table: the newest files at its end, as many as the terminal has lines for.
+class ProgressTable:
+    """A row for each file, the newest last, as many as the terminal has lines for.
 
-    Where nobody watches (a log, a pipe), each file's end is one line.
+    In a log or a pipe, a file gets one line when it reaches a final state.
     """
 
     console: Console
@@ -49,7 +49,7 @@ class Board:
     _live: Live | None = field(default=None, init=False)
 
     def put(self, key: str, state: State, note: str = "") -> None:
-        """Say what has become of a file."""
+        """Set the state of a file."""
         key, row = on_one_line(key), Row(state, on_one_line(note))
         if self._rows.get(key) == row:
             return
@@ -57,11 +57,11 @@ class Board:
         self._rows[key] = row
         if self._live:
             self._live.update(self._table())
-        elif state in ENDS:
-            self.say(f"{state:<8} {key}  {row.note}".rstrip())
+        elif state in FINAL:
+            self.print(f"{state:<8} {key}  {row.note}".rstrip())
 
-    def say(self, line: str) -> None:
-        """Write a line of its own, above the table."""
+    def print(self, line: str) -> None:
+        """Print a line above the table."""
         self.console.print(line, markup=False, emoji=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
@@ -76,12 +76,12 @@ class Board:
 
     def _table(self) -> Group:
         table = Table(box=None, header_style="bold", pad_edge=False)
-        table.add_column("picture", overflow="ellipsis", no_wrap=True)
+        table.add_column("image", overflow="ellipsis", no_wrap=True)
         table.add_column("state")
         table.add_column("", overflow="fold")
-        most = max(3, self.console.height - REST_LINES)
+        most = max(3, self.console.height - OTHER_LINES)
         for key, row in list(self._rows.items())[-most:]:
             table.add_row(escape(key), Text(row.state, style=COLORS[row.state]), escape(row.note))
         counts = Counter(row.state for row in self._rows.values())
         summary = ", ".join(f"{counts[state]} {state}" for state in COLORS if counts[state])
-        return Group(table, Text(summary or "Waiting for pictures. Ctrl-C ends.", style="bold"))
+        return Group(table, Text(summary or "Waiting for images. Ctrl-C ends.", style="bold"))

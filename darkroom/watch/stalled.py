@@ -1,39 +1,41 @@
-"""Originals of which no more will be heard: nothing is in the queue, and they have no outcome.
+"""Stalled uploads: no result, and no message in the queue.
 
-An emulator that was killed may have lost an original, or the message about it.
+An emulator that was killed may have lost the original or its message.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 LOOK_SECONDS = 2.0
+"""Pause between two looks at the queue."""
 
 PATIENCE_SECONDS = 90.0
-"""With a queue that is empty. S3 tells of most objects within seconds, and of some in a minute."""
+"""Time with an empty queue after which an upload is stalled. S3 notifies of most objects within
+seconds, and of some after a minute."""
 
 SUSPECT_SECONDS = 5.0
-"""The same, of what was in the cloud while that was away."""
+"""The same for uploads that were pending during an outage."""
 
 
 @dataclass
-class Lost:
-    """Looks at the queue now and then, for as long as something is waited for."""
+class StalledUploads:
+    """Finds stalled uploads by looking at the queue while results are pending."""
 
     is_idle: Callable[[], bool]
-    """Whether nothing waits in the queue, and nothing is at work."""
+    """Whether no message is waiting or in flight."""
     _since: dict[str, float] = field(default_factory=dict, init=False)
-    """By key, when the queue was first seen empty."""
-    _isolated: set[str] = field(default_factory=set, init=False)
+    """When the queue was first seen empty, by key."""
+    _suspects: set[str] = field(default_factory=set, init=False)
     _next: float | None = field(default=None, init=False)
 
     def suspect(self, keys: Collection[str]) -> None:
-        """The cloud was away while these were in it."""
-        self._isolated |= set(keys)
+        """Note keys that were pending during an outage."""
+        self._suspects |= set(keys)
 
-    def look(self, now: float, keys: Collection[str]) -> list[str]:
-        """Which of the keys that are waited for are lost. ``now`` only grows, in seconds."""
-        self._isolated &= set(keys)
-        if not keys:
+    def look(self, now: float, pending: Collection[str]) -> list[str]:
+        """Return the pending keys that are stalled. ``now`` is in seconds and only grows."""
+        self._suspects &= set(pending)
+        if not pending:
             self._since, self._next = {}, None
             return []
         if self._next is None:
@@ -44,12 +46,12 @@ class Lost:
         if not self.is_idle():
             self._since = {}
             return []
-        self._since = {key: self._since.get(key, now) for key in keys}
-        lost = [key for key, since in self._since.items() if now - since >= self._patience(key)]
-        for key in lost:
+        self._since = {key: self._since.get(key, now) for key in pending}
+        stalled = [key for key, since in self._since.items() if now - since >= self._patience(key)]
+        for key in stalled:
             del self._since[key]
-        self._isolated -= set(lost)
-        return lost
+        self._suspects -= set(stalled)
+        return stalled
 
     def _patience(self, key: str) -> float:
-        return SUSPECT_SECONDS if key in self._isolated else PATIENCE_SECONDS
+        return SUSPECT_SECONDS if key in self._suspects else PATIENCE_SECONDS

@@ -1,124 +1,123 @@
-"""The work of ``darkroom watch``: files that settle are uploaded and followed to their outcome."""
+"""The work of ``darkroom watch``: stable files are uploaded and followed to their results."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from darkroom.cloud import Cloud, UnsafeKeyError
-from darkroom.dev.bursts import Bursts
-from darkroom.terminal.labels import why_held
+from darkroom.errors import AWS_ERRORS
+from darkroom.terminal.labels import hold_reasons
 from darkroom.watch.etag import uploaded
-from darkroom.watch.outage import (
-    CLOUD_ERRORS,
-    Outage,
-    is_passing,
-)
-from darkroom.watch.progress import Board
-from darkroom.watch.stable_files import Settling
-from darkroom.watch.stalled import Lost
+from darkroom.watch.file_events import FileEvents
+from darkroom.watch.outage import Outage, is_transient
+from darkroom.watch.progress import ProgressTable
+from darkroom.watch.stable_files import StableFiles
+from darkroom.watch.stalled import StalledUploads
 from processor.catalog.entries import Entry
 
 PARALLEL = 4
 POLL_SECONDS = 0.2
 IDLE_SECONDS = 2.0
-"""How often to look where no event is to be expected: a share that others write to has none."""
+"""Pause between scans without events: a network share reports no changes by other machines."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """An original that is in the cloud, and how its outcome is told from others'."""
+class Original:
+    """An original in the cloud, and how to recognize its result."""
 
-    was_there: bool
+    existed: bool
+    """Whether it was there before and did not have to be uploaded."""
     etag: str | None = None
-    """Its outcome's, where it was there."""
+    """The ETag of its result, if it existed."""
     after: str = ""
-    """The sequencer that its outcome replaces, where it was sent."""
+    """The sequencer that its result supersedes, if it was uploaded."""
 
-    def has_outcome(self, entry: Entry) -> bool:
-        """Whether the entry is of this original, and not of one before it."""
-        if self.was_there:
+    def has_result(self, entry: Entry) -> bool:
+        """Whether the entry describes this original, and not an earlier one."""
+        if self.existed:
             return entry.get("etag", self.etag) == self.etag
         return entry["sequencer"] != self.after
 
 
 @dataclass
-class Watch:
+class Watcher:
     """One folder and one deployed pipeline."""
 
     cloud: Cloud
     root: Path
-    board: Board
+    progress: ProgressTable
     out: Path | None = None
     prefix: str = ""
     recipe: str | None = None
     delete: bool = False
-    """Whether an original is deleted when its file is."""
-    _sending: dict[Path, Future[Sent]] = field(default_factory=dict, init=False)
-    _followed: dict[str, Sent] = field(default_factory=dict, init=False)
-    """By their keys, originals without an outcome."""
-    _fetching: dict[str, tuple[Sent, Future[str]]] = field(default_factory=dict, init=False)
+    """Whether an original is deleted with its file."""
+    clock: Callable[[], float] = time.monotonic
+    _uploading: dict[Path, Future[Original]] = field(default_factory=dict, init=False)
+    _pending: dict[str, Original] = field(default_factory=dict, init=False)
+    """Originals without a result, by key."""
+    _downloading: dict[str, tuple[Original, Future[str]]] = field(default_factory=dict, init=False)
     _undeleted: set[Path] = field(default_factory=set, init=False)
-    """Files that are gone, whose originals the endpoint could not be asked to delete."""
-    _sent_again: set[str] = field(default_factory=set, init=False)
-    """Keys of originals of which nothing was heard."""
+    """Deleted files whose originals could not be deleted during an outage."""
+    _repeated: set[str] = field(default_factory=set, init=False)
+    """Keys of originals that stalled and were uploaded again."""
     _outage: Outage = field(init=False)
-    _lost: Lost = field(init=False)
+    _stalled: StalledUploads = field(init=False)
 
     def __post_init__(self) -> None:
-        self._outage = Outage(self._ask, self.board.say)
-        self._lost = Lost(self._is_idle)
+        self._outage = Outage(self._probe, self.progress.print)
+        self._stalled = StalledUploads(self._is_idle)
 
     def run(self, *, once: bool = False) -> None:
-        """Work until somebody interrupts it, or ``once`` until all that is there has its end."""
-        left_out = (self.out,) if self.out else ()
-        settling = Settling(self.root, left_out)
+        """Work until Ctrl-C; with ``once``, until every file has its result."""
+        files = StableFiles(self.root, (self.out,) if self.out else ())
         pool = ThreadPoolExecutor(PARALLEL)
         try:
-            with Bursts([self.root]) as bursts:
+            with FileEvents([self.root]) as events:
                 while True:
-                    is_busy = self._work(pool, settling, bursts)
-                    if once and not is_busy and not settling.is_waiting():
+                    is_busy = self.work(pool, files, events)
+                    if once and not is_busy and not files.is_pending():
                         return
-                    bursts.wait(POLL_SECONDS if is_busy or settling.is_waiting() else IDLE_SECONDS)
+                    events.wait(POLL_SECONDS if is_busy or files.is_pending() else IDLE_SECONDS)
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _work(self, pool: ThreadPoolExecutor, settling: Settling, bursts: Bursts) -> bool:
-        """Do what can be done now; answers whether something is under way."""
-        if self._is_there():
-            settled, gone = settling.look(time.monotonic(), bursts.take_complete())
-            for path in settled:
-                self._begin(pool, path, settling)
+    def work(self, pool: ThreadPoolExecutor, files: StableFiles, events: FileEvents) -> bool:
+        """Do what can be done without waiting; returns whether anything is in progress."""
+        if self._is_available():
+            stable, gone = files.scan(self.clock(), events.take_closed())
+            for path in stable:
+                self._begin(pool, path, files)
             for path in (*gone, *self._undeleted):
-                self._gone(path)
-            self._collect_sent(settling)
-            self._collect_fetched()
+                self._delete(path)
+            self._collect_uploads(files)
+            self._collect_downloads()
             try:
-                self._collect_outcomes(pool)
-                self._send_lost(pool)
-            except CLOUD_ERRORS as error:
-                self._note(error)
-        return bool(self._sending or self._followed or self._fetching or self._undeleted)
+                self._collect_results(pool)
+                self._repeat_stalled(pool)
+            except AWS_ERRORS as error:
+                self._begin_outage(error)
+        return bool(self._uploading or self._pending or self._downloading or self._undeleted)
 
-    def _is_there(self) -> bool:
-        """Whether the cloud answers; what an outage kept from it is taken up at its end."""
-        was_away = self._outage.is_on
-        if not self._outage.is_over(time.monotonic()):
+    def _is_available(self) -> bool:
+        """Whether the endpoint responds; at the end of an outage, pending uploads are suspects."""
+        was_out = self._outage.is_on
+        if not self._outage.is_over(self.clock()):
             return False
-        if was_away:
-            self._lost.suspect(self._followed)
+        if was_out:
+            self._stalled.suspect(self._pending)
         return True
 
-    def _note(self, error: Exception) -> None:
-        """Take an error for the cloud's being away; raises what is another."""
-        if not is_passing(error):
+    def _begin_outage(self, error: Exception) -> None:
+        """Take a transient error for an outage; raises any other."""
+        if not is_transient(error):
             raise error
-        self._outage.begin(error, time.monotonic())
+        self._outage.begin(error, self.clock())
 
-    def _ask(self) -> None:
-        """Ask each service that is needed."""
-        # Not by a HEAD, whose answer does not say that it is the bucket that is not there yet.
+    def _probe(self) -> None:
+        """Send a request to each service that the work needs."""
+        # HeadObject returns the same 404 for a missing bucket and a missing key.
         self.cloud.s3.list_objects_v2(Bucket=self.cloud.outputs["RawBucket"], MaxKeys=1)
         self.cloud.entries(["-"])
         self.cloud.queue_depths()
@@ -128,103 +127,104 @@ class Watch:
         return not depths["waiting"] and not depths["in flight"]
 
     def key(self, path: Path) -> str:
-        """The key of a file's original."""
+        """Return the key of a file's original."""
         return self.prefix + path.relative_to(self.root).as_posix()
 
-    def _begin(self, pool: ThreadPoolExecutor, path: Path, settling: Settling) -> None:
+    def _begin(self, pool: ThreadPoolExecutor, path: Path, files: StableFiles) -> None:
         key = self.key(path)
-        if path in self._sending:
-            settling.forget(path)  # saved again while it is sent: its turn comes
+        if path in self._uploading:
+            files.forget(path)  # saved again during its upload, which is followed by another
             return
         try:
             key.encode()
         except UnicodeEncodeError:
-            self.board.put(repr(key), "failed", "The name is not UTF-8, as S3 demands. Rename it.")
+            note = "The name is not UTF-8, which S3 requires. Rename the file."
+            self.progress.put(repr(key), "failed", note)
             return
         self._undeleted.discard(path)
-        self._sent_again.discard(key)
+        self._repeated.discard(key)
         self._submit(pool, path)
 
     def _submit(self, pool: ThreadPoolExecutor, path: Path, *, again: bool = False) -> None:
         key = self.key(path)
-        self.board.put(key, "uploading", _size(path))
-        self._sending[path] = pool.submit(self._send, path, key, again=again)
+        self.progress.put(key, "uploading", _size(path))
+        self._uploading[path] = pool.submit(self._upload, path, key, again=again)
 
-    def _send(self, path: Path, key: str, *, again: bool) -> Sent:
+    def _upload(self, path: Path, key: str, *, again: bool) -> Original:
         entry = self.cloud.catalog.get(key)
         if not again and (etag := uploaded(self.cloud, path, key, entry)):
-            return Sent(was_there=True, etag=etag)
+            return Original(existed=True, etag=etag)
         self.cloud.upload(path, key, lambda _: None, self.recipe)
-        return Sent(was_there=False, after=entry["sequencer"] if entry else "")
+        return Original(existed=False, after=entry["sequencer"] if entry else "")
 
-    def _send_lost(self, pool: ThreadPoolExecutor) -> None:
-        """Send once more what nothing is heard of."""
-        for key in self._lost.look(time.monotonic(), self._followed):
-            del self._followed[key]
-            if key in self._sent_again:
-                self.board.put(
+    def _repeat_stalled(self, pool: ThreadPoolExecutor) -> None:
+        """Upload stalled originals again, each once."""
+        for key in self._stalled.look(self.clock(), self._pending):
+            del self._pending[key]
+            if key in self._repeated:
+                self.progress.put(
                     key, "failed",
-                    "Sent twice, and nothing is heard of it. `darkroom status` says what runs, "
-                    "`darkroom check --repair` has it processed again.",
+                    "Uploaded twice without a result. `darkroom status` shows whether the pipeline "
+                    "runs, `darkroom check --repair` processes the image again.",
                 )  # fmt: skip
                 continue
-            self._sent_again.add(key)
+            self._repeated.add(key)
             self._submit(pool, self.root / key.removeprefix(self.prefix), again=True)
 
-    def _collect_sent(self, settling: Settling) -> None:
-        for path, future in list(self._sending.items()):
+    def _collect_uploads(self, files: StableFiles) -> None:
+        for path, future in list(self._uploading.items()):
             if not future.done():
                 continue
-            del self._sending[path]
+            del self._uploading[path]
             key = self.key(path)
             try:
-                self._followed[key] = future.result()
+                self._pending[key] = future.result()
             except FileNotFoundError:
-                settling.forget(path)
-                self.board.put(key, "gone")
+                files.forget(path)
+                self.progress.put(key, "gone")
                 continue
-            except (OSError, *CLOUD_ERRORS) as error:
-                if is_passing(error):
-                    self._outage.begin(error, time.monotonic())
-                    settling.forget(path)  # which is looked at when the endpoint answers again
-                    self.board.put(key, "uploading", "Waits for the endpoint.")
+            except (OSError, *AWS_ERRORS) as error:
+                if is_transient(error):
+                    self._outage.begin(error, self.clock())
+                    files.forget(path)  # it is uploaded after the outage
+                    self.progress.put(key, "uploading", "Waiting for the endpoint.")
                 else:
-                    self.board.put(key, "failed", f"Not uploaded: {error}")
+                    self.progress.put(key, "failed", f"The upload failed: {error}")
                 continue
-            self.board.put(key, "queued")
+            self.progress.put(key, "queued")
 
-    def _collect_outcomes(self, pool: ThreadPoolExecutor) -> None:
-        if not self._followed:
+    def _collect_results(self, pool: ThreadPoolExecutor) -> None:
+        if not self._pending:
             return
-        for key, entry in self.cloud.entries(list(self._followed)).items():
-            sent = self._followed[key]
-            if not sent.has_outcome(entry):
+        for key, entry in self.cloud.entries(list(self._pending)).items():
+            original = self._pending[key]
+            if not original.has_result(entry):
                 continue
             if entry["status"] == "processing":
-                self.board.put(key, "processing")
+                self.progress.put(key, "processing")
                 continue
-            del self._followed[key]
+            del self._pending[key]
             if failed := entry.get("failed_request"):
-                self.board.put(key, "failed", failed["message"])
+                self.progress.put(key, "failed", failed["message"])
             elif entry["status"] == "done":
-                self._fetching[key] = (sent, pool.submit(self._fetch, entry, sent))
+                download = pool.submit(self._download, entry, original)
+                self._downloading[key] = (original, download)
             elif entry["status"] == "failed":
-                self.board.put(key, "failed", entry["error"]["message"])
+                self.progress.put(key, "failed", entry["error"]["message"])
             elif entry["status"] in ("review", "rejected"):
-                self.board.put(key, "held", f"{entry['status']}: {why_held(entry)}")
+                self.progress.put(key, "held", f"{entry['status']}: {hold_reasons(entry)}")
             else:
-                self.board.put(key, "gone", "The original was deleted meanwhile.")
+                self.progress.put(key, "gone", "The original was deleted during processing.")
 
-    def _fetch(self, entry: Entry, sent: Sent) -> str:
-        """Bring an entry's renditions here, where they are not; answers what there is."""
-        there = entry["renditions"]
+    def _download(self, entry: Entry, original: Original) -> str:
+        """Save an entry's renditions, unless they are here; returns a note on them."""
+        renditions = entry["renditions"]
         saved = ""
-        if self.out and not (sent.was_there and self._has_all(self.out, entry)):
+        if self.out and not (original.existed and self._has_all(self.out, entry)):
             saved = f", {len(list(self.cloud.download(entry, self.out)))} saved"
-        how = "already there: " if sent.was_there else ""
-        return (
-            f"{how}{len(there)} renditions, {sum(each['bytes'] for each in there):,} bytes{saved}"
-        )
+        prefix = "already processed: " if original.existed else ""
+        size = sum(each["bytes"] for each in renditions)
+        return f"{prefix}{len(renditions)} renditions, {size:,} bytes{saved}"
 
     @staticmethod
     def _has_all(out: Path, entry: Entry) -> bool:
@@ -235,36 +235,37 @@ class Watch:
                 return False
         return True
 
-    def _collect_fetched(self) -> None:
-        for key, (sent, future) in list(self._fetching.items()):
+    def _collect_downloads(self) -> None:
+        for key, (original, future) in list(self._downloading.items()):
             if not future.done():
                 continue
-            del self._fetching[key]
+            del self._downloading[key]
             try:
                 note = future.result()
-            except (OSError, UnsafeKeyError, *CLOUD_ERRORS) as error:
-                if is_passing(error):
-                    self._outage.begin(error, time.monotonic())
-                    self._followed[key] = sent  # its outcome is found once more
+            except (OSError, UnsafeKeyError, *AWS_ERRORS) as error:
+                if is_transient(error):
+                    self._outage.begin(error, self.clock())
+                    self._pending[key] = original  # the result is collected again
                 else:
-                    self.board.put(key, "failed", f"Its renditions could not be fetched: {error}")
+                    note = f"The renditions could not be downloaded: {error}"
+                    self.progress.put(key, "failed", note)
                 continue
-            self.board.put(key, "done", note)
+            self.progress.put(key, "done", note)
 
-    def _gone(self, path: Path) -> None:
+    def _delete(self, path: Path) -> None:
         key = self.key(path)
         if not self.delete:
-            self.board.put(key, "gone", "The original stays (--delete deletes it, too).")
+            self.progress.put(key, "gone", "The original is kept (--delete deletes it too).")
             return
-        self._followed.pop(key, None)
+        self._pending.pop(key, None)
         try:
             self.cloud.s3.delete_object(Bucket=self.cloud.outputs["RawBucket"], Key=key)
-        except CLOUD_ERRORS as error:
-            self._note(error)
+        except AWS_ERRORS as error:
+            self._begin_outage(error)
             self._undeleted.add(path)
             return
         self._undeleted.discard(path)
-        self.board.put(key, "gone", "Its original is deleted, too.")
+        self.progress.put(key, "gone", "The original is deleted too.")
 
 
 def _size(path: Path) -> str:

@@ -1,8 +1,8 @@
 """Live reload of the page by `darkroom dev`."""
 
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from darkroom.cloud import Cloud
@@ -12,9 +12,7 @@ from localstack_init.site import PAGE, File, files
 from .demo import Demo
 
 
-def test_live_reload(
-    cloud: Cloud, demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_live_reload(cloud: Cloud, demo: Demo, tmp_path: Path) -> None:
     """A saved file reloads the open page, whose security policy stays in force. When `dev` ends,
     the deployed page has no reload script.
     """
@@ -24,12 +22,11 @@ def test_live_reload(
     log: list[str] = []
     try:
         dev.update(log.append)
-        with demo.page.expect_response("**/dev-mark.txt"):
+        with demo.page.expect_response("**/dev-version.txt"):
             demo.page.goto(f"{demo.site.page}/")
         expect(demo.page).to_have_title("Darkroom")
         site = [File(each.key, edited) if each.key == "index.html" else each for each in files()]
-        monkeypatch.setattr("darkroom.dev.page.files", lambda: site)
-        dev.update(log.append)
+        replace(dev, site_files=lambda: site).update(log.append)
         expect(demo.page).to_have_title("Edited Darkroom")
         demo.page.wait_for_load_state()  # The script is removed next.
     finally:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from darkroom.engine.schema import Schema, recipe_file
+from darkroom.engine.schema import Schema, recipe_file_schema
 from darkroom.gallery.contact_sheet import document, sections
 from localstack_init.build import PROJECT
 
@@ -12,7 +12,7 @@ GALLERY = PROJECT / "docs" / "gallery"
 MOST_BYTES = 1_500_000
 """Of all its files: every clone pays for them."""
 
-SCHEMA = json.loads(json.dumps(recipe_file()))
+SCHEMA = json.loads(json.dumps(recipe_file_schema()))
 """As it is in the file: lists in place of tuples."""
 
 NEEDS_A_CLOUD = {"face", "subject"}

@@ -14,7 +14,7 @@ import boto3
 import psutil
 from botocore.config import Config
 
-from darkroom.emulator.instance import AccessKey
+from darkroom.emulator.endpoint import AccessKey
 from tests import guard
 
 from .waiting import wait_for

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from darkroom.cloud import Cloud
-from darkroom.operations.dead_letters import dead_letters
+from darkroom.operations.dead_letters import browse_dead_letters
 from processor.catalog.entries import Entry
 
 from .site import Site
@@ -234,8 +234,8 @@ def test_stats_include_outcomes_and_dead_letters(
         assert sum(current["throughput"]["counts"]) >= 2
         assert current["latency"]["median"] <= current["latency"]["p95"]
     finally:
-        with dead_letters(cloud) as loan:
-            for letters in loan.batches():
-                for letter in letters:
-                    if letter.body == body:
-                        loan.delete(letter)
+        with browse_dead_letters(cloud) as browser:
+            for messages in browser.batches():
+                for message in messages:
+                    if message.body == body:
+                        browser.delete(message)

@@ -1,4 +1,4 @@
-"""The command line, as a person uses it."""
+"""The commands on images, against a deployed pipeline."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from .conftest import SAMPLES, Run
 
 
 def test_from_upload_to_files(run: Run, prefix: str, tmp_path: Path) -> None:
-    """Upload, list, show and get: each tells of the same picture, and files come out."""
+    """Upload, list, show and get have the same image, and the renditions are saved."""
     uploaded = run("upload", SAMPLES / "flower.jpg", SAMPLES / "coffee.png", "--prefix", prefix)
     assert uploaded.returncode == 0, uploaded
     assert "done in" in uploaded.stdout
@@ -36,8 +36,8 @@ def test_from_upload_to_files(run: Run, prefix: str, tmp_path: Path) -> None:
 
 
 def test_a_bad_file_is_explained(run: Run, prefix: str, tmp_path: Path) -> None:
-    """The command fails, says why, and still shows the good picture's renditions."""
-    (tmp_path / "text.jpg").write_text("not a picture")
+    """The command fails with the reason, and shows the renditions of the good image."""
+    (tmp_path / "text.jpg").write_text("no image")
     done = run("upload", "text.jpg", SAMPLES / "flower.jpg", "--prefix", prefix)
     assert done.returncode == 1
     assert "not an image in an accepted format" in done.stderr
@@ -46,7 +46,7 @@ def test_a_bad_file_is_explained(run: Run, prefix: str, tmp_path: Path) -> None:
 
 
 def test_demo(run: Run, tmp_path: Path) -> None:
-    """All sample photographs are processed, and what comes out is saved."""
+    """All sample photographs are processed, and their renditions are saved."""
     done = run("demo", "--out", "saved")
     assert done.returncode == 0, done
     originals = {file.name for file in SAMPLES.iterdir() if file.suffix != ".md"}
@@ -56,7 +56,7 @@ def test_demo(run: Run, tmp_path: Path) -> None:
 
 
 def test_status_counts(run: Run, cloud: Cloud) -> None:
-    """Status names the resources and how full the queue and the catalog are."""
+    """Status has the resources, the depth of the queue, and the numbers in the catalog."""
     done = run("status")
     assert cloud.outputs["RawBucket"] in done.stdout
     assert "Queue: 0 waiting" in done.stdout
@@ -64,7 +64,7 @@ def test_status_counts(run: Run, cloud: Cloud) -> None:
 
 
 def test_logs(run: Run, prefix: str) -> None:
-    """The function's lines are there, readable, with the picture's key."""
+    """The function's lines are printed, with the image's key."""
     run("upload", SAMPLES / "flower.jpg", "--prefix", prefix)
     done = run("logs")
     assert f"done {prefix}flower.jpg" in done.stdout
@@ -72,30 +72,30 @@ def test_logs(run: Run, prefix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "message"),
     [
         (("show", "nobody.jpg"), "no entry 'nobody.jpg'"),
         (("get", "nobody.jpg", "out"), "no entry 'nobody.jpg'"),
         (("upload", "nowhere.jpg"), "No such file: nowhere.jpg"),
         (("upload", SAMPLES), "Not a file"),
         (("upload", SAMPLES / "flower.jpg", "--prefix", "k" * 1024), "KeyTooLong"),
-        (("upload", SAMPLES / "flower.jpg", SAMPLES / "flower.jpg"), "share the key"),
+        (("upload", SAMPLES / "flower.jpg", SAMPLES / "flower.jpg"), "have the same key"),
         (("ls", "--stack", "darkroom-test-never-was"), "no stack named"),
         (("deploy", "--param", "BatchSize"), "NAME=VALUE"),
     ],
 )
-def test_mistakes(run: Run, arguments: tuple[str | Path, ...], complaint: str) -> None:
-    """A mistake is answered with one sentence that says what was wrong."""
+def test_mistakes(run: Run, arguments: tuple[str | Path, ...], message: str) -> None:
+    """A mistake is reported in one sentence."""
     done = run(*arguments)
     assert done.returncode == 1
-    assert complaint in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_key_cannot_lead_out_of_the_folder(
     cloud: Cloud, run: Run, sample: Callable[[str], bytes], tmp_path: Path
 ) -> None:
-    """Renditions are written below the folder that was named, whatever the key says."""
+    """Renditions are saved below the output folder, whatever the key is."""
     (tmp_path / "deep").mkdir()
     key = "../../escaped.jpg"
     cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=sample("flower.jpg"))
@@ -109,7 +109,7 @@ def test_a_key_cannot_lead_out_of_the_folder(
 
 
 def test_without_an_endpoint_and_credentials(run: Run, tmp_path: Path) -> None:
-    """The message tells of the emulator and of AWS."""
+    """The error says how to use the emulator, and how to use AWS."""
     done = run(
         "ls",
         AWS_ENDPOINT_URL="",
@@ -123,8 +123,8 @@ def test_without_an_endpoint_and_credentials(run: Run, tmp_path: Path) -> None:
     assert "source .darkroom/emulator.env" in done.stderr
 
 
-def test_where_nobody_answers(run: Run) -> None:
-    """A dead endpoint is named, with what starts it."""
+def test_a_dead_endpoint(run: Run) -> None:
+    """The error names the endpoint, and the command that starts the emulator."""
     done = run("ls", AWS_ENDPOINT_URL="http://127.0.0.1:9")
     assert done.returncode == 1
     assert "make up" in done.stderr

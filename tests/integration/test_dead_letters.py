@@ -1,4 +1,4 @@
-"""Dead letters: looked at, and sent back."""
+"""`darkroom dead` and `redrive`, against a deployed pipeline."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from darkroom.cloud import Cloud
-from darkroom.operations.dead_letters import dead_letters
+from darkroom.operations.dead_letters import browse_dead_letters
 from processor.catalog.entries import Entry
 from processor.change import UNKNOWN_SEQUENCER, now
 from processor.sqs.reprocess import message_of, new_request
@@ -22,7 +22,7 @@ Bury = Callable[[str], str]
 
 @pytest.fixture
 def bury(cloud: Cloud, drained: Callable[[], None]) -> Iterator[Bury]:
-    """Give a way to put a message into the dead-letter queue, which answers its id."""
+    """Yield a function that sends a message to the dead-letter queue and returns its id."""
     bodies: list[str] = []
 
     def send(body: str) -> str:
@@ -32,16 +32,16 @@ def bury(cloud: Cloud, drained: Callable[[], None]) -> Iterator[Bury]:
 
     yield send
     drained()
-    with dead_letters(cloud) as loan:
-        for letters in loan.batches():
-            for letter in letters:
-                if letter.body in bodies:
-                    loan.delete(letter)
+    with browse_dead_letters(cloud) as browser:
+        for messages in browser.batches():
+            for message in messages:
+                if message.body in bodies:
+                    browser.delete(message)
 
 
 @pytest.fixture
 def dead(run: Run) -> Callable[[str], dict[str, Any] | None]:
-    """Give a way to look at a message in the dead-letter queue; None where it is not there."""
+    """Return a function that returns a dead letter by its message id, or None."""
 
     def look(message_id: str) -> dict[str, Any] | None:
         found = json.loads(run("dead", "--json").stdout)
@@ -51,15 +51,15 @@ def dead(run: Run) -> Callable[[str], dict[str, Any] | None]:
 
 
 def request_for(cloud: Cloud, key: str, entry: Entry | None = None) -> str:
-    """The body of a request for a key."""
+    """Return the body of a reprocess request for a key."""
     after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
     return message_of(cloud.outputs["RawBucket"], new_request(key, now(), after))
 
 
-def test_dead_letters_are_shown_and_stay(
+def test_dead_letters_are_listed_and_remain(
     cloud: Cloud, run: Run, bury: Bury, prefix: str, dead: Callable[[str], dict[str, Any] | None]
 ) -> None:
-    """Each is listed with its reason, however often one looks, and in full by its id."""
+    """Each is listed with its reason, every time, and printed in full by its id."""
     malformed = bury(f"no JSON {prefix}")
     request = bury(request_for(cloud, f"{prefix}a b.jpg"))
     for _ in range(2):
@@ -67,7 +67,7 @@ def test_dead_letters_are_shown_and_stay(
         assert first
         assert second
         assert (first["code"], first["key"]) == ("malformed", None)
-        assert (second["code"], second["key"]) == ("no-word", f"{prefix}a b.jpg")
+        assert (second["code"], second["key"]) == ("no-result", f"{prefix}a b.jpg")
     table = run("dead").stdout
     assert malformed[:8] in table
     assert "malformed: The message is not JSON" in table
@@ -78,8 +78,8 @@ def test_dead_letters_are_shown_and_stay(
     assert "`darkroom dead` says why" in run("status").stdout
 
 
-def test_a_dead_letter_that_is_not_there(run: Run) -> None:
-    """An id that no message has is answered with one sentence."""
+def test_an_unknown_message(run: Run) -> None:
+    """The error names the id."""
     done = run("dead", "--id", "nobody")
     assert done.returncode == 1
     assert "no message 'nobody'" in done.stderr
@@ -94,7 +94,7 @@ def test_a_superseded_dead_letter(
     key: str,
     dead: Callable[[str], dict[str, Any] | None],
 ) -> None:
-    """The reason says that nothing is left to do where something newer is known of the key."""
+    """The reason says that a newer change of the key exists."""
     put(key, sample("flower.jpg"))
     outcome(key)
     found = dead(bury(request_for(cloud, key)))
@@ -114,26 +114,26 @@ def test_redrive(
     prefix: str,
     dead: Callable[[str], dict[str, Any] | None],
 ) -> None:
-    """The messages that were asked for go back, and what they ask for is done."""
+    """The selected messages return to the queue, and are processed."""
     key = f"{prefix}a.jpg"
     put(key, sample("flower.jpg"))
     before = outcome(key)
     message = bury(request_for(cloud, key, before))
     options = {
         "key": ["--key", f"{prefix}*"],
-        "reason and key": ["--reason", "no-word", "--key", f"{prefix}?.jpg"],
+        "reason and key": ["--reason", "no-result", "--key", f"{prefix}?.jpg"],
         "id": ["--id", message],
         "everything": [],
     }[by]
     tried = run("redrive", *options, "--dry-run")
     assert key in tried.stdout
-    assert "would go back to the queue" in tried.stdout
+    assert "would return to the queue" in tried.stdout
     assert dead(message)
     assert cloud.catalog.get(key) == before
 
     done = run("redrive", *options)
     assert done.returncode == 0, done
-    assert "went back to the queue" in done.stdout
+    assert "returned to the queue" in done.stdout
     assert outcome(key, after=before)["status"] == "done"
     assert not dead(message)
 
@@ -141,9 +141,9 @@ def test_redrive(
 def test_redrive_leaves_the_others(
     run: Run, bury: Bury, prefix: str, dead: Callable[[str], dict[str, Any] | None]
 ) -> None:
-    """A message that is not like what was asked for stays where it is."""
+    """A message that the filter does not select remains."""
     message = bury(f"no JSON {prefix}")
     done = run("redrive", "--key", f"{prefix}*")
     assert done.returncode == 0
-    assert "No message in the dead-letter queue is like that" in done.stdout
+    assert "No message in the dead-letter queue matches" in done.stdout
     assert dead(message)

@@ -1,4 +1,4 @@
-"""Deploying by the command line: what it would change, whom it asks, and what a kill leaves."""
+"""The deployment commands: changes, confirmation, and recovery from a kill."""
 
 import json
 import os
@@ -27,7 +27,7 @@ deploy(Deployment(stack, "host", json.loads(parameters)), lambda line: print(lin
 
 @pytest.fixture
 def deployment(endpoint: str) -> Iterator[Deployment]:
-    """Give a deployment of the test's own, and clear it away."""
+    """Yield a deployment of the test's own, and delete it at the end."""
     assert endpoint
     own = new_deployment()
     yield own
@@ -36,7 +36,7 @@ def deployment(endpoint: str) -> Iterator[Deployment]:
 
 @pytest.fixture
 def darkroom(run: Run) -> Callable[..., str]:
-    """Give a way to run a command that has to succeed; answers what it said."""
+    """Return a function that runs a command, which has to succeed, and returns its output."""
 
     def command(*arguments: str) -> str:
         done = run(*arguments)
@@ -47,17 +47,17 @@ def darkroom(run: Run) -> Callable[..., str]:
 
 
 def given(parameters: Mapping[str, str]) -> list[str]:
-    """The options that give these parameters."""
+    """Return the options for these parameters."""
     return [part for name in parameters for part in ("--param", f"{name}={parameters[name]}")]
 
 
 def test_one_parameter_makes_one_change(darkroom: Callable[..., str], cloud: Cloud) -> None:
-    """`diff` shows the parameter, and each property that follows it; it leaves nothing behind."""
+    """`diff` shows the parameter and each property that depends on it, and leaves no change set."""
     assert "Nothing would change." in darkroom("diff", "--target", "host")
-    said = darkroom("diff", "--target", "host", "--param", "ApiMemory=1024")
-    shown = [line.split()[1] for line in said.splitlines() if line[:1] in "~+-±"]
+    output = darkroom("diff", "--target", "host", "--param", "ApiMemory=1024")
+    shown = [line.split()[1] for line in output.splitlines() if line[:1] in "~+-±"]
     assert shown == ["ApiMemory", "ApiFunction"]
-    assert said.count("512 → 1024") == 2
+    assert output.count("512 → 1024") == 2
     cloudformation = boto3.client("cloudformation")
     stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
     assert not cloudformation.list_change_sets(StackName=stack)["Summaries"]
@@ -65,18 +65,18 @@ def test_one_parameter_makes_one_change(darkroom: Callable[..., str], cloud: Clo
     assert {"ParameterKey": "ApiMemory", "ParameterValue": "512"} in parameters
 
 
-def test_a_stack_that_is_not_there(darkroom: Callable[..., str]) -> None:
-    """`diff` names all that would be made, and makes nothing."""
-    said = darkroom("diff", "--stack", "darkroom-test-never-was", "--target", "host")
-    assert "It does not exist." in said
-    assert "+  ProcessFunction" in said
+def test_the_diff_of_a_missing_stack(darkroom: Callable[..., str]) -> None:
+    """`diff` lists the resources that would be created, and creates none."""
+    output = darkroom("diff", "--stack", "darkroom-test-never-was", "--target", "host")
+    assert "The stack does not exist." in output
+    assert "+  ProcessFunction" in output
     stacks = boto3.client("cloudformation").list_stacks()["StackSummaries"]
     assert "darkroom-test-never-was" not in [each["StackName"] for each in stacks]
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
-def test_nobody_to_ask(run: Run, command: str) -> None:
-    """Who is not at a terminal has to say --yes; account, region and stack are named before."""
+def test_without_a_terminal(run: Run, command: str) -> None:
+    """--yes is required; account, region and stack are printed before."""
     done = run(command, "--stack", "darkroom-test-never-was")
     assert done.returncode == 1
     assert "--yes" in done.stderr
@@ -84,30 +84,30 @@ def test_nobody_to_ask(run: Run, command: str) -> None:
     assert "account 000000000000, region us-east-1" in done.stdout
 
 
-def test_a_parameter_that_there_is_not(run: Run) -> None:
-    """A slip of the pen is noticed before anything is built or sent."""
+def test_an_unknown_parameter(run: Run) -> None:
+    """It is rejected before anything is built or sent, with a similar name."""
     done = run("diff", "--param", "FunctionMemroy=1024")
     assert done.returncode == 1
     assert "Did you mean FunctionMemory?" in done.stderr
 
 
-def test_outputs_of_nothing(run: Run) -> None:
-    """A stack that does not exist has no outputs; the error names it."""
+def test_outputs_of_a_missing_stack(run: Run) -> None:
+    """The error names the stack."""
     done = run("outputs", "--env", "test", "--stack", "never-was")
     assert done.returncode == 1
     assert "'never-was-test'" in done.stderr
 
 
 def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str) -> None:
-    """The environment named prod can't be deleted before somebody lifts the protection."""
+    """The environment `prod` cannot be deleted while its protection is on."""
     assert endpoint
     usual = new_deployment()
     name = usual.stack
     options = ("--stack", name, "--env", "prod")
     others = {key: value for key, value in usual.parameters.items() if key != "TableName"}
-    said = darkroom("deploy", *options, "--target", "host", "--yes", *given(others))
-    assert f"Creating stack {name}-prod" in said
-    assert "ImageMetadata-prod" in said
+    output = darkroom("deploy", *options, "--target", "host", "--yes", *given(others))
+    assert f"Creating stack {name}-prod" in output
+    assert "ImageMetadata-prod" in output
     cloudformation = boto3.client("cloudformation")
     try:
         done = run("destroy", *options, "--yes")
@@ -118,7 +118,7 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
         cloudformation.update_termination_protection(
             StackName=f"{name}-prod", EnableTerminationProtection=False
         )
-        assert "is gone" in darkroom("destroy", *options, "--yes")
+        assert "Deleted stack" in darkroom("destroy", *options, "--yes")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
     ],
 )
 def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment: str) -> None:
-    """A deployment that dies around its change set: the next one ends what it began."""
+    """A deployment that is killed around its change set is completed by the next one."""
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, moment, deployment.stack, json.dumps(deployment.parameters)],
         env=os.environ, capture_output=True, text=True, timeout=90, check=False,

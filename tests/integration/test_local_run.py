@@ -1,4 +1,4 @@
-"""Starting, finding again and ending the emulator of a checkout: what `make up` and `down` do."""
+"""Starting, finding and stopping the native emulator, as `make up` and `make down` do."""
 
 import os
 import shutil
@@ -12,16 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator.instance import (
-    HOST,
-    EmulatorError,
-    alone,
-)
-from darkroom.emulator.native import (
-    NativeEmulator,
-    Running,
-    end,
-)
+from darkroom.emulator.endpoint import HOST
+from darkroom.emulator.native import EmulatorProcess, NativeEmulator, end
+from darkroom.emulator.work_folder import emulator_lock
+from darkroom.errors import EmulatorError
 from tests.deployed import SAMPLES
 
 from .localstack import free_port
@@ -30,20 +24,20 @@ DARKROOM = Path(sys.executable).with_name("darkroom")
 
 
 @pytest.fixture
-def said() -> list[str]:
-    """Give the lines that a person would have seen."""
+def printed() -> list[str]:
+    """Return the list of printed lines."""
     return []
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Give a work folder of the test's own."""
+    """Return a work folder of the test's own."""
     return tmp_path / "home"
 
 
 @pytest.fixture
 def emulator(home: Path) -> Iterator[NativeEmulator]:
-    """Give the emulator of that folder; nothing of it is left afterwards."""
+    """Yield the emulator of that folder, and stop it at the end."""
     home.mkdir()
     emulator = NativeEmulator(home)
     yield emulator
@@ -52,7 +46,7 @@ def emulator(home: Path) -> Iterator[NativeEmulator]:
 
 
 def of(home: Path) -> list[psutil.Process]:
-    """All processes that belong to a work folder."""
+    """Return all processes that belong to a work folder."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -64,9 +58,9 @@ def of(home: Path) -> list[psutil.Process]:
 
 
 def test_the_command_line_starts_and_stops_it(home: Path) -> None:
-    """`up` deploys, says where things are, and can be repeated; `down` leaves nothing running."""
+    """`up` deploys, prints the addresses, and can be repeated; `down` leaves no process."""
     home.mkdir()
-    # A shell that is logged in elsewhere, behind a proxy that nothing here may ask.
+    # A shell that is signed in to AWS, behind a proxy that must not be used.
     environment = {
         **os.environ,
         "DARKROOM_HOME": str(home),
@@ -97,41 +91,41 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
         status = subprocess.run(
             ["bash", "-c", shell], env=environment, capture_output=True, text=True, check=False
         )
-        assert f"Commands go to http://127.0.0.1:{port}." in status.stdout, status
+        assert f"Endpoint of the commands: http://127.0.0.1:{port}" in status.stdout, status
         assert "Queue: 0 waiting" in status.stdout
         again = run("up", "--port", port)
-        assert "runs already" in again
+        assert "already runs" in again
         assert "Nothing has changed" in again
     finally:
         stopped = run("down")
     assert "stopped" in stopped
-    assert "It ran with PERSIST=0: what it held is gone." in stopped
-    assert "kept" not in stopped
+    assert "It ran with PERSIST=0: its state is deleted." in stopped
+    assert "snapshot" not in stopped
     assert of(home) == []
     assert "No emulator was running" in run("down")
 
 
-def test_recovers(emulator: NativeEmulator, home: Path, said: list[str]) -> None:
-    """A killed emulator and a lost work folder: `start` mends each, and `stop` finds it."""
+def test_recovers(emulator: NativeEmulator, home: Path, printed: list[str]) -> None:
+    """`start` recovers from a killed emulator and from a lost work folder, and `stop` finds it."""
     port = free_port()
-    first = emulator.start(port, said.append)
+    first = emulator.start(port, printed.append)
     assert first.is_healthy()
     assert emulator.log.stat().st_mode & 0o777 == 0o600
 
     end(first.process)
     assert emulator.running() == []
-    second = emulator.start(port, said.append)
+    second = emulator.start(port, printed.append)
     assert second.is_healthy()
     assert second != first
 
     shutil.rmtree(home)
-    third = emulator.start(port, said.append)
+    third = emulator.start(port, printed.append)
     assert third.is_healthy()
     assert not second.is_alive()
-    assert "has lost its work folder" in said[-1]
+    assert "has lost its work folder" in printed[-1]
 
-    with pytest.raises(EmulatorError, match=f"runs on port {port} already"):
-        emulator.start(free_port(), said.append)
+    with pytest.raises(EmulatorError, match=f"already runs on port {port}"):
+        emulator.start(free_port(), printed.append)
 
     shutil.rmtree(home)
     assert emulator.stop() is True
@@ -139,78 +133,81 @@ def test_recovers(emulator: NativeEmulator, home: Path, said: list[str]) -> None
 
 
 def test_copied_and_moved_folders(
-    emulator: NativeEmulator, home: Path, tmp_path: Path, said: list[str]
+    emulator: NativeEmulator, home: Path, tmp_path: Path, printed: list[str]
 ) -> None:
-    """The emulator of a folder is neither found nor ended by way of a copy; where the folder is
-    moved, it is found there, and started again.
+    """The emulator of a folder is neither found nor stopped through a copy; after a move, it is
+    found in the new place and restarted.
     """
     port = free_port()
-    first = emulator.start(port, said.append)
+    first = emulator.start(port, printed.append)
     shutil.copytree(home, tmp_path / "copy")
     copy = NativeEmulator(tmp_path / "copy")
     assert copy.running() == []
     assert copy.stop() is False
     with pytest.raises(EmulatorError, match=f"Port {port} is taken by process {first.process.pid}"):
-        copy.start(port, said.append)
+        copy.start(port, printed.append)
     assert first.is_healthy()
 
     home.rename(tmp_path / "moved")
     moved = NativeEmulator(tmp_path / "moved")
     assert emulator.running() == []
-    second = moved.start(port, said.append)
+    second = moved.start(port, printed.append)
     assert not first.is_alive()
     assert moved.running() == [second]
     assert moved.stop() is True
 
 
 def test_the_emulator_of_another_checkout(
-    emulator: NativeEmulator, home: Path, tmp_path: Path, said: list[str]
+    emulator: NativeEmulator, home: Path, tmp_path: Path, printed: list[str]
 ) -> None:
-    """Where two checkouts are given one work folder, neither ends what the other has started."""
-    first = emulator.start(free_port(), said.append)
+    """Two checkouts with one work folder do not stop each other's emulators."""
+    first = emulator.start(free_port(), printed.append)
     other = NativeEmulator(home)
     other._program = tmp_path / "other" / emulator._program.name
     assert other.running() == []
-    for act in (other.stop, other.forget, lambda: other.start(free_port(), said.append)):
+    for act in (
+        other.stop,
+        other.delete_snapshot,
+        lambda: other.start(free_port(), printed.append),
+    ):
         with pytest.raises(EmulatorError, match=f"Another checkout's emulator uses {home}"):
             act()
     assert first.is_healthy()
 
 
-def test_an_emulator_that_does_not_answer_is_started_anew(
-    emulator: NativeEmulator, said: list[str], monkeypatch: pytest.MonkeyPatch
+def test_an_emulator_that_does_not_respond_is_restarted(
+    emulator: NativeEmulator, printed: list[str]
 ) -> None:
-    """A process that stands still, or was left half-started, is ended and replaced."""
+    """A process that hangs is killed and replaced."""
     port = free_port()
-    first = emulator.start(port, said.append)
-    monkeypatch.setattr("darkroom.emulator.native.START_SECONDS", 20.0)
-    monkeypatch.setattr("darkroom.emulator.native.STOP_SECONDS", 2.0)
+    first = emulator.start(port, printed.append)
     first.process.suspend()
-    second = emulator.start(port, said.append)
+    impatient = NativeEmulator(emulator.home, start_seconds=20.0, stop_seconds=2.0)
+    second = impatient.start(port, printed.append)
     assert second.is_healthy()
-    assert "does not answer" in said[-1]
+    assert "does not respond" in printed[-1]
     assert not first.is_alive()
 
 
-def test_two_starts_at_once(emulator: NativeEmulator, said: list[str]) -> None:
-    """The second start waits for the first, and finds its emulator."""
+def test_two_starts_at_once(emulator: NativeEmulator, printed: list[str]) -> None:
+    """The second start waits for the first, and returns the same emulator."""
     port = free_port()
 
-    def start() -> Running:
+    def start() -> EmulatorProcess:
         other = NativeEmulator(emulator.home)
-        with alone(emulator.home):
-            return other.start(port, said.append)
+        with emulator_lock(emulator.home):
+            return other.start(port, printed.append)
 
     with ThreadPoolExecutor() as pool:
         starts = [pool.submit(start) for _ in range(2)]
         first, second = (each.result() for each in starts)
     assert first == second
-    assert said == [f"The emulator runs already, as process {first.process.pid}"]
+    assert printed == [f"The emulator already runs, as process {first.process.pid}"]
 
 
-def test_listens_on_loopback_alone(emulator: NativeEmulator, said: list[str]) -> None:
-    """No address of the emulator or of what it starts can be reached from another machine."""
-    process = emulator.start(free_port(), said.append).process
+def test_listens_on_loopback_alone(emulator: NativeEmulator, printed: list[str]) -> None:
+    """No port of the emulator or of its child processes is reachable from another machine."""
+    process = emulator.start(free_port(), printed.append).process
     family = {process.pid, *(child.pid for child in process.children(recursive=True))}
     addresses = [
         each.laddr.ip  # type: ignore[union-attr]
@@ -221,33 +218,33 @@ def test_listens_on_loopback_alone(emulator: NativeEmulator, said: list[str]) ->
     assert set(addresses) == {HOST}
 
 
-def test_a_taken_port_is_explained(emulator: NativeEmulator, said: list[str]) -> None:
-    """The message names who has the port, and a way out."""
+def test_a_taken_port(emulator: NativeEmulator, printed: list[str]) -> None:
+    """The error names the process that holds the port, and another port."""
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(EmulatorError) as error:
-            emulator.start(port, said.append)
+            emulator.start(port, printed.append)
     assert f"Port {port} is taken by process {os.getpid()}" in str(error.value)
     assert f"make up PORT={port + 1}" in str(error.value)
 
 
 def test_a_failed_start_shows_the_log(
-    emulator: NativeEmulator, said: list[str], monkeypatch: pytest.MonkeyPatch
+    emulator: NativeEmulator, printed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the emulator ends while starting, the end of its log says why."""
+    """The error of a start that fails has the end of the log."""
     monkeypatch.setenv("LAMBDA_RUNTIME_EXECUTOR", "process")
     monkeypatch.setattr(emulator, "_lambda_python", Path("/nowhere/python"))
     with pytest.raises(EmulatorError, match="/nowhere/python"):
-        emulator.start(free_port(), said.append)
+        emulator.start(free_port(), printed.append)
     assert emulator.running() == []
 
 
 @pytest.mark.timeout(300)
-def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
-    """After `down` and `up`, pictures and their renditions are there, and another is processed;
-    another port is refused; `reset` forgets all.
+def test_a_snapshot_is_restored(home: Path, tmp_path: Path) -> None:
+    """After `down` and `up`, images and their renditions exist, and another is processed; another
+    port is rejected; `reset` deletes the snapshot.
     """
     home.mkdir()
     environment = {
@@ -270,12 +267,12 @@ def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
     try:
         run("up", "--port", port)
         run("upload", str(SAMPLES / "raccoon.jpg"))
-        assert "What it held is kept in" in run("down")
-        assert "What was saved before is kept in" in run("down")
+        assert "Its snapshot is in" in run("down")
+        assert "An earlier snapshot is in" in run("down")
 
         assert f"make up PORT={port}" in run("up", "--port", str(free_port()), fails=True)
         again = run("up", "--port", port)
-        assert "1 picture was kept from the last time" in again
+        assert "Restored the snapshot, with 1 image" in again
         assert "Nothing has changed" in again
         run("get", "raccoon.jpg", str(tmp_path / "out"))
         assert len([path for path in (tmp_path / "out").rglob("*") if path.is_file()]) == 3
@@ -288,17 +285,15 @@ def test_what_it_holds_survives(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("persist", [True, False])
-def test_what_is_kept_can_be_forgotten(
+def test_a_snapshot_can_be_deleted(
     emulator: NativeEmulator,
-    said: list[str],
+    printed: list[str],
     persist: bool,  # noqa: FBT001
 ) -> None:
-    """A process that persists leaves its state when it ends, until that is forgotten; another one
-    leaves none.
-    """
+    """A process with persistence saves a snapshot when it stops; another one saves none."""
     one = NativeEmulator(emulator.home, persist=persist)
-    one.start(free_port(), said.append)
+    one.start(free_port(), printed.append)
     one.stop()
-    assert one.is_kept() == persist
-    assert one.forget() == persist
+    assert (one.snapshot_time() is not None) == persist
+    assert one.delete_snapshot() == persist
     assert not one.state.exists()

@@ -12,7 +12,7 @@ from PIL import Image
 from darkroom.cloud import Cloud
 from darkroom.operations.logs import (
     Line,
-    Wanted,
+    LogFilter,
     read_logs,
 )
 
@@ -34,17 +34,17 @@ def photograph() -> bytes:
     return file.getvalue()
 
 
-def lines(cloud: Cloud, wanted: Wanted) -> list[Line]:
+def lines(cloud: Cloud, selection: LogFilter) -> list[Line]:
     """What both functions have said lately."""
     groups = [cloud.outputs["LogGroup"], cloud.outputs["ApiLogGroup"]]
-    return list(read_logs(boto3.client("logs"), groups, 300, wanted))
+    return list(read_logs(boto3.client("logs"), groups, 300, selection))
 
 
 def ended(cloud: Cloud, key: str) -> list[Line]:
     """All lines about a picture, once they say how it ended: they come after the outcome."""
 
     def found() -> list[Line]:
-        told = lines(cloud, Wanted(image=key))
+        told = lines(cloud, LogFilter(image=key))
         is_over = {"done", "failed"} & {line.record["message"] for line in told}
         return told if is_over else []
 
@@ -65,7 +65,7 @@ def test_one_id_from_the_presigning_to_the_catalog(site: Site, cloud: Cloud) -> 
     messages = [line.record["message"] for line in told if line.record["message"] != "request"]
     assert messages == ["presigned", "begun", "done"]
 
-    everything = "\n".join(line.text for line in lines(cloud, Wanted(metrics=True)))
+    everything = "\n".join(line.text for line in lines(cloud, LogFilter(metrics=True)))
     assert leave["key"] in everything
     assert "START RequestId" in everything
     assert "REPORT RequestId" in everything
@@ -94,7 +94,7 @@ def test_the_metrics_of_a_picture_are_in_the_log(
     stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
 
     def documents() -> list[dict[str, Any]]:
-        found = [line for line in lines(cloud, Wanted(metrics=True)) if line.is_metric]
+        found = [line for line in lines(cloud, LogFilter(metrics=True)) if line.is_metric]
         return [json.loads(line.text) for line in found if '"ImagesDone"' in line.text]
 
     assert all(each["Stack"] == stack for each in wait_for(documents, 20))
@@ -116,5 +116,5 @@ def test_the_commands(cloud: Cloud, key: str, put: Callable[[str, bytes], None],
     assert "attempt 1: failed (unsupported-format)" in drawn
     assert re.search(r"inspect .*failed here", drawn)
     assert "no entry 'nobody.jpg'" in run("trace", "nobody.jpg").stderr
-    assert "write 90s" in run("logs", "--since", "soon").stderr
-    assert "write at most" in run("logs", "--since", "99999999999d").stderr
+    assert "Write 90s" in run("logs", "--since", "soon").stderr
+    assert "Write at most" in run("logs", "--since", "99999999999d").stderr

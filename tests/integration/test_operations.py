@@ -1,4 +1,4 @@
-"""Work done again, and whether originals, catalog and renditions fit together."""
+"""`darkroom reprocess`, `check` and `rm`, against a deployed pipeline."""
 
 import json
 import time
@@ -21,7 +21,7 @@ Bury = Callable[[str], str]
 
 
 def renditions(cloud: Cloud, key: str) -> set[str]:
-    """The names of what is stored for a key."""
+    """Return the names of a key's stored renditions."""
     targets = Renditions(cloud.s3, cloud.outputs["ProcessedBucket"]).list(key)
     return {target.rpartition("/")[2] for target in targets}
 
@@ -32,7 +32,7 @@ DEFAULT = {"thumb.webp", "preview.webp", "web.jpg"}
 def test_reprocess(
     cloud: Cloud, run: Run, put: Put, outcome: Outcome, sample: Sample, prefix: str
 ) -> None:
-    """The originals under a prefix are done again, with another recipe if one is named."""
+    """The originals under a prefix are processed again, with another recipe if one is named."""
     keys = [f"{prefix}{name}.jpg" for name in ("a", "b c+d", "z")]
     for key in keys:
         put(key, sample("flower.jpg"))
@@ -43,14 +43,14 @@ def test_reprocess(
 
     rest = run("reprocess", prefix, "--start-after", keys[0], "--recipe", "avatar")
     assert rest.returncode == 0, rest
-    assert "2 of 2 originals" in rest.stdout
+    assert "Requested 2 of 2 originals" in rest.stdout
     for key in keys[1:]:
         assert outcome(key, after=before[key])["recipe"] == "avatar"
         assert "web.jpg" not in renditions(cloud, key)
     assert cloud.catalog.get(keys[0]) == before[keys[0]]
 
 
-def test_reprocess_what_failed(
+def test_reprocess_failed_originals(
     cloud: Cloud,
     run: Run,
     put: Put,
@@ -59,9 +59,9 @@ def test_reprocess_what_failed(
     drained: Callable[[], None],
     prefix: str,
 ) -> None:
-    """Only originals whose entry says so are done again."""
+    """Only originals whose entry is `failed` are processed again."""
     put(f"{prefix}good.jpg", sample("flower.jpg"))
-    put(f"{prefix}bad.jpg", b"no picture")
+    put(f"{prefix}bad.jpg", b"no image")
     good, bad = outcome(f"{prefix}good.jpg"), outcome(f"{prefix}bad.jpg")
     assert "1 of 2 originals" in run("reprocess", prefix, "--failed").stdout
     assert outcome(f"{prefix}bad.jpg", after=bad)["status"] == "failed"
@@ -70,7 +70,7 @@ def test_reprocess_what_failed(
 
 
 def test_an_unknown_recipe_is_refused_before_anything_is_sent(run: Run) -> None:
-    """A slip of the pen reaches no original."""
+    """No original is requested."""
     done = run("reprocess", "--recipe", "nosuch")
     assert done.returncode == 1
     assert "no recipe 'nosuch'" in done.stderr
@@ -85,7 +85,7 @@ def test_check_and_repair(
     drained: Callable[[], None],
     prefix: str,
 ) -> None:
-    """Every kind of fault is found, and mended by having the keys processed again."""
+    """Every kind of fault is found, and repaired by processing the keys again."""
     names = ("fine", "no-entry", "stuck", "stale", "missing", "size", "orphan")
     keys = {name: f"{prefix}{name} é.jpg" for name in names}
     for key in keys.values():
@@ -116,11 +116,11 @@ def test_check_and_repair(
         "missing": [keys["missing"], keys["size"]],
         "orphan": [lost, keys["no-entry"], keys["orphan"]],
     }
-    assert "entry without its original: 1" in run("check", prefix, "--grace", "0").stdout
+    assert "entries without an original: 1" in run("check", prefix, "--grace", "0").stdout
 
-    mended = run("check", prefix, "--grace", "0", "--repair")
-    assert mended.returncode == 0, mended
-    assert "All fits together." in mended.stdout
+    repaired = run("check", prefix, "--grace", "0", "--repair")
+    assert repaired.returncode == 0, repaired
+    assert "Everything is consistent." in repaired.stdout
     for key in keys.values():
         entry = cloud.catalog.get(key)
         assert entry
@@ -133,8 +133,8 @@ def test_check_and_repair(
     assert tombstone["status"] == "deleted"
 
 
-def test_work_at_hand_is_no_fault(cloud: Cloud, run: Run, prefix: str) -> None:
-    """What somebody is at work on is counted apart."""
+def test_work_in_progress_is_no_fault(cloud: Cloud, run: Run, prefix: str) -> None:
+    """A key with an open lease is counted apart."""
     key = f"{prefix}a.jpg"
     entry = {
         "filename": key, "status": "processing", "sequencer": UNKNOWN_SEQUENCER, "owner": "me",
@@ -146,13 +146,13 @@ def test_work_at_hand_is_no_fault(cloud: Cloud, run: Run, prefix: str) -> None:
     finally:
         store(cloud, key, None)
     assert done.returncode == 0
-    assert "1 key may still be worked on" in done.stdout
+    assert "1 key may be in progress" in done.stdout
 
 
 def test_rm(
     cloud: Cloud, run: Run, put: Put, outcome: Outcome, sample: Sample, prefix: str
 ) -> None:
-    """Originals go with their renditions, after a question; show says so, and ls is silent."""
+    """Originals are deleted with their renditions after a confirmation; `ls` omits them."""
     keys = [f"{prefix}a.jpg", f"{prefix}b.jpg"]
     for key in keys:
         put(key, sample("flower.jpg"))
@@ -173,10 +173,10 @@ def test_rm(
     assert run("check", prefix).returncode == 0
 
 
-def test_rm_of_what_is_not_there(
+def test_rm_of_a_missing_original(
     cloud: Cloud, run: Run, put: Put, outcome: Outcome, sample: Sample, key: str
 ) -> None:
-    """One key that is not there is an error, and nothing is deleted."""
+    """One missing key is an error, and nothing is deleted."""
     put(key, sample("flower.jpg"))
     entry = outcome(key)
     done = run("rm", key, "nobody.jpg", "--yes")
@@ -186,7 +186,7 @@ def test_rm_of_what_is_not_there(
 
 
 def store(cloud: Cloud, key: str, entry: Any) -> None:
-    """Put an entry into the catalog behind the pipeline's back, or remove it."""
+    """Write or delete an entry without the pipeline."""
     dynamodb, table = cloud.catalog.dynamodb, cloud.outputs["CatalogTable"]
     if entry is None:
         dynamodb.delete_item(TableName=table, Key=serialize({"filename": key}))

@@ -1,4 +1,4 @@
-"""`darkroom watch`: a folder whose pictures go through the pipeline."""
+"""`darkroom watch`, against a deployed pipeline."""
 
 import os
 import signal
@@ -20,13 +20,13 @@ Watching = Callable[..., "Watched"]
 
 
 class Watched:
-    """The command at work, with what it said."""
+    """The running command, and its output."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
         self._log = log
 
-    def says(self, *words: str) -> str:
+    def prints(self, *words: str) -> str:
         """Return the first line with all of these words, once there is one."""
 
         def found() -> str:
@@ -37,7 +37,7 @@ class Watched:
         return wait_for(found, 30)
 
     def end(self) -> str:
-        """End it as Ctrl-C does; return what it said."""
+        """End it as Ctrl-C does; return its output."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(20) == 0, self._log.read_text()
         return self._log.read_text()
@@ -45,7 +45,7 @@ class Watched:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder to drop pictures into."""
+    """Return an empty folder."""
     folder = tmp_path / "in"
     folder.mkdir()
     return folder
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watching(cloud: Cloud, tmp_path: Path, folder: Path, prefix: str) -> Iterator[Watching]:
-    """Give a way to start the command for that folder, against the cloud under test."""
+    """Yield a function that starts the command for that folder."""
     started: list[subprocess.Popen[bytes]] = []
     stack = cloud.outputs["ProcessFunction"].removesuffix("-process")
 
@@ -82,30 +82,30 @@ def sequencers(cloud: Cloud, prefix: str) -> dict[str, str]:
     return {key: entry["sequencer"] for key, entry in cloud.entries(keys).items()}
 
 
-def test_pictures_are_processed_and_saved(
+def test_images_are_processed_and_saved(
     watching: Watching, folder: Path, prefix: str, cloud: Cloud
 ) -> None:
-    """What is there and what comes is processed, by its path; a bad file has its reason, and stops
-    nothing; a file that is not complete waits until it has its name.
+    """Existing and new files are processed under their paths; a bad file is reported and stops no
+    other; an incomplete file waits until it has its final name.
     """
     raccoon = (SAMPLES / "raccoon.jpg").read_bytes()
     (folder / "there.jpg").write_bytes(raccoon)
-    (folder / "bad.jpg").write_bytes(b"no picture")
+    (folder / "bad.jpg").write_bytes(b"no image")
     out = folder / "out"
     watched = watching("--out", out)
-    watched.says("done", "there.jpg", "3 saved")
-    watched.says("failed", "bad.jpg", "not a picture")
+    watched.prints("done", "there.jpg", "3 saved")
+    watched.prints("failed", "bad.jpg", "The file is not")
     (folder / "below").mkdir()
     part = folder / "below" / "later.jpg.part"
     part.write_bytes(raccoon[:1000])
     (folder / "flower.jpg").write_bytes((SAMPLES / "flower.jpg").read_bytes())
-    watched.says("done", "flower.jpg")
+    watched.prints("done", "flower.jpg")
     part.write_bytes(raccoon)
     part.rename(part.with_suffix(""))
-    watched.says("done", "below/later.jpg")
-    said = watched.end()
-    assert "Traceback" not in said
-    assert ".part" not in said
+    watched.prints("done", "below/later.jpg")
+    output = watched.end()
+    assert "Traceback" not in output
+    assert ".part" not in output
     entry = cloud.catalog.get(f"{prefix}below/later.jpg")
     assert entry
     for rendition in entry["renditions"]:
@@ -118,12 +118,12 @@ def test_pictures_are_processed_and_saved(
 def test_a_restart_uploads_nothing_twice(
     folder: Path, prefix: str, cloud: Cloud, run: Run, tmp_path: Path
 ) -> None:
-    """What was done is known by its content, also if its file has another time; what
-    was changed meanwhile is done anew, and what was not saved is fetched.
+    """A processed file is recognized by its content, also with a new time; a changed file is
+    processed again, and renditions that were not saved are downloaded.
     """
     for name in ("raccoon.jpg", "flower.jpg", "earth.jpg"):
         (folder / name).write_bytes((SAMPLES / name).read_bytes())
-    (folder / "bad.jpg").write_bytes(b"no picture")
+    (folder / "bad.jpg").write_bytes(b"no image")
     arguments = ["watch", folder, f"--prefix={prefix}", "--once"]
     first = run(*arguments)
     assert first.stdout.count("done") == 3
@@ -132,7 +132,7 @@ def test_a_restart_uploads_nothing_twice(
     os.utime(folder / "raccoon.jpg")
     (folder / "flower.jpg").write_bytes((SAMPLES / "mountains.jpg").read_bytes())
     again = run(*arguments, "--out", tmp_path / "out").stdout
-    assert again.count("already there: 3 renditions") == 2
+    assert again.count("already processed: 3 renditions") == 2
     assert "failed   " in again
     after = sequencers(cloud, prefix)
     changed = {key.removeprefix(prefix) for key in after if after[key] != before[key]}
@@ -142,21 +142,21 @@ def test_a_restart_uploads_nothing_twice(
 
 
 def test_deleting(watching: Watching, folder: Path, prefix: str, cloud: Cloud) -> None:
-    """A file that is deleted here stays in the cloud, unless it was asked for."""
+    """The original of a deleted file is kept, and deleted with --delete."""
     for name in ("keep.jpg", "drop.jpg"):
         (folder / name).write_bytes((SAMPLES / "raccoon.jpg").read_bytes())
     watched = watching()
-    watched.says("done", "keep.jpg")
-    watched.says("done", "drop.jpg")
+    watched.prints("done", "keep.jpg")
+    watched.prints("done", "drop.jpg")
     (folder / "keep.jpg").unlink()
-    watched.says("gone", "keep.jpg", "stays")
+    watched.prints("gone", "keep.jpg", "is kept")
     watched.end()
     assert {f"{prefix}keep.jpg", f"{prefix}drop.jpg"} == sequencers(cloud, prefix).keys()
 
     watched = watching("--delete")
-    watched.says("done", "drop.jpg", "already there")
+    watched.prints("done", "drop.jpg", "already processed")
     (folder / "drop.jpg").unlink()
-    watched.says("gone", "drop.jpg", "deleted, too")
+    watched.prints("gone", "drop.jpg", "deleted too")
     watched.end()
 
     def is_deleted() -> bool:
@@ -169,7 +169,7 @@ def test_deleting(watching: Watching, folder: Path, prefix: str, cloud: Cloud) -
 
 @pytest.mark.parametrize("size", [0, 10, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1])
 def test_the_etag_is_what_s3_says(cloud: Cloud, tmp_path: Path, prefix: str, size: int) -> None:
-    """The ETag that a file is known by is that of its upload, in one part or in several."""
+    """The computed ETag is that of an upload, in one part or in several."""
     file = tmp_path / "file"
     file.write_bytes(b"x" * size)
     cloud.upload(file, f"{prefix}file", lambda _: None)
@@ -178,11 +178,11 @@ def test_the_etag_is_what_s3_says(cloud: Cloud, tmp_path: Path, prefix: str, siz
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [(["nowhere"], "Not a folder"), ([".", "--out", "."], "choose another --out")],
 )
-def test_what_it_refuses(run: Run, arguments: list[str], said: str) -> None:
-    """A missing folder, and one that would take its own output for pictures."""
+def test_wrong_folders(run: Run, arguments: list[str], message: str) -> None:
+    """A missing folder, and one that is its own output, are rejected."""
     done = run("watch", *arguments)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr

@@ -1,4 +1,4 @@
-"""`darkroom watch` outlasts its emulator, on one of its own."""
+"""`darkroom watch` during an outage, on an emulator of the test's own."""
 
 import signal
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkroom.emulator.instance import Endpoint, listener
+from darkroom.emulator.endpoint import Endpoint
+from darkroom.emulator.ports import listener
 from tests.checkout import Checkout, Session
 
 from .conftest import SAMPLES
@@ -20,15 +21,15 @@ SETTINGS = {**MODE, "PERSIST": "0"}
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
-    """Give a copy of this checkout, in which the emulator is ended at last."""
+    """Yield a copy of this checkout, and stop its emulator at the end."""
     checkout = Checkout(tmp_path)
     yield checkout
     checkout.run("down", **MODE)
 
 
 def test_an_emulator_that_is_killed(checkout: Checkout, tmp_path: Path) -> None:
-    """A picture that is pending when the emulator is killed, and one that is dropped while it is
-    away, are uploaded to the next one.
+    """An image that is pending when the emulator is killed, and one that is added during the
+    outage, are uploaded to the next emulator.
     """
     endpoint = Endpoint(free_port())
     checkout.run("up", f"--port={endpoint.port}", **SETTINGS)
@@ -46,12 +47,12 @@ def test_an_emulator_that_is_killed(checkout: Checkout, tmp_path: Path) -> None:
         assert emulator
         emulator.send_signal(signal.SIGKILL)
         psutil.wait_procs([emulator], 10)
-        wait_for(lambda: "The endpoint does not answer" in session.said(), 60)
+        wait_for(lambda: "The endpoint does not respond" in session.said(), 60)
         (folder / "later.jpg").write_bytes((SAMPLES / "flower.jpg").read_bytes())
         checkout.run("up", f"--port={endpoint.port}", **SETTINGS)
         wait_for(lambda: "done     pending.jpg" in session.said(), 90)
         wait_for(lambda: "done     later.jpg" in session.said(), 30)
-        said = session.end()
-    assert said.count("does not answer") == 1
-    assert said.count("answers again") == 1
-    assert "failed" not in said
+        output = session.end()
+    assert output.count("does not respond") == 1
+    assert output.count("responds again") == 1
+    assert "failed" not in output

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from darkroom.emulator.instance import AccessKey
+from darkroom.emulator.endpoint import AccessKey
 from tests.integration.localstack import REGION, LocalStack
 
 from .test_presigned_urls import VERSIONS, own, signer

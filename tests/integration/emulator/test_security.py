@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from darkroom.emulator.instance import AccessKey
+from darkroom.emulator.endpoint import AccessKey
 from tests.integration.localstack import REGION, LocalStack
 
 from .functions import Functions

@@ -1,19 +1,19 @@
-"""A copied or moved checkout: it is installed where it is, and never acts on the original."""
+"""Copied and moved checkouts: they are installed again, and never act on the original."""
 
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from darkroom import checkout
+from darkroom.errors import CommandError
 from localstack_init.build import PROJECT
 
 UV = """\
 #!/bin/sh
-# Installs an environment as uv does: its scripts hold its path.
+# Installs an environment as uv does: its scripts hold the environment's path.
 [ "$1" = sync ] || exit 0
 folder="${UV_PROJECT_ENVIRONMENT:-.venv}"
 mkdir -p "$folder/bin"
@@ -26,7 +26,7 @@ DARKROOM = ".venv/bin/darkroom"
 
 
 class Made:
-    """A checkout of the Makefile and what it looks at, with a uv that needs no network."""
+    """A checkout of the Makefile and its prerequisites, with a uv that needs no network."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -51,14 +51,14 @@ class Made:
         return Made(target)
 
     def files(self) -> dict[str, bytes]:
-        """Return all that it consists of."""
+        """Return the content of all files by path."""
         paths = (path for path in self.root.rglob("*") if path.is_file())
         return {str(path.relative_to(self.root)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Made:
-    """Give a checkout that is installed, and keeps a picture."""
+    """Return an installed checkout with a snapshot."""
     program = tmp_path / "bin" / "uv"
     program.parent.mkdir()
     program.write_text(UV)
@@ -70,13 +70,13 @@ def installed(tmp_path: Path) -> Made:
     done = made.make()
     assert done.returncode == 0, done
     (made.root / ".darkroom" / "state").mkdir()
-    (made.root / ".darkroom" / "state" / "picture").write_text("a's")
-    (made.root / ".darkroom" / "emulator.env").write_text("leads to a's emulator")
+    (made.root / ".darkroom" / "state" / "image").write_text("a's")
+    (made.root / ".darkroom" / "emulator.env").write_text("points at a's emulator")
     return made
 
 
 def test_it_is_installed_once(installed: Made) -> None:
-    """Where it was installed, make finds all in place; its work folder is its owner's alone."""
+    """In the checkout that was installed, make has nothing to do; its work folder is private."""
     assert installed.runs("darkroom") == installed.root / ".venv"
     assert "is up to date" in installed.make().stdout
     assert (installed.root / ".darkroom").stat().st_mode & 0o777 == 0o700
@@ -87,8 +87,8 @@ def test_elsewhere_it_is_installed_by_the_next_target(
     installed: Made,
     is_moved: bool,  # noqa: FBT001
 ) -> None:
-    """All programs run there, what leads to another emulator is gone, and pictures stay: its own,
-    and the original's.
+    """All programs then run in the new place, the variables of another emulator are deleted, and
+    both snapshots remain.
     """
     before = installed.files()
     other = Made(installed.root.rename(installed.root.with_name("b"))) if is_moved else None
@@ -96,14 +96,14 @@ def test_elsewhere_it_is_installed_by_the_next_target(
     done = other.make()
     assert f"was installed in {installed.root}: installing it here" in done.stdout, done
     assert {other.runs(name) for name in ("darkroom", "pytest")} == {other.root / ".venv"}
-    assert (other.root / ".darkroom" / "state" / "picture").read_text() == "a's"
+    assert (other.root / ".darkroom" / "state" / "image").read_text() == "a's"
     assert not (other.root / ".darkroom" / "emulator.env").exists()
     assert "is up to date" in other.make().stdout
     assert is_moved or installed.files() == before
 
 
 def test_a_copy_without_its_work_folder(installed: Made) -> None:
-    """A copied environment is known by its scripts, too."""
+    """A copied environment is recognized by its scripts too."""
     other = installed.copy("b")
     shutil.rmtree(other.root / ".darkroom")
     assert other.make().returncode == 0
@@ -111,7 +111,7 @@ def test_a_copy_without_its_work_folder(installed: Made) -> None:
 
 
 def test_a_shared_work_folder(installed: Made, tmp_path: Path) -> None:
-    """A copy of a link to the work folder is refused: what lies there is the original's."""
+    """A copy of a link to the work folder is rejected: the folder is the original's."""
     elsewhere = (installed.root / ".darkroom").rename(tmp_path / "elsewhere")
     (installed.root / ".darkroom").symlink_to(elsewhere)
     other = installed.copy("b")
@@ -124,7 +124,7 @@ def test_a_shared_work_folder(installed: Made, tmp_path: Path) -> None:
 
 @pytest.fixture
 def environments(tmp_path: Path) -> tuple[Path, Path]:
-    """Give the environments of a checkout and of its copy."""
+    """Return the environments of a checkout and of its copy."""
     for name in ("a", "b"):
         (tmp_path / name / ".venv" / "bin").mkdir(parents=True)
         (tmp_path / name / ".venv" / "pyvenv.cfg").touch()
@@ -134,30 +134,22 @@ def environments(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "a" / ".venv", tmp_path / "b" / ".venv"
 
 
-def test_a_copied_program_refuses(
-    environments: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A copied script runs the original's interpreter, and a copied interpreter its code: either
-    names both checkouts, and what to do.
+def test_a_copied_program_is_rejected(environments: tuple[Path, Path]) -> None:
+    """A copied script runs the original's interpreter, a copied interpreter the original's code:
+    the error names both checkouts, and what to do.
     """
     original, copy = environments
     for prefix, called in ((original, copy / "bin" / "darkroom"), (copy, Path("-c"))):
-        monkeypatch.setattr(sys, "prefix", str(prefix))
-        monkeypatch.setattr(sys, "argv", [str(called)])
-        with pytest.raises(checkout.CopiedError) as error:
-            checkout.check()
+        with pytest.raises(CommandError) as error:
+            checkout.check(str(prefix), [str(called)])
         assert f"{copy.parent} was copied from {original.parent}" in str(error.value)
         assert f"`make -C {copy.parent} install`" in str(error.value)
 
 
-def test_the_original_and_a_link_to_it_run(
-    environments: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A program that lies where it was installed is run, by whichever path."""
+def test_the_original_and_a_link_to_it_run(environments: tuple[Path, Path], tmp_path: Path) -> None:
+    """A program in the place of its installation is accepted, by whichever path."""
     original, _ = environments
     link = tmp_path / "darkroom"
     link.symlink_to(original / "bin" / "darkroom")
-    monkeypatch.setattr(sys, "prefix", str(original))
     for called in (original / "bin" / "darkroom", link, Path("pytest")):
-        monkeypatch.setattr(sys, "argv", [str(called)])
-        checkout.check()
+        checkout.check(str(original), [str(called)])

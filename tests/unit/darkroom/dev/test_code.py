@@ -1,4 +1,4 @@
-"""The code that `darkroom dev` gives the functions, and what it says of code that is not fit."""
+"""The functions' code in a checkout: its changes, its errors and its zip file."""
 
 import io
 import os
@@ -18,7 +18,7 @@ from localstack_init.function_code import build_code
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Give a project of two modules and a table."""
+    """Return a project with two modules and a JSON file."""
     folder = tmp_path / "processor"
     (folder / "steps").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
@@ -27,8 +27,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_what_a_deployment_builds() -> None:
-    """The zip file has the files of the deployed one, with the same sources."""
+def test_the_archive_equals_that_of_a_deployment() -> None:
+    """The zip file has the same files and sources as that of a deployment."""
     mine = zipfile.ZipFile(io.BytesIO(Code().archive()))
     deployed = zipfile.ZipFile(build_code().path)
     assert mine.namelist() == deployed.namelist()
@@ -37,8 +37,8 @@ def test_it_is_what_a_deployment_builds() -> None:
 
 
 def test_changes(project: Path) -> None:
-    """New, changed and removed files are named until the functions have them; what was put back
-    is no change.
+    """New, changed and deleted files are returned until they are deployed; a restored file is no
+    change.
     """
     code = Code(project)
     assert code.changed() == []
@@ -48,7 +48,7 @@ def test_changes(project: Path) -> None:
     names = ["processor/new.py", "processor/steps/one.py", "processor/table.json"]
     assert code.changed() == names
     assert code.changed() == names
-    code.is_running()
+    code.set_deployed()
     assert code.changed() == []
     (project / "processor" / "new.py").write_text("NEW = 2\n")
     (project / "processor" / "new.py").write_text("NEW = 1\n")
@@ -56,9 +56,9 @@ def test_changes(project: Path) -> None:
 
 
 @pytest.mark.parametrize("document", [None, "{}", '{"mine": {"renditions": []}}'])
-def test_recipes_that_uploads_would_miss(tmp_path: Path, document: str | None) -> None:
-    """Without the recipe of uploads that name none, the file is refused until it is mended; so is
-    its removal.
+def test_recipes_without_a_default(tmp_path: Path, document: str | None) -> None:
+    """A recipe file without the default recipe is an error until it is repaired, and so is a
+    deleted one.
     """
     shutil.copytree(PROJECT / "processor", tmp_path / "processor")
     recipes = tmp_path / "processor" / "recipes.json"
@@ -75,30 +75,26 @@ def test_recipes_that_uploads_would_miss(tmp_path: Path, document: str | None) -
     assert code.changed() == []
 
 
-def test_recipes_are_judged_as_they_were_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Recipes that were put right while they were looked at are refused: the functions would get
-    what was read.
+def test_recipes_are_checked_as_they_were_read(tmp_path: Path) -> None:
+    """Recipes that are repaired during the check are an error: the functions would get the content
+    that was read.
     """
     shutil.copytree(PROJECT / "processor", tmp_path / "processor")
     recipes = tmp_path / "processor" / "recipes.json"
-    code = Code(tmp_path)
     good = recipes.read_text()
-    run = subprocess.run
 
-    def put_right(*arguments: Any, **named: Any) -> Any:
+    def repair(*arguments: Any, **named: Any) -> Any:
         recipes.write_text(good)
-        return run(*arguments, **named)
+        return subprocess.run(*arguments, **named)  # noqa: PLW1510 (as the caller chooses)
 
-    monkeypatch.setattr("darkroom.dev.code.subprocess.run", put_right)
+    code = Code(tmp_path, run=repair)
     recipes.write_text(good.replace('"quality": 80', '"quality": 999', 1))
     with pytest.raises(CodeError, match="allowed: 1 to 100"):
         code.changed()
 
 
-def test_what_is_no_file(project: Path) -> None:
-    """A pipe that nobody writes to, and a link to nowhere, are no part of the code."""
+def test_pipes_and_broken_links(project: Path) -> None:
+    """Neither is part of the code."""
     code = Code(project)
     os.mkfifo(project / "processor" / "pipe.py")
     (project / "processor" / "link.py").symlink_to("nowhere")
@@ -106,7 +102,7 @@ def test_what_is_no_file(project: Path) -> None:
 
 
 def test_bytecode_is_that_of_the_source(project: Path) -> None:
-    """Python loads the new code from the archive, and takes its bytecode."""
+    """The archive has the bytecode of a changed source where Python looks for it."""
     code = Code(project)
     (project / "processor" / "steps" / "one.py").write_text("ONE = 2\n")
     assert code.changed()
@@ -115,8 +111,8 @@ def test_bytecode_is_that_of_the_source(project: Path) -> None:
     assert compiled in archive.namelist()
 
 
-def test_a_name_of_two_lines(project: Path) -> None:
-    """It is shown on one."""
+def test_a_name_with_a_line_break(project: Path) -> None:
+    """It is escaped in errors."""
     code = Code(project)
     (project / "processor" / "a\nb.py").write_text("ONE = (\n")
     with pytest.raises(CodeError, match=r"^processor/a\\nb.py:1: SyntaxError"):
@@ -128,17 +124,17 @@ def test_a_name_of_two_lines(project: Path) -> None:
     [".one.py.swp", "one.py~", "4913", "#one.py#", "one.py.tmp", "one.py___jb_tmp___",
      "__pycache__/one.pyc"],
 )  # fmt: skip
-def test_what_editors_leave(project: Path, name: str) -> None:
-    """Temporary files are no part of the code."""
+def test_files_of_editors(project: Path, name: str) -> None:
+    """Temporary files are not part of the code."""
     code = Code(project)
     file = project / "processor" / name
     file.parent.mkdir(exist_ok=True)
-    file.write_text("no code at all (")
+    file.write_text("not Python (")
     assert code.changed() == []
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         (
             "steps/one.py",
@@ -149,15 +145,15 @@ def test_what_editors_leave(project: Path, name: str) -> None:
         (
             "steps/one.py",
             "ONE = 1\nTWO = '\0'\n",
-            "steps/one.py:2: SyntaxError: it holds a null byte",
+            "steps/one.py:2: SyntaxError: null byte",
         ),
         ("steps/one.py", "ONE = 1\nTWO = '\udcff'\n", "steps/one.py:2: SyntaxError: "),
         ("table.json", '{\n"\udcff"}', "processor/table.json:2: 'utf-8' codec can't decode"),
         ("table.json", '{"a": 1,\n}', "processor/table.json:"),
     ],
 )
-def test_what_is_not_fit_to_run(project: Path, name: str, content: str, said: str) -> None:
-    """The complaint names file, line and reason, again and again until the file is mended."""
+def test_errors(project: Path, name: str, content: str, message: str) -> None:
+    """The error names file, line and reason, every time until the file is repaired."""
     code = Code(project)
     file = project / "processor" / name
     before = file.read_text()
@@ -165,6 +161,6 @@ def test_what_is_not_fit_to_run(project: Path, name: str, content: str, said: st
     for _ in range(2):
         with pytest.raises(CodeError) as error:
             code.changed()
-        assert said in str(error.value)
+        assert message in str(error.value)
     file.write_text(before)
     assert code.changed() == []

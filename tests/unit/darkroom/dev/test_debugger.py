@@ -1,4 +1,4 @@
-"""What `darkroom dev --debug` looks at before it starts anything."""
+"""The checks of `darkroom dev --debug` before it starts anything."""
 
 import os
 import socket
@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from darkroom.dev import debugger
-from darkroom.dev.debugger import check_ports
-from darkroom.emulator.instance import EmulatorError
+from darkroom.dev.debugger import Ports, check_ports
 from darkroom.emulator.modes import Mode
+from darkroom.errors import EmulatorError
 
 LISTEN = """
 import socket
@@ -21,51 +20,50 @@ with socket.create_server(("127.0.0.1", 0)) as server:
 """
 
 
-@pytest.fixture(autouse=True)
-def port(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Let the debuggers listen where nobody does; return the first one's port."""
+@pytest.fixture
+def ports() -> Ports:
+    """Return two free ports."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("", 0)) as two:
-        ports = [each.getsockname()[1] for each in (one, two)]
-    monkeypatch.setattr(debugger, "PROCESS_PORT", ports[0])
-    monkeypatch.setattr(debugger, "API_PORT", ports[1])
-    return int(ports[0])
+        return Ports(*(each.getsockname()[1] for each in (one, two)))
 
 
 @pytest.fixture
-def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a process that runs for the function hold the first port."""
+def function_port() -> Iterator[int]:
+    """Yield a port that a process of the function `mine-process` holds."""
     environment = {**os.environ, "AWS_LAMBDA_FUNCTION_NAME": "mine-process"}
     with subprocess.Popen(
         [sys.executable, "-c", LISTEN],
         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         assert process.stdout
-        monkeypatch.setattr(debugger, "PROCESS_PORT", int(process.stdout.readline()))
-        yield
+        yield int(process.stdout.readline())
 
 
-def test_free_ports() -> None:
-    """Nothing is wrong where nobody listens."""
-    check_ports("mine", None)
+def test_free_ports(ports: Ports) -> None:
+    """Free ports raise no error."""
+    check_ports("mine", None, ports)
 
 
 @pytest.mark.parametrize("mode", [None, "native"])
-def test_a_port_that_is_taken(port: int, mode: Mode | None) -> None:
-    """It is refused with the name of who holds it and of the function, also where an emulator runs
-    that should have it; that of a container is its own.
+def test_a_taken_port(ports: Ports, mode: Mode | None) -> None:
+    """The error names the port, the function and the process, with a running native emulator too;
+    the ports of a container are its own.
     """
-    with socket.create_server(("127.0.0.1", port)):
-        said = rf"Port {port}, where the debugger of mine-process .* by process {os.getpid()} \("
-        with pytest.raises(EmulatorError, match=said):
-            check_ports("mine", mode)
-        check_ports("mine", "docker")
+    with socket.create_server(("127.0.0.1", ports.process)):
+        message = (
+            rf"Port {ports.process}, which the debugger of mine-process needs, is taken by "
+            rf"process {os.getpid()} \("
+        )
+        with pytest.raises(EmulatorError, match=message):
+            check_ports("mine", mode, ports)
+        check_ports("mine", "docker", ports)
 
 
-@pytest.mark.usefixtures("function")
-def test_the_port_of_a_running_debugger() -> None:
-    """A function's own debugger may hold it, but not where no emulator is to be running."""
-    check_ports("mine", "native")
+def test_the_port_of_a_running_debugger(ports: Ports, function_port: int) -> None:
+    """A function's debugger may hold its port, but only while an emulator runs."""
+    ports = ports._replace(process=function_port)
+    check_ports("mine", "native", ports)
     with pytest.raises(EmulatorError):
-        check_ports("another", "native")
+        check_ports("another", "native", ports)
     with pytest.raises(EmulatorError):
-        check_ports("mine", None)
+        check_ports("mine", None, ports)

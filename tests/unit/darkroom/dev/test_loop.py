@@ -1,7 +1,8 @@
-"""The order in which `darkroom dev` takes up what was saved, and what it says."""
+"""The order in which `darkroom dev` handles saved files, and what it prints."""
 
 import io
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,137 +10,159 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from rich.console import Console
 
-from darkroom.dev import loop as loops
-from darkroom.dev import template
 from darkroom.dev.code import Code
 from darkroom.dev.loop import Loop
-from darkroom.dev.page import DevPage
-from darkroom.dev.template import TemplateError
+from darkroom.dev.template_check import Stamp, TemplateCheck, TemplateError
 from localstack_init.deploy import TEMPLATE
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
+OUTPUTS = {name: name for name in (*FUNCTIONS, "SiteBucket", "Distribution", "SiteUrl")}
 
 
-class Quiet:
-    """Bursts of which none comes."""
+class NoEvents:
+    """File events of which none arrives."""
 
     def wait(self, seconds: float) -> set[Path]:
-        """Answer that nothing happened for so long."""
+        """Return no paths."""
         assert seconds
         return set()
 
 
-class Session:
-    """A loop without a cloud: what it did and said is noted."""
+class Page:
+    """A page that never changes."""
 
-    def __init__(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def update(self, _: object) -> bool:
+        """Return that nothing changed."""
+        return False
+
+
+class Template(TemplateCheck):
+    """A template with the text and the problem that a test sets."""
+
+    def __init__(self) -> None:
+        super().__init__("darkroom")
+        vars(self).update(text=None, problem="", numbers=itertools.count())
+
+    def changed(self) -> str | None:
+        """Return the text; None is that of the deployed template."""
+        text: str | None = vars(self)["text"]
+        return text
+
+    def check(self, _: str) -> None:
+        """Raise the problem, if there is one."""
+        if vars(self)["problem"]:
+            raise TemplateError(vars(self)["problem"])
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Return other numbers each time, unless a test sets them."""
+        return ((next(vars(self)["numbers"]),),)
+
+    def set(self, **state: object) -> None:
+        """Set the text, the problem or the numbers."""
+        vars(self).update(state)
+
+
+class Session:
+    """A loop without a cloud, which records its actions and its output."""
+
+    def __init__(self, project: Path) -> None:
         self.module = project / "processor" / "one.py"
         self.module.parent.mkdir(parents=True)
         self.module.write_text("ONE = 1\n")
-        self.did: list[str] = []
-        self.wanted: str | None = None
-        self.problem = ""
-        self.said = io.StringIO()
-        cloud: Any = type("Cloud", (), {"objects": lambda *_: iter(()), "outputs": self.outputs()})
-        console = Console(file=self.said, width=200)
-        self.loop = Loop(cloud(), "darkroom", self.deploy, console, code=Code(project))
-        monkeypatch.setattr(loops, "CODE", project / "processor")
-        monkeypatch.setattr(loops, "update", lambda *_: self.did.append("updated"))
-        monkeypatch.setattr(DevPage, "update", lambda *_: False)
-        monkeypatch.setattr(template, "changed", lambda _: self.wanted)
-        monkeypatch.setattr(template, "check", self.check)
-        numbers = itertools.count()
-        monkeypatch.setattr(loops, "_stamp", lambda _: (next(numbers),))
-
-    def outputs(self) -> dict[str, str]:
-        """Return the outputs that the loop asks for."""
-        names = (*FUNCTIONS, "SiteBucket", "Distribution", "SiteUrl")
-        return {name: name for name in names}
+        self.actions: list[str] = []
+        self.template = Template()
+        self.output = io.StringIO()
+        self.is_away = False
+        cloud: Any = type("Cloud", (), {"objects": lambda *_: iter(()), "outputs": OUTPUTS})
+        self.loop = Loop(
+            cloud(),
+            self.template,
+            self.deploy,
+            Console(file=self.output, width=200),
+            code=Code(project),
+            update=self.update,
+            page_of=lambda _: Page(),  # type: ignore[arg-type,return-value]
+        )
 
     def deploy(self) -> dict[str, str]:
-        """Note a deployment."""
-        self.did.append("replaced")
-        self.wanted = None
-        return self.outputs()
+        """Record a deployment."""
+        self.actions.append("replaced")
+        self.template.set(text=None)
+        return OUTPUTS
 
-    def check(self, *_: str) -> None:
-        """Refuse what has a problem."""
-        if self.problem:
-            raise TemplateError(self.problem)
+    def update(self, _: Sequence[str], __: bytes) -> None:
+        """Record an update of the functions, unless the endpoint is away."""
+        if self.is_away:
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+        self.actions.append("updated")
 
     def take(self, *paths: Path) -> str:
-        """Let the loop take a burst; return what it says of it."""
-        self.said.seek(0)
-        self.said.truncate()
-        self.loop._take(Quiet(), set(paths))  # type: ignore[arg-type]
-        return self.said.getvalue()
+        """Pass changed paths to the loop; return what it prints."""
+        self.output.seek(0)
+        self.output.truncate()
+        self.loop.take(NoEvents(), set(paths))  # type: ignore[arg-type]
+        return self.output.getvalue()
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """Give a session with one module."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    return Session(tmp_path, monkeypatch)
+def session(tmp_path: Path) -> Session:
+    """Return a session with one module."""
+    return Session(tmp_path)
 
 
-def test_a_refused_template_is_said_each_time(session: Session) -> None:
-    """It is named with its reason whenever it is saved, no reset is announced, and what was saved
-    with it is brought to where it runs.
+def test_a_rejected_template_is_reported_each_time(session: Session) -> None:
+    """Each save reports the reason, without announcing a replacement; code that is saved with it
+    is updated.
     """
-    session.wanted, session.problem = "new", "template.yaml:7: no such type"
+    session.template.set(text="new", problem="template.yaml:7: no such type")
     for _ in range(2):
-        said = session.take(TEMPLATE)
-        assert "error: template.yaml:7: no such type" in said
-        assert "stays as it is" in said
-        assert "reset" not in said
+        output = session.take(TEMPLATE)
+        assert "error: template.yaml:7: no such type" in output
+        assert "The stack is not changed" in output
+        assert "replaced" not in output
     session.module.write_text("ONE = 2\n")
     assert "template.yaml:7" in session.take(TEMPLATE, session.module)
-    assert session.did == ["updated"]
+    assert session.actions == ["updated"]
     assert "template.yaml:7" not in session.take(session.module)
 
 
-def test_one_save_in_several_steps_is_judged_once(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Events of a template that is as it was looked at say nothing."""
-    monkeypatch.setattr(loops, "_stamp", lambda _: (1,))
-    session.wanted, session.problem = "new", "template.yaml:7: no such type"
+def test_a_save_in_several_steps_is_checked_once(session: Session) -> None:
+    """Events of an unchanged template print nothing."""
+    session.template.set(
+        text="new", problem="template.yaml:7: no such type", numbers=itertools.repeat(1)
+    )
     assert "error" in session.take(TEMPLATE)
     assert session.take(TEMPLATE) == ""
 
 
-def test_a_template_waits_for_code_that_is_whole(session: Session) -> None:
-    """One that is saved while the code is broken is mentioned, and deployed when that is
-    mended; one that is put back meanwhile is forgotten.
+def test_a_template_waits_for_code_that_compiles(session: Session) -> None:
+    """A template that is saved while the code has an error is deployed after the repair; one that
+    is restored before is not.
     """
     session.module.write_text("ONE = (\n")
-    session.wanted = "new"
-    said = session.take(TEMPLATE)
-    assert "one.py:1: SyntaxError" in said
-    assert "is deployed once the code is whole again" in said
-    assert "reset" not in said
+    session.template.set(text="new")
+    output = session.take(TEMPLATE)
+    assert "one.py:1: SyntaxError" in output
+    assert "is deployed when the code compiles again" in output
+    assert "replaced" not in output
     session.module.write_text("ONE = 2\n")
-    assert "reset" in session.take(session.module)
-    assert session.did == ["replaced"]
+    assert "the stack is replaced" in session.take(session.module)
+    assert session.actions == ["replaced"]
 
     session.module.write_text("ONE = (\n")
-    session.wanted = "another"
+    session.template.set(text="another")
     session.take(TEMPLATE)
-    session.wanted = None
+    session.template.set(text=None)
     session.take(TEMPLATE)
     session.module.write_text("ONE = 3\n")
     session.take(session.module)
-    assert session.did == ["replaced", "updated"]
+    assert session.actions == ["replaced", "updated"]
 
 
-def test_an_endpoint_that_is_away(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said, and the code is brought there with the next save."""
-
-    def away(*_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loops, "update", away)
-        session.module.write_text("ONE = 2\n")
-        assert "Could not connect to the endpoint" in session.take(session.module)
+def test_an_endpoint_that_is_away(session: Session) -> None:
+    """The error is printed, and the next save updates the functions."""
+    session.is_away = True
+    session.module.write_text("ONE = 2\n")
+    assert "Could not connect to the endpoint" in session.take(session.module)
+    session.is_away = False
     assert "Updated the functions" in session.take(session.module)

@@ -1,4 +1,4 @@
-"""The emulator's folders: it removes what it made, and nothing else, and nobody else reads it."""
+"""The emulator's folders: it deletes only what it created, and other users cannot read it."""
 
 import socket
 from pathlib import Path
@@ -6,26 +6,27 @@ from pathlib import Path
 import pytest
 
 from darkroom.emulator import owned_folder
-from darkroom.emulator.instance import (
+from darkroom.emulator.endpoint import Endpoint
+from darkroom.emulator.native import NativeEmulator
+from darkroom.emulator.work_folder import (
     DEFAULT_HOME,
-    EmulatorError,
-    Endpoint,
-    alone,
+    create_work_folder,
+    emulator_lock,
     exports_file,
     work_folder,
     write_exports,
 )
-from darkroom.emulator.native import NativeEmulator
+from darkroom.errors import EmulatorError
 
 
 def mode(path: Path) -> int:
-    """Who may do what with a file."""
+    """Return the permissions of a file."""
     return path.stat().st_mode & 0o777
 
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
-    """Give a work folder that somebody else has filled."""
+    """Return a work folder with files of another program."""
     for name in ("state", "localstack"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "diary").write_text("mine")
@@ -43,10 +44,10 @@ def test_the_work_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert work_folder() == tmp_path / "there"
 
 
-def test_forgetting_leaves_foreign_folders(foreign: Path) -> None:
-    """`reset` names a folder that the emulator did not make, says what to do, and leaves it."""
-    with pytest.raises(EmulatorError, match=f"{foreign}/state is not a folder that the emulator"):
-        NativeEmulator(foreign).forget()
+def test_reset_leaves_foreign_folders(foreign: Path) -> None:
+    """`reset` names a folder that the emulator did not create, and does not change it."""
+    with pytest.raises(EmulatorError, match=f"{foreign}/state was not created by the emulator"):
+        NativeEmulator(foreign).delete_snapshot()
     assert (foreign / "state" / "diary").read_text() == "mine"
 
 
@@ -56,14 +57,14 @@ def test_starting_leaves_foreign_folders(
     persist: bool,  # noqa: FBT001
     refused: str,
 ) -> None:
-    """`up` does the same, and starts nothing."""
+    """`up` does the same, and starts no process."""
     emulator = NativeEmulator(foreign, persist=persist)
     emulator._program = foreign / "never-started"
     emulator._program.touch()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with pytest.raises(EmulatorError, match=f"{foreign}/{refused} .* Move it out of the way"):
+    with pytest.raises(EmulatorError, match=f"{foreign}/{refused} .* Move it to another place"):
         emulator.start(port, print)
     for name in ("state", "localstack"):
         assert (foreign / name / "diary").read_text() == "mine"
@@ -71,7 +72,7 @@ def test_starting_leaves_foreign_folders(
 
 
 def test_own_folders_are_removed(tmp_path: Path) -> None:
-    """What was created goes with all that is in it, but not what links in it lead to."""
+    """A created folder is deleted with its contents, but not with the targets of links in it."""
     folder, outside = tmp_path / "state", tmp_path / "outside"
     outside.mkdir()
     (outside / "diary").write_text("mine")
@@ -81,13 +82,13 @@ def test_own_folders_are_removed(tmp_path: Path) -> None:
     (folder / "stores" / "s3").touch()
     (folder / "link").symlink_to(outside)
     owned_folder.remove(folder)
-    owned_folder.remove(folder)  # there is nothing any more
+    owned_folder.remove(folder)
     assert not folder.exists()
     assert (outside / "diary").read_text() == "mine"
 
 
 def test_a_link_to_an_own_folder(tmp_path: Path) -> None:
-    """A folder that a link leads to is emptied, and can be created again."""
+    """The target of a link is emptied, and can be used again."""
     real, link = tmp_path / "large-disk", tmp_path / "state"
     real.mkdir()
     link.symlink_to(real)
@@ -99,11 +100,9 @@ def test_a_link_to_an_own_folder(tmp_path: Path) -> None:
 
 
 def test_others_read_nothing(tmp_path: Path) -> None:
-    """A work folder that we create, and the files in it, are their owner's alone, though others
-    could read a file of that name before.
-    """
+    """A created work folder and its files are private, also if a file of that name was not."""
     home = tmp_path / "new"
-    with alone(home):
+    with emulator_lock(home):
         pass
     assert mode(home) == 0o700
     assert mode(home / "emulator.lock") == 0o600
@@ -112,14 +111,10 @@ def test_others_read_nothing(tmp_path: Path) -> None:
     assert mode(exports_file(home)) == 0o600
 
 
-def test_the_default_work_folder_is_tightened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The checkout's own folder becomes private; another that exists keeps its mode."""
+def test_the_default_work_folder_becomes_private(tmp_path: Path) -> None:
+    """Another existing folder keeps its permissions."""
     for name, expected in (("ours", 0o700), ("theirs", 0o755)):
         (tmp_path / name).mkdir()
         (tmp_path / name).chmod(0o755)
-        monkeypatch.setattr("darkroom.emulator.instance.DEFAULT_HOME", tmp_path / "ours")
-        with alone(tmp_path / name):
-            pass
+        create_work_folder(tmp_path / name, default=tmp_path / "ours")
         assert mode(tmp_path / name) == expected

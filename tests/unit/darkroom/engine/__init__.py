@@ -1,1 +1,1 @@
-"""Tests of darkroom.engine."""
+"""Tests of darkroom/engine."""

@@ -2,10 +2,10 @@
 
 import json
 
-from darkroom.engine.schema import field_docs, recipe_file
+from darkroom.engine.schema import field_docs, recipe_file_schema
 from processor.images import recipe
 
-SCHEMA = recipe_file()
+SCHEMA = recipe_file_schema()
 
 
 def test_the_schema_explains_fields() -> None:

@@ -1,1 +1,1 @@
-"""Tests of darkroom.gallery."""
+"""Tests of darkroom/gallery."""

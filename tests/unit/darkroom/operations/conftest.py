@@ -1,4 +1,4 @@
-"""A cloud whose services say what a test has them say."""
+"""Fixtures of a cloud of stubbed clients."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.unit.darkroom.operations.stubs import stubbed_cloud
 
 @pytest.fixture
 def cloud() -> Cloud:
-    """Give a cloud of stubs."""
+    """Return a cloud of stubbed clients."""
     return stubbed_cloud()
 
 
 @pytest.fixture
 def sqs(cloud: Cloud) -> Iterator[Stubber]:
-    """Give SQS as a list of answers, all of which have to be asked for."""
+    """Yield the stub of SQS; every response has to be used."""
     with Stubber(cloud.sqs) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()

@@ -1,13 +1,8 @@
-"""Names that somebody else has chosen, in lines of ours."""
-
-import io
+"""Names of other people on one line."""
 
 import pytest
-from rich.console import Console
 
-from darkroom.operations.logs import Line, shown
 from darkroom.terminal.escape import on_one_line
-from darkroom.watch.progress import Board
 
 
 @pytest.mark.parametrize(
@@ -19,18 +14,5 @@ from darkroom.watch.progress import Board
     ],
 )
 def test_names(name: str, expected: str) -> None:
-    """What people write stays; what ends lines, moves the cursor or hides is shown."""
+    """Visible characters are unchanged; control characters and invisible ones are escaped."""
     assert on_one_line(name) == expected
-
-
-def test_a_file_is_a_line() -> None:
-    """`watch` says what has become of a file on one line, whatever its name and the reason."""
-    output = io.StringIO()
-    Board(Console(file=output)).put("a\nb :smile:", "failed", "one\ntwo")
-    assert output.getvalue() == "failed   a\\nb :smile:  one\\ntwo\n"
-
-
-def test_a_line_of_the_log_is_a_line() -> None:
-    """`logs` prints the key and other fields on the line of the message."""
-    text = '{"level": "INFO", "message": "done", "key": "a\\nb", "recipe": "c\\nd"}'
-    assert shown(Line("process", 0, text)).plain.endswith("done a\\nb recipe=c\\nd")

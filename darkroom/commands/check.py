@@ -1,0 +1,83 @@
+"""`darkroom check`: compare originals, catalog and renditions, and repair what differs."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from darkroom.cloud import Cloud
+from darkroom.commands.options import JsonOption, PatienceOption, PrefixArgument, StackOption
+from darkroom.operations import consistency, repair
+from darkroom.operations.consistency import Findings
+from darkroom.terminal.consistency import fault_report, findings_json, findings_report
+from darkroom.terminal.console import console, error_console
+
+KEYS_SHOWN = 5
+
+
+def check(
+    prefix: PrefixArgument = "",
+    *,
+    repairs: Annotated[
+        bool, typer.Option("--repair", help="Process keys with faults again, and check again.")
+    ] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Print all keys.")] = False,
+    as_json: JsonOption = False,
+    grace: Annotated[
+        float,
+        typer.Option(min=0, help="Seconds that S3 may take to notify the queue of an upload."),
+    ] = 60,
+    patience: PatienceOption = 120,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Compare originals, catalog and renditions. Exits with 1 if they are not consistent."""
+    cloud = Cloud.find(stack)
+    out = error_console if as_json else console
+    limit = None if show_all else KEYS_SHOWN
+    findings = _check(cloud, prefix, grace, out)
+    if repairs and findings.faults:
+        if not as_json:
+            for part in fault_report(findings.faults, limit):
+                console.print(part)
+            console.print()
+        _repair(cloud, findings, patience, out)
+        findings = _check(cloud, prefix, grace, out)
+    if as_json:
+        typer.echo(json.dumps(findings_json(findings), indent=2))
+    else:
+        for part in findings_report(findings, limit):
+            console.print(part)
+    if findings.faults:
+        raise typer.Exit(1)
+
+
+def _check(cloud: Cloud, prefix: str, grace: float, out: Console) -> Findings:
+    with out.status("Reading the catalog and the buckets") as status:
+        return consistency.check(
+            cloud, prefix, grace, lambda what, count: status.update(f"Reading: {count:,} {what}")
+        )
+
+
+def _repair(cloud: Cloud, findings: Findings, patience: float, out: Console) -> None:
+    keys = {each.key for each in findings.faults if each.key}
+    if not keys:
+        return
+    with Progress(
+        TextColumn("repairing"), BarColumn(bar_width=20), MofNCompleteColumn(), console=out
+    ) as progress:
+        task = progress.add_task("", total=len(keys))
+        after: dict[str, str] = {}
+        for batch in repair.requests(cloud, findings):
+            repair.send_requests(cloud, batch)
+            after |= {each.key: each.after for each in batch}
+        for _ in repair.results(cloud, after, patience):
+            progress.advance(task)
+        repair.drain(cloud)
+        left = len(keys) - round(progress.tasks[task].completed)
+    if left:
+        out.print(
+            f"[yellow]{left} of {len(keys)} keys were not processed within {patience:.0f} s after "
+            "the others. `darkroom dead` and `darkroom logs` may show why.[/]"
+        )

@@ -1,0 +1,43 @@
+"""`darkroom deploy`: create or update a stack."""
+
+import boto3
+
+from darkroom.commands.options import (
+    EnvironmentOption,
+    ParameterOption,
+    ProfileOption,
+    RegionOption,
+    StackOption,
+    TargetOption,
+    YesOption,
+    parameters_of,
+    use_profile,
+)
+from darkroom.terminal.console import console, print_line
+from darkroom.terminal.stacks import confirm, print_outputs, print_target
+from localstack_init import deploy as deployer
+from localstack_init.stack import Stack
+
+
+def deploy(
+    *,
+    target: TargetOption = None,
+    parameter: ParameterOption = None,
+    environment: EnvironmentOption = "",
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    yes: YesOption = False,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Create or update the stack at the endpoint in AWS_ENDPOINT_URL; without it, on AWS."""
+    use_profile(profile, region)
+    parameters = parameters_of(parameter)
+    deployment = deployer.Deployment.to_environment(stack, environment, target, parameters)
+    current = Stack(boto3.client("cloudformation"), deployment.stack, print_line)
+    leftover = current.leftover()
+    action = "Updating" if current.is_deployed() else "Creating"
+    print_target(action, deployment.stack, protected=deployment.protected)
+    if leftover:
+        console.print(f"  The stack is {leftover}: it is deleted first, and created again.")
+    confirm("Continue?", yes=yes)
+    print_outputs(deployer.deploy(deployment, print_line))

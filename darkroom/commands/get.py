@@ -1,0 +1,26 @@
+"""`darkroom get`: download the renditions of one image."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from darkroom.cloud import Cloud
+from darkroom.commands.options import KeyArgument, StackOption
+from darkroom.errors import CommandError
+from darkroom.terminal.console import console
+
+
+def get(
+    key: KeyArgument,
+    folder: Annotated[Path, typer.Argument(help="Folder to save the renditions in.")],
+    stack: StackOption = "darkroom",
+) -> None:
+    """Download the renditions of one image."""
+    cloud = Cloud.find(stack)
+    entry = cloud.entry(key)
+    if not entry.get("renditions"):
+        raise CommandError(f"{key!r} has no renditions: its status is {entry['status']}.")
+    for rendition, file in cloud.download(entry, folder):
+        console.print(f"{rendition['bytes']:>11,}  {escape(str(file))}", soft_wrap=True)

@@ -1,0 +1,90 @@
+"""`darkroom reprocess`: process originals again."""
+
+import sys
+import time
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn
+
+from darkroom.cloud import Cloud
+from darkroom.commands.options import (
+    INTERRUPTED,
+    DryRunOption,
+    PrefixArgument,
+    RecipeOption,
+    StackOption,
+)
+from darkroom.operations.reprocess import Backfill
+from darkroom.terminal.console import console, error_console
+from darkroom.terminal.units import counted
+
+KEYS_SHOWN = 20
+
+
+def reprocess(
+    prefix: PrefixArgument = "",
+    *,
+    recipe: RecipeOption = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only originals whose processing failed.")
+    ] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Originals a second, at most.")] = 100,
+    start_after: Annotated[
+        str, typer.Option(help="Skip the keys up to this one, in the bucket's order.")
+    ] = "",
+    dry_run: DryRunOption = False,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Process originals again, in the order of their keys, with the same or another recipe."""
+    backfill = Backfill(Cloud.find(stack), prefix, recipe, failed, rate, start_after)
+    if dry_run:
+        _print_selected(backfill)
+        return
+    try:
+        with Progress(
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:,.0f} sent"),
+            TextColumn("[dim]{task.fields[rate]:.0f} a second"),
+            TextColumn("{task.fields[key]}", markup=False),
+            console=console,
+        ) as progress:
+            task = progress.add_task("", total=None, key="", rate=0)
+            started = time.monotonic()
+            for _ in backfill.run():
+                sent, seconds = backfill.sent, time.monotonic() - started
+                progress.update(task, completed=sent, key=backfill.done_to, rate=sent / seconds)
+            progress.update(task, total=backfill.sent, key="")
+    except KeyboardInterrupt:
+        _print_resume_command(backfill, stack)
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception:
+        _print_resume_command(backfill, stack)
+        raise
+    console.print(
+        f"Requested {backfill.sent:,} of {backfill.examined:,} originals. `darkroom status` shows "
+        "the progress."
+        if backfill.sent
+        else f"None of {backfill.examined:,} originals is selected."
+    )
+
+
+def _print_selected(backfill: Backfill) -> None:
+    selected = backfill.selected()
+    keys = [original.key for original, _ in islice(selected, KEYS_SHOWN)]
+    for key in keys:
+        console.print(escape(key), highlight=False, soft_wrap=True)
+    more = sum(1 for _ in selected)
+    if more:
+        console.print(f"… and {more:,} more")
+    console.print(
+        f"{len(keys) + more:,} of {backfill.examined:,} originals would be processed again."
+    )
+
+
+def _print_resume_command(backfill: Backfill, stack: str) -> None:
+    error_console.print(f"{counted(backfill.sent, 'request')} sent. To continue:")
+    command = backfill.resume_command(sys.argv[0], stack)
+    error_console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)

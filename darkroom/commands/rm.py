@@ -1,0 +1,53 @@
+"""`darkroom rm`: delete originals with their renditions."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from darkroom.cloud import Cloud
+from darkroom.commands.options import PatienceOption, StackOption, YesOption
+from darkroom.errors import CommandError
+from darkroom.operations.repair import results
+from darkroom.terminal.console import console, error_console
+
+
+def rm(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys of originals.")],
+    *,
+    yes: YesOption = False,
+    patience: PatienceOption = 60,
+    stack: StackOption = "darkroom",
+) -> None:
+    """Delete originals, and wait until their renditions are deleted."""
+    cloud = Cloud.find(stack)
+    keys = list(dict.fromkeys(keys))
+    for key in keys:
+        if cloud.original(key) is None:
+            raise CommandError(
+                f"There is no original {key!r}; nothing was deleted. `darkroom ls` lists the "
+                "images, `darkroom check` those that have lost their originals."
+            )
+    if not yes:
+        what = repr(keys[0]) if len(keys) == 1 else f"{len(keys)} originals"
+        typer.confirm(f"Delete {what} with all renditions?", abort=True)
+    entries = cloud.entries(keys)
+    for key in keys:
+        cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+    after = {key: entries[key]["sequencer"] if key in entries else "" for key in keys}
+    with console.status("Waiting until the renditions are deleted"):
+        for key, entry in results(cloud, after, patience):
+            left = len(list(cloud.renditions.list(key)))
+            if entry["status"] == "deleted" and not left:
+                del after[key]
+                count = len(entries.get(key, {}).get("renditions", []))
+                console.print(f"{escape(key)}: deleted, with {count} renditions.", soft_wrap=True)
+            else:
+                state = f"the entry is {entry['status']}, and {left} renditions exist"
+                error_console.print(f"{escape(key)}: {state}.", soft_wrap=True)
+    if after:
+        listed = ", ".join(map(repr, after))
+        raise CommandError(
+            f"The originals are deleted, but not all renditions of {listed}. `darkroom show` and "
+            "`darkroom check` show the state."
+        )

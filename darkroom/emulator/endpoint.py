@@ -1,0 +1,81 @@
+"""The emulator's endpoint: its URL, its access key, and what it reports of itself."""
+
+import configparser
+from dataclasses import dataclass, field
+
+import httpx
+
+HOST = "127.0.0.1"
+"""Loopback as an address: S3 clients then put the bucket into the path, which needs no DNS."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """An access key ID and its secret."""
+
+    id: str
+    secret: str
+
+    @classmethod
+    def read(cls, text: str) -> "AccessKey | None":
+        """Parse the emulator's credentials file; None if it holds no key."""
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read_string(text)
+            profile = parser["default"]
+            return cls(profile["aws_access_key_id"], profile["aws_secret_access_key"])
+        except (configparser.Error, KeyError):
+            return None
+
+
+DEFAULT_KEY = AccessKey("test", "test")
+"""LocalStack's convention. The emulator accepts it in signed headers only, which no browser can
+send from another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The address of an emulator."""
+
+    port: int
+    key: AccessKey = field(default=DEFAULT_KEY, kw_only=True)
+    """The installation's own key, where it is known."""
+
+    @property
+    def url(self) -> str:
+        """The endpoint URL of every AWS service."""
+        return f"http://{HOST}:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return all ``AWS_`` variables that clients need, and the hosts that need no proxy."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.key.id,
+            "AWS_SECRET_ACCESS_KEY": self.key.secret,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
+        }
+
+    def internal(self, path: str) -> httpx.Response | None:
+        """Return the response of one of LocalStack's own paths; None if there is none."""
+        try:
+            return httpx.get(f"{self.url}/_localstack/{path}", timeout=2, trust_env=False)
+        except httpx.HTTPError:
+            return None
+
+    def snapshot(self) -> dict[str, str | None]:
+        """Return what the emulator did with its snapshot; empty if it had none.
+
+        ``restored`` is the time of the snapshot, ``set_aside`` the path of an unusable one.
+        """
+        try:
+            response = httpx.get(f"{self.url}/_emulator/state", timeout=30, trust_env=False)
+        except httpx.HTTPError:
+            return {}
+        return response.json() if response.status_code == httpx.codes.OK else {}
+
+    def is_healthy(self) -> bool:
+        """Whether the emulator responds."""
+        response = self.internal("health")
+        return response is not None and response.status_code == httpx.codes.OK

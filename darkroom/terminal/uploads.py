@@ -1,0 +1,126 @@
+"""Uploads in the terminal: a progress bar for each, and their results."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from darkroom.operations.uploads import Upload, UploadResult
+from darkroom.terminal.console import console, error_console
+from darkroom.terminal.entries import dimensions, size, status
+from darkroom.terminal.labels import hold_reasons, label_table
+from processor.catalog.entries import Entry
+
+
+class UploadBars:
+    """Progress bars, shown while the ``with`` block runs."""
+
+    def __init__(self, uploads: Sequence[Upload]) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            DownloadColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+        )
+        self._tasks = {
+            each.key: self._progress.add_task(
+                escape(each.key), total=each.file.stat().st_size, state="[dim]waiting"
+            )
+            for each in uploads
+        }
+
+    def sent(self, upload: Upload, count: int) -> None:
+        """Advance the bar of an upload."""
+        self._progress.advance(self._tasks[upload.key], count)
+
+    def reached(self, upload: Upload, state: str) -> None:
+        """Show the state of an upload."""
+        self._progress.update(self._tasks[upload.key], state=f"[cyan]{state}")
+
+    def ended(self, result: UploadResult) -> None:
+        """Show the status that an upload ended with."""
+        state = f"[red]not processed after {result.seconds:.0f} s"
+        if result.entry:
+            state = f"{status(result.entry)} in {result.seconds:.2f} s"
+        self._progress.update(self._tasks[result.upload.key], state=state)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def print_results(results: Sequence[UploadResult]) -> None:
+    """Print the renditions, the labels and the failures; exits with 1 if there is a failure."""
+    console.print()
+    console.print(result_table(results))
+    if labels := label_table([each.entry for each in results if each.entry]):
+        console.print()
+        console.print(labels)
+    exit_on_failures(results)
+
+
+def exit_on_failures(results: Sequence[UploadResult]) -> None:
+    """Print the reason of each failure; exits with 1 if there is one."""
+    failures = [
+        each
+        for each in results
+        if not each.entry or each.entry["status"] != "done" or "failed_request" in each.entry
+    ]
+    for each in failures:
+        reason = _reason(each.entry)
+        error_console.print(f"[red]{escape(each.upload.key)}[/]: {escape(reason)}", soft_wrap=True)
+    if failures:
+        raise typer.Exit(1)
+
+
+def result_table(results: Sequence[UploadResult]) -> Table:
+    """Return a row for each rendition: dimensions, bytes, and milliseconds to render it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("original", "rendition", "type"):
+        table.add_column(heading)
+    for heading in ("pixels", "bytes", "ms"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        entry = result.entry
+        name = escape(result.upload.key)
+        if entry is None:
+            table.add_row(name, Text("not processed: see `darkroom logs`", style="red"))
+        elif entry["status"] == "failed":
+            table.add_row(name, Text(entry["error"]["code"], style="red"))
+        elif entry["status"] != "done" or "failed_request" in entry:
+            table.add_row(name, status(entry))
+        else:
+            table.add_row(name, "", f"[dim]{entry['format']}", dimensions(entry), size(entry), "")
+            for each in entry["renditions"]:
+                table.add_row(
+                    "",
+                    each["name"],
+                    f"[dim]{each['type'].removeprefix('image/')}",
+                    f"{each['width']}×{each['height']}",
+                    f"{each['bytes']:,}",
+                    str(each["ms"]),
+                )
+    return table
+
+
+def _reason(entry: Entry | None) -> str:
+    """Return why there are no new renditions."""
+    if entry is None:
+        return "It was not processed in time. `darkroom status` shows whether the pipeline runs."
+    if failed := entry.get("failed_request"):
+        return f"{failed['message']} The renditions published before remain."
+    if entry["status"] == "deleted":
+        return "The original was deleted during processing."
+    if entry["status"] == "review":
+        return f"It is held for review: {hold_reasons(entry)}. Approve or reject it on the page."
+    if entry["status"] == "rejected":
+        return f"It was rejected: {hold_reasons(entry)}."
+    return entry["error"]["message"]
