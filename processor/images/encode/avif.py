@@ -1,7 +1,7 @@
 """AVIF encoding by SVT-AV1 or aom."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PIL import Image
@@ -27,13 +27,20 @@ SAME_QUALITY: Sequence[tuple[int, int]] = (
 At 100, which is lossless, SVT-AV1 4.1 distorts the colors."""
 
 
-def write_avif(canvas: Canvas, output: Avif, exif: bytes) -> bytes:
+def write_avif(
+    canvas: Canvas,
+    output: Avif,
+    exif: bytes,
+    encode_svt: Callable[[Image.Image, int, int, int, bytes], bytes] = encode_svt,
+) -> bytes:
     """Encode all frames as AVIF."""
     if len(canvas.frames) == 1:
         image = without_unused_alpha(canvas.image)
         if _suits_svt(image, output):
             try:
-                return _svt(image, output, exif)
+                # One speed step faster, SVT-AV1's files are about as large as aom's.
+                speed = min(10, output.speed + 1)
+                return encode_svt(image, svt_quality(output.quality), speed, _threads(), exif)
             except SvtError:
                 pass  # not installed, or a side is not 4 to 16384 pixels: aom has no such limit
         return saved(image, "AVIF", **_aom(output, exif))
@@ -76,12 +83,6 @@ def _aom(output: Avif, exif: bytes) -> dict[str, object]:
         "max_threads": _threads(),
         "exif": exif,
     }
-
-
-def _svt(image: Image.Image, output: Avif, exif: bytes) -> bytes:
-    # One speed step faster, SVT-AV1's files are about as large as aom's.
-    speed = min(10, output.speed + 1)
-    return encode_svt(image, svt_quality(output.quality), speed, _threads(), exif)
 
 
 def _threads() -> int:

@@ -27,14 +27,25 @@ def scale(
     """Return ``region`` of the image, scaled to ``size``."""
     if region == WHOLE and image.size == size:
         return image
-    left, top, right, bottom = region
-    box = (left * image.width, top * image.height, right * image.width, bottom * image.height)
     if kernel == "nearest" or Resizer is None or image.mode not in ("L", "RGB", "RGBA"):
-        return image.resize(size, PILLOW[kernel], box)
+        return scale_with_pillow(image, size, region, kernel)
+    left, top, right, bottom = _pixels(region, image)
     scaled = Image.new(image.mode, size, None)
     options = ResizeOptions(
         resize_alg=ResizeAlg.convolution(getattr(FilterType, kernel)),
-        crop_box=CropBox(box[0], box[1], box[2] - box[0], box[3] - box[1]),
+        crop_box=CropBox(left, top, right - left, bottom - top),
     )
     Resizer().resize_pil(image, scaled, options)
     return scaled
+
+
+def scale_with_pillow(
+    image: Image.Image, size: Size, region: Box = WHOLE, kernel: Kernel = "lanczos3"
+) -> Image.Image:
+    """Return the same, scaled by Pillow: for modes and machines without cykooz-resizer."""
+    return image.resize(size, PILLOW[kernel], _pixels(region, image))
+
+
+def _pixels(region: Box, image: Image.Image) -> tuple[float, float, float, float]:
+    left, top, right, bottom = region
+    return left * image.width, top * image.height, right * image.width, bottom * image.height
