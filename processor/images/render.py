@@ -21,7 +21,8 @@ from processor.images.recipe import Recipe
 from processor.images.steps import FINISH, ORIGINAL, SCALE, SELECT, TRIM, Step
 from processor.images.watermark_images import NO_WATERMARK_IMAGES, WatermarkImages
 
-Run = Callable[[Sequence[Step], Canvas, Job], Canvas]
+Timed = Callable[[Sequence[Step]], Iterator[Step]]
+"""Yields steps, and raises ``ImageError`` after one that exceeds the time limit."""
 
 # Pillow reuses the memory of freed images: decoding 12 megapixels takes a quarter less time.
 core.set_blocks_max(8)
@@ -58,18 +59,19 @@ def render(
     """
     started = time.perf_counter()
 
-    def run(steps: Sequence[Step], canvas: Canvas, job: Job) -> Canvas:
+    def timed(steps: Sequence[Step]) -> Iterator[Step]:
         for step in steps:
-            canvas = step(canvas, job)
+            yield step
             limits.check_time(time.perf_counter() - started)
-        return canvas
 
     jobs = plan_jobs(source.header, recipe, limits, regions)
     scale = _decoded_scale(source.header, recipe, jobs)
     limits.check_memory(source.memory.peak(scale, animated=recipe.keeps_animation))
-    original = run(ORIGINAL, decode(source, scale, animated=recipe.keeps_animation), jobs[0])
+    original = decode(source, scale, animated=recipe.keeps_animation)
+    for step in timed(ORIGINAL):
+        original = step(original, jobs[0])
     decoded = time.perf_counter()
-    jobs = list(_selected(original, jobs, source.header, limits, watermark_images, run))
+    jobs = list(_selected(original, jobs, source.header, limits, watermark_images, timed))
     encoder = Encoder()
     nearest = analyzed = original
     untouched = None if all(map(_is_smooth, jobs)) else original
@@ -78,14 +80,16 @@ def render(
     for job in sorted(jobs, key=lambda job: -job.geometry.scale):
         since = time.perf_counter()
         canvas = nearest if untouched is None or _is_smooth(job) else untouched
-        canvas = run(SCALE, canvas, job)
+        for step in timed(SCALE):
+            canvas = step(canvas, job)
         if _serves_others(job) and canvas.is_animated == nearest.is_animated:
             nearest = canvas
             if max(canvas.image.size) >= SAMPLE_EDGE:
                 analyzed = canvas
         if only not in (None, job.rendition.name):
             continue
-        canvas = run(FINISH, canvas, job)
+        for step in timed(FINISH):
+            canvas = step(canvas, job)
         exif = exif_bytes(source.header.exif, job.rendition.output)
         encoder.add(canvas, job, exif, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
@@ -124,15 +128,19 @@ def _selected(
     header: Header,
     limits: Limits,
     watermark_images: WatermarkImages,
-    run: Run,
+    timed: Timed,
 ) -> Iterator[Job]:
     """Yield the jobs with what they need of the pixels: border, focal point, watermark image."""
     trimmed: dict[object, Canvas] = {}
     for job in jobs:
         border, watermark = job.rendition.trim, job.rendition.watermark
         if border not in trimmed:
-            trimmed[border] = run(TRIM, original, job)
-        canvas = run(SELECT, trimmed[border], job)
+            trimmed[border] = original
+            for step in timed(TRIM):
+                trimmed[border] = step(trimmed[border], job)
+        canvas = trimmed[border]
+        for step in timed(SELECT):
+            canvas = step(canvas, job)
         planned = job if canvas is original else replan(job, canvas, header, limits)
         if watermark and watermark.image:
             planned = replace(planned, watermark_image=watermark_images.load(watermark.image))
