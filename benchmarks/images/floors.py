@@ -17,7 +17,7 @@ from processor.images import Limits, decode_recipe, open_source, render
 from processor.images.canvas import Canvas
 from processor.images.decode.decoder import decode
 from processor.images.encode import encode
-from processor.images.plan.jobs import largest_scale, plan_jobs
+from processor.images.jobs import largest_scale, plan_jobs
 
 ROUNDS = 7
 

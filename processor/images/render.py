@@ -14,8 +14,8 @@ from processor.images.decode.source import Header, Source
 from processor.images.describe.analysis import SAMPLE_EDGE, Analysis, analyze
 from processor.images.encode.encoder import Encoded, Encoder
 from processor.images.encode.metadata import exif_bytes
+from processor.images.jobs import largest_scale, plan_jobs, replan
 from processor.images.limits import DEFAULT_LIMITS, Limits
-from processor.images.plan.jobs import largest_scale, plan_jobs, replan
 from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
 from processor.images.recipe import Recipe
 from processor.images.steps import FINISH, ORIGINAL, SCALE, SELECT, TRIM, Step

@@ -8,8 +8,8 @@ from PIL import Image
 from processor.images.canvas import Canvas, Job
 from processor.images.decode.source import Header
 from processor.images.errors import ImageError
+from processor.images.jobs import largest_scale, plan_jobs, replan
 from processor.images.limits import Limits
-from processor.images.plan.jobs import largest_scale, plan_jobs, replan
 from processor.images.recipe import (
     Auto,
     Avif,
