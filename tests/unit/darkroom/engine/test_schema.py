@@ -11,7 +11,8 @@ SCHEMA = recipe_file_schema()
 def test_the_schema_explains_fields() -> None:
     """The docstring below a field in the source is its description, inherited fields included."""
     definitions = SCHEMA["$defs"]
-    assert definitions["Rendition"]["properties"]["flip"]["description"] == "Mirror top and bottom."
+    flip = definitions["Rendition"]["properties"]["flip"]["description"]
+    assert flip == "Mirror vertically: exchange top and bottom."
     assert (
         "until the file is no larger"
         in definitions["Gif"]["properties"]["max_bytes"]["description"]
