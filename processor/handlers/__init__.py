@@ -1,1 +1,1 @@
-"""Lambda's entry points: each parses its event, calls the pipeline, and answers."""
+"""Lambda's entry points: each parses its event, calls the pipeline, and returns its response."""

@@ -1,1 +1,1 @@
-"""The queue: messages in, batches of work, and messages that ask for more work."""
+"""SQS: batches of messages, and messages that request work."""

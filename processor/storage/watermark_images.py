@@ -1,4 +1,4 @@
-"""Images that recipes lay over others: files of ``assets``, or objects of the buckets."""
+"""Watermark images in S3: files of ``assets``, or objects of the buckets."""
 
 from collections.abc import Mapping
 from pathlib import Path

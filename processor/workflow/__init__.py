@@ -1,1 +1,1 @@
-"""The workflow: a picture's way through Step Functions, step by step (docs/workflow.md)."""
+"""Workflow: Step Functions processes one image step by step (docs/workflow.md)."""

@@ -78,14 +78,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Deaths:
+class Crashes:
     """All rows of all scenarios at the same time: each death takes a while to be noticed."""
 
     stage: Stage
     rules: dict[Row, Rule]
 
     @classmethod
-    def begin(cls, stage: Stage) -> "Deaths":
+    def begin(cls, stage: Stage) -> "Crashes":
         """Find out which steps there are, and let the function die at each."""
         models = [Row(scenario, "model", "before") for scenario in SCENARIOS]
         _give_past(stage, models)
@@ -142,14 +142,14 @@ def _happen(stage: Stage, rows: Iterable[Row]) -> None:
 
 
 @pytest.fixture(scope="module")
-def crashes(one_by_one: Stage) -> Deaths:
+def crashes(one_by_one: Stage) -> Crashes:
     """Give what is under way."""
-    return Deaths.begin(one_by_one)
+    return Crashes.begin(one_by_one)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_death_at_any_step(
-    scenario: Scenario, crashes: Deaths, request: pytest.FixtureRequest
+    scenario: Scenario, crashes: Crashes, request: pytest.FixtureRequest
 ) -> None:
     """Whichever step the function dies before or after, the outcome is that of a healthy run."""
     try:

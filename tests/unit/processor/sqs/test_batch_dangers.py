@@ -59,7 +59,7 @@ def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "before", "left", "foretold"),
+    ("number", "before", "left", "recorded"),
     [
         (3, "OutOfTimeError", 60.0, [("a", "gave-up")]),
         (3, "", 14.0, [("a", "gave-up")]),
@@ -69,14 +69,14 @@ def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
     ids=["it was slow", "time is short", "it was unlucky", "it may come again"],
 )
 def test_a_last_attempt_may_be_cut_off(
-    queue: Queue, number: int, before: str, left: float, foretold: list[tuple[str, str]]
+    queue: Queue, number: int, before: str, left: float, recorded: list[tuple[str, str]]
 ) -> None:
     """Where time did not suffice before, or hardly will now, the failure is recorded before."""
     begun = iter([60.0])
     pipeline = Recorder(retries={"a": before} if before else {})
     run(pipeline, queue, message("a", number=number), remaining=lambda: next(begun, left))
     assert pipeline.completed == ["a"]
-    assert pipeline.failed_in_advance == foretold
+    assert pipeline.failed_in_advance == recorded
 
 
 def test_an_attempt_is_made_though_its_failure_cannot_be_recorded_before(queue: Queue) -> None:
