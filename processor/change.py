@@ -42,11 +42,6 @@ class Change:
     """The recipe of a request: a name, or a recipe as JSON. None uses the original's own."""
 
 
-def s3_time(time: datetime) -> str:
-    """Return a time as S3 writes it: ISO 8601 in UTC, with milliseconds and a Z."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def now() -> str:
     """Return the current time as S3 writes it: ISO 8601 in UTC, with milliseconds and ``Z``."""
     return timestamp(datetime.now(UTC))
