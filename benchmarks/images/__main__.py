@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from contenders import COMMANDS, OURS, Contender
+from contenders import COMMANDS, OURS, Contender, add_checkout
 from floors import measure_floor
 from inputs import PROJECT, make_inputs
 from measure import Task, examine, rounds, tasks
@@ -77,11 +77,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench-images", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="for each workload (default 15)")
     parser.add_argument("--only", choices=names, action="append", help="one workload; repeatable")
+    parser.add_argument(
+        "--before", type=Path, metavar="CHECKOUT", help="measure an installed checkout as a peer"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to FILE")
     parser.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md")
     options = parser.parse_args()
-    if options.write and options.only:
-        parser.error("--write needs all workloads: omit --only")
+    if options.write and (options.only or options.before):
+        parser.error("--write needs all workloads and no other checkout: omit --only, --before")
+    if options.before:
+        add_checkout(options.before.resolve())
     return options
 
 

@@ -20,7 +20,14 @@ COMMANDS = {
     "sharp": ("node", str(WORKERS / "sharp.js")),
     "libvips": (PYTHON, str(WORKERS / "libvips.py")),
 }
-OURS, PEERS = "darkroom", ("sharp", "libvips")
+OURS, PEERS = "darkroom", ["sharp", "libvips"]
+
+
+def add_checkout(checkout: Path) -> None:
+    """Add the engine of an installed checkout as the peer ``before``."""
+    worker = checkout / "benchmarks" / "images" / "workers" / "engine.py"
+    COMMANDS["before"] = (str(checkout / ".venv" / "bin" / "python"), str(worker))
+    PEERS.append("before")
 
 
 class UnavailableError(Exception):
