@@ -213,7 +213,9 @@ def test_the_template(
 
     checkout.save(PROCESS, code + "(")
     wait_for(lambda: f"error: {PROCESS}:" in session.said(), 30)
-    checkout.save(name, original.replace("  Darkroom: ", "  My darkroom: ", 1))
+    renamed = original.replace("  Darkroom, ", "  My Darkroom, ", 1)
+    assert renamed != original
+    checkout.save(name, renamed)
     wait_for(lambda: "when the code compiles again" in session.said(), 60)
     assert "deletes the contents" not in session.said()
     checkout.save(PROCESS, code)
