@@ -83,13 +83,14 @@ def test_new_version_during_a_review(demo: Demo, moderated: ModeratedStack, held
     """
     dialog = ImageDialog(demo)
     dialog.open(held)
+    # Stops polling, which would show the new version. A poll in progress ends before the upload.
+    demo.page.clock.install()
     dialog.button("Show image").click()
     expect(dialog.button("Blur image")).to_be_visible()
     shown = dialog.element.locator(".comparison img").first
     before = shown.get_attribute("src")
     demo.allow_error("409")
     with flagged_image() as other:
-        demo.page.clock.install()  # Stops polling, which would show the new version.
         raw = moderated.cloud.outputs["RawBucket"]
         version = demo.site.image(held).json()["version"]
         moderated.cloud.s3.put_object(Bucket=raw, Key=held, Body=other.data)
