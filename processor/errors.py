@@ -43,7 +43,7 @@ class DuplicateError(Exception):
 
 
 class BusyError(Exception):
-    """Another receive of the same message is at work: this one has to be received again."""
+    """Another receive of this message is in progress: it has to be received again later."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Another attempt may be at work for {seconds:.0f} s more.")

@@ -43,7 +43,7 @@ Endpoint = Annotated[
 
 
 class ModerationSettings(Struct, frozen=True):
-    """What Rekognition is asked, and what an operator has reviewed."""
+    """Which features of Rekognition are used, and from which confidence images are reviewed."""
 
     analyze: Analyze
     """``labels`` asks for labels; ``all`` asks for faces and moderation labels as well."""
@@ -115,7 +115,7 @@ class ApiSettings(Struct, frozen=True):
     originals: Switch
     """Whether the API returns URLs of originals."""
     function_memory: Count
-    """Memory of the processing function in megabytes: it limits the size of uploads."""
+    """Memory of the processing function in megabytes, from which its limits follow."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

@@ -120,7 +120,7 @@ class Claims:
     def adopt(
         self, change: Change, execution: str, seconds: float, correlation_id: str | None = None
     ) -> Claim:
-        """Claim the change for an execution of the workflow, for up to so many seconds.
+        """Claim the change for an execution of the workflow, for at most ``seconds``.
 
         An execution that adopts again gets the same claim. An image that is held for review is
         taken over as it is. Raises ``SupersededError``, ``DuplicateError`` and ``BusyError``.
@@ -145,7 +145,7 @@ class Claims:
                     raise SupersededError
                 if before["status"] != "review":
                     if (left := before.get("lease", 0) - self.clock()) > 0:
-                        # A message of the queue is at work: its result may be ours to review.
+                        # A queue message is being processed; its result may need this review.
                         raise BusyError(left)
                     self._check_free(before, change, execution)
                     if published.has_failed_request(before):
@@ -160,7 +160,7 @@ class Claims:
                 self._put(held, conditions.still(before))
                 return _claim(change, held, 0)
 
-    def held(self, key: str, execution: str) -> Claim:
+    def of_execution(self, key: str, execution: str) -> Claim:
         """Return the claim that an execution has on its change. Raises ``LostClaimError``."""
         entry = self.catalog.get(key)
         if entry is None or entry["owner"] != owner_of(execution):
@@ -233,9 +233,9 @@ class Claims:
         """
         entry = published.restored(claim.entry, renditions, failed)
         if not is_over:
-            going_on = ("owner", "lease", "message", "attempts", "published")
+            claim_fields = ("owner", "lease", "message", "attempts", "published")
             entry = _without(entry, "review_token")
-            entry |= {name: each for name, each in claim.entry.items() if name in going_on}
+            entry |= {name: each for name, each in claim.entry.items() if name in claim_fields}
         self._put(entry, conditions.ours(claim.entry))
 
     def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
@@ -261,7 +261,7 @@ class Claims:
         review = {**claim.entry["review"], "decision": decision, "by": by, "decided": now()}
         if decision == "approve":
             facts = {"status": "processing", "review": review}
-            # A request that failed during the review is answered by the decision.
+            # The decision replaces a request that failed during the review.
             return self.update(claim, facts, "review_token", "failed_request")
         rejected = {"status": "rejected", "review": review}
         return self.update(claim, rejected, "review_token", "lease", "message", "attempts")
@@ -271,13 +271,13 @@ class Claims:
 
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Claim a change that is newer than all known changes of its key."""
-        told = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
+        given = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
         # The older renditions stay in the bucket until the new ones replace them.
         lasting = LASTING + (OF_THE_IMAGE if change.kind == "requested" else ())
         still = {name: each for name, each in (before or {}).items() if name in lasting}
         entry = {
             **still,
-            **{name: each for name, each in told.items() if each is not None},
+            **{name: each for name, each in given.items() if each is not None},
             **attempt,
             "filename": change.key,
             "timestamp": change.time,

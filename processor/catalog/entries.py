@@ -89,7 +89,7 @@ class Entry(TypedDict, total=False):
     size: int
     etag: str
     sequencer: str
-    """Sequencer of the newest known change of the key (``change.Change``)."""
+    """Sequencer of the newest known change of the key (``processor.change``)."""
     updated: str
     recipe: str
     """A recipe's name, or a recipe as JSON."""
@@ -100,15 +100,15 @@ class Entry(TypedDict, total=False):
     height: int
     frames: int
     analysis: dict[str, Any] | None
-    """The engine's analysis (``processor.images.Analysis``), and what Rekognition detected
+    """The engine's analysis (``processor.images.Analysis``), and Rekognition's labels and faces
     (``processor.moderation.labels``)."""
     label_names: list[str]
     """Rekognition's labels and their parents, in lower case, for searches."""
     renditions: list[RenditionEntry]
     """Stored renditions; those of the older original while a newer one is processed."""
     timings: dict[str, int]
-    """Milliseconds of each stage (``timings.STAGES``) of the attempt that committed, except the
-    commit, and ``queue``, ``decode``, ``since_upload``."""
+    """Milliseconds of each stage (``processor.telemetry.timings``) of the attempt that committed,
+    except the commit, and ``queue``, ``decode``, ``since_upload``."""
     error: Failure
     """Why the original has no renditions, with status ``failed``."""
     retry: Failure
@@ -153,10 +153,10 @@ class Catalog:
 
     def get(self, filename: str) -> Entry | None:
         """Return the entry of an original, read consistently; None if there is none."""
-        answer = self.dynamodb.get_item(
+        response = self.dynamodb.get_item(
             TableName=self.table, Key=serialize({"filename": filename}), ConsistentRead=True
         )
-        return entry_of(answer["Item"]) if "Item" in answer else None
+        return entry_of(response["Item"]) if "Item" in response else None
 
     def newest_first(
         self, after: Place | None = None, *, only: Sequence[str] = (), page: int = 100

@@ -17,7 +17,15 @@ from processor.change import Change
 KEPT = ("done", "review", "rejected")
 """Outcomes that a failed request keeps."""
 
-APART = ("filename", "shard", "sequencer", "updated", "renditions", "published", "failed_request")
+NOT_IN_OUTCOME = (
+    "filename",
+    "shard",
+    "sequencer",
+    "updated",
+    "renditions",
+    "published",
+    "failed_request",
+)
 """Fields that are not part of an outcome, or that stay in the entry beside it."""
 
 
@@ -27,7 +35,7 @@ def snapshot(entry: Entry) -> dict[str, Any] | None:
         return entry["published"]
     if entry["status"] not in KEPT or "retry" in entry:
         return None
-    return {name: each for name, each in entry.items() if name not in APART}
+    return {name: each for name, each in entry.items() if name not in NOT_IN_OUTCOME}
 
 
 def is_about(change: Change, known: Mapping[str, Any]) -> bool:
@@ -43,7 +51,7 @@ def is_unchanged(entry: Entry) -> bool:
 
 
 def has_failed_request(entry: Entry) -> bool:
-    """Return whether the newest request for the image has failed and is not in work."""
+    """Return whether the newest request for the image has failed and is not being processed."""
     return entry["status"] != "processing" and "failed_request" in entry
 
 

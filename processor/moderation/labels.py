@@ -1,7 +1,7 @@
 """Labels, faces and moderation labels of Rekognition, as fields of the catalog entry."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from processor.images import DetectedRegions
 from processor.settings import ModerationSettings
@@ -18,15 +18,8 @@ DETECTED = ("etag", "labels", "faces", "moderation")
 """Rekognition's part of the analysis; the rest is the engine's, and shows the image."""
 
 
-class Reason(TypedDict):
-    """Why an image is held: a moderation label, and its confidence in percent."""
-
-    name: str
-    confidence: float
-
-
 def is_current(entry: Mapping[str, Any], etag: str, settings: ModerationSettings) -> bool:
-    """Return whether the entry answers all questions of the settings for this original."""
+    """Return whether the entry has all that the settings require, of this original."""
     known = entry.get(FIELD) or {}
     return known.get("etag") == etag and all(each in known for each in settings.questions)
 
@@ -84,32 +77,6 @@ def crop_regions(entry: Mapping[str, Any]) -> DetectedRegions:
         faces=[_corners(each["box"]) for each in known.get("faces", ())],
         subjects=[_corners(box) for each in known.get("labels", ()) for box in each["boxes"]],
     )
-
-
-def reasons(
-    entry: Mapping[str, Any], settings: ModerationSettings, *, is_whole: bool
-) -> list[Reason] | None:
-    """Return why the image is held for review; None if it is not.
-
-    An image that Rekognition could not read, or only in part (``is_whole`` is false), is held
-    without a named reason. An approved image is not held again.
-    """
-    if settings.analyze != "all" or is_approved(entry):
-        return None
-    detected = (entry.get(FIELD) or {}).get("moderation", [])
-    flagged: list[Reason] = [
-        {"name": each["name"], "confidence": each["confidence"]}
-        for each in detected
-        if each["confidence"] >= settings.moderation_confidence
-    ]
-    return flagged or (None if is_whole else [])
-
-
-def is_approved(entry: Mapping[str, Any]) -> bool:
-    """Return whether a review has approved this image."""
-    review = entry.get("review") or {}
-    known = entry.get(FIELD) or {}
-    return review.get("decision") == "approve" and known.get("etag") == entry.get("etag")
 
 
 def _detected(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rekognition client: the configured questions about an image, asked in parallel.
+"""Rekognition client: DetectLabels, DetectFaces and DetectModerationLabels in parallel.
 
 https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html
 """
@@ -36,7 +36,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Rekognition:
-    """Asks Rekognition about images."""
+    """Calls Rekognition for images."""
 
     client: "RekognitionClient"
     settings: ModerationSettings

@@ -22,7 +22,7 @@ class MemoryLimiter:
     """
 
     def __init__(self, places: int, memory: int) -> None:
-        """``places`` images may be in work, which need up to ``memory`` bytes together."""
+        """Limit rendering to ``places`` images, and to ``memory`` bytes in total."""
         self._places = places
         self._memory = memory
         self._all = memory

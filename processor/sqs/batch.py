@@ -158,7 +158,7 @@ class Batch:
             self._isolate(task, job)
 
     def _work_on_isolated(self, reserve: float) -> None:
-        """Process images that may crash the function alone and last, the likeliest at the end.
+        """Process images that may crash the function one by one after all others, by crash count.
 
         The others' claims are released meanwhile, so that a crash counts only for the one at work.
         No redelivery follows a last receive: its failure is recorded in advance.
@@ -173,13 +173,13 @@ class Batch:
         for task, job in self._isolated:
             self._guard(task, self._work_alone, task, job, reserve)
 
-    def _work_alone(self, task: Task, held: Job, reserve: float) -> None:
+    def _work_alone(self, task: Task, isolated: Job, reserve: float) -> None:
         delivery = self._delivery(task.message)
-        job: Job | None = held
+        job: Job | None = isolated
         if not delivery.is_last:
             if self.remaining() < reserve:
                 raise OutOfTimeError("The function's remaining time was too short to begin.")
-            job = self.deliveries.claim(held.claim.change, delivery)
+            job = self.deliveries.claim(isolated.claim.change, delivery)
         if job is None:
             return
         try:
@@ -248,7 +248,7 @@ class Batch:
         )
 
     def _postpone(self, message: Message, seconds: float) -> None:
-        """Make the message visible after so many seconds, before its visibility timeout."""
+        """Make the message visible after ``seconds``, before its visibility timeout."""
         try:
             self.sqs.change_message_visibility(
                 QueueUrl=self.queue_url,

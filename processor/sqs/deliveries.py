@@ -37,7 +37,7 @@ class Deliveries:
     tracer: "Tracer | None" = None
 
     def claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Job | None:
-        """Return a job with a claim on the change, or on a newer one; None if nothing is to do.
+        """Return a job that claims the change, or a newer one; None if there is nothing to do.
 
         ``touched`` says that this receive has written renditions, which a newer change may have to
         replace again. Raises ``BusyError``, ``MalformedMessageError`` and transient errors.

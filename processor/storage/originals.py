@@ -40,7 +40,7 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
     Raises ``PermanentError``, and S3's transient errors.
     """
     try:
-        answer = s3.get_object(Bucket=bucket, Key=key)
+        response = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in MISSING:
@@ -58,12 +58,12 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
                 "denies it. Upload it again without them, or grant the function's role access.",
             ) from error
         raise
-    with answer["Body"] as body:
-        limits.check_bytes(answer["ContentLength"])
-        metadata = answer["Metadata"]
+    with response["Body"] as body:
+        limits.check_bytes(response["ContentLength"])
+        metadata = response["Metadata"]
         return Original(
             body.read(),
-            answer["ETag"].strip('"'),
+            response["ETag"].strip('"'),
             metadata.get("recipe"),
             checked(metadata.get(METADATA)),
         )

@@ -190,17 +190,17 @@ class Renditions:
         if head is None:
             return None
         written = zip(MEASURES, head["Metadata"].get("measures", "").split(), strict=False)
-        told: dict[str, Any] = {**(before or {}), **dict(written)}
-        if any(each not in told for each in MEASURES):
+        fields: dict[str, Any] = {**(before or {}), **dict(written)}
+        if any(each not in fields for each in MEASURES):
             return None
         return {
             "name": target.rpartition("/")[2].rpartition(".")[0],
             "key": target,
-            "width": int(told["width"]),
-            "height": int(told["height"]),
+            "width": int(fields["width"]),
+            "height": int(fields["height"]),
             "bytes": head["ContentLength"],
             "type": head["ContentType"],
-            "ms": int(told["ms"]),
+            "ms": int(fields["ms"]),
             "etag": head["ETag"].strip('"'),
         }
 

@@ -13,7 +13,7 @@ METADATA = "correlation-id"
 """Name of the metadata with the ID (``x-amz-meta-correlation-id``)."""
 
 UPLOAD = re.compile(r"uploads/([a-z2-7]{16})/")
-"""Prefix of the keys of presigned uploads: each has a folder of its own (``api.uploads``)."""
+"""Prefix of presigned uploads' keys: each has a folder of its own (``processor.api.uploads``)."""
 
 VALID = re.compile(r"[0-9a-f]{32}")
 

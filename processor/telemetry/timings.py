@@ -13,10 +13,6 @@ METRIC_STAGES = ("fetch", "analyze", "decode", "render", "store", "commit")
 """Stages with a metric of their own, which costs money; ``decode`` is the first part of
 ``render``."""
 
-METRIC_STAGES = ("fetch", "analyze", "decode", "render", "store", "commit")
-"""Stages with a metric of their own, which costs money; ``decode`` is the first part of
-``render``."""
-
 
 class Span(NamedTuple):
     """A part of an attempt, in milliseconds since its beginning."""

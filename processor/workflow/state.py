@@ -7,7 +7,7 @@ values are in the catalog entry (recipe, labels) or in S3 (previews, drafts).
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from processor.change import Change
-from processor.moderation.labels import Reason
+from processor.moderation.policy import Reason
 
 
 class State(TypedDict):

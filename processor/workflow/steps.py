@@ -22,7 +22,7 @@ from processor.errors import (
     PermanentError,
     SupersededError,
 )
-from processor.moderation import labels
+from processor.moderation import labels, policy
 from processor.moderation.preview import is_whole
 from processor.pipeline.job import Job
 from processor.pipeline.process import Pipeline
@@ -78,16 +78,18 @@ class Steps:
                 # A failure from here on belongs to this file, also if the function crashes.
                 job.claim = self.pipeline.claims.update(job.claim, {})
             loaded = self.pipeline.inspect(job, original)
-            asks = self._asks(job.claim)
-            if asks:
+            needs_analysis = self._needs_analysis(job.claim)
+            if needs_analysis:
                 self.previews.put(execution, loaded.source)
         except PermanentError as error:
             raise PermanentStepError.of(error) from error
         self.pipeline.claims.update(job.claim, loaded.source.header.facts)
-        logger.info("inspected", key=change.key, sequencer=change.sequencer, asks=asks)
+        logger.info(
+            "inspected", key=change.key, sequencer=change.sequencer, needs_analysis=needs_analysis
+        )
         return {
             **without(state, "recipe"),
-            "next": "analyze" if asks else "decide",
+            "next": "analyze" if needs_analysis else "decide",
             "questions": {
                 name: name in self.settings.questions for name in ("labels", "faces", "moderation")
             },
@@ -99,20 +101,20 @@ class Steps:
 
     def decide(self, execution: str, state: State) -> State:
         """Write what Rekognition detected, and decide whether the image is held for review."""
-        claim = self._held(execution, state)
+        claim = self._claim(execution, state)
         was_held = claim.entry["status"] == "review"
         if "detected" in state:
             facts = labels.read(state["detected"], claim.entry["etag"])
             claim = self.pipeline.claims.update(claim, facts, labels.FIELD, labels.NAMES)
             self.previews.delete(execution)
         recipe = self.pipeline.recipes.find(claim.entry["recipe"])
-        reasons = labels.reasons(
+        reasons = policy.reasons(
             _facts(claim),
             self.settings,
             is_whole=state.get("detected") != {} and is_whole(claim.entry["frames"], recipe),
         )
         if was_held:
-            reasons = cast("list[labels.Reason]", claim.entry["review"]["reasons"])
+            reasons = cast("list[policy.Reason]", claim.entry["review"]["reasons"])
         return {
             **without(state, "detected"),
             "flagged": was_held or reasons is not None,
@@ -124,7 +126,7 @@ class Steps:
 
         Nothing of the key is public meanwhile: renditions of older versions are deleted.
         """
-        claim = self._held(execution, state)
+        claim = self._claim(execution, state)
         self.pipeline.renditions.sweep(state["key"], claim.change.sequencer)
         review = {"reasons": state["reasons"], "since": now()}
         if claim.entry["status"] == "review":
@@ -156,14 +158,14 @@ class Steps:
 
     def review(self, execution: str, state: State, decision: Decision) -> None:
         """Write the decision on a held image."""
-        claim = self._held(execution, state)
+        claim = self._claim(execution, state)
         self.pipeline.claims.decide(claim, decision, state["review"]["by"])
 
     def render(
         self, execution: str, state: State, name: str, remaining: Callable[[], float]
     ) -> RenderedDraft:
         """Render one of the recipe's renditions, at each of its densities, and store drafts."""
-        claim = self._held(execution, state)
+        claim = self._claim(execution, state)
         attempt = Attempt(state["key"], state["sequencer"])
         job = Job(claim, attempt, remaining)
         try:
@@ -193,7 +195,7 @@ class Steps:
 
     def commit(self, execution: str, state: State) -> State:
         """Publish the drafts, delete all other renditions, and commit the outcome."""
-        claim = self._held(execution, state)
+        claim = self._claim(execution, state)
         if claim.entry["status"] != "done":
             rendered = state["rendered"]
             descriptions = [each for one in rendered for each in one["drafts"]]
@@ -220,7 +222,7 @@ class Steps:
         self.drafts.delete(execution)
         claims = self.pipeline.claims
         try:
-            claim = claims.held(key, execution)
+            claim = claims.of_execution(key, execution)
         except LostClaimError:
             # Nothing is stored before the end of the first step.
             newer = reconcile(key, claims, self.pipeline.renditions, touched="questions" in state)
@@ -272,11 +274,11 @@ class Steps:
         except DuplicateError as error:
             raise SupersededError(change.sequencer) from error
 
-    def _held(self, execution: str, state: State) -> Claim:
-        return self.pipeline.claims.held(state["key"], execution)
+    def _claim(self, execution: str, state: State) -> Claim:
+        return self.pipeline.claims.of_execution(state["key"], execution)
 
-    def _asks(self, claim: Claim) -> bool:
-        """Return whether Rekognition has questions to answer that the entry does not."""
+    def _needs_analysis(self, claim: Claim) -> bool:
+        """Return whether the entry lacks labels that the settings require."""
         if not self.settings.questions or claim.entry["status"] == "review":
             return False
         return not labels.is_current(_facts(claim), claim.entry["etag"], self.settings)
