@@ -21,7 +21,7 @@ def test_processors_follow_the_memory(
 
 
 class Visitor(threading.Thread):
-    """Somebody who asks for limiter, and stays until told to go."""
+    """A thread that acquires memory and holds it until it may release it."""
 
     def __init__(self, limiter: MemoryLimiter, memory: int) -> None:
         super().__init__(daemon=True)
@@ -75,7 +75,7 @@ def test_memory_is_counted() -> None:
 
 
 def test_a_big_one_is_not_kept_waiting_by_small_ones() -> None:
-    """Whoever comes later stands behind, even if there would be limiter."""
+    """A later request waits behind an earlier one, even if its memory is free."""
     limiter = MemoryLimiter(4, 100)
     first = Visitor(limiter, 60)
     assert first.is_in.wait(10)
