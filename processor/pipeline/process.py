@@ -87,17 +87,14 @@ class Pipeline:
         except PermanentError as error:
             self.refuse(job, error)
             return
-        since_upload = None
-        if job.claim.change.kind == "created":
-            since_upload = milliseconds_since(job.claim.change.time)
         timings = job.attempt.timings
-        if since_upload is not None:
-            timings["since_upload"] = since_upload
+        if job.claim.change.kind == "created":
+            timings["since_upload"] = milliseconds_since(job.claim.change.time)
         with job.attempt.stage("commit"):
             analysis = msgspec.to_builtins(rendered.analysis)
             self.commit(job, rendered.header.facts, decision.facts, analysis, stored, timings)
         bytes_out = sum(len(each.data) for each in rendered.renditions)
-        job.attempt.done(len(stored), len(loaded.original.data), bytes_out, since_upload)
+        job.attempt.done(len(stored), len(loaded.original.data), bytes_out, timings)
 
     def fetch(self, job: Job) -> Original | None:
         """Return the original; None if it was deleted.

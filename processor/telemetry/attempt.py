@@ -70,18 +70,16 @@ class Attempt:
         return {**self._timer.timings, **queued}
 
     def done(
-        self, renditions: int, bytes_in: int, bytes_out: int, since_upload: int | None
+        self, renditions: int, bytes_in: int, bytes_out: int, timings: Mapping[str, int]
     ) -> None:
-        """Report that the entry says ``done``."""
-        known = {} if since_upload is None else {"since_upload": since_upload}
-        timings = {**self.timings, **known}
+        """Report that the entry says ``done``; ``timings`` are those that it has."""
         logger.info(
             "done",
             **self._named(),
             renditions=renditions,
             bytes_in=bytes_in,
             bytes_out=bytes_out,
-            timings=timings,
+            timings={**timings, **self.timings},
         )
         self.metrics.done(bytes_in, bytes_out, self._timer.elapsed)
         self._end("done")

@@ -68,7 +68,7 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             is_claim = status == "processing" and "lease" in params["Item"]
             operation += " claim" if is_claim else f" {status}"
             # What is known of the key makes the first claim fail.
-            operation += " anew" if is_claim and ":seen" in str(params) else ""
+            operation += " again" if is_claim and ":seen" in str(params) else ""
     here.call = (key, operation)
 
 
