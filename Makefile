@@ -28,11 +28,11 @@ HERE := .darkroom/checkout
 ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
 .PHONY: $(HERE)
 endif
-LOCKS := uv.lock pyproject.toml processor/pyproject.toml emulator/pyproject.toml
+LOCKS := uv.lock pyproject.toml processor/pyproject.toml
+EMULATOR_LOCKS := emulator/pyproject.toml emulator/uv.lock
 EMULATOR_ENV := .darkroom/env/emulator
-EMULATOR := $(EMULATOR_ENV)/bin/darkroom-emulator
-SHARE := $(EMULATOR_ENV)/share/darkroom-emulator
-DETECTOR := $(SHARE)/.installed
+EMULATOR := $(EMULATOR_ENV)/bin/localstack-native
+SHARE := $(EMULATOR_ENV)/share/localstack-native
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
@@ -40,8 +40,6 @@ PARALLEL := --numprocesses 2 --dist
 # More processes than cores: most of these tests wait. The tests of faults measure seconds and have a
 # core each. In the order of names: xdist would run files of few, long tests last.
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
-# Against another endpoint, without the tests that start an emulator of their own.
-ELSEWHERE := $(if $(AWS_ENDPOINT_URL),--ignore tests/integration/emulator)
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 IMAGES := .darkroom/images/.installed
@@ -112,14 +110,13 @@ destroy: $(darkroom) ## Delete the stack with all its data: names the account, a
 # --- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: check test-unit test-integration test-browser ## Run every check and every test
+test: check test-unit test-emulator test-integration test-browser ## Run every check and every test
 
 .PHONY: check
-check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
+check: $(darkroom) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/mypy --python-executable $(EMULATOR_ENV)/bin/python emulator/darkroom_emulator
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/python -m tests.checks
 	.venv/bin/cfn-lint localstack_init/*.yaml
@@ -129,6 +126,7 @@ check: $(darkroom) $(EMULATOR) $(ASSURANCE) ## Lint, types, imports, texts, temp
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(UV) lock --check --offline --quiet --python $(PYTHON)
+	$(UV) lock --check --offline --quiet --python $(PYTHON) --project emulator
 	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/assurance
 	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/portability
 
@@ -148,10 +146,14 @@ docs: $(darkroom) ## Update the schema, the reference and the contact sheet in d
 test-unit: $(darkroom) ## Run the tests that need no emulator
 	.venv/bin/pytest $(PARALLEL) worksteal tests/unit
 
+.PHONY: test-emulator
+test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
+	@$(MAKE) -C emulator test UV=$(abspath $(UV)) PYTHON=$(PYTHON)
+
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
-	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults $(ELSEWHERE)
-	$(if $(ELSEWHERE),,.venv/bin/pytest $(PARALLEL) loadfile tests/integration/faults)
+	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults
+	$(if $(AWS_ENDPOINT_URL),,.venv/bin/pytest $(PARALLEL) loadfile tests/integration/faults)
 
 .PHONY: test-browser
 test-browser: install ## Test the demo page in Chromium, with screenshots in .darkroom/screenshots
@@ -246,7 +248,7 @@ drill: install ## Upload thousands of images while functions are killed, and cou
 # --- Install it ----------------------------------------------------------------------------------
 
 .PHONY: install
-install: $(darkroom) $(EMULATOR) $(DETECTOR) $(LAMBDA) $(LAYER) ## Install everything; later targets need no network
+install: $(darkroom) $(EMULATOR) $(LAMBDA) $(LAYER) ## Install everything; later targets need no network
 
 # Scripts, activation and editable installs have absolute paths: in a copied checkout they run the
 # original's code. Downloads without paths (uv, the detector, layers) stay.
@@ -261,7 +263,8 @@ $(HERE):
 			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
 		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
 		if [ -d $(SHARE) ]; then rm -rf .darkroom/share; mv $(SHARE) .darkroom/share; fi; \
-		rm -rf .venv .darkroom/env .darkroom/emulator.env .darkroom/credentials; \
+		rm -rf .venv .darkroom/env .darkroom/emulator.env .darkroom/credentials \
+			emulator/.venv emulator/.functions*; \
 	fi
 	@echo '$(CURDIR)' > $@
 
@@ -270,31 +273,25 @@ $(darkroom): $(LOCKS) $(HERE) | $(UV)
 	@$(SYNC) --reinstall-package darkroom
 	@touch $@
 
-$(EMULATOR): $(LOCKS) $(HERE) | $(UV)
+# EMULATOR_SYNC installs into the folder of the target that is made.
+EMULATOR_SYNC = UV_PROJECT_ENVIRONMENT=$(CURDIR)/$1 $(SYNC) --project emulator
+$(EMULATOR): $(EMULATOR_LOCKS) $(HERE) | $(UV)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
-	@UV_PROJECT_ENVIRONMENT=$(EMULATOR_ENV) $(SYNC) --package darkroom-emulator --no-dev \
-		--extra vision --extra text --reinstall-package darkroom-emulator
+	@$(call EMULATOR_SYNC,$(EMULATOR_ENV)) --no-dev --all-extras \
+		--reinstall-package localstack-extension-native
 	@rm -rf $(EMULATOR_ENV)/cache
 	@if [ -d .darkroom/share ]; then mkdir -p $(dir $(SHARE)) && mv .darkroom/share $(SHARE); fi
 	@$@ --prepare
 	@touch $@
 
-$(DETECTOR): emulator/detector.py | $(EMULATOR)
-	@echo "Installing the object detector for Rekognition's labels ($(@D))"
-	@mkdir -p $(@D)
-	@$(EMULATOR_ENV)/bin/python $< $(@D)
-	@touch $@
-
-$(LAMBDA): $(LOCKS) $(HERE) | $(UV)
+$(LAMBDA): $(EMULATOR_LOCKS) $(HERE) | $(UV)
 	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
-	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime \
-		--compile-bytecode
+	@$(call EMULATOR_SYNC,$(@D)) --only-group lambda-runtime --compile-bytecode
 	@touch $@
 
-$(DEBUGGED): $(LOCKS) $(HERE) | $(UV)
+$(DEBUGGED): $(EMULATOR_LOCKS) $(HERE) | $(UV)
 	@echo "Installing Lambda's runtime with a debugger (.darkroom/env/lambda-debug)"
-	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --package darkroom-emulator --only-group lambda-runtime-debug \
-		--compile-bytecode
+	@$(call EMULATOR_SYNC,$(@D)) --only-group lambda-runtime-debug --compile-bytecode
 	@touch $@
 
 $(LAYER): $(LOCKS) localstack_init/build.py $(darkroom)

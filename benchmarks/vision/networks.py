@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from darkroom_emulator.rekognition import image_input
-from darkroom_emulator.rekognition.networks import (
+from localstack_native.rekognition import image_input
+from localstack_native.rekognition.networks import (
     classifier,
     face_detector,
     moderation_classifier,

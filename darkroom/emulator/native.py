@@ -18,7 +18,7 @@ from localstack_init.build import PROJECT
 from localstack_init.cloudformation import Say
 from localstack_init.deploy import Deployment, deploy
 
-PROGRAM = "darkroom-emulator"
+PROGRAM = "localstack-native"
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0

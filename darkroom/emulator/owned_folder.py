@@ -8,8 +8,8 @@ from pathlib import Path
 
 from darkroom.errors import EmulatorError
 
-MARK = ".darkroom-emulator"
-"""The file that marks a folder of the emulator, as in ``darkroom_emulator.state.folder``."""
+MARK = ".localstack-native"
+"""The file that marks a folder of the emulator, as in ``localstack_native.state.folder``."""
 
 TEXT = "The emulator created this folder. `darkroom up` and `darkroom reset` may delete it.\n"
 

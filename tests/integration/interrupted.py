@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from darkroom.emulator.native import NativeEmulator
 from tests.browser.chromium import ARGUMENTS, NAMES
 
-from .emulator.functions import Functions
+from .functions import ROLE, archive
 from .localstack import LocalStack, free_port
 
 NOTHING = "def handler(event, context): pass"
@@ -26,7 +26,13 @@ def test_that_waits() -> None:
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
     with LocalStack(folder / "localstack-of-tests") as localstack, sync_playwright() as playwright:
         localstack.wait_until_healthy()
-        Functions(localstack).make(NOTHING).invoke()
+        client = localstack.client("lambda")
+        client.create_function(
+            FunctionName="idle", Runtime="python3.13", Role=ROLE, Handler="app.handler",
+            Code={"ZipFile": archive({"app.py": NOTHING})},
+        )  # fmt: skip
+        client.get_waiter("function_active_v2").wait(FunctionName="idle")
+        client.invoke(FunctionName="idle")
         if chromium:
             playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         (folder / "worker").write_text(str(os.getpid()))

@@ -21,7 +21,7 @@ from .waiting import wait_for
 
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / ".darkroom" / "env"
-EMULATOR = ENVIRONMENTS / "emulator" / "bin" / "darkroom-emulator"
+EMULATOR = ENVIRONMENTS / "emulator" / "bin" / "localstack-native"
 LAMBDA_PYTHON = ENVIRONMENTS / "lambda" / "bin" / "python"
 REGION = "us-east-1"
 

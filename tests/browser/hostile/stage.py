@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from darkroom.cloud import Cloud
 from tests.deployed import SAMPLES
-from tests.integration.emulator.functions import ROLE, archive
+from tests.integration.functions import ROLE, archive
 from tests.integration.waiting import wait_for
 
 SECRET = "a secret that no page may read"

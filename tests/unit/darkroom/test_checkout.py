@@ -21,7 +21,13 @@ for name in darkroom pytest; do
   [ -e "$folder/bin/$name" ] || printf '#!%s/bin/python\\n' "$PWD/$folder" > "$folder/bin/$name"
 done
 """
-LOCKS = ("uv.lock", "pyproject.toml", "processor/pyproject.toml", "emulator/pyproject.toml")
+LOCKS = (
+    "uv.lock",
+    "pyproject.toml",
+    "processor/pyproject.toml",
+    "emulator/pyproject.toml",
+    "emulator/uv.lock",
+)
 DARKROOM = ".venv/bin/darkroom"
 
 

@@ -3,7 +3,7 @@
 import json
 
 from tests.browser.hostile.attack import Aim
-from tests.integration.emulator.functions import ROLE
+from tests.integration.functions import ROLE
 
 CODE = """
 import os

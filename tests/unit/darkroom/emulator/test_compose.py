@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from darkroom_emulator import settings
+from localstack_native import settings
 
 from darkroom.emulator.compose import ComposeEmulator, has_engine
 from darkroom.emulator.endpoint import Endpoint
@@ -77,7 +77,7 @@ def free_port() -> int:
 
 
 def test_the_image_has_the_settings_of_the_plain_process() -> None:
-    """The Dockerfile sets what ``darkroom-emulator`` sets, and paths of its own."""
+    """The Dockerfile sets what ``localstack-native`` sets, and paths of its own."""
     text = (PROJECT / "emulator" / "Dockerfile").read_text()
     block = text.rpartition("\nENV ")[2].replace("\\\n", " ").split()
     found = dict(line.split("=", 1) for line in block)

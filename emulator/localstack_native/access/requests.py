@@ -1,0 +1,148 @@
+"""Access checks of parsed S3 requests: anonymous access, forms, and Block Public Access."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.aws.api.s3 import AccessDenied
+from localstack.services.s3.constants import S3_HOST_ID
+from localstack.services.s3.exceptions import MalformedPolicy
+from rolo import Response
+from rolo.gateway import HandlerChain
+
+from localstack_native.access import buckets, forms
+from localstack_native.access.actions import RequiredAction, required_actions
+from localstack_native.access.buckets import Context
+from localstack_native.access.patterns import UndecidableError
+from localstack_native.access.policy import Principal, check, is_public
+from localstack_native.access.presigned import is_anonymous
+
+_READS = {"s3:GetObject", "s3:GetObjectVersion"}
+
+
+def check_access(
+    chain: HandlerChain[Any],  # noqa: ARG001
+    context: RequestContext,
+    response: Response,  # noqa: ARG001
+) -> None:
+    """Check an S3 request; LocalStack calls this for each parsed request.
+
+    Raises S3's errors: AccessDenied, and those of forms.
+    """
+    if not (context.service and context.operation):
+        return
+    if context.service.service_name != "s3":
+        return
+    assert context.service_request is not None
+    request: dict[str, Any] = dict(context.service_request)
+    operation = context.operation.name
+    if context.request.method == "OPTIONS":
+        # A CORS preflight, which has no credentials.
+        return
+    if operation == "PostObject":
+        form = forms.read(context.request)
+        if form is not None:
+            request |= {"Key": form.fields["key"], "ACL": form.fields.get("acl")}
+            forms.check(form, request["Bucket"])
+        if form is None or form.is_signed:
+            _check_publicity(operation, request)
+            return
+    if is_anonymous(context):
+        for required in required_actions(operation, request):
+            _check_anonymous(required, _conditions(context, request))
+    _check_publicity(operation, request)
+
+
+def _check_anonymous(required: RequiredAction, conditions: Context) -> None:
+    bucket = buckets.find(required.bucket)
+    if bucket is None and required.bucket and required.action != "s3:CreateBucket":
+        return  # LocalStack returns NoSuchBucket
+    anybody = Principal.anonymous()
+    allowed = bucket is not None and buckets.is_allowed(
+        anybody, required.action, bucket, required.key, conditions, required.version
+    )
+    if allowed and bucket is not None and required.action in _READS:
+        allowed = buckets.has_object(bucket, required.key, required.version) or buckets.is_allowed(
+            anybody, "s3:ListBucket", bucket, "", conditions
+        )
+    if not allowed:
+        raise _denied()
+
+
+def _check_publicity(operation: str, request: dict[str, Any]) -> None:
+    """Refuse what Block Public Access refuses to any principal, and undecidable policies."""
+    bucket = buckets.find(request.get("Bucket", ""))
+    if bucket is None:
+        return
+    if operation == "PutBucketPolicy":
+        _check_policy(bucket, request.get("Policy", ""))
+    elif buckets.blocks(bucket, "BlockPublicAcls") and _asks_for_public_acl(request):
+        raise _denied()
+
+
+def _check_policy(bucket: Any, text: str) -> None:
+    try:
+        policy = json.loads(text)
+        if not isinstance(policy, dict):
+            return  # LocalStack returns an error
+        if "Statement" not in policy:
+            raise MalformedPolicy("Missing required field Statement")
+        check(policy)
+        public = is_public(policy)
+    except UndecidableError as error:
+        raise MalformedPolicy(str(error)) from error
+    except json.JSONDecodeError:
+        return
+    except (AttributeError, TypeError) as error:
+        raise MalformedPolicy("Policy has invalid syntax") from error
+    if public and buckets.blocks(bucket, "BlockPublicPolicy"):
+        raise _denied()
+
+
+def _asks_for_public_acl(request: dict[str, Any]) -> bool:
+    if str(request.get("ACL") or "") in {"public-read", "public-read-write", "authenticated-read"}:
+        return True
+    headers = (value for name, value in request.items() if name.startswith("Grant"))
+    if any("/groups/global/" in str(value) for value in headers):
+        return True
+    return buckets.is_public_acl((request.get("AccessControlPolicy") or {}).get("Grants") or ())
+
+
+def _conditions(context: RequestContext, request: dict[str, Any]) -> Context:
+    """Return the condition keys of an anonymous request.
+
+    The emulator has no trusted certificate: a request counts as one over HTTPS unless
+    ``X-Forwarded-Proto`` says otherwise.
+    """
+    headers = context.request.headers
+    forwarded = headers.get("X-Forwarded-Proto", "https").lower()
+    values: dict[str, str | list[str]] = {
+        "aws:SecureTransport": str(forwarded == "https").lower(),
+        "aws:SourceIp": context.request.remote_addr or "127.0.0.1",
+        "aws:CurrentTime": datetime.now(UTC).isoformat(),
+        "aws:EpochTime": str(int(time.time())),
+        "aws:PrincipalType": "Anonymous",
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
+    }
+    for key, value in {
+        "aws:Referer": headers.get("Referer"),
+        "aws:UserAgent": headers.get("User-Agent"),
+        "s3:VersionId": request.get("VersionId"),
+        "s3:prefix": request.get("Prefix"),
+        "s3:delimiter": request.get("Delimiter"),
+        "s3:max-keys": request.get("MaxKeys"),
+        "s3:x-amz-acl": request.get("ACL"),
+    }.items():
+        if value is not None:
+            values[key] = str(value)
+    for name, value in headers.items():
+        if name.lower().startswith("x-amz-"):
+            values.setdefault(f"s3:{name.lower()}", value)
+    return values
+
+
+def _denied() -> AccessDenied:
+    return AccessDenied("Access Denied", HostId=S3_HOST_ID)

@@ -1,0 +1,44 @@
+"""Sandboxed objects: uploaded documents run no scripts in a browser.
+
+On AWS, each bucket has an origin of its own. In an emulator, buckets by path share their origin
+with REST APIs, and often with the AWS APIs.
+"""
+
+from typing import Any
+
+from localstack.runtime import hooks
+from werkzeug import Response
+
+from localstack_native.security.browsers import is_browser
+
+_HEADERS = {
+    # A document gets an opaque origin, and no scripts, forms or windows.
+    "Content-Security-Policy": "sandbox",
+    # An object with an image's content type is not shown as a document.
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def sandbox_objects(
+    chain: Any,  # noqa: ARG001
+    context: Any,
+    response: Response,
+) -> None:
+    """Add the headers to S3's response to a browser; they do not affect images on a page.
+
+    Distributions and website endpoints are exempt: each has a host of its own.
+    """
+    headers = context.request.headers
+    # A distribution forwards its viewer's headers. A page can't set Via.
+    is_distribution = "(CloudFront)" in headers.get("Via", "")
+    is_website = ".s3-website" in context.request.host
+    if is_browser(headers) and not is_distribution and not is_website:
+        response.headers.update(_HEADERS)
+
+
+@hooks.on_infra_start()
+def sandbox_uploads() -> None:
+    """Register the handler of S3's responses."""
+    from localstack.aws import handlers
+
+    handlers.modify_service_response.append("s3", sandbox_objects)

@@ -1,0 +1,110 @@
+"""Small Lambda functions for tests, from a string of Python."""
+
+import base64
+import io
+import itertools
+import json
+import re
+import textwrap
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+from .localstack import LocalStack
+from .waiting import wait_for
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+
+
+def archive(files: dict[str, str]) -> bytes:
+    """Return a zip file with these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, text in files.items():
+            file.writestr(name, textwrap.dedent(text))
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of one invocation."""
+
+    payload: Any
+    error: str | None
+    log: str
+    version: str
+
+    def report(self) -> dict[str, str]:
+        """Return the fields of the REPORT line."""
+        line = re.search(r"^REPORT (.*)$", self.log, re.MULTILINE)
+        assert line, self.log
+        return dict(field.split(": ", 1) for field in line[1].strip().split("\t"))
+
+
+class Function:
+    """One function that exists."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self.name = name
+        self.client = client
+
+    def invoke(self, event: Any = None, **options: Any) -> Result:
+        """Invoke the function and return the result."""
+        response = self.client.invoke(
+            FunctionName=self.name, Payload=json.dumps(event), LogType="Tail", **options
+        )
+        return Result(
+            payload=json.loads(response["Payload"].read() or b"null"),
+            error=response.get("FunctionError"),
+            log=base64.b64decode(response["LogResult"]).decode(),
+            version=response["ExecutedVersion"],
+        )
+
+    def wait_until_updated(self) -> None:
+        """Return when the last change is in effect."""
+        wait_for(
+            lambda: (
+                self.client.get_function_configuration(FunctionName=self.name)["LastUpdateStatus"]
+                == "Successful"
+            )
+        )
+
+
+class Functions:
+    """Makes functions in one LocalStack."""
+
+    def __init__(self, localstack: LocalStack, prefix: str = "f") -> None:
+        self._client = localstack.client("lambda")
+        self._prefix = prefix
+        self._numbers = itertools.count()
+
+    def make(
+        self,
+        code: str = "",
+        *,
+        files: dict[str, str] | None = None,
+        handler: str = "app.handler",
+        runtime: str = "python3.13",
+        **options: Any,
+    ) -> Function:
+        """Create a function of this code, with a name of its own, and wait until it is active."""
+        name = f"{self._prefix}{next(self._numbers)}"
+        self._client.create_function(
+            FunctionName=name,
+            Runtime=runtime,
+            Role=ROLE,
+            Handler=handler,
+            Code={"ZipFile": archive(files or {"app.py": code})},
+            **{"Timeout": 10, "MemorySize": 256} | options,
+        )
+        wait_for(
+            lambda: self._client.get_function_configuration(FunctionName=name)["State"] == "Active"
+        )
+        return Function(self._client, name)
+
+    def layer(self, files: dict[str, str]) -> str:
+        """Publish a layer; return its version's ARN."""
+        response = self._client.publish_layer_version(
+            LayerName=f"l{next(self._numbers)}", Content={"ZipFile": archive(files)}
+        )
+        return str(response["LayerVersionArn"])

@@ -1,0 +1,370 @@
+"""Edge cache: keys, lifetimes and invalidation."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+
+from .edge import (
+    CACHING_DISABLED,
+    Distribution,
+    Edge,
+    Origin,
+    OriginResponse,
+    http_origin,
+    quantified,
+)
+from .waiting import wait_for
+
+
+@pytest.fixture
+def cached(edge: Edge, origin: Origin) -> Distribution:
+    """Give a distribution with MinTTL 0, whose origin numbers its responses."""
+    numbers = count(1)
+    origin.respond = lambda _: OriginResponse(str(next(numbers)).encode())
+    return edge.distribution(http_origin(origin.port), CachePolicyId=edge.cache_policy())
+
+
+def says(origin: Origin, **headers: str) -> None:
+    """Let the origin number its responses, with headers."""
+    numbers = count(1)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    origin.respond = lambda _: OriginResponse(str(next(numbers)).encode(), named)
+
+
+def test_an_object_is_fetched_once(cached: Distribution, origin: Origin) -> None:
+    """The first viewer's is a miss, the next ones' are hits that have an age."""
+    first, second = cached.get("/x"), cached.get("/x")
+    assert (first.cache, second.cache) == ("Miss", "Hit")
+    assert first.body == second.body
+    assert "age" not in first.headers
+    assert int(second.headers["age"]) >= 0
+    assert len(origin.requests) == 1
+
+
+def test_the_age_begins_at_the_origins(cached: Distribution, origin: Origin) -> None:
+    """An object that was in another cache is as old as it was there."""
+    says(origin, Age="40")
+    cached.get("/x")
+    assert int(cached.get("/x").headers["age"]) >= 40
+
+
+@pytest.mark.parametrize("control", ["no-store", "no-cache", "private", "private, max-age=60"])
+@pytest.mark.parametrize(("shortest", "expected"), [(0, "Miss"), (60, "Hit")])
+def test_an_origin_may_forbid_caching(
+    edge: Edge, origin: Origin, control: str, shortest: int, expected: str
+) -> None:
+    """It counts unless the policy has a MinTTL."""
+    says(origin, Cache_Control=control)
+    policy = edge.cache_policy((shortest, 60, 60))
+    made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
+    made.get("/x")
+    assert made.get("/x").cache == expected
+
+
+def test_a_policy_without_ttls_caches_nothing(edge: Edge, origin: Origin) -> None:
+    """With CachingDisabled, every request reaches the origin, whatever its headers say."""
+    says(origin, Cache_Control="max-age=60", ETag='"1"')
+    made = edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
+    assert [made.get("/x").cache for _ in range(2)] == ["Miss", "Miss"]
+    assert "if-none-match" not in origin.requests[1].headers
+
+
+def test_the_key_has_what_the_policy_names(edge: Edge, origin: Origin) -> None:
+    """Query strings, headers and cookies that it does not name make no difference."""
+    policy = edge.cache_policy(
+        QueryStringsConfig={"QueryStringBehavior": "whitelist", "QueryStrings": quantified(["q"])},
+        HeadersConfig={"HeaderBehavior": "whitelist", "Headers": quantified(["X-Key"])},
+        CookiesConfig={"CookieBehavior": "whitelist", "Cookies": quantified(["key"])},
+    )
+    made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
+    made.get("/x?q=1&r=1", X_Key="1", X_Other="1", Cookie="key=1; other=1")
+    same = made.get("/x?r=2&q=1", x_key="1", X_Other="2", Cookie="other=2; key=1")
+    assert same.cache == "Hit"
+    for path, header, cookie in (
+        ("/x?q=2", "1", "key=1"), ("/x?q=1", "2", "key=1"), ("/x?q=1", "1", "key=2"),
+        ("/X?q=1", "1", "key=1"),
+    ):  # fmt: skip
+        assert made.get(path, X_Key=header, Cookie=cookie).cache == "Miss"
+
+
+def test_distributions_share_nothing(edge: Edge, origin: Origin) -> None:
+    """Distributions do not share cached objects."""
+    for _ in range(2):
+        assert edge.distribution(http_origin(origin.port)).get("/x").cache == "Miss"
+
+
+def test_a_stale_object_is_revalidated(cached: Distribution, origin: Origin) -> None:
+    """The origin is sent what names the version; if it is still that, the edge's copy serves."""
+    date = "Thu, 01 Jan 2026 00:00:00 GMT"
+    stale = {"Cache-Control": "max-age=0", "ETag": '"v1"', "Last-Modified": date}
+    origin.respond = lambda request: (
+        OriginResponse(b"", stale, 304)
+        if request.headers.get("if-none-match") == '"v1"'
+        else OriginResponse(b"1", stale)
+    )
+    assert cached.get("/x").cache == "Miss"
+    again = cached.get("/x")
+    assert (again.status, again.cache, again.body) == (200, "RefreshHit", b"1")
+    assert origin.requests[1].headers["if-modified-since"] == date
+    origin.respond = lambda _: OriginResponse(b"2", {"ETag": '"v2"'})
+    changed = cached.get("/x")
+    assert (changed.cache, changed.body) == ("Miss", b"2")
+
+
+def test_a_304_may_renew_for_longer(cached: Distribution, origin: Origin) -> None:
+    """The lifetime is that of the origin's last word."""
+    origin.respond = lambda _: OriginResponse(b"1", {"Cache-Control": "max-age=0", "ETag": '"v1"'})
+    cached.get("/x")
+    origin.respond = lambda _: OriginResponse(b"", {"Cache-Control": "max-age=60"}, 304)
+    assert [cached.get("/x").cache for _ in range(2)] == ["RefreshHit", "Hit"]
+
+
+def test_a_viewers_copy_is_judged_by_the_edge(cached: Distribution, origin: Origin) -> None:
+    """Viewers' conditions are evaluated on the cached object and not forwarded."""
+    says(origin, ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
+    cached.get("/x", If_None_Match='"v1"')
+    assert "if-none-match" not in origin.requests[0].headers
+    for condition in ('"v1"', 'W/"v1"', '"v0", "v1"', "*"):
+        same = cached.get("/x", If_None_Match=condition)
+        assert (same.status, same.body, same.cache) == (304, b"", "Hit")
+    assert cached.get("/x", If_None_Match='"v2"').status == 200
+    assert cached.get("/x", If_Modified_Since="Fri, 02 Jan 2026 00:00:00 GMT").status == 304
+    assert cached.get("/x", If_Modified_Since="Wed, 31 Dec 2025 00:00:00 GMT").status == 200
+    assert len(origin.requests) == 1
+
+
+def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None:
+    """A range fetches the object once, and every part is cut out of that."""
+    origin.respond = lambda _: OriginResponse(b"0123456789", {"ETag": '"v1"'})
+    for wanted, body, place in (
+        ("bytes=2-4", b"234", "2-4"), ("bytes=7-", b"789", "7-9"), ("bytes=-2", b"89", "8-9"),
+        ("bytes=5-99", b"56789", "5-9"),
+    ):  # fmt: skip
+        part = cached.get("/x", Range=wanted)
+        assert (part.status, part.body) == (206, body)
+        assert part.headers["content-range"] == f"bytes {place}/10"
+        assert part.headers["content-length"] == str(len(body))
+    outside = cached.get("/x", Range="bytes=10-")
+    assert (outside.status, outside.headers["content-range"]) == (416, "bytes */10")
+    assert cached.get("/x", Range="bytes=1-2", If_Range='"v1"').status == 206
+    assert cached.get("/x", Range="bytes=1-2", If_Range='"v0"').status == 200
+    assert cached.get("/x", Range="lines=1-2").status == 200
+    assert len(origin.requests) == 1
+    assert "range" not in origin.requests[0].headers
+
+
+def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -> None:
+    """What is above a quarter of the cache is fetched each time; of a range, no more than that."""
+    large = bytes(range(250)) * 52_000
+    origin.respond = lambda request: (
+        OriginResponse(large[5:8], {"Content-Range": f"bytes 5-7/{len(large)}"}, 206)
+        if "range" in request.headers
+        else OriginResponse(large)
+    )
+    for _ in range(2):
+        whole = cached.get("/x")
+        assert (whole.cache, whole.headers["content-length"]) == ("Miss", str(len(large)))
+        assert whole.body == large
+    part = cached.get("/x", Range="bytes=5-7")
+    assert (part.status, part.body) == (206, large[5:8])
+    assert origin.requests[-1].headers["range"] == "bytes=5-7"
+
+
+def test_head_requests_are_served_from_the_cache(cached: Distribution, origin: Origin) -> None:
+    """HEAD of a cached object does not reach the origin."""
+    cached.get("/x")
+    head = cached.get("/x", "HEAD")
+    assert (head.cache, head.body, head.headers["content-length"]) == ("Hit", b"", "1")
+    assert len(origin.requests) == 1
+
+
+def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin) -> None:
+    """Within stale-while-revalidate no viewer waits, and later viewers get the new version."""
+    says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
+    assert cached.get("/x").body == b"1"
+    arrived, may_answer = threading.Event(), threading.Event()
+
+    def slow(_: object) -> OriginResponse:
+        arrived.set()
+        may_answer.wait(10)
+        return OriginResponse(b"new", {"Cache-Control": "max-age=60"})
+
+    origin.respond = slow
+    meanwhile = cached.get("/x")
+    assert (meanwhile.body, meanwhile.cache) == (b"1", "Hit")
+    assert arrived.wait(10)
+    may_answer.set()
+    wait_for(lambda: cached.get("/x").body == b"new")
+    assert len(origin.requests) == 2
+
+
+def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origin) -> None:
+    """A stale object is served during revalidation; after a 404 of the origin, viewers get 404."""
+    rule = {"ErrorCode": 404, "ErrorCachingMinTTL": 0}
+    cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
+    says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
+    assert cached.get("/x").body == b"1"
+    origin.respond = lambda _: OriginResponse(b"gone", status=404)
+    assert cached.get("/x").status == 200
+    wait_for(lambda: cached.get("/x").status == 404)
+
+
+@pytest.mark.parametrize(
+    ("control", "status", "body"),
+    [
+        ("max-age=0", 200, b"1"),
+        ("max-age=0, stale-if-error=60", 200, b"1"),
+        ("max-age=0, stale-if-error=0", 503, b"broken"),
+    ],
+)
+def test_stale_outlives_a_failing_origin(
+    cached: Distribution, origin: Origin, control: str, status: int, body: bytes
+) -> None:
+    """It is served instead of a 5xx, unless stale-if-error is over; then the origin has rest."""
+    says(origin, Cache_Control=control)
+    cached.get("/x")
+    origin.respond = lambda _: OriginResponse(b"broken", status=503)
+    viewed = cached.get("/x")
+    assert (viewed.status, viewed.body) == (status, body)
+    count = len(origin.requests)
+    assert cached.get("/x").status == status
+    assert len(origin.requests) == count
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [(404, {}, 1), (500, {"Cache-Control": "no-store"}, 1), (403, {}, 2),
+     (403, {"Cache-Control": "max-age=60"}, 1), (401, {"Cache-Control": "max-age=60"}, 2)],
+)  # fmt: skip
+def test_errors_are_cached(
+    cached: Distribution, origin: Origin, status: int, headers: dict[str, str], expected: int
+) -> None:
+    """Some errors are always cached, some with a lifetime, some never; X-Cache is Error."""
+    origin.respond = lambda _: OriginResponse(b"error", headers, status)
+    for _ in range(2):
+        viewed = cached.get("/x")
+        assert (viewed.status, viewed.cache, viewed.body) == (status, "Error", b"error")
+    assert len(origin.requests) == expected
+
+
+@pytest.mark.parametrize(("ttl", "expected"), [(0, 2), (60, 1)])
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_distribution_configures_the_ttl_of_errors(
+    cached: Distribution, origin: Origin, status: int, ttl: int, expected: int
+) -> None:
+    """ErrorCachingMinTTL counts for each code."""
+    rule = {"ErrorCode": status, "ErrorCachingMinTTL": ttl}
+    cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
+    origin.respond = lambda _: OriginResponse(status=status)
+    cached.get("/x")
+    cached.get("/x")
+    assert len(origin.requests) == expected
+
+
+def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin: Origin) -> None:
+    """Viewers wait for the running origin request of the same object."""
+    may_answer = threading.Event()
+
+    def slow(_: object) -> OriginResponse:
+        may_answer.wait(10)
+        return OriginResponse(b"shared")
+
+    origin.respond = slow
+    with ThreadPoolExecutor(8) as viewers:
+        views = [viewers.submit(cached.get, "/x") for _ in range(8)]
+        wait_for(lambda: origin.requests)
+        may_answer.set()
+        assert {view.result().body for view in views} == {b"shared"}
+    assert len(origin.requests) == 1
+
+
+def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Origin) -> None:
+    """A viewer that waited for a response that is private sends a request of its own."""
+    may_answer, numbers = threading.Event(), count(1)
+
+    def private(_: object) -> OriginResponse:
+        may_answer.wait(10)
+        return OriginResponse(str(next(numbers)).encode(), {"Cache-Control": "private"})
+
+    origin.respond = private
+    with ThreadPoolExecutor(4) as viewers:
+        views = [viewers.submit(cached.get, "/x") for _ in range(4)]
+        wait_for(lambda: origin.requests)
+        may_answer.set()
+        assert len({view.result().body for view in views}) == 4
+
+
+@pytest.mark.parametrize(
+    ("paths", "gone"),
+    [
+        (["/*"], {"/a", "/images/b", "/images/deep/c"}),
+        (["/images/*"], {"/images/b", "/images/deep/c"}),
+        (["/a"], {"/a"}),
+        (["/images/b", "/a"], {"/a", "/images/b"}),
+        (["/im*"], {"/images/b", "/images/deep/c"}),
+        (["/images"], set()),
+    ],
+)
+def test_invalidations_take_effect_at_once(
+    cached: Distribution, paths: list[str], gone: set[str]
+) -> None:
+    """Only objects that match a path are fetched again."""
+    every = ["/a", "/images/b", "/images/deep/c"]
+    for path in every:
+        cached.get(path)
+    assert cached.invalidate(*paths)["Status"] == "Completed"
+    assert {path for path in every if cached.get(path).cache == "Miss"} == gone
+
+
+def test_invalidations_cover_every_variant(edge: Edge, origin: Origin) -> None:
+    """Those of headers with the path, those of query strings with * at its end."""
+    policy = edge.cache_policy(
+        QueryStringsConfig={"QueryStringBehavior": "all"},
+        HeadersConfig={"HeaderBehavior": "whitelist", "Headers": quantified(["X-Key"])},
+    )
+    made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
+
+    def misses() -> set[str]:
+        return {
+            f"{path} {key}"
+            for path in ("/x", "/x?a")
+            for key in ("1", "2")
+            if made.get(path, X_Key=key).cache == "Miss"
+        }
+
+    assert len(misses()) == 4
+    made.invalidate("/x")
+    assert misses() == {"/x 1", "/x 2"}
+    made.invalidate("/x*")
+    assert len(misses()) == 4
+
+
+def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, origin: Origin) -> None:
+    """A response requested before the invalidation is neither cached nor served to new viewers."""
+    may_answer = threading.Event()
+
+    def old(_: object) -> OriginResponse:
+        may_answer.wait(10)
+        return OriginResponse(b"old")
+
+    origin.respond = old
+    with ThreadPoolExecutor(1) as viewers:
+        early = viewers.submit(cached.get, "/x")
+        wait_for(lambda: origin.requests)
+        cached.invalidate("/*")
+        origin.respond = lambda _: OriginResponse(b"new")
+        assert cached.get("/x").body == b"new"
+        may_answer.set()
+        assert early.result().body == b"old"
+    assert cached.get("/x").body == b"new"
+
+
+def test_the_root_objects_names_are_one(edge: Edge, origin: Origin) -> None:
+    """Either of them hits what the other fetched, and either invalidates it."""
+    made = edge.distribution(http_origin(origin.port), DefaultRootObject="index.html")
+    made.get("/")
+    assert made.get("/index.html").cache == "Hit"
+    made.invalidate("/")
+    assert made.get("/index.html").cache == "Miss"

@@ -1,0 +1,240 @@
+"""CloudWatch: metrics of services, metric data queries, and alarms."""
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from .functions import Functions
+from .localstack import LocalStack
+from .test_gateway_responses import DOCUMENT
+from .waiting import wait_for
+
+_numbers = itertools.count()
+
+Sums = Callable[..., list[float]]
+
+
+@pytest.fixture
+def cloudwatch(emulator: LocalStack) -> Any:
+    """Give a CloudWatch client."""
+    return emulator.client("cloudwatch")
+
+
+@pytest.fixture
+def metric() -> dict[str, Any]:
+    """Give a metric that no other test uses."""
+    name = f"metric-{next(_numbers)}"
+    return {"Namespace": "tests", "MetricName": name, "Dimensions": [{"Name": "of", "Value": "x"}]}
+
+
+def metric_data(cloudwatch: Any, *queries: dict[str, Any]) -> dict[str, list[float]]:
+    """Return the values of the last hour by the queries' ids."""
+    now = datetime.now(UTC)
+    response = cloudwatch.get_metric_data(
+        MetricDataQueries=list(queries),
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(seconds=5),
+    )
+    return {each["Id"]: each["Values"] for each in response["MetricDataResults"]}
+
+
+def statistic(
+    metric: dict[str, Any], stat: str, id_: str = "queried", **more: Any
+) -> dict[str, Any]:
+    """Return a query for one statistic over an hour and a bit."""
+    return {"Id": id_, "MetricStat": {"Metric": metric, "Period": 3660, "Stat": stat}, **more}
+
+
+def put(cloudwatch: Any, metric: dict[str, Any], *values: float) -> None:
+    """Put values of a metric."""
+    data = {name: metric[name] for name in ("MetricName", "Dimensions")}
+    cloudwatch.put_metric_data(
+        Namespace=metric["Namespace"], MetricData=[{**data, "Values": list(values)}]
+    )
+
+
+def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: Any) -> None:
+    """An EMF document in a log becomes metrics, one for each set of dimensions; others do not."""
+    logs = emulator.client("logs")
+    group = {"logGroupName": f"emf-{next(_numbers)}"}
+    stream = {**group, "logStreamName": "one"}
+    logs.create_log_group(**group)
+    logs.create_log_stream(**stream)
+    name = metric["MetricName"]
+    now = int(time.time() * 1000)
+    directive = {
+        "Namespace": "tests",
+        "Dimensions": [["of"], []],
+        "Metrics": [{"Name": name, "Unit": "Bytes"}],
+    }
+    document = {
+        "_aws": {"Timestamp": now, "CloudWatchMetrics": [directive]}, "of": "x", name: [1, 5],
+    }  # fmt: skip
+    broken = {**document, name: "many"}
+    messages = [json.dumps(document), "Started", json.dumps(broken)]
+    logs.put_log_events(
+        **stream, logEvents=[{"timestamp": now, "message": each} for each in messages]
+    )
+    bare = {key: value for key, value in metric.items() if key != "Dimensions"}
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"], 10)
+    assert metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [6.0]
+    assert metric_data(cloudwatch, statistic(bare, "Maximum"))["queried"] == [5.0]
+
+
+def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
+    """Duration equals the REPORT line's; a throttled invocation counts in Throttles."""
+    function = functions.make("def handler(event, context): print('hello')")
+    reported = float(function.invoke().report()["Duration"].removesuffix(" ms"))
+    metric = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Duration",
+        "Dimensions": [{"Name": "FunctionName", "Value": function.name}],
+    }
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"], 10)
+    assert metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"] == [
+        pytest.approx(reported)
+    ]
+    function.client.put_function_concurrency(
+        FunctionName=function.name, ReservedConcurrentExecutions=0
+    )
+    with pytest.raises(ClientError, match="TooManyRequests"):
+        function.invoke()
+    throttles = {**metric, "MetricName": "Throttles"}
+    wait_for(lambda: metric_data(cloudwatch, statistic(throttles, "Sum"))["queried"] == [1.0], 10)
+
+
+def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
+    """Requests and errors are counted by API and by stage."""
+    gateway = emulator.client("apigateway")
+    title = f"counted-{next(_numbers)}"
+    document = {**DOCUMENT, "info": {**DOCUMENT["info"], "title": title}}
+    api = gateway.import_rest_api(body=json.dumps(document).encode())["id"]
+    gateway.create_deployment(restApiId=api, stageName="live")
+    url = f"{emulator.url}/_aws/execute-api/{api}/live/guarded"
+    assert httpx.get(url).status_code == 401
+    metric = {
+        "Namespace": "AWS/ApiGateway",
+        "MetricName": "4XXError",
+        "Dimensions": [{"Name": "ApiName", "Value": title}],
+    }
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [1.0], 10)
+    of_stage = {**metric, "Dimensions": [*metric["Dimensions"], {"Name": "Stage", "Value": "live"}]}
+    assert metric_data(cloudwatch, statistic(of_stage, "Sum"))["queried"] == [1.0]
+    assert metric_data(cloudwatch, statistic({**metric, "MetricName": "5XXError"}, "Sum"))[
+        "queried"
+    ] == [0.0]
+
+
+def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
+    """The age of a queue's oldest message includes messages in flight."""
+    sqs = emulator.client("sqs")
+    name = f"aged-{next(_numbers)}"
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="old")
+    sqs.receive_message(QueueUrl=queue)
+    metric = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateAgeOfOldestMessage",
+        "Dimensions": [{"Name": "QueueName", "Value": name}],
+    }
+
+    def is_seconds_old() -> bool:
+        values = metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"]
+        return bool(values) and values[0] >= 1
+
+    wait_for(is_seconds_old, 30)
+
+
+def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) -> None:
+    """GetMetricData returns both, without queries whose ReturnData is false."""
+    put(cloudwatch, metric, *range(1, 101))
+    response = metric_data(
+        cloudwatch,
+        {"Id": "spread", "Expression": "(high - low) / low * 100"},
+        statistic(metric, "p90", "high"),
+        statistic(metric, "p10", "low", ReturnData=False),
+    )
+    assert response["high"] == [pytest.approx(90.1)]
+    assert response["spread"] == [pytest.approx(100 * (90.1 - 10.9) / 10.9)]
+    assert "low" not in response
+    with pytest.raises(ClientError, match="Invalid expression"):
+        metric_data(cloudwatch, statistic(metric, "Sum", "m1"), {"Id": "bad", "Expression": "m1 +"})
+    now = datetime.now(UTC)
+    (point,) = cloudwatch.get_metric_statistics(
+        **metric, Period=3660, ExtendedStatistics=["p50"], Statistics=["Maximum"],
+        StartTime=now - timedelta(hours=1), EndTime=now + timedelta(seconds=5),
+    )["Datapoints"]  # fmt: skip
+    assert point["ExtendedStatistics"] == {"p50": pytest.approx(50.5)}
+    assert point["Maximum"] == 100
+
+
+@pytest.mark.parametrize("kind", ["percentile", "expression"])
+def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], kind: str) -> None:
+    """An alarm on a percentile or an expression notifies its topic, and returns to OK."""
+    sns, sqs = emulator.client("sns"), emulator.client("sqs")
+    name = f"alarm-{next(_numbers)}"
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
+    watched: dict[str, Any] = {**metric, "ExtendedStatistic": "p99", "Period": 10}
+    if kind == "expression":
+        query = {"Metric": metric, "Period": 10, "Stat": "Maximum"}
+        watched = {
+            "Metrics": [
+                {"Id": "doubled", "Expression": "IF(m1 > 0, m1 * 2, 0)"},
+                {"Id": "m1", "MetricStat": query, "ReturnData": False},
+            ]
+        }
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold",
+        Threshold=100, TreatMissingData="notBreaching", AlarmActions=[topic], OKActions=[topic],
+        **watched,
+    )  # fmt: skip
+
+    def state() -> Any:
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return alarm["StateValue"]
+
+    wait_for(lambda: state() == "OK", 20)
+    put(cloudwatch, metric, *[1.0] * 10, 500.0)
+    wait_for(lambda: state() == "ALARM", 20)
+    wait_for(lambda: state() == "OK", 30)
+    told: list[str] = []
+
+    def heard() -> bool:
+        for each in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            message = json.loads(json.loads(each["Body"])["Message"])
+            told.append(message["NewStateValue"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+        return "ALARM" in told and told.count("OK") >= 1
+
+    wait_for(heard, 20)
+
+
+def test_a_dashboard_of_a_template(emulator: LocalStack, cloudwatch: Any) -> None:
+    """CloudFormation makes it, with its functions put in, and removes it with the stack."""
+    cloudformation = emulator.client("cloudformation")
+    name = f"dashboard-{next(_numbers)}"
+    body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "${AWS::Region}"}}]})
+    properties = {"DashboardName": name, "DashboardBody": {"Fn::Sub": body}}
+    template = {
+        "Resources": {"Board": {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}
+    }
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+    assert "us-east-1" in cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+    assert not cloudwatch.list_dashboards(DashboardNamePrefix=name)["DashboardEntries"]

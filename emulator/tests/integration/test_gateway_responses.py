@@ -1,0 +1,143 @@
+"""Gateway responses: responses to requests that do not reach an integration."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any
+
+import pytest
+
+from .functions import Functions
+from .localstack import LocalStack
+
+MOCK = {
+    "type": "mock",
+    "requestTemplates": {"application/json": '{"statusCode": 200}'},
+    "responses": {"default": {"statusCode": "200"}},
+}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.1",
+    "info": {"title": "gateway-responses", "version": "1"},
+    "paths": {
+        "/guarded": {
+            "get": {
+                "responses": {"200": {"description": "ok"}},
+                "security": [{"key": []}],
+                "x-amazon-apigateway-integration": MOCK,
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
+    },
+    "x-amazon-apigateway-gateway-responses": {
+        "INVALID_API_KEY": {
+            "statusCode": "401",
+            "responseTemplates": {
+                "application/json": '{"said": $context.error.messageString, '
+                '"plain": "$context.error.message", "type": "$context.error.responseType", '
+                '"stage": "$context.stage", "none": "$context.nothing.there"}'
+            },
+            "responseParameters": {
+                "gatewayresponse.header.Content-Type": "'application/problem+json'",
+                "gatewayresponse.header.x-echo": "method.request.header.x-echo",
+                "gatewayresponse.header.x-status": "context.status",
+            },
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def api(emulator: LocalStack) -> Iterator[str]:
+    """Give the URL of a deployed API."""
+    client = emulator.client("apigateway")
+    name = client.create_rest_api(name="gateway-responses")["id"]
+    client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(DOCUMENT).encode())
+    client.create_deployment(restApiId=name, stageName="v1")
+    yield f"{emulator.url}/_aws/execute-api/{name}/v1"
+    client.delete_rest_api(restApiId=name)
+
+
+def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
+    """Return status, headers and document of a URL that responds with an error."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10)
+    with caught.value as response:
+        return response.code, response.headers, json.loads(response.read())
+
+
+def test_a_response_of_the_document(api: str) -> None:
+    """Status, template and headers are the API's own, with variables put in."""
+    status, headers, said = refused(f"{api}/guarded", **{"x-echo": "hello"})
+    assert status == 401
+    assert said == {
+        "said": "Forbidden",
+        "plain": "Forbidden",
+        "type": "INVALID_API_KEY",
+        "stage": "v1",
+        "none": "",
+    }
+    assert headers["Content-Type"] == "application/problem+json"
+    assert (headers["x-echo"], headers["x-status"]) == ("hello", "401")
+    assert headers["x-amzn-ErrorType"] == "ForbiddenException"
+
+
+def test_what_the_document_leaves_open(api: str) -> None:
+    """An error without a gateway response has API Gateway's default message."""
+    status, headers, said = refused(f"{api}/nowhere")
+    assert (status, said) == (403, {"message": "Missing Authentication Token"})
+    assert headers["Content-Type"] == "application/json"
+
+
+def test_a_response_that_is_put(api: str, emulator: LocalStack) -> None:
+    """One that is put stands from the next deployment on, and for all of its kind."""
+    client = emulator.client("apigateway")
+    name = api.split("/")[-2]
+    client.put_gateway_response(
+        restApiId=name,
+        responseType="DEFAULT_4XX",
+        statusCode="404",
+        responseTemplates={"application/json": '{"nothing": "here"}'},
+    )
+    client.create_deployment(restApiId=name, stageName="v2")
+    status, _, said = refused(f"{api.removesuffix('v1')}v2/nowhere")
+    assert (status, said) == (404, {"nothing": "here"})
+
+
+def test_a_request_that_is_too_large_for_its_function(
+    emulator: LocalStack, functions: Functions
+) -> None:
+    """It is the client's error, although its body alone is not too large."""
+    function = functions.make("def handler(event, context): return {'body': 'read'}")
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}/invocations",
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "large", "version": "1"},
+        "paths": {"/": {"post": {"x-amazon-apigateway-integration": integration}}},
+    }
+    client = emulator.client("apigateway")
+    name = client.create_rest_api(name="large-requests")["id"]
+    client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(document).encode())
+    client.create_deployment(restApiId=name, stageName="v1")
+    url = f"{emulator.url}/_aws/execute-api/{name}/v1/"
+    binary = {"content-type": "application/octet-stream"}
+    small = urllib.request.Request(url, data=b"a", headers=binary)
+    with urllib.request.urlopen(small, timeout=10) as response:
+        assert response.read() == b"read"
+    # Each byte is written as six in the event.
+    large = urllib.request.Request(url, data=bytes(1_200_000), headers=binary)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(large, timeout=10)
+    with caught.value as refused:
+        assert refused.code == 413
+        assert refused.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
+        assert json.loads(refused.read()) == {"message": "Request Too Long"}
+    client.delete_rest_api(restApiId=name)

@@ -1,0 +1,114 @@
+"""Sandboxed objects: uploaded documents run no scripts in a browser."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from .edge import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, Edge, grant, policy, s3_origin, unique
+from .localstack import REGION, LocalStack
+
+BODY = b"<!doctype html><script>alert()</script>"
+BROWSERS = [
+    {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"},
+    {"Origin": "http://localhost:3000"},
+    {"User-Agent": "Mozilla/5.0 (Macintosh) Safari/605"},
+]
+
+
+class Page:
+    """An HTML file in a bucket."""
+
+    def __init__(self, edge: Edge) -> None:
+        self.edge = edge
+        self.s3 = edge.emulator.client("s3")
+        self.bucket = unique("sandbox")
+        self.s3.create_bucket(Bucket=self.bucket)
+        self.s3.put_object(Bucket=self.bucket, Key="index.html", Body=BODY, ContentType="text/html")
+
+    def signed(self, emulator: LocalStack, style: str, operation: str) -> tuple[str, str]:
+        """Return host and target of a presigned request."""
+        s3: Any = {"addressing_style": style}
+        client = boto3.client(
+            "s3",
+            endpoint_url=f"http://s3.localhost:{emulator.port}",
+            region_name=REGION,
+            aws_access_key_id=emulator.key.access_key,
+            aws_secret_access_key=emulator.key.secret_key,
+            config=Config(signature_version="s3v4", s3=s3),
+        )
+        url = client.generate_presigned_url(operation, {"Bucket": self.bucket, "Key": "index.html"})
+        parts = urlsplit(url)
+        return parts.netloc, f"{parts.path}?{parts.query}"
+
+
+@pytest.fixture
+def page(edge: Edge) -> Page:
+    """Give such a file."""
+    return Page(edge)
+
+
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_responses_to_browsers_are_sandboxed(
+    page: Page, emulator: LocalStack, browser: dict[str, str], style: str
+) -> None:
+    """With any form of the bucket's name, a browser gets the object, or S3's error."""
+    host, target = page.signed(emulator, style, "get_object")
+    for suffix, status in (("", 200), ("0", 403)):
+        viewed = page.edge.send(f"{target}{suffix}", "GET", b"", {"Host": host, **browser})
+        assert viewed.status == status, viewed.body
+        assert viewed.headers["content-security-policy"] == "sandbox"
+        assert viewed.headers["x-content-type-options"] == "nosniff"
+        assert (viewed.body == BODY) is (status == 200)
+
+
+def test_other_clients_get_what_s3_returns(page: Page, emulator: LocalStack) -> None:
+    """SDKs and command lines see no header that S3 does not have."""
+    host, target = page.signed(emulator, "path", "get_object")
+    viewed = page.edge.send(target, "GET", b"", {"Host": host, "User-Agent": "Boto3/1.40"})
+    assert viewed.body == BODY
+    assert not {"content-security-policy", "x-content-type-options"} & viewed.headers.keys()
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_a_distribution_serves_pages(page: Page, edge: Edge, browser: dict[str, str]) -> None:
+    """It sends the bucket what its browser sent, and is no browser itself."""
+    made = edge.distribution(
+        s3_origin(page.bucket, edge.access_control()),
+        CachePolicyId=CACHING_DISABLED,
+        OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
+    )
+    page.s3.put_bucket_policy(
+        Bucket=page.bucket, Policy=policy(grant(made, f"{page.bucket}/*", "s3:GetObject"))
+    )
+    viewed = edge.send("/index.html", "GET", b"", {"Host": made.host, **browser})
+    assert (viewed.status, viewed.body) == (200, BODY)
+    assert "content-security-policy" not in viewed.headers
+
+
+def test_a_website_serves_pages(own_root: Path) -> None:
+    """Pages of a website endpoint run scripts in browsers that may reach it: it is public and has a
+    host of its own.
+    """
+    with LocalStack(own_root, None, EMULATOR_BROWSERS="off") as emulator:
+        emulator.wait_until_healthy()
+        page = Page(Edge(emulator))
+        page.s3.delete_public_access_block(Bucket=page.bucket)
+        everybody = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{page.bucket}/*",
+        }
+        page.s3.put_bucket_policy(Bucket=page.bucket, Policy=policy(everybody))
+        page.s3.put_bucket_website(
+            Bucket=page.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
+        )
+        host = f"{page.bucket}.s3-website.localhost:{emulator.port}"
+        viewed = page.edge.send("/", "GET", b"", {"Host": host, **BROWSERS[0]})
+        assert (viewed.status, viewed.body) == (200, BODY)
+        assert "content-security-policy" not in viewed.headers

@@ -1,0 +1,393 @@
+"""SQS event source mappings: concurrency, latency, failures and updates."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from .localstack import REGION, LocalStack
+from .queue_function import Listener, QueueFunction
+from .waiting import wait_for
+
+type MakeQueueFunction = Callable[..., QueueFunction]
+
+
+@pytest.fixture
+def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
+    """Give a maker of a function with its queue; the mappings end with the test."""
+    with ExitStack() as stack:
+
+        def make(**queue: str) -> QueueFunction:
+            function = QueueFunction(emulator, stack.enter_context(Listener()), **queue)
+            stack.callback(end, function)
+            return function
+
+        yield make
+
+
+def end(function: QueueFunction) -> None:
+    """Delete the mapping if there is one, and the function with the concurrency it may reserve."""
+    function.release()
+    for mapping in function.listed():
+        if mapping["State"] != "Deleting":
+            function.delete()
+    wait_for(lambda: not function.listed())
+    function.lambda_.delete_function(FunctionName=function.function.name)
+
+
+def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
+    """Say whether a value is, and stays for a while, as expected."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value() != expected:
+            return False
+    return True
+
+
+def handled(function: QueueFunction) -> list[str]:
+    """Return the messages that invocations have ended with."""
+    return [body for said in function.ended() for body in said["bodies"]]
+
+
+@pytest.mark.parametrize("concurrency", [2, 4])
+def test_as_many_at_a_time_as_allowed(make_function: MakeQueueFunction, concurrency: int) -> None:
+    """MaximumConcurrency batches are handled at the same time, and no message is received before
+    there is room for it.
+    """
+    function = make_function()
+    function.connect(concurrency)
+    function.hold()
+    function.send(*(f"{number}" for number in range(7)))
+    wait_for(lambda: len(function.began()) == concurrency)
+    assert stays(lambda: (len(function.began()), function.in_flight()), (concurrency, concurrency))
+    assert function.waiting() == 7 - concurrency
+    function.release()
+    wait_for(lambda: len(function.ended()) == 7)
+    wait_for(function.is_empty)
+    assert sorted(note["bodies"][0] for note in function.ended()) == [f"{n}" for n in range(7)]
+
+
+def test_without_a_limit(make_function: MakeQueueFunction) -> None:
+    """A mapping without ScalingConfig handles as many batches at a time as there are cores."""
+    cores = os.process_cpu_count() or 1
+    function = make_function()
+    function.connect()
+    function.hold()
+    function.send(*(f"{number}" for number in range(cores + 1)))
+    wait_for(lambda: len(function.began()) == min(cores, 20))
+    assert stays(lambda: len(function.began()), min(cores, 20))
+
+
+def test_batches(make_function: MakeQueueFunction) -> None:
+    """Waiting messages are delivered in batches of at most BatchSize."""
+    function = make_function()
+    function.send(*(f"{number}" for number in range(5)))
+    function.connect(2, BatchSize=3)
+    wait_for(lambda: sum(len(note["bodies"]) for note in function.ended()) == 5)
+    assert sorted(len(note["bodies"]) for note in function.ended()) == [2, 3]
+
+
+def test_fifo(make_function: MakeQueueFunction) -> None:
+    """Messages of a FIFO queue are delivered in order, one batch at a time."""
+    function = make_function(FifoQueue="true", ContentBasedDeduplication="true")
+    function.connect(4)
+    bodies = [f"{number}" for number in range(6)]
+    function.send(*bodies, MessageGroupId="group")
+    wait_for(lambda: len(function.ended()) == 6, 20)
+    assert [said["bodies"] for said in function.began()] == [[body] for body in bodies]
+    times = [
+        said["time"]
+        for pair in zip(function.began(), function.ended(), strict=True)
+        for said in pair
+    ]
+    assert times == sorted(times)
+    wait_for(function.is_empty)
+
+
+def test_failures_come_back(make_function: MakeQueueFunction) -> None:
+    """The reported failures of a batch, and all messages of a batch with an error, are visible
+    again after the visibility timeout; the others are deleted.
+    """
+    function = make_function(VisibilityTimeout="2")
+    function.send("good", "bad")
+    function.connect(2, BatchSize=2, FunctionResponseTypes=["ReportBatchItemFailures"])
+    wait_for(lambda: len(function.ended()) == 1)
+    function.send("error")
+    wait_for(lambda: handled(function).count("bad") >= 2 and handled(function).count("error") >= 2)
+    assert handled(function).count("good") == 1
+
+
+def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) -> None:
+    """A message that failed as often as the queue allows is in the dead-letter queue."""
+    dead = make_function()
+    policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
+    function = make_function(VisibilityTimeout="1", RedrivePolicy=json.dumps(policy))
+    function.connect(2)
+    function.send("error")
+    wait_for(lambda: dead.waiting() == 1, 20)
+    assert len(function.ended()) == 2
+
+
+def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> None:
+    """Messages whose invocations Lambda throttles are handled as soon as possible, and count as
+    received once.
+    """
+    policy = {"deadLetterTargetArn": make_function().queue_arn, "maxReceiveCount": 1}
+    function = make_function(RedrivePolicy=json.dumps(policy))
+    function.lambda_.put_function_concurrency(
+        FunctionName=function.function.name, ReservedConcurrentExecutions=1
+    )
+    function.connect(3)
+    function.hold()
+    function.send("1", "2", "3")
+    wait_for(lambda: function.in_flight() == 3 and function.began())
+    assert stays(lambda: len(function.began()), 1)
+    function.release()
+    wait_for(lambda: len(function.ended()) == 3)
+    wait_for(function.is_empty)
+
+
+def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) -> None:
+    """Messages that Lambda throttles for half their visibility timeout are received again, like
+    failed ones.
+    """
+    dead = make_function()
+    policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
+    function = make_function(VisibilityTimeout="2", RedrivePolicy=json.dumps(policy))
+    function.lambda_.put_function_concurrency(
+        FunctionName=function.function.name, ReservedConcurrentExecutions=0
+    )
+    function.connect(2)
+    function.send("1", "2")
+    wait_for(lambda: dead.waiting() == 2, 20)
+
+
+def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFunction) -> None:
+    """When a mapping is disabled, throttled messages are visible again immediately."""
+    function = make_function(VisibilityTimeout="3600")
+    reserve = {"FunctionName": function.function.name}
+    function.lambda_.put_function_concurrency(**reserve, ReservedConcurrentExecutions=0)
+    function.connect(2)
+    function.send("1", "2")
+    wait_for(lambda: function.in_flight() == 2)
+    function.update(Enabled=False)
+    wait_for(lambda: function.waiting() == 2)
+    wait_for(lambda: function.state() == "Disabled")
+    function.lambda_.delete_function_concurrency(**reserve)
+    function.update(Enabled=True)
+    wait_for(lambda: len(function.ended()) == 2)
+
+
+def test_disabling(make_function: MakeQueueFunction) -> None:
+    """A disabled mapping receives no more messages, and is Disabling until its running batches have
+    ended; enabled again, it continues.
+    """
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1", "2")
+    wait_for(lambda: len(function.began()) == 2)
+    function.update(Enabled=False)
+    function.send("3")
+    assert stays(lambda: (function.state(), function.waiting()), ("Disabling", 1))
+    function.release()
+    wait_for(lambda: function.state() == "Disabled")
+    assert len(function.ended()) == 2
+    assert stays(lambda: (function.state(), function.waiting()), ("Disabled", 1))
+    function.update(Enabled=True)
+    wait_for(lambda: function.state() == "Enabled")
+    wait_for(lambda: len(function.ended()) == 3)
+
+
+def test_updating(make_function: MakeQueueFunction) -> None:
+    """A change of concurrency and batch size applies to the next batch; running batches are not
+    affected.
+    """
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1", "2")
+    wait_for(lambda: len(function.began()) == 2)
+    function.update(ScalingConfig={"MaximumConcurrency": 3}, BatchSize=2)
+    wait_for(lambda: function.state() == "Enabled")
+    function.release()
+    wait_for(function.is_empty)
+    assert stays(function.state, "Enabled")
+    function.update(Enabled=False)
+    wait_for(lambda: function.state() == "Disabled")
+    function.send(*(f"{number}" for number in range(8)))
+    function.hold()
+    function.update(Enabled=True)
+    wait_for(lambda: len(function.began()) == 5)
+    assert stays(lambda: (len(function.began()), function.in_flight()), (5, 6))
+    function.release()
+    wait_for(function.is_empty)
+
+
+def test_deleting(make_function: MakeQueueFunction) -> None:
+    """A deleted mapping receives no more messages, is Deleting until its running batches have
+    ended, and is then removed.
+    """
+    function = make_function()
+    function.connect(2)
+    function.hold()
+    function.send("1")
+    wait_for(lambda: len(function.began()) == 1)
+    function.delete()
+    function.send("2")
+    states = [mapping["State"] for mapping in function.listed()]
+    assert states == ["Deleting"]
+    assert stays(function.waiting, 1)
+    function.release()
+    wait_for(lambda: not function.listed())
+    assert (len(function.ended()), function.waiting()) == (1, 1)
+    function.connect(2)
+    wait_for(lambda: len(function.ended()) == 2)
+
+
+def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
+    """A disabled mapping can be deleted and created again."""
+    function = make_function()
+    function.connect(2, Enabled=False)
+    function.delete()
+    wait_for(lambda: not function.listed())
+    function.connect(2, Enabled=False)
+
+
+def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
+    """A mapping continues with a queue that was deleted and created again."""
+    function = make_function()
+    function.connect(2)
+    name = function.queue_arn.rpartition(":")[2]
+    function.sqs.delete_queue(QueueUrl=function.queue)
+    function.sqs.create_queue(QueueName=name)
+    function.send("1")
+    wait_for(lambda: len(function.ended()) == 1, 30)
+
+
+def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
+    """ScalingConfig is in the responses of create, update, get and list."""
+    function = make_function()
+    assert function.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
+    assert function.get()["ScalingConfig"] == {"MaximumConcurrency": 5}
+    response = function.update(ScalingConfig={"MaximumConcurrency": 1000})
+    (listed,) = function.listed()
+    for mapping in (response, function.get(), listed):
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 1000}
+    assert function.update(BatchSize=7)["ScalingConfig"] == {"MaximumConcurrency": 1000}
+
+
+@pytest.mark.parametrize("number", [1, 1001])
+def test_scaling_out_of_range(
+    make_function: MakeQueueFunction, emulator: LocalStack, number: int
+) -> None:
+    """A number that AWS refuses is refused, by create and by update."""
+    function = make_function()
+    function.connect(2, Enabled=False)
+    function.lambda_ = boto3.client(
+        "lambda",
+        endpoint_url=emulator.url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(parameter_validation=False),  # would refuse it before LocalStack can
+    )
+    with pytest.raises(ClientError, match=r"ValidationException.*scalingConfig") as update:
+        function.update(ScalingConfig={"MaximumConcurrency": number})
+    assert update.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    function.delete()
+    wait_for(lambda: not function.listed())
+    with pytest.raises(ClientError, match=r"ValidationException.*scalingConfig"):
+        function.connect(number)
+    assert function.listed() == []
+
+
+def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: LocalStack) -> None:
+    """CloudFormation makes a mapping with ScalingConfig, and changes it."""
+    function = make_function()
+    properties: dict[str, Any] = {
+        "EventSourceArn": function.queue_arn,
+        "FunctionName": function.function.name,
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    }
+    kind = "AWS::Lambda::EventSourceMapping"
+    template = {"Resources": {"Mapping": {"Type": kind, "Properties": properties}}}
+    cloudformation = emulator.client("cloudformation")
+    cloudformation.create_stack(StackName="scaling", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="scaling", WaiterConfig={"Delay": 0.1}
+    )
+    (mapping,) = function.listed()
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    properties["ScalingConfig"] = {"MaximumConcurrency": 3}
+    cloudformation.update_stack(StackName="scaling", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_update_complete").wait(
+        StackName="scaling", WaiterConfig={"Delay": 0.1}
+    )
+    (mapping,) = function.listed()
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 3}
+    cloudformation.delete_stack(StackName="scaling")
+    wait_for(lambda: not function.listed())
+
+
+@pytest.mark.parametrize("window", [0, 1])
+def test_at_once(make_function: MakeQueueFunction, window: int) -> None:
+    """A message in an idle queue is delivered immediately, with a batching window and
+    without.
+    """
+    function = make_function()
+    function.connect(2, MaximumBatchingWindowInSeconds=window)
+    function.send("first")
+    wait_for(lambda: len(function.ended()) == 1)
+
+    def delay() -> float:
+        wait_for(function.is_empty)
+        assert stays(function.is_empty, expected=True, seconds=0.3)
+        before, sent = len(function.ended()), time.time()
+        function.send("message")
+        wait_for(lambda: len(function.ended()) == before + 1)
+        return float(function.began()[-1]["time"]) - sent
+
+    delays = [delay() for _ in range(9)]
+    assert sorted(delays)[len(delays) // 2] < 0.15
+
+
+def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQueueFunction) -> None:
+    """Mappings of empty queues take next to no processor time."""
+    fifo = make_function(FifoQueue="true", ContentBasedDeduplication="true")
+    feds = fifo, make_function(), make_function()
+    for function in feds:
+        function.connect(2)
+        function.send("message", **({"MessageGroupId": "group"} if function is fifo else {}))
+    wait_for(lambda: all(function.ended() and function.is_empty() for function in feds))
+    process = psutil.Process(emulator.process.pid)
+    before = process.cpu_times()
+    assert stays(emulator.process.poll, None, 3)
+    after = process.cpu_times()
+    spent = after.user + after.system - before.user - before.system
+    assert spent < 0.3
+
+
+def test_stopping_localstack(own_root: Path) -> None:
+    """LocalStack stops soon, with one mapping idle and another one that has batches running."""
+    with LocalStack(own_root) as localstack, Listener() as one, Listener() as other:
+        localstack.wait_until_healthy()
+        idle, busy = QueueFunction(localstack, one), QueueFunction(localstack, other)
+        idle.connect(2)
+        busy.connect(2)
+        busy.hold()
+        busy.send("1", "2", "3")
+        wait_for(lambda: len(busy.began()) == 2)
+        began = time.monotonic()
+        assert localstack.stop() == 0
+        assert time.monotonic() - began < 15
+        assert "Traceback" not in localstack.log_text()

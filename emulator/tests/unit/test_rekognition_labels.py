@@ -1,0 +1,147 @@
+"""Rekognition's taxonomies, label filters and moderation overrides."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from PIL import Image
+
+from localstack_native.rekognition import labels, moderation
+from localstack_native.rekognition.image import DecodedImage
+from localstack_native.rekognition.moderation_overrides import ModerationOverrides
+from localstack_native.rekognition.taxonomy import CLASSES, parse, taxonomy
+
+# Of the network that finds things.
+FOUND_THINGS = (
+    "Bicycle", "Boot", "Laptop", "Person", "Chair", "Cattle", "Desk", "Cat", "Computer mouse",
+    "Computer monitor", "Box", "Mug", "Coffee cup", "Stationary bicycle", "Table", "Bottle",
+    "High heels", "Vehicle", "Footwear", "Dog", "Book", "Camera", "Car",
+)  # fmt: skip
+
+
+def sure_of(*classes: int) -> list[float]:
+    """Return probabilities that are shared by some classes of ImageNet."""
+    return [1 / len(classes) if index in classes else 0.0 for index in range(CLASSES)]
+
+
+def test_every_class_counts_for_one_label() -> None:
+    """Each of the thousand classes is named once."""
+    counts = Counter(index for each in taxonomy().labels.values() for index in each.classes)
+    assert counts == dict.fromkeys(range(CLASSES), 1)
+
+
+def test_no_label_is_above_itself() -> None:
+    """Parents lead to a label without one, and nowhere back."""
+    tree = taxonomy()
+    for name in tree.labels:
+        above = tree.ancestors(name)
+        assert name not in above
+        assert not above or not tree.labels[above[-1]].parents
+
+
+def test_every_label_has_a_category_and_something_that_finds_it() -> None:
+    """Every label can be found: by a class, a detected object, or a descendant."""
+    tree = taxonomy()
+    things = {labels.NAMES.get(thing, thing) for thing in FOUND_THINGS}
+    found = {name for name, label in tree.labels.items() if label.classes} | things
+    assert things <= tree.labels.keys()
+    assert found | {above for name in found for above in tree.ancestors(name)} == set(tree.labels)
+    assert all(label.category for label in tree.labels.values())
+
+
+def test_probabilities_add_up_the_taxonomy() -> None:
+    """Two breeds make a dog, and what is a pet by two ways is so once."""
+    sums = taxonomy().add_up(sure_of(207, 208))
+    assert sums["Golden Retriever"] == sums["Labrador Retriever"] == 0.5
+    assert sums["Dog"] == sums["Canine"] == sums["Mammal"] == sums["Animal"] == 1
+    assert sums["Pet"] == 1
+    assert sums["Cat"] == sums["Vehicle"] == 0
+
+
+@pytest.mark.parametrize(
+    ("classes", "label"),
+    [((620, 681), "Laptop"), ((281, 282), "Tabby"), ((664, 782), "Monitor"), ((7, 8), "Chicken")],
+)
+def test_similar_classes_share_a_label(classes: tuple[int, ...], label: str) -> None:
+    """Near-duplicates share a label, which gets the probability of both."""
+    assert taxonomy().add_up(sure_of(*classes))[label] == 1
+
+
+@pytest.mark.parametrize("text", ["A: 1\nA: 2", "A & B: 1"])
+def test_a_taxonomy_that_is_none_is_refused(text: str) -> None:
+    """A label that is there twice, and a parent that is not there, are mistakes."""
+    with pytest.raises(ValueError, match="The label A"):
+        parse(text.splitlines())
+
+
+def test_the_surest_cat_has_its_parents() -> None:
+    """An Egyptian cat is a cat, and all that a cat is."""
+    above = taxonomy().ancestors("Egyptian Cat")
+    assert above[0] == "Cat"
+    assert set(above) == {"Cat", "Feline", "Mammal", "Animal", "Pet"}
+
+
+def test_filters_choose_labels_by_name_and_category() -> None:
+    """What is included by either way is there, unless it is excluded by one."""
+    found = [
+        {"Name": name, "Confidence": 90.0, "Categories": [{"Name": category}]}
+        for name, category in (("Cat", "Animals"), ("Dog", "Animals"), ("Car", "Vehicles"))
+    ]
+
+    def names(**settings: list[str]) -> list[str]:
+        return [each["Name"] for each in labels.filtered(found, 55, None, settings)]
+
+    assert names() == ["Cat", "Dog", "Car"]
+    assert names(LabelInclusionFilters=["Car"]) == ["Car"]
+    assert names(LabelInclusionFilters=["Car"], LabelCategoryInclusionFilters=["Animals"]) == [
+        "Cat", "Dog", "Car",
+    ]  # fmt: skip
+    assert names(LabelCategoryInclusionFilters=["Animals"], LabelExclusionFilters=["Cat"]) == [
+        "Dog"
+    ]
+    assert names(LabelCategoryExclusionFilters=["Animals"]) == ["Car"]
+
+
+def test_an_explicit_image_is_so_in_the_taxonomy_of_moderation() -> None:
+    """A high score of the network is the top category and no more."""
+    assert moderation.labels({"Explicit": 97.0}) == [
+        {"Confidence": 97.0, "Name": "Explicit", "ParentName": "", "TaxonomyLevel": 1}
+    ]
+
+
+def test_a_moderation_label_comes_behind_those_above_it() -> None:
+    """Each label names its parent and its level, and parents are as sure as what is below."""
+    found = moderation.labels({"Explicit Nudity": 95.0, "Exposed Female Nipple": 60.0})
+    assert [(each["Name"], each["ParentName"], each["TaxonomyLevel"]) for each in found] == [
+        ("Explicit", "", 1),
+        ("Explicit Nudity", "Explicit", 2),
+        ("Exposed Female Nipple", "Explicit Nudity", 3),
+    ]
+    assert [each["Confidence"] for each in found] == [95.0, 95.0, 60.0]
+
+
+def noise(seed: int) -> DecodedImage:
+    """Return an image of random colors."""
+    colors = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
+    pixels = colors.resize((400, 300), Image.Resampling.NEAREST)
+    return DecodedImage(pixels, *pixels.size)
+
+
+def test_an_override_matches_by_appearance() -> None:
+    """A smaller copy is the same image, and another image is not."""
+    overrides, one, other = ModerationOverrides(), noise(1), noise(2)
+    id_ = overrides.add(one, {"Gambling": 91.0}).id
+    copy = one.pixels.resize((120, 90), Image.Resampling.LANCZOS)
+    assert overrides.find(DecodedImage(copy, 120, 90)) == {"Gambling": 91.0}
+    assert overrides.find(other) is None
+    assert overrides.remove(id_)
+    assert overrides.find(one) is None
+
+
+def test_the_newest_override_of_an_image_applies() -> None:
+    """A second override of an image replaces the first."""
+    overrides, image = ModerationOverrides(), noise(3)
+    first = overrides.add(image, {"Gambling": 91.0})
+    assert overrides.add(image, {"Weapons": 70.0}).id == first.id
+    assert overrides.find(image) == {"Weapons": 70.0}
+    assert len(overrides.all()) == 1
