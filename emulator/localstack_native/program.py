@@ -2,7 +2,8 @@
 
 localstack-native               start LocalStack in this process
 localstack-native --prepare     build the index of AWS services, and download the object detector
-localstack-native --print-env   print the settings, for the environment of a container image
+localstack-native --print-env   print the settings of the enabled features
+localstack-native --patches     print what the features change in LocalStack, and why
 """
 
 import importlib.util
@@ -12,6 +13,7 @@ import traceback
 from typing import NoReturn
 
 from localstack_native import service_catalog, settings
+from localstack_native.features import FeatureError
 from localstack_native.rekognition import detector
 
 
@@ -19,12 +21,22 @@ def main() -> None:
     """Start LocalStack in this process, or do what the option names."""
     match sys.argv[1:]:
         case []:
-            settings.apply(os.environ)
+            try:
+                settings.apply(os.environ)
+            except FeatureError as error:
+                sys.exit(f"error: {error}")
             service_catalog.provide()
             run()
         case ["--print-env"]:
-            for name, value in settings.DEFAULTS.items():
-                print(f"{name}={value}")
+            environment = dict(os.environ)
+            settings.apply(environment)
+            for name in sorted(environment.keys() - os.environ.keys()):
+                print(f"{name}={environment[name]}")
+        case ["--patches"]:
+            from localstack_native.patches.registry import PATCHES
+
+            for patch in PATCHES:
+                print(f"{patch.feature:15} {patch.target}\n{'':15} {patch.reason}")
         case ["--prepare"]:
             service_catalog.prepare()
             if importlib.util.find_spec("onnxruntime"):

@@ -17,12 +17,6 @@ from werkzeug.sansio.multipart import File
 _ATTRIBUTE = "fields_after_the_file"
 
 
-def remember_order() -> None:
-    """Patch Werkzeug to record which fields follow the file."""
-    parsed: Any = Request
-    parsed.form_data_parser_class = _FormParser
-
-
 def fields_before_the_file(request: Request) -> list[tuple[str, str]]:
     """Return a form's fields without those that follow the file."""
     form: Any = request.form
@@ -59,7 +53,7 @@ class _MultiPartParser(MultiPartParser):
         return form, files
 
 
-class _FormParser(FormDataParser):
+class OrderedFormParser(FormDataParser):
     """Werkzeug's form parser with this multipart parser."""
 
     def _parse_multipart(

@@ -1,25 +1,17 @@
-"""Access settings of buckets in templates, which LocalStack ignores."""
+"""Access settings of buckets in templates: Block Public Access, ownership and ACL.
+
+LocalStack leaves the first two at their defaults, which refuse a template's public policy, and
+gives each bucket the ACL ``public-read``.
+"""
 
 from typing import Any
 
 
-def keep_settings() -> None:
-    """Apply Block Public Access, ownership and ACL to buckets of templates.
-
-    LocalStack leaves the first two at their defaults, which refuse a template's public policy, and
-    gives each bucket the ACL ``public-read``.
-    """
-    from localstack.services.s3.resource_providers.aws_s3_bucket import S3BucketProvider
-
-    provider: Any = S3BucketProvider
-    create = provider.create
-
-    def create_with_settings(self: Any, request: Any) -> Any:
-        event = create(self, request)
-        apply(request.aws_client_factory.s3, event.resource_model)
-        return event
-
-    provider.create = create_with_settings
+def create_bucket(create: Any, self: Any, request: Any) -> Any:
+    """Create a template's bucket with its access settings."""
+    event = create(self, request)
+    apply(request.aws_client_factory.s3, event.resource_model)
+    return event
 
 
 def apply(s3: Any, properties: dict[str, Any]) -> None:

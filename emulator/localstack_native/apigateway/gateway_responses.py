@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from localstack.runtime import hooks
+from localstack.services.apigateway.helpers import get_apigateway_store
+from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+    get_gateway_response_or_default,
+)
 from rolo import Response
 
 EXTENSION = "x-amazon-apigateway-gateway-responses"
@@ -21,36 +24,23 @@ VARIABLE = re.compile(r"\$(context|stageVariables)((?:\.[A-Za-z0-9_-]+)+)")
 HEADER = "gatewayresponse.header."
 
 
-@hooks.on_infra_start()
-def use_gateway_responses() -> None:
-    """Patch the REST API provider to import and use gateway responses."""
-    from localstack.services.apigateway.legacy import provider as legacy_provider
-    from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
-        get_gateway_response_or_default,
-    )
-    from localstack.services.apigateway.next_gen.execute_api.handlers import gateway_exception
+def import_api(import_api: Any, rest_api: Any, context: Any, open_api_spec: Any, mode: Any) -> Any:
+    """Import an OpenAPI document, with its gateway responses."""
+    imported = import_api(rest_api, context, open_api_spec, mode)
+    container = get_apigateway_store(context=context).rest_apis[rest_api.id]
+    for kind, response in (open_api_spec.get(EXTENSION) or {}).items():
+        own = {"responseType": kind, "defaultResponse": False}
+        container.gateway_responses[kind] = response | own
+    return imported
 
-    provider: Any = legacy_provider
-    handler: Any = gateway_exception.GatewayExceptionHandler
-    import_document = provider.import_api_from_openapi_spec
 
-    def import_with_responses(rest_api: Any, context: Any, open_api_spec: Any, mode: Any) -> Any:
-        imported = import_document(rest_api, context, open_api_spec, mode)
-        container = provider.get_apigateway_store(context=context).rest_apis[rest_api.id]
-        for kind, response in (open_api_spec.get(EXTENSION) or {}).items():
-            own = {"responseType": kind, "defaultResponse": False}
-            container.gateway_responses[kind] = response | own
-        return imported
-
-    def create_exception_response(_self: Any, exception: Any, context: Any) -> Response:
-        known = context.deployment.rest_api.gateway_responses
-        response: Any = get_gateway_response_or_default(exception.type, known)
-        rendered = render(response, exception.status_code, context)
-        rendered.headers["x-amzn-ErrorType"] = exception.code
-        return rendered
-
-    provider.import_api_from_openapi_spec = import_with_responses
-    handler.create_exception_response = create_exception_response
+def create_exception_response(_: Any, _self: Any, exception: Any, context: Any) -> Response:
+    """Return the API's gateway response for an exception."""
+    known = context.deployment.rest_api.gateway_responses
+    response: Any = get_gateway_response_or_default(exception.type, known)
+    rendered = render(response, exception.status_code, context)
+    rendered.headers["x-amzn-ErrorType"] = exception.code
+    return rendered
 
 
 def render(response: Mapping[str, Any], usual_status: Any, context: Any) -> Response:

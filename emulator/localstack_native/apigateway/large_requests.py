@@ -8,32 +8,22 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 from http import HTTPStatus
 from typing import Any
 
-from localstack.runtime import hooks
+from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
+    RequestTooLargeError,
+)
 
 TOO_LARGE = "RequestEntityTooLargeException"
 """Lambda's error code."""
 
 
-@hooks.on_infra_start()
-def refuse_large_requests() -> None:
-    """Patch the Lambda integration to return REQUEST_TOO_LARGE."""
-    from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
-        RequestTooLargeError,
-    )
-    from localstack.services.apigateway.next_gen.execute_api.integrations import aws
-
-    integration: Any = aws.RestApiAwsProxyIntegration
-    invoke = integration.invoke
-
-    def invoke_or_refuse(self: Any, context: Any) -> Any:
-        try:
-            return invoke(self, context)
-        except Exception as error:
-            response: dict[str, Any] = getattr(error.__cause__, "response", {})
-            if response.get("Error", {}).get("Code") == TOO_LARGE:
-                raise RequestTooLargeError(
-                    "Request Too Long", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                ) from error
-            raise
-
-    integration.invoke = invoke_or_refuse
+def invoke(invoke: Any, self: Any, context: Any) -> Any:
+    """Invoke the integration. Raises ``RequestTooLargeError``."""
+    try:
+        return invoke(self, context)
+    except Exception as error:
+        response: dict[str, Any] = getattr(error.__cause__, "response", {})
+        if response.get("Error", {}).get("Code") == TOO_LARGE:
+            raise RequestTooLargeError(
+                "Request Too Long", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            ) from error
+        raise

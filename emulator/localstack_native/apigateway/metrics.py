@@ -8,31 +8,20 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from localstack.runtime import hooks
-
 from localstack_native.cloudwatch import metrics_publisher
 
 NAMESPACE = "AWS/ApiGateway"
 
 
-@hooks.on_infra_start()
-def count_requests() -> None:
-    """Publish the metrics of each request to a REST API."""
-    from localstack.services.apigateway.next_gen.execute_api import gateway
-
-    served: Any = gateway.RestApiGateway
-    process = served.process_with_context
-
-    def process_and_count(self: Any, context: Any, response: Any) -> None:
-        started = time.monotonic()
-        process(self, context, response)
-        milliseconds = (time.monotonic() - started) * 1000
-        if context.deployment is not None:  # None if the API does not exist
-            name = context.deployment.rest_api.rest_api["name"]
-            data = metrics(name, context.stage, response.status_code, milliseconds)
-            metrics_publisher.publish(context.account_id, context.region, NAMESPACE, data)
-
-    served.process_with_context = process_and_count
+def process_request(process: Any, self: Any, context: Any, response: Any) -> None:
+    """Process a request, and publish its metrics."""
+    started = time.monotonic()
+    process(self, context, response)
+    milliseconds = (time.monotonic() - started) * 1000
+    if context.deployment is not None:  # None if the API does not exist
+        name = context.deployment.rest_api.rest_api["name"]
+        data = metrics(name, context.stage, response.status_code, milliseconds)
+        metrics_publisher.publish(context.account_id, context.region, NAMESPACE, data)
 
 
 def metrics(api: str, stage: str, status: int, milliseconds: float) -> list[dict[str, Any]]:

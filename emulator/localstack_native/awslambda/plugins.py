@@ -11,9 +11,7 @@ from typing import Any
 from localstack import config
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.handlers import serve_custom_service_request_handlers
-from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
-from localstack.services.lambda_.hooks import inject_layer_fetcher
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from rolo import Response
 from rolo.gateway import HandlerChain
@@ -51,14 +49,13 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
         return ProcessExecutor
 
 
-def is_chosen() -> bool:
-    """Return whether LAMBDA_RUNTIME_EXECUTOR selects this executor."""
-    return str(config.LAMBDA_RUNTIME_EXECUTOR) == NAME
+def start() -> None:
+    """Prepare LocalStack to run functions as processes.
 
-
-@hooks.on_infra_start(should_load=is_chosen, priority=100)
-def check_interpreter() -> None:
-    """Exit at the start if the functions' interpreter is unusable."""
+    Raises ``LocalstackExit`` if the functions' interpreter is unusable.
+    """
+    if config.LAMBDA_RUNTIME_EXECUTOR != NAME:
+        return
     try:
         interpreter = lambda_interpreter()
         check_debugger(interpreter)
@@ -66,6 +63,10 @@ def check_interpreter() -> None:
         LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info("Lambda runs %s as processes of %s", interpreter.runtime, interpreter.path)
+    # Code is unpacked below LocalStack's temporary folder, which LocalStack clears at each start.
+    # The default on a host is /tmp/lambda, which all instances share and a kill leaves behind.
+    tempfile.tempdir = config.dirs.tmp
+    serve_custom_service_request_handlers.append(refuse_large_requests)
 
 
 def check_debugger(interpreter: Interpreter) -> None:
@@ -79,40 +80,15 @@ def check_debugger(interpreter: Interpreter) -> None:
     claim(debug_folder(Path(config.dirs.tmp)), FOLDER_VARIABLE)
 
 
-@hooks.on_infra_start(should_load=is_chosen, priority=100)
-def keep_temporary_files_together() -> None:
-    """Unpack code below LocalStack's temporary folder, which LocalStack clears at each start.
-
-    The default on a host is ``/tmp/lambda``, which all instances share and a kill leaves behind.
-    """
-    tempfile.tempdir = config.dirs.tmp
-
-
-@hooks.on_infra_start(should_load=is_chosen)
-def limit_payloads() -> None:
-    """Enforce the limits of request sizes, which LocalStack leaves to its containers."""
-    serve_custom_service_request_handlers.append(refuse_large_requests)
-
-
-@inject_layer_fetcher(should_load=is_chosen)
-def let_debugged_functions_wait(provider: Any) -> None:
-    """Allow a debugged function one environment at a time.
-
-    The hook has another purpose; it is used because it runs once, when Lambda is loaded.
-    """
-    service = provider.lambda_service.assignment_service
-    get_environment = service.get_environment
-
-    @contextmanager
-    def get_environment_in_turn(manager: str, version: Any, kind: Any) -> Iterator[Any]:
-        debugger = debuggers().get(version.id.function_name)
-        with (
-            debugger.turn if debugger else nullcontext(),
-            get_environment(manager, version, kind) as environment,
-        ):
-            yield environment
-
-    service.get_environment = get_environment_in_turn
+@contextmanager
+def get_environment(get: Any, self: Any, manager: str, version: Any, kind: Any) -> Iterator[Any]:
+    """Yield an environment of a function; a debugged function has one environment at a time."""
+    debugger = debuggers().get(version.id.function_name)
+    with (
+        debugger.turn if debugger else nullcontext(),
+        get(self, manager, version, kind) as environment,
+    ):
+        yield environment
 
 
 def refuse_large_requests(
@@ -120,7 +96,7 @@ def refuse_large_requests(
     context: RequestContext,
     response: Response,  # noqa: ARG001
 ) -> None:
-    """Raise AWS's error for an invocation with a payload above AWS's limit."""
+    """Raise AWS's error for a payload above AWS's limit, which LocalStack leaves to containers."""
     if not (context.service and context.operation):
         return
     if context.service.service_name != "lambda" or context.operation.name != "Invoke":

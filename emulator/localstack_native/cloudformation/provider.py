@@ -6,14 +6,12 @@ from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudformation import GetStackPolicyOutput, StackStatus
 from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.stores import get_cloudformation_store
-from localstack.services.cloudformation.v2.entities import Stack
 from localstack.services.cloudformation.v2.provider import (
     CloudformationProviderV2,
     StackNotFoundError,
     find_stack_v2,
 )
-from localstack.services.plugins import Service, aws_provider
-from localstack.utils.patch import patch
+from localstack.services.plugins import Service
 
 POLICY = "stack_policy"
 """The attribute of a stack that stores its policy."""
@@ -27,7 +25,6 @@ OF_UPDATES = {
 }
 
 
-@patch(Stack.set_stack_status)
 def report_failed_updates(
     set_stack_status: Any, self: Any, status: StackStatus, *others: Any, **more: Any
 ) -> None:
@@ -94,7 +91,6 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         return stack
 
 
-@aws_provider(api="cloudformation", name="extended")
-def extended_cloudformation() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(ExtendedCloudFormation())

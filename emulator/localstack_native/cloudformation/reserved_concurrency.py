@@ -2,44 +2,34 @@
 
 from typing import Any
 
-from localstack.runtime import hooks
-
 PROPERTY = "ReservedConcurrentExecutions"
 
 
-@hooks.on_infra_start()
-def reserve_concurrency() -> None:
-    """Apply ``ReservedConcurrentExecutions`` to functions of templates."""
+def create_function(create: Any, self: Any, request: Any) -> Any:
+    """Create a template's function, and reserve its concurrency."""
     from localstack.services.cloudformation.resource_provider import OperationStatus
-    from localstack.services.lambda_.resource_providers.aws_lambda_function import (
-        LambdaFunctionProvider,
-    )
 
-    provider: Any = LambdaFunctionProvider
-    create, update = provider.create, provider.update
+    event = create(self, request)
+    if event.status == OperationStatus.SUCCESS and PROPERTY in event.resource_model:
+        try:
+            _reserve(request, event.resource_model)
+        except Exception:
+            # LocalStack does not delete failed resources; the name would stay taken.
+            name = event.resource_model["FunctionName"]
+            request.aws_client_factory.lambda_.delete_function(FunctionName=name)
+            raise
+    return event
 
-    def create_and_reserve(self: Any, request: Any) -> Any:
-        event = create(self, request)
-        if event.status == OperationStatus.SUCCESS and PROPERTY in event.resource_model:
-            try:
-                _reserve(request, event.resource_model)
-            except Exception:
-                # LocalStack does not delete failed resources; the name would stay taken.
-                name = event.resource_model["FunctionName"]
-                request.aws_client_factory.lambda_.delete_function(FunctionName=name)
-                raise
-        return event
 
-    def update_and_reserve(self: Any, request: Any) -> Any:
-        event = update(self, request)
-        if PROPERTY in request.desired_state:
-            _reserve(request, request.desired_state)
-        elif PROPERTY in request.previous_state:
-            name = request.previous_state["FunctionName"]
-            request.aws_client_factory.lambda_.delete_function_concurrency(FunctionName=name)
-        return event
-
-    provider.create, provider.update = create_and_reserve, update_and_reserve
+def update_function(update: Any, self: Any, request: Any) -> Any:
+    """Update a template's function, and its reserved concurrency."""
+    event = update(self, request)
+    if PROPERTY in request.desired_state:
+        _reserve(request, request.desired_state)
+    elif PROPERTY in request.previous_state:
+        name = request.previous_state["FunctionName"]
+        request.aws_client_factory.lambda_.delete_function_concurrency(FunctionName=name)
+    return event
 
 
 def _reserve(request: Any, properties: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from localstack.aws.api import RequestContext
-from localstack.runtime import hooks
 from localstack.utils.urls import localstack_host
 from rolo import Response
 from rolo.gateway import HandlerChain
@@ -155,7 +154,6 @@ def _parts(body: Any) -> Any:
     return [body] if isinstance(body, bytes) else body
 
 
-@hooks.on_infra_start()
 def serve_distributions() -> None:
     """Insert the handler of viewer requests."""
     from localstack.aws import handlers

@@ -12,7 +12,7 @@ from typing import Any
 
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.protocol.parser import create_parser
-from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
+from localstack.services.plugins import Service, ServiceLifecycleHook
 from localstack.state import StateVisitor
 
 from localstack_native.cloudfront import policies, validation
@@ -305,9 +305,8 @@ def _operations() -> dict[str, Callable[..., Output]]:
     return table
 
 
-@aws_provider(api="cloudfront")
-def cloudfront() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     from localstack.aws.skeleton import create_dispatch_table
 
     lock = Lock()

@@ -6,7 +6,7 @@ from typing import Any
 
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
-from localstack.services.plugins import Service, aws_provider
+from localstack.services.plugins import Service
 
 from localstack_native.cloudwatch.alarms import Evaluator
 from localstack_native.cloudwatch.database import ExtendedDatabase
@@ -160,7 +160,6 @@ def _seconds(time: datetime) -> int:
     return int(time.timestamp())
 
 
-@aws_provider(api="cloudwatch", name="extended")
-def extended_cloudwatch() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(ExtendedCloudWatch())

@@ -1,13 +1,12 @@
 """Projection expressions that read only the named attributes.
 
-moto converts the whole item once for each path. Importing this module patches it.
+moto converts the whole item once for each path.
 """
 
 import re
 from typing import Any
 
-from localstack.utils.patch import patch
-from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DDBType, DynamoType
 
 from localstack_native.dynamodb.storage import new_item
 
@@ -17,7 +16,6 @@ _ELEMENT = re.compile(r"(.+)\[\d+\]$")
 """A path element with a list index."""
 
 
-@patch(Item.project)
 def project(original: Any, item: Any, projection_expressions: list[Path]) -> Any:
     """Return an item with only these paths; it shares its values with the original item."""
     paths = projection_expressions

@@ -7,7 +7,7 @@ from localstack.aws.api import RequestContext, ServiceRequest
 from localstack.aws.api.core import ServiceRequestHandler
 from localstack.aws.api.dynamodb import DynamodbApi
 from localstack.http import Response
-from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
+from localstack.services.plugins import Service, ServiceLifecycleHook
 
 from localstack_native.dynamodb.time_to_live import Sweeper
 
@@ -32,12 +32,10 @@ class MotoDynamoDB(DynamodbApi, ServiceLifecycleHook):
         self._sweeper.stop()
 
 
-@aws_provider(api="dynamodb", name="moto")
-def dynamodb_on_moto() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     from localstack.services.moto import MotoFallbackDispatcher, dispatch_to_moto
 
-    from localstack_native.dynamodb import projection, reads, transactions  # noqa: F401 (they patch moto)
     from localstack_native.dynamodb.storage import LOCK
 
     def locked(operation: ServiceRequestHandler) -> ServiceRequestHandler:

@@ -1,15 +1,14 @@
 """Query and Scan by sorted indexes; each reads only the items of its page.
 
 They replace moto's table methods, below its parsing and validation of requests. moto serves legacy
-requests (``QueryFilter``, ``ScanFilter``) and raises errors. Importing this module patches moto.
+requests (``QueryFilter``, ``ScanFilter``) and raises errors.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from localstack.utils.patch import patch
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, GlobalSecondaryIndex, Table
+from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, GlobalSecondaryIndex
 
 from localstack_native.dynamodb.conditions import OPERATORS, matching
 from localstack_native.dynamodb.sorted_index import (
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@patch(Table.query)
 def query(
     original: Any,
     table: Any,
@@ -74,7 +72,6 @@ def query(
     return page.result(table, index, filter_expression, projection_expressions)
 
 
-@patch(Table.scan)
 def scan(
     original: Any,
     table: Any,

@@ -1,7 +1,7 @@
 """Atomic writes for moto's DynamoDB tables: a stored item is replaced, never modified.
 
 A reader collects items with the lock, then filters, projects and serializes them without it.
-Written keys are recorded for the table's sorted indexes. Importing this module patches moto.
+Written keys are recorded for the table's sorted indexes.
 """
 
 import copy
@@ -9,10 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from localstack.utils.patch import patch
-from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.models.table import Table
 
 from localstack_native.dynamodb.sorted_index import PrimaryKey, TableIndexes
 
@@ -86,7 +83,6 @@ def new_item(hash_key: Any, range_key: Any, attributes: dict[str, Any]) -> Any:
     return item
 
 
-@patch(Table.put_item)
 def put_item(original: Any, table: Any, item_attrs: Any, *others: Any, **more: Any) -> Any:
     """Record the written key."""
     try:
@@ -95,7 +91,6 @@ def put_item(original: Any, table: Any, item_attrs: Any, *others: Any, **more: A
         note(table, primary_key(table, item_attrs))
 
 
-@patch(Table.delete_item)
 def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any:
     """Record the written key."""
     try:
@@ -104,7 +99,6 @@ def delete_item(original: Any, table: Any, hash_key: Any, range_key: Any) -> Any
         note(table, (hash_key, range_key))
 
 
-@patch(DynamoDBBackend.update_item)
 def update_item(
     original: Any, backend: Any, table_name: str, key: Any, *others: Any, **more: Any
 ) -> Any:

@@ -1,15 +1,9 @@
-"""Transactions with a savepoint of the named items; moto copies whole tables.
-
-Importing this module patches moto.
-"""
+"""Transactions with a savepoint of the named items; moto copies whole tables."""
 
 import copy
 from typing import TYPE_CHECKING, Any
 
-from localstack.utils.patch import patch
 from moto.dynamodb.exceptions import ResourceNotFoundException
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
 
 from localstack_native.dynamodb.storage import LOCK, primary_key, store, stored
 
@@ -48,7 +42,6 @@ class _Running:
     is_running = False
 
 
-@patch(DynamoDBBackend.transact_write_items)
 def transact_write_items(original: Any, backend: Any, transact_items: Any) -> None:
     """Write all items or none, at a cost that is independent of the tables' sizes."""
     with LOCK:
@@ -71,6 +64,3 @@ def deepcopy_table(table: Any, memo: dict[int, Any]) -> Any:
     for name, value in vars(table).items():
         setattr(twin, name, copy.deepcopy(value, memo))
     return twin
-
-
-setattr(Table, "__deepcopy__", deepcopy_table)  # noqa: B010 (moto's Table has none)

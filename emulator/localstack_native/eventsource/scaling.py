@@ -21,6 +21,12 @@ def concurrency(mapping: Mapping[str, Any]) -> int:
     return max(1, min(wanted, int(config.LAMBDA_LIMITS_CONCURRENT_EXECUTIONS)))
 
 
+def validate_mapping(validate: Any, self: Any, context: Any, request: Any) -> Any:
+    """Check the scaling configuration of a mapping, which LocalStack does not."""
+    check_scaling(request)
+    return validate(self, context, request)
+
+
 def check_scaling(request: Mapping[str, Any]) -> None:
     """Raise AWS's error for a MaximumConcurrency out of its range."""
     number = (request.get("ScalingConfig") or {}).get("MaximumConcurrency")

@@ -15,12 +15,11 @@ from localstack.aws.api.logs import (
     TestMetricFilterResponse,
 )
 from localstack.aws.connect import connect_to
-from localstack.services.logs import provider
 from localstack.services.logs.models import get_moto_logs_backend
 from localstack.services.logs.provider import LogsProvider
 from localstack.services.moto import MotoFallbackDispatcher, call_moto
-from localstack.services.plugins import Service, aws_provider
-from moto.logs.models import LogGroup, LogStream
+from localstack.services.plugins import Service
+from moto.logs.models import LogStream
 
 from localstack_native.logs import events, metrics
 from localstack_native.logs.patterns import InvalidPatternError, Pattern, parse
@@ -237,7 +236,7 @@ def _filters(context: RequestContext) -> list[metrics.Filter]:
     return filters
 
 
-def _matcher(pattern: str) -> Any:
+def subscription_matcher(_: Any, pattern: str) -> Any:
     """Return LocalStack's matcher of events for a subscription's pattern."""
     try:
         parsed = parse(pattern)
@@ -247,20 +246,18 @@ def _matcher(pattern: str) -> Any:
     return lambda _pattern, event: parsed.match(event["message"]) is not None
 
 
-def _create_log_stream(group: Any, name: str) -> None:
+def create_log_stream(_: Any, group: Any, name: str) -> None:
     """Create a stream; LocalStack's implementation fails in a group with a subscription."""
     if name in group.streams:
         raise ResourceAlreadyExistsException("The specified log stream already exists")
     group.streams[name] = LogStream(group, name)
 
 
-@aws_provider(api="logs", name="extended")
-def extended_logs() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
-    module: Any = provider
-    module.get_pattern_matcher = _matcher
-    # Disables LocalStack's metric filters, which count all events.
-    module.is_api_enabled = lambda _: False
-    group: Any = LogGroup
-    group.create_log_stream = _create_log_stream
+def no_metric_filters(_: Any, _service: str) -> bool:
+    """Disable LocalStack's metric filters, which count all events: CloudWatch seems disabled."""
+    return False
+
+
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(ExtendedLogs(), dispatch_table_factory=MotoFallbackDispatcher)

@@ -28,6 +28,6 @@ def missing_extra(extra: str) -> CommonServiceException:
     return CommonServiceException(
         "NotImplementedException",
         "The packages for the emulator's Rekognition are not installed. Install them:"
-        f" pip install 'localstack-native[{extra}]'",
+        f" pip install 'localstack-extension-native[{extra}]'",
         501,
     )

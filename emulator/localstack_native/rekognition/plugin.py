@@ -1,13 +1,11 @@
 """HTTP endpoint for moderation overrides."""
 
 from localstack.aws.api import CommonServiceException
-from localstack.runtime import hooks
 from rolo import Request, Response
 
 PATH = "/_emulator/rekognition/moderation"
 
 
-@hooks.on_infra_start()
 def serve_moderation_overrides() -> None:
     """Add the endpoint to LocalStack's router."""
     from localstack.services.edge import ROUTER

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
-from localstack.services.plugins import Service, ServiceLifecycleHook, aws_provider
+from localstack.services.plugins import Service, ServiceLifecycleHook
 
 from localstack_native.rekognition import faces, image_input, labels, moderation, text, workers
 from localstack_native.rekognition.errors import invalid_parameters, not_emulated
@@ -96,7 +96,6 @@ def _confidence(request: Mapping[str, Any], default: float) -> float:
     return float(wanted)
 
 
-@aws_provider(api="rekognition")
-def rekognition() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(RekognitionProvider())

@@ -4,8 +4,6 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from localstack.services.s3 import provider
-
 TEXTS = (
     "Prefix", "Delimiter", "StartAfter", "Marker", "NextMarker", "KeyMarker", "NextKeyMarker",
 )  # fmt: skip
@@ -35,12 +33,6 @@ def encoded(response: Any, encoding_type: str | None) -> Any:
     return response
 
 
-def accept_any_token() -> None:
-    """Accept continuation tokens of all keys; LocalStack fails at non-ASCII keys."""
-    module: Any = provider
-    module.decode_continuation_token = key_of_token
-
-
-def key_of_token(token: str | None) -> str:
-    """Return the key in a continuation token of LocalStack."""
+def key_of_token(_: Any, token: str | None) -> str:
+    """Return the key in a continuation token; LocalStack fails at non-ASCII keys."""
     return base64.b64decode(token or "", altchars=b"._").decode()

@@ -19,8 +19,7 @@ from localstack.aws.api.s3 import (
     PutObjectOutput,
     PutObjectRequest,
 )
-from localstack.services.plugins import Service, aws_provider
-from localstack.services.s3 import provider
+from localstack.services.plugins import Service
 from localstack.services.s3.provider import (
     S3Provider,
     object_exists_for_precondition_write,
@@ -28,10 +27,8 @@ from localstack.services.s3.provider import (
 )
 from localstack.state import StateVisitor
 
-from localstack_native.access.plugin import is_enforced
-from localstack_native.s3 import sequencer
 from localstack_native.s3.key_locks import KeyLocks
-from localstack_native.s3.listing import accept_any_token, encoded
+from localstack_native.s3.listing import encoded
 from localstack_native.state.objects import PersistentObjects
 from localstack_native.state.plugin import object_store
 
@@ -54,6 +51,11 @@ class ExtendedS3(S3Provider):
         super().accept_state_visitor(visitor)
         if isinstance(self._storage_backend, PersistentObjects):
             visitor.visit(self._storage_backend)
+
+    def on_after_state_reset(self) -> None:
+        """Remove the content of all objects, which LocalStack keeps."""
+        super().on_after_state_reset()  # type: ignore[no-untyped-call]
+        self._storage_backend.reset()
 
     # LocalStack's provider has these signatures, with the whole request.
     def put_object(  # type: ignore[override]
@@ -161,20 +163,6 @@ def key_of_form(context: RequestContext) -> str:
     return key
 
 
-def leave_forms_to_access_checks() -> None:
-    """Disable LocalStack's check of forms, which refuses some valid forms.
-
-    ``access.forms`` has checked them before.
-    """
-    module: Any = provider
-    module.validate_post_policy = lambda *_: None
-
-
-@aws_provider(api="s3", name="extended")
-def extended_s3() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
-    sequencer.number_events()
-    accept_any_token()
-    if is_enforced():
-        leave_forms_to_access_checks()
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(ExtendedS3())

@@ -6,7 +6,6 @@ with REST APIs, and often with the AWS APIs.
 
 from typing import Any
 
-from localstack.runtime import hooks
 from werkzeug import Response
 
 from localstack_native.security.browsers import is_browser
@@ -26,19 +25,10 @@ def sandbox_objects(
 ) -> None:
     """Add the headers to S3's response to a browser; they do not affect images on a page.
 
-    Distributions and website endpoints are exempt: each has a host of its own.
+    Distributions are exempt: each has a host of its own.
     """
     headers = context.request.headers
     # A distribution forwards its viewer's headers. A page can't set Via.
     is_distribution = "(CloudFront)" in headers.get("Via", "")
-    is_website = ".s3-website" in context.request.host
-    if is_browser(headers) and not is_distribution and not is_website:
+    if is_browser(headers) and not is_distribution:
         response.headers.update(_HEADERS)
-
-
-@hooks.on_infra_start()
-def sandbox_uploads() -> None:
-    """Register the handler of S3's responses."""
-    from localstack.aws import handlers
-
-    handlers.modify_service_response.append("s3", sandbox_objects)

@@ -35,7 +35,7 @@ LOG = logging.getLogger(__name__)
 _NOT_FOR_BROWSERS = (
     "The emulator does not serve this to web browsers, because any web page could request it."
     " Browsers can reach CloudFront distributions, REST APIs, and presigned or public S3 objects."
-    " Use a command-line client or an SDK. EMULATOR_BROWSERS=off disables this check.\n"
+    " Use a command-line client or an SDK. EMULATOR_FEATURES=all,-browsers disables this check.\n"
 )
 _FOREIGN_HOST = (
     "The emulator does not serve the host {host}. It serves localhost, *.localhost, loopback"

@@ -11,17 +11,9 @@ HEADER = "x-emulator-internal"
 TOKEN = secrets.token_urlsafe(24)
 
 
-def mark_api_gateway() -> None:
-    """Add the token to requests of API Gateway's AWS integrations, whose signature is fake."""
-    from localstack.services.apigateway.next_gen.execute_api.integrations import aws
-
-    module: Any = aws
-    headers_of = module.get_internal_mocked_headers
-
-    def marked(**named: Any) -> dict[str, str]:
-        return {**headers_of(**named), HEADER: TOKEN}
-
-    module.get_internal_mocked_headers = marked
+def integration_headers(headers_of: Any, **named: Any) -> dict[str, str]:
+    """Return the headers of API Gateway's AWS integrations, whose signature is fake, with it."""
+    return {**headers_of(**named), HEADER: TOKEN}
 
 
 def is_token(value: str) -> bool:

@@ -1,6 +1,6 @@
 """The SQS provider that ``PROVIDER_OVERRIDE_SQS=extended`` selects."""
 
-from localstack.services.plugins import Service, aws_provider
+from localstack.services.plugins import Service
 from localstack.services.sqs.provider import SqsProvider
 
 from localstack_native.sqs.age import QueueAgeWorker
@@ -20,7 +20,6 @@ class ExtendedSqs(SqsProvider):
             self._cloudwatch_publish_worker = QueueAgeWorker()
 
 
-@aws_provider(api="sqs", name="extended")
-def extended_sqs() -> Service:
-    """Return the service; LocalStack calls this at the first request."""
+def service() -> Service:
+    """Return the service."""
     return Service.for_provider(ExtendedSqs())

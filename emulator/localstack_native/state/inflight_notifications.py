@@ -37,19 +37,6 @@ class CountingExecutor(ThreadPoolExecutor):
         return future
 
 
-def count_notifications() -> None:
-    """Count the notifications of S3 and SNS, which load later.
-
-    A snapshot with an object but without its pending event would lose the event.
-    """
-    from localstack.services.s3 import notifications
-    from localstack.services.sns import publisher
-
-    for module in (notifications, publisher):
-        patched: Any = module
-        patched.ThreadPoolExecutor = CountingExecutor
-
-
 def all_delivered() -> bool:
     """Return whether all notifications are delivered."""
     return IN_FLIGHT.value == 0

@@ -1,4 +1,4 @@
-"""LocalStack hooks that enable, restore and save the persistent state."""
+"""Start, restore and save of the persistent state."""
 
 import logging
 import os
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from localstack import config
-from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
 from rolo import Request, Response
 
+from localstack_native import features
 from localstack_native.owned import ForeignFolderError
 from localstack_native.state.folder import SETTING
 
@@ -27,30 +27,27 @@ _managers: list[Any] = []
 
 def is_persistent() -> bool:
     """Return whether a folder for the state is configured."""
-    return bool(os.environ.get(SETTING))
+    return features.is_enabled("state") and bool(os.environ.get(SETTING))
 
 
-@hooks.on_infra_start(priority=95)
-def clear_assets() -> None:
-    """Remove the metrics of a previous run.
+def start() -> None:
+    """Lock the folder, and hold all requests until the state is restored.
 
-    LocalStack would reuse them if its folder still exists, although all other state is lost.
+    Raises ``LocalstackExit`` if the folder or its snapshot is unusable.
     """
-    for file in METRICS_FILES:
-        (Path(config.dirs.data) / "cloudwatch" / file).unlink(missing_ok=True)
-
-
-@hooks.on_infra_start(should_load=is_persistent, priority=90)
-def enable_persistence() -> None:
-    """Lock the folder, and hold all requests until the state is restored."""
+    if not is_persistent():
+        return
     from localstack.aws import handlers
     from localstack.services.edge import ROUTER
 
-    from localstack_native.state import inflight_notifications, snapshot_manager
+    from localstack_native.state import snapshot_manager
     from localstack_native.state.folder import FolderInUseError, StateFolder
     from localstack_native.state.quiesce_gate import QuiesceGate
     from localstack_native.state.requests import Changes
 
+    # LocalStack would reuse a previous run's metrics, which may be newer than the snapshot.
+    for file in METRICS_FILES:
+        (Path(config.dirs.data) / "cloudwatch" / file).unlink(missing_ok=True)
     folder = StateFolder(Path(os.environ[SETTING]))
     try:
         interval = float(os.environ.get(INTERVAL_SETTING) or DEFAULT_INTERVAL)
@@ -68,8 +65,6 @@ def enable_persistence() -> None:
     gate = QuiesceGate()
     gate.drain()
     changes = Changes(gate)
-    changes.guard_received_messages()
-    inflight_notifications.count_notifications()
     handlers.preprocess_request.handlers.insert(0, changes.wait)
     handlers.serve_custom_service_request_handlers.handlers.insert(0, changes.enter)
     handlers.run_custom_finalizers.append(changes.leave)
@@ -78,17 +73,13 @@ def enable_persistence() -> None:
     ROUTER.add(PATH, serve_state, methods=["GET", "POST"])
 
 
-# Before the init scripts that LocalStack runs when it is ready.
-@hooks.on_infra_ready(should_load=is_persistent, priority=100)
-def restore_state() -> None:
+def restore() -> None:
     """Restore the last snapshot, when LocalStack listens: it calls itself for that."""
     for manager in _managers:
         manager.load()
 
 
-# Before services stop, because some then lose their state.
-@hooks.on_infra_shutdown(should_load=is_persistent, priority=1000)
-def save_state() -> None:
+def save() -> None:
     """Take the last snapshot."""
     for manager in _managers:
         manager.stop()

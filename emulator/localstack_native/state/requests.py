@@ -1,7 +1,6 @@
 """Gateway handlers that track requests that change state."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -24,7 +23,7 @@ LONG = {
     ("stepfunctions", "StartSyncExecution"),
 }
 """Long-running operations, for which snapshots do not wait. They change no state themselves, except
-by receiving messages (``guard_received_messages``)."""
+by receiving messages (``take_message``)."""
 
 OWN_PATH = "/_localstack/"
 
@@ -35,7 +34,6 @@ class Changes:
     def __init__(self, gate: QuiesceGate) -> None:
         self._gate = gate
         self._lock = threading.Lock()
-        self._receiving = threading.local()
         self.services: set[str] = set()
 
     def wait(
@@ -65,7 +63,7 @@ class Changes:
             self._gate.enter(is_internal=_is_internal(context))
             setattr(context, MARK, True)
         elif operation == "ReceiveMessage":
-            self._receiving.context = context
+            _receiving.request = (self._gate, context)
         with self._lock:
             self.services |= {service}
 
@@ -76,33 +74,25 @@ class Changes:
         response: Response,  # noqa: ARG002
     ) -> None:
         """Leave the gate when the request is finished."""
-        self._receiving.context = None
+        _receiving.request = None
         if getattr(context, MARK, False):
             setattr(context, MARK, False)
             self._gate.leave()
 
-    def guard_received_messages(self) -> None:
-        """Pass the gate when a waiting ReceiveMessage takes a message from its queue.
 
-        Until the message is received, it is neither visible nor in flight.
-        """
-        from localstack.services.sqs import queue
+def take_message(take: Any, messages: Any) -> Any:
+    """Take a message from a queue, inside the gate if a ReceiveMessage has waited for it.
 
-        def guarded(take: Callable[..., Any]) -> Callable[..., Any]:
-            def get(messages: Any) -> Any:
-                context = getattr(self._receiving, "context", None)
-                if context and not getattr(context, MARK, False):
-                    self._gate.enter(is_internal=True)
-                    setattr(context, MARK, True)
-                return take(messages)
-
-            return get
-
-        for kind in (queue.InterruptiblePriorityQueue, queue.InterruptibleQueue):
-            patched: Any = kind
-            patched._get = guarded(patched._get)  # noqa: SLF001 (both kinds of ``get`` call it)
+    Until the message is received, it is neither visible nor in flight.
+    """
+    gate, context = getattr(_receiving, "request", None) or (None, None)
+    if gate and not getattr(context, MARK, False):
+        gate.enter(is_internal=True)
+        setattr(context, MARK, True)
+    return take(messages)
 
 
+_receiving = threading.local()
 MARK = "emulator_state_is_inside"
 
 

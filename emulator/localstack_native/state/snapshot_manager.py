@@ -40,7 +40,7 @@ def versions() -> dict[str, str]:
     """Return the versions that a snapshot is valid for: it contains these programs' objects."""
     found = {
         name: metadata.version(name)
-        for name in ("localstack-native", "localstack-core", "moto-ext")
+        for name in ("localstack-extension-native", "localstack-core", "moto-ext")
     }
     return found | {"python": ".".join(platform.python_version_tuple()[:2])}
 

@@ -7,40 +7,24 @@ are requested without data.
 from collections.abc import Mapping
 from typing import Any
 
-from localstack.runtime import hooks
-
 DATA = ("input", "inputDetails", "output", "outputDetails", "parameters")
 """Fields of an event's details with execution data.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html"""
 
 
-@hooks.on_infra_start()
-def omit_execution_data() -> None:
-    """Patch logs and histories to respect the settings for execution data."""
-    from localstack.services.stepfunctions.asl.eval.event import logging
-    from localstack.services.stepfunctions.provider import StepFunctionsProvider
+def publish_log(publish: Any, self: Any, history_log: Any) -> None:
+    """Log an event, without execution data unless the logging configuration includes it."""
+    if not self.configuration.include_execution_data:
+        history_log = {**history_log, "details": bare(history_log.get("details", {}))}
+    publish(self, history_log)
 
-    session: Any = logging.CloudWatchLoggingSession
-    publish = session.publish_history_log
 
-    def publish_without_data(self: Any, history_log: Any) -> None:
-        if not self.configuration.include_execution_data:
-            history_log = {**history_log, "details": bare(history_log.get("details", {}))}
-        publish(self, history_log)
-
-    session.publish_history_log = publish_without_data
-
-    provider: Any = StepFunctionsProvider
-    get_execution_history = provider.get_execution_history
-
-    def get_without_data(self: Any, context: Any, execution_arn: Any, **options: Any) -> Any:
-        response = get_execution_history(self, context, execution_arn, **options)
-        if options.get("include_execution_data") is not False:
-            return response
-        return {**response, "events": [without_data(event) for event in response["events"]]}
-
-    get_without_data.__dict__.update(get_execution_history.__dict__)
-    provider.get_execution_history = get_without_data
+def get_history(get: Any, self: Any, context: Any, execution_arn: Any, **options: Any) -> Any:
+    """Return the history, without execution data if the request excludes it."""
+    response = get(self, context, execution_arn, **options)
+    if options.get("include_execution_data") is not False:
+        return response
+    return {**response, "events": [without_data(event) for event in response["events"]]}
 
 
 def without_data(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 from datetime import UTC, datetime
 from typing import Any
 
-from localstack.runtime import hooks
-
 from localstack_native.cloudwatch import metrics_publisher
 
 NAMESPACE = "AWS/States"
@@ -21,25 +19,16 @@ ENDS = {
 """Metrics by the final status of an execution."""
 
 
-@hooks.on_infra_start()
-def count_executions() -> None:
-    """Publish metrics when executions start and end."""
-    from localstack.services.stepfunctions.backend import execution
+def start(start: Any, self: Any) -> None:
+    """Start an execution, and count it."""
+    start(self)
+    _publish(self, {"ExecutionsStarted": (1.0, "Count")})
 
-    executions: Any = execution.Execution
-    workers: Any = execution.BaseExecutionWorkerCommunication
-    start, terminated = executions.start, workers.terminated
 
-    def start_and_count(self: Any) -> None:
-        start(self)
-        _publish(self, {"ExecutionsStarted": (1.0, "Count")})
-
-    def end_and_count(self: Any) -> None:
-        terminated(self)
-        _publish(self.execution, ended(self.execution))
-
-    executions.start = start_and_count
-    workers.terminated = end_and_count
+def terminated(terminated: Any, self: Any) -> None:
+    """Record an execution's end, and count it by its status."""
+    terminated(self)
+    _publish(self.execution, ended(self.execution))
 
 
 def ended(execution: Any) -> dict[str, tuple[float, str]]:

@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from localstack.runtime import hooks
+from localstack.aws.api.stepfunctions import HistoryEventType
 
 BEGUN_WITHIN = 10.0
 """Seconds that a stop waits for an execution to start."""
@@ -17,46 +17,32 @@ PAUSE = 0.01
 """Seconds between two checks whether it has started."""
 
 
-@hooks.on_infra_start()
-def abort_stopped_executions() -> None:
-    """Patch StopExecution to end executions in any state."""
-    from localstack.aws.api.stepfunctions import HistoryEventType
-    from localstack.services.stepfunctions.asl.eval.event.event_manager import EventManager
-    from localstack.services.stepfunctions.backend import execution
+def stop(stop: Any, self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
+    """End an execution in any state."""
+    environment = _begun(self)
+    if environment is None or not environment.is_running():
+        return
+    # Before the working threads wake up, which would add events of their own.
+    worker, manager = self.exec_worker, environment.event_manager
+    listener, worker._execution_communication = worker._execution_communication, _NullListener()  # noqa: SLF001
+    manager.is_over = True
+    stop(self, stop_date, error, cause)
+    reason = {"error": error, "cause": cause}
+    given = {name: each for name, each in reason.items() if each is not None}
+    context = environment.event_history_context
+    context.source_event_id = 0
+    unpatched: Any = type(manager).add_event.__wrapped__
+    details = {"executionAbortedEventDetails": given}
+    unpatched(manager, context, HistoryEventType.ExecutionAborted, details)
+    self.error, self.cause = error, cause
+    listener.terminated()
+    for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
+        endpoint.interrupt_all()
 
-    executions: Any = execution.Execution
-    events: Any = EventManager
-    stop, add_event = executions.stop, events.add_event
 
-    def stop_now(self: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
-        environment = _begun(self)
-        if environment is None or not environment.is_running():
-            return
-        # Before the working threads wake up, which would add events of their own.
-        worker, manager = self.exec_worker, environment.event_manager
-        listener, worker._execution_communication = worker._execution_communication, _NullListener()  # noqa: SLF001
-        manager.is_over = True
-        stop(self, stop_date, error, cause)
-        reason = {"error": error, "cause": cause}
-        given = {name: each for name, each in reason.items() if each is not None}
-        context = environment.event_history_context
-        context.source_event_id = 0
-        add_event(
-            manager,
-            context,
-            HistoryEventType.ExecutionAborted,
-            {"executionAbortedEventDetails": given},
-        )
-        self.error, self.cause = error, cause
-        listener.terminated()
-        for endpoint in list(environment.callback_pool_manager._pool.values()):  # noqa: SLF001
-            endpoint.interrupt_all()
-
-    def add_until_it_is_over(self: Any, *event: Any, **details: Any) -> int:
-        return 0 if getattr(self, "is_over", False) else int(add_event(self, *event, **details))
-
-    executions.stop = stop_now
-    events.add_event = add_until_it_is_over
+def add_event(add: Any, self: Any, *event: Any, **details: Any) -> int:
+    """Add an event to the history of an execution, unless it was stopped."""
+    return 0 if getattr(self, "is_over", False) else int(add(self, *event, **details))
 
 
 class _NullListener:

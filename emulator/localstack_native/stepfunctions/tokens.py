@@ -8,26 +8,15 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSucce
 from threading import Lock
 from typing import Any
 
-from localstack.runtime import hooks
+from localstack.aws.api.stepfunctions import TaskTimedOut
+
+_lock = Lock()
 
 
-@hooks.on_infra_start()
-def accept_tokens_once() -> None:
-    """Patch callbacks to accept each token once."""
-    from localstack.aws.api.stepfunctions import TaskTimedOut
-    from localstack.services.stepfunctions.asl.eval.callback import callback
-
-    manager: Any = callback.CallbackPoolManager
-    notify = manager.notify
-    lock = Lock()
-
-    def notify_once(self: Any, callback_id: str, outcome: Any) -> bool:
-        with lock:
-            endpoint = self.get(callback_id)
-            if endpoint is not None and endpoint.get_outcome() is not None:
-                raise TaskTimedOut(
-                    "The task token has expired, or its task has been closed already."
-                )
-            return bool(notify(self, callback_id, outcome))
-
-    manager.notify = notify_once
+def notify(notify: Any, self: Any, callback_id: str, outcome: Any) -> bool:
+    """Accept the result of a token whose task is open."""
+    with _lock:
+        endpoint = self.get(callback_id)
+        if endpoint is not None and endpoint.get_outcome() is not None:
+            raise TaskTimedOut("The task token has expired, or its task has been closed already.")
+        return bool(notify(self, callback_id, outcome))

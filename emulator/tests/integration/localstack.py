@@ -75,14 +75,15 @@ class LocalStack:
 
         wait_for(is_healthy, seconds)
 
-    def client(self, name: str) -> Any:
+    def client(self, name: str, key: tuple[str, str] | None = None) -> Any:
         """Return a boto3 client for a service, which signs with the installation's key."""
+        id_, secret = key or (self.key.access_key, self.key.secret_key)
         return boto3.client(
             name,
             endpoint_url=self.url,
             region_name=REGION,
-            aws_access_key_id=self.key.access_key,
-            aws_secret_access_key=self.key.secret_key,
+            aws_access_key_id=id_,
+            aws_secret_access_key=secret,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 

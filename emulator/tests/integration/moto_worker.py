@@ -5,7 +5,6 @@ tables that are empty at first, and the line that is printed for it a list of re
 of all its pages.
 """
 
-import importlib
 import json
 import sys
 from typing import Any
@@ -14,10 +13,11 @@ from moto.core.exceptions import RESTError
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 
+from localstack_native import patches
+
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PAGED = ("Query", "Scan")
 MOST_PAGES = 50
-CHANGES = ("projection", "reads", "transactions")
 
 
 def respond(operation: str, request: dict[str, Any]) -> Any:
@@ -47,8 +47,7 @@ def pages(operation: str, request: dict[str, Any]) -> list[Any]:
 def main() -> None:
     """Serve."""
     if sys.argv[1:] != ["moto"]:
-        for name in CHANGES:
-            importlib.import_module(f"localstack_native.dynamodb.{name}")
+        patches.register(["dynamodb"])
     for line in sys.stdin:
         dynamodb_backends.reset()
         said = [

@@ -29,7 +29,7 @@ class Worker:
 
     def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, WORKER, *arguments],
+            [sys.executable, "-P", WORKER, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

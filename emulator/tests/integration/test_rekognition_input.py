@@ -239,7 +239,7 @@ def test_without_its_packages_an_error_names_the_extra(
                 Image={"Bytes": sample("coffee.png")}
             )
         localstack.client("s3").list_buckets()
-    assert f"pip install 'localstack-native[{extra}]'" in str(refused.value)
+    assert f"pip install 'localstack-extension-native[{extra}]'" in str(refused.value)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

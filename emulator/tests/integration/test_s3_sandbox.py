@@ -1,6 +1,5 @@
 """Sandboxed objects: uploaded documents run no scripts in a browser."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,27 +87,3 @@ def test_a_distribution_serves_pages(page: Page, edge: Edge, browser: dict[str, 
     viewed = edge.send("/index.html", "GET", b"", {"Host": made.host, **browser})
     assert (viewed.status, viewed.body) == (200, BODY)
     assert "content-security-policy" not in viewed.headers
-
-
-def test_a_website_serves_pages(own_root: Path) -> None:
-    """Pages of a website endpoint run scripts in browsers that may reach it: it is public and has a
-    host of its own.
-    """
-    with LocalStack(own_root, None, EMULATOR_BROWSERS="off") as emulator:
-        emulator.wait_until_healthy()
-        page = Page(Edge(emulator))
-        page.s3.delete_public_access_block(Bucket=page.bucket)
-        everybody = {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": "s3:GetObject",
-            "Resource": f"arn:aws:s3:::{page.bucket}/*",
-        }
-        page.s3.put_bucket_policy(Bucket=page.bucket, Policy=policy(everybody))
-        page.s3.put_bucket_website(
-            Bucket=page.bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
-        )
-        host = f"{page.bucket}.s3-website.localhost:{emulator.port}"
-        viewed = page.edge.send("/", "GET", b"", {"Host": host, **BROWSERS[0]})
-        assert (viewed.status, viewed.body) == (200, BODY)
-        assert "content-security-policy" not in viewed.headers

@@ -7,12 +7,18 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceProvider,
 )
 
+from localstack_native import features
+
 
 class _Plugin(CloudFormationResourceProviderPlugin):
     """A plugin that loads the class of a resource type when a template uses the type."""
 
     CLASS: ClassVar[str]
     factory: type[ResourceProvider[Any]] | None = None
+
+    def should_load(self) -> bool:
+        """Return whether CloudFront is enabled."""
+        return features.is_enabled("cloudfront")
 
     def load(self, *_args: Any, **_named: Any) -> None:
         """Set the class; LocalStack creates its instances."""

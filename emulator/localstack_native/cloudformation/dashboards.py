@@ -10,6 +10,8 @@ from localstack.services.cloudformation.resource_provider import (
     ResourceRequest,
 )
 
+from localstack_native import features
+
 type Properties = dict[str, Any]
 
 TYPE = "AWS::CloudWatch::Dashboard"
@@ -54,6 +56,10 @@ class DashboardPlugin(CloudFormationResourceProviderPlugin):
 
     name = TYPE
     factory: type[ResourceProvider[Any]] | None = None
+
+    def should_load(self) -> bool:
+        """Return whether CloudFormation is extended."""
+        return features.is_enabled("cloudformation")
 
     def load(self, *_args: Any, **_named: Any) -> None:
         """Set the class; LocalStack creates its instances."""

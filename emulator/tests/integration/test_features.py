@@ -1,0 +1,104 @@
+"""Features of a running LocalStack: which are enabled, and what is left without them."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .functions import Functions
+from .localstack import LocalStack
+from .waiting import wait_for
+
+
+def request(localstack: LocalStack, path: str, method: str = "GET", **headers: str) -> Any:
+    """Return the JSON of a response."""
+    asked = urllib.request.Request(f"{localstack.url}{path}", method=method, headers=headers)
+    with urllib.request.urlopen(asked, timeout=60) as response:
+        return json.load(response)
+
+
+def test_health_names_the_features(emulator: LocalStack) -> None:
+    """The health endpoint and one line of the log name the enabled features."""
+    features = request(emulator, "/_emulator/health")["features"]
+    assert {"cloudfront", "lambda-process", "s3-access", "state"} <= set(features)
+    assert f"on LocalStack 4.14.0: {', '.join(features)}" in emulator.log_text()
+
+
+def test_without_features_it_is_plain_localstack(own_root: Path) -> None:
+    """With EMULATOR_FEATURES empty, nothing is patched, checked, provided or deleted."""
+    metrics = own_root / "files" / "var" / "lib" / "localstack" / "data" / "cloudwatch"
+    metrics.mkdir(parents=True)
+    (metrics / "metrics.db").write_text("")
+    settings = {
+        "EMULATOR_FEATURES": "",
+        "LOCALSTACK_HOST": "localhost",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "DNS_ADDRESS": "0",
+        "EMULATOR_LAMBDA_PYTHON": None,
+        "EMULATOR_STATE_DIR": str(own_root / "state"),
+    }
+    with LocalStack(own_root, None, **settings) as plain:
+        plain.wait_until_healthy()
+        health = request(plain, "/_localstack/health", Host="any.test")
+        assert "cloudfront" not in health["services"]
+        assert "localstack_native" not in plain.log_text()
+        assert (metrics / "metrics.db").exists()
+        assert not (own_root / "state").exists()
+        with pytest.raises(ClientError, match=r"not (yet )?(implemented|been emulated|included)"):
+            plain.client("cloudfront", key=("any", "thing")).list_distributions()
+        s3 = plain.client("s3", key=("any", "thing"))
+        s3.create_bucket(Bucket="open")
+        s3.put_object(Bucket="open", Key="private", Body=b"read by all")
+        with urllib.request.urlopen(f"{plain.url}/open/private", timeout=60) as response:
+            assert response.read() == b"read by all"
+
+
+def test_an_unknown_feature_ends_the_start(own_root: Path) -> None:
+    """The error names the word and all features."""
+    with LocalStack(own_root, EMULATOR_FEATURES="all,-signature") as localstack:
+        assert localstack.process.wait(60) == 1
+        assert "EMULATOR_FEATURES names an unknown feature: '-signature'" in localstack.log_text()
+
+
+def test_reset(own_root: Path) -> None:
+    """A reset deletes the resources of all services; their names can be used again."""
+    with LocalStack(own_root) as localstack:
+        localstack.wait_until_healthy()
+        s3, sqs = localstack.client("s3"), localstack.client("sqs")
+        dynamodb, logs = localstack.client("dynamodb"), localstack.client("logs")
+        cloudwatch = localstack.client("cloudwatch")
+
+        def create() -> None:
+            s3.create_bucket(Bucket="images")
+            s3.put_object(Bucket="images", Key="k", Body=b"content")
+            queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+            sqs.send_message(QueueUrl=queue, MessageBody="m")
+            dynamodb.create_table(
+                TableName="t",
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            )
+            logs.create_log_group(logGroupName="g")
+            cloudwatch.put_metric_data(
+                Namespace="n", MetricData=[{"MetricName": "m", "Value": 1.0}]
+            )
+            wait_for(lambda: cloudwatch.list_metrics(Namespace="n")["Metrics"])
+            function = Functions(localstack).make("def handler(event, context): return event")
+            assert function.invoke(1).payload == 1
+
+        for _ in range(2):
+            create()
+            services = request(localstack, "/_emulator/reset", "POST")["reset"]
+            assert {"s3", "sqs", "dynamodb", "lambda", "logs", "cloudwatch"} <= set(services)
+            assert s3.list_buckets()["Buckets"] == []
+            assert "QueueUrls" not in sqs.list_queues()
+            assert dynamodb.list_tables()["TableNames"] == []
+            assert logs.describe_log_groups()["logGroups"] == []
+            assert cloudwatch.list_metrics(Namespace="n")["Metrics"] == []
+            assert localstack.client("lambda").list_functions()["Functions"] == []
+            wait_for(lambda: not localstack.processes())
