@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 4566
 OUT ?= demo-output
 SECONDS ?= 3600
+LOCALSTACK ?= 2026.3.0
 
 # A working python3.13 on PATH (a pyenv shim may not work), then pyenv's, then uv's download.
 PYTHON := $(shell for python in "$$(command -v python3.13)" \
@@ -166,6 +167,12 @@ hostile-pages: install ## Open hostile pages in Chromium; print the effects (AWS
 .PHONY: test-portability
 test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## Run the integration tests against ministack, another emulator
 	.venv/bin/pytest $(WAITING) -p tests.portability.plugin tests/integration
+
+.PHONY: emulator-release
+emulator-release: $(EMULATOR) ## Install another release of LocalStack, until `make clean` (LOCALSTACK=2026.3.0)
+	@$(UV) pip install --quiet --python $(EMULATOR_ENV) 'localstack-core[runtime]==$(LOCALSTACK)'
+	@rm -rf $(EMULATOR_ENV)/cache
+	@$(EMULATOR) --prepare
 
 .PHONY: screenshots
 screenshots: $(darkroom) ## Take the documentation's screenshots of the running emulator's page

@@ -11,6 +11,7 @@ from localstack.state import AssetDirectory
 from rolo import Request, Response
 
 from localstack_native import features
+from localstack_native.releases import stepfunctions_stores
 from localstack_native.state.containers import containers_of
 
 LOG = logging.getLogger(__name__)
@@ -62,9 +63,7 @@ def _reset_service(name: str) -> None:
 
 
 def _stop_executions() -> None:
-    from localstack.services.stepfunctions.backend.store import sfn_stores
-
-    for _, _, store in sfn_stores.iter_stores():
+    for _, _, store in stepfunctions_stores().iter_stores():
         for execution in list(store.executions.values()):
             if execution.exec_status == "RUNNING":
                 execution.stop(datetime.now(UTC), None, "The emulator was reset")

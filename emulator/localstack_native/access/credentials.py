@@ -8,16 +8,14 @@ from hmac import compare_digest
 from localstack import config, constants
 from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import CommonServiceException
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
 
+from localstack_native import releases
 from localstack_native.security import installation
 
 HINT = "Use the emulator's own access key: `source emulator.env`."
 
 _ACCOUNT = re.compile(r"\d{12}")
 _TEST = "test"
-_PARTITION = "aws"
 _INTERNAL_IDS = {constants.INTERNAL_AWS_ACCESS_KEY_ID, config.INTERNAL_RESOURCE_ACCOUNT}
 
 _sessions: dict[str, "Key"] = {}
@@ -73,17 +71,14 @@ def find(access_key_id: str) -> Key | None:
     if known := _sessions.get(access_key_id):
         return known
     account = get_account_id_from_access_key_id(access_key_id)
-    role = sts_backends[account][_PARTITION].get_assumed_role_from_access_key(access_key_id)
-    if role:
+    if role := releases.session(account, access_key_id):
         expires = role.expiration.replace(tzinfo=UTC)
         session = Key(access_key_id, role.secret_access_key, role.session_token, expires)
         # moto searches all sessions; a session never changes.
         _sessions[access_key_id] = session
         return session
-    user = iam_backends[account][_PARTITION].access_keys.get(access_key_id)
-    if user and user.status == "Active":
-        return Key(access_key_id, user.secret_access_key)
-    return None
+    secret = releases.user_secret(account, access_key_id)
+    return Key(access_key_id, secret) if secret else None
 
 
 def find_for_headers(access_key_id: str) -> list[Key]:

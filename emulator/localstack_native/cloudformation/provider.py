@@ -5,13 +5,14 @@ from typing import Any
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudformation import GetStackPolicyOutput, StackStatus
 from localstack.services.cloudformation.engine.validations import ValidationError
-from localstack.services.cloudformation.stores import get_cloudformation_store
 from localstack.services.cloudformation.v2.provider import (
     CloudformationProviderV2,
     StackNotFoundError,
     find_stack_v2,
 )
 from localstack.services.plugins import Service
+
+from localstack_native.releases import cloudformation_stores
 
 POLICY = "stack_policy"
 """The attribute of a stack that stores its policy."""
@@ -51,7 +52,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         self, context: RequestContext, stack_name: str, **kwargs: Any
     ) -> None:
         """Delete a stack, unless it is protected."""
-        state = get_cloudformation_store(context.account_id, context.region)
+        state = cloudformation_stores()[context.account_id][context.region]
         stack = find_stack_v2(state, stack_name)
         if stack and stack.enable_termination_protection:
             raise ValidationError(
@@ -85,7 +86,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         return GetStackPolicyOutput(StackPolicyBody=policy) if policy else GetStackPolicyOutput()
 
     def _stack(self, context: RequestContext, name: str) -> Any:
-        stack = find_stack_v2(get_cloudformation_store(context.account_id, context.region), name)
+        stack = find_stack_v2(cloudformation_stores()[context.account_id][context.region], name)
         if not stack:
             raise StackNotFoundError(name)
         return stack

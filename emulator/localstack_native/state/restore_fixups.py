@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from localstack import config
 from localstack.services.plugins import SERVICE_PLUGINS
 
+from localstack_native import releases
+
 
 def stack_in_progress() -> bool:
     """Return whether CloudFormation is changing a stack, which a restore could not continue."""
     if not SERVICE_PLUGINS.is_running("cloudformation"):
         return False
-    from localstack.services.cloudformation.stores import cloudformation_stores
-
     return any(
         is_in_progress(stack.status)
-        for _, _, store in cloudformation_stores.iter_stores()
+        for _, _, store in releases.cloudformation_stores().iter_stores()
         for stack in list(store.stacks_v2.values())
     )
 
@@ -53,9 +53,7 @@ def _show_messages_in_flight() -> None:
 
 def _abort_executions() -> None:
     """Mark running executions as aborted: they can't continue or receive task tokens."""
-    from localstack.services.stepfunctions.backend.store import sfn_stores
-
-    for _, _, store in sfn_stores.iter_stores():
+    for _, _, store in releases.stepfunctions_stores().iter_stores():
         for execution in store.executions.values():
             if execution.exec_status == "RUNNING":
                 execution.exec_status = "ABORTED"
@@ -65,9 +63,8 @@ def _abort_executions() -> None:
 def _end_interrupted_stacks() -> None:
     """Mark interrupted stack operations as failed."""
     from localstack.aws.api.cloudformation import StackStatus
-    from localstack.services.cloudformation.stores import cloudformation_stores
 
-    for _, _, store in cloudformation_stores.iter_stores():
+    for _, _, store in releases.cloudformation_stores().iter_stores():
         for stack in store.stacks_v2.values():
             if is_in_progress(stack.status):
                 status = str(stack.status).removesuffix("_CLEANUP_IN_PROGRESS")

@@ -1,0 +1,53 @@
+"""LocalStack's stores, wherever 4.14.0 and 2026.3.0 have them."""
+
+import importlib
+import importlib.util
+from typing import Any
+
+from localstack.constants import AWS_REGION_US_EAST_1
+
+_PARTITION = "aws"
+
+
+def cloudformation_stores() -> Any:
+    """Return the stores of CloudFormation, by account and region."""
+    services = "localstack.services.cloudformation"
+    return _first(f"{services}.stores", f"{services}.models").cloudformation_stores
+
+
+def stepfunctions_stores() -> Any:
+    """Return the stores of Step Functions, by account and region."""
+    backend = "localstack.services.stepfunctions.backend"
+    return _first(f"{backend}.store", f"{backend}.models").sfn_stores
+
+
+def session(account: str, access_key_id: str) -> Any:
+    """Return the session with an access key, or None.
+
+    It has ``secret_access_key``, ``session_token``, and ``expiration`` in UTC. 4.14.0 knows those
+    of ``AssumeRole`` only, and searches all of them.
+    """
+    models: Any = importlib.import_module("localstack.services.sts.models")
+    if hasattr(models, "TemporaryCredentials"):
+        return models.sts_stores[account][AWS_REGION_US_EAST_1].credentials.get(access_key_id)
+    backend = importlib.import_module("moto.sts.models").sts_backends[account][_PARTITION]
+    return backend.get_assumed_role_from_access_key(access_key_id)
+
+
+def user_secret(account: str, access_key_id: str) -> str | None:
+    """Return the secret of an active access key of an IAM user, or None."""
+    models = _first("localstack.services.iam.models", "moto.iam.models")
+    if hasattr(models, "iam_backends"):
+        key = models.iam_backends[account][_PARTITION].access_keys.get(access_key_id)
+        return key.secret_access_key if key and key.status == "Active" else None
+    store = models.iam_stores[account][AWS_REGION_US_EAST_1]
+    user = store.USERS.get(store.ACCESS_KEY_INDEX.get(access_key_id))
+    stored = user and user.access_keys.get(access_key_id)
+    if not stored or stored.access_key["Status"] != "Active":
+        return None
+    return str(stored.access_key["SecretAccessKey"])
+
+
+def _first(*modules: str) -> Any:
+    """Return the first of the modules that is installed."""
+    return importlib.import_module(next(name for name in modules if importlib.util.find_spec(name)))
