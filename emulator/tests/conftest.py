@@ -1,8 +1,15 @@
 """What every test session does."""
 
+import os
 import signal
 
+import pytest
 
+from . import speed
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Accept Ctrl-C: background jobs of scripts start without SIGINT."""
+    """Scale a test's time limit, and accept Ctrl-C, as background jobs of scripts do not."""
+    os.environ.setdefault("PYTEST_TIMEOUT", f"{speed.limit(600):.0f}")
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,14 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.speed import LIMIT
+
 Message = dict[str, Any]
 
 
 class DebugClient:
     """A client that is connected to an adapter."""
 
-    def __init__(self, port: int, seconds: float = 30) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=seconds)
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=LIMIT)
         self._stream = self._socket.makefile("rwb")
         self._number = 0
         self._waiting: list[Message] = []

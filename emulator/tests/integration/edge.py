@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from tests.speed import LIMIT
+
 from .localstack import LocalStack
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -170,7 +172,7 @@ class Edge:
 
     def send(self, path: str, method: str, body: bytes, headers: dict[str, str]) -> ViewerResponse:
         """Send a request as it is written."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=LIMIT)
         try:
             connection.request(method, path, body or None, headers)
             response = connection.getresponse()

@@ -17,6 +17,8 @@ import psutil
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from tests.speed import LIMIT
+
 from .waiting import wait_for
 
 PROJECT = Path(__file__).parents[2]
@@ -62,18 +64,18 @@ class LocalStack:
                 cwd=root,
             )
 
-    def wait_until_healthy(self, seconds: float = 100) -> None:
-        """Return when LocalStack answers; fail when it ends instead."""
+    def wait_until_healthy(self) -> None:
+        """Return when LocalStack responds; fail when it ends instead."""
 
         def is_healthy() -> bool:
             assert self.process.poll() is None, f"LocalStack ended:\n{self.log_text()}"
             try:
-                with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=1):
+                with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=LIMIT):
                     return True
             except OSError:
                 return False
 
-        wait_for(is_healthy, seconds)
+        wait_for(is_healthy)
 
     def client(self, name: str, key: tuple[str, str] | None = None) -> Any:
         """Return a boto3 client for a service, which signs with the installation's key."""
@@ -84,7 +86,7 @@ class LocalStack:
             region_name=REGION,
             aws_access_key_id=id_,
             aws_secret_access_key=secret,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT),
         )
 
     @property
@@ -106,7 +108,7 @@ class LocalStack:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End LocalStack by a signal; return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(LIMIT)
 
     def __enter__(self) -> Self:
         return self

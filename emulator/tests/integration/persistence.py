@@ -5,6 +5,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.speed import LIMIT
+
 from .localstack import LocalStack, free_port
 
 
@@ -32,7 +34,7 @@ class PersistentLocalStack:
         """Return the status of the running LocalStack's state; POST saves the state before."""
         url = f"http://127.0.0.1:{self.port}/_emulator/state"
         with urllib.request.urlopen(
-            urllib.request.Request(url, method=method), timeout=30
+            urllib.request.Request(url, method=method), timeout=LIMIT
         ) as response:
             content: dict[str, Any] = json.load(response)
             return content

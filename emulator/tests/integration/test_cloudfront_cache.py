@@ -6,6 +6,8 @@ from itertools import count
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .edge import (
     CACHING_DISABLED,
     Distribution,
@@ -188,13 +190,13 @@ def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin
 
     def slow(_: object) -> OriginResponse:
         arrived.set()
-        may_answer.wait(10)
+        may_answer.wait(LIMIT)
         return OriginResponse(b"new", {"Cache-Control": "max-age=60"})
 
     origin.respond = slow
     meanwhile = cached.get("/x")
     assert (meanwhile.body, meanwhile.cache) == (b"1", "Hit")
-    assert arrived.wait(10)
+    assert arrived.wait(LIMIT)
     may_answer.set()
     wait_for(lambda: cached.get("/x").body == b"new")
     assert len(origin.requests) == 2
@@ -268,7 +270,7 @@ def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin
     may_answer = threading.Event()
 
     def slow(_: object) -> OriginResponse:
-        may_answer.wait(10)
+        may_answer.wait(LIMIT)
         return OriginResponse(b"shared")
 
     origin.respond = slow
@@ -285,7 +287,7 @@ def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Orig
     may_answer, numbers = threading.Event(), count(1)
 
     def private(_: object) -> OriginResponse:
-        may_answer.wait(10)
+        may_answer.wait(LIMIT)
         return OriginResponse(str(next(numbers)).encode(), {"Cache-Control": "private"})
 
     origin.respond = private
@@ -346,7 +348,7 @@ def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, orig
     may_answer = threading.Event()
 
     def old(_: object) -> OriginResponse:
-        may_answer.wait(10)
+        may_answer.wait(LIMIT)
         return OriginResponse(b"old")
 
     origin.respond = old

@@ -83,7 +83,7 @@ def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: A
         **stream, logEvents=[{"timestamp": now, "message": each} for each in messages]
     )
     bare = {key: value for key, value in metric.items() if key != "Dimensions"}
-    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"])
     assert metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [6.0]
     assert metric_data(cloudwatch, statistic(bare, "Maximum"))["queried"] == [5.0]
 
@@ -97,7 +97,7 @@ def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
         "MetricName": "Duration",
         "Dimensions": [{"Name": "FunctionName", "Value": function.name}],
     }
-    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"])
     assert metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"] == [
         pytest.approx(reported)
     ]
@@ -107,7 +107,7 @@ def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
     with pytest.raises(ClientError, match="TooManyRequests"):
         function.invoke()
     throttles = {**metric, "MetricName": "Throttles"}
-    wait_for(lambda: metric_data(cloudwatch, statistic(throttles, "Sum"))["queried"] == [1.0], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(throttles, "Sum"))["queried"] == [1.0])
 
 
 def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
@@ -124,7 +124,7 @@ def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
         "MetricName": "4XXError",
         "Dimensions": [{"Name": "ApiName", "Value": title}],
     }
-    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [1.0], 10)
+    wait_for(lambda: metric_data(cloudwatch, statistic(metric, "Sum"))["queried"] == [1.0])
     of_stage = {**metric, "Dimensions": [*metric["Dimensions"], {"Name": "Stage", "Value": "live"}]}
     assert metric_data(cloudwatch, statistic(of_stage, "Sum"))["queried"] == [1.0]
     assert metric_data(cloudwatch, statistic({**metric, "MetricName": "5XXError"}, "Sum"))[
@@ -149,7 +149,7 @@ def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
         values = metric_data(cloudwatch, statistic(metric, "Maximum"))["queried"]
         return bool(values) and values[0] >= 1
 
-    wait_for(is_seconds_old, 30)
+    wait_for(is_seconds_old)
 
 
 def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) -> None:
@@ -203,10 +203,10 @@ def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], k
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
         return alarm["StateValue"]
 
-    wait_for(lambda: state() == "OK", 20)
+    wait_for(lambda: state() == "OK")
     put(cloudwatch, metric, *[1.0] * 10, 500.0)
-    wait_for(lambda: state() == "ALARM", 20)
-    wait_for(lambda: state() == "OK", 30)
+    wait_for(lambda: state() == "ALARM")
+    wait_for(lambda: state() == "OK")
     told: list[str] = []
 
     def heard() -> bool:
@@ -216,7 +216,7 @@ def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], k
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
         return "ALARM" in told and told.count("OK") >= 1
 
-    wait_for(heard, 20)
+    wait_for(heard)
 
 
 def test_a_dashboard_of_a_template(emulator: LocalStack, cloudwatch: Any) -> None:

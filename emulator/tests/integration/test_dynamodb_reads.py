@@ -240,7 +240,6 @@ def assert_same(request: dict[str, Any], ours: list[Any], moto: list[Any]) -> No
     assert ours == moto, request
 
 
-@pytest.mark.timeout(400)
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.DataObject) -> None:

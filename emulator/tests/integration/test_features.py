@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.speed import LIMIT
+
 from .functions import Functions
 from .localstack import LocalStack
 from .waiting import wait_for
@@ -16,7 +18,7 @@ from .waiting import wait_for
 def request(localstack: LocalStack, path: str, method: str = "GET", **headers: str) -> Any:
     """Return the JSON of a response."""
     asked = urllib.request.Request(f"{localstack.url}{path}", method=method, headers=headers)
-    with urllib.request.urlopen(asked, timeout=60) as response:
+    with urllib.request.urlopen(asked, timeout=LIMIT) as response:
         return json.load(response)
 
 
@@ -53,14 +55,14 @@ def test_without_features_it_is_plain_localstack(own_root: Path) -> None:
         s3 = plain.client("s3", key=("any", "thing"))
         s3.create_bucket(Bucket="open")
         s3.put_object(Bucket="open", Key="private", Body=b"read by all")
-        with urllib.request.urlopen(f"{plain.url}/open/private", timeout=60) as response:
+        with urllib.request.urlopen(f"{plain.url}/open/private", timeout=LIMIT) as response:
             assert response.read() == b"read by all"
 
 
 def test_an_unknown_feature_ends_the_start(own_root: Path) -> None:
     """The error names the word and all features."""
     with LocalStack(own_root, EMULATOR_FEATURES="all,-signature") as localstack:
-        assert localstack.process.wait(60) == 1
+        assert localstack.process.wait(LIMIT) == 1
         assert "EMULATOR_FEATURES names an unknown feature: '-signature'" in localstack.log_text()
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .functions import Functions
 from .localstack import LocalStack
 
@@ -64,7 +66,7 @@ def api(emulator: LocalStack) -> Iterator[str]:
 def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
     """Return status, headers and document of a URL that responds with an error."""
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10)
+        urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=LIMIT)
     with caught.value as response:
         return response.code, response.headers, json.loads(response.read())
 
@@ -130,12 +132,12 @@ def test_a_request_that_is_too_large_for_its_function(
     url = f"{emulator.url}/_aws/execute-api/{name}/v1/"
     binary = {"content-type": "application/octet-stream"}
     small = urllib.request.Request(url, data=b"a", headers=binary)
-    with urllib.request.urlopen(small, timeout=10) as response:
+    with urllib.request.urlopen(small, timeout=LIMIT) as response:
         assert response.read() == b"read"
     # Each byte is written as six in the event.
     large = urllib.request.Request(url, data=bytes(1_200_000), headers=binary)
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(large, timeout=10)
+        urllib.request.urlopen(large, timeout=LIMIT)
     with caught.value as refused:
         assert refused.code == 413
         assert refused.headers["x-amzn-ErrorType"] == "RequestTooLargeException"

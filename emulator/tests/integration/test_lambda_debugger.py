@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .debug_client import DebugClient
 from .functions import Functions, archive
 from .localstack import PROJECT, LocalStack, free_port
@@ -114,7 +116,7 @@ def test_one_environment_at_a_time(localstack: LocalStack) -> None:
 def test_it_refuses_to_start_without_debugpy(own_root: Path) -> None:
     """An interpreter without debugpy is named, and no function is left without its debugger."""
     with LocalStack(own_root, EMULATOR_LAMBDA_DEBUG="f0=5678") as localstack:
-        assert localstack.process.wait(60) != 0
+        assert localstack.process.wait(LIMIT) != 0
         assert "can't import debugpy" in localstack.log_text()
 
 
@@ -122,5 +124,5 @@ def test_it_refuses_to_start_with_a_setting_that_cannot_be_read(own_root: Path) 
     """A setting that is not name=port is quoted."""
     settings = {"EMULATOR_LAMBDA_PYTHON": str(PYTHON), "EMULATOR_LAMBDA_DEBUG": "f0"}
     with LocalStack(own_root, **settings) as localstack:
-        assert localstack.process.wait(60) != 0
+        assert localstack.process.wait(LIMIT) != 0
         assert "invalid part 'f0'" in localstack.log_text()

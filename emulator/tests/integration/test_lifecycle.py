@@ -11,6 +11,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.speed import LIMIT
+
 from .functions import Functions
 from .localstack import REGION, LocalStack
 from .waiting import wait_for
@@ -73,7 +75,7 @@ def test_named_addresses(own_root: Path, hosts: list[str], expected: set[str]) -
         port = probe.getsockname()[1]
     listen = ",".join(f"{host}:{port}" for host in hosts)
     with LocalStack(own_root, GATEWAY_LISTEN=listen) as localstack:
-        wait_for(lambda: "Ready." in localstack.log_text(), 60)
+        wait_for(lambda: "Ready." in localstack.log_text())
         assert listening(localstack) == {(ip, port) for ip in expected}
 
 
@@ -84,14 +86,14 @@ def test_port_in_use(own_root: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with LocalStack(own_root, GATEWAY_LISTEN=f"127.0.0.1:{port}") as localstack:
-            assert localstack.process.wait(30) == 1
+            assert localstack.process.wait(LIMIT) == 1
             assert f"Can't listen on 127.0.0.1 port {port}" in localstack.log_text()
 
 
 def test_unreachable_for_itself(own_root: Path) -> None:
     """Addresses without the one that LocalStack calls itself by are refused with a message."""
     with LocalStack(own_root, GATEWAY_LISTEN="127.0.0.2:45679") as localstack:
-        assert localstack.process.wait(30) == 1
+        assert localstack.process.wait(LIMIT) == 1
         assert "GATEWAY_LISTEN=127.0.0.2:45679 does not name 127.0.0.1" in localstack.log_text()
 
 
@@ -106,7 +108,7 @@ def test_unreachable_for_itself(own_root: Path) -> None:
 def test_bad_interpreter(own_root: Path, python: str | None, message: str) -> None:
     """Without a usable Python for functions, LocalStack logs an error and exits."""
     with LocalStack(own_root, EMULATOR_LAMBDA_PYTHON=python) as localstack:
-        assert localstack.process.wait(30) == 1
+        assert localstack.process.wait(LIMIT) == 1
         assert message in localstack.log_text()
 
 
@@ -136,7 +138,7 @@ def test_nothing_is_left_behind(own_root: Path, number: signal.Signals) -> None:
             code = localstack.stop(number)
         assert code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
         assert time.monotonic() - began < 15
-        wait_for(lambda: not any(process.is_running() for process in processes), 3)
+        wait_for(lambda: not any(process.is_running() for process in processes))
         assert list(own_root.glob("files/**/lambda-environments/*")) == []
 
 

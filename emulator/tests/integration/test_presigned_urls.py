@@ -122,7 +122,7 @@ def test_headers(sign: Callable[..., str]) -> None:
 def test_expired(sign: Callable[..., str]) -> None:
     """A URL expires after its lifetime, which can't be changed."""
     url = sign("get_object", seconds=1)
-    wait_for(lambda: get(url) != "200", 10)
+    wait_for(lambda: get(url) != "200")
     response = httpx.get(url)
     assert outcome(response) == "403 AccessDenied"
     assert "<Message>Request has expired</Message>" in response.text

@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from tests.speed import LIMIT
+
 from .localstack import LocalStack
 from .vision import ASTRONAUT, Rekognition, encoded, sample
 from .waiting import wait_for
@@ -267,7 +269,7 @@ except pickle.UnpicklingError as refused:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert ran.stdout == "A checkpoint must not use posix.mkdir.\n"
     assert not (tmp_path / "harm").exists()
@@ -294,7 +296,7 @@ def test_a_state_machine_may_ask(emulator: LocalStack, rekognition: Rekognition,
     def run(key: str) -> Any:
         execution = steps.start_execution(stateMachineArn=arn, input=json.dumps({"key": key}))
         place = {"executionArn": execution["executionArn"]}
-        wait_for(lambda: steps.describe_execution(**place)["status"] != "RUNNING", 30)
+        wait_for(lambda: steps.describe_execution(**place)["status"] != "RUNNING")
         return json.loads(steps.describe_execution(**place)["output"])
 
     assert run("of a state")["FaceDetails"] == rekognition.faces(ASTRONAUT.read_bytes())

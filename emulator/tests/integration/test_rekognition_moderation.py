@@ -9,6 +9,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from tests.speed import LIMIT
+
 from .flagged import PATH, flagged, patchwork
 from .localstack import LocalStack
 from .vision import ASTRONAUT, SAMPLES, Rekognition, encoded, sample
@@ -76,7 +78,7 @@ def test_a_photograph_can_have_an_override(rekognition: Rekognition, emulator: L
     with flagged(sample("raccoon.jpg"), "Weapons", 70, emulator.url):
         assert rekognition.moderation(sample("raccoon.jpg"))[-1]["Name"] == "Weapons"
         assert rekognition.moderation(sample("coffee.png")) == []
-        with urllib.request.urlopen(f"{emulator.url}{PATH}", timeout=10) as response:
+        with urllib.request.urlopen(f"{emulator.url}{PATH}", timeout=LIMIT) as response:
             overrides = json.load(response)["overrides"]
         assert {"Weapons": 70.0} in [each["labels"] for each in overrides]
 
@@ -97,7 +99,7 @@ def test_an_invalid_override_is_refused(
     """Unknown labels, invalid confidences and broken images are refused."""
     put = urllib.request.Request(f"{emulator.url}{PATH}{query}", body, method="PUT")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(put, timeout=10)
+        urllib.request.urlopen(put, timeout=LIMIT)
     with refused.value as response:
         assert response.status == status
         assert json.load(response)["message"]
@@ -107,6 +109,6 @@ def test_an_unknown_override_cannot_be_removed(emulator: LocalStack) -> None:
     """Removing an unknown override returns 404."""
     delete = urllib.request.Request(f"{emulator.url}{PATH}/none", method="DELETE")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(delete, timeout=10)
+        urllib.request.urlopen(delete, timeout=LIMIT)
     with refused.value as response:
         assert response.status == 404

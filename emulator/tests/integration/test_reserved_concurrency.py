@@ -138,7 +138,7 @@ def test_a_full_queue_leaves_what_is_reserved(
         assert [other.invoke().payload for _ in range(5)] == ["fine"] * 5
         assert len(function.began()) == LIMIT - reserved
         function.release()
-        wait_for(lambda: len(function.ended()) == 8, 30)
+        wait_for(lambda: len(function.ended()) == 8)
     finally:
         function.release()
         function.delete()

@@ -96,7 +96,7 @@ def test_all_go_back(queues: Queues) -> None:
     """
     queues.fill(300)
     queues.move()
-    wait_for(lambda: queues.task()["Status"] == "COMPLETED", 20)
+    wait_for(lambda: queues.task()["Status"] == "COMPLETED")
     task = queues.task()
     assert task["ApproximateNumberOfMessagesToMove"] == 300
     assert task["ApproximateNumberOfMessagesMoved"] == 300

@@ -102,7 +102,7 @@ def test_fifo(make_function: MakeQueueFunction) -> None:
     function.connect(4)
     bodies = [f"{number}" for number in range(6)]
     function.send(*bodies, MessageGroupId="group")
-    wait_for(lambda: len(function.ended()) == 6, 20)
+    wait_for(lambda: len(function.ended()) == 6)
     assert [said["bodies"] for said in function.began()] == [[body] for body in bodies]
     times = [
         said["time"]
@@ -133,7 +133,7 @@ def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) 
     function = make_function(VisibilityTimeout="1", RedrivePolicy=json.dumps(policy))
     function.connect(2)
     function.send("error")
-    wait_for(lambda: dead.waiting() == 1, 20)
+    wait_for(lambda: dead.waiting() == 1)
     assert len(function.ended()) == 2
 
 
@@ -168,7 +168,7 @@ def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) ->
     )
     function.connect(2)
     function.send("1", "2")
-    wait_for(lambda: dead.waiting() == 2, 20)
+    wait_for(lambda: dead.waiting() == 2)
 
 
 def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFunction) -> None:
@@ -271,7 +271,7 @@ def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
     function.sqs.delete_queue(QueueUrl=function.queue)
     function.sqs.create_queue(QueueName=name)
     function.send("1")
-    wait_for(lambda: len(function.ended()) == 1, 30)
+    wait_for(lambda: len(function.ended()) == 1)
 
 
 def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:

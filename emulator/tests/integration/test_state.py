@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .functions import Function, Functions
 from .localstack import LocalStack, free_port
 from .persistence import PersistentLocalStack
@@ -198,7 +200,7 @@ def wait_for_copy(s3: Any, key: str) -> None:
         texts = [body(s3, "state-out", each["Key"]).decode() for each in listed]
         return any(text.startswith("copy of ") and f'"{key}"' in text for text in texts)
 
-    wait_for(is_told, 20)
+    wait_for(is_told)
 
 
 def is_empty(sqs: Any, url: str) -> bool:
@@ -295,7 +297,7 @@ def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
 
 def fetched(url: str) -> bytes:
     """Return what is at an address."""
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=LIMIT) as response:
         return bytes(response.read())
 
 
@@ -372,7 +374,7 @@ def test_another_address(persistent: PersistentLocalStack) -> None:
     before = (persistent.state / "manifest.json").read_text()
     port = free_port()
     with LocalStack(persistent.root, port, EMULATOR_STATE_DIR=str(persistent.state)) as localstack:
-        assert localstack.process.wait(30) == 1
+        assert localstack.process.wait(LIMIT) == 1
         assert f"was saved at localhost:{persistent.port}" in localstack.log_text()
     assert (persistent.state / "manifest.json").read_text() == before
 

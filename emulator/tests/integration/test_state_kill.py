@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .localstack import LocalStack
@@ -83,7 +82,6 @@ def counted(localstack: LocalStack) -> tuple[int, int]:
     return int(item["Item"]["n"]["N"]), number
 
 
-@pytest.mark.timeout(300)
 def test_kills_during_saves(tmp_path: Path) -> None:
     """After a kill at any time during saves and writes, the counts in item and object are
     consistent, at least that of the last finished save and at most the last one written.

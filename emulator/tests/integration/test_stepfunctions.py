@@ -212,7 +212,6 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
     assert output == str(taken.index(True))
 
 
-@pytest.mark.timeout(180)
 def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
     """After a restart it is aborted, its token is invalid, and executions can be started."""
     persistent = PersistentLocalStack(own_root)

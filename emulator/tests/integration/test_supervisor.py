@@ -13,6 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.speed import LIMIT
+
 from .localstack import PROJECT
 from .waiting import wait_for
 
@@ -79,7 +81,7 @@ def test_end_of_the_lifeline(tmp_path: Path, words: bytes, is_kept: bool) -> Non
         assert report["pid"] in {child.pid for child in below}
         process.stdin.write(words)
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(LIMIT) == 0
         assert not any(child.is_running() for child in below)
         assert folder.exists() == is_kept
 

@@ -3,23 +3,13 @@
 import time
 from collections.abc import Callable
 
-import psutil
+from tests.speed import LIMIT
 
 
-def wait_for[T](condition: Callable[[], T], seconds: float = 10.0) -> T:
+def wait_for[T](condition: Callable[[], T]) -> T:
     """Return the condition's first truthy value; fail when the time is up."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + LIMIT
     while not (value := condition()):
-        if time.monotonic() > deadline:
-            message = f"waited {seconds} s in vain; the last value was {value!r}"
-            raise AssertionError(message)
+        assert time.monotonic() < deadline, f"{value!r} is the last value after {LIMIT:.0f} s"
         time.sleep(0.02)
     return value
-
-
-def goes_on(process: psutil.Process) -> bool:
-    """Whether a process has not ended."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
