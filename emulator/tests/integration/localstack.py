@@ -40,7 +40,14 @@ def free_port() -> int:
 class LocalStack:
     """One instance with a folder and a port of its own."""
 
-    def __init__(self, root: Path, port: int | None = None, /, **settings: str | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        port: int | None = None,
+        program: Path = PROGRAM,
+        /,
+        **settings: str | None,
+    ) -> None:
         self.root = root
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,7 +64,7 @@ class LocalStack:
         }
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*ENDS_WITH_ITS_PARENT, PROGRAM],
+                [*ENDS_WITH_ITS_PARENT, program],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={name: value for name, value in environment.items() if value is not None},
