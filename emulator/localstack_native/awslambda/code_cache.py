@@ -47,7 +47,7 @@ class CodeCache:
                 if self._users[tree] > 0:
                     continue
                 del self._users[tree]
-                shutil.rmtree(tree, ignore_errors=True)
+                remove_tree(tree)
 
     def _acquire(self, folder: Path, archives: Sequence[ArchiveCode]) -> Path:
         """Return the tree of archives; later ones overwrite earlier ones, as in ``/opt``."""
@@ -58,7 +58,7 @@ class CodeCache:
                 # While a tree is in use, LocalStack's copies may be deleted already.
                 for archive in archives:
                     archive.prepare_for_execution()
-                shutil.rmtree(tree, ignore_errors=True)
+                remove_tree(tree)
                 tree.mkdir(parents=True)
                 for location in locations:
                     link_tree(location, tree)
@@ -68,10 +68,17 @@ class CodeCache:
 
 def copy_tree(source: Path, target: Path) -> Path:
     """Replace ``target`` by links to all files of ``source``; return ``target``."""
-    shutil.rmtree(target, ignore_errors=True)
+    remove_tree(target)
     target.mkdir(parents=True)
     link_tree(source, target)
     return target
+
+
+def remove_tree(tree: Path) -> None:
+    """Remove a tree, also one that the supervisor has made read-only."""
+    for folder, _, _ in os.walk(tree):
+        os.chmod(folder, 0o700)
+    shutil.rmtree(tree, ignore_errors=True)
 
 
 def link_tree(source: Path, target: Path) -> None:

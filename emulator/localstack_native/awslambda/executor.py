@@ -198,6 +198,8 @@ class ProcessExecutor(RuntimeExecutor):
             argv = self._debugger.command(interpreter.path, handler)
             folder = debug_folder(Path(config.dirs.tmp)) / self.function_version.id.function_name
             roots = Roots(task=copy_tree(roots.task, folder), opt=roots.opt)
+        trees = [str(roots.task), str(roots.opt)]
+        is_hot_reloading = configuration.code is not None and configuration.code.is_hot_reloading()
         return LaunchSpec(
             argv=argv,
             env=runtime_variables(
@@ -211,7 +213,9 @@ class ProcessExecutor(RuntimeExecutor):
             log=str(self._log.path),
             folder=str(self._folder),
             tmp=str(self._folder / "tmp"),
-            visible=[str(roots.task), str(roots.opt), *interpreter.prefixes],
+            visible=interpreter.prefixes,
+            read_only=trees,
+            cached=[] if is_hot_reloading else trees,
         )
 
     def _invoke(self, payload: dict[str, str]) -> InvocationResult:

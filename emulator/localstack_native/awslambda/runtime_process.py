@@ -42,6 +42,10 @@ class LaunchSpec:
     """The folder that becomes the function's /tmp."""
     visible: list[str]
     """Folders that the function must see even if they are below the system's /tmp."""
+    read_only: list[str]
+    """The folders of code and layers, which the function can't change."""
+    cached: list[str]
+    """Those of them that the emulator owns: it may change their permissions."""
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,16 @@ import json
 import os
 import select
 import signal
+import stat
 import sys
 import time
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
+PR_CAPBSET_DROP = 24
+CAP_DAC_OVERRIDE = 1
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
 LIFELINE, REPORTS = 0, 1
 
 
@@ -49,39 +53,47 @@ def descendants(pid: int) -> list[int]:
     return below
 
 
-class PrivateTmp:
-    """A private ``/tmp`` for the function: a mount namespace for this process tree.
+class MountNamespace:
+    """A mount namespace for this process tree: a private ``/tmp``, and read-only code and layers.
 
-    The environment's folder is mounted over ``/tmp``. Needed folders below the system's ``/tmp``
-    (code, layers, interpreter) are mounted again at their paths, read-only: a function that
-    empties its ``/tmp`` can't delete them.
+    The environment's folder is mounted over ``/tmp``. Code and layers are mounted again at their
+    paths, read-only, as is the interpreter if it is below the system's ``/tmp``: a function that
+    empties its ``/tmp`` can't delete it.
     """
 
-    def __init__(self, libc: ctypes.CDLL, folder: str, visible: list[str]) -> None:
+    def __init__(
+        self, libc: ctypes.CDLL, folder: str, visible: list[str], read_only: list[str]
+    ) -> None:
         self._libc = libc
         self._folder = folder
         self._tmp = os.path.realpath("/tmp")
-        self._visible = [path for path in visible if path.startswith(self._tmp + "/")]
+        mounts = [*read_only, *filter(self._is_in_tmp, visible)]
+        self._mounts = [
+            path
+            for path in dict.fromkeys(mounts)
+            if not any(path.startswith(other + "/") for other in mounts)
+        ]
 
     def enter(self) -> None:
         """Move this process into the namespace; raise OSError where the kernel forbids it."""
         self._unshare()
         self._mount(None, "/", MS_REC | MS_PRIVATE)
-        mounts = [
-            (path, os.open(path, os.O_PATH))
-            for path in self._visible
-            if not any(path.startswith(other + "/") for other in self._visible)
-        ]
-        for path, _ in mounts:
+
+    def mount(self) -> None:
+        """Mount the folders in the namespace."""
+        mounts = [(path, os.open(path, os.O_PATH)) for path in self._mounts]
+        for path in filter(self._is_in_tmp, self._mounts):
             os.makedirs(self._folder + path[len(self._tmp) :], exist_ok=True)
         self._mount(self._folder, self._tmp, MS_BIND)
         for path, descriptor in mounts:
             self._mount(f"/proc/self/fd/{descriptor}", path, MS_BIND | MS_REC)
             os.close(descriptor)
-            try:
-                self._mount(None, path, MS_BIND | MS_REMOUNT | MS_RDONLY)
-            except OSError:
-                pass  # a user namespace may not change flags of the mount below: it stays writable
+            # A user namespace must not clear flags of the mount below.
+            flags = os.statvfs(path).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+            self._mount(None, path, MS_BIND | MS_REMOUNT | MS_RDONLY | flags)
+
+    def _is_in_tmp(self, path: str) -> bool:
+        return path.startswith(self._tmp + "/")
 
     @staticmethod
     def _unshare() -> None:
@@ -142,7 +154,7 @@ def start_runtime(spec: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-ar
         os.dup2(log, 2)
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(ignored, signal.SIG_DFL)  # Python ignores them, and exec keeps that
-        set_up_tmp(spec, libc)
+        set_up_folders(spec, libc)
         os.chdir(spec["cwd"])
         os.execve(spec["argv"][0], spec["argv"], spec["env"])  # noqa: S606
     except OSError as error:
@@ -150,15 +162,37 @@ def start_runtime(spec: dict, libc: ctypes.CDLL) -> int:  # type: ignore[type-ar
     os._exit(127)
 
 
-def set_up_tmp(spec: dict, libc: ctypes.CDLL) -> None:  # type: ignore[type-arg]
-    """Make /tmp private; where the kernel forbids it, set TMPDIR to a private folder."""
-    env, home = spec["env"], "/tmp"
+def set_up_folders(spec: dict, libc: ctypes.CDLL) -> None:  # type: ignore[type-arg]
+    """Make /tmp private, and code and layers read-only.
+
+    Where the kernel forbids mounts, TMPDIR is a private folder, and the code cache's folders lose
+    their write permission.
+    """
+    env = spec["env"]
+    namespace = MountNamespace(libc, spec["tmp"], spec["visible"], spec["read_only"])
     try:
-        PrivateTmp(libc, spec["tmp"], spec["visible"]).enter()
+        namespace.enter()
     except OSError:
-        home = spec["tmp"]
-        env.setdefault("TMPDIR", home)
-    env.setdefault("HOME", home)
+        env.setdefault("TMPDIR", spec["tmp"])
+        env.setdefault("HOME", spec["tmp"])
+        for tree in spec["cached"]:
+            remove_write_permission(tree)
+            # Permissions don't bind root while it has this capability.
+            libc.prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+    else:
+        namespace.mount()
+        env.setdefault("HOME", "/tmp")
+
+
+def remove_write_permission(tree: str) -> None:
+    """Remove the write permission of all files and folders of a tree, unless that is done."""
+    if not os.stat(tree).st_mode & 0o222:
+        return
+    for folder, _, files in os.walk(tree, topdown=False):
+        for path in (*(os.path.join(folder, name) for name in files), folder):
+            mode = os.lstat(path).st_mode
+            if not stat.S_ISLNK(mode):
+                os.chmod(path, stat.S_IMODE(mode) & ~0o222)
 
 
 def wait_for_end(runtime: int, wakeup: int) -> int | None:

@@ -94,13 +94,13 @@ def test_a_breakpoint_outlasts_the_timeout(
 
 def test_one_environment_at_a_time(localstack: LocalStack) -> None:
     """Invocations of a debugged function wait for each other, to reach the breakpoints; a function
-    that is not named has no debugger, and any number of environments.
+    that is not named has no debugger, and any number of environments. Code is read-only in both.
     """
     code = """
     import os, sys, time
     def handler(event, context):
         time.sleep(event)
-        return ["debugpy" in sys.modules, os.getpid()]
+        return ["debugpy" in sys.modules, os.getpid(), os.access(__file__, os.W_OK)]
     """
     functions = Functions(localstack, "g")
     debugged, other = functions.make(code, Timeout=20), functions.make(code, Timeout=20)
@@ -108,9 +108,10 @@ def test_one_environment_at_a_time(localstack: LocalStack) -> None:
         first, second = pool.map(lambda _: debugged.invoke(1).payload, range(2))
         assert first == second
         assert first[0] is True
+        assert first[2] is False
         first, second = pool.map(lambda _: other.invoke(1).payload, range(2))
         assert first[1] != second[1]
-        assert first[0] is second[0] is False
+        assert first[0] is second[0] is first[2] is False
 
 
 def test_it_refuses_to_start_without_debugpy(own_root: Path) -> None:

@@ -89,6 +89,43 @@ def test_emptying_tmp_harms_nobody(functions: Functions) -> None:
     assert function.invoke().payload == [True, 1]
 
 
+WRITES = """
+import errno, os, pathlib
+
+def handler(event, context):
+    task = pathlib.Path(os.environ["LAMBDA_TASK_ROOT"])
+    layer = pathlib.Path(os.environ["PYTHONPATH"].split(":")[2])
+    return [
+        attempt(action)
+        for root in (task, layer)
+        for module in root.glob("*.py")
+        for action in (
+            lambda: module.write_text("spoiled = True"),
+            lambda: module.open("a").write("spoiled = True"),
+            lambda: module.unlink(),
+            lambda: (root / "new.py").write_text("spoiled = True"),
+            lambda: (root / "new").mkdir(),
+            lambda: root.chmod(0o777),
+        )
+    ]
+
+def attempt(action):
+    try:
+        return repr(action())
+    except OSError as error:
+        return errno.errorcode[error.errno]
+"""
+
+
+def test_code_and_layers_are_read_only(functions: Functions) -> None:
+    """No write, deletion or change of mode in the folders of code and layers succeeds: the error
+    is EROFS, as on AWS.
+    """
+    layer = functions.layer({"python/shared.py": "n = 1"})
+    function = functions.make(WRITES, Layers=[layer])
+    assert function.invoke().payload == ["EROFS"] * 12
+
+
 def test_concurrent_invocations_run_side_by_side(functions: Functions) -> None:
     """Concurrent invocations get a process each, at the same time."""
     function = functions.make(

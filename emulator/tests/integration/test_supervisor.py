@@ -1,5 +1,6 @@
 """The supervisor process, without LocalStack."""
 
+import itertools
 import json
 import os
 import shutil
@@ -24,19 +25,25 @@ NOBODY = [
     *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
     *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
 ]
+ON_NOSUID = [
+    *("unshare", "--mount", "sh", "-c"),
+    'mount --bind /var/tmp /var/tmp && mount -o remount,bind,nosuid /var/tmp && exec "$@"',
+    "sh",
+]
 WITHOUT_MOUNTS = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="changes its user or its rights")
 
 
 @contextmanager
 def supervised(
-    folder: Path, *shell: str, prefix: list[str] | None = None
+    folder: Path, *shell: str, prefix: list[str] | None = None, code: Path | None = None
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Run a shell command in a supervisor; return its process and its first report."""
     (folder / "tmp").mkdir(parents=True)
     (folder / "log").touch()
-    if prefix == NOBODY:
-        for path in (folder, folder / "tmp", folder / "log"):
+    trees = [str(code)] if code else []
+    if prefix and set(NOBODY) <= set(prefix):
+        for path in (folder, *folder.rglob("*")):
             os.chown(path, 65534, 65534)
     order = {
         "argv": ["/bin/sh", "-c", *shell],
@@ -46,6 +53,8 @@ def supervised(
         "folder": str(folder),
         "tmp": str(folder / "tmp"),
         "visible": [],
+        "read_only": trees,
+        "cached": trees,
     }
     process = subprocess.Popen(
         [*(prefix or []), getattr(sys, "_base_executable", sys.executable), "-I", "-S", PROGRAM],
@@ -113,5 +122,37 @@ def test_tmp(prefix: list[str], is_private: bool, tmp_path_factory: Any) -> None
         assert log[0] == ("/tmp" if is_private else str(folder / "tmp"))
         assert (log[1:] == ["file"]) == is_private
         assert (folder / "tmp" / "file").read_text() == "x\n"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("prefix", "parent"),
+    [
+        *itertools.product(([], NOBODY, WITHOUT_MOUNTS), ("/var/tmp", "/tmp")),
+        ([*ON_NOSUID, *NOBODY], "/var/tmp"),
+    ],
+)
+def test_code_is_read_only(prefix: list[str], parent: str, tmp_path_factory: Any) -> None:
+    """A function can read its code, and not write, delete or add a file in it, with and without
+    the right to mount, also where a file system's own flags must stay.
+    """
+    folder = Path(parent) / f"{tmp_path_factory.mktemp('environment').name}-{os.getpid()}"
+    code = folder / "code"
+    (code / "below").mkdir(parents=True)
+    (code / "below" / "app.py").write_text("pass\n")
+    command = f"cd {code}; echo x >> below/app.py; echo x > new; rm -f below/app.py; cat */app.py"
+    try:
+        with supervised(folder, command, prefix=prefix, code=code) as (process, _):
+            assert json.loads(process.stdout.readline()) == {"status": 0}
+        log = (folder / "log").read_text().splitlines()
+        assert len(log) == 4, log
+        assert log[3] == "pass"
+        reason = "Permission denied" if prefix == WITHOUT_MOUNTS else "Read-only file system"
+        if set(NOBODY) <= set(prefix) and reason not in log[0]:
+            reason = "Permission denied"  # this kernel allows no user namespaces
+        assert all(reason in line for line in log[:3]), log
+        assert [file.name for file in code.rglob("*")] == ["below", "app.py"]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
