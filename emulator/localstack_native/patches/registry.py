@@ -166,8 +166,15 @@ PATCHES = (
         "lambda-sqs",
         "localstack.services.lambda_.provider:LambdaProvider.validate_event_source_mapping",
         "self context request",
-        "localstack_native.eventsource.scaling:validate_mapping",
-        "LocalStack does not check ScalingConfig",
+        "localstack_native.eventsource.validation:validate_mapping",
+        "LocalStack checks neither ScalingConfig nor the function's timeout",
+    ),
+    Patch(
+        "lambda-sqs",
+        "localstack.services.lambda_.provider:LambdaProvider.update_function_configuration",
+        "self context request",
+        "localstack_native.eventsource.validation:update_function",
+        "LocalStack does not compare timeouts of functions and mapped queues",
     ),
     Patch(
         "logs",

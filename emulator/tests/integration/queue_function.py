@@ -91,13 +91,15 @@ class QueueFunction:
         self._listener = listener
         self.sqs, self.lambda_ = emulator.client("sqs"), emulator.client("lambda")
         variables = {"LISTENER": listener.url}
+        attributes = {"VisibilityTimeout": "60"} | queue
         self.function = Functions(emulator, f"queue-function-{next(_numbers)}-").make(
-            CODE, Environment={"Variables": variables}, Timeout=30
+            CODE,
+            Environment={"Variables": variables},
+            Timeout=min(30, int(attributes["VisibilityTimeout"])),
         )
         suffix = ".fifo" if "FifoQueue" in queue else ""
         self.queue = self.sqs.create_queue(
-            QueueName=f"{self.function.name}{suffix}",
-            Attributes={"VisibilityTimeout": "60"} | queue,
+            QueueName=f"{self.function.name}{suffix}", Attributes=attributes
         )["QueueUrl"]
         self.queue_arn = self._attribute("QueueArn")
         self.uuid = ""

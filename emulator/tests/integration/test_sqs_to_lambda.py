@@ -117,7 +117,7 @@ def test_failures_come_back(make_function: MakeQueueFunction) -> None:
     """The reported failures of a batch, and all messages of a batch with an error, are visible
     again after the visibility timeout; the others are deleted.
     """
-    function = make_function(VisibilityTimeout="2")
+    function = make_function(VisibilityTimeout="5")
     function.send("good", "bad")
     function.connect(2, BatchSize=2, FunctionResponseTypes=["ReportBatchItemFailures"])
     wait_for(lambda: len(function.ended()) == 1)
@@ -130,7 +130,7 @@ def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) 
     """A message that failed as often as the queue allows is in the dead-letter queue."""
     dead = make_function()
     policy = {"deadLetterTargetArn": dead.queue_arn, "maxReceiveCount": 2}
-    function = make_function(VisibilityTimeout="1", RedrivePolicy=json.dumps(policy))
+    function = make_function(VisibilityTimeout="5", RedrivePolicy=json.dumps(policy))
     function.connect(2)
     function.send("error")
     wait_for(lambda: dead.waiting() == 1)
@@ -309,6 +309,33 @@ def test_scaling_out_of_range(
     with pytest.raises(ClientError, match=r"ValidationException.*scalingConfig"):
         function.connect(number)
     assert function.listed() == []
+
+
+def test_timeouts_above_the_visibility_timeout(make_function: MakeQueueFunction) -> None:
+    """A mapping and a function are refused if the function's timeout is above the visibility
+    timeout of the queue, and accepted if it is equal.
+    """
+    function = make_function(VisibilityTimeout="20")
+    timeouts = {"FunctionName": function.function.name}
+    function.lambda_.update_function_configuration(**timeouts, Timeout=21)
+    function.function.wait_until_updated()
+    message = (
+        r"InvalidParameterValueException.*: Queue visibility timeout: 20 seconds is less than"
+        r" Function timeout: 21 seconds$"
+    )
+    with pytest.raises(ClientError, match=message) as refused:
+        function.connect()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert function.listed() == []
+    function.lambda_.update_function_configuration(**timeouts, Timeout=20)
+    function.function.wait_until_updated()
+    function.connect()
+    with pytest.raises(ClientError, match=message):
+        function.lambda_.update_function_configuration(**timeouts, Timeout=21)
+    configuration = function.lambda_.get_function_configuration(**timeouts)
+    assert configuration["Timeout"] == 20
+    function.lambda_.update_function_configuration(**timeouts, Description="no timeout")
+    function.function.wait_until_updated()
 
 
 def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: LocalStack) -> None:
