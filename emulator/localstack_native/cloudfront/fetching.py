@@ -55,6 +55,10 @@ class Fetcher:
     A fresh entry is a hit. An entry within ``stale-while-revalidate`` is a hit, too, and is
     revalidated in the background. Any other stale entry is revalidated first, and is served if the
     origin fails.
+
+    If the origin gets no cookies, its Set-Cookie headers are removed. If it gets some that are not
+    in the cache key, only the viewer whose request it responds to gets the Set-Cookie headers.
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Cookies.html
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -87,7 +91,7 @@ class Fetcher:
         kept, response = self._collapser.run(
             key,
             lambda: self._fetch(fetch, key),
-            lambda result: result if result[0] else None,
+            _for_others,
         )
         # Each viewer gets headers of its own.
         return replace(response, headers=Headers(response.headers)) if kept else response
@@ -149,7 +153,11 @@ class Fetcher:
             lifetime = freshness.lifetime(response.headers, fetch.settings.ttls, now)
         if lifetime is None or response.status == 206:
             return None
-        return Entry(response.status, tuple(response.headers), body, now, lifetime, etag)
+        headers = Headers(response.headers)
+        settings, no_cache = fetch.settings, freshness.directives(headers).get("no-cache", "")
+        if settings.key.cookies.behavior == "none" or no_cache.lower() == "set-cookie":
+            headers.remove("Set-Cookie")
+        return Entry(response.status, tuple(headers), body, now, lifetime, etag)
 
     def _send_for_whole(
         self, fetch: OriginFetch, validators: Mapping[str, str]
@@ -202,4 +210,12 @@ class Fetcher:
                 break
             if origin is not fetch.origins[-1]:
                 response.close()
+        if not fetch.settings.forwards_cookies:
+            response.headers.remove("Set-Cookie")
         return response
+
+
+def _for_others(fetched: Fetched) -> Fetched | None:
+    """Return a response for other viewers, with the cached headers; None if it is not cached."""
+    entry, response = fetched
+    return (entry, replace(response, headers=Headers(entry.headers))) if entry else None

@@ -42,7 +42,8 @@ def lifetime(headers: Headers, ttls: tuple[int, int, int], now: float) -> Lifeti
     """Return a response's lifetime with a policy's TTLs; None if it must not be cached."""
     shortest, default, longest = ttls
     cache_control = directives(headers)
-    if cache_control.keys() & {"no-cache", "no-store", "private"}:
+    # A ``no-cache`` with a field name concerns only this field.
+    if cache_control.keys() & {"no-store", "private"} or cache_control.get("no-cache") == "":
         return Lifetime(shortest) if shortest else None
     own = _origin_lifetime(headers, cache_control, now)
     fresh = max(default, shortest) if own is None else min(max(own, shortest), longest)

@@ -94,6 +94,11 @@ class Settings:
         """Whether responses are cached; with TTLs of 0, only errors are."""
         return self.ttls[2] > 0
 
+    @property
+    def forwards_cookies(self) -> bool:
+        """Whether the origin gets cookies of viewers."""
+        return any(each.cookies.behavior != "none" for each in (self.key, self.sent))
+
     def encodings_for(self, headers: Headers) -> str:
         """Return Accept-Encoding, normalized: the accepted encodings in a fixed order."""
         accepted = {

@@ -3,13 +3,16 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 
 import pytest
 
 from tests.speed import LIMIT
 
 from .edge import (
+    ALL_VIEWER_EXCEPT_HOST,
     CACHING_DISABLED,
+    CACHING_OPTIMIZED,
     Distribution,
     Edge,
     Origin,
@@ -89,6 +92,83 @@ def test_the_key_has_what_the_policy_names(edge: Edge, origin: Origin) -> None:
         ("/X?q=1", "1", "key=1"),
     ):  # fmt: skip
         assert made.get(path, X_Key=header, Cookie=cookie).cache == "Miss"
+
+
+def cookies_of(made: Distribution, path: str = "/x") -> list[str | None]:
+    """Return the Set-Cookie headers of two visitors, who send no cookies of their own."""
+    return [made.get(path).headers.get("set-cookie") for _ in range(2)]
+
+
+@pytest.mark.parametrize("policy", [CACHING_OPTIMIZED, CACHING_DISABLED, None])
+def test_an_origin_without_cookies_sets_none(
+    edge: Edge, origin: Origin, policy: str | None
+) -> None:
+    """If the behavior forwards no cookies, Set-Cookie is removed from all responses of the origin,
+    cached or not.
+    """
+    says(origin, Set_Cookie="session=1")
+    changes: dict[str, Any] = {
+        "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+        "MinTTL": 60,
+    }
+    config = edge.config(http_origin(origin.port), **({} if policy else changes))
+    config["DefaultCacheBehavior"]["CachePolicyId"] = policy
+    if policy is None:
+        del config["DefaultCacheBehavior"]["CachePolicyId"]
+    made = edge.api.create_distribution(DistributionConfig=config)["Distribution"]
+    assert cookies_of(Distribution(edge, made)) == [None, None]
+
+
+def test_a_response_that_is_not_cached_sets_cookies(edge: Edge, origin: Origin) -> None:
+    """With CachingDisabled and forwarded cookies, Set-Cookie reaches every viewer."""
+    says(origin, Set_Cookie="session=1")
+    made = edge.distribution(
+        http_origin(origin.port),
+        CachePolicyId=CACHING_DISABLED,
+        OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
+    )
+    assert cookies_of(made) == ["session=1", "session=1"]
+
+
+def test_a_cookie_outside_the_key_reaches_one_visitor(edge: Edge, origin: Origin) -> None:
+    """If cookies are forwarded but are not in the cache key, Set-Cookie reaches the viewer whose
+    request the origin responds to, and neither those who wait for the same response nor those
+    whose response is cached.
+    """
+    numbers, is_asked, may_respond = count(1), threading.Event(), threading.Event()
+
+    def respond(_: object) -> OriginResponse:
+        is_asked.set()
+        may_respond.wait(30)
+        return OriginResponse(b"x", {"Set-Cookie": f"session={next(numbers)}"})
+
+    origin.respond = respond
+    made = edge.distribution(
+        http_origin(origin.port),
+        CachePolicyId=edge.cache_policy(),
+        OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
+    )
+    with ThreadPoolExecutor(4) as pool:
+        responses = [pool.submit(made.get, "/x") for _ in range(4)]
+        assert is_asked.wait(30)
+        may_respond.set()
+        cookies = [response.result().headers.get("set-cookie") for response in responses]
+    assert sorted(filter(None, cookies)) == ["session=1"]
+    assert len(origin.requests) == 1
+    assert cookies_of(made) == [None, None]
+
+
+def test_cookies_in_the_key_are_cached(edge: Edge, origin: Origin) -> None:
+    """If the cache key has cookies, Set-Cookie is cached with the object, as on AWS, unless the
+    origin says ``no-cache="Set-Cookie"``.
+    """
+    says(origin, Set_Cookie="session=1")
+    policy = edge.cache_policy(CookiesConfig={"CookieBehavior": "all"})
+    made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
+    assert cookies_of(made) == ["session=1", "session=1"]
+    says(origin, Set_Cookie="session=2", Cache_Control='no-cache="Set-Cookie"')
+    assert cookies_of(made, "/y") == ["session=2", None]
+    assert made.get("/y").cache == "Hit"
 
 
 def test_distributions_share_nothing(edge: Edge, origin: Origin) -> None:

@@ -35,6 +35,7 @@ def said(control: str = "", expires: str = "") -> Headers:
         (said(expires="0"), 0, 60),
         (said("max-age=200", LATER), 200, 200),
         (said("no-cache"), None, 60),
+        (said('no-cache="Set-Cookie", max-age=60'), 60, 60),
         (said("no-store"), None, 60),
         (said("private, max-age=100"), None, 60),
         (said("max-age=x"), 500, 500),
