@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
+from localstack.aws.api import RequestContext
 from localstack.aws.api.s3 import AccessDenied, InvalidArgument
 from localstack.http import Request
 from localstack.services.s3.constants import S3_HOST_ID
 from localstack.services.s3.presigned_url import create_signature_does_not_match_sig_v2
 from werkzeug.datastructures import ImmutableMultiDict
 
-from localstack_native.access import form_policy, signature
+from localstack_native.access import form_policy, regions, signature
 from localstack_native.access.credentials import AccessError, signing_key
 from localstack_native.access.form_order import fields_before_the_file
 
@@ -97,8 +98,8 @@ def read(request: Request) -> Form | None:
     return Form(fields, size)
 
 
-def check(form: Form, bucket: str) -> None:
-    """Check the signature and conditions of a form with a policy; accept a form without one.
+def check(form: Form, context: RequestContext, bucket: str) -> None:
+    """Check signature, region and conditions of a form with a policy; accept a form without one.
 
     Raises S3's errors: AccessDenied, InvalidArgument, InvalidAccessKeyId, InvalidToken,
     ExpiredToken, SignatureDoesNotMatch, and those of the policy's conditions.
@@ -106,6 +107,7 @@ def check(form: Form, bucket: str) -> None:
     if not form.is_signed:
         return
     _check_signature(form.fields)
+    regions.check_form(context, form.fields.get("x-amz-credential", ""), bucket)
     try:
         document = base64.b64decode(form.fields["policy"])
     except binascii.Error:

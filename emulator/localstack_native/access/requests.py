@@ -12,7 +12,7 @@ from localstack.services.s3.exceptions import MalformedPolicy
 from rolo import Response
 from rolo.gateway import HandlerChain
 
-from localstack_native.access import buckets, forms
+from localstack_native.access import buckets, forms, regions
 from localstack_native.access.actions import RequiredAction, required_actions
 from localstack_native.access.buckets import Context
 from localstack_native.access.patterns import UndecidableError
@@ -29,7 +29,7 @@ def check_access(
 ) -> None:
     """Check an S3 request; LocalStack calls this for each parsed request.
 
-    Raises S3's errors: AccessDenied, and those of forms.
+    Raises S3's errors: AccessDenied, and those of forms and regions.
     """
     if not (context.service and context.operation):
         return
@@ -45,11 +45,13 @@ def check_access(
         form = forms.read(context.request)
         if form is not None:
             request |= {"Key": form.fields["key"], "ACL": form.fields.get("acl")}
-            forms.check(form, request["Bucket"])
+            forms.check(form, context, request["Bucket"])
         if form is None or form.is_signed:
             _check_publicity(operation, request)
             return
-    if is_anonymous(context):
+    if not is_anonymous(context):
+        regions.check(context, request.get("Bucket", ""))
+    else:
         for required in required_actions(operation, request):
             _check_anonymous(required, _conditions(context, request))
     _check_publicity(operation, request)

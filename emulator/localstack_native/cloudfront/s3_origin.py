@@ -83,7 +83,7 @@ def fetch(
     )
     endpoint = gateway(f"/{name}")
     signed = Request(request.method, path, Query(urlencode(query)), headers, request.body)
-    _sign(signed, f"http://{endpoint.name}{endpoint.path}{path}", str(bucket.bucket_account_id))
+    _sign(signed, f"http://{endpoint.name}{endpoint.path}{path}", bucket)
     response = send(endpoint, signed)
     for header in [name for name, _ in response.headers if _is_hidden(name, bucket)]:
         response.headers.remove(header)
@@ -141,12 +141,13 @@ def _may(
     return method not in {"GET", "HEAD"} or lists or buckets.has_object(bucket, key, version)
 
 
-def _sign(request: Request, url: str, account: str) -> None:
+def _sign(request: Request, url: str, bucket: S3Bucket) -> None:
     # LocalStack takes an access key of twelve digits for an account number.
     signed = AWSRequest(
         request.method, f"{url}?{request.query.text}", {"Host": url.split("/")[2]}, request.body
     )
-    S3SigV4Auth(Credentials(account, "test"), "s3", "us-east-1").add_auth(signed)
+    credentials = Credentials(str(bucket.bucket_account_id), "test")
+    S3SigV4Auth(credentials, "s3", str(bucket.bucket_region)).add_auth(signed)
     for name, value in signed.headers.items():
         request.headers[name] = value
 

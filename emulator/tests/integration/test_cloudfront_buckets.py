@@ -79,6 +79,16 @@ def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> No
     assert "x-amz-request-id" not in viewed.headers
 
 
+def test_a_bucket_of_another_region(edge: Edge) -> None:
+    """A bucket of any region can be an origin."""
+    s3, name = edge.emulator.client("s3"), unique("cloudfront")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=name, Key="x", Body=BODY)
+    made = edge.distribution(s3_origin(name, edge.access_control()))
+    s3.put_bucket_policy(Bucket=name, Policy=policy(grant(made, f"{name}/*")))
+    assert made.get("/x").body == BODY
+
+
 def test_a_viewers_credentials_make_no_difference(
     bucket: Bucket, distribution: Distribution
 ) -> None:

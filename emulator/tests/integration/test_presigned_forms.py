@@ -101,6 +101,25 @@ def form(request: pytest.FixtureRequest, emulator: LocalStack) -> Form:
     return Form(emulator, request.param)
 
 
+def test_region_of_a_form(emulator: LocalStack) -> None:
+    """A form has to be signed for the region of its bucket, which the error names."""
+    bucket = f"forms-{next(_numbers)}"
+    clients = [signer(emulator, own(emulator), region=r) for r in ("eu-west-1", "us-east-1")]
+    clients[0].create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    made = [client.generate_presigned_post(bucket, "a.txt") for client in clients]
+    right, wrong = (
+        httpx.post(form["url"], data=form["fields"], files={"file": b"data"}) for form in made
+    )
+    assert right.status_code == 204
+    assert wrong.status_code == 400
+    assert "<Code>InvalidArgument</Code>" in wrong.text
+    assert "the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message>" in wrong.text
+    assert "<ArgumentName>X-Amz-Credential</ArgumentName>" in wrong.text
+    assert "<Region>eu-west-1</Region>" in wrong.text
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_form_of_boto3(emulator: LocalStack, version: str) -> None:
     """A form of boto3's uploads a file with its metadata."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import boto3
 import httpx
 import pytest
-from botocore.auth import S3SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
@@ -22,12 +22,14 @@ KEYS = ["a.txt", "a b+c%20d.txt", "ü/ß;x#y?z&=.txt", "a//b/.c", "~!*'()"]
 VERSIONS = ["s3", "s3v4"]
 
 
-def signer(emulator: LocalStack, keys: dict[str, str], version: str = "s3v4") -> Any:
+def signer(
+    emulator: LocalStack, keys: dict[str, str], version: str = "s3v4", region: str = REGION
+) -> Any:
     """Return a client that signs with these keys (as STS names them)."""
     return boto3.client(
         "s3",
         endpoint_url=emulator.url,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys.get("SessionToken"),
@@ -182,6 +184,64 @@ def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
     assert httpx.put(str(request.url), content=b"").status_code == 200
     found = emulator.client("s3").head_object(Bucket=bucket, Key="new")
     assert found["Metadata"] == {"name": "a b"}
+
+
+@pytest.fixture
+def irish_bucket(emulator: LocalStack) -> str:
+    """Give a bucket in eu-west-1 with an object at a.txt."""
+    name = f"presigned-{next(_numbers)}"
+    s3 = signer(emulator, own(emulator), region="eu-west-1")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=name, Key="a.txt", Body=b"data")
+    return name
+
+
+WRONG_REGION = "the region 'us-east-1' is wrong; expecting 'eu-west-1'"
+
+
+def test_region_of_a_url(emulator: LocalStack, irish_bucket: str) -> None:
+    """A URL has to be signed for the region of its bucket, which the error names; version 2 has no
+    region.
+    """
+    parameters = {"Bucket": irish_bucket, "Key": "a.txt"}
+
+    def url(version: str, region: str) -> str:
+        client = signer(emulator, own(emulator), version, region)
+        return str(client.generate_presigned_url("get_object", parameters))
+
+    assert get(url("s3v4", "eu-west-1")) == "200"
+    assert get(url("s3", "us-east-1")) == "200"
+    response = httpx.get(url("s3v4", "us-east-1"))
+    assert outcome(response) == "400 AuthorizationQueryParametersError"
+    message = f"Error parsing the X-Amz-Credential parameter; {WRONG_REGION}"
+    assert f"<Message>{message}</Message><Region>eu-west-1</Region>" in response.text
+
+
+def test_region_of_a_signature(emulator: LocalStack, irish_bucket: str) -> None:
+    """A header has to be signed for the region of the bucket, which the error names."""
+
+    def send(method: str, region: str) -> httpx.Response:
+        request = AWSRequest(method, f"{emulator.url}/{irish_bucket}/a.txt")
+        S3SigV4Auth(credentials(emulator), "s3", region).add_auth(request)
+        return httpx.request(method, str(request.url), headers=dict(request.headers))
+
+    assert send("GET", "eu-west-1").content == b"data"
+    response = send("GET", "us-east-1")
+    assert outcome(response) == "400 AuthorizationHeaderMalformed"
+    message = f"The authorization header is malformed; {WRONG_REGION}"
+    assert f"<Message>{message}</Message><Region>eu-west-1</Region>" in response.text
+    response = send("HEAD", "us-east-1")
+    assert response.status_code == 400
+    assert response.headers["x-amz-bucket-region"] == "eu-west-1"
+
+
+def test_clients_find_the_region(emulator: LocalStack, irish_bucket: str) -> None:
+    """A client with another region repeats its requests for the region that the error names."""
+    place = {"Bucket": irish_bucket, "Key": "a.txt"}
+    assert emulator.client("s3").get_object(**place)["Body"].read() == b"data"
+    assert emulator.client("s3").head_object(**place)["ContentLength"] == 4
+    location = emulator.client("s3").get_bucket_location(Bucket=irish_bucket)
+    assert location["LocationConstraint"] == "eu-west-1"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
