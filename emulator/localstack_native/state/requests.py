@@ -16,6 +16,20 @@ READ = (
 )  # fmt: skip
 """Prefixes of operations that change nothing."""
 
+READ_OF = {
+    "acm": ("Export",),
+    "cloudformation": ("BatchDescribe",),
+    "dynamodb": ("TransactGet",),
+    "kinesis": ("SubscribeTo",),
+    "kms": ("Decrypt", "Derive", "Encrypt", "GenerateDataKey", "GenerateMac", "GenerateRandom",
+            "ReEncrypt", "Sign", "Verify"),
+    "rekognition": ("Compare", "Detect", "Recognize"),
+    "sns": ("CheckIf",),
+    "sts": ("Decode",),
+    "swf": ("Count",),
+}  # fmt: skip
+"""More of them, of single services: elsewhere, operations with these prefixes change state."""
+
 LONG = {
     ("lambda", "Invoke"),
     ("lambda", "InvokeWithResponseStream"),
@@ -57,7 +71,7 @@ class Changes:
         if not (context.service and context.operation):
             return
         service, operation = context.service.service_name, context.operation.name
-        if operation.startswith(READ):
+        if operation.startswith(READ + READ_OF.get(service, ())):
             return
         if (service, operation) not in LONG:
             self._gate.enter(is_internal=_is_internal(context))

@@ -14,6 +14,7 @@ from tests.speed import LIMIT
 from .functions import Function, Functions
 from .localstack import LocalStack, free_port
 from .persistence import PersistentLocalStack
+from .vision import sample
 from .waiting import wait_for
 
 STACK = {
@@ -156,6 +157,30 @@ def test_items_and_messages(persistent: PersistentLocalStack) -> None:
         assert sorted(found) == ["one", "two"]
         (message,) = sqs.receive_message(QueueUrl=url + ".fifo", WaitTimeSeconds=5)["Messages"]
         assert message["Body"] == "f"
+
+
+def test_reads_are_not_saved(persistent: PersistentLocalStack) -> None:
+    """Read-only operations of any name don't cause a snapshot, and a change after them does."""
+    with persistent.start() as localstack:
+        kms, dynamodb = localstack.client("kms"), localstack.client("dynamodb")
+        key = kms.create_key(KeySpec="SYMMETRIC_DEFAULT")["KeyMetadata"]["KeyId"]
+        dynamodb.create_table(
+            TableName="t", BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        )  # fmt: skip
+        first = persistent.request_state("POST")
+        image = {"Bytes": sample("coffee.png")}
+        localstack.client("rekognition").detect_faces(Image=image)
+        sealed = kms.encrypt(KeyId=key, Plaintext=b"text")["CiphertextBlob"]
+        assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"text"
+        kms.generate_data_key(KeyId=key, KeySpec="AES_256")
+        dynamodb.transact_get_items(
+            TransactItems=[{"Get": {"TableName": "t", "Key": {"k": {"S": "a"}}}}]
+        )
+        assert persistent.request_state("POST") == first
+        kms.disable_key(KeyId=key)
+        assert persistent.request_state("POST") != first
 
 
 def test_functions_work(persistent: PersistentLocalStack) -> None:
