@@ -1,6 +1,7 @@
 """LocalStack's Lambda executor interface, implemented with plain processes."""
 
 import logging
+import os
 import shutil
 import threading
 import time
@@ -30,8 +31,14 @@ from localstack_native.awslambda.debugger import (
 )
 from localstack_native.awslambda.environment import Roots, runtime_variables
 from localstack_native.awslambda.failures import RuntimeFailure, TimedOut, Unsupported
-from localstack_native.awslambda.interpreter import InterpreterError, lambda_interpreter
+from localstack_native.awslambda.interpreter import (
+    Interpreter,
+    InterpreterError,
+    lambda_interpreter,
+)
 from localstack_native.awslambda.log import FunctionLog
+from localstack_native.awslambda.other_versions import PYTHON, STRICT, interpreter_of, is_strict
+from localstack_native.awslambda.other_versions import VARIABLE as RUNTIMES
 from localstack_native.awslambda.runtime_api import Event, InvocationResponse
 from localstack_native.awslambda.runtime_process import LaunchSpec, Limits, RuntimeProcess
 
@@ -59,12 +66,15 @@ class ProcessExecutor(RuntimeExecutor):
 
     _code_cache: ClassVar[CodeCache] = CodeCache()
     _prepared: ClassVar[dict[tuple[str, str], Roots]] = {}
+    _warned: ClassVar[dict[tuple[str, str], str]] = {}
+    """The environment of each revision that logs the warning about another Python version."""
 
     def __init__(self, id: str, function_version: FunctionVersion) -> None:  # noqa: A002
         super().__init__(id=id, function_version=function_version)
         self._folder = Path(config.dirs.tmp) / "lambda-environments" / id
         self._variables: dict[str, str] = {}
         self._roots: Roots | None = None
+        self._interpreter: Interpreter | None = None
         self._log: FunctionLog | None = None
         self._runtime: RuntimeProcess | None = None
         self._debugger: Debugger | None = None
@@ -81,13 +91,17 @@ class ProcessExecutor(RuntimeExecutor):
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         """Unpack code and layers before the first invocation."""
-        if why_unsupported(function_version) is None:
-            roots = cls._code_cache.acquire(function_version, trees_folder())
-            cls._prepared[revision(function_version)] = roots
+        try:
+            interpreter_for(function_version)
+        except Unsupported:
+            return  # each invocation reports it
+        roots = cls._code_cache.acquire(function_version, trees_folder())
+        cls._prepared[revision(function_version)] = roots
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Release code and layers."""
+        cls._warned.pop(revision(function_version), None)
         if roots := cls._prepared.pop(revision(function_version), None):
             cls._code_cache.release(roots)
 
@@ -151,10 +165,11 @@ class ProcessExecutor(RuntimeExecutor):
         assert self._log is not None
         began = time.monotonic()
         try:
-            if reason := why_unsupported(self.function_version):
-                raise Unsupported(reason)
-            self._roots = self._code_cache.acquire(self.function_version, trees_folder())
-            self._early_log = report.init_start(lambda_interpreter().version)
+            interpreter, warning = interpreter_for(self.function_version)
+            self._early_log = report.init_start(interpreter.version)
+            key = revision(self.function_version)
+            if warning and self._warned.setdefault(key, self.id) == self.id:
+                self._early_log += f"[WARNING] {warning}\n"
             self._start_runtime(began + INIT_SECONDS, INIT_SECONDS)
         except TimedOut as failure:
             self._end_runtime(keep_folder=True)
@@ -172,8 +187,11 @@ class ProcessExecutor(RuntimeExecutor):
 
     def _start_runtime(self, deadline: float, allowed: float) -> RuntimeProcess:
         """Start a runtime; return it when it is ready."""
+        self._interpreter, _ = interpreter_for(self.function_version)
+        if self._roots is None:
+            self._roots = self._code_cache.acquire(self.function_version, trees_folder())
         debugger = debuggers().get(self.function_version.id.function_name)
-        if debugger and debugger.acquire():
+        if debugger and self._interpreter.has_debugger and debugger.acquire():
             self._debugger = debugger
         limits = Limits(
             memory_mib=self.function_version.config.memory_size
@@ -189,7 +207,8 @@ class ProcessExecutor(RuntimeExecutor):
         """Return what the supervisor runs, given the address of its Runtime API."""
         assert self._roots is not None
         assert self._log is not None
-        interpreter = lambda_interpreter()
+        assert self._interpreter is not None
+        interpreter = self._interpreter
         configuration = self.function_version.config
         handler = configuration.handler or ""
         argv = [interpreter.path, "-m", "awslambdaric", handler]
@@ -206,6 +225,7 @@ class ProcessExecutor(RuntimeExecutor):
                 self._variables,
                 configuration.environment or {},
                 roots=roots,
+                runtime=configuration.runtime or interpreter.runtime,
                 interpreter=interpreter,
                 runtime_api=runtime_api,
             ),
@@ -213,7 +233,7 @@ class ProcessExecutor(RuntimeExecutor):
             log=str(self._log.path),
             folder=str(self._folder),
             tmp=str(self._folder / "tmp"),
-            visible=interpreter.prefixes,
+            visible=[os.path.dirname(interpreter.path), *interpreter.prefixes],
             read_only=trees,
             cached=[] if is_hot_reloading else trees,
         )
@@ -305,17 +325,27 @@ def trees_folder() -> Path:
     return Path(config.dirs.tmp) / "lambda-code"
 
 
-def why_unsupported(version: FunctionVersion) -> str | None:
-    """Return why plain processes can't run a version, or None if they can."""
+def interpreter_for(version: FunctionVersion) -> tuple[Interpreter, str | None]:
+    """Return the interpreter of a version, and a warning if it is of another Python version.
+
+    Raises Unsupported if plain processes can't run the version.
+    """
+    name, runtime = version.id.function_name, version.config.runtime or "a container image"
+    if not PYTHON.fullmatch(runtime):
+        raise Unsupported(
+            f"The function {name} needs {runtime}, but LAMBDA_RUNTIME_EXECUTOR=process runs Python"
+            " functions only. Use LAMBDA_RUNTIME_EXECUTOR=docker for other runtimes."
+        )
     try:
-        supported = lambda_interpreter().runtime
+        return interpreter_of(runtime), None
     except InterpreterError as error:
-        return str(error)
-    wanted = version.config.runtime or "a container image"
-    if wanted == supported:
-        return None
-    return (
-        f"The function {version.id.function_name} needs {wanted}, but"
-        f" LAMBDA_RUNTIME_EXECUTOR=process runs {supported} only. Use"
-        " LAMBDA_RUNTIME_EXECUTOR=docker for other runtimes."
-    )
+        other = lambda_interpreter()
+        if is_strict():
+            raise Unsupported(
+                f"The function {name} needs {runtime}: {error}. Without {RUNTIMES}={STRICT}, it"
+                f" would run on {other.runtime}."
+            ) from error
+        return other, (
+            f"The function {name} needs {runtime}, but runs on {other.runtime}: {error}."
+            f" {RUNTIMES}={STRICT} makes this an error."
+        )

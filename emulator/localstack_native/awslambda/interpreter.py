@@ -4,16 +4,20 @@ import functools
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 VARIABLE = "EMULATOR_LAMBDA_PYTHON"
 PROBE = """
-import importlib.util, json, sys, sysconfig
+import importlib.util, json, os, sys, sysconfig
+client = importlib.util.find_spec("awslambdaric")
 print(json.dumps({
+    "path": sys.executable,
     "version": sys.version.split()[0],
     "prefixes": [sys.prefix, sys.base_prefix],
+    "base": getattr(sys, "_base_executable", sys.executable),
     "multiarch": sysconfig.get_config_var("MULTIARCH") or "",
-    "has_client": importlib.util.find_spec("awslambdaric") is not None,
+    "packages": client and os.path.dirname(os.path.dirname(client.origin)),
     "has_debugger": importlib.util.find_spec("debugpy") is not None,
 }))
 """
@@ -35,8 +39,12 @@ class Interpreter:
     version: str
     prefixes: list[str]
     """The folders of the environment and of its base Python."""
+    base: str
+    """The executable of the base Python."""
     multiarch: str
     """The name of the folder with the system's libraries; empty on distributions without one."""
+    packages: str | None
+    """The folder with awslambdaric; None if it is not installed."""
     has_debugger: bool
 
     @property
@@ -44,6 +52,35 @@ class Interpreter:
         """The runtime's name on AWS, such as ``python3.13``."""
         major, minor = self.version.split(".")[:2]
         return f"python{major}.{minor}"
+
+
+def run(path: str, code: str, environment: Mapping[str, str] | None = None) -> str:
+    """Return what an interpreter prints for a piece of code; raise InterpreterError if it fails."""
+    try:
+        return subprocess.run(
+            [path, "-I", "-c", code],
+            capture_output=True,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=60,
+            env=environment,
+        ).stdout
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
+        reason = lines[-1 if lines[0].startswith("Traceback") else 0]
+        raise InterpreterError(f"{path} does not work ({reason})") from error
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+        raise InterpreterError(f"{path} does not work ({error})") from error
+
+
+def examined(path: str, environment: Mapping[str, str] | None = None) -> Interpreter:
+    """Return what an interpreter says about itself; raise InterpreterError if it does not run."""
+    printed = run(path, PROBE, environment)
+    try:
+        return Interpreter(**json.loads(printed))
+    except (TypeError, ValueError) as error:
+        raise InterpreterError(f"{path} is not Python") from error
 
 
 @functools.cache
@@ -57,17 +94,15 @@ def lambda_interpreter() -> Interpreter:
         )
     if not os.access(path, os.X_OK) or not os.path.isfile(path):
         raise InterpreterError(f"{VARIABLE}={path} is not an executable file.")
+    # Links are not resolved: a virtual environment is found by the path in its bin folder.
+    path = os.path.abspath(path)
     try:
-        result = subprocess.run(
-            [path, "-I", "-c", PROBE], capture_output=True, check=True, timeout=30
-        )
-        facts = json.loads(result.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise InterpreterError(f"{VARIABLE}={path} is not a working Python: {error}") from error
-    if not facts.pop("has_client"):
+        interpreter = examined(path)
+    except InterpreterError as error:
+        raise InterpreterError(f"{VARIABLE}={error}") from error
+    if interpreter.packages is None:
         raise InterpreterError(
             f"{VARIABLE}={path} can't import awslambdaric, AWS's runtime client."
             f" Install it: {path} -m pip install awslambdaric boto3"
         )
-    # Links are not resolved: a virtual environment is found by the path in its bin folder.
-    return Interpreter(path=os.path.abspath(path), **facts)
+    return interpreter

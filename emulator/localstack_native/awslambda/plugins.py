@@ -28,6 +28,7 @@ from localstack_native.awslambda.interpreter import (
     InterpreterError,
     lambda_interpreter,
 )
+from localstack_native.awslambda.other_versions import is_strict
 from localstack_native.owned import ForeignFolderError, claim
 
 LOG = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def start() -> None:
     try:
         interpreter = lambda_interpreter()
         check_debugger(interpreter)
+        is_strict()
     except (ForeignFolderError, InterpreterError, SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
         raise LocalstackExit(str(error), code=1) from error
