@@ -99,7 +99,7 @@ def evaluated(alarm: dict[str, Any], values: Sequence[float | None]) -> State | 
     ``values`` has one value for each evaluation period, None for missing data.
     """
     compare: Any = COMPARISON_OPS[alarm["ComparisonOperator"]]
-    missing = alarm.get("TreatMissingData") or "missing"
+    missing = missing_data(alarm)
     wanted = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
     known = [bool(compare(each, alarm["Threshold"])) for each in values if each is not None]
     if not known and missing in ("missing", "ignore"):
@@ -109,6 +109,22 @@ def evaluated(alarm: dict[str, Any], values: Sequence[float | None]) -> State | 
         # With fewer values, all must breach.
         wanted = min(wanted, len(known))
     return "ALARM" if known.count(True) + absent >= wanted else "OK"
+
+
+def missing_data(alarm: dict[str, Any]) -> str:
+    """Return how an alarm treats missing data.
+
+    The default is ``missing``, except that alarms on metrics of DynamoDB keep their state.
+    PutMetricAlarm's reference says that such alarms ``always`` do; the user guide, which is newer,
+    that other choices override it, and recommends ``notBreaching`` for one of these metrics.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+    chosen = alarm.get("TreatMissingData") or "missing"
+    metrics = [
+        each["MetricStat"]["Metric"] for each in alarm.get("Metrics") or [] if "MetricStat" in each
+    ]
+    is_dynamodb = any(each.get("Namespace") == "AWS/DynamoDB" for each in [alarm, *metrics])
+    return "ignore" if is_dynamodb and chosen == "missing" else chosen
 
 
 def _alarms() -> Iterator[tuple[str, str, dict[str, Any]]]:

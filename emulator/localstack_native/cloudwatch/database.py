@@ -2,14 +2,18 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from localstack.services.cloudwatch.cloudwatch_database_helper import CloudwatchDatabase
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
+
+DIFFERENT = re.compile(r"(tm|wm|tc|ts)\d{1,3}(\.\d+)?|(TM|WM|PR|TC|TS)\(.*\)|IQM")
+"""AWS's other statistics, which are not computed here."""
 
 OF_A_METRIC = """
 WHERE account_id = ? AND region = ? AND namespace = ? AND metric_name = ? AND dimensions IS ?
@@ -65,23 +69,28 @@ class ExtendedDatabase(CloudwatchDatabase):
         end_time: datetime,
         scan_by: Any,
     ) -> dict[str, list[Any]]:
-        """Return the times, in seconds, and the values of one statistic of one metric."""
+        """Return the times, in seconds, and the values of one statistic of one metric.
+
+        The first period begins at the start, rounded down as on AWS.
+        """
         wanted = query["MetricStat"]
-        start, end = int(start_time.timestamp()), int(end_time.timestamp())
-        owner = (account_id, region)
+        start, end = rounded(start_time, wanted["Period"]), int(end_time.timestamp())
+        values = self.values((account_id, region), wanted, start, end)
+        times = sorted(values, reverse=scan_by in (None, "TimestampDescending"))
+        return {"timestamps": times, "values": [values[each] for each in times]}
+
+    def values(self, owner: tuple[str, str], wanted: Any, start: int, end: int) -> dict[int, float]:
+        """Return a statistic by the times of its periods; the first one begins at ``start``."""
         periods = self._periods(owner, wanted, start, end)
         if found := PERCENTILE.fullmatch(wanted["Stat"]):
             share = float(found[1]) / 100
-            values = {
-                time: percentile(period.values, share)
-                for time, period in periods.items()
+            return {
+                begin: percentile(period.values, share)
+                for begin, period in periods.items()
                 if period.values
             }
-        else:
-            compute = STATISTICS[wanted["Stat"]]
-            values = {time: compute(period) for time, period in periods.items()}
-        times = sorted(values, reverse=scan_by in (None, "TimestampDescending"))
-        return {"timestamps": times, "values": [values[time] for time in times]}
+        compute = STATISTICS[wanted["Stat"]]
+        return {begin: compute(period) for begin, period in periods.items()}
 
     def _periods(
         self, owner: tuple[str, str], wanted: Any, start: int, end: int
@@ -101,17 +110,31 @@ class ExtendedDatabase(CloudwatchDatabase):
             aggregated = connection.execute(AGGREGATED + condition, given).fetchall()
         periods: dict[int, PeriodStatistics] = {}
 
-        def period_of(time: float) -> PeriodStatistics:
-            begin = start + (int(time) - start) // period * period
+        def period_of(moment: float) -> PeriodStatistics:
+            begin = start + (int(moment) - start) // period * period
             return periods.setdefault(begin, PeriodStatistics())
 
-        for time, value in single:
-            target = period_of(time)
+        for moment, value in single:
+            target = period_of(moment)
             target.values.append(value)
             target.add(1, value, value, value)
-        for time, *statistics in aggregated:
-            period_of(time).add(*statistics)
+        for moment, *statistics in aggregated:
+            period_of(moment).add(*statistics)
         return periods
+
+
+def rounded(start: datetime, period: int) -> int:
+    """Return the second that the first period of a query begins at.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+    """
+    second = int(start.timestamp())
+    age = timedelta(seconds=time.time() - second)
+    if age < timedelta(days=15):
+        step = min(period, 60)
+    else:
+        step = 300 if age < timedelta(days=63) else 3600
+    return second - second % step
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -1,15 +1,22 @@
 """The CloudWatch provider that ``PROVIDER_OVERRIDE_CLOUDWATCH=extended`` selects."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.api import CommonServiceException, RequestContext, handler
+from localstack.aws.api.cloudwatch import InvalidParameterValueException
 from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.services.plugins import Service
 
 from localstack_native.cloudwatch.alarms import Evaluator
-from localstack_native.cloudwatch.database import ExtendedDatabase
+from localstack_native.cloudwatch.database import (
+    DIFFERENT,
+    PERCENTILE,
+    STATISTICS,
+    ExtendedDatabase,
+    rounded,
+)
 from localstack_native.cloudwatch.expressions import ExpressionError, Series, evaluate
 
 NEWEST_FIRST = "TimestampDescending"
@@ -17,6 +24,8 @@ NEWEST_FIRST = "TimestampDescending"
 
 class ExtendedCloudWatch(CloudwatchProvider):
     """CloudWatch with percentiles and metric math, in queries and in alarms."""
+
+    cloudwatch_database: ExtendedDatabase
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -38,6 +47,7 @@ class ExtendedCloudWatch(CloudwatchProvider):
         **others: Any,
     ) -> Any:
         """Return metrics and expressions, except those with ``ReturnData`` false."""
+        check_queries(metric_data_queries, "MetricDataQueries")
         metrics = [each for each in metric_data_queries if "MetricStat" in each]
         response: Any = super().get_metric_data(
             context, metrics, start_time, end_time, scan_by=scan_by, **others
@@ -49,15 +59,17 @@ class ExtendedCloudWatch(CloudwatchProvider):
         }
         for query in metric_data_queries:
             if "Expression" in query:
-                values = self._evaluated(query, metrics, series, start_time, end_time)
+                period = _period(query, metrics)
+                times = range(rounded(start_time, period), _seconds(end_time), period)
+                values = evaluated(query, series, times)
                 series[query["Id"]] = values
-                times = sorted(values, reverse=scan_by in (None, NEWEST_FIRST))
+                sorted_times = sorted(values, reverse=scan_by in (None, NEWEST_FIRST))
                 results[query["Id"]] = {
                     "Id": query["Id"],
                     "Label": query.get("Label") or query["Id"],
                     "StatusCode": "Complete",
-                    "Timestamps": [datetime.fromtimestamp(time, UTC) for time in times],
-                    "Values": [values[time] for time in times],
+                    "Timestamps": [datetime.fromtimestamp(time, UTC) for time in sorted_times],
+                    "Values": [values[time] for time in sorted_times],
                 }
         response["MetricDataResults"] = [
             results[each["Id"]] for each in metric_data_queries if each.get("ReturnData", True)
@@ -72,6 +84,7 @@ class ExtendedCloudWatch(CloudwatchProvider):
         **metric: Any,
     ) -> Any:
         """Return statistics of one metric, including percentiles."""
+        check_statistics(statistics or [], extended_statistics or [])
         response: Any = super().get_metric_statistics(
             context, statistics=statistics or ["SampleCount"], **metric
         )
@@ -80,68 +93,102 @@ class ExtendedCloudWatch(CloudwatchProvider):
                 del point["SampleCount"]
             for name in extended_statistics or []:
                 found = self._percentile(context, name, point, metric)
-                point.setdefault("ExtendedStatistics", {})[name] = found
+                if found is not None:  # as for a set of statistics
+                    point.setdefault("ExtendedStatistics", {})[name] = found
         return response
 
     def _percentile(
         self, context: RequestContext, name: str, point: Any, metric: dict[str, Any]
-    ) -> float:
-        start, period = datetime.fromtimestamp(point["Timestamp"], UTC), metric["period"]
+    ) -> float | None:
+        start, period = int(point["Timestamp"]), metric["period"]
         described = {
             "Namespace": metric["namespace"],
             "MetricName": metric["metric_name"],
             "Dimensions": metric.get("dimensions") or [],
         }
-        query: Any = {"MetricStat": {"Metric": described, "Period": period, "Stat": name}}
-        order: Any = None
-        response = self.cloudwatch_database.get_metric_data_stat(
-            context.account_id,
-            context.region,
-            query,
-            start,
-            start + timedelta(seconds=period),
-            order,
-        )
-        return float(response["values"][0])
+        wanted = {"Metric": described, "Period": period, "Stat": name}
+        owner = (context.account_id, context.region)
+        values = self.cloudwatch_database.values(owner, wanted, start, start + period)
+        return values.get(start)
 
-    def _evaluated(
-        self,
-        query: Any,
-        metrics: Sequence[Any],
-        series: dict[str, Series],
-        start: datetime,
-        end: datetime,
-    ) -> Series:
-        period = query.get("Period") or max(
-            (each["MetricStat"]["Period"] for each in metrics), default=60
-        )
-        times = range(_seconds(start), _seconds(end), period)
-        try:
-            return evaluate(query["Expression"], series, times, period)
-        except ExpressionError as error:
-            raise CommonServiceException("ValidationError", str(error)) from error
+    @handler("PutMetricAlarm", expand=False)
+    def put_metric_alarm(  # type: ignore[override]  # LocalStack's is decorated, too
+        self, context: RequestContext, request: Any
+    ) -> None:
+        """Create or update an alarm; raise AWS's error if its statistic is unknown."""
+        check_queries(request.get("Metrics") or [], "Metrics")
+        check_extended(request.get("ExtendedStatistic"), "ExtendedStatistic")
+        super().put_metric_alarm(context, request)
 
     def _measure(
         self, account: str, region: str, alarm: dict[str, Any], periods: int, end: datetime
     ) -> list[float | None]:
         queries = alarm.get("Metrics") or [_query(alarm)]
-        period = max(
-            (each["MetricStat"]["Period"] for each in queries if "MetricStat" in each), default=60
-        )
-        start = end - timedelta(seconds=period * periods)
-        series: dict[str, Series] = {}
         metrics = [each for each in queries if "MetricStat" in each]
-        for each in metrics:
-            found = self.cloudwatch_database.get_metric_data_stat(
-                account, region, each, start, end, "TimestampAscending"
+        period = _period({}, metrics)
+        last = _seconds(end)
+        times = range(last - period * periods, last, period)
+        series: dict[str, Series] = {
+            each["Id"]: self.cloudwatch_database.values(
+                (account, region), each["MetricStat"], times.start, last
             )
-            series[each["Id"]] = dict(zip(found["timestamps"], found["values"], strict=True))
+            for each in metrics
+        }
         for each in queries:
             if "Expression" in each:
-                series[each["Id"]] = self._evaluated(each, metrics, series, start, end)
+                series[each["Id"]] = evaluated(each, series, times)
         (watched,) = (each["Id"] for each in queries if each.get("ReturnData", True))
-        values = series[watched]
-        return [values.get(_seconds(start) + period * number) for number in range(periods)]
+        return [series[watched].get(time) for time in times]
+
+
+def evaluated(query: Any, series: dict[str, Series], times: range) -> Series:
+    """Return the values of an expression at times; raise AWS's error if it is malformed."""
+    try:
+        return evaluate(query["Expression"], series, times, times.step)
+    except ExpressionError as error:
+        raise CommonServiceException("ValidationError", str(error)) from error
+
+
+def check_queries(queries: Sequence[Any], parameter: str) -> None:
+    """Raise AWS's error for queries with an unknown statistic."""
+    wrong = [
+        f"The value {name} for parameter {parameter}.member.{number}.MetricStat.Stat is"
+        f" {'not supported here' if DIFFERENT.fullmatch(name) else 'not a valid statistic'}."
+        for number, name in enumerate((_statistic(each) for each in queries), 1)
+        if name and name not in STATISTICS and not PERCENTILE.fullmatch(name)
+    ]
+    if wrong:
+        raise CommonServiceException("ValidationError", "\n".join(wrong))
+
+
+def check_statistics(statistics: Sequence[str], extended: Sequence[str]) -> None:
+    """Raise AWS's error for an unknown statistic of GetMetricStatistics."""
+    for number, name in enumerate(statistics, 1):
+        if name not in STATISTICS:
+            raise InvalidParameterValueException(
+                f"The parameter Statistics.member.{number} must be a value in the set"
+                f" [ {', '.join(STATISTICS)} ]."
+            )
+    for number, name in enumerate(extended, 1):
+        check_extended(name, f"ExtendedStatistics.member.{number}")
+
+
+def check_extended(name: str | None, parameter: str) -> None:
+    """Raise AWS's error if an extended statistic is not a percentile."""
+    if name and not PERCENTILE.fullmatch(name):
+        raise InvalidParameterValueException(
+            f"The value {name} for parameter {parameter} is not supported."
+        )
+
+
+def _statistic(query: Any) -> str | None:
+    return query["MetricStat"]["Stat"] if "MetricStat" in query else None
+
+
+def _period(query: Any, metrics: Sequence[Any]) -> int:
+    """Return the period of an expression: its own, or the longest of the metrics."""
+    periods = [each["MetricStat"]["Period"] for each in metrics]
+    return int(query.get("Period") or max(periods, default=60))
 
 
 def _query(alarm: dict[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,15 @@ def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) ->
     )["Datapoints"]  # fmt: skip
     assert point["ExtendedStatistics"] == {"p50": pytest.approx(50.5)}
     assert point["Maximum"] == 100
+    summary = {"SampleCount": 2, "Sum": 3, "Minimum": 1, "Maximum": 2}
+    sets = {**metric, "MetricName": f"{metric['MetricName']}-sets"}
+    data = {name: sets[name] for name in ("MetricName", "Dimensions")}
+    cloudwatch.put_metric_data(Namespace="tests", MetricData=[{**data, "StatisticValues": summary}])
+    (point,) = cloudwatch.get_metric_statistics(
+        **sets, Period=3660, ExtendedStatistics=["p50"], Statistics=["Sum"],
+        StartTime=now - timedelta(hours=1), EndTime=now + timedelta(seconds=60),
+    )["Datapoints"]  # fmt: skip
+    assert (point["Sum"], point.get("ExtendedStatistics")) == (3, None)
 
 
 @pytest.mark.parametrize("kind", ["percentile", "expression"])
@@ -217,6 +226,117 @@ def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], k
         return "ALARM" in told and told.count("OK") >= 1
 
     wait_for(heard)
+
+
+def test_missing_data_of_dynamodb(cloudwatch: Any, metric: dict[str, Any]) -> None:
+    """Without data, an alarm on a metric of DynamoDB keeps its state, unless it says otherwise."""
+    names = [f"alarm-{next(_numbers)}" for _ in range(4)]
+    plain, computed, overridden, other = names
+    of_dynamodb = {**metric, "Namespace": "AWS/DynamoDB"}
+    query = {"Id": "m1", "MetricStat": {"Metric": of_dynamodb, "Period": 10, "Stat": "Sum"}}
+    expression = {"Id": "e1", "Expression": "m1 * 2"}
+    condition = {
+        "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1,
+    }  # fmt: skip
+    single = {"Statistic": "Sum", "Period": 10, **condition}
+    cloudwatch.put_metric_alarm(AlarmName=plain, **of_dynamodb, **single)
+    cloudwatch.put_metric_alarm(
+        AlarmName=computed, Metrics=[{**query, "ReturnData": False}, expression], **condition
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=overridden, TreatMissingData="notBreaching", **of_dynamodb, **single
+    )
+    cloudwatch.put_metric_alarm(AlarmName=other, **metric, **single)
+
+    def states() -> list[str]:
+        alarms = cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+        found = {each["AlarmName"]: each["StateValue"] for each in alarms}
+        return [found[name] for name in names]
+
+    def are_alarmed() -> bool:
+        put(cloudwatch, of_dynamodb, 5)
+        put(cloudwatch, metric, 5)
+        return states() == ["ALARM"] * 4
+
+    wait_for(are_alarmed, 20)
+    # The alarms are evaluated in the order of their creation.
+    wait_for(lambda: states()[3] == "INSUFFICIENT_DATA", 30)
+    assert states()[:3] == ["ALARM", "ALARM", "OK"]
+
+
+@pytest.mark.parametrize(
+    ("age", "period", "step"),
+    [
+        (timedelta(hours=1), 10, 10),
+        (timedelta(hours=1), 300, 60),
+        (timedelta(days=14), 60, 60),
+        (timedelta(days=16), 300, 300),
+        (timedelta(days=64), 3600, 3600),
+    ],
+)
+def test_periods_begin_at_the_rounded_start(
+    cloudwatch: Any, metric: dict[str, Any], age: timedelta, period: int, step: int
+) -> None:
+    """The start of a query is rounded down by its age and period; periods follow each other."""
+    start = datetime.now(UTC).replace(microsecond=0) - age
+    # Not a multiple of any step.
+    start -= timedelta(seconds=start.timestamp() % 3600 - 1234 - 3)
+    first = datetime.fromtimestamp(start.timestamp() // step * step, UTC)
+    second = first + timedelta(seconds=period)
+    data = [
+        {
+            **{name: metric[name] for name in ("MetricName", "Dimensions")},
+            "Timestamp": moment,
+            "Value": value,
+        }
+        for moment, value in ((first, 1), (second - timedelta(seconds=1), 2), (second, 4))
+    ]
+    cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=data)
+    times = {"StartTime": start, "EndTime": second + timedelta(seconds=period)}
+    query = {"Id": "m1", "MetricStat": {"Metric": metric, "Period": period, "Stat": "Sum"}}
+    response = cloudwatch.get_metric_data(
+        MetricDataQueries=[query, {"Id": "e1", "Expression": "m1 * 2"}],
+        ScanBy="TimestampAscending", **times,
+    )  # fmt: skip
+    values, doubled = response["MetricDataResults"]
+    assert values["Timestamps"] == doubled["Timestamps"] == [first, second]
+    assert (values["Values"], doubled["Values"]) == ([3, 4], [6, 8])
+    points = cloudwatch.get_metric_statistics(
+        **metric, **times, Period=period, Statistics=["Sum"], ExtendedStatistics=["p0"]
+    )["Datapoints"]
+    found = {each["Timestamp"]: (each["Sum"], each["ExtendedStatistics"]["p0"]) for each in points}
+    assert found == {first: (3, 1), second: (4, 4)}
+
+
+def test_unknown_statistics(cloudwatch: Any, metric: dict[str, Any]) -> None:
+    """A statistic that does not exist is AWS's error, in queries and in alarms."""
+    message = "The value {} for parameter {}.MetricStat.Stat is not a valid statistic."
+    queries = [statistic(metric, name, id_) for name, id_ in (("Sum", "a"), ("Min", "b"))]
+    with pytest.raises(ClientError) as caught:
+        metric_data(cloudwatch, *queries, statistic(metric, "p101", "c"))
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+    assert caught.value.response["Error"]["Message"] == "\n".join(
+        (
+            message.format("Min", "MetricDataQueries.member.2"),
+            message.format("p101", "MetricDataQueries.member.3"),
+        )
+    )
+    with pytest.raises(ClientError, match=r"tm99 .*MetricStat\.Stat is not supported here"):
+        metric_data(cloudwatch, statistic(metric, "tm99"))
+    alarm = {
+        "AlarmName": metric["MetricName"], "EvaluationPeriods": 1, "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    with pytest.raises(ClientError, match=message.format("Min", "Metrics.member.1")):
+        cloudwatch.put_metric_alarm(**alarm, Metrics=[queries[1]])
+    with pytest.raises(ClientError, match="The value pNN for parameter ExtendedStatistic is not"):
+        cloudwatch.put_metric_alarm(**alarm, **metric, Period=60, ExtendedStatistic="pNN")
+    now = datetime.now(UTC)
+    asked = {**metric, "StartTime": now - timedelta(hours=1), "EndTime": now, "Period": 60}
+    with pytest.raises(ClientError, match=r"parameter Statistics\.member\.2 must be a value in"):
+        cloudwatch.get_metric_statistics(**asked, Statistics=["Sum", "Min"])
+    with pytest.raises(ClientError, match=r"ExtendedStatistics\.member\.1 is not supported"):
+        cloudwatch.get_metric_statistics(**asked, ExtendedStatistics=["pNN"])
 
 
 def test_a_dashboard_of_a_template(emulator: LocalStack, cloudwatch: Any) -> None:
