@@ -254,13 +254,13 @@ def test_missing_data_of_dynamodb(cloudwatch: Any, metric: dict[str, Any]) -> No
         return [found[name] for name in names]
 
     def are_alarmed() -> bool:
-        put(cloudwatch, of_dynamodb, 5)
-        put(cloudwatch, metric, 5)
+        put(cloudwatch, of_dynamodb)
+        put(cloudwatch, metric)
         return states() == ["ALARM"] * 4
 
-    wait_for(are_alarmed, 20)
+    wait_for(are_alarmed)
     # The alarms are evaluated in the order of their creation.
-    wait_for(lambda: states()[3] == "INSUFFICIENT_DATA", 30)
+    wait_for(lambda: states()[3] == "INSUFFICIENT_DATA")
     assert states()[:3] == ["ALARM", "ALARM", "OK"]
 
 
