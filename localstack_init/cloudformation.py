@@ -17,6 +17,12 @@ Sleep = Callable[[float], None]
 TIMEOUT_SECONDS = 3600.0
 """Longest wait for a result of CloudFormation."""
 
+OUTAGE_SECONDS = 300.0
+"""Longest time in which CloudFormation returns errors alone."""
+
+NOT_IMPLEMENTED = 501
+"""The HTTP status of an emulator that cannot load a service."""
+
 
 class StackError(Exception):
     """A stack or its artifacts cannot be changed as requested. The message says why."""
@@ -37,21 +43,41 @@ def reason(error: ClientError) -> str:
     return f"{error.response['Error']['Message'].removesuffix('.')}."
 
 
-def wait_for[T](poll: Callable[[], T | None], complaint: str, sleep: Sleep = time.sleep) -> T:
+def is_transient(error: ClientError) -> bool:
+    """Return whether an AWS error may pass on retry."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return code(error) in TRANSIENT_AWS_ERRORS and status != NOT_IMPLEMENTED
+
+
+def wait_for[T](
+    poll: Callable[[], T | None],
+    complaint: str,
+    say: Say,
+    sleep: Sleep = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
     """Return the first result of ``poll`` that is not None; poll at growing intervals.
 
-    A transient AWS error counts as None: CloudFormation throttles all callers of an account
-    together. Raises ``StackError`` with ``complaint`` after ``TIMEOUT_SECONDS``.
+    A transient AWS error is printed and counts as None: CloudFormation throttles all callers of an
+    account together. Raises the error after ``OUTAGE_SECONDS`` of nothing else, and ``StackError``
+    with ``complaint`` after ``TIMEOUT_SECONDS``.
     """
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    deadline = clock() + TIMEOUT_SECONDS
     interval = 0.1
-    while time.monotonic() < deadline:
+    out_since: float | None = None
+    while clock() < deadline:
         try:
             result = poll()
         except ClientError as error:
-            if code(error) not in TRANSIENT_AWS_ERRORS:
+            if not is_transient(error) or (
+                out_since is not None and clock() > out_since + OUTAGE_SECONDS
+            ):
                 raise
+            if out_since is None:
+                out_since = clock()
+                say(f"Retrying: {error}")
         else:
+            out_since = None
             if result is not None:
                 return result
         sleep(interval)

@@ -41,8 +41,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
 """Outputs with the names of the Lambda functions."""
 
-RETRIES = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
-"""Following a deployment takes many calls, and CloudFormation throttles an account as a whole."""
+ATTEMPTS = 10
+"""Attempts of each call: following a deployment takes many, and CloudFormation throttles an account
+as a whole."""
 
 Build = Callable[[Target], tuple[Artifact, Artifact]]
 """Builds the code and the layer."""
@@ -64,13 +65,15 @@ class Deployment:
     replace: bool = False
     """Whether a changed stack is deleted and created instead of updated, which loses its data. For
     emulators that cannot update stacks."""
+    attempts: int = ATTEMPTS
+    """Attempts of each call of CloudFormation."""
 
     @classmethod
     def to_emulator(cls, endpoint: str, stack: str = "darkroom") -> "Deployment":
         """Return the deployment to an emulator on this machine, at the URL ``endpoint``.
 
         The API needs no credentials: only this machine reaches it. The emulator cannot update
-        stacks.
+        stacks, and does not throttle: its errors are shown soon.
         """
         port = urlsplit(endpoint).port
         parameters = {
@@ -84,7 +87,7 @@ class Deployment:
             # Browsers resolve subdomains of localhost; other clients may not.
             "BrowserS3Endpoint": f"http://s3.localhost:{port}",
         }
-        return cls(stack=stack, target="host", parameters=parameters, replace=True)
+        return cls(stack=stack, target="host", parameters=parameters, replace=True, attempts=3)
 
     @classmethod
     def to_environment(
@@ -146,7 +149,7 @@ def deploy(
     Waits for another deployment of the stack. Raises ``BuildError`` and ``StackError``.
     """
     session = session or default_session()
-    stack = _stack(deployment.stack, say, session, sleep)
+    stack = _stack(deployment.stack, say, session, sleep, deployment.attempts)
     stack.wait_until_stable()
     plan = _plan(deployment, stack, session, build)
     plan.bucket.ensure()
@@ -226,8 +229,19 @@ def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow:
     )
 
 
-def _stack(name: str, say: Say, session: boto3.Session, sleep: Sleep = time.sleep) -> Stack:
-    return Stack(session.client("cloudformation", config=RETRIES), name, say, sleep)
+def retries(attempts: int) -> Config:
+    """Return a client's configuration with a number of attempts of each call."""
+    return Config(retries={"mode": "adaptive", "total_max_attempts": attempts})
+
+
+def _stack(
+    name: str,
+    say: Say,
+    session: boto3.Session,
+    sleep: Sleep = time.sleep,
+    attempts: int = ATTEMPTS,
+) -> Stack:
+    return Stack(session.client("cloudformation", config=retries(attempts)), name, say, sleep)
 
 
 def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:

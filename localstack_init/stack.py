@@ -185,7 +185,7 @@ class Stack:
             return None
 
         complaint = f"Another deployment is still changing stack {self.name}."
-        ended = wait_for(status, complaint, self.sleep)
+        ended = wait_for(status, complaint, self.say, self.sleep)
         return None if ended == "DELETE_COMPLETE" else ended
 
     def _recover(self) -> bool:
@@ -231,7 +231,7 @@ class Stack:
             at_rest = has_begun or known == "DELETE_COMPLETE"
             return known if at_rest and not known.endswith("_IN_PROGRESS") else None
 
-        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.", self.sleep)
+        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.", self.say, self.sleep)
         events.say_new()
         if ended != goal:
             raise StackError(f"Stack {self.name} ended as {ended}.{events.explain()}")

@@ -13,7 +13,7 @@ from darkroom.commands.options import ModeOption, PersistOption, StackOption
 from darkroom.emulator.endpoint import Endpoint
 from darkroom.emulator.modes import choose_mode, emulator_of, running_emulators
 from darkroom.emulator.work_folder import emulator_lock, exports_file, work_folder, write_exports
-from darkroom.errors import EmulatorError, NotDeployedError
+from darkroom.errors import AWS_ERRORS, EmulatorError, NotDeployedError
 from darkroom.terminal.console import console, print_line
 from darkroom.terminal.units import counted, short_path
 from localstack_init.cloudformation import StackError
@@ -49,12 +49,17 @@ def up(
             del os.environ[name]
         os.environ.update(endpoint.environment())
         with console.status("Deploying"):
-            if not ran_before:
-                _report_snapshot(endpoint, stack)
             try:
+                if not ran_before:
+                    _report_snapshot(endpoint, stack)
                 outputs = emulator.deploy(endpoint, stack, print_line)
             except StackError as error:
                 raise StackError(f"{error}\nRun `make reset`, then `make up`.") from error
+            except AWS_ERRORS as error:
+                raise EmulatorError(
+                    f"The pipeline was not deployed. {error}\nThe emulator's log is "
+                    f"{short_path(emulator.log_location())}."
+                ) from error
     console.print()
     for name, value in (
         ("demo page", page_address(outputs["SiteUrl"])),

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ import boto3
 
 from darkroom.emulator.endpoint import DEFAULT_KEY, AccessKey, Endpoint
 from darkroom.emulator.ports import check_port, snapshot_port_error
+from darkroom.emulator.progress import START_SECONDS, polls
 from darkroom.emulator.work_folder import work_folder
 from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
@@ -27,8 +27,8 @@ READY_HOOK = "/etc/localstack/init/ready.d/deploy.sh"
 VOLUME_NOTE = "volume"
 """The file in the work folder that holds this checkout's path and the volume that it created."""
 
-START_SECONDS = 180.0
-POLL_SECONDS = 0.25
+PROCESSOR_TIME = re.compile(r"\b(\d+):(\d\d):(\d\d)\b")
+"""The column TIME of `docker compose top`: hours, minutes and seconds."""
 
 WRONG_PORT = re.compile(r"was saved at \S+:(?P<port>\d+), and its URLs contain")
 """The line of the emulator's log that says why it did not start."""
@@ -194,15 +194,13 @@ class ComposeEmulator:
 
     def _wait(self, endpoint: Endpoint) -> None:
         """Wait until the ready hook has deployed. Raises ``EmulatorError``."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        for _ in polls(self._progress, START_SECONDS):
             response = endpoint.internal("init/ready")
             states = [each["state"] for each in response.json()["scripts"]] if response else []
             if states and all(state == "SUCCESSFUL" for state in states):
                 return
             if "ERROR" in states or (response is None and not self.running()):
                 break
-            time.sleep(POLL_SECONDS)
         log = _compose("logs", "--no-log-prefix", "--tail", "30", SERVICE).stdout
         if saved := WRONG_PORT.search(log):
             self.stop()
@@ -211,6 +209,13 @@ class ComposeEmulator:
             f"The container started, but the pipeline was not deployed. The end of its log:\n{log}"
             "\nRun `make reset`, then `make up`."
         )
+
+    @staticmethod
+    def _progress() -> float:
+        """Return the seconds of processor time of the container's processes, and its log's size."""
+        used = PROCESSOR_TIME.findall(_compose("top", SERVICE).stdout)
+        seconds = sum(int(h) * 3600 + int(m) * 60 + int(s) for h, m, s in used)
+        return seconds + len(_compose("logs", "--no-log-prefix", SERVICE).stdout)
 
 
 def _checkout(container: dict[str, Any]) -> str:

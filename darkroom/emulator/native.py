@@ -12,6 +12,7 @@ import psutil
 from darkroom.emulator import owned_folder
 from darkroom.emulator.endpoint import DEFAULT_KEY, HOST, AccessKey, Endpoint
 from darkroom.emulator.ports import check_port, snapshot_port_error
+from darkroom.emulator.progress import START_SECONDS, polls
 from darkroom.emulator.work_folder import DEFAULT_HOME, create_private, work_folder
 from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
@@ -20,11 +21,11 @@ from localstack_init.deploy import Deployment, deploy
 
 PROGRAM = "localstack-native"
 
-START_SECONDS = 60.0
+RESPONSE_SECONDS = 10.0
+"""Longest time without progress of an emulator that has been running."""
+
 STOP_SECONDS = 30.0
 """The emulator saves its snapshot when it stops."""
-
-POLL_SECONDS = 0.05
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 """The emulator sends no request to another machine."""
@@ -51,13 +52,27 @@ class EmulatorProcess(Endpoint):
         except psutil.NoSuchProcess:
             return False
 
-    def becomes_healthy(self, seconds: float = START_SECONDS) -> bool:
-        """Wait for a response, at most until the process is ``seconds`` old."""
-        while not self.is_healthy():
-            if not self.is_alive() or time.time() > self.process.create_time() + seconds:
-                return False
-            time.sleep(POLL_SECONDS)
-        return True
+    def becomes_healthy(self, log: Path, start_seconds: float = START_SECONDS) -> bool:
+        """Wait for a response, as long as the process makes progress.
+
+        It may pause for ``start_seconds`` while it starts, and for ``RESPONSE_SECONDS`` later.
+        """
+        left = self.process.create_time() + start_seconds - time.time()
+        for _ in polls(lambda: self._progress(log), max(left, min(start_seconds, RESPONSE_SECONDS))):
+            if self.is_healthy():
+                return True
+            if not self.is_alive():
+                break
+        return False
+
+    def _progress(self, log: Path) -> float:
+        """Return the seconds of processor time that the process has used, plus its log's bytes."""
+        try:
+            used = self.process.cpu_times()
+        except psutil.NoSuchProcess:
+            return 0.0
+        size = log.stat().st_size if log.exists() else 0
+        return used.user + used.system + used.children_user + used.children_system + size
 
     def _variable(self, name: str) -> str:
         try:
@@ -105,7 +120,7 @@ class NativeEmulator:
         self._check_owner()
         for known in self.running():
             is_in_place = known.is_in(self._root)
-            if is_in_place and known.becomes_healthy(self._start_seconds):
+            if is_in_place and known.becomes_healthy(self.log, self._start_seconds):
                 if known.port != port:
                     raise EmulatorError(
                         f"The emulator already runs on port {known.port}. `make down` stops it."
@@ -213,16 +228,20 @@ class NativeEmulator:
                 start_new_session=True,
             )
         started = EmulatorProcess(port, psutil.Process(child.pid))
-        if started.becomes_healthy(self._start_seconds):
+        if started.becomes_healthy(self.log, self._start_seconds):
             return replace(started, key=self._key())
         status = child.poll()
         end(started.process, self._stop_seconds)
         tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-        how = "did not respond in time" if status is None else f"ended with status {status}"
-        raise EmulatorError(
-            f"The emulator {how}. The end of {self.log}:\n{tail}\n"
-            "If a part of the installation is missing: `make clean`, then `make up`."
+        how, advice = (
+            ("made no progress while it started, and was ended", "Run `make up` again.")
+            if status is None
+            else (
+                f"ended with status {status}",
+                "If a part of the installation is missing: `make clean`, then `make up`.",
+            )
         )
+        raise EmulatorError(f"The emulator {how}. The end of {self.log}:\n{tail}\n{advice}")
 
     def _environment(self, port: int) -> dict[str, str]:
         inherited = {

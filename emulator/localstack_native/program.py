@@ -7,6 +7,7 @@ localstack-native --patches     print what the features change in LocalStack, an
 """
 
 import importlib.util
+import logging
 import os
 import sys
 import traceback
@@ -49,6 +50,8 @@ def run() -> NoReturn:
     """Run LocalStack until it is stopped."""
     from localstack.runtime.main import main as run_localstack
 
+    # Otherwise a service whose provider cannot be imported is "not included in your license plan".
+    logging.getLogger("plux.runtime.resolve").setLevel(logging.DEBUG)
     code: object = 0
     try:
         run_localstack()

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from localstack_init.cloudformation import StackError
-from localstack_init.deploy import RETRIES
+from localstack_init.cloudformation import OUTAGE_SECONDS, StackError, wait_for
+from localstack_init.deploy import ATTEMPTS, retries
 from localstack_init.stack import Stack
 from tests.unit.localstack_init.stacks import (
     CHANGE_SET,
@@ -244,8 +244,47 @@ def test_throttling_ends_nothing(said: list[str]) -> None:
             region_name="eu-central-1",
             aws_access_key_id="x",
             aws_secret_access_key="x",
-            config=RETRIES,
+            config=retries(ATTEMPTS),
         )
         assert Stack(client, "darkroom", said.append).is_deployed()
         server.shutdown()
     assert not throttled
+
+
+def test_an_error_that_cannot_pass(stack: Stack, cloudformation: Stubber, said: list[str]) -> None:
+    """An emulator that lacks CloudFormation ends the wait at once, with its message."""
+    cloudformation.add_client_error(
+        "describe_stacks", "InternalFailure", "not yet emulated", http_status_code=501
+    )
+    with pytest.raises(ClientError, match="not yet emulated"):
+        stack.wait_until_stable()
+    assert said == []
+
+
+def test_an_error_that_passes(stack: Stack, cloudformation: Stubber, said: list[str]) -> None:
+    """It is printed once."""
+    for _ in range(3):
+        cloudformation.add_client_error(
+            "describe_stacks", "InternalFailure", "busy", http_status_code=500
+        )
+    is_(cloudformation, "CREATE_COMPLETE")
+    assert stack.wait_until_stable() == "CREATE_COMPLETE"
+    assert len(said) == 1
+    assert "busy" in said[0]
+
+
+def test_an_error_that_does_not_pass(said: list[str]) -> None:
+    """After a time of nothing else, it is raised."""
+    now = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    def fail() -> None:
+        raise ClientError({"Error": {"Code": "InternalError", "Message": "broken"}}, "Describe")
+
+    with pytest.raises(ClientError, match="broken"):
+        wait_for(fail, "No result.", said.append, sleep, lambda: now)
+    assert OUTAGE_SECONDS < now < OUTAGE_SECONDS + 10
+    assert len(said) == 1

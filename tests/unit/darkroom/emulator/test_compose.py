@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from localstack_native import settings
 
 from darkroom.emulator.compose import ComposeEmulator, has_engine
 from darkroom.emulator.endpoint import Endpoint
@@ -74,16 +73,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def test_the_image_has_the_settings_of_the_plain_process() -> None:
-    """The Dockerfile sets what ``localstack-native`` sets, and paths of its own."""
-    text = (PROJECT / "emulator" / "Dockerfile").read_text()
-    block = text.rpartition("\nENV ")[2].replace("\\\n", " ").split()
-    found = dict(line.split("=", 1) for line in block)
-    own = {"EMULATOR_LAMBDA_PYTHON", "XDG_CACHE_HOME"}
-    assert {name: value for name, value in found.items() if name not in own} == settings.DEFAULTS
-    assert own <= found.keys()
 
 
 def test_the_container_is_not_reachable_from_the_network(service: dict[str, Any]) -> None:
@@ -174,6 +163,15 @@ def test_a_container_that_ends(docker: Docker, free_port: int) -> None:
     docker(logs="echo no space left on device")
     with pytest.raises(EmulatorError, match="no space left on device"):
         ComposeEmulator().start(free_port, print)
+
+
+def test_progress_of_a_container(docker: Docker) -> None:
+    """Progress is the processor time of its processes, and the size of its log."""
+    docker(
+        top="printf 'UID PID C STIME TTY TIME CMD\\n0 7 1 12:41 ? 00:01:05 python\\n'",
+        logs="printf 'Ready.\\n'",
+    )
+    assert ComposeEmulator._progress() == 65 + len("Ready.\n")
 
 
 def test_a_snapshot_of_another_port(docker: Docker, free_port: int, tmp_path: Path) -> None:

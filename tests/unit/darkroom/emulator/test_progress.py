@@ -1,0 +1,43 @@
+"""The wait for a starting emulator."""
+
+from darkroom.emulator import progress
+from darkroom.emulator.progress import LONGEST_SECONDS, polls
+
+
+class Machine:
+    """A clock that only ``sleep`` advances, and a process that works for a time."""
+
+    def __init__(self, works_until: float, rate: float = 1.0) -> None:
+        self.now = 0.0
+        self._works_until, self._rate = works_until, rate
+
+    def work(self) -> float:
+        """Return the seconds of processor time used until now."""
+        return min(self.now, self._works_until) * self._rate
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the clock."""
+        self.now += seconds
+
+    def waits(self) -> float:
+        """Return how long a start that never ends is waited for."""
+        for _ in polls(self.work, 60.0, lambda: self.now, self.sleep):
+            pass
+        return self.now
+
+
+def test_a_process_that_hangs() -> None:
+    """Without progress, the wait ends after the limit; what an idle process uses is none."""
+    assert 60 <= Machine(works_until=0).waits() < 61
+    assert 60 <= Machine(works_until=1e6, rate=0.01).waits() < 61
+
+
+def test_a_slow_start() -> None:
+    """A process that works, however slowly, is waited for until it has done nothing for the limit."""
+    assert 560 <= Machine(works_until=500, rate=0.05).waits() < 621
+
+
+def test_a_process_that_is_busy_forever() -> None:
+    """The wait has an end."""
+    assert Machine(works_until=1e6).waits() < LONGEST_SECONDS + 61
+    assert progress.LONGEST_SECONDS > progress.START_SECONDS
