@@ -30,7 +30,6 @@ from tests.integration.waiting import wait_for
 EDITED = "processor/handlers/process.py"
 FUNCTION = "darkroom-process"
 PROJECT_NAME = "darkroom-bench-edit"
-START_SECONDS = 300
 PACE_SECONDS = 0.05
 """Seconds between two invocations: the emulator needs time for the update."""
 
@@ -50,7 +49,7 @@ def main() -> None:
         environment = {"MODE": mode, "COMPOSE_PROJECT_NAME": PROJECT_NAME, "PERSIST": "0"}
         try:
             with Session(checkout, "dev", "--no-logs", f"--port={port}", **environment) as dev:
-                wait_for(lambda: "Watching" in dev.said(), START_SECONDS)
+                wait_for(lambda: "Watching" in dev.said())
                 times = measure(checkout, port, count)
         finally:
             checkout.run("reset", **environment)

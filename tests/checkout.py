@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from localstack_init.build import PROJECT
+from tests.speed import LIMIT
 
 LEFT_OUT = (".git", ".venv", ".darkroom", "__pycache__", ".*_cache", "demo-output")
 PROGRAM = [sys.executable, "-c", "from darkroom.cli import main; main()"]
@@ -74,7 +75,7 @@ class Session:
         """End it as a person does who presses Ctrl-C; return what it said."""
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(LIMIT)
         self._file.close()
         return self._log.read_text()
 

@@ -1,13 +1,21 @@
-"""What every test session does: it leaves nothing running, however it ends."""
+"""What every test session does: it scales its limits, and leaves nothing running when it ends."""
 
+import os
 import signal
 import threading
 
-from . import guard
+import pytest
+
+from . import guard, speed
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Have all that this process starts ended with it: a run of pytest, or a worker of xdist."""
+    """Limit a test's time, and end all that this process starts with it: pytest, or xdist's worker.
+
+    The limit ends a test that hangs without waiting for a condition.
+    """
+    os.environ.setdefault("PYTEST_TIMEOUT", f"{speed.limit(600):.0f}")
     if threading.current_thread() is threading.main_thread():
         # A script's background jobs begin without SIGINT, and so would all that tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)

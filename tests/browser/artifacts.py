@@ -28,5 +28,5 @@ def save_failure(demo: Demo, test: str) -> str:
     log = [*demo.errors.log, "", "Errors:", *demo.errors.found()]
     (folder / "console.log").write_text("\n".join(log) + "\n")
     (folder / "page.html").write_text(demo.page.content())
-    demo.page.screenshot(path=folder / "page.png", full_page=True, timeout=10_000)
+    demo.page.screenshot(path=folder / "page.png", full_page=True)
     return str(folder)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
+
+from tests.speed import LIMIT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -33,6 +35,7 @@ def started() -> Iterator[Browser]:
 
     Raises ``NoBrowserError``.
     """
+    expect.set_options(timeout=1000 * LIMIT)
     with sync_playwright() as playwright, launched(playwright.chromium) as browser:
         yield browser
 

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from darkroom.cloud import Cloud
 from tests.deployed import cloud, endpoint, own_localstack, show_logs
 from tests.integration.site import Site, site
+from tests.speed import LIMIT
 
 from . import artifacts, chromium
 from .demo import Demo, origin_of
@@ -30,7 +31,6 @@ DESKTOP = {"width": 1280, "height": 900}
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Yield Chromium. Without it, tests are skipped locally and fail in CI."""
-    expect.set_options(timeout=10_000)
     try:
         with chromium.started() as browser:
             yield browser
@@ -50,7 +50,7 @@ def new_demo(browser: Browser, site: Site) -> Iterator[NewDemo]:
             **{"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"} | options
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(1000 * LIMIT)
         errors = PageErrors(context, {origin_of(at.page), _storage_origin(at)})
         return Demo(context.new_page(), at, errors)
 

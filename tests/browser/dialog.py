@@ -70,4 +70,4 @@ class Playground(ImageDialog):
 
     def expect_result(self) -> None:
         """Wait for the result of a run."""
-        expect(self.result).to_contain_text("rendered in", timeout=30_000)
+        expect(self.result).to_contain_text("rendered in")

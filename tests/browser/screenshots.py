@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, expect
 from darkroom.cloud import Cloud
 from tests.integration.flagged import flagged
 from tests.integration.site import Site
+from tests.speed import LIMIT
 
 from . import chromium
-from .demo import DONE_WITHIN, Demo, fragment
+from .demo import Demo, fragment
 from .dialog import ImageDialog, Playground
 from .files import TEXT_FILE, photo
 from .page_errors import PageErrors
@@ -28,7 +29,7 @@ QUALITY = 88
 def main(folder: Path) -> None:
     """Upload sample photos and a text file, and save screenshots of each view."""
     folder.mkdir(parents=True, exist_ok=True)
-    site = Site(Cloud.find("darkroom").outputs["SiteUrl"], httpx.Client(timeout=30))
+    site = Site(Cloud.find("darkroom").outputs["SiteUrl"], httpx.Client(timeout=LIMIT))
     with chromium.started() as browser:
         demo = visit(browser, site, color_scheme="light")
         for names, others in ((EARLIER_PHOTOS, ()), (PHOTOS, (TEXT_FILE,))):
@@ -65,7 +66,7 @@ def save_review(demo: Demo, folder: Path) -> None:
         demo.open()
         demo.drop(boats)
         row = demo.upload(boats.name)
-        expect(row).to_have_attribute("data-status", "held", timeout=DONE_WITHIN)
+        expect(row).to_have_attribute("data-status", "held")
     key = demo.key_of(boats.name)
     dialog = ImageDialog(demo)
     dialog.open(key)
@@ -73,10 +74,10 @@ def save_review(demo: Demo, folder: Path) -> None:
     save(demo, folder / "review.webp")
     demo.open(fragment(key, "workflow"))
     hold = dialog.element.locator('[data-name="Hold"][data-status="running"]')
-    expect(hold).to_be_visible(timeout=DONE_WITHIN)
+    expect(hold).to_be_visible()
     save(demo, folder / "workflow.webp")
     dialog.button("Approve").click()
-    expect(dialog.status).to_have_text("Done", timeout=DONE_WITHIN)
+    expect(dialog.status).to_have_text("Done")
 
 
 def visit(browser: Browser, site: Site, **options: object) -> Demo:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.integration.waiting import wait_for
+
 from . import artifacts
 from .conftest import NewDemo
 from .demo import Demo, fragment
@@ -79,11 +81,7 @@ def test_copy_urls_and_html(clipboard_demo: Demo, photos: list[str]) -> None:
 def expect_copied(dialog: ImageDialog, text: str) -> None:
     """Wait until the clipboard has a text, with any white space."""
     joined = re.sub(r"\s+", "", text)
-    for _ in range(50):
-        if re.sub(r"\s+", "", dialog.copied()) == joined:
-            return
-        dialog.demo.page.wait_for_timeout(100)
-    assert re.sub(r"\s+", "", dialog.copied()) == joined
+    wait_for(lambda: re.sub(r"\s+", "", dialog.copied()) == joined)
 
 
 def test_without_originals(demo: Demo, photos: list[str]) -> None:

@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Route, expect
 
 from . import artifacts
-from .demo import DONE_WITHIN, Demo
+from .demo import Demo
 from .files import small_image
 
 
@@ -17,12 +17,12 @@ def test_unreachable_api(demo: Demo, photos: list[str]) -> None:
     demo.page.route(demo.api, lambda route: route.abort("connectionrefused"))
     demo.allow_error("ERR_CONNECTION_REFUSED")
     demo.choose(small_image("patient.jpg"))
-    expect(demo.banner).to_be_visible(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_visible()
     expect(demo.banner).to_contain_text("cannot be reached")
     expect(demo.item(photos[0])).to_be_visible()
     artifacts.screenshot(demo, "api-unreachable")
     demo.page.unroute(demo.api)
-    expect(demo.banner).to_be_hidden(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_hidden()
     demo.expect_done("patient.jpg")
 
 
@@ -33,7 +33,7 @@ def test_html_error_of_the_gateway(demo: Demo) -> None:
         demo.api, lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>")
     )
     demo.page.goto(f"{demo.site.page}/")
-    expect(demo.banner).to_be_visible(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_visible()
 
 
 def test_foreign_404(demo: Demo, photos: list[str]) -> None:
@@ -49,7 +49,7 @@ def test_foreign_404(demo: Demo, photos: list[str]) -> None:
         lambda route: route.fulfill(status=404, content_type="application/json", body=foreign),
     )
     demo.choose(*map(small_image, names))
-    expect(demo.banner).to_be_visible(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_visible()
     expect(demo.banner).to_contain_text("status 404")
     expect(demo.page.locator("#api-status")).to_have_text("API unreachable")
     demo.item(photos[0]).get_by_role("link").click()
@@ -77,7 +77,7 @@ def test_unreachable_storage_and_api(demo: Demo) -> None:
 
     demo.page.route(demo.storage, refuse)
     demo.choose(small_image("broken.jpg"))
-    expect(demo.banner).to_be_visible(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_visible()
     expect(demo.upload("broken.jpg")).to_have_attribute("data-status", "waiting")
     demo.page.unroute(demo.storage)
     demo.page.unroute(demo.api)
@@ -103,11 +103,11 @@ def test_api_key(demo: Demo) -> None:
     demo.page.route(demo.api, guard)
     demo.page.goto(f"{demo.site.page}/")
     field = demo.banner.get_by_label("API key")
-    expect(field).to_be_visible(timeout=DONE_WITHIN)
+    expect(field).to_be_visible()
     artifacts.screenshot(demo, "api-key")
     field.fill("open sesame")
     demo.banner.get_by_role("button", name="Use key").click()
-    expect(demo.banner).to_be_hidden(timeout=DONE_WITHIN)
+    expect(demo.banner).to_be_hidden()
     demo.wait_for_gallery()
     demo.page.reload()
     demo.wait_for_gallery()

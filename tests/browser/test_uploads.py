@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from . import artifacts
 from .conftest import NewDemo
-from .demo import DONE_WITHIN, Demo
+from .demo import Demo
 from .files import TEXT_AS_JPEG, TEXT_FILE, photo, small_image
 
 
@@ -62,7 +62,7 @@ def test_text_file_named_jpeg(demo: Demo) -> None:
     demo.open()
     demo.choose(TEXT_AS_JPEG)
     upload = demo.upload(TEXT_AS_JPEG.name)
-    expect(upload).to_have_attribute("data-status", "failed", timeout=DONE_WITHIN)
+    expect(upload).to_have_attribute("data-status", "failed")
     expect(upload).to_contain_text("accepted format: JPEG")
     key = demo.key_of(TEXT_AS_JPEG.name)
     demo.filter_by_status("Failed")
@@ -110,9 +110,7 @@ def test_s3_errors(demo: Demo, status: int, code: str, message: str, reason: str
     demo.page.route(demo.storage, refuse)
     demo.choose(small_image(name))
     upload = demo.upload(name)
-    expect(upload.locator(".upload-reason")).to_contain_text(
-        re.compile(reason, re.IGNORECASE), timeout=DONE_WITHIN
-    )
+    expect(upload.locator(".upload-reason")).to_contain_text(re.compile(reason, re.IGNORECASE))
     demo.page.unroute(demo.storage)
     if code != "EntityTooLarge":
         upload.get_by_role("button", name="Retry").click()
@@ -126,4 +124,4 @@ def test_uploads_of_other_visitors(demo: Demo, new_demo: NewDemo) -> None:
     other.open()
     demo.choose(small_image("shared.jpg"))
     demo.expect_done("shared.jpg")
-    expect(other.item(demo.key_of("shared.jpg"))).to_be_visible(timeout=DONE_WITHIN)
+    expect(other.item(demo.key_of("shared.jpg"))).to_be_visible()

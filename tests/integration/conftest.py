@@ -52,7 +52,7 @@ def outcome(cloud: Cloud) -> Callable[..., Entry]:
                 return False
             return after is None or entry["sequencer"] != after["sequencer"]
 
-        wait_for(ended, 60)
+        wait_for(ended)
         entry = cloud.catalog.get(key)
         assert entry
         return entry
@@ -69,7 +69,7 @@ def drained(cloud: Cloud) -> Callable[[], None]:
         return depths["waiting"] == depths["in flight"] == 0
 
     def wait() -> None:
-        wait_for(is_empty, 30)
+        wait_for(is_empty)
 
     return wait
 
@@ -98,7 +98,6 @@ def run(cloud: Cloud, tmp_path: Path) -> Run:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=90,
             check=False,
         )
 

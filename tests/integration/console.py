@@ -63,7 +63,6 @@ def run(commands: list[str], folder: Path, **environment: str) -> list[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=100,
         check=False,
     )
     return done.stdout.split(BETWEEN)

@@ -14,6 +14,8 @@ from random import Random
 
 from PIL import Image
 
+from tests.speed import LIMIT
+
 PATH = "/_emulator/rekognition/moderation"
 
 
@@ -36,10 +38,10 @@ def flagged(
     url = f"{endpoint or os.environ['AWS_ENDPOINT_URL']}{PATH}"
     query = urllib.parse.urlencode({"label": label, "confidence": confidence})
     put = urllib.request.Request(f"{url}?{query}", picture, method="PUT")
-    with urllib.request.urlopen(put, timeout=30) as answer:
+    with urllib.request.urlopen(put, timeout=LIMIT) as answer:
         place = answer.headers["Location"]
     try:
         yield
     finally:
         delete = urllib.request.Request(urllib.parse.urljoin(url, place), method="DELETE")
-        urllib.request.urlopen(delete, timeout=30).close()
+        urllib.request.urlopen(delete, timeout=LIMIT).close()

@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from darkroom.emulator.endpoint import AccessKey
 from tests import guard
+from tests.speed import LIMIT
 
 from .waiting import wait_for
 
@@ -61,18 +62,18 @@ class LocalStack:
                 cwd=root,
             )
 
-    def wait_until_healthy(self, seconds: float = 100) -> None:
+    def wait_until_healthy(self) -> None:
         """Return when LocalStack answers; fail when it ends instead."""
 
         def is_healthy() -> bool:
             assert self.process.poll() is None, f"LocalStack ended:\n{self.log_text()}"
             try:
-                with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=1):
+                with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=LIMIT):
                     return True
             except OSError:
                 return False
 
-        wait_for(is_healthy, seconds)
+        wait_for(is_healthy)
 
     def client(self, name: str) -> Any:
         """Return a boto3 client for a service, which signs with the installation's key."""
@@ -82,7 +83,7 @@ class LocalStack:
             region_name=REGION,
             aws_access_key_id=self.key.id,
             aws_secret_access_key=self.key.secret,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT),
         )
 
     @property
@@ -103,7 +104,7 @@ class LocalStack:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End LocalStack by a signal; return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(LIMIT)
 
     def __enter__(self) -> Self:
         return self

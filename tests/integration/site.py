@@ -11,6 +11,7 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.site import page_address
+from tests.speed import LIMIT
 
 from .waiting import wait_for
 
@@ -69,12 +70,12 @@ class Site:
             found[:] = [image]
             return bool(image["status"] != "processing" and image["version"] >= version)
 
-        wait_for(is_there, 60)
+        wait_for(is_there)
         return found[0]
 
     def gone(self, key: str) -> None:
         """Wait until the API does not know a picture any more."""
-        wait_for(lambda: self.image(key).status_code == 404, 60)
+        wait_for(lambda: self.image(key).status_code == 404)
 
     def absolute(self, path: str) -> str:
         """A path relative to the root as a whole URL."""
@@ -84,5 +85,5 @@ class Site:
 @pytest.fixture(scope="session")
 def site(cloud: Cloud) -> Iterator[Site]:
     """Give the deployed site."""
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=LIMIT) as http:
         yield Site(cloud.outputs["SiteUrl"], http)

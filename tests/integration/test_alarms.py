@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from darkroom.cloud import Cloud
 from localstack_init.dashboard import ALARMS
 from localstack_init.deploy import deploy, destroy
+from tests.speed import LIMIT
 
 from .conftest import new_deployment
 from .waiting import wait_for
@@ -65,7 +66,7 @@ def ring(cloud: Cloud, url: str) -> None:
     began = stepfunctions.start_execution(stateMachineArn=cloud.outputs["Workflow"], input="{}")
     stepfunctions.stop_execution(executionArn=began["executionArn"])
     # First what takes long: of the others, half a minute counts.
-    assert httpx.get(f"{url}/api/images", timeout=30).is_server_error
+    assert httpx.get(f"{url}/api/images", timeout=LIMIT).is_server_error
     cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="waits")
     cloud.sqs.send_message(QueueUrl=cloud.outputs["DeadLetterQueueUrl"], MessageBody="is dead")
     failed = functions.invoke(FunctionName=process, Payload=json.dumps({"Records": 1}))
@@ -88,7 +89,6 @@ def mend(cloud: Cloud) -> None:
         cloud.sqs.purge_queue(QueueUrl=cloud.outputs[queue])
 
 
-@pytest.mark.timeout(240)
 def test_every_alarm_rings_and_ends(own_cloud: Cloud) -> None:
     """All are quiet; each rings for its reason; all are quiet again when the reasons are gone."""
     stack = own_cloud.outputs["ProcessFunction"].removesuffix("-process")
@@ -103,12 +103,12 @@ def test_every_alarm_rings_and_ends(own_cloud: Cloud) -> None:
         rung.update(name for name, state in states().items() if state == "ALARM")
         return rung == set(ALARMS)
 
-    wait_for(lambda: set(states().values()) == {"OK"}, 60)
+    wait_for(lambda: set(states().values()) == {"OK"})
     hurry(cloudwatch, stack)
     ring(own_cloud, own_cloud.outputs["SiteUrl"])
     try:
-        wait_for(all_rang, 60)
+        wait_for(all_rang)
     finally:
         assert rung == set(ALARMS), states()
     mend(own_cloud)
-    wait_for(lambda: set(states().values()) == {"OK"}, 90)
+    wait_for(lambda: set(states().values()) == {"OK"})

@@ -99,7 +99,7 @@ def test_an_image_is_deleted(
     assert {site.get(each.partition("?")[0]).status_code for each in renditions} == {200}
     response = site.api("DELETE", path(key))
     assert (response.status_code, response.json()) == (202, {"key": key})
-    wait_for(lambda: site.image(key).status_code == 404, 30)
+    wait_for(lambda: site.image(key).status_code == 404)
     # The edge may serve cached renditions for a minute, but no others.
     for each in renditions:
         assert site.get(f"{each.partition('?')[0]}?v=another").status_code == 404
@@ -224,7 +224,7 @@ def test_stats_include_outcomes_and_dead_letters(
     cloud.sqs.send_message(QueueUrl=queue, MessageBody=body)
     try:
         # A response may be a second old.
-        wait_for(lambda: stats()["queue"]["dead"] == dead + 1, 3)
+        wait_for(lambda: stats()["queue"]["dead"] == dead + 1)
         current = stats()
         assert (current["queue"]["waiting"], current["queue"]["in_flight"]) == (0, 0)
         newest = current["newest"]

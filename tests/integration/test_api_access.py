@@ -18,6 +18,7 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy, destroy
+from tests.speed import LIMIT
 
 from .conftest import new_deployment
 from .console import needs
@@ -59,7 +60,7 @@ def guarded(endpoint: str) -> Iterator[Guarded]:
         "site": f"{outputs['SiteUrl']}/api",
         "gateway": f"{endpoint}/_aws/execute-api/{outputs['Api']}/api",
     }
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=LIMIT) as http:
         yield Guarded(Cloud(outputs), Site(outputs["SiteUrl"], http), key["value"], addresses)
     destroy(deployment.stack, output.append)
 
@@ -174,7 +175,7 @@ def test_renditions_may_be_public(guarded: Guarded, sample: Sample) -> None:
         image.update(response.json())
         return image.get("status") == "done"
 
-    wait_for(is_done, 60)
+    wait_for(is_done)
     endpoint, bucket = cloud.s3.meta.endpoint_url, cloud.outputs["ProcessedBucket"]
     url = f"{endpoint}/{bucket}/processed/a.jpg/thumb.webp"
     response = http.get(url)

@@ -5,8 +5,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from . import contract
 from .site import Site
 
@@ -15,7 +13,6 @@ SEED = "20260501"
 Sample = Callable[[str], bytes]
 
 
-@pytest.mark.timeout(240)
 def test_the_api_follows_its_contract(
     site: Site, sample: Sample, tmp_path: Path, drained: Callable[[], None]
 ) -> None:

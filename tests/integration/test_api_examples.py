@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from .console import needs, run, steps
 from .site import Site
 
@@ -25,7 +23,6 @@ def masked(text: str) -> str:
     return text
 
 
-@pytest.mark.timeout(120)
 def test_the_examples(site: Site, tmp_path: Path) -> None:
     """In their order, they print the output that the page has."""
     needs("curl", "jq")

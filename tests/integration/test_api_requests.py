@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.speed import LIMIT
+
 from .site import Site
 from .test_api import code
 
@@ -76,7 +78,7 @@ def test_many_requests_at_once(site: Site) -> None:
     """All get a response; a throttled one is a problem document, with Retry-After."""
 
     def list_images(_number: int) -> httpx.Response:
-        return httpx.get(f"{site.root}/api/images?limit=5", timeout=60)
+        return httpx.get(f"{site.root}/api/images?limit=5", timeout=LIMIT)
 
     with ThreadPoolExecutor(40) as pool:
         responses = list(pool.map(list_images, range(40)))

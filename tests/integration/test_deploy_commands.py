@@ -133,7 +133,7 @@ def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment
     """A deployment that is killed around its change set is completed by the next one."""
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, moment, deployment.stack, json.dumps(deployment.parameters)],
-        env=os.environ, capture_output=True, text=True, timeout=90, check=False,
+        env=os.environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed
     done = run(

@@ -37,7 +37,7 @@ def endpoint() -> Endpoint:
 def session(checkout: Checkout, endpoint: Endpoint) -> Iterator[Session]:
     """Yield the running command."""
     with Session(checkout, "dev", "--no-logs", f"--port={endpoint.port}", **MODE) as session:
-        wait_for(lambda: "Watching" in session.said(), 120)
+        wait_for(lambda: "Watching" in session.said())
         yield session
 
 
@@ -91,7 +91,7 @@ def original(checkout: Checkout, session: Session) -> Iterator[str]:
     before = session.said()
     if (checkout.root / PROCESS).read_text() != text:
         checkout.save(PROCESS, text)
-        wait_for(lambda: len(session.said()) > len(before), 30)
+        wait_for(lambda: len(session.said()) > len(before))
 
 
 def handler(text: str, value: object) -> str:
@@ -107,16 +107,16 @@ def test_the_next_invocation_runs_the_new_code(
     """
     assert invoke() == {"batchItemFailures": []}
     checkout.save(PROCESS, handler(original, "new"))
-    wait_for(lambda: invoke() == "new", 20)
+    wait_for(lambda: invoke() == "new")
 
     checkout.save(PROCESS, original + "\ndef handler(:\n")
     line = len(original.splitlines()) + 2
-    wait_for(lambda: f"{PROCESS}:{line}: SyntaxError: invalid syntax" in session.said(), 20)
+    wait_for(lambda: f"{PROCESS}:{line}: SyntaxError: invalid syntax" in session.said())
     assert "The functions keep their code" in session.said()
     assert invoke() == "new"
 
     checkout.save(PROCESS, handler(original, "repaired"))
-    wait_for(lambda: invoke() == "repaired", 20)
+    wait_for(lambda: invoke() == "repaired")
 
 
 def test_a_burst_is_one_update(
@@ -135,7 +135,7 @@ def test_a_burst_is_one_update(
     for number in range(20):
         (beside / f"other_{number}.py").unlink()
     (beside / "4913").unlink()
-    wait_for(lambda: invoke() == "burst", 20)
+    wait_for(lambda: invoke() == "burst")
     assert session.said().count("Updated the functions") == before + 1
 
 
@@ -148,17 +148,17 @@ def test_recipes(checkout: Checkout, session: Session, endpoint: Endpoint) -> No
     recipes["mine"] = {"renditions": [rendition]}
     try:
         checkout.save(name, json.dumps(recipes))
-        wait_for(lambda: f"{name}: " in session.said() and "resiez" in session.said(), 30)
+        wait_for(lambda: f"{name}: " in session.said() and "resiez" in session.said())
         rendition["resize"] = rendition.pop("resiez")
         before = session.said().count("Updated the functions")
         checkout.save(name, json.dumps(recipes))
-        wait_for(lambda: session.said().count("Updated the functions") > before, 30)
+        wait_for(lambda: session.said().count("Updated the functions") > before)
         code = client(endpoint, "lambda").get_function(FunctionName="darkroom-api")
         assert code["Configuration"]["LastUpdateStatus"] == "Successful"
     finally:
         before = session.said().count("Updated the functions")
         checkout.save(name, original)
-        wait_for(lambda: session.said().count("Updated the functions") > before, 30)
+        wait_for(lambda: session.said().count("Updated the functions") > before)
 
 
 def test_the_page(checkout: Checkout, session: Session, site: Callable[[], str]) -> None:
@@ -175,7 +175,7 @@ def test_the_page(checkout: Checkout, session: Session, site: Callable[[], str])
     before = version()
     css = (checkout.root / "web_demo" / "css" / "base.css").read_text()
     checkout.save("web_demo/css/base.css", css + "/* saved */\n")
-    wait_for(lambda: version() != before, 20)
+    wait_for(lambda: version() != before)
     assert httpx.get(f"{address}/css/base.css").text.endswith("/* saved */\n")
     assert "Updated the page" in session.said()
 
@@ -203,23 +203,23 @@ def test_the_template(
         return re.findall(rf"error: {name}:\d+: while parsing", session.said())
 
     checkout.save(name, original.replace("\nResources:\n", "\nResources: [\n", 1))
-    wait_for(lambda: len(errors()) == 1, 30)
+    wait_for(lambda: len(errors()) == 1)
     checkout.save(name, original.replace("\nResources:\n", "\nResources: [\n", 1))
-    wait_for(lambda: len(errors()) == 2, 30)
+    wait_for(lambda: len(errors()) == 2)
     checkout.save(name, original.replace("\nResources:\n", "\nResources:\n  Bad: {Type: 'A::B'}\n"))
-    wait_for(lambda: f"error: {name}:{line + 1}: Resource type 'A::B'" in session.said(), 60)
+    wait_for(lambda: f"error: {name}:{line + 1}: Resource type 'A::B'" in session.said())
     assert "deletes the contents" not in session.said()
     assert outputs() == before
 
     checkout.save(PROCESS, code + "(")
-    wait_for(lambda: f"error: {PROCESS}:" in session.said(), 30)
+    wait_for(lambda: f"error: {PROCESS}:" in session.said())
     renamed = original.replace("  Darkroom, ", "  My Darkroom, ", 1)
     assert renamed != original
     checkout.save(name, renamed)
-    wait_for(lambda: "when the code compiles again" in session.said(), 60)
+    wait_for(lambda: "when the code compiles again" in session.said())
     assert "deletes the contents" not in session.said()
     checkout.save(PROCESS, code)
-    wait_for(lambda: "Replaced the stack" in session.said(), 90)
+    wait_for(lambda: "Replaced the stack" in session.said())
     output = session.said()
     assert re.search(r"deletes the contents of its buckets \(1 originals", output)
     assert output.index("deletes the contents") < output.index("DELETE_COMPLETE")

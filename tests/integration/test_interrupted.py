@@ -29,7 +29,6 @@ def named(processes: set[psutil.Process], name: str) -> list[psutil.Process]:
     return [each for each in processes if any(name in word for word in each.cmdline()[:4])]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("workers", "whom", "number"),
     [
@@ -60,7 +59,7 @@ def test_nothing_goes_on(tmp_path: Path, workers: int, whom: str, number: signal
             assert session.poll() is None, (tmp_path / "session.log").read_text()
             return (tmp_path / "worker").exists() and bool((tmp_path / "worker").read_text())
 
-        wait_for(is_ready, 150)
+        wait_for(is_ready)
         started = with_all_below(psutil.Process(session.pid))
         for emulator in NativeEmulator(tmp_path).running():
             started |= with_all_below(emulator.process)
@@ -74,8 +73,8 @@ def test_nothing_goes_on(tmp_path: Path, workers: int, whom: str, number: signal
         else:
             pid = session.pid if whom == "pytest" else int((tmp_path / "worker").read_text())
             os.kill(pid, number)
-        wait_for(lambda: session.poll() is not None, 60)
-        wait_for(lambda: not any(map(goes_on, started)), 60)
+        wait_for(lambda: session.poll() is not None)
+        wait_for(lambda: not any(map(goes_on, started)))
     finally:
         for each in filter(goes_on, started):
             each.kill()

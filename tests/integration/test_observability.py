@@ -48,7 +48,7 @@ def ended(cloud: Cloud, key: str) -> list[Line]:
         is_over = {"done", "failed"} & {line.record["message"] for line in told}
         return told if is_over else []
 
-    return wait_for(found, 30)
+    return wait_for(found)
 
 
 def test_one_id_from_the_presigning_to_the_catalog(site: Site, cloud: Cloud) -> None:
@@ -97,7 +97,7 @@ def test_the_metrics_of_a_picture_are_in_the_log(
         found = [line for line in lines(cloud, LogFilter(metrics=True)) if line.is_metric]
         return [json.loads(line.text) for line in found if '"ImagesDone"' in line.text]
 
-    assert all(each["Stack"] == stack for each in wait_for(documents, 20))
+    assert all(each["Stack"] == stack for each in wait_for(documents))
 
 
 def test_the_commands(cloud: Cloud, key: str, put: Callable[[str, bytes], None], run: Run) -> None:

@@ -196,7 +196,6 @@ def test_a_malformed_message_ends_in_the_dead_letter_queue(cloud: Cloud) -> None
             QueueUrl=cloud.outputs["DeadLetterQueueUrl"],
             AttributeNames=["ApproximateReceiveCount"],
         ).get("Messages"),
-        60,
     )
     assert message["Body"] == "nonsense"
     cloud.sqs.delete_message(

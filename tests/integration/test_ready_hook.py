@@ -26,7 +26,7 @@ def test_the_hook_deploys(tmp_path: Path) -> None:
                 (script,) = json.load(answer)["scripts"]
             return None if script["state"] in ("UNKNOWN", "RUNNING") else str(script["state"])
 
-        assert wait_for(ended, 60) == "SUCCESSFUL", localstack.log_text()
+        assert wait_for(ended) == "SUCCESSFUL", localstack.log_text()
         (stack,) = localstack.client("cloudformation").describe_stacks()["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
         assert "CREATE_COMPLETE" in localstack.log_text()

@@ -93,7 +93,7 @@ def test_a_rendition_that_is_not_there_yet(
     assert site.get(path).status_code == 404
     put(key, sample("raccoon.jpg"))
     assert outcome(key)["status"] == "done"
-    wait_for(lambda: site.get(path).status_code == 200, 10)
+    wait_for(lambda: site.get(path).status_code == 200)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_keys_come_through_the_edge_as_they_are(
     for each in image["renditions"]:
         assert len(site.get(each["path"]).content) == each["bytes"]
     assert site.api("DELETE", f"images/{quote(key, safe='')}").status_code == 202
-    wait_for(lambda: site.image(key).status_code == 404, 30)
+    wait_for(lambda: site.image(key).status_code == 404)
 
 
 def test_a_deployment_of_the_page_shows_at_once(site: Site, cloud: Cloud) -> None:
@@ -140,5 +140,5 @@ def test_a_deployment_of_the_page_shows_at_once(site: Site, cloud: Cloud) -> Non
     said: list[str] = []
     deploy_site(bucket, distribution, said.append)
     assert said[0].startswith("Updated 1 and removed 0")
-    wait_for(lambda: "Hit" not in site.get("manifest.webmanifest").headers["x-cache"], 30)
+    wait_for(lambda: "Hit" not in site.get("manifest.webmanifest").headers["x-cache"])
     assert site.get("manifest.webmanifest").content != b"other"

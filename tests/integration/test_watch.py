@@ -12,6 +12,7 @@ import pytest
 from darkroom.cloud import Cloud
 from darkroom.watch.etag import PART_BYTES, etag
 from processor.catalog.entries import Entry
+from tests.speed import LIMIT
 
 from .conftest import DARKROOM, SAMPLES, Run
 from .waiting import wait_for
@@ -34,12 +35,12 @@ class Watched:
             lines = self._log.read_text().splitlines()
             return next((each for each in lines if all(word in each for word in words)), "")
 
-        return wait_for(found, 30)
+        return wait_for(found)
 
     def end(self) -> str:
         """End it as Ctrl-C does; return its output."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(20) == 0, self._log.read_text()
+        assert self.process.wait(LIMIT) == 0, self._log.read_text()
         return self._log.read_text()
 
 
@@ -163,7 +164,7 @@ def test_deleting(watching: Watching, folder: Path, prefix: str, cloud: Cloud) -
         entry: Entry | None = cloud.catalog.get(f"{prefix}drop.jpg")
         return entry is not None and entry["status"] == "deleted"
 
-    wait_for(is_deleted, 30)
+    wait_for(is_deleted)
     assert [each.key for each in cloud.objects("RawBucket", prefix)] == [f"{prefix}keep.jpg"]
 
 

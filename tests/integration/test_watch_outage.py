@@ -42,16 +42,16 @@ def test_an_emulator_that_is_killed(checkout: Checkout, tmp_path: Path) -> None:
     with Session(checkout, "watch", str(folder), **endpoint.environment()) as session:
         bucket = "darkroom-raw-000000000000-us-east-1"
         s3 = client(endpoint, "s3")
-        wait_for(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"], 30)
+        wait_for(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"])
         emulator = listener(endpoint.port)
         assert emulator
         emulator.send_signal(signal.SIGKILL)
         psutil.wait_procs([emulator], 10)
-        wait_for(lambda: "The endpoint does not respond" in session.said(), 60)
+        wait_for(lambda: "The endpoint does not respond" in session.said())
         (folder / "later.jpg").write_bytes((SAMPLES / "flower.jpg").read_bytes())
         checkout.run("up", f"--port={endpoint.port}", **SETTINGS)
-        wait_for(lambda: "done     pending.jpg" in session.said(), 90)
-        wait_for(lambda: "done     later.jpg" in session.said(), 30)
+        wait_for(lambda: "done     pending.jpg" in session.said())
+        wait_for(lambda: "done     later.jpg" in session.said())
         output = session.end()
     assert output.count("does not respond") == 1
     assert output.count("responds again") == 1

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
-import pytest
 
 from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
@@ -14,7 +13,6 @@ from processor.step_functions.client import Executions
 from .waiting import wait_for
 
 
-@pytest.mark.timeout(180)
 def test_an_execution_has_the_rights_that_it_needs(
     cloud: Cloud,
     put: Callable[[str, bytes], None],
@@ -35,7 +33,7 @@ def test_an_execution_has_the_rights_that_it_needs(
         assert found
         return found["status"]
 
-    wait_for(lambda: status() != "RUNNING", 120)
+    wait_for(lambda: status() != "RUNNING")
     assert status() == "SUCCEEDED", executions.history(execution)[-6:]
     after: Any = cloud.catalog.get(key)
     assert (after["status"], after["execution"]) == ("done", execution)

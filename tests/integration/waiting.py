@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import psutil
 
+from tests.speed import LIMIT
 
-def wait_for[T](condition: Callable[[], T], seconds: float = 10.0) -> T:
+
+def wait_for[T](condition: Callable[[], T]) -> T:
     """Return the condition's first truthy value; fail when the time is up."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + LIMIT
     while not (value := condition()):
         if time.monotonic() > deadline:
-            message = f"waited {seconds} s in vain; the last value was {value!r}"
+            message = f"waited {LIMIT:.0f} s in vain; the last value was {value!r}"
             raise AssertionError(message)
         time.sleep(0.02)
     return value

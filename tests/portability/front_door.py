@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from tests.speed import LIMIT
+
 API = "/api/"
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 
@@ -56,7 +58,7 @@ class _Visit(BaseHTTPRequestHandler):
             name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP
         }
         # Trust is what SSL_CERT_FILE says.
-        onward = http.client.HTTPSConnection(urlsplit(self.server.endpoint).netloc, timeout=60)
+        onward = http.client.HTTPSConnection(urlsplit(self.server.endpoint).netloc, timeout=LIMIT)
         try:
             onward.request(self.command, path, body or None, headers)
             answer = onward.getresponse()

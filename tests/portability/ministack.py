@@ -10,6 +10,7 @@ from pathlib import Path
 from tests import guard
 from tests.integration.localstack import ENVIRONMENTS, free_port
 from tests.integration.waiting import wait_for
+from tests.speed import LIMIT
 
 PROGRAM = ENVIRONMENTS / "portability" / "bin" / "ministack"
 
@@ -57,12 +58,12 @@ class Ministack:
             try:
                 trusted = ssl.create_default_context(cafile=self.certificate)
                 address = f"{self.url}/_ministack/health"
-                with urllib.request.urlopen(address, timeout=1, context=trusted):
+                with urllib.request.urlopen(address, timeout=LIMIT, context=trusted):
                     return True
             except OSError:
                 return False
 
-        wait_for(is_healthy, 60)
+        wait_for(is_healthy)
 
     def environment(self) -> dict[str, str]:
         """What leads a process to it: boto3 and the command line, httpx, requests, curl."""

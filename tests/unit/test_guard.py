@@ -42,7 +42,7 @@ def test_started_programs_end(tmp_path: Path, number: signal.Signals) -> None:
         before, *guarded = map(psutil.Process, pids)
         parent.send_signal(number)
     try:
-        wait_for(last.exists, 60)
+        wait_for(last.exists)
         assert not any(map(goes_on, guarded))
         assert goes_on(before)
     finally:

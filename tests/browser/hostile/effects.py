@@ -25,7 +25,7 @@ def ran(e: Evidence) -> str:
 def stack_ran(e: Evidence) -> str:
     """Whether a stack is there whose function ran; the message for it may be on its way."""
     status = stack_exists(e)
-    return status and (wait_for(lambda: ran(e), 30))
+    return status and (wait_for(lambda: ran(e)))
 
 
 def stack_exists(e: Evidence) -> str:
@@ -39,7 +39,7 @@ def stack_exists(e: Evidence) -> str:
             _check_missing(error)
             return ""
 
-    wait_for(lambda: not status().endswith("IN_PROGRESS"), 60)
+    wait_for(lambda: not status().endswith("IN_PROGRESS"))
     return f"a stack is {status()}" if status() else ""
 
 

@@ -65,7 +65,7 @@ def _done(cloud: Cloud, key: str) -> str:
         entry = cloud.catalog.get(key)
         return entry is not None and entry["status"] == "done"
 
-    wait_for(is_done, 60)
+    wait_for(is_done)
     return f"{key} is done"
 
 

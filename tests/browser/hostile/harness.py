@@ -52,7 +52,7 @@ def emulator(folder: Path, endpoint: str | None, port: int | None = None) -> Ite
         return
     state = {"EMULATOR_STATE_DIR": str(folder / "state")}
     with LocalStack(folder / "localstack", port, **state) as localstack:
-        localstack.wait_until_healthy(300)
+        localstack.wait_until_healthy()
         yield localstack.url
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext
 
+from tests.speed import slowness
+
 PUBLIC = "treat-as-public-address"
 
 type Kind = Literal["served", "local", "file", "fulfilled", "rebound"]
@@ -133,7 +135,8 @@ def page(script: str) -> str:
     # In a script element, that would be the element's end.
     script = script.replace("</", "<\\/")
     return (
-        f"<!doctype html><meta charset=utf-8><title>page</title><body><script>{LIBRARY.read_text()}"
+        "<!doctype html><meta charset=utf-8><title>page</title><body><script>"
+        f"const SLOWNESS = {slowness()};{LIBRARY.read_text()}"
         f"\nwindow.done = attempt(async () => {{{script}}});</script>"
     )
 

@@ -16,6 +16,7 @@ from darkroom.cloud import Cloud
 from tests.deployed import SAMPLES
 from tests.integration.functions import ROLE, archive
 from tests.integration.waiting import wait_for
+from tests.speed import LIMIT
 
 SECRET = "a secret that no page may read"
 
@@ -147,11 +148,11 @@ class Stage:
             entry = self.cloud.catalog.get(key)
             return entry is not None and entry["status"] == "done"
 
-        wait_for(is_done, 60)
+        wait_for(is_done)
 
     def wait_until_drained(self) -> None:
         """Return when the pipeline has nothing to do."""
-        wait_for(lambda: not any(self.cloud.queue_depths().values()), 60)
+        wait_for(lambda: not any(self.cloud.queue_depths().values()))
 
 
 @cache
@@ -166,5 +167,5 @@ def _client(service: str, endpoint: str, key: tuple[str, str] | None) -> Any:
         region_name="us-east-1",
         aws_access_key_id=access,
         aws_secret_access_key=secret,
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT),
     )

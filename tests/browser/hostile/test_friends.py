@@ -8,6 +8,8 @@ import uuid
 import httpx
 import pytest
 
+from tests.speed import LIMIT
+
 from .attack import Case, cases_of
 from .catalog.darkroom_api import ADDRESSES
 from .friends import USES
@@ -89,7 +91,7 @@ def test_curl_calls_the_api(harness: Harness, place: str) -> None:
     url = ADDRESSES[place].format(
         base=harness.stage.endpoint, distribution=outputs["Distribution"], api=outputs["Api"]
     )
-    assert "images" in httpx.get(f"{url}/images", timeout=60).json()
+    assert "images" in httpx.get(f"{url}/images", timeout=LIMIT).json()
 
 
 def test_known_credentials_sign_no_link(harness: Harness) -> None:

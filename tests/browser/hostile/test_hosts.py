@@ -4,6 +4,8 @@ import http.client
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .harness import Harness
 
 FOREIGN = (
@@ -65,7 +67,7 @@ def get(harness: Harness, host: str, path: str) -> tuple[int, str]:
         "api": outputs["Api"],
         "distribution": outputs["Distribution"],
     }
-    connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=LIMIT)
     try:
         connection.putrequest("GET", path.format(**names), skip_host=True)
         connection.putheader("Host", host.format(port=stage.port))

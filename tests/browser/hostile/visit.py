@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Response
 
+from tests.speed import limit
+
 from .attack import Aim, Case, Evidence, Outcome, Sent
 from .origins import PUBLIC_ADDRESS, Origin, Pages
 from .stage import Stage
 
-SECONDS = 45.0
+SECONDS = limit(45)
 """What a page has for its requests, at most; a little more than page.js gives its script."""
 
-UNSENT_SECONDS = 8.0
+UNSENT_SECONDS = limit(8)
 """After which a page that leaves has sent nothing: the browser has stopped it."""
 
 TURN = 50

@@ -17,6 +17,7 @@ from tests.deployed import new_deployment
 from tests.integration.flagged import flagged, patchwork
 from tests.integration.localstack import LocalStack
 from tests.integration.site import Site
+from tests.speed import LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def moderated(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Mode
     usual = new_deployment()
     deployment = replace(usual, parameters={**usual.parameters, "Analyze": "all"})
     log: list[str] = []
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=LIMIT) as http:
         outputs = deploy(deployment, log.append)
         yield ModeratedStack(Cloud(outputs), Site(outputs["SiteUrl"], http))
 

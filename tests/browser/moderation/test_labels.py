@@ -10,8 +10,6 @@ from tests.browser.files import photo
 
 from .conftest import ModeratedStack
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def test_filter_by_label(demo: Demo, moderated: ModeratedStack) -> None:
     """A label's button shows the images with that label. The search finds parents of labels too."""

@@ -3,17 +3,14 @@
 import re
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser import artifacts
-from tests.browser.demo import DONE_WITHIN, Demo
+from tests.browser.demo import Demo
 from tests.browser.dialog import ImageDialog
 from tests.integration.waiting import wait_for
 
 from .conftest import ModeratedStack, flagged_image
-
-pytestmark = pytest.mark.timeout(180)
 
 
 def test_approve(demo: Demo) -> None:
@@ -24,7 +21,7 @@ def test_approve(demo: Demo) -> None:
     with flagged_image() as image:
         demo.drop(image)
         row = demo.upload(image.name)
-        expect(row).to_have_attribute("data-status", "held", timeout=DONE_WITHIN)
+        expect(row).to_have_attribute("data-status", "held")
         expect(row).to_contain_text("Held for review")
         expect(demo.page.locator("#upload-count")).to_have_text("1 held for review")
         key = demo.key_of(image.name)
@@ -40,7 +37,7 @@ def test_approve(demo: Demo) -> None:
         dialog.button("Show image").click()
         expect(shown).to_have_css("filter", "none")
         dialog.button("Approve").click()
-        expect(dialog.status).to_have_text("Done", timeout=DONE_WITHIN)
+        expect(dialog.status).to_have_text("Done")
         expect(dialog.rows.first).to_be_visible()
     expect(dialog.element.get_by_text("A reviewer approved it.")).to_be_visible()
     assert demo.site.image(key).json()["status"] == "done"
@@ -53,7 +50,7 @@ def test_reject(demo: Demo, held: str) -> None:
     dialog = ImageDialog(demo)
     dialog.open(held)
     dialog.button("Reject").press("Enter")
-    expect(dialog.status).to_have_text("Rejected", timeout=DONE_WITHIN)
+    expect(dialog.status).to_have_text("Rejected")
     expect(dialog.title).to_be_focused()
     expect(dialog.button("Approve")).to_have_count(0)
     expect(dialog.element.get_by_text("A reviewer rejected it.")).to_be_visible()
@@ -72,7 +69,7 @@ def test_decision_elsewhere(demo: Demo, held: str) -> None:
     dialog = ImageDialog(demo)
     dialog.expect_open(held)
     assert demo.site.api("POST", review_path(held), {"decision": "reject"}).status_code == 202
-    expect(dialog.status).to_have_text("Rejected", timeout=DONE_WITHIN)
+    expect(dialog.status).to_have_text("Rejected")
     dialog.button("Close").click()
     expect(demo.item(held)).to_have_count(0)
 

@@ -59,7 +59,6 @@ def one_by_one(director: Director) -> Iterator[Stage]:
                     "EventSourceMappings"
                 ]
             ),
-            30,
         )
         with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
             yield stage

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, override
 
+from tests.speed import LIMIT
+
 When = Literal["before", "after"]
 
 
@@ -141,7 +143,7 @@ class Director:
             return NOTHING
         rule.reached.set()
         if rule.holds:
-            rule.released.wait(60)
+            rule.released.wait(LIMIT)
         return rule.fault
 
     @contextmanager

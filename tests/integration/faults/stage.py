@@ -17,6 +17,7 @@ from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
+from tests.speed import LIMIT
 
 from .director import Director
 from .wanted import RECIPE, Wanted, expected, has_come
@@ -25,9 +26,6 @@ INJECTED = Path(__file__).with_name("injected.py")
 
 ATTEMPT = ("lease", "message", "attempts", "retry", "published")
 """Fields that an entry has while somebody works, or is to work, on it."""
-
-PATIENCE = 180.0
-"""Seconds until what has not come out is a failure."""
 
 PAUSE = 0.2
 """Seconds between two looks at what is still to come."""
@@ -158,7 +156,7 @@ class Stage:
                     )
             return bool(found)
 
-        self.wait_until(is_there, lambda: self.story(key), seconds=30)
+        self.wait_until(is_there, lambda: self.story(key))
         return found[0]
 
     # --- What comes out --------------------------------------------------------------------------
@@ -189,12 +187,11 @@ class Stage:
         self,
         condition: Callable[[], object],
         story: Callable[[], str] = lambda: "",
-        seconds: float = PATIENCE,
     ) -> None:
         """Wait for a condition, with pauses that leave the processors to the functions."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + LIMIT
         while not condition():
-            assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain\n{story()}"
+            assert time.monotonic() < deadline, f"waited {LIMIT:.0f} s in vain\n{story()}"
             time.sleep(PAUSE)
 
     def entry(self, key: str) -> Entry:

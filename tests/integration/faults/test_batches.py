@@ -13,8 +13,6 @@ from .director import KILL, hang
 from .stage import Stage
 from .wanted import Wanted, done, has_come, kept, picture
 
-pytestmark = pytest.mark.timeout(300)
-
 PICTURE = picture(4)
 REDONE = done(PICTURE, "default")
 

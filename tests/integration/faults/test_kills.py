@@ -31,8 +31,6 @@ TOO_LARGE = json.dumps(
 )
 """A recipe that cannot be made; one of its renditions has the key of one that is there."""
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @dataclass(frozen=True)
 class Scenario:

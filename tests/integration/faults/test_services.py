@@ -24,8 +24,6 @@ TRIES = 3
 
 PICTURE = picture(3)
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @dataclass(frozen=True)
 class Case:

@@ -23,7 +23,6 @@ from tests.integration.site import Site
 from tests.integration.waiting import wait_for
 
 FAULTY = Path(__file__).with_name("faulty.py")
-PATIENCE = 90.0
 
 
 @dataclass
@@ -121,7 +120,7 @@ class Bench:
             entry = self.cloud.catalog.get(key)
             return entry is not None and entry["status"] == "done"
 
-        wait_for(is_done, PATIENCE)
+        wait_for(is_done)
         return self.entry(key)
 
     def ended(self, execution: str, status: str = "SUCCEEDED") -> dict[str, Any]:
@@ -131,7 +130,7 @@ class Bench:
             found = self.executions.describe(execution)
             return found is not None and found["status"] != "RUNNING"
 
-        wait_for(has_ended, PATIENCE)
+        wait_for(has_ended)
         found = self.executions.describe(execution)
         assert found
         assert found["status"] == status, self.executions.history(execution)[-6:]
@@ -139,7 +138,7 @@ class Bench:
 
     def waits(self, key: str) -> Entry:
         """Wait until a picture can be reviewed."""
-        wait_for(lambda: "review_token" in self.entry(key), PATIENCE)
+        wait_for(lambda: "review_token" in self.entry(key))
         return self.entry(key)
 
     def states(self, key: str) -> dict[str, str]:

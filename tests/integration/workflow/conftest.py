@@ -15,6 +15,7 @@ from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
+from tests.speed import LIMIT
 
 from .bench import Bench
 
@@ -25,7 +26,7 @@ def deployed(**parameters: str) -> Iterator[Bench]:
     usual = new_deployment()
     deployment = replace(usual, parameters={**usual.parameters, **parameters})
     said: list[str] = []
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=LIMIT) as http:
         bench = Bench(Cloud(deploy(deployment, said.append)), http)
         bench.prepare()
         yield bench

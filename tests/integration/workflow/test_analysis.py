@@ -9,10 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.integration.flagged import flagged, patchwork
+from tests.speed import LIMIT
 
-from .bench import PATIENCE, Bench, path_of
-
-pytestmark = pytest.mark.timeout(180)
+from .bench import Bench, path_of
 
 
 def forget(bench: Bench, key: str, *names: str) -> None:
@@ -113,7 +112,7 @@ def test_a_flagged_upload_is_at_no_time_public(
     with flagged(picture, "Violence", 97.5, endpoint):
         watchful.put(key, picture)
         number = 0
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LIMIT
         while look(number := number + 1) != "review" or "review_token" not in watchful.entry(key):
             assert time.monotonic() < deadline
         for _ in range(60):

@@ -11,10 +11,8 @@ import pytest
 from processor.catalog.entries import Entry
 from tests.integration.waiting import wait_for
 
-from .bench import PATIENCE, Bench, path_of
+from .bench import Bench, path_of
 from .conftest import Notices
-
-pytestmark = pytest.mark.timeout(180)
 
 OF_THE_ATTEMPT = (
     "sequencer", "updated", "owner", "timings", "execution", "correlation_id",
@@ -186,8 +184,8 @@ def test_an_execution_that_is_stopped_leaves_what_was_published(bench: Bench, pi
     before, stored = bench.entry(picture), published(bench, picture)
     bench.fail(picture, "renderweb", "hang", times=9)
     execution = bench.ask(picture, recipe=SMALLER)["execution"]
-    wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
-    wait_for(lambda: any(bench.stored(f"workflow/{execution}/")), PATIENCE)
+    wait_for(lambda: bench.entry(picture).get("execution") == execution)
+    wait_for(lambda: any(bench.stored(f"workflow/{execution}/")))
     bench.executions.stepfunctions.stop_execution(executionArn=bench.executions.arn(execution))
     bench.ended(execution, "ABORTED")
     assert published(bench, picture) == stored
@@ -233,7 +231,7 @@ def test_a_picture_that_kills_is_too_costly(bench: Bench, picture: str) -> None:
 def test_a_picture_that_cannot_be_processed_fails_no_execution(bench: Bench, key: str) -> None:
     """It is in the catalog as the queue has it, and nobody is called for it."""
     bench.put(key, b"no picture")
-    wait_for(lambda: (found := bench.cloud.catalog.get(key)) and found["status"] == "failed", 60)
+    wait_for(lambda: (found := bench.cloud.catalog.get(key)) and found["status"] == "failed")
     by_queue = bench.entry(key)
     bench.ended(bench.ask(key)["execution"])
     by_workflow = bench.entry(key)
@@ -294,8 +292,8 @@ def test_a_newer_upload_wins_while_an_older_renders(
     """What the older execution has stored is reconciled."""
     bench.fail(picture, "renderweb", "error", times=2)
     execution = bench.ask(picture, recipe="responsive")["execution"]
-    wait_for(lambda: bench.entry(picture).get("execution") == execution, PATIENCE)
-    wait_for(lambda: bench.states(picture)["RenderOne"] == "running", PATIENCE)
+    wait_for(lambda: bench.entry(picture).get("execution") == execution)
+    wait_for(lambda: bench.states(picture)["RenderOne"] == "running")
     bench.put(picture, sample("raccoon.jpg"), "avatar")
     bench.ended(execution)
 
@@ -308,7 +306,7 @@ def test_a_newer_upload_wins_while_an_older_renders(
             and set(bench.stored(f"processed/{picture}/")) == kept
         )
 
-    wait_for(is_newer, PATIENCE)
+    wait_for(is_newer)
 
 
 def test_a_removed_original_is_forgotten(bench: Bench, picture: str) -> None:
@@ -316,7 +314,7 @@ def test_a_removed_original_is_forgotten(bench: Bench, picture: str) -> None:
     execution, _ = bench.flag(picture)
     token = bench.waits(picture)["review_token"]
     bench.cloud.s3.delete_object(Bucket=bench.cloud.outputs["RawBucket"], Key=picture)
-    wait_for(lambda: bench.entry(picture)["status"] == "deleted", PATIENCE)
+    wait_for(lambda: bench.entry(picture)["status"] == "deleted")
     bench.executions.send_decision(token, "approve")
     bench.ended(execution)
     assert bench.entry(picture)["status"] == "deleted"
@@ -342,5 +340,5 @@ def test_no_log_shows_a_token(bench: Bench, picture: str) -> None:
         )
         return "\n".join(event["message"] for page in pages for event in page["events"])
 
-    wait_for(lambda: execution in lines() and "ExecutionSucceeded" in lines(), 30)
+    wait_for(lambda: execution in lines() and "ExecutionSucceeded" in lines())
     assert token not in lines()

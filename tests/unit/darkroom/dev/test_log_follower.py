@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 
 from darkroom.dev.log_follower import followed_logs
+from tests.speed import LIMIT
 
 FOLLOWER = """
 import time
@@ -33,7 +34,7 @@ def test_it_ends_with_the_loop() -> None:
         assert loop.stdout
         follower = psutil.Process(int(loop.stdout.readline()))
         loop.kill()
-    follower.wait(20)
+    follower.wait(LIMIT)
     assert not follower.is_running()
 
 

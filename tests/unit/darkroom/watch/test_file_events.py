@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from darkroom.watch.file_events import FileEvents
+from tests.speed import LIMIT
 
 
 def test_a_save_is_one_burst(tmp_path: Path) -> None:
@@ -12,7 +13,7 @@ def test_a_save_is_one_burst(tmp_path: Path) -> None:
         for number in range(50):
             beside.write_text(str(number))
             beside.replace(file)
-        assert {file, beside} <= events.wait(5)
+        assert {file, beside} <= events.wait(LIMIT)
         assert file in events.take_closed()
         assert events.take_closed() == set()
         file.read_text()

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-PATIENCE = 10.0
+from tests.speed import LIMIT
 
 
 class KilledError(BaseException):
@@ -86,7 +86,7 @@ class Actor:
         """Stop before a call, until the test lets it happen."""
         self.waits_for = operation
         self.stopped.release()
-        assert self.go.acquire(timeout=PATIENCE)
+        assert self.go.acquire(timeout=LIMIT)
         if self.fault.raises and not self.fault.after:
             raise self.fault.raises
 
@@ -96,7 +96,7 @@ class Actor:
             raise self.fault.raises
 
     def _wait(self) -> None:
-        assert self.stopped.acquire(timeout=PATIENCE), f"stuck before {self.waits_for}"
+        assert self.stopped.acquire(timeout=LIMIT), f"stuck before {self.waits_for}"
         if self.crash:
             raise self.crash
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from processor.pipeline.memory_limiter import MemoryLimiter, cores
+from tests.speed import LIMIT
 
 
 @pytest.mark.parametrize(
@@ -33,12 +34,12 @@ class Visitor(threading.Thread):
         """Come in, and stay."""
         with self._limiter.acquire(self._memory):
             self.is_in.set()
-            self._may_go.wait(10)
+            self._may_go.wait(LIMIT)
 
     def leave(self) -> None:
         """Go."""
         self._may_go.set()
-        self.join(10)
+        self.join(LIMIT)
 
     def has_to_wait(self) -> bool:
         """Whether there is no room yet."""
@@ -49,12 +50,12 @@ def test_places_are_counted() -> None:
     """No more are let in than there are places."""
     limiter = MemoryLimiter(2, 100)
     first, second = Visitor(limiter, 1), Visitor(limiter, 1)
-    assert first.is_in.wait(10)
-    assert second.is_in.wait(10)
+    assert first.is_in.wait(LIMIT)
+    assert second.is_in.wait(LIMIT)
     third = Visitor(limiter, 1)
     assert third.has_to_wait()
     first.leave()
-    assert third.is_in.wait(10)
+    assert third.is_in.wait(LIMIT)
     second.leave()
     third.leave()
 
@@ -63,14 +64,14 @@ def test_memory_is_counted() -> None:
     """One that needs all of the memory is let in alone; so is one that needs more."""
     limiter = MemoryLimiter(4, 100)
     small, big = Visitor(limiter, 60), Visitor(limiter, 1000)
-    assert small.is_in.wait(10)
+    assert small.is_in.wait(LIMIT)
     assert big.has_to_wait()
     small.leave()
-    assert big.is_in.wait(10)
+    assert big.is_in.wait(LIMIT)
     late = Visitor(limiter, 1)
     assert late.has_to_wait()
     big.leave()
-    assert late.is_in.wait(10)
+    assert late.is_in.wait(LIMIT)
     late.leave()
 
 
@@ -78,14 +79,14 @@ def test_a_big_one_is_not_kept_waiting_by_small_ones() -> None:
     """A later request waits behind an earlier one, even if its memory is free."""
     limiter = MemoryLimiter(4, 100)
     first = Visitor(limiter, 60)
-    assert first.is_in.wait(10)
+    assert first.is_in.wait(LIMIT)
     big = Visitor(limiter, 90)
     assert big.has_to_wait()
     small = Visitor(limiter, 10)
     assert small.has_to_wait()
     first.leave()
-    assert big.is_in.wait(10)
-    assert small.is_in.wait(10)
+    assert big.is_in.wait(LIMIT)
+    assert small.is_in.wait(LIMIT)
     big.leave()
     small.leave()
 

@@ -7,6 +7,7 @@ import pytest
 
 from processor.change import Change
 from processor.sqs import batch as module
+from tests.speed import LIMIT
 from tests.unit.processor.sqs.batches import (
     Queue,
     Recorder,
@@ -114,7 +115,7 @@ def test_the_newest_change_of_a_key_comes_first(queue: Queue) -> None:
 
 def test_several_are_worked_on_at_once(queue: Queue) -> None:
     """As many as there are threads."""
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=LIMIT)
 
     def meet(_change: Change) -> None:
         together.wait()

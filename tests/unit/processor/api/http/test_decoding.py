@@ -3,6 +3,7 @@
 import pytest
 
 from processor.api.http.decoding import MAX_BODY, with_integers
+from tests.speed import limit
 from tests.unit.processor.api.conftest import Api
 
 
@@ -64,7 +65,7 @@ def test_whole_numbers_are_integers(written: bytes, read: bytes) -> None:
     assert with_integers(written) == read
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(limit(10))
 @pytest.mark.parametrize("part", [b'\\"', b"1.0,", b"1.0", b'"', b"1.e"])
 def test_no_body_takes_long(part: bytes) -> None:
     """The time is linear in the body's size, for hostile bodies, too."""

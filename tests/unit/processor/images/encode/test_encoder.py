@@ -12,6 +12,7 @@ from processor.images.encode.encoder import Encoder
 from processor.images.errors import ImageError
 from processor.images.plan.geometry import plan
 from processor.images.recipe import Output, Png, Rendition, WebP
+from tests.speed import LIMIT
 from tests.unit.processor.images.sample_images import decoded, quarters
 
 CANVAS = Canvas((quarters(),))
@@ -132,7 +133,7 @@ def test_one_processor_needs_no_threads() -> None:
 
 def test_more_processors_work_at_once() -> None:
     """With two processors two renditions are encoded at the same time."""
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=LIMIT)
 
     def together(canvas: Canvas, output: Output, exif: bytes) -> File:
         both.wait()

@@ -1,0 +1,39 @@
+"""The machine's speed at a test session's start, and the time limits that follow from it.
+
+A limit ends what hangs. It is far above what a test takes, and is stretched by the slowness: 1 on
+a quiet machine, more on a slow or a busy one. The session's first process measures it, and the
+processes that it starts read it from the environment.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+VARIABLE = "DARKROOM_TEST_SLOWNESS"
+QUIET_SECONDS = 0.125
+"""What the workload takes on two quiet cores of 2024."""
+
+
+def slowness() -> float:
+    """Return how many times longer work takes than on a quiet machine: 1 or more."""
+    if VARIABLE not in os.environ:
+        os.environ[VARIABLE] = f"{max(1.0, _workload() / QUIET_SECONDS):.2f}"
+    return float(os.environ[VARIABLE])
+
+
+def _workload() -> float:
+    """Return the seconds for starting processes and for computing, as tests do both."""
+    started = time.perf_counter()
+    for _ in range(5):
+        subprocess.run([sys.executable, "-I", "-c", "sum(range(400_000))"], check=True)
+    return time.perf_counter() - started
+
+
+def limit(seconds: float) -> float:
+    """Return a limit of so many seconds on a quiet machine."""
+    return seconds * slowness()
+
+
+LIMIT = limit(120)
+"""Seconds until a condition that has not come true is a failure."""
