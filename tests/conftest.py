@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from . import guard, speed
+from . import guard, profiles, speed
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -20,3 +20,12 @@ def pytest_configure() -> None:
         # A script's background jobs begin without SIGINT, and so would all that tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     guard.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what runs at night only."""
+    if not profiles.NIGHTLY:
+        later = [each for each in items if each.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=later)
+        items[:] = [each for each in items if each not in set(later)]

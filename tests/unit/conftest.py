@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.profiles import examples
+
 TESTS = Path(__file__).parent.parent
 
 # An example's duration depends on the machine.
-settings.register_profile("darkroom", settings.default, deadline=None)
+settings.register_profile("darkroom", settings.default, deadline=None, max_examples=examples(160))
 settings.load_profile("darkroom")
 
 

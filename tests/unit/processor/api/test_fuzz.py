@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from processor.catalog.entries import shard_of
+from tests.profiles import examples
 from tests.unit.processor.api.conftest import CONTRACT, Api
 from tests.unit.processor.api.table import entry
 
@@ -80,7 +81,7 @@ def populated() -> Api:
     return api
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 @given(
     route=ROUTES,
     key=KEYS,
@@ -155,7 +156,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(ENTRIES)
 def test_every_entry_is_a_valid_image(fields: dict[str, Any]) -> None:
     """Whichever fields it has: alone, in a listing and in the statistics."""

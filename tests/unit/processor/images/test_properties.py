@@ -26,13 +26,14 @@ from processor.images.recipe import (
 )
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Rotate, Trim
 from processor.images.render import Rendered
+from tests.profiles import examples
 from tests.unit.processor.images.sample_images import encoded, quarters, render_file
 
 LIMITS = Limits(max_output_pixels=200_000)
 """So that a rendition that is enlarged a lot is refused instead of taking long."""
 
 CHECKED = settings(
-    max_examples=400,
+    max_examples=examples(400),
     deadline=None,
     derandomize=True,
     database=None,

@@ -57,10 +57,14 @@ class Actor:
     work: "Callable[[Actor], None]"
     fault: Fault = field(default_factory=Fault)
     waits_for: str = ""
-    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    stopped: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go: threading.Lock = field(default_factory=threading.Lock)
+    stopped: threading.Lock = field(default_factory=threading.Lock)
     is_over: bool = False
     crash: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        self.go.acquire()
+        self.stopped.acquire()
 
     def __repr__(self) -> str:
         return f"{self.message.id} before {self.waits_for}"

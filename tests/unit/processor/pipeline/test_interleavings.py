@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from tests.profiles import examples
 from tests.unit.processor.clouds import error
 from tests.unit.processor.pipeline.actors import Fault, KilledError
 from tests.unit.processor.pipeline.world import (
@@ -107,7 +108,7 @@ class Interleavings(RuleBasedStateMachine):
 
 TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(
-    max_examples=400,
+    max_examples=examples(400),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
-from aws_lambda_powertools import Logger
 
+from processor.catalog import attributes
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
@@ -20,15 +20,15 @@ from processor.errors import BusyError
 from processor.images import Encoded, ImageError, Limits, Source
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import NO_WATERMARK_IMAGES
-from processor.pipeline import process, reconcile
+from processor.pipeline import process
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
-from processor.sqs import deliveries
 from processor.sqs.deliveries import Deliveries
 from processor.sqs.message import Delivery
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
+from processor.telemetry.log import logger
 from tests.unit.processor.clouds import (
     FakeDynamoDB,
     FakeS3,
@@ -115,8 +115,11 @@ class World:
         self._patches.setattr(process, "open_source", lambda data, _: SimpleNamespace(data=data))
         self._patches.setattr(process, "render", rendered)
         self._patches.setattr(process, "memory_needed", lambda *_: 0)
-        for module in (process, reconcile, deliveries):
-            self._patches.setattr(module, "logger", Logger(level="CRITICAL"))
+        self._patches.setattr(logger._logger, "disabled", True)
+        # Most of a schedule's time otherwise: DynamoDB's types, which test_entries.py has tests of.
+        plain = SimpleNamespace(serialize=lambda value: value, deserialize=lambda value: value)
+        self._patches.setattr(attributes, "_serializer", plain)
+        self._patches.setattr(attributes, "_deserializer", plain)
         return self
 
     def __exit__(self, *_: object) -> None:

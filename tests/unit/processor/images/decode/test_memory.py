@@ -14,6 +14,7 @@ from PIL import Image
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
+from tests.profiles import sampled
 from tests.unit.processor.images.sample_images import encoded, quarters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
@@ -132,7 +133,15 @@ FILES_OF = {
 }
 
 
-@pytest.mark.parametrize("kind", FILES_OF)
+@pytest.mark.parametrize(
+    "kind",
+    sampled(
+        FILES_OF,
+        *("jpeg", "jpeg progressive cmyk", "png RGBA", "png I;16", "png animated", "webp alpha"),
+        *("webp animated", "avif 4:4:4 alpha", "avif animated", "gif transparent", "tiff RGB"),
+        *("tiff one strip", "tiff deflate 16 bit", "bmp run lengths", "heic"),
+    ),
+)
 def test_decoding_takes_what_was_estimated(kind: str, tmp_path: Path) -> None:
     """No file takes more than the estimate, which is at most 2.5 times the measured peak."""
     measured = measure(FILES_OF[kind](), tmp_path)
@@ -204,7 +213,9 @@ BOTO3 = 100 << 20
 """Bytes that boto3 and the runtime take besides Python and the engine."""
 
 
-@pytest.mark.parametrize("case", AT_THE_LIMITS)
+@pytest.mark.parametrize(
+    "case", sampled(AT_THE_LIMITS, "100 million pixels, two encoders", "33 million pixels of WebP")
+)
 def test_rendering_at_the_limits_fits(case: str, tmp_path: Path) -> None:
     """Whatever the default limits allow fits into a function with 1024 MB."""
     make, renditions = AT_THE_LIMITS[case]
