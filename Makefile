@@ -37,10 +37,10 @@ SHARE := $(EMULATOR_ENV)/share/localstack-native
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
-PARALLEL := --numprocesses 2 --dist
-# More processes than cores: most of these tests wait. The tests of faults measure seconds and have a
-# core each. In the order of names: xdist would run files of few, long tests last.
+# More processes than cores: most of these tests wait. In the order of names: xdist would run files of
+# few, long tests last.
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+DEPLOYED := $(WAITING) -p tests.shared_localstack
 BENCH := .darkroom/env/bench/.installed
 SHARP := .darkroom/bench/node/.installed
 IMAGES := .darkroom/images/.installed
@@ -111,7 +111,11 @@ destroy: $(darkroom) ## Delete the stack with all its data: names the account, a
 # --- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: check test-unit test-emulator test-integration test-browser ## Run every check and every test
+test: check test-unit test-emulator test-deployed ## Run every check and every test, a sample of some
+
+.PHONY: test-all
+test-all: export TEST_PROFILE := nightly
+test-all: test ## The same with all generated cases, as every night in CI
 
 .PHONY: check
 check: $(darkroom) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
@@ -145,20 +149,23 @@ docs: $(darkroom) ## Update the schema, the reference and the contact sheet in d
 
 .PHONY: test-unit
 test-unit: $(darkroom) ## Run the tests that need no emulator
-	.venv/bin/pytest $(PARALLEL) worksteal tests/unit
+	.venv/bin/pytest --numprocesses 2 --dist worksteal tests/unit
 
 .PHONY: test-emulator
 test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 	@$(MAKE) -C emulator test UV=$(abspath $(UV)) PYTHON=$(PYTHON)
 
+.PHONY: test-deployed
+test-deployed: install $(DEBUGGED) ## Run the next two in one session, with one LocalStack
+	.venv/bin/pytest $(DEPLOYED) tests/integration tests/browser
+
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
-	.venv/bin/pytest $(WAITING) tests/integration --ignore tests/integration/faults
-	$(if $(AWS_ENDPOINT_URL),,.venv/bin/pytest $(PARALLEL) loadfile tests/integration/faults)
+	.venv/bin/pytest $(DEPLOYED) tests/integration
 
 .PHONY: test-browser
 test-browser: install ## Test the demo page in Chromium, with screenshots in .darkroom/screenshots
-	.venv/bin/pytest $(PARALLEL) loadfile tests/browser
+	.venv/bin/pytest $(DEPLOYED) tests/browser
 
 .PHONY: hostile-pages
 hostile-pages: install ## Open hostile pages in Chromium; print the effects (AWS_ENDPOINT_URL, ARGS=--help)

@@ -17,6 +17,7 @@ from darkroom.cloud import Cloud
 from localstack_init.deploy import Deployment, deploy, destroy
 
 from .integration.localstack import LocalStack
+from .shared_localstack import shared
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -26,10 +27,13 @@ def own_localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSt
     """Give the session's LocalStack; none where AWS_ENDPOINT_URL names another cloud."""
     if "AWS_ENDPOINT_URL" in os.environ:
         yield None
-        return
-    with LocalStack(tmp_path_factory.mktemp("localstack")) as localstack:
+    elif localstack := shared():
         localstack.wait_until_healthy()
         yield localstack
+    else:
+        with LocalStack.started(tmp_path_factory.mktemp("localstack")) as localstack:
+            localstack.wait_until_healthy()
+            yield localstack
 
 
 @pytest.fixture(scope="session")

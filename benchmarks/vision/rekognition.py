@@ -49,7 +49,7 @@ def main() -> None:
     guard.start()
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalStack(Path(folder, "localstack")) as emulator,
+        LocalStack.started(Path(folder, "localstack")) as emulator,
     ):
         emulator.wait_until_healthy()
         if chosen.quality:

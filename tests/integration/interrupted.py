@@ -24,7 +24,10 @@ def test_that_waits() -> None:
     folder = Path(os.environ["INTERRUPTED_FOLDER"])
     NativeEmulator(folder).start(free_port(), print)
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    with LocalStack(folder / "localstack-of-tests") as localstack, sync_playwright() as playwright:
+    with (
+        LocalStack.started(folder / "localstack-of-tests") as localstack,
+        sync_playwright() as playwright,
+    ):
         localstack.wait_until_healthy()
         client = localstack.client("lambda")
         client.create_function(

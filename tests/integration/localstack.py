@@ -1,7 +1,6 @@
 """A LocalStack process under test."""
 
 import os
-import signal
 import socket
 import subprocess
 import urllib.error
@@ -18,7 +17,7 @@ from darkroom.emulator.endpoint import AccessKey
 from tests import guard
 from tests.speed import LIMIT
 
-from .waiting import wait_for
+from .waiting import goes_on, wait_for
 
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / ".darkroom" / "env"
@@ -37,36 +36,45 @@ def free_port() -> int:
 class LocalStack:
     """One instance with a folder and a port of its own."""
 
-    def __init__(self, root: Path, port: int | None = None, /, **settings: str | None) -> None:
+    def __init__(self, root: Path, port: int, process: psutil.Process) -> None:
         self.root = root
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._log = root / "localstack.log"
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = root / "localstack.log"
+        self.process = process
+
+    @classmethod
+    def started(
+        cls, root: Path, port: int | None = None, /, **settings: str | None
+    ) -> "LocalStack":
+        """Start one with further environment variables, of which None removes one."""
+        port = port or free_port()
         root.mkdir(parents=True, exist_ok=True)
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(root),
-            "GATEWAY_LISTEN": f"127.0.0.1:{self.port}",
+            "GATEWAY_LISTEN": f"127.0.0.1:{port}",
             "FILESYSTEM_ROOT": str(root / "files"),
             "EMULATOR_CREDENTIALS_FILE": str(root / "credentials"),
             "EMULATOR_LAMBDA_PYTHON": str(LAMBDA_PYTHON),
             **guard.mark(),
             **settings,
         }
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
+        with (root / "localstack.log").open("wb") as log:
+            process = psutil.Popen(
                 [EMULATOR],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={name: value for name, value in environment.items() if value is not None},
                 cwd=root,
             )
+        return cls(root, port, process)
 
     def wait_until_healthy(self) -> None:
         """Return when LocalStack answers; fail when it ends instead."""
 
         def is_healthy() -> bool:
-            assert self.process.poll() is None, f"LocalStack ended:\n{self.log_text()}"
+            assert goes_on(self.process), f"LocalStack ended:\n{self.log_text()}"
             try:
                 with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=LIMIT):
                     return True
@@ -95,16 +103,7 @@ class LocalStack:
 
     def log_text(self) -> str:
         """Return all that LocalStack has written."""
-        return self._log.read_text(errors="replace")
-
-    def processes(self) -> list[psutil.Process]:
-        """Return the processes below LocalStack's, that is, those of functions."""
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """End LocalStack by a signal; return its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(LIMIT)
+        return self.log.read_text(errors="replace")
 
     def __enter__(self) -> Self:
         return self
@@ -115,9 +114,10 @@ class LocalStack:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.process.poll() is None:
+        if goes_on(self.process):
+            self.process.terminate()
             try:
-                self.stop()
-            except subprocess.TimeoutExpired:
+                self.process.wait(LIMIT)
+            except psutil.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

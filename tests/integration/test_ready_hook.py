@@ -18,7 +18,7 @@ def test_the_hook_deploys(tmp_path: Path) -> None:
     folder = tmp_path / "files" / "etc" / "localstack" / "init" / "ready.d"
     folder.mkdir(parents=True)
     (folder / HOOK.name).symlink_to(HOOK)
-    with LocalStack(tmp_path, PYTHON=sys.executable) as localstack:
+    with LocalStack.started(tmp_path, PYTHON=sys.executable) as localstack:
         localstack.wait_until_healthy()
 
         def ended() -> str | None:

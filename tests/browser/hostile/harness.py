@@ -51,7 +51,7 @@ def emulator(folder: Path, endpoint: str | None, port: int | None = None) -> Ite
         yield endpoint
         return
     state = {"EMULATOR_STATE_DIR": str(folder / "state")}
-    with LocalStack(folder / "localstack", port, **state) as localstack:
+    with LocalStack.started(folder / "localstack", port, **state) as localstack:
         localstack.wait_until_healthy()
         yield localstack.url
 
