@@ -254,8 +254,8 @@ def test_missing_data_of_dynamodb(cloudwatch: Any, metric: dict[str, Any]) -> No
         return [found[name] for name in names]
 
     def are_alarmed() -> bool:
-        put(cloudwatch, of_dynamodb)
-        put(cloudwatch, metric)
+        put(cloudwatch, of_dynamodb, 5)
+        put(cloudwatch, metric, 5)
         return states() == ["ALARM"] * 4
 
     wait_for(are_alarmed)
