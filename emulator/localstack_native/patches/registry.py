@@ -192,7 +192,7 @@ PATCHES = (
     ),
     Patch(
         "logs",
-        "localstack.services.logs.provider:LogGroup.create_log_stream",
+        "localstack.services.logs.provider:MotoLogGroup.create_log_stream",
         "self log_stream_name",
         "localstack_native.logs.provider:create_log_stream",
         "streams can't be created in a group with a subscription",
