@@ -8,6 +8,7 @@ import pytest
 from .edge import Edge, Origin
 from .functions import Functions
 from .localstack import LocalStack
+from .queue_function import Listener
 from .vision import Rekognition
 
 
@@ -20,6 +21,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         "EMULATOR_DYNAMODB_TTL_INTERVAL": "0.2",
         "EMULATOR_HOSTS": "localstack",
         "TZ": "Asia/Tokyo",
+        # Queues' messages must not wait for a poll.
+        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "3600",
+        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "3600",
     }
     with LocalStack(root, EMULATOR_CLOUDFRONT_CACHE_BYTES="48000000", **settings) as localstack:
         localstack.wait_until_healthy()
@@ -55,3 +59,10 @@ def origin() -> Iterator[Origin]:
     """Give an HTTP server to be a distribution's origin."""
     with Origin() as server:
         yield server
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Yield a server that records functions' invocations and can hold them."""
+    with Listener() as listener:
+        yield listener

@@ -7,8 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from tests.speed import LIMIT
-
 from .functions import Functions
 from .localstack import LocalStack
 from .waiting import wait_for
@@ -75,7 +73,7 @@ class Hearing(BaseHTTPRequestHandler):
         """Record the message, and respond when invocations may continue."""
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.heard.append(said)
-        self.server.go_on.wait(LIMIT)
+        self.server.go_on.wait()
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

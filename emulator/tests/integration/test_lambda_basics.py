@@ -8,6 +8,7 @@ import pytest
 
 from .functions import Functions, archive
 from .localstack import LAMBDA_PYTHON, LocalStack
+from .queue_function import Listener
 from .waiting import wait_for
 
 ECHO = "def handler(event, context): return event"
@@ -138,23 +139,31 @@ def test_layers_are_merged_in_order(functions: Functions) -> None:
     assert function.invoke().payload == [1, 2, 2, 0, "data"]
 
 
-def test_layer_outlives_its_deletion(emulator: LocalStack, functions: Functions) -> None:
+def test_layer_outlives_its_deletion(
+    emulator: LocalStack, functions: Functions, listener: Listener
+) -> None:
     """A function keeps a layer version that was deleted, also in environments started later."""
     arn = functions.layer({"python/kept.py": "n = 1"})
     function = functions.make(
         """
-        import kept, os, time
+        import kept, os
+        from urllib.request import urlopen
         def handler(event, context):
-            time.sleep(event)
+            if event: urlopen(event, b"{}").read()
             return os.getpid(), kept.n
         """,
         Layers=[arn],
+        Timeout=900,
     )
-    assert function.invoke(0).payload[1] == 1
+    assert function.invoke().payload[1] == 1
     _, name, version = arn.rsplit(":", 2)
     emulator.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
+    listener.go_on.clear()
     with ThreadPoolExecutor(2) as pool:
-        responses = [result.payload for result in pool.map(function.invoke, [0.5, 0.5])]
+        invoked = [pool.submit(function.invoke, listener.url) for _ in range(2)]
+        wait_for(lambda: len(listener.heard) == 2)
+        listener.go_on.set()
+        responses = [each.result().payload for each in invoked]
     assert len({pid for pid, _ in responses}) == 2
     assert [n for _, n in responses] == [1, 1]
 

@@ -1,6 +1,5 @@
 """Execution environments: their /tmp, their number, their end."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,31 +8,51 @@ import pytest
 
 from .functions import Function, Functions, archive
 from .localstack import LocalStack
+from .queue_function import Listener
 from .waiting import wait_for
 
 LIMIT = 20
 TMP = """
-import os, time
+import os
+from urllib.request import urlopen
 def handler(event, context):
     before = sorted(name for name in os.listdir("/tmp") if name.endswith(".txt"))
     with open(f"/tmp/{event['name']}.txt", "w") as file: file.write("text")
     if event.get("die"): os._exit(1)
-    time.sleep(event.get("sleep", 0))
+    if "listener" in event: urlopen(event["listener"], b"{}").read()
     return before
 """
+HELD = """
+import os
+from urllib.request import urlopen
+def handler(event, context):
+    urlopen(event["listener"], b"{}").read()
+    return os.getpid()
+"""
+"""A function whose invocations last until a listener lets them go on."""
 
 
-def invoke_at_once(function: Function, events: list[Any]) -> list[Any]:
-    """Return the payloads, or the error codes, of concurrent invocations."""
+def invoke_at_once(
+    function: Function, listener: Listener, events: list[dict[str, Any]], running: int
+) -> list[Any]:
+    """Return the payloads, or the error codes, of concurrent invocations.
 
-    def invoke(event: Any) -> Any:
+    So many of them run at the same time, and the others are refused meanwhile.
+    """
+    listener.go_on.clear()
+
+    def invoke(event: dict[str, Any]) -> Any:
         try:
-            return function.invoke(event).payload
+            return function.invoke({**event, "listener": listener.url}).payload
         except function.client.exceptions.TooManyRequestsException as error:
             return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
     with ThreadPoolExecutor(len(events)) as pool:
-        return list(pool.map(invoke, events))
+        responses = [pool.submit(invoke, event) for event in events]
+        wait_for(lambda: len(listener.heard) == running)
+        wait_for(lambda: sum(response.done() for response in responses) == len(events) - running)
+        listener.go_on.set()
+        return [response.result() for response in responses]
 
 
 def environment_folders(localstack: LocalStack) -> set[str]:
@@ -49,11 +68,11 @@ def test_tmp_survives_between_invocations(functions: Functions) -> None:
     assert function.invoke({"name": "c"}).payload == ["a.txt", "b.txt"]
 
 
-def test_tmp_is_private(functions: Functions) -> None:
+def test_tmp_is_private(functions: Functions, listener: Listener) -> None:
     """Environments don't see each other's /tmp, be they of one function or of two."""
-    one, two = functions.make(TMP), functions.make(TMP)
-    events = [{"name": str(number), "sleep": 0.5} for number in range(2)]
-    assert invoke_at_once(one, events) == [[], []]
+    one, two = functions.make(TMP, Timeout=900), functions.make(TMP)
+    events = [{"name": str(number)} for number in range(2)]
+    assert invoke_at_once(one, listener, events, running=2) == [[], []]
     assert two.invoke({"name": "x"}).payload == []
 
 
@@ -126,57 +145,52 @@ def test_code_and_layers_are_read_only(functions: Functions) -> None:
     assert function.invoke().payload == ["EROFS"] * 12
 
 
-def test_concurrent_invocations_run_side_by_side(functions: Functions) -> None:
+def test_concurrent_invocations_run_side_by_side(functions: Functions, listener: Listener) -> None:
     """Concurrent invocations get a process each, at the same time."""
-    function = functions.make(
-        """
-        import os, time
-        def handler(event, context):
-            began = time.time()
-            time.sleep(1)
-            return [os.getpid(), began, time.time()]
-        """
-    )
-    responses = invoke_at_once(function, [None] * 4)
-    assert len({pid for pid, _, _ in responses}) == 4
-    assert max(began for _, began, _ in responses) < min(ended for _, _, ended in responses)
+    function = functions.make(HELD, Timeout=900)
+    assert len(set(invoke_at_once(function, listener, [{}] * 4, running=4))) == 4
 
 
-def test_invocations_above_the_limit_are_throttled(functions: Functions) -> None:
+def test_invocations_above_the_limit_are_throttled(
+    functions: Functions, listener: Listener
+) -> None:
     """More invocations at once than the account's limit are refused with status 429."""
-    function = functions.make("import time\ndef handler(e, c): time.sleep(3); return 'fine'")
-    responses = invoke_at_once(function, [None] * (LIMIT + 3))
-    assert responses.count("fine") == LIMIT
+    function = functions.make(HELD, Timeout=900)
+    responses = invoke_at_once(function, listener, [{}] * (LIMIT + 3), running=LIMIT)
     assert responses.count(429) == 3
 
 
-def test_reserved_concurrency(functions: Functions) -> None:
+def test_reserved_concurrency(functions: Functions, listener: Listener) -> None:
     """A function's reserved concurrency limits it."""
-    function = functions.make("import time\ndef handler(e, c): time.sleep(1); return 'fine'")
+    function = functions.make(HELD, Timeout=900)
     function.client.put_function_concurrency(
         FunctionName=function.name, ReservedConcurrentExecutions=1
     )
-    assert sorted(map(str, invoke_at_once(function, [None] * 2))) == ["429", "fine"]
+    assert invoke_at_once(function, listener, [{}] * 2, running=1).count(429) == 1
     function.client.delete_function_concurrency(FunctionName=function.name)
 
 
-def test_running_invocation_finishes_during_an_update(functions: Functions) -> None:
+def test_running_invocation_finishes_during_an_update(
+    functions: Functions, listener: Listener
+) -> None:
     """New code does not disturb an invocation of the old, which can import the rest of itself."""
     function = functions.make(
         files={
             "app.py": """
-                import time
+                from urllib.request import urlopen
                 def handler(event, context):
-                    time.sleep(2)
+                    urlopen(event, b"{}").read()
                     import later
                     return later.n
             """,
             "later.py": "n = 1",
-        }
+        },
+        Timeout=900,
     )
+    listener.go_on.clear()
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(function.invoke)
-        time.sleep(0.5)
+        running = pool.submit(function.invoke, listener.url)
+        wait_for(lambda: listener.heard)
         function.client.update_function_code(
             FunctionName=function.name,
             ZipFile=archive({"app.py": "def handler(event, context): return 2"}),
@@ -184,6 +198,7 @@ def test_running_invocation_finishes_during_an_update(functions: Functions) -> N
         function.wait_until_updated()
         assert function.invoke().payload == 2
         assert not running.done()
+        listener.go_on.set()
         assert running.result().payload == 1
 
 

@@ -86,7 +86,7 @@ def test_timeout_takes_its_time(functions: Functions) -> None:
     function.invoke()
     began = time.monotonic()
     result = function.invoke("sleep")
-    assert 1.0 <= time.monotonic() - began < 1.5
+    assert time.monotonic() - began >= 1.0
     assert result.report()["Duration"] == "1000.00 ms"
     assert re.search(
         rf"^\S+Z {REQUEST_ID} Task timed out after 1.00 seconds$", result.log, re.MULTILINE

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import time
 from pathlib import Path
 
 import psutil
@@ -134,10 +133,8 @@ def test_nothing_is_left_behind(own_root: Path, number: signal.Signals) -> None:
             # supervisor, runtime and the process that it has orphaned, for each function
             wait_for(lambda: len(localstack.processes()) >= alive + 3)
             processes = localstack.processes()
-            began = time.monotonic()
             code = localstack.stop(number)
         assert code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
-        assert time.monotonic() - began < 15
         wait_for(lambda: not any(process.is_running() for process in processes))
         assert list(own_root.glob("files/**/lambda-environments/*")) == []
 

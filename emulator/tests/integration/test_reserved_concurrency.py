@@ -114,13 +114,6 @@ def test_a_template_that_reserves_too_much(stacks: Stacks) -> None:
         stacks.lambda_.get_function(FunctionName=name)
 
 
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    """Give what hears of invocations."""
-    with Listener() as listening:
-        yield listening
-
-
 def test_a_full_queue_leaves_what_is_reserved(
     emulator: LocalStack, functions: Functions, listener: Listener
 ) -> None:

@@ -110,7 +110,7 @@ def test_rate(queues: Queues) -> None:
     began = time.monotonic()
     queues.move(MaxNumberOfMessagesPerSecond=20)
     wait_for(lambda: queues.task()["Status"] == "COMPLETED")
-    assert 1.4 < time.monotonic() - began < 3
+    assert time.monotonic() - began > 1.4
     assert queues.waiting(queues.source) == 30
 
 

@@ -14,6 +14,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.speed import limit
+
 from .localstack import REGION, LocalStack
 from .queue_function import Listener, QueueFunction
 from .waiting import wait_for
@@ -366,26 +368,18 @@ def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: Local
     wait_for(lambda: not function.listed())
 
 
-@pytest.mark.parametrize("window", [0, 1])
-def test_at_once(make_function: MakeQueueFunction, window: int) -> None:
-    """A message in an idle queue is delivered immediately, with a batching window and
-    without.
+@pytest.mark.parametrize("window", [0, 300])
+def test_no_polling_delay(make_function: MakeQueueFunction, window: int) -> None:
+    """A message in an idle queue is delivered at once, in spite of a batching window and of
+    LocalStack's polling interval, which is an hour here.
     """
     function = make_function()
     function.connect(2, MaximumBatchingWindowInSeconds=window)
-    function.send("first")
-    wait_for(lambda: len(function.ended()) == 1)
-
-    def delay() -> float:
+    for number in range(3):
         wait_for(function.is_empty)
         assert stays(function.is_empty, expected=True, seconds=0.3)
-        before, sent = len(function.ended()), time.time()
         function.send("message")
-        wait_for(lambda: len(function.ended()) == before + 1)
-        return float(function.began()[-1]["time"]) - sent
-
-    delays = [delay() for _ in range(9)]
-    assert sorted(delays)[len(delays) // 2] < 0.15
+        wait_for(lambda: len(function.ended()) == number + 1)  # noqa: B023 (called here only)
 
 
 def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQueueFunction) -> None:
@@ -401,7 +395,7 @@ def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQue
     assert stays(emulator.process.poll, None, 3)
     after = process.cpu_times()
     spent = after.user + after.system - before.user - before.system
-    assert spent < 0.3
+    assert spent < limit(0.3)
 
 
 def test_stopping_localstack(own_root: Path) -> None:
@@ -414,7 +408,5 @@ def test_stopping_localstack(own_root: Path) -> None:
         busy.hold()
         busy.send("1", "2", "3")
         wait_for(lambda: len(busy.began()) == 2)
-        began = time.monotonic()
         assert localstack.stop() == 0
-        assert time.monotonic() - began < 15
         assert "Traceback" not in localstack.log_text()
