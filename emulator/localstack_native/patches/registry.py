@@ -178,6 +178,13 @@ PATCHES = (
     ),
     Patch(
         "logs",
+        "localstack.services.lambda_.invocation.logs:LogHandler.run_log_loop",
+        "self *args **kwargs",
+        "localstack_native.logs.function_logs:run_log_loop",
+        "LocalStack creates a missing stream's group first, for which roles may lack the permission",
+    ),
+    Patch(
+        "logs",
         "localstack.services.logs.provider:get_pattern_matcher",
         "pattern",
         "localstack_native.logs.provider:subscription_matcher",

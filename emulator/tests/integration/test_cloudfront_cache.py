@@ -139,7 +139,7 @@ def test_a_cookie_outside_the_key_reaches_one_visitor(edge: Edge, origin: Origin
 
     def respond(_: object) -> OriginResponse:
         is_asked.set()
-        may_respond.wait(30)
+        may_respond.wait(LIMIT)
         return OriginResponse(b"x", {"Set-Cookie": f"session={next(numbers)}"})
 
     origin.respond = respond
@@ -150,7 +150,7 @@ def test_a_cookie_outside_the_key_reaches_one_visitor(edge: Edge, origin: Origin
     )
     with ThreadPoolExecutor(4) as pool:
         responses = [pool.submit(made.get, "/x") for _ in range(4)]
-        assert is_asked.wait(30)
+        assert is_asked.wait(LIMIT)
         may_respond.set()
         cookies = [response.result().headers.get("set-cookie") for response in responses]
     assert sorted(filter(None, cookies)) == ["session=1"]

@@ -233,6 +233,31 @@ def test_logs_are_complete_and_shipped(emulator: LocalStack, functions: Function
     assert lines == [f"line {number}" for number in range(500)]
 
 
+def test_log_groups_are_created_where_they_are_missing(
+    emulator: LocalStack, functions: Functions
+) -> None:
+    """Logs reach a group that exists, whatever is in it, and a new one if it has been deleted."""
+    function = functions.make("def handler(event, context): print(event)")
+    logs, group = emulator.client("logs"), {"logGroupName": f"/aws/lambda/{function.name}"}
+
+    def has(word: str) -> bool:
+        try:
+            events = logs.filter_log_events(**group)["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return False
+        return any(event["message"].strip() == word for event in events)
+
+    logs.create_log_group(**group, tags={"mine": "yes"})
+    for word in ("one", "two"):
+        function.invoke(word)
+        wait_for(lambda word=word: has(word))  # type: ignore[misc]
+    assert logs.list_tags_log_group(**group)["tags"] == {"mine": "yes"}
+    logs.delete_log_group(**group)
+    function.invoke("three")
+    wait_for(lambda: has("three"))
+    assert not has("one")
+
+
 def test_updates_take_effect(functions: Functions) -> None:
     """New code and new configuration reach the next invocation, in a new process."""
     function = functions.make(
