@@ -1,0 +1,1 @@
+"""Public samples that run against the emulator, as their authors publish them."""
