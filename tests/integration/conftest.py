@@ -1,10 +1,11 @@
 """What the tests of the deployed pipeline share."""
 
+import json
 import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.deployed import (
     show_logs,
 )
 
+from .localstack import PROJECT
 from .site import site
 from .waiting import wait_for
 
@@ -80,8 +82,24 @@ def key(request: pytest.FixtureRequest) -> str:
     return f"{request.node.originalname}/{uuid.uuid4().hex[:8]}.jpg"
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[subprocess.Popen[str]]:
+    """Give the process that runs commands."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.fork_server"],
+        cwd=PROJECT, env={**os.environ, "COLUMNS": "160"}, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        yield server
+
+
 @pytest.fixture
-def run(cloud: Cloud, tmp_path: Path) -> Run:
+def run(
+    cloud: Cloud,
+    fork_server: subprocess.Popen[str],
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+) -> Run:
     """Give a way to run a command in an empty folder, against the cloud under test.
 
     ``typed`` is what is typed when it asks.
@@ -91,15 +109,19 @@ def run(cloud: Cloud, tmp_path: Path) -> Run:
     def command(
         *arguments: str | Path, typed: str = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [DARKROOM, *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "DARKROOM_STACK": stack, "COLUMNS": "160", **environment},
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        folder = tmp_path_factory.mktemp("streams")
+        streams = [folder / name for name in ("stdin", "stdout", "stderr")]
+        for file, text in zip(streams, (typed, "", ""), strict=True):
+            file.write_text(text)
+        words = [*map(str, arguments)]
+        everything = {**os.environ, "DARKROOM_STACK": stack, "COLUMNS": "160", **environment}
+        job = json.dumps([words, str(tmp_path), everything, [*map(str, streams)]])
+        assert fork_server.stdin
+        assert fork_server.stdout
+        print(job, file=fork_server.stdin, flush=True)
+        code = int(fork_server.stdout.readline())
+        printed = [file.read_text() for file in streams[1:]]
+        return subprocess.CompletedProcess(words, code, *printed)
 
     return command
 
