@@ -6,6 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,14 +43,21 @@ def endpoint(own_localstack: LocalStack | None) -> Iterator[str]:
     if own_localstack is None:
         yield os.environ["AWS_ENDPOINT_URL"]
         return
+    with leading_to(own_localstack):
+        yield own_localstack.url
+
+
+@contextmanager
+def leading_to(localstack: LocalStack) -> Iterator[None]:
+    """Lead boto3 to a LocalStack that is healthy."""
     with pytest.MonkeyPatch.context() as patch:
         # boto3's default session keeps the credentials that it found first.
         patch.setattr(boto3, "DEFAULT_SESSION", None)
-        patch.setenv("AWS_ENDPOINT_URL", own_localstack.url)
-        patch.setenv("AWS_ACCESS_KEY_ID", own_localstack.key.id)
-        patch.setenv("AWS_SECRET_ACCESS_KEY", own_localstack.key.secret)
+        patch.setenv("AWS_ENDPOINT_URL", localstack.url)
+        patch.setenv("AWS_ACCESS_KEY_ID", localstack.key.id)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", localstack.key.secret)
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        yield own_localstack.url
+        yield
 
 
 def new_deployment() -> Deployment:

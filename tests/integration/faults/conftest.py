@@ -1,8 +1,6 @@
 """Two stages: one whose messages come singly, by the tests' own courier, and one as deployed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 import boto3
 import pytest
@@ -12,24 +10,23 @@ from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
 from tests.integration.waiting import wait_for
+from tests.speed import limit
 
 from .courier import Courier
 from .director import Director
-from .stage import Patience, Stage
+from .stage import Stage
 
-ALONE = Patience(timeout=10, visibility=16)
-IN_BATCHES = Patience(timeout=6, visibility=12)
+ALONE = round(limit(10))
+IN_BATCHES = round(limit(8))
+"""Seconds that the functions have."""
 
 
-@contextmanager
-def staged(director: Director, patience: Patience) -> Iterator[Stage]:
+def staged(director: Director, timeout: int) -> Stage:
     """Deploy a stack whose function asks the director."""
-    usual = new_deployment()
-    deployment = replace(usual, parameters={**usual.parameters, "FunctionTimeout": "10"})
     said: list[str] = []
-    stage = Stage(Cloud(deploy(deployment, said.append)), director)
-    stage.prepare(patience)
-    yield stage
+    stage = Stage(Cloud(deploy(new_deployment(), said.append)), director, timeout)
+    stage.prepare()
+    return stage
 
 
 @pytest.fixture(scope="session")
@@ -46,26 +43,25 @@ def director(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Direc
 @pytest.fixture(scope="session")
 def one_by_one(director: Director) -> Iterator[Stage]:
     """Give a stage whose function has one message at a time, and several of it are at work."""
-    with staged(director, ALONE) as stage:
-        outputs = stage.cloud.outputs
-        client = boto3.client("lambda")
-        (mapping,) = client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
-            "EventSourceMappings"
-        ]
-        client.delete_event_source_mapping(UUID=mapping["UUID"])
-        wait_for(
-            lambda: (
-                not client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
-                    "EventSourceMappings"
-                ]
-            ),
-        )
-        with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
-            yield stage
+    stage = staged(director, ALONE)
+    outputs = stage.cloud.outputs
+    client = boto3.client("lambda")
+    (mapping,) = client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
+        "EventSourceMappings"
+    ]
+    client.delete_event_source_mapping(UUID=mapping["UUID"])
+    wait_for(
+        lambda: (
+            not client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
+                "EventSourceMappings"
+            ]
+        ),
+    )
+    with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
+        yield stage
 
 
 @pytest.fixture(scope="session")
-def in_batches(director: Director) -> Iterator[Stage]:
+def in_batches(director: Director) -> Stage:
     """Give a stage whose messages come as they do when it is deployed."""
-    with staged(director, IN_BATCHES) as stage:
-        yield stage
+    return staged(director, IN_BATCHES)

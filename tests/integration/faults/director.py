@@ -19,7 +19,7 @@ When = Literal["before", "after"]
 class Fault:
     """What happens to a step."""
 
-    do: Literal["nothing", "kill", "answer", "reset", "cut", "memory", "sleep"]
+    do: Literal["nothing", "kill", "answer", "reset", "cut", "memory", "sleep", "linger"]
     status: int = 0
     code: str = ""
     seconds: float = 0
@@ -40,6 +40,11 @@ FORBIDDEN = Fault("answer", 403, "AccessDenied")
 def hang(seconds: float) -> Fault:
     """The step takes that much longer."""
     return Fault("sleep", seconds=seconds)
+
+
+def linger(seconds: float) -> Fault:
+    """The step takes until the function has so many seconds left."""
+    return Fault("linger", seconds=seconds)
 
 
 @dataclass(frozen=True)

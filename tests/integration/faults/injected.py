@@ -25,6 +25,9 @@ from urllib3.exceptions import ProtocolError
 here = threading.local()
 """Of this thread: its connection to the director, the call it makes, the original it works on."""
 
+remaining: Callable[[], float]
+"""Returns the seconds that the invocation has left."""
+
 network = URLLib3Session(timeout=10, max_pool_connections=50)
 
 
@@ -42,6 +45,8 @@ def meet(key: str, step: str, when: str) -> dict[str, Any]:
             time.sleep(60)
         case "sleep":
             time.sleep(fault["seconds"])
+        case "linger":
+            time.sleep(max(0.0, remaining() - fault["seconds"]))
         case "memory":
             raise MemoryError
         case "reset":
@@ -162,6 +167,8 @@ def keys_of(event: dict[str, Any]) -> list[str]:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Show the invocation itself, for each of its keys."""
+    global remaining  # noqa: PLW0603
+    remaining = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
     keys = keys_of(event)
     for key in keys:
         meet(key, "invocation", "before")

@@ -17,7 +17,7 @@ from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
-from tests.speed import LIMIT
+from tests.speed import limit
 
 from .director import Director
 from .wanted import RECIPE, Wanted, expected, has_come
@@ -31,15 +31,8 @@ PAUSE = 0.2
 """Seconds between two looks at what is still to come."""
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long the cloud waits, in seconds."""
-
-    timeout: int
-    """For the function, whose start after a death counts."""
-    visibility: int
-    """Until a message comes again whose function died: more than a claim can last, which is the
-    function's time and a margin of five, so that no delivery meets a claim of the dead."""
+PATIENCE = limit(300)
+"""Seconds until what has not come out is a failure."""
 
 
 @dataclass
@@ -48,9 +41,11 @@ class Stage:
 
     cloud: Cloud
     director: Director
+    timeout: int
+    """Seconds that the function has, whose start after a death counts."""
 
-    def prepare(self, patience: Patience) -> None:
-        """Give the function the other entry point, and it and the queue little patience."""
+    def prepare(self) -> None:
+        """Give the function the other entry point, and it and the queue little time."""
         # S3's test messages: one that meets the change comes again only after the queue's old
         # patience, in the middle of a test.
         self.wait_until(self.is_idle)
@@ -65,7 +60,7 @@ class Stage:
         client.update_function_configuration(
             FunctionName=function,
             Handler="injected.handler",
-            Timeout=patience.timeout,
+            Timeout=self.timeout,
             Environment={
                 "Variables": {
                     **variables,
@@ -76,7 +71,9 @@ class Stage:
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
         self.cloud.sqs.set_queue_attributes(
             QueueUrl=self.cloud.outputs["QueueUrl"],
-            Attributes={"VisibilityTimeout": str(patience.visibility)},
+            # More than a claim can last, which is the function's time and a margin of five
+            # seconds, so that no delivery meets a claim of the dead.
+            Attributes={"VisibilityTimeout": str(self.timeout + 6)},
         )
 
     # --- What goes in ----------------------------------------------------------------------------
@@ -189,9 +186,9 @@ class Stage:
         story: Callable[[], str] = lambda: "",
     ) -> None:
         """Wait for a condition, with pauses that leave the processors to the functions."""
-        deadline = time.monotonic() + LIMIT
+        deadline = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < deadline, f"waited {LIMIT:.0f} s in vain\n{story()}"
+            assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain\n{story()}"
             time.sleep(PAUSE)
 
     def entry(self, key: str) -> Entry:

@@ -1,15 +1,13 @@
 """Batches whose function dies, runs out of time, or meets a cloud that stands still."""
 
-import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import pytest
 
-from tests.integration.localstack import LocalStack
+from tests.profiles import one_in
 
-from .director import KILL, hang
+from .director import KILL, hang, linger
 from .stage import Stage
 from .wanted import Wanted, done, has_come, kept, picture
 
@@ -19,7 +17,7 @@ REDONE = done(PICTURE, "default")
 BATCH = 10
 """Most messages in one invocation, as the template has it."""
 
-FULL = 500
+FULL = 500 // one_in(5)
 """Originals that are put at once."""
 
 
@@ -50,15 +48,15 @@ def deliveries(stage: Stage, keys: Iterable[str]) -> list[int]:
 
 
 def test_a_death(in_batches: Stage, keys: list[str]) -> None:
-    """If an image crashes the function once, it and all beside it are done after a redelivery.
-
-    A machine too slow for the batch within the function's time needs one more.
-    """
+    """If an image crashes the function once, it and all beside it are done after a redelivery."""
     death = in_batches.director.arrange(keys[0], "render", KILL)
     in_batches.request(keys, "default")
     in_batches.settle(dict.fromkeys(keys, REDONE))
     assert death.strikes == 1
-    assert min(deliveries(in_batches, keys)) == 2
+    # What was in its batch: SQS gives ten messages in one, or in two.
+    died, *others = deliveries(in_batches, keys)
+    assert died >= 2
+    assert max(others) >= 2
 
 
 def test_a_picture_that_always_kills(in_batches: Stage, keys: list[str]) -> None:
@@ -83,7 +81,7 @@ def test_a_call_that_does_not_return(in_batches: Stage, keys: list[str]) -> None
     """The function is ended when its time is over; what it worked on and what it did not come to
     is done by the next.
     """
-    endless = in_batches.director.arrange(keys[0], "s3.GetObject", hang(30))
+    endless = in_batches.director.arrange(keys[0], "s3.GetObject", hang(10 * in_batches.timeout))
     in_batches.request(keys, "default")
     in_batches.settle(dict.fromkeys(keys, REDONE))
     assert endless.strikes == 1
@@ -93,11 +91,11 @@ def test_little_time(in_batches: Stage, keys: list[str]) -> None:
     """What the function has no time to begin is handed back, and done at its next delivery."""
     slow, quick = keys[:3], keys[3:]
     for key in slow:
-        in_batches.director.arrange(key, "s3.GetObject", hang(4.8))
+        in_batches.director.arrange(key, "s3.GetObject", linger(0.2 * in_batches.timeout))
     in_batches.request(keys, "default")
     in_batches.settle(dict.fromkeys(keys, REDONE))
     begun = [len(in_batches.director.steps(key, "*claim")) for key in quick]
-    assert 2 in deliveries(in_batches, quick)
+    assert max(deliveries(in_batches, quick)) >= 2
     assert set(begun) == {1}
 
 
@@ -106,7 +104,8 @@ def test_more_than_there_is_time_for(in_batches: Stage, keys: list[str]) -> None
     here takes nearly all of the function's time.
     """
     for key in keys:
-        in_batches.director.arrange(key, "render", hang(4.6), when="after", times=None)
+        lingering = linger(0.2 * in_batches.timeout)
+        in_batches.director.arrange(key, "render", lingering, when="after", times=None)
     in_batches.request(keys, "default")
 
     def lost() -> list[str]:
@@ -124,23 +123,6 @@ def test_a_full_queue(in_batches: Stage) -> None:
     keys = [f"full/{number}.png" for number in range(FULL)]
     put_all(in_batches, keys)
     check_all(in_batches, "full/", FULL)
-
-
-def test_a_cloud_that_stands_still(in_batches: Stage, own_localstack: LocalStack | None) -> None:
-    """Functions whose calls hang for seconds, and a queue that nobody looks at, lose nothing."""
-    assert own_localstack
-    director, count = in_batches.director, 100
-    keys = [f"still/{number}.png" for number in range(count)]
-    put_all(in_batches, keys)
-    in_batches.wait_until(
-        lambda: sum(bool(director.steps(key, "invocation")) for key in keys) > count / 3
-    )
-    own_localstack.process.send_signal(signal.SIGSTOP)
-    try:
-        Event().wait(5)  # the fault itself
-    finally:
-        own_localstack.process.send_signal(signal.SIGCONT)
-    check_all(in_batches, "still/", count)
 
 
 def put_all(stage: Stage, keys: list[str]) -> None:

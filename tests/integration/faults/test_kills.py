@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.profiles import NIGHTLY, one_in
+
 from .director import KILL, Rule, When
 from .stage import Stage
 from .wanted import DELETED, Wanted, done, failed, kept, picture
@@ -96,6 +98,7 @@ class Crashes:
             for when in ("before", "after")
         ]
         assert len(set(rows)) == len(rows), "a step comes twice: give it a number"
+        rows = rows[:: one_in(5)]
         _give_past(stage, rows)
         rules = {
             row: stage.director.arrange(row.key, row.step, KILL, when=row.when) for row in rows
@@ -113,12 +116,16 @@ class Crashes:
             f"| {scenario.name}: step | killed before it | killed after it |",
             "|---|---|---|",
         ]
+        if not NIGHTLY:
+            lines[0:0] = ["Some of the kills: TEST_PROFILE=nightly has all.", ""]
         for step in dict.fromkeys(row.step for row in self.of(scenario)):
             before, after = (self._cell(Row(scenario, step, when)) for when in ("before", "after"))
             lines.append(f"| `{step}` | {before} | {after} |")
         return "\n".join(lines)
 
     def _cell(self, row: Row) -> str:
+        if row not in self.rules:
+            return "-"
         deliveries = len(self.stage.director.steps(row.key, "invocation"))
         wrong = self.stage.problems(row.key, row.scenario.wanted)
         status = self.stage.entry(row.key).get("status")
