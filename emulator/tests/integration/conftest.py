@@ -21,9 +21,6 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         "EMULATOR_DYNAMODB_TTL_INTERVAL": "0.2",
         "EMULATOR_HOSTS": "localstack",
         "TZ": "Asia/Tokyo",
-        # Queues' messages must not wait for a poll.
-        "LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC": "3600",
-        "LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC": "3600",
     }
     with LocalStack(root, EMULATOR_CLOUDFRONT_CACHE_BYTES="48000000", **settings) as localstack:
         localstack.wait_until_healthy()

@@ -101,7 +101,7 @@ def test_unreachable_for_itself(own_root: Path) -> None:
     [
         (None, "EMULATOR_LAMBDA_PYTHON is not set"),
         ("/nowhere/python", "EMULATOR_LAMBDA_PYTHON=/nowhere/python is not an executable file"),
-        ("/bin/true", "EMULATOR_LAMBDA_PYTHON=/bin/true is not a working Python"),
+        ("/bin/true", "EMULATOR_LAMBDA_PYTHON=/bin/true is not Python"),
     ],
 )
 def test_bad_interpreter(own_root: Path, python: str | None, message: str) -> None:
