@@ -12,7 +12,7 @@ from localstack.aws.api import CommonServiceException
 from localstack_native import releases
 from localstack_native.security import installation
 
-HINT = "Use the emulator's own access key: `source emulator.env`."
+HINT = "Use the emulator's own access key, which is in the file of EMULATOR_CREDENTIALS_FILE."
 
 _ACCOUNT = re.compile(r"\d{12}")
 _TEST = "test"

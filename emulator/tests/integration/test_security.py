@@ -221,9 +221,9 @@ def test_signed_headers(
     assert code_of(call) in expected
 
 
-def test_the_way_out(emulator: LocalStack) -> None:
-    """Who has no key of this emulator hears where to take one from."""
-    with pytest.raises(ClientError, match=r"source emulator\.env"):
+def test_the_error_of_an_unknown_key_names_the_credentials_file(emulator: LocalStack) -> None:
+    """The message of an unknown access key says where the emulator's own key is."""
+    with pytest.raises(ClientError, match="EMULATOR_CREDENTIALS_FILE"):
         client(emulator, "sqs", Credentials("nobody", "x")).list_queues()
 
 

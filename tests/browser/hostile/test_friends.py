@@ -99,7 +99,7 @@ def test_known_credentials_sign_no_link(harness: Harness) -> None:
     stage = harness.stage
     response = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", KNOWN))
     assert response.status_code == 403
-    assert "emulator.env" in response.text
+    assert "EMULATOR_CREDENTIALS_FILE" in response.text
 
 
 def test_known_credentials_sign_no_form(harness: Harness) -> None:
@@ -108,4 +108,4 @@ def test_known_credentials_sign_no_form(harness: Harness) -> None:
     form = presigned_form(harness.stage.endpoint, bucket, "form.html", "text/html")
     response = httpx.post(form["url"], data=form["fields"], files={"file": b"<p>"})
     assert response.status_code == 403
-    assert "emulator.env" in response.text
+    assert "EMULATOR_CREDENTIALS_FILE" in response.text
