@@ -1,4 +1,4 @@
-"""What every test session does."""
+"""Settings of every test session."""
 
 import os
 import signal

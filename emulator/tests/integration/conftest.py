@@ -14,7 +14,7 @@ from .vision import Rekognition
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Give a running LocalStack, shared by all tests that don't harm it."""
+    """Yield a running LocalStack, shared by all tests that don't harm it."""
     root = tmp_path_factory.mktemp("localstack")
     # A time zone far from UTC: nothing that the emulator says may depend on it.
     settings = {
@@ -29,31 +29,31 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def functions(emulator: LocalStack) -> Functions:
-    """Give a maker of functions in the shared LocalStack."""
+    """Return a maker of functions in the shared LocalStack."""
     return Functions(emulator)
 
 
 @pytest.fixture(scope="session")
 def rekognition(emulator: LocalStack) -> Rekognition:
-    """Give Rekognition in the shared LocalStack."""
+    """Return Rekognition in the shared LocalStack."""
     return Rekognition(emulator)
 
 
 @pytest.fixture
 def own_root(tmp_path: Path) -> Path:
-    """Give a folder for a LocalStack that one test starts by itself."""
+    """Return a folder for a LocalStack that one test starts by itself."""
     return tmp_path / "localstack"
 
 
 @pytest.fixture(scope="session")
 def edge(emulator: LocalStack) -> Edge:
-    """Give CloudFront in the shared LocalStack."""
+    """Return CloudFront in the shared LocalStack."""
     return Edge(emulator)
 
 
 @pytest.fixture
 def origin() -> Iterator[Origin]:
-    """Give an HTTP server to be a distribution's origin."""
+    """Yield an HTTP server that serves as a distribution's origin."""
     with Origin() as server:
         yield server
 

@@ -25,7 +25,7 @@ class DebugClient:
         self._waiting: list[Message] = []
 
     def attach(self, *, local: Path, remote: Path) -> None:
-        """Begin to debug; the function's folder ``remote`` is the IDE's ``local``."""
+        """Start debugging; the function's folder ``remote`` is the IDE's ``local``."""
         self.request("initialize", adapterID="tests", pathFormat="path")
         roots = [{"localRoot": str(local), "remoteRoot": str(remote)}]
         # Answered only after the configuration is done.
@@ -33,7 +33,7 @@ class DebugClient:
         self.event("initialized")
 
     def break_at(self, file: Path, line: int) -> Message:
-        """Set a breakpoint, and let the function go on."""
+        """Set a breakpoint and let the function continue."""
         response = self.request(
             "setBreakpoints", source={"path": str(file)}, breakpoints=[{"line": line}]
         )

@@ -1,4 +1,4 @@
-"""Small Lambda functions for tests, from a string of Python."""
+"""Lambda functions for tests, from a string of Python."""
 
 import base64
 import io
@@ -42,7 +42,7 @@ class Result:
 
 
 class Function:
-    """One function that exists."""
+    """A deployed function."""
 
     def __init__(self, client: Any, name: str) -> None:
         self.name = name
@@ -71,7 +71,7 @@ class Function:
 
 
 class Functions:
-    """Makes functions in one LocalStack."""
+    """Creates functions in one LocalStack."""
 
     def __init__(self, localstack: LocalStack, prefix: str = "f") -> None:
         self._client = localstack.client("lambda")
@@ -87,7 +87,7 @@ class Functions:
         runtime: str = "python3.13",
         **options: Any,
     ) -> Function:
-        """Create a function of this code, with a name of its own, and wait until it is active."""
+        """Create a function of this code with a unique name, and wait until it is active."""
         name = f"{self._prefix}{next(self._numbers)}"
         self._client.create_function(
             FunctionName=name,

@@ -105,11 +105,11 @@ class LocalStack:
         return Credentials(profile["aws_access_key_id"], profile["aws_secret_access_key"])
 
     def log_text(self) -> str:
-        """Return all that LocalStack has written."""
+        """Return the log of the process."""
         return self._log.read_text(errors="replace")
 
     def processes(self) -> list[psutil.Process]:
-        """Return the processes below LocalStack's, that is, those of functions."""
+        """Return LocalStack's child processes, which are those of functions."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -8,7 +8,7 @@ _numbers = itertools.count()
 
 
 class Group:
-    """A log group of a test's own, whose events begin at ``start`` (milliseconds)."""
+    """A log group of one test, whose events start at ``start`` (milliseconds)."""
 
     def __init__(self, logs: Any) -> None:
         self.logs = logs

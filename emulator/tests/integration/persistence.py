@@ -31,7 +31,7 @@ class PersistentLocalStack:
         return localstack
 
     def request_state(self, method: str = "GET") -> dict[str, Any]:
-        """Return the status of the running LocalStack's state; POST saves the state before."""
+        """Return the status of the running LocalStack's state; POST takes a snapshot first."""
         url = f"http://127.0.0.1:{self.port}/_emulator/state"
         with urllib.request.urlopen(
             urllib.request.Request(url, method=method), timeout=LIMIT

@@ -16,13 +16,13 @@ YEAR = 365 * 24 * 3600
 
 @pytest.fixture
 def dynamodb(emulator: LocalStack) -> Any:
-    """Give a client."""
+    """Return a client."""
     return emulator.client("dynamodb")
 
 
 @pytest.fixture
 def table(dynamodb: Any, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give a table with an index, for one test."""
+    """Yield a table with an index, for one test."""
     name = request.node.name.translate(str.maketrans("[]-", "___"))
     dynamodb.create_table(
         TableName=name,
@@ -53,7 +53,7 @@ def keys(dynamodb: Any, table: str) -> set[str]:
     return {item["key"]["S"] for item in dynamodb.scan(TableName=table)["Items"]}
 
 
-def test_query_of_an_index(dynamodb: Any, table: str) -> None:
+def test_an_index_is_queried_by_page(dynamodb: Any, table: str) -> None:
     """An index is queried in the order of its range key, page by page, without other groups."""
     for number in range(5):
         dynamodb.put_item(
@@ -77,7 +77,7 @@ def test_query_of_an_index(dynamodb: Any, table: str) -> None:
     assert max(map(len, found)) == 2
 
 
-def test_condition(dynamodb: Any, table: str) -> None:
+def test_a_false_condition_refuses_a_write(dynamodb: Any, table: str) -> None:
     """A condition that does not hold refuses the write and returns the old item on request."""
     item = {"key": {"S": "k"}, "n": {"N": "1"}}
     condition = {"ConditionExpression": "attribute_not_exists(#key)"}
@@ -94,7 +94,7 @@ def test_condition(dynamodb: Any, table: str) -> None:
     assert caught.value.response["Item"] == item
 
 
-def test_transaction(dynamodb: Any, table: str) -> None:
+def test_a_transaction_is_atomic(dynamodb: Any, table: str) -> None:
     """A transaction writes all or nothing, and returns the reason for each part."""
     put = {"Put": {"TableName": table, "Item": {"key": {"S": "new"}}}}
     check = {
@@ -113,7 +113,7 @@ def test_transaction(dynamodb: Any, table: str) -> None:
     assert keys(dynamodb, table) == {"new"}
 
 
-def test_concurrent_counter(dynamodb: Any, table: str) -> None:
+def test_concurrent_additions_are_counted(dynamodb: Any, table: str) -> None:
     """Concurrent additions are all counted."""
 
     def add(_: int) -> None:
@@ -153,14 +153,14 @@ def test_writes_are_atomic(dynamodb: Any, table: str) -> None:
             return False
         return True
 
-    def look(number: int) -> None:
+    def read(number: int) -> None:
         key = {"key": {"S": f"item{number}"}}
         item = wait_for(lambda: dynamodb.get_item(TableName=table, Key=key).get("Item"))
         assert set(item) == {"key", *names}
         assert len({item[name]["N"] for name in names}) == 1
 
     with ThreadPoolExecutor(16) as pool:
-        looks = [pool.submit(look, number) for number in range(10)]
+        looks = [pool.submit(read, number) for number in range(10)]
         created = list(pool.map(create, range(80)))
         for each in looks:
             each.result()
@@ -168,7 +168,7 @@ def test_writes_are_atomic(dynamodb: Any, table: str) -> None:
 
 
 def test_expired_items_are_deleted(dynamodb: Any, table: str) -> None:
-    """Items whose TTL attribute is a number of seconds in the past go; all others stay."""
+    """Items whose TTL attribute is a number of seconds in the past are deleted; others are not."""
     now = int(time.time())
     values = {
         "expired": {"N": str(now - 5)},
@@ -189,8 +189,8 @@ def test_expired_items_are_deleted(dynamodb: Any, table: str) -> None:
     wait_for(lambda: keys(dynamodb, table) == staying)
 
 
-def test_ttl_applies_where_enabled(dynamodb: Any, table: str) -> None:
-    """Without TTL, or with it disabled, nothing is deleted; a table beside it is swept."""
+def test_ttl_applies_only_where_enabled(dynamodb: Any, table: str) -> None:
+    """Without TTL, or with it disabled, nothing is deleted; items of another table are."""
     expired = {"key": {"S": "k"}, "until": {"N": str(int(time.time()) - 5)}}
     dynamodb.put_item(TableName=table, Item=expired)
     other = f"{table}-swept"
@@ -217,7 +217,7 @@ def test_ttl_applies_where_enabled(dynamodb: Any, table: str) -> None:
     dynamodb.delete_table(TableName=other)
 
 
-def test_missing_table(dynamodb: Any) -> None:
+def test_errors_have_the_names_of_aws(dynamodb: Any) -> None:
     """Errors have AWS's names."""
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         dynamodb.describe_table(TableName="missing")

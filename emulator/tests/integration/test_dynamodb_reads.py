@@ -25,7 +25,7 @@ Request = tuple[str, dict[str, Any]]
 
 
 class Worker:
-    """A process that responds to requests."""
+    """A process that runs DynamoDB requests."""
 
     def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -47,7 +47,7 @@ class Worker:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[tuple[Worker, Worker]]:
-    """Give the emulator's DynamoDB, and moto's own."""
+    """Yield the emulator's DynamoDB, and moto's own."""
     ours, moto = Worker(), Worker("moto")
     with ours.process, moto.process:
         yield ours, moto
@@ -107,7 +107,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def schema_of(keys: Any) -> list[dict[str, str]]:
-    """A key schema as requests have it."""
+    """A key schema in the shape of requests."""
     return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
 
 
@@ -214,24 +214,22 @@ def conditions(draw: st.DrawFn, schema: list[dict[str, str]], values: dict[str, 
     return f"{expression} AND {form}"
 
 
-def normal(value: Any) -> Any:
-    """A response whose sets are sorted and whose numbers are written in one way."""
+def normalized(value: Any) -> Any:
+    """A response whose sets are sorted and whose numbers have one notation."""
     if isinstance(value, list):
-        return [normal(each) for each in value]
+        return [normalized(each) for each in value]
     if not isinstance(value, dict):
         return value
     if isinstance(number := value.get("N"), str):
         return {"N": str(Decimal(number).normalize())}
     if isinstance(strings := value.get("SS"), list):
         return {"SS": sorted(strings)}
-    return {name: normal(each) for name, each in value.items()}
+    return {name: normalized(each) for name, each in value.items()}
 
 
 def assert_same(request: dict[str, Any], ours: list[Any], moto: list[Any]) -> None:
-    """Compare the pages of a read.
-
-    As on AWS, a page that is just full ends with a key, though nothing may follow: one more page is
-    empty then. moto looks ahead.
+    """Compare the pages of a read. As on AWS, a full page ends with a key even if nothing follows,
+    and the next page is empty. moto looks ahead.
     """
     if len(ours) == len(moto) + 1 and ours[-1].get("ScannedCount") == 0:
         *ours, _ = ours
@@ -242,7 +240,7 @@ def assert_same(request: dict[str, Any], ours: list[Any], moto: list[Any]) -> No
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.DataObject) -> None:
+def test_pages_equal_those_of_moto(workers: tuple[Worker, Worker], data: st.DataObject) -> None:
     """After any writes, including refused transactions, every page equals moto's."""
     ours, moto = workers
     table = data.draw(tables())
@@ -250,7 +248,7 @@ def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.Da
     for _ in range(data.draw(st.integers(1, 3))):
         steps += data.draw(st.lists(writes(table), min_size=1, max_size=15))
         steps += data.draw(st.lists(reads(table), min_size=1, max_size=5))
-    found, expected = normal(ours.send(steps)), normal(moto.send(steps))
+    found, expected = normalized(ours.send(steps)), normalized(moto.send(steps))
     for (operation, request), one, other in zip(steps, found, expected, strict=True):
         assert "crash" not in other
         if operation in ("Query", "Scan"):
@@ -260,7 +258,7 @@ def test_responses_are_those_of_moto(workers: tuple[Worker, Worker], data: st.Da
 
 
 def with_items(table: dict[str, Any], *items: dict[str, Any]) -> list[Request]:
-    """Requests that make a table and put items."""
+    """Requests that create a table and put items."""
     made = {"TableName": "T", "BillingMode": "PAY_PER_REQUEST", **table}
     puts: list[Request] = [("PutItem", {"TableName": "T", "Item": item}) for item in items]
     return [("CreateTable", made), *puts]
@@ -291,7 +289,7 @@ def sort_keys(pages: list[Any]) -> list[list[str]]:
 
 
 def test_bytes_and_large_numbers_are_sorted_as_on_aws(workers: tuple[Worker, Worker]) -> None:
-    """Binary keys by their unsigned bytes, numbers by all of their 38 digits."""
+    """Binary keys are sorted by their unsigned bytes, numbers by all of their 38 digits."""
     ours, _ = workers
     of_bytes = [base64.b64encode(each).decode() for each in (b"\x00", b"\x0a", b"z", b"\xff\x01")]
     items = [{"p": {"S": "a"}, "s": {"B": each}} for each in reversed(of_bytes)]
@@ -306,7 +304,7 @@ def test_bytes_and_large_numbers_are_sorted_as_on_aws(workers: tuple[Worker, Wor
 
 
 def test_a_page_ends_at_a_megabyte(workers: tuple[Worker, Worker]) -> None:
-    """With any filter and any projection."""
+    """A page ends at 1 MB of items, with any filter and any projection."""
     ours, moto = workers
     items = [
         {"p": {"S": "a"}, "s": {"N": n}, "n": {"N": n}, "x": {"S": "x" * 300_000}}
@@ -341,10 +339,10 @@ def test_a_page_ends_at_a_megabyte(workers: tuple[Worker, Worker]) -> None:
         ),
     ],
 )
-def test_what_aws_refuses_is_refused(
+def test_invalid_reads_are_refused(
     workers: tuple[Worker, Worker], wrong: dict[str, Any], message: str
 ) -> None:
-    """Where moto fails of it or ignores it."""
+    """Invalid reads that moto accepts or fails at are refused as on AWS."""
     ours, _ = workers
     item = {"p": {"S": "a"}, "s": {"N": "1"}}
     *_, (response,) = ours.send([*with_items(keyed("N"), item), query(**wrong)])
@@ -354,7 +352,7 @@ def test_what_aws_refuses_is_refused(
 
 
 def test_consistent_reads_of_a_global_index_are_refused(workers: tuple[Worker, Worker]) -> None:
-    """As moto and AWS do."""
+    """A consistent read of a global secondary index is refused, as on AWS."""
     ours, _ = workers
     schema = schema_of([("s", "HASH")])
     projection = {"ProjectionType": "ALL"}

@@ -1,4 +1,4 @@
-"""Features of a running LocalStack: which are enabled, and what is left without them."""
+"""Features of a running LocalStack, and LocalStack without them."""
 
 import json
 import urllib.request
@@ -60,13 +60,13 @@ def test_without_features_it_is_plain_localstack(own_root: Path) -> None:
 
 
 def test_an_unknown_feature_ends_the_start(own_root: Path) -> None:
-    """The error names the word and all features."""
+    """The error of an unknown feature quotes it and names all features."""
     with LocalStack(own_root, EMULATOR_FEATURES="all,-signature") as localstack:
         assert localstack.process.wait(LIMIT) == 1
         assert "EMULATOR_FEATURES names an unknown feature: '-signature'" in localstack.log_text()
 
 
-def test_reset(own_root: Path) -> None:
+def test_a_reset_deletes_all_resources(own_root: Path) -> None:
     """A reset deletes the resources of all services; their names can be used again."""
     with LocalStack(own_root) as localstack:
         localstack.wait_until_healthy()

@@ -54,7 +54,7 @@ DOCUMENT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def api(emulator: LocalStack) -> Iterator[str]:
-    """Give the URL of a deployed API."""
+    """Yield the URL of a deployed API."""
     client = emulator.client("apigateway")
     name = client.create_rest_api(name="gateway-responses")["id"]
     client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(DOCUMENT).encode())
@@ -63,7 +63,7 @@ def api(emulator: LocalStack) -> Iterator[str]:
     client.delete_rest_api(restApiId=name)
 
 
-def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
+def error_response(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
     """Return status, headers and document of a URL that responds with an error."""
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=LIMIT)
@@ -71,9 +71,9 @@ def refused(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
         return response.code, response.headers, json.loads(response.read())
 
 
-def test_a_response_of_the_document(api: str) -> None:
-    """Status, template and headers are the API's own, with variables put in."""
-    status, headers, said = refused(f"{api}/guarded", **{"x-echo": "hello"})
+def test_an_imported_response_is_used(api: str) -> None:
+    """Status, template and headers of an imported gateway response are used, with variables."""
+    status, headers, said = error_response(f"{api}/guarded", **{"x-echo": "hello"})
     assert status == 401
     assert said == {
         "said": "Forbidden",
@@ -87,15 +87,15 @@ def test_a_response_of_the_document(api: str) -> None:
     assert headers["x-amzn-ErrorType"] == "ForbiddenException"
 
 
-def test_what_the_document_leaves_open(api: str) -> None:
+def test_other_errors_have_the_default_message(api: str) -> None:
     """An error without a gateway response has API Gateway's default message."""
-    status, headers, said = refused(f"{api}/nowhere")
+    status, headers, said = error_response(f"{api}/nowhere")
     assert (status, said) == (403, {"message": "Missing Authentication Token"})
     assert headers["Content-Type"] == "application/json"
 
 
-def test_a_response_that_is_put(api: str, emulator: LocalStack) -> None:
-    """One that is put stands from the next deployment on, and for all of its kind."""
+def test_a_put_response_is_used_after_a_deployment(api: str, emulator: LocalStack) -> None:
+    """A gateway response that is put applies to all errors of its type after a deployment."""
     client = emulator.client("apigateway")
     name = api.split("/")[-2]
     client.put_gateway_response(
@@ -105,14 +105,14 @@ def test_a_response_that_is_put(api: str, emulator: LocalStack) -> None:
         responseTemplates={"application/json": '{"nothing": "here"}'},
     )
     client.create_deployment(restApiId=name, stageName="v2")
-    status, _, said = refused(f"{api.removesuffix('v1')}v2/nowhere")
+    status, _, said = error_response(f"{api.removesuffix('v1')}v2/nowhere")
     assert (status, said) == (404, {"nothing": "here"})
 
 
-def test_a_request_that_is_too_large_for_its_function(
+def test_a_request_that_is_too_large_for_its_function_is_413(
     emulator: LocalStack, functions: Functions
 ) -> None:
-    """It is the client's error, although its body alone is not too large."""
+    """A request that is too large as an event is a client error, even if its body is not."""
     function = functions.make("def handler(event, context): return {'body': 'read'}")
     integration = {
         "type": "aws_proxy",
@@ -138,8 +138,8 @@ def test_a_request_that_is_too_large_for_its_function(
     large = urllib.request.Request(url, data=bytes(1_200_000), headers=binary)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(large, timeout=LIMIT)
-    with caught.value as refused:
-        assert refused.code == 413
-        assert refused.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
-        assert json.loads(refused.read()) == {"message": "Request Too Long"}
+    with caught.value as response:
+        assert response.code == 413
+        assert response.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
+        assert json.loads(response.read()) == {"message": "Request Too Long"}
     client.delete_rest_api(restApiId=name)

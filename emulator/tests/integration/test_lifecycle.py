@@ -38,7 +38,7 @@ def listening(localstack: LocalStack) -> set[tuple[str, int]]:
 
 
 def has_ipv6() -> bool:
-    """Say whether this machine has the loopback address of IPv6."""
+    """Return whether this machine has the loopback address of IPv6."""
     try:
         with socket.socket(socket.AF_INET6) as probe:
             probe.bind(("::1", 0))
@@ -47,8 +47,8 @@ def has_ipv6() -> bool:
     return True
 
 
-def test_only_loopback(emulator: LocalStack, functions: Functions) -> None:
-    """With functions running, everything that listens does so on loopback."""
+def test_everything_listens_on_loopback(emulator: LocalStack, functions: Functions) -> None:
+    """With functions running, every listening socket is on loopback."""
     functions.make("def handler(event, context): pass").invoke()
     emulator.client("dynamodb").list_tables()
     addresses = listening(emulator)
@@ -67,7 +67,9 @@ def test_only_loopback(emulator: LocalStack, functions: Functions) -> None:
         ),
     ],
 )
-def test_named_addresses(own_root: Path, hosts: list[str], expected: set[str]) -> None:
+def test_the_addresses_in_gateway_listen_are_used(
+    own_root: Path, hosts: list[str], expected: set[str]
+) -> None:
     """Each address in GATEWAY_LISTEN is listened on, and no other."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -78,8 +80,8 @@ def test_named_addresses(own_root: Path, hosts: list[str], expected: set[str]) -
         assert listening(localstack) == {(ip, port) for ip in expected}
 
 
-def test_port_in_use(own_root: Path) -> None:
-    """A port that is taken ends LocalStack with a message and an exit code."""
+def test_a_used_port_ends_the_start(own_root: Path) -> None:
+    """A port that is in use ends LocalStack with a message and an exit code."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -89,7 +91,7 @@ def test_port_in_use(own_root: Path) -> None:
             assert f"Can't listen on 127.0.0.1 port {port}" in localstack.log_text()
 
 
-def test_unreachable_for_itself(own_root: Path) -> None:
+def test_addresses_without_localstacks_own_are_refused(own_root: Path) -> None:
     """Addresses without the one that LocalStack calls itself by are refused with a message."""
     with LocalStack(own_root, GATEWAY_LISTEN="127.0.0.2:45679") as localstack:
         assert localstack.process.wait(LIMIT) == 1
@@ -104,7 +106,9 @@ def test_unreachable_for_itself(own_root: Path) -> None:
         ("/bin/true", "EMULATOR_LAMBDA_PYTHON=/bin/true is not Python"),
     ],
 )
-def test_bad_interpreter(own_root: Path, python: str | None, message: str) -> None:
+def test_an_unusable_interpreter_ends_the_start(
+    own_root: Path, python: str | None, message: str
+) -> None:
     """Without a usable Python for functions, LocalStack logs an error and exits."""
     with LocalStack(own_root, EMULATOR_LAMBDA_PYTHON=python) as localstack:
         assert localstack.process.wait(LIMIT) == 1
@@ -139,8 +143,8 @@ def test_nothing_is_left_behind(own_root: Path, number: signal.Signals) -> None:
         assert list(own_root.glob("files/**/lambda-environments/*")) == []
 
 
-def test_restart_in_the_same_folder(own_root: Path) -> None:
-    """After a kill, LocalStack starts again in the same folder and runs functions."""
+def test_a_restart_after_a_kill(own_root: Path) -> None:
+    """After a kill, LocalStack starts in the same folder and runs functions."""
     for _ in range(2):
         with LocalStack(own_root) as localstack:
             localstack.wait_until_healthy()

@@ -13,7 +13,7 @@ from .waiting import wait_for
 
 @pytest.fixture
 def group(emulator: LocalStack) -> Group:
-    """Give an empty log group."""
+    """Return an empty log group."""
     return Group(emulator.client("logs"))
 
 
@@ -31,13 +31,13 @@ def group(emulator: LocalStack) -> Group:
         ("[color, number > 1]", ["blue 3"]),
     ],
 )
-def test_patterns(group: Group, pattern: str, expected: list[str]) -> None:
+def test_matching_events_are_found(group: Group, pattern: str, expected: list[str]) -> None:
     """FilterLogEvents finds the events that the pattern matches."""
     group.put("red 1", '{"color": "red", "size": 2}', "blue 3")
     assert group.found(pattern) == expected
 
 
-def test_streams_interleave(group: Group) -> None:
+def test_events_of_all_streams_are_ordered_by_time(group: Group) -> None:
     """The events of all streams are ordered by time, and have their stream's name."""
     group.put("a", "c", "e", stream="one", step=20)
     group.put("b", "d", stream="two", at=group.start + 10, step=20)
@@ -49,9 +49,9 @@ def test_streams_interleave(group: Group) -> None:
     assert "nextToken" not in page
 
 
-def test_pages(group: Group) -> None:
-    """Pages with a limit have every matching event once, also events with the same time, and while
-    events are added.
+def test_pages_neither_omit_nor_repeat_events(group: Group) -> None:
+    """Pages with a limit contain every matching event once, also events with the same time, and
+    while events are added.
     """
     for stream in ("one", "two"):
         group.put(*(f"{stream} {number}" for number in range(5)), stream=stream)
@@ -69,13 +69,13 @@ def test_pages(group: Group) -> None:
     assert len(paged) == len(set(paged)) == 11
 
 
-def test_last_page(group: Group) -> None:
-    """A page that is full leads nowhere if no further event matches."""
+def test_the_last_page_has_no_token(group: Group) -> None:
+    """A full page has no token if no further event matches."""
     group.put("a", "a", "b")
     assert "nextToken" not in group.page(filterPattern="a", limit=2)
 
 
-def test_page_of_bytes(group: Group) -> None:
+def test_a_page_has_at_most_a_megabyte(group: Group) -> None:
     """A page holds at most a megabyte of events."""
     for place in range(3):
         group.put(*["x" * 200_000] * 3, at=group.start + place)
@@ -84,7 +84,7 @@ def test_page_of_bytes(group: Group) -> None:
     assert len(group.found()) == 9
 
 
-def test_range_and_streams(group: Group) -> None:
+def test_events_are_filtered_by_time_and_stream(group: Group) -> None:
     """Events can be filtered by time, both ends inclusive, and by stream name or prefix."""
     group.put("a", "b", "c", "d", step=1000)
     group.put("e", stream="two")
@@ -107,14 +107,16 @@ def test_range_and_streams(group: Group) -> None:
         ({"logStreamNames": ["missing"]}, "ResourceNotFoundException"),
     ],
 )
-def test_refused_searches(group: Group, options: dict[str, Any], error: str) -> None:
-    """A search that makes no sense is refused."""
+def test_invalid_searches_are_refused(group: Group, options: dict[str, Any], error: str) -> None:
+    """An invalid search is refused."""
     with pytest.raises(ClientError, match=error):
         group.page(**options)
 
 
-def test_functions_logs(emulator: LocalStack, functions: Functions) -> None:
-    """What a function logs in JSON is found by its fields."""
+def test_json_logs_of_functions_are_found_by_field(
+    emulator: LocalStack, functions: Functions
+) -> None:
+    """JSON that a function logs is found by its fields."""
     function = functions.make("""
         def handler(event, context):
             print('{"level": "INFO", "number": 1}')
@@ -134,8 +136,10 @@ def test_functions_logs(emulator: LocalStack, functions: Functions) -> None:
     assert wait_for(errors) == ['{"level": "ERROR", "number": 2}']
 
 
-def test_subscriptions(emulator: LocalStack, group: Group, functions: Functions) -> None:
-    """A subscription gets the events that match its pattern, also of streams created later."""
+def test_a_subscription_receives_matching_events(
+    emulator: LocalStack, group: Group, functions: Functions
+) -> None:
+    """A subscription receives the events that match its pattern, also of streams created later."""
     function = functions.make("""
         import base64, gzip, json
         def handler(event, context):

@@ -16,19 +16,19 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def group(emulator: LocalStack) -> Group:
-    """Give an empty log group."""
+    """Return an empty log group."""
     return Group(emulator.client("logs"))
 
 
 class Metric:
-    """A metric of a test's own."""
+    """A metric of one test."""
 
     def __init__(self, emulator: LocalStack) -> None:
         self._cloudwatch = emulator.client("cloudwatch")
         self.name = f"filtered-{next(_numbers)}"
 
     def filter(self, group: Group, pattern: str, value: str = "1", **options: Any) -> None:
-        """Let a group's events make the metric."""
+        """Create a metric filter of a group for the metric."""
         transformation = {
             "metricName": self.name, "metricNamespace": "tests", "metricValue": value, **options,
         }  # fmt: skip
@@ -40,7 +40,7 @@ class Metric:
         )
 
     def statistics(self, **dimensions: str) -> dict[str, Any]:
-        """Return the metric's statistics; nothing if there are no data."""
+        """Return the metric's statistics; an empty dictionary without data."""
         now = datetime.now(UTC)
         response = self._cloudwatch.get_metric_statistics(
             Namespace="tests",
@@ -66,7 +66,7 @@ class Metric:
 
 @pytest.fixture
 def metric(emulator: LocalStack) -> Metric:
-    """Give a metric that has no data."""
+    """Return a metric that has no data."""
     return Metric(emulator)
 
 
@@ -86,7 +86,7 @@ def test_test_metric_filter(group: Group) -> None:
 
 
 def test_events_are_counted(emulator: LocalStack, group: Group, metric: Metric) -> None:
-    """A metric filter counts what its pattern matches, in its group alone, from now on."""
+    """A metric filter counts matching events of its group that arrive after its creation."""
     group.put("ERROR of before")
     metric.filter(group, "ERROR", unit="Count")
     Group(emulator.client("logs")).put("ERROR elsewhere")
@@ -104,18 +104,18 @@ def test_events_are_counted(emulator: LocalStack, group: Group, metric: Metric) 
         ("[name, ms]", "$ms", ["a 5", "b 2.5", "c slow", "none"]),
     ],
 )
-def test_values(
+def test_values_are_taken_from_fields(
     group: Group, metric: Metric, pattern: str, value: str, messages: list[str]
 ) -> None:
-    """The value may be a field's; an event whose field is no number makes none."""
+    """A value may be a field's; an event whose field is not a number publishes nothing."""
     metric.filter(group, pattern, value)
     group.put(*messages)
     statistics = wait_for(metric.statistics)
     assert (statistics["Sum"], statistics["SampleCount"]) == (7.5, 2)
 
 
-def test_dimensions(group: Group, metric: Metric) -> None:
-    """Dimensions are fields' values; an event that lacks one makes no metric."""
+def test_dimensions_are_values_of_fields(group: Group, metric: Metric) -> None:
+    """Dimensions are fields' values; an event that lacks one publishes nothing."""
     metric.filter(group, "{ $.code = * }", dimensions={"Code": "$.code", "Way": "$.method"})
     group.put(
         '{"code": 404, "method": "GET"}',
@@ -131,8 +131,10 @@ def test_dimensions(group: Group, metric: Metric) -> None:
     assert metric.statistics(Code="500", Way="GET")["Sum"] == 1
 
 
-def test_default_value(emulator: LocalStack, group: Group, metric: Metric) -> None:
-    """Events of which none matches make the default value; without one, nothing."""
+def test_the_default_value_is_published_without_a_match(
+    emulator: LocalStack, group: Group, metric: Metric
+) -> None:
+    """Events of which none matches publish the default value, if there is one."""
     without = Metric(emulator)
     metric.filter(group, "ERROR", defaultValue=0)
     without.filter(group, "ERROR")
@@ -144,7 +146,7 @@ def test_default_value(emulator: LocalStack, group: Group, metric: Metric) -> No
     assert metric.statistics()["Sum"] == without.statistics()["SampleCount"] == 1
 
 
-def test_event_time(group: Group, metric: Metric) -> None:
+def test_a_metric_has_the_time_of_its_event(group: Group, metric: Metric) -> None:
     """A metric has the time of its event."""
     metric.filter(group, "ERROR")
     group.put("ERROR", at=group.start - 3 * 3600 * 1000)
@@ -152,8 +154,8 @@ def test_event_time(group: Group, metric: Metric) -> None:
     assert wait_for(metric.statistics)["Sum"] == 1
 
 
-def test_changed_filters(group: Group, metric: Metric) -> None:
-    """A filter that is put again is another one, and one that is deleted counts no more."""
+def test_filters_are_replaced_and_deleted(group: Group, metric: Metric) -> None:
+    """A filter that is put again replaces the old one, and a deleted one publishes nothing."""
     metric.filter(group, "ERROR")
     metric.filter(group, "WARN", "10")
     (kept,) = group.logs.describe_metric_filters(logGroupName=group.name)["metricFilters"]
@@ -168,8 +170,8 @@ def test_changed_filters(group: Group, metric: Metric) -> None:
         group.logs.delete_metric_filter(**names)
 
 
-def test_deleted_group(group: Group, metric: Metric) -> None:
-    """A group's filters go with it."""
+def test_filters_are_deleted_with_their_group(group: Group, metric: Metric) -> None:
+    """A group's filters are deleted with it."""
     metric.filter(group, "ERROR")
     group.logs.delete_log_group(logGroupName=group.name)
     assert not group.logs.describe_metric_filters(filterNamePrefix=metric.name)["metricFilters"]
@@ -185,10 +187,10 @@ def test_deleted_group(group: Group, metric: Metric) -> None:
         ("a", "1", {"dimensions": dict.fromkeys("abcd", "$.a")}),
     ],
 )
-def test_refused_filters(
+def test_invalid_filters_are_refused(
     group: Group, metric: Metric, pattern: str, value: str, options: dict[str, Any]
 ) -> None:
-    """A metric filter that AWS would not take is refused."""
+    """A metric filter that AWS refuses is refused."""
     with pytest.raises(ClientError, match="InvalidParameterException"):
         metric.filter(group, pattern, value, **options)
     assert not group.logs.describe_metric_filters(logGroupName=group.name)["metricFilters"]

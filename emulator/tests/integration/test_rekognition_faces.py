@@ -22,7 +22,7 @@ ORIENTATION = 0x0112
 
 @pytest.fixture
 def portrait() -> Image.Image:
-    """Give a photograph of one astronaut, wider than high."""
+    """Return a photograph of one astronaut, wider than high."""
     with Image.open(ASTRONAUT) as image:
         return image.crop((0, 0, 512, 400))
 
@@ -35,7 +35,7 @@ def oriented(image: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
     return encoded(image.transpose(turn) if turn is not None else image, kind, exif=exif)
 
 
-def test_a_face_is_found_where_it_is(rekognition: Rekognition) -> None:
+def test_a_face_has_its_box_and_landmarks(rekognition: Rekognition) -> None:
     """The box is around the face, and the landmarks are where eyes, nose and mouth are."""
     (face,) = rekognition.faces(ASTRONAUT.read_bytes())
     assert overlap(box_of(face), FACE) > 0.6
@@ -52,10 +52,10 @@ def test_a_face_is_found_where_it_is(rekognition: Rekognition) -> None:
 
 
 @pytest.mark.parametrize("size", [160, 1600])
-def test_the_size_of_an_image_makes_no_difference(
+def test_boxes_do_not_depend_on_the_image_size(
     rekognition: Rekognition, portrait: Image.Image, size: int
 ) -> None:
-    """Boxes are ratios."""
+    """Boxes are ratios of the image's size."""
     scaled = portrait.resize((size, size * portrait.height // portrait.width))
     (face,) = rekognition.faces(encoded(scaled))
     left, top, right, bottom = FACE
@@ -63,10 +63,10 @@ def test_the_size_of_an_image_makes_no_difference(
 
 
 @pytest.mark.parametrize("orientation", TURNS)
-def test_a_jpeg_is_turned_as_its_exif_says(
+def test_a_jpeg_is_analyzed_in_its_exif_orientation(
     rekognition: Rekognition, portrait: Image.Image, orientation: int
 ) -> None:
-    """Boxes are those of the image as a viewer shows it, and no correction is spoken of."""
+    """Boxes refer to the image as a viewer displays it, and OrientationCorrection is absent."""
     response = rekognition.client.detect_faces(Image={"Bytes": oriented(portrait, orientation)})
     (face,) = response["FaceDetails"]
     left, top, right, bottom = FACE
@@ -74,31 +74,31 @@ def test_a_jpeg_is_turned_as_its_exif_says(
     assert "OrientationCorrection" not in response
 
 
-def test_a_png_is_not_turned(rekognition: Rekognition, portrait: Image.Image) -> None:
-    """As on AWS, a PNG's orientation is ignored: the box is that of the stored pixels."""
+def test_the_orientation_of_a_png_is_ignored(
+    rekognition: Rekognition, portrait: Image.Image
+) -> None:
+    """As on AWS, boxes refer to the stored pixels of a PNG."""
     (face,) = rekognition.faces(oriented(portrait, 2, "PNG"))
     left, top, right, bottom = FACE
     assert overlap(box_of(face), (1 - right, top * 1.28, 1 - left, bottom * 1.28)) > 0.6
 
 
-def test_exif_that_cannot_be_read_says_nothing(
-    rekognition: Rekognition, portrait: Image.Image
-) -> None:
-    """A good image with broken metadata is looked at as it is stored."""
+def test_broken_exif_is_ignored(rekognition: Rekognition, portrait: Image.Image) -> None:
+    """An image with broken metadata is analyzed as it is stored."""
     (face,) = rekognition.faces(encoded(portrait, exif=b"Exif\0\0MM\0*" + b"\xff" * 40))
     left, top, right, bottom = FACE
     assert overlap(box_of(face), (left, top * 1.28, right, bottom * 1.28)) > 0.6
 
 
-def test_a_head_that_leans_has_a_roll(rekognition: Rekognition, portrait: Image.Image) -> None:
-    """Roll grows clockwise, as degrees."""
+def test_a_tilted_head_has_a_roll(rekognition: Rekognition, portrait: Image.Image) -> None:
+    """Roll is in degrees, and increases clockwise."""
     (upright,) = rekognition.faces(encoded(portrait))
     (leaning,) = rekognition.faces(encoded(portrait.rotate(-20)))
     assert leaning["Pose"]["Roll"] - upright["Pose"]["Roll"] == pytest.approx(20, abs=6)
 
 
-def test_small_faces_are_found_and_the_largest_comes_first(rekognition: Rekognition) -> None:
-    """In a group image, faces of a twentieth of its width are faces, too."""
+def test_small_faces_are_found_after_large_ones(rekognition: Rekognition) -> None:
+    """In a group image, faces of a twentieth of its width are found, the largest first."""
     group = Image.new("RGB", (1600, 1200), "gray")
     with Image.open(ASTRONAUT) as image:
         for place, size in (((100, 100), 420), ((900, 60), 512), ((500, 620), 420)):
@@ -114,16 +114,14 @@ PEOPLED = {"astronaut.jpg", "boats.jpg", "photographer.png"}
 
 
 @pytest.mark.parametrize("name", sorted({path.name for path in SAMPLES.glob("*.[jp]*g")} - PEOPLED))
-def test_where_nobody_is_no_face_is_found(rekognition: Rekognition, name: str) -> None:
-    """Cats and raccoons have none in this sense, nor have a cup, a flower, mountains and others."""
+def test_images_without_people_have_no_faces(rekognition: Rekognition, name: str) -> None:
+    """Cats, raccoons, a cup, a flower, mountains and others have no faces."""
     assert rekognition.faces(sample(name)) == []
 
 
 @pytest.mark.parametrize("attribute", ["ALL", "AGE_RANGE", "EMOTIONS"])
-def test_attributes_that_are_not_emulated_are_named(
-    rekognition: Rekognition, attribute: str
-) -> None:
-    """Face attributes such as the age are refused, not invented."""
+def test_unsupported_attributes_are_refused(rekognition: Rekognition, attribute: str) -> None:
+    """Face attributes such as the age are refused with an error that names them."""
     with pytest.raises(ClientError, match=attribute) as refused:
         rekognition.client.detect_faces(
             Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=["DEFAULT", attribute]

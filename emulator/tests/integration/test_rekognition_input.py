@@ -45,7 +45,7 @@ def error_of(rekognition: Rekognition, operation: str, image: dict[str, Any]) ->
 
 @pytest.fixture(scope="module")
 def s3(emulator: LocalStack) -> Any:
-    """Give S3 with a bucket named images."""
+    """Return S3 with a bucket named images."""
     client = emulator.client("s3")
     client.create_bucket(Bucket="images")
     return client
@@ -62,8 +62,8 @@ def test_an_image_in_s3_is_the_same_as_its_bytes(
     assert response["FaceDetails"] == rekognition.faces(ASTRONAUT.read_bytes())
 
 
-def test_a_version_is_what_it_was(rekognition: Rekognition, s3: Any) -> None:
-    """An older version of an object can be looked at; without one, it is the newest."""
+def test_a_version_can_be_analyzed(rekognition: Rekognition, s3: Any) -> None:
+    """An older version of an object can be analyzed; the default is the newest."""
     s3.create_bucket(Bucket="versions")
     s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket="versions", Key="it", Body=ASTRONAUT.read_bytes())["VersionId"]
@@ -76,8 +76,8 @@ def test_a_version_is_what_it_was(rekognition: Rekognition, s3: Any) -> None:
     assert error_of(rekognition, "detect_faces", {"S3Object": place}) == UNREACHABLE
 
 
-def test_what_is_not_there_is_unreachable(rekognition: Rekognition, s3: Any) -> None:
-    """A missing bucket, a missing object and a missing version are the same error."""
+def test_missing_objects_have_one_error(rekognition: Rekognition, s3: Any) -> None:
+    """A missing bucket, a missing object and a missing version return the same error."""
     s3.put_object(Bucket="images", Key="there", Body=b"")
     for place in (
         {"Bucket": "no-such-bucket", "Name": "it"},
@@ -88,7 +88,7 @@ def test_what_is_not_there_is_unreachable(rekognition: Rekognition, s3: Any) -> 
 
 
 def test_a_bucket_of_another_region_is_unreachable(rekognition: Rekognition, s3: Any) -> None:
-    """As on AWS, Rekognition reads in its own region alone."""
+    """As on AWS, Rekognition reads buckets of its own region only."""
     s3.create_bucket(
         Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
@@ -97,8 +97,8 @@ def test_a_bucket_of_another_region_is_unreachable(rekognition: Rekognition, s3:
     assert error_of(rekognition, "detect_labels", place) == UNREACHABLE
 
 
-def test_a_policy_that_denies_is_heeded(rekognition: Rekognition, s3: Any) -> None:
-    """Who may not read an object may not have it looked at."""
+def test_a_denied_object_is_not_analyzed(rekognition: Rekognition, s3: Any) -> None:
+    """A principal that a bucket's policy denies an object can't have it analyzed."""
     s3.create_bucket(Bucket="denied")
     s3.put_object(Bucket="denied", Key="it", Body=sample("coffee.png"))
     place = {"S3Object": {"Bucket": "denied", "Name": "it"}}
@@ -132,13 +132,13 @@ def test_a_bucket_of_another_account_is_unreachable(emulator: LocalStack, s3: An
 def test_other_formats_are_refused(
     rekognition: Rekognition, operation: str, content: bytes
 ) -> None:
-    """JPEG and PNG are taken, if they are whole."""
+    """Everything but complete JPEG and PNG files is refused."""
     assert error_of(rekognition, operation, {"Bytes": content}) == INVALID_FORMAT
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
-def test_every_kind_of_png_is_taken(rekognition: Rekognition, mode: str) -> None:
-    """Gray, with a palette, transparent or of 16 bits: an image is an image."""
+def test_every_kind_of_png_is_analyzed(rekognition: Rekognition, mode: str) -> None:
+    """Gray, palette, transparent and 16-bit PNGs are analyzed."""
     with Image.open(ASTRONAUT) as image:
         if mode == "I;16":
             # Each gray value in the upper of two bytes.
@@ -152,21 +152,21 @@ def test_every_kind_of_png_is_taken(rekognition: Rekognition, mode: str) -> None
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_every_kind_of_jpeg_is_taken(rekognition: Rekognition, mode: str) -> None:
-    """What printers are sent is a JPEG, too."""
+def test_gray_and_cmyk_jpegs_are_analyzed(rekognition: Rekognition, mode: str) -> None:
+    """Gray and CMYK JPEGs are analyzed."""
     with Image.open(ASTRONAUT) as image:
         assert len(rekognition.faces(encoded(image.convert(mode)))) == 1
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_an_image_has_to_have_a_size(rekognition: Rekognition, operation: str) -> None:
+def test_small_images_are_refused(rekognition: Rekognition, operation: str) -> None:
     """A side of 79 pixels is an invalid parameter, without a reason."""
     assert getattr(rekognition.client, operation)(Image={"Bytes": plain(80, 200)})
     assert error_of(rekognition, operation, {"Bytes": plain(200, 79)}) == INVALID
 
 
 def test_an_image_may_have_10000_pixels_a_side(rekognition: Rekognition) -> None:
-    """One more is too large."""
+    """A side of 10,001 pixels is too large."""
     assert rekognition.labels(plain(10_000, 100), MinConfidence=0)
     code, message = error_of(rekognition, "detect_labels", {"Bytes": plain(10_001, 100)})
     assert code == "ImageTooLargeException"
@@ -174,12 +174,12 @@ def test_an_image_may_have_10000_pixels_a_side(rekognition: Rekognition) -> None
 
 
 def padded(size: int) -> bytes:
-    """Return an image in a file of some size: what follows a JPEG is not looked at."""
+    """Return an image in a file of some size: bytes after a JPEG are ignored."""
     return ASTRONAUT.read_bytes().ljust(size, b"\0")
 
 
 def test_bytes_have_a_limit(rekognition: Rekognition) -> None:
-    """5 MB may be sent along."""
+    """Bytes in the request may have 5 MB."""
     assert len(rekognition.faces(padded(5 * 1024**2))) == 1
     code, message = error_of(rekognition, "detect_faces", {"Bytes": padded(5 * 1024**2 + 1)})
     assert code == "ValidationException"
@@ -190,7 +190,7 @@ def test_bytes_have_a_limit(rekognition: Rekognition) -> None:
 
 
 def test_objects_have_a_limit(rekognition: Rekognition, s3: Any) -> None:
-    """15 MB may lie in S3."""
+    """Objects in S3 may have 15 MB."""
     place = {"S3Object": {"Bucket": "images", "Name": "large"}}
     s3.put_object(Bucket="images", Key="large", Body=padded(15 * 1024**2))
     assert len(rekognition.client.detect_faces(Image=place)["FaceDetails"]) == 1
@@ -199,7 +199,7 @@ def test_objects_have_a_limit(rekognition: Rekognition, s3: Any) -> None:
 
 
 def test_an_image_is_bytes_or_an_object(rekognition: Rekognition) -> None:
-    """Neither and both are invalid, and so is half an object."""
+    """Neither, both, and half an object are invalid."""
     place = {"Bucket": "images", "Name": "it"}
     for image in ({}, {"Bytes": plain(99, 99), "S3Object": place}, {"S3Object": {"Name": "it"}}):
         assert error_of(rekognition, "detect_labels", image) == INVALID
@@ -209,16 +209,16 @@ def test_concurrent_requests_get_their_own_responses(rekognition: Rekognition) -
     """Concurrent requests get the same responses as consecutive ones."""
     images = [ASTRONAUT.read_bytes(), sample("coffee.png"), sample("raccoon.jpg")]
 
-    def look(image: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    def detect(image: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         return rekognition.faces(image), rekognition.labels(image)
 
-    alone = [look(image) for image in images]
+    alone = [detect(image) for image in images]
     with ThreadPoolExecutor(9) as pool:
-        assert list(pool.map(look, images * 6)) == alone * 6
+        assert list(pool.map(detect, images * 6)) == alone * 6
 
 
-def test_other_operations_are_said_to_be_missing(rekognition: Rekognition) -> None:
-    """Collections of faces are not there, and nothing pretends that they are."""
+def test_other_operations_are_not_implemented(rekognition: Rekognition) -> None:
+    """Operations on collections of faces return LocalStack's error."""
     with pytest.raises(ClientError, match="ListCollections"):
         rekognition.client.list_collections()
 
@@ -246,7 +246,7 @@ def test_without_its_packages_an_error_names_the_extra(
 
 
 def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
-    """Weights are a pickle, and what a pickle wants to call is not called."""
+    """Weights are a pickle; a call in it is not executed."""
     program = """
 import os, pickle, sys
 from pathlib import Path
@@ -275,8 +275,10 @@ except pickle.UnpicklingError as refused:
     assert not (tmp_path / "harm").exists()
 
 
-def test_a_state_machine_may_ask(emulator: LocalStack, rekognition: Rekognition, s3: Any) -> None:
-    """Step Functions' SDK integrations reach it, and errors have the names that AWS gives them."""
+def test_a_state_machine_can_call_rekognition(
+    emulator: LocalStack, rekognition: Rekognition, s3: Any
+) -> None:
+    """Step Functions' SDK integrations work, and errors have AWS's names."""
     steps = emulator.client("stepfunctions")
     s3.put_object(Bucket="images", Key="of a state", Body=ASTRONAUT.read_bytes())
     state = {

@@ -14,7 +14,7 @@ from .vision import ASTRONAUT, Rekognition, box_of, needs_detector, overlap, sam
         ("mountains.jpg", {"Mountain", "Nature", "Outdoors"}, {"Animal", "Beverage"}),
     ],
 )
-def test_labels_are_of_what_an_image_shows(
+def test_photographs_have_the_right_labels(
     rekognition: Rekognition, name: str, shown: set[str], not_shown: set[str]
 ) -> None:
     """Photographs of different subjects have the right labels."""
@@ -23,8 +23,8 @@ def test_labels_are_of_what_an_image_shows(
     assert not not_shown & found
 
 
-def test_a_label_comes_with_those_above_it(rekognition: Rekognition) -> None:
-    """Parents are labels of their own, in a category, and no less sure."""
+def test_labels_are_returned_with_their_parents(rekognition: Rekognition) -> None:
+    """Parents are labels themselves, in a category, with at least the same confidence."""
     found = rekognition.labels(sample("coffee.png"))
     espresso = found["Espresso"]
     assert [each["Name"] for each in espresso["Parents"]] == ["Coffee", "Beverage"]
@@ -34,8 +34,10 @@ def test_a_label_comes_with_those_above_it(rekognition: Rekognition) -> None:
     assert found["Beverage"]["Parents"] == []
 
 
-def test_the_surest_labels_come_first(rekognition: Rekognition) -> None:
-    """MaxLabels leaves the surest, and MinConfidence has 55 for a default."""
+def test_labels_are_sorted_and_limited_by_confidence(rekognition: Rekognition) -> None:
+    """Labels are sorted by confidence; MaxLabels keeps the first, and MinConfidence is 55 by
+    default.
+    """
     every = list(rekognition.labels(sample("raccoon.jpg"), MinConfidence=0).values())
     confidences = [each["Confidence"] for each in every]
     assert confidences == sorted(confidences, reverse=True)
@@ -50,8 +52,8 @@ def test_the_surest_labels_come_first(rekognition: Rekognition) -> None:
     assert rekognition.labels(sample("raccoon.jpg"), MinConfidence=99.9) == {}
 
 
-def test_filters_leave_the_labels_that_are_wanted(rekognition: Rekognition) -> None:
-    """GeneralLabels includes and excludes by the names of labels and of categories."""
+def test_filters_select_labels(rekognition: Rekognition) -> None:
+    """GeneralLabels includes and excludes labels by name and by category."""
     every = set(rekognition.labels(sample("coffee.png"), MinConfidence=0))
 
     def names(**filters: list[str]) -> set[str]:
@@ -66,7 +68,7 @@ def test_filters_leave_the_labels_that_are_wanted(rekognition: Rekognition) -> N
 
 
 @needs_detector
-def test_things_have_boxes(rekognition: Rekognition) -> None:
+def test_detected_objects_have_boxes(rekognition: Rekognition) -> None:
     """The label of a detected object has its box, in ratios of the image."""
     (person,) = rekognition.labels(ASTRONAUT.read_bytes())["Person"]["Instances"]
     assert overlap(box_of(person), (0.04, 0.03, 0.7, 0.98)) > 0.7
@@ -74,8 +76,8 @@ def test_things_have_boxes(rekognition: Rekognition) -> None:
     assert overlap(box_of(cup), (0.27, 0.14, 0.72, 0.78)) > 0.6
 
 
-def test_what_is_not_emulated_is_named(rekognition: Rekognition) -> None:
-    """Image properties are refused by an error that names them."""
+def test_unsupported_features_are_refused(rekognition: Rekognition) -> None:
+    """Image properties are refused with an error that names them."""
     with pytest.raises(ClientError, match="IMAGE_PROPERTIES") as refused:
         rekognition.labels(sample("coffee.png"), Features=["IMAGE_PROPERTIES"])
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"

@@ -18,7 +18,7 @@ from .vision import ASTRONAUT, SAMPLES, Rekognition, encoded, sample
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.[jp]*g")))
 def test_a_harmless_image_has_no_labels(rekognition: Rekognition, name: str) -> None:
-    """The samples are not explicit, and the network is sure of that."""
+    """The samples are not explicit, with a low probability."""
     assert rekognition.moderation(sample(name)) == []
     (label,) = rekognition.moderation(sample(name), MinConfidence=0)
     assert label["Name"] == "Explicit"
@@ -52,7 +52,7 @@ def test_an_override_sets_the_labels_of_an_image(
 def test_an_override_applies_to_copies_of_the_image(
     rekognition: Rekognition, emulator: LocalStack, size: tuple[int, int]
 ) -> None:
-    """Scaled, re-encoded and without metadata, it is still known."""
+    """Scaled, re-encoded and stripped copies match."""
     image = patchwork(f"remade {size}")
     with Image.open(BytesIO(image)) as opened:
         remade = encoded(opened.resize(size, Image.Resampling.LANCZOS), quality=60)
@@ -65,12 +65,12 @@ def test_concurrent_tests_flag_their_own_images(
 ) -> None:
     """An override applies to one image, not to that of the next seed."""
 
-    def surest(seed: int) -> list[str]:
+    def highest(seed: int) -> list[str]:
         with flagged(patchwork(seed), f"{'Alcohol' if seed % 2 else 'Gambling'}", 90, emulator.url):
             return [each["Name"] for each in rekognition.moderation(patchwork(seed))]
 
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(surest, range(16))) == [["Gambling"], ["Alcohol"]] * 8
+        assert list(pool.map(highest, range(16))) == [["Gambling"], ["Alcohol"]] * 8
 
 
 def test_a_photograph_can_have_an_override(rekognition: Rekognition, emulator: LocalStack) -> None:

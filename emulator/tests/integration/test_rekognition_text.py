@@ -11,7 +11,7 @@ LINES = ("Hello Darkroom 2026", "Second line: 42%")
 
 @pytest.fixture(scope="module")
 def page() -> Image.Image:
-    """Give two lines in black on white."""
+    """Return two lines in black on white."""
     image = Image.new("RGB", (900, 400), "white")
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(48)
@@ -20,7 +20,7 @@ def page() -> Image.Image:
     return image
 
 
-def test_lines_and_their_words_are_read(rekognition: Rekognition, page: Image.Image) -> None:
+def test_lines_and_words_are_read(rekognition: Rekognition, page: Image.Image) -> None:
     """Lines are first, from top to bottom; words refer to their lines; IDs are consecutive."""
     found = rekognition.text(encoded(page, "PNG"))
     lines = [each for each in found if each["Type"] == "LINE"]
@@ -33,8 +33,8 @@ def test_lines_and_their_words_are_read(rekognition: Rekognition, page: Image.Im
     assert all(each["Confidence"] > 80 for each in found)
 
 
-def test_text_is_where_it_was_written(rekognition: Rekognition, page: Image.Image) -> None:
-    """Boxes and polygons are around the line, and words are side by side in it."""
+def test_text_has_boxes_and_polygons(rekognition: Rekognition, page: Image.Image) -> None:
+    """Boxes and polygons are around the line, and its words are side by side in it."""
     line, _, *words = rekognition.text(encoded(page, "PNG"))
     left, top, right, bottom = box_of(line["Geometry"])
     assert left == pytest.approx(0.1, abs=0.03)
@@ -48,29 +48,27 @@ def test_text_is_where_it_was_written(rekognition: Rekognition, page: Image.Imag
 
 
 @pytest.mark.parametrize("degrees", [-90, -15, 15, 90])
-def test_text_that_is_turned_is_read(
-    rekognition: Rekognition, page: Image.Image, degrees: int
-) -> None:
-    """Text counts up to a quarter turn either way."""
+def test_rotated_text_is_read(rekognition: Rekognition, page: Image.Image, degrees: int) -> None:
+    """Text that is rotated by up to a quarter turn either way is read."""
     turned = page.rotate(degrees, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
     words = {each["DetectedText"] for each in rekognition.text(encoded(turned, "PNG"))}
     assert {"Darkroom", "2026", "Second"} <= words
 
 
-def test_filters_leave_out_words(rekognition: Rekognition, page: Image.Image) -> None:
-    """A word that is too narrow is not there, and nor is a line without words."""
+def test_filters_exclude_words(rekognition: Rekognition, page: Image.Image) -> None:
+    """A word that is too narrow is excluded, and so is a line without words."""
     found = rekognition.text(encoded(page, "PNG"), WordFilter={"MinBoundingBoxWidth": 0.22})
     assert [each["DetectedText"] for each in found] == [LINES[0], "Darkroom"]
     assert rekognition.text(encoded(page, "PNG"), WordFilter={"MinBoundingBoxHeight": 0.9}) == []
 
 
-def test_where_nothing_is_written_nothing_is_read(rekognition: Rekognition) -> None:
+def test_a_photograph_without_text_has_no_detections(rekognition: Rekognition) -> None:
     """A photograph without text has no detections."""
     assert rekognition.text(sample("raccoon.jpg")) == []
 
 
-def test_regions_are_said_to_be_missing(rekognition: Rekognition, page: Image.Image) -> None:
-    """RegionsOfInterest is not emulated, and is not passed over in silence."""
+def test_regions_of_interest_are_refused(rekognition: Rekognition, page: Image.Image) -> None:
+    """RegionsOfInterest is refused with an error that names it."""
     region = {"BoundingBox": {"Left": 0.0, "Top": 0.0, "Width": 0.5, "Height": 0.5}}
     with pytest.raises(ClientError, match="RegionsOfInterest"):
         rekognition.text(encoded(page, "PNG"), RegionsOfInterest=[region])

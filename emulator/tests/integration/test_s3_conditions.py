@@ -15,7 +15,7 @@ THREADS = 4
 
 
 class Bucket:
-    """A bucket of a test's own."""
+    """A bucket of one test."""
 
     def __init__(self, s3: Any, name: str, *, versioned: bool) -> None:
         self.s3, self.name = s3, name
@@ -29,18 +29,18 @@ class Bucket:
         return str(response["ETag"])
 
     def delete(self, key: str, etag: str, **options: str) -> str:
-        """Delete an object on a condition; return what went wrong, or nothing."""
+        """Delete an object on a condition; return the error, or None."""
         return failure(
             lambda: self.s3.delete_object(Bucket=self.name, Key=key, IfMatch=etag, **options)
         )
 
     def exists(self, key: str) -> bool:
-        """Say whether the object is there."""
+        """Return whether the object is there."""
         return not failure(lambda: self.s3.head_object(Bucket=self.name, Key=key))
 
 
 def failure(request: Callable[[], Any]) -> str:
-    """Make a request; return status and code of its error, or nothing."""
+    """Send a request; return status and code of its error, or None."""
     try:
         request()
     except ClientError as error:
@@ -50,7 +50,7 @@ def failure(request: Callable[[], Any]) -> str:
 
 
 def at_once[T](action: Callable[..., T], calls: list[tuple[str, ...]]) -> list[T]:
-    """Do all at the same time; return what they returned."""
+    """Run all functions concurrently; return their results."""
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(lambda call: action(*call), calls))
 
@@ -60,28 +60,28 @@ _numbers = itertools.count()
 
 @pytest.fixture(params=[False, True], ids=["unversioned", "versioned"])
 def bucket(emulator: LocalStack, request: pytest.FixtureRequest) -> Bucket:
-    """Give a bucket."""
+    """Return a bucket."""
     name = f"conditions-{next(_numbers)}"
     return Bucket(emulator.client("s3"), name, versioned=request.param)
 
 
-def test_delete_of_the_object_that_was_seen(bucket: Bucket) -> None:
-    """A delete on the ETag of the object that is there succeeds, with quotes or without."""
+def test_a_delete_on_the_current_etag_succeeds(bucket: Bucket) -> None:
+    """A delete on the current object's ETag succeeds, with quotes or without."""
     for form in (str, lambda etag: etag.strip('"')):
         etag = bucket.put("key", "1")
         assert bucket.delete("key", form(etag)) == ""
         assert not bucket.exists("key")
 
 
-def test_delete_of_another_object(bucket: Bucket) -> None:
-    """A delete on the ETag of an object that was replaced fails with 412 and deletes nothing."""
+def test_a_delete_on_an_old_etag_fails(bucket: Bucket) -> None:
+    """A delete on the ETag of a replaced object fails with 412 and deletes nothing."""
     etag = bucket.put("key", "1")
     bucket.put("key", "2")
     assert bucket.delete("key", etag) == "412 PreconditionFailed"
     assert bucket.exists("key")
 
 
-def test_delete_of_any_object(bucket: Bucket) -> None:
+def test_a_delete_on_any_etag_needs_an_object(bucket: Bucket) -> None:
     """A delete on * succeeds if there is an object."""
     bucket.put("key", "1")
     assert bucket.delete("key", "*") == ""
@@ -89,16 +89,16 @@ def test_delete_of_any_object(bucket: Bucket) -> None:
 
 
 @pytest.mark.parametrize("etag", ["*", '"d41d8cd98f00b204e9800998ecf8427e"'])
-def test_delete_of_nothing(bucket: Bucket, etag: str) -> None:
-    """A conditional delete fails with 404 if there is no object, never was or no longer."""
+def test_a_conditional_delete_of_a_missing_object_fails(bucket: Bucket, etag: str) -> None:
+    """A conditional delete fails with 404 if the object never existed or was deleted."""
     assert bucket.delete("key", etag) == "404 NoSuchKey"
     bucket.put("key", "")
     assert bucket.delete("key", etag) == ""
     assert bucket.delete("key", etag) == "404 NoSuchKey"
 
 
-def test_delete_of_a_version_on_a_condition(emulator: LocalStack) -> None:
-    """A delete of a named version takes no condition, as on AWS."""
+def test_a_delete_of_a_version_takes_no_condition(emulator: LocalStack) -> None:
+    """A delete of a version with a condition is refused, as on AWS."""
     bucket = Bucket(emulator.client("s3"), f"conditions-{next(_numbers)}", versioned=True)
     etag = bucket.put("key", "1")
     version = bucket.s3.head_object(Bucket=bucket.name, Key="key")["VersionId"]
@@ -106,8 +106,8 @@ def test_delete_of_a_version_on_a_condition(emulator: LocalStack) -> None:
     assert bucket.exists("key")
 
 
-def test_delete_of_many_on_conditions(bucket: Bucket) -> None:
-    """Of many objects, those are deleted whose condition holds; each other one has its error."""
+def test_each_object_of_a_bulk_delete_has_its_condition(bucket: Bucket) -> None:
+    """Of many objects, those are deleted whose condition holds; the others have errors."""
     etags = {key: bucket.put(key, key) for key in "abcd"}
     response = bucket.s3.delete_objects(
         Bucket=bucket.name,
@@ -127,8 +127,8 @@ def test_delete_of_many_on_conditions(bucket: Bucket) -> None:
     assert [key for key in "abcde" if bucket.exists(key)] == ["b"]
 
 
-def test_only_one_creates(bucket: Bucket) -> None:
-    """Of writes at the same time that all want to create a key, one does, and its bytes stay."""
+def test_one_of_concurrent_creations_succeeds(bucket: Bucket) -> None:
+    """Of concurrent writes that create a key, one succeeds, and its content remains."""
 
     def create(key: str, body: str) -> str:
         return failure(lambda: bucket.put(key, body, IfNoneMatch="*"))
@@ -141,8 +141,8 @@ def test_only_one_creates(bucket: Bucket) -> None:
         assert body == f"{results.index('')}".encode()
 
 
-def test_only_one_replaces(bucket: Bucket) -> None:
-    """Of writes at the same time that all want to replace one object, one does."""
+def test_one_of_concurrent_replacements_succeeds(bucket: Bucket) -> None:
+    """Of concurrent writes that replace one object, one succeeds."""
 
     def replace(body: str, etag: str) -> str:
         return failure(lambda: bucket.put("key", body, IfMatch=etag))
@@ -156,8 +156,8 @@ def test_only_one_replaces(bucket: Bucket) -> None:
         etag = response["ETag"]
 
 
-def test_replaced_or_deleted(bucket: Bucket) -> None:
-    """Of a write and a delete at the same time, both of the same object, one succeeds."""
+def test_a_replacement_or_a_deletion_succeeds(bucket: Bucket) -> None:
+    """Of a concurrent write and delete of the same object, one succeeds."""
 
     def replace_or_delete(body: str, etag: str) -> str:
         if not body:
@@ -171,8 +171,8 @@ def test_replaced_or_deleted(bucket: Bucket) -> None:
         assert bucket.exists("key") == (results[0] == "")
 
 
-def test_writes_and_removals_at_the_same_time(bucket: Bucket) -> None:
-    """Unconditional writes and removals of one key, all at the same time, all succeed."""
+def test_unconditional_writes_and_deletes_succeed(bucket: Bucket) -> None:
+    """Concurrent unconditional writes and deletes of one key all succeed."""
 
     def write_and_delete(body: str) -> None:
         for _ in range(ROUNDS):

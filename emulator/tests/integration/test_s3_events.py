@@ -13,7 +13,7 @@ from .waiting import wait_for
 
 
 class Notified:
-    """A bucket and the queue that hears of it."""
+    """A bucket and the queue that receives its events."""
 
     def __init__(self, emulator: LocalStack, name: str) -> None:
         self.s3, self.sqs = emulator.client("s3"), emulator.client("sqs")
@@ -49,12 +49,12 @@ class Notified:
 
 @pytest.fixture
 def notified(emulator: LocalStack, request: pytest.FixtureRequest) -> Notified:
-    """Give a bucket of the test's own with notifications."""
+    """Return a bucket of the test's own with notifications."""
     return Notified(emulator, request.node.name.replace("_", "-")[:60])
 
 
-def test_sequencers_grow(notified: Notified) -> None:
-    """Of two events of one key, that of the later write or removal has the greater sequencer."""
+def test_sequencers_increase(notified: Notified) -> None:
+    """Of two events of one key, the later write's or delete's has the greater sequencer."""
     for body in (b"1", b"12", b"123", b"1234"):
         notified.s3.put_object(Bucket=notified.bucket, Key="key", Body=body)
     notified.s3.delete_object(Bucket=notified.bucket, Key="key")
@@ -64,9 +64,9 @@ def test_sequencers_grow(notified: Notified) -> None:
     assert records[-1]["eventName"] == "ObjectRemoved:Delete"
 
 
-def test_sequencers_of_many_deletes(notified: Notified) -> None:
-    """Each event of a request that deletes many keys has a sequencer of its own, which is greater
-    than that of the key's write before and less than that of the one after.
+def test_each_event_of_a_bulk_delete_has_a_sequencer(notified: Notified) -> None:
+    """Each event of a bulk delete has its own sequencer, greater than that of the key's previous
+    write and less than that of the next.
     """
     keys = [f"{number}" for number in range(30)]
     for body in (b"old", b"new!"):
@@ -112,7 +112,7 @@ def test_sequencers_of_delete_markers(notified: Notified) -> None:
     ]
 
 
-def test_sequencers_of_writes_at_the_same_time(notified: Notified) -> None:
+def test_the_last_write_has_the_greatest_sequencer(notified: Notified) -> None:
     """With four concurrent writers by any operations, the event with the greatest sequencer is that
     of the final object.
     """

@@ -27,13 +27,13 @@ KEYS = sorted(
 
 @pytest.fixture
 def s3(emulator: LocalStack) -> Any:
-    """Give a client."""
+    """Return a client."""
     return emulator.client("s3")
 
 
 @pytest.fixture
 def bucket(s3: Any) -> Iterator[str]:
-    """Give a bucket that holds the keys."""
+    """Yield a bucket that holds the keys."""
     s3.create_bucket(Bucket="listing")
     for key in KEYS:
         s3.put_object(Bucket="listing", Key=key)
@@ -52,14 +52,16 @@ def bucket(s3: Any) -> Iterator[str]:
         ("list_object_versions", "Versions"),
     ],
 )
-def test_pages_lack_nothing(s3: Any, bucket: str, operation: str, field: str, size: int) -> None:
+def test_pages_contain_every_key_once(
+    s3: Any, bucket: str, operation: str, field: str, size: int
+) -> None:
     """Every key is listed once, in the order of its bytes, with any page size."""
     pages = s3.get_paginator(operation).paginate(Bucket=bucket, PaginationConfig={"PageSize": size})
     assert [each["Key"] for page in pages for each in page.get(field, ())] == KEYS
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_listing_may_begin_after_any_key(s3: Any, bucket: str, key: str) -> None:
+def test_start_after_takes_any_key(s3: Any, bucket: str, key: str) -> None:
     """A listing has exactly the keys after StartAfter."""
     response = s3.list_objects_v2(Bucket=bucket, StartAfter=key)
     assert [each["Key"] for each in response.get("Contents", ())] == KEYS[KEYS.index(key) + 1 :]

@@ -46,7 +46,7 @@ class Page:
 
 @pytest.fixture
 def page(edge: Edge) -> Page:
-    """Give such a file."""
+    """Return an HTML file in a bucket."""
     return Page(edge)
 
 
@@ -55,7 +55,7 @@ def page(edge: Edge) -> Page:
 def test_responses_to_browsers_are_sandboxed(
     page: Page, emulator: LocalStack, browser: dict[str, str], style: str
 ) -> None:
-    """With any form of the bucket's name, a browser gets the object, or S3's error."""
+    """By any of the bucket's names, a browser gets the object or S3's error in a sandbox."""
     host, target = page.signed(emulator, style, "get_object")
     for suffix, status in (("", 200), ("0", 403)):
         viewed = page.edge.send(f"{target}{suffix}", "GET", b"", {"Host": host, **browser})
@@ -65,8 +65,8 @@ def test_responses_to_browsers_are_sandboxed(
         assert (viewed.body == BODY) is (status == 200)
 
 
-def test_other_clients_get_what_s3_returns(page: Page, emulator: LocalStack) -> None:
-    """SDKs and command lines see no header that S3 does not have."""
+def test_other_clients_get_no_sandbox(page: Page, emulator: LocalStack) -> None:
+    """SDKs and command-line clients get no header that S3 does not send."""
     host, target = page.signed(emulator, "path", "get_object")
     viewed = page.edge.send(target, "GET", b"", {"Host": host, "User-Agent": "Boto3/1.40"})
     assert viewed.body == BODY
@@ -74,8 +74,8 @@ def test_other_clients_get_what_s3_returns(page: Page, emulator: LocalStack) -> 
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
-def test_a_distribution_serves_pages(page: Page, edge: Edge, browser: dict[str, str]) -> None:
-    """It sends the bucket what its browser sent, and is no browser itself."""
+def test_a_distribution_is_not_sandboxed(page: Page, edge: Edge, browser: dict[str, str]) -> None:
+    """A distribution, which forwards its browser's headers to the bucket, is not a browser."""
     made = edge.distribution(
         s3_origin(page.bucket, edge.access_control()),
         CachePolicyId=CACHING_DISABLED,

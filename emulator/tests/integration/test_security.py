@@ -46,7 +46,7 @@ def code_of(call: Any, **arguments: Any) -> str:
 
 @pytest.fixture
 def bucket(emulator: LocalStack) -> str:
-    """Give a bucket with a public object and a private one."""
+    """Return a bucket with a public object and a private one."""
     name = f"security-{uuid.uuid4().hex[:8]}"
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=name)
@@ -66,7 +66,7 @@ def bucket(emulator: LocalStack) -> str:
 
 @pytest.mark.parametrize("path", ["/_localstack/health", "/", "/2015-03-31/functions", "/b/k"])
 def test_a_foreign_host_is_refused(emulator: LocalStack, path: str) -> None:
-    """A name that is rebound to loopback reaches nothing, and hears how to allow it."""
+    """A rebound host name is refused with a message that names the setting."""
     response = httpx.get(f"{emulator.url}{path}", headers={"Host": "attacker.test"})
     assert response.status_code == 421
     assert "does not serve the host attacker.test" in response.text
@@ -127,7 +127,7 @@ def test_a_foreign_host_reaches_no_distribution_by_path(emulator: LocalStack) ->
 def test_a_page_reaches_no_api(
     emulator: LocalStack, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    """A page gets an error from anything that is not for browsers, and can't read it."""
+    """A page gets an error from everything that is not for browsers, and can't read it."""
     response = httpx.request(method, f"{emulator.url}{path}", headers=headers)
     assert response.status_code == 403
     assert not [name for name in response.headers if name.startswith("access-control-")]
@@ -135,8 +135,8 @@ def test_a_page_reaches_no_api(
     assert "page" not in [user["UserName"] for user in users]
 
 
-def test_a_page_that_signs_headers(emulator: LocalStack) -> None:
-    """A page cannot use the key that everybody knows."""
+def test_a_page_cannot_sign_with_the_public_key(emulator: LocalStack) -> None:
+    """A browser's request that is signed with ``test`` is refused."""
     url = f"{emulator.url}/"
     request = AWSRequest(
         "POST",
@@ -150,7 +150,7 @@ def test_a_page_that_signs_headers(emulator: LocalStack) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/_localstack/health", "/2020-05-31/distribution"])
-def test_preflights(emulator: LocalStack, path: str) -> None:
+def test_preflights_to_apis_are_refused(emulator: LocalStack, path: str) -> None:
     """A CORS preflight to an AWS API is refused."""
     headers = {**PAGE, "Access-Control-Request-Method": "POST"}
     response = httpx.options(f"{emulator.url}{path}", headers=headers)
@@ -178,7 +178,7 @@ def test_no_origin_is_trusted(emulator: LocalStack, bucket: str, origin: str) ->
 
 
 @pytest.mark.parametrize("headers", [PAGE, LINK])
-def test_a_page_reaches_what_is_for_browsers(
+def test_a_page_reaches_public_and_presigned_objects(
     emulator: LocalStack, bucket: str, headers: dict[str, str]
 ) -> None:
     """Public and presigned objects are served to browsers; private ones are not."""
@@ -205,10 +205,10 @@ def test_a_page_reaches_what_is_for_browsers(
         ),
     ],
 )
-def test_signed_headers(
+def test_header_signatures_are_verified(
     emulator: LocalStack, service: str, key: Credentials, expected: set[str]
 ) -> None:
-    """LocalStack's habit works; a wrong secret and an unknown key are refused as on AWS."""
+    """``test``/``test`` is valid; a wrong secret and an unknown key are refused as on AWS."""
     operations = {
         "s3": "list_buckets",
         "sts": "get_caller_identity",
@@ -229,24 +229,24 @@ def test_the_error_of_an_unknown_key_names_the_credentials_file(emulator: LocalS
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
 @pytest.mark.parametrize("key", ["a b+c%20d.txt", "ü/ß;x#y?z&=.txt", "a//b/./.c", "~!*'()"])
-def test_signed_headers_of_odd_keys(
+def test_keys_of_all_characters_are_signed(
     emulator: LocalStack, bucket: str, key: str, version: str
 ) -> None:
-    """Keys of all characters are signed as they are, by either version of signatures."""
+    """Keys of all characters are verified, with either version of signatures."""
     s3 = client(emulator, "s3", emulator.key, signature_version=version)
     s3.put_object(Bucket=bucket, Key=key, Body=b"data", Metadata={"two": "a  b"})
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"data"
     assert s3.list_objects_v2(Bucket=bucket, Prefix=key)["KeyCount"] == 1
 
 
-def test_paths_that_are_signed_twice_encoded(emulator: LocalStack) -> None:
-    """Of services other than S3, a path is encoded a second time before it is signed."""
+def test_paths_are_encoded_twice_except_for_s3(emulator: LocalStack) -> None:
+    """The canonical path of services other than S3 is encoded twice."""
     functions = client(emulator, "lambda", emulator.key)
     arn = "arn:aws:lambda:us-east-1:000000000000:function:not there:x"
     assert code_of(functions.list_tags, Resource=arn) not in {"", "InvalidSignatureException"}
 
 
-def test_sessions_and_users(emulator: LocalStack) -> None:
+def test_sessions_and_users_sign_with_their_keys(emulator: LocalStack) -> None:
     """A role's session and a user sign with their own keys, until these are inactive."""
     role = {"RoleArn": "arn:aws:iam::000000000000:role/any", "RoleSessionName": "session"}
     made = emulator.client("sts").assume_role(**role)["Credentials"]
@@ -265,8 +265,8 @@ def test_sessions_and_users(emulator: LocalStack) -> None:
     assert code_of(sqs.list_queues) == "UnrecognizedClientException"
 
 
-def test_a_changed_request(emulator: LocalStack) -> None:
-    """A signature counts for the body that was signed."""
+def test_a_changed_body_is_refused(emulator: LocalStack) -> None:
+    """A signature is valid only for the body that was signed."""
     headers = {"X-Amz-Target": "DynamoDB_20120810.ListTables"}
     request = AWSRequest("POST", f"{emulator.url}/", headers, b"{}")
     SigV4Auth(Credentials("test", "test"), "dynamodb", REGION).add_auth(request)
@@ -276,8 +276,8 @@ def test_a_changed_request(emulator: LocalStack) -> None:
     assert response.json()["__type"].endswith("InvalidSignatureException")
 
 
-def test_compressed_bodies(emulator: LocalStack) -> None:
-    """A body is signed as it is sent, and read as it is decoded."""
+def test_compressed_bodies_are_verified(emulator: LocalStack) -> None:
+    """The signature is of the encoded body, and the service reads the decoded one."""
     cloudwatch = client(emulator, "cloudwatch", emulator.key)
     data = [{"MetricName": f"m{number}", "Value": 1.0} for number in range(500)]
     cloudwatch.put_metric_data(Namespace="compressed", MetricData=data)
@@ -286,8 +286,10 @@ def test_compressed_bodies(emulator: LocalStack) -> None:
 
 
 @pytest.mark.parametrize("key", [TEST, Credentials("nobody", "x")])
-def test_signed_queries(emulator: LocalStack, key: Credentials) -> None:
-    """A query signed with the installation's key runs; one that anybody can sign does not."""
+def test_queries_need_a_private_key(emulator: LocalStack, key: Credentials) -> None:
+    """A query that is signed with the installation's key is served; one with a public key is
+    refused.
+    """
     url = f"{emulator.url}/?Action=GetCallerIdentity&Version=2011-06-15"
     assert "<Code>MissingAuthenticationToken</Code>" in httpx.get(url).text
     for signer, status in ((emulator.key, 200), (key, 403)):
@@ -298,8 +300,8 @@ def test_signed_queries(emulator: LocalStack, key: Credentials) -> None:
         assert httpx.get(str(request.url)).status_code == status
 
 
-def test_unsigned_requests(emulator: LocalStack) -> None:
-    """A request without a signature is refused, but where AWS wants none."""
+def test_unsigned_requests_are_refused(emulator: LocalStack) -> None:
+    """A request without a signature is refused, except where AWS requires none."""
     form = {"Action": "ListUsers", "Version": "2010-05-08"}
     response = httpx.post(emulator.url, data=form)
     assert (response.status_code, "MissingAuthenticationToken" in response.text) == (403, True)
@@ -316,7 +318,7 @@ def test_unsigned_requests(emulator: LocalStack) -> None:
 
 @pytest.mark.parametrize("headers", [PAGE, LINK, {"Host": "attacker.test"}])
 def test_a_page_reaches_no_runtime_api(functions: Functions, headers: dict[str, str]) -> None:
-    """A page that finds the port of a function's Runtime API takes no event, and ends nothing."""
+    """A page that finds the port of a function's Runtime API can neither read events nor end it."""
     function = functions.make(
         "import os\ndef handler(event, context): return [os.environ['AWS_LAMBDA_RUNTIME_API'], "
         "os.getpid()]"
@@ -329,8 +331,8 @@ def test_a_page_reaches_no_runtime_api(functions: Functions, headers: dict[str, 
     assert function.invoke().payload == [address, process]
 
 
-def test_the_credentials_file(emulator: LocalStack) -> None:
-    """The installation's key is random, and its user alone can read it."""
+def test_the_credentials_file_is_private(emulator: LocalStack) -> None:
+    """The installation's key is random, and only its user can read it."""
     file = emulator.root / "credentials"
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(emulator.key.secret_key) == 40

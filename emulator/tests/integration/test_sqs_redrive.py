@@ -38,7 +38,7 @@ class Queues:
         return int(self.attribute(queue, "ApproximateNumberOfMessages"))
 
     def fill(self, count: int) -> None:
-        """Have messages fail until they are in the dead-letter queue."""
+        """Let messages fail until they are in the dead-letter queue."""
         for start in range(0, count, 10):
             self.sqs.send_message_batch(
                 QueueUrl=self.source,
@@ -55,7 +55,7 @@ class Queues:
         return "Messages" not in response
 
     def move(self, **options: Any) -> str:
-        """Begin to move; return the task's handle."""
+        """Start a redrive; return the task's handle."""
         response = self.sqs.start_message_move_task(SourceArn=self.dead_arn, **options)
         return str(response["TaskHandle"])
 
@@ -86,13 +86,13 @@ class Queues:
 
 @pytest.fixture
 def queues(emulator: LocalStack) -> Queues:
-    """Give a queue and its dead-letter queue."""
+    """Return a queue and its dead-letter queue."""
     return Queues(emulator.client("sqs"))
 
 
-def test_all_go_back(queues: Queues) -> None:
-    """Without a rate, hundreds of messages return to their source queue, each once and with a new
-    receive count.
+def test_a_redrive_moves_all_messages(queues: Queues) -> None:
+    """Without a rate, hundreds of messages return to their source queue once, with a new receive
+    count.
     """
     queues.fill(300)
     queues.move()
@@ -104,7 +104,7 @@ def test_all_go_back(queues: Queues) -> None:
     assert sorted(queues.bodies(), key=int) == [f"{number}" for number in range(300)]
 
 
-def test_rate(queues: Queues) -> None:
+def test_the_rate_limits_a_redrive(queues: Queues) -> None:
     """With a rate, at most that many messages move in a second."""
     queues.fill(30)
     began = time.monotonic()
@@ -115,7 +115,7 @@ def test_rate(queues: Queues) -> None:
 
 
 def test_redriven_messages_are_new(queues: Queues) -> None:
-    """A message that went back has a new id and time, and its body and attributes of before."""
+    """A redriven message has a new ID and send time, and its old body and attributes."""
     attribute = {"color": {"DataType": "String", "StringValue": "red"}}
     options = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
     queues.sqs.send_message(QueueUrl=queues.source, MessageBody="body", MessageAttributes=attribute)
@@ -135,8 +135,8 @@ def test_redriven_messages_are_new(queues: Queues) -> None:
     assert new.keys() == old.keys()
 
 
-def test_another_destination(queues: Queues, emulator: LocalStack) -> None:
-    """A destination that is named gets the messages."""
+def test_a_redrive_has_a_destination(queues: Queues, emulator: LocalStack) -> None:
+    """A redrive with a destination moves the messages there."""
     queues.fill(3)
     other = Queues(emulator.client("sqs"))
     queues.move(DestinationArn=other.attribute(other.source, "QueueArn"))
@@ -145,8 +145,8 @@ def test_another_destination(queues: Queues, emulator: LocalStack) -> None:
     assert queues.waiting(queues.source) == queues.waiting(queues.dead) == 0
 
 
-def test_cancel(queues: Queues) -> None:
-    """A task that is cancelled leaves the rest where it is, and another one can be started."""
+def test_a_redrive_can_be_cancelled(queues: Queues) -> None:
+    """A cancelled task leaves the remaining messages, and another task can be started."""
     queues.fill(30)
     handle = queues.move(MaxNumberOfMessagesPerSecond=1)
     wait_for(lambda: queues.task()["ApproximateNumberOfMessagesMoved"] >= 1)
@@ -164,7 +164,7 @@ def test_cancel(queues: Queues) -> None:
     assert queues.waiting(queues.source) == 30
 
 
-def test_not_a_dead_letter_queue(queues: Queues) -> None:
+def test_only_dead_letter_queues_are_redriven(queues: Queues) -> None:
     """A queue that is not a dead-letter queue is refused."""
     with pytest.raises(ClientError, match="Dead Letter Queue"):
         queues.sqs.start_message_move_task(SourceArn=queues.attribute(queues.source, "QueueArn"))

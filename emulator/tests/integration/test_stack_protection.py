@@ -18,13 +18,13 @@ POLICY = json.dumps({"Statement": [{"Effect": "Deny", "Action": "Update:*", "Pri
 
 @pytest.fixture
 def cloudformation(emulator: LocalStack) -> Any:
-    """Give a CloudFormation client."""
+    """Return a CloudFormation client."""
     return emulator.client("cloudformation")
 
 
 @pytest.fixture
 def stack(cloudformation: Any) -> Iterator[str]:
-    """Give the name of a stack, and delete it in the end."""
+    """Yield the name of a stack, and delete it at the end."""
     name = f"protected-{next(_numbers)}"
     cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE)
     cloudformation.get_waiter("stack_create_complete").wait(
@@ -42,8 +42,8 @@ def protect(cloudformation: Any, stack: str, *, on: bool) -> None:
     cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=on)
 
 
-def test_a_protected_stack_stays(cloudformation: Any, stack: str) -> None:
-    """DeleteStack is refused in AWS's words, and the stack is as it was."""
+def test_a_protected_stack_is_not_deleted(cloudformation: Any, stack: str) -> None:
+    """DeleteStack is refused with AWS's message, and the stack is unchanged."""
     protect(cloudformation, stack, on=True)
     with pytest.raises(ClientError, match="cannot be deleted while TerminationProtection is"):
         cloudformation.delete_stack(StackName=stack)
@@ -51,8 +51,8 @@ def test_a_protected_stack_stays(cloudformation: Any, stack: str) -> None:
     assert described["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_a_policy_is_stored(cloudformation: Any, stack: str) -> None:
-    """GetStackPolicy returns the policy of SetStackPolicy, and none before."""
+def test_a_stack_policy_is_stored(cloudformation: Any, stack: str) -> None:
+    """GetStackPolicy returns the policy of SetStackPolicy, and nothing before."""
     assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName=stack)
     cloudformation.set_stack_policy(StackName=stack, StackPolicyBody=POLICY)
     assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == POLICY
@@ -60,7 +60,7 @@ def test_a_policy_is_stored(cloudformation: Any, stack: str) -> None:
         cloudformation.set_stack_policy(StackName="never-was", StackPolicyBody=POLICY)
 
 
-def test_an_update_that_fails(cloudformation: Any) -> None:
+def test_a_failed_update_has_its_own_status(cloudformation: Any) -> None:
     """A failed update's status differs from that of a failed creation."""
     # It stays: LocalStack can't delete what it could not make.
     stack = f"protected-{next(_numbers)}"

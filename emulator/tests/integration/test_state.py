@@ -61,7 +61,7 @@ def handler(event, context):
 
 @pytest.fixture
 def persistent(tmp_path: Path) -> PersistentLocalStack:
-    """Give a state that several LocalStacks have, one after another."""
+    """Return a state that several LocalStacks use one after another."""
     return PersistentLocalStack(tmp_path)
 
 
@@ -87,12 +87,12 @@ def make_objects(localstack: LocalStack) -> str:
 
 
 def body(s3: Any, bucket: str, key: str, **which: str) -> bytes:
-    """Return what an object holds."""
+    """Return an object's content."""
     return bytes(s3.get_object(Bucket=bucket, Key=key, **which)["Body"].read())
 
 
-def test_objects(persistent: PersistentLocalStack) -> None:
-    """Objects, versions, metadata and parts are there; uploads go on; links are good."""
+def test_objects_are_restored(persistent: PersistentLocalStack) -> None:
+    """Objects, versions, metadata and parts are restored; uploads continue; links are valid."""
     with persistent.start() as localstack:
         upload = make_objects(localstack)
         link = localstack.client("s3").generate_presigned_url(
@@ -120,7 +120,7 @@ def test_objects(persistent: PersistentLocalStack) -> None:
         assert body(s3, "state-in", "parts") == b"p" * 6_000_000
 
 
-def test_items_and_messages(persistent: PersistentLocalStack) -> None:
+def test_items_and_messages_are_restored(persistent: PersistentLocalStack) -> None:
     """Items and all messages are restored, including one that was received and not
     deleted.
     """
@@ -146,14 +146,14 @@ def test_items_and_messages(persistent: PersistentLocalStack) -> None:
         assert item == {"k": {"S": "a"}, "n": {"N": "1.5"}}
         found: list[str] = []
 
-        def have_come() -> bool:
+        def are_received() -> bool:
             response = sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1
             ).get("Messages", [])
             found.extend(message["Body"] for message in response)
             return len(found) >= 2
 
-        wait_for(have_come)
+        wait_for(are_received)
         assert sorted(found) == ["one", "two"]
         (message,) = sqs.receive_message(QueueUrl=url + ".fifo", WaitTimeSeconds=5)["Messages"]
         assert message["Body"] == "f"
@@ -183,9 +183,9 @@ def test_reads_are_not_saved(persistent: PersistentLocalStack) -> None:
         assert persistent.request_state("POST") != first
 
 
-def test_functions_work(persistent: PersistentLocalStack) -> None:
-    """An object's event reaches a function with its layer through queue and mapping, after the
-    restart as before.
+def test_functions_are_restored(persistent: PersistentLocalStack) -> None:
+    """After a restart, an object's event reaches a function with its layer through queue and
+    mapping.
     """
     with persistent.start() as localstack:
         s3, sqs = localstack.client("s3"), localstack.client("sqs")
@@ -220,23 +220,23 @@ def wait_for_copy(s3: Any, key: str) -> None:
     """Put an object and return when the function has reported it."""
     s3.put_object(Bucket="state-in", Key=key, Body=b"")
 
-    def is_told() -> bool:
+    def has_reported() -> bool:
         listed = s3.list_objects_v2(Bucket="state-out").get("Contents", [])
         texts = [body(s3, "state-out", each["Key"]).decode() for each in listed]
         return any(text.startswith("copy of ") and f'"{key}"' in text for text in texts)
 
-    wait_for(is_told)
+    wait_for(has_reported)
 
 
 def is_empty(sqs: Any, url: str) -> bool:
-    """Say whether a queue holds nothing."""
+    """Return whether a queue holds nothing."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return set(attributes.values()) == {"0"}
 
 
-def test_a_stack(persistent: PersistentLocalStack) -> None:
-    """A stack is there with what belongs to it, delivers, and can be deleted."""
+def test_a_stack_is_restored(persistent: PersistentLocalStack) -> None:
+    """A stack is restored with its resources, works, and can be deleted."""
     with persistent.start() as localstack:
         client = localstack.client("cloudformation")
         client.create_stack(StackName="s", TemplateBody=json.dumps(STACK))
@@ -264,8 +264,8 @@ def test_a_stack(persistent: PersistentLocalStack) -> None:
         assert sqs.list_queues().get("QueueUrls", []) == []
 
 
-def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
-    """A REST API works, directly and through CloudFront."""
+def test_an_api_and_its_distribution_are_restored(persistent: PersistentLocalStack) -> None:
+    """A restored REST API works, directly and through CloudFront."""
     document = {
         "openapi": "3.0.1",
         "info": {"title": "kept", "version": "1"},
@@ -321,7 +321,7 @@ def test_an_api_behind_a_distribution(persistent: PersistentLocalStack) -> None:
 
 
 def fetched(url: str) -> bytes:
-    """Return what is at an address."""
+    """Return the response body of a URL."""
     with urllib.request.urlopen(url, timeout=LIMIT) as response:
         return bytes(response.read())
 
@@ -366,7 +366,7 @@ def spoil_object(state: Path) -> None:
         (spoil_object, "damaged", "the content of k in state-in is missing"),
     ],
 )
-def test_what_cannot_be_used_is_set_aside(
+def test_unusable_snapshots_are_set_aside(
     persistent: PersistentLocalStack, spoil: Callable[[Path], None], name: str, line: str
 ) -> None:
     """A snapshot of another version, or a damaged one, is set aside completely, with a log message;
@@ -392,8 +392,8 @@ def test_what_cannot_be_used_is_set_aside(
         assert [bucket["Name"] for bucket in buckets] == ["state-new"]
 
 
-def test_another_address(persistent: PersistentLocalStack) -> None:
-    """State with URLs of one port is refused at another, and left as it is."""
+def test_a_snapshot_of_another_address_ends_the_start(persistent: PersistentLocalStack) -> None:
+    """State with URLs of one port is refused at another, and remains unchanged."""
     with persistent.start() as localstack:
         localstack.client("sqs").create_queue(QueueName="q")
     before = (persistent.state / "manifest.json").read_text()

@@ -17,7 +17,9 @@ SIZE = 100_000
 
 
 class Counting:
-    """A client that counts up, first in an item and then in an object, until LocalStack ends."""
+    """A client that increments a count, first in an item and then in an object, until LocalStack
+    ends.
+    """
 
     def __init__(self, localstack: LocalStack, start: int) -> None:
         self.done = start

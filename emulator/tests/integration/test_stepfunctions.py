@@ -21,7 +21,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def stepfunctions(emulator: LocalStack) -> Any:
-    """Give a Step Functions client."""
+    """Return a Step Functions client."""
     return emulator.client("stepfunctions")
 
 
@@ -72,7 +72,7 @@ def run(stepfunctions: Any, arn: str) -> str:
 def test_executions_are_counted(
     emulator: LocalStack, stepfunctions: Any, last: dict[str, str], metric: str
 ) -> None:
-    """Those that began, and those that ended so; the other ends are counted as none."""
+    """Started and ended executions are counted, the latter by their status."""
     arn = machine(stepfunctions, {"Type": "Pass"}, last)
     for _ in range(2):
         run(stepfunctions, arn)
@@ -92,8 +92,8 @@ def test_executions_are_counted(
     assert total("ExecutionTime")[0] > 0
 
 
-def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunctions: Any) -> None:
-    """However soon; it counts as neither failed nor well ended."""
+def test_a_stopped_execution_is_aborted(emulator: LocalStack, stepfunctions: Any) -> None:
+    """An execution that is stopped at any time counts as aborted only."""
     arn = machine(stepfunctions, {"Type": "Wait", "Seconds": 600})
     for _ in range(10):
         execution = stepfunctions.start_execution(stateMachineArn=arn)["executionArn"]
@@ -111,7 +111,7 @@ def test_an_execution_that_is_stopped_is_aborted(emulator: LocalStack, stepfunct
 def test_an_execution_that_waits_for_a_token_can_be_stopped(
     emulator: LocalStack, stepfunctions: Any
 ) -> None:
-    """It ends with the reason as its last event, and its token is invalid."""
+    """Its last event has the reason, and its token is invalid."""
     sqs = emulator.client("sqs")
     queue = sqs.create_queue(QueueName="stopped")["QueueUrl"]
     _, execution, token = waiting(stepfunctions, sqs, queue)
@@ -127,10 +127,10 @@ def test_an_execution_that_waits_for_a_token_can_be_stopped(
 
 
 @pytest.mark.parametrize("is_wanted", [True, False])
-def test_logs_are_without_data_unless_it_is_wanted(
+def test_logs_exclude_execution_data_by_default(
     emulator: LocalStack, stepfunctions: Any, *, is_wanted: bool
 ) -> None:
-    """A task's parameters are data, and may hold a task token."""
+    """A task's parameters, which may contain a task token, are execution data."""
     logs, sns = emulator.client("logs"), emulator.client("sns")
     topic = sns.create_topic(Name="told")["TopicArn"]
     group = f"/aws/vendedlogs/states/{next(_numbers)}"
@@ -156,10 +156,8 @@ def test_logs_are_without_data_unless_it_is_wanted(
 
 
 @pytest.mark.parametrize("is_wanted", [True, False])
-def test_histories_are_without_data_if_it_is_not_wanted(
-    stepfunctions: Any, *, is_wanted: bool
-) -> None:
-    """The events are there all the same, with the names of states and errors."""
+def test_histories_can_exclude_execution_data(stepfunctions: Any, *, is_wanted: bool) -> None:
+    """The events have the names of states and errors, without data."""
     fails = {"Type": "Fail", "Error": "Broken"}
     execution = run(stepfunctions, machine(stepfunctions, {"Type": "Pass"}, fails))
     found = stepfunctions.get_execution_history(
@@ -186,7 +184,7 @@ def waiting(client: Any, sqs: Any, queue: str, **options: Any) -> tuple[str, str
     return arn, execution, message["Body"]
 
 
-def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
+def test_a_task_token_is_accepted_once(emulator: LocalStack, stepfunctions: Any) -> None:
     """The execution continues with the first result, however soon a second one follows."""
     sqs = emulator.client("sqs")
     queue = sqs.create_queue(QueueName="once")["QueueUrl"]
@@ -212,8 +210,8 @@ def test_a_token_serves_once(emulator: LocalStack, stepfunctions: Any) -> None:
     assert output == str(taken.index(True))
 
 
-def test_what_ran_is_aborted_by_a_restart(own_root: Path) -> None:
-    """After a restart it is aborted, its token is invalid, and executions can be started."""
+def test_a_restart_aborts_executions(own_root: Path) -> None:
+    """A restart aborts executions and invalidates their tokens; new executions can be started."""
     persistent = PersistentLocalStack(own_root)
     with persistent.start() as localstack:
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")

@@ -56,7 +56,7 @@ class Rekognition:
         return list(response["ModerationLabels"])
 
     def text(self, image: bytes, **filters: Any) -> list[dict[str, Any]]:
-        """Return what is written in an image."""
+        """Return the text in an image."""
         response = self.client.detect_text(Image={"Bytes": image}, Filters=filters)
         return list(response["TextDetections"])
 
@@ -97,7 +97,7 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 
 def box_of(found: dict[str, Any]) -> Box:
-    """Return left, top, right and bottom of what has been found."""
+    """Return left, top, right and bottom of a detection."""
     box = found["BoundingBox"]
     return box["Left"], box["Top"], box["Left"] + box["Width"], box["Top"] + box["Height"]
 

@@ -16,7 +16,7 @@ SESSION = Principal.aws(f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/session")
 
 
 def statement(effect: str = "Allow", **elements: Any) -> dict[str, Any]:
-    """Return a statement about everything, but for some elements; None removes one."""
+    """Return a statement about everything, except for some elements; None removes one."""
     whole = {
         "Effect": effect,
         "Principal": "*",
@@ -43,7 +43,7 @@ def request(principal: Principal = ANYBODY, **context: str | list[str]) -> Reque
 
 
 def allows(condition: dict[str, Any], **context: str | list[str]) -> bool:
-    """Tell whether an Allow with a condition applies."""
+    """Return whether an Allow with a condition applies."""
     asked = request(ANYBODY, **context)
     return decide(policy(statement(Condition=condition)), asked) == "allow"
 
@@ -68,8 +68,8 @@ def allows(condition: dict[str, Any], **context: str | list[str]) -> bool:
         ({"Resource": None, "NotResource": "arn:aws:s3:::bucket/private/*"}, ANYBODY),
     ],
 )
-def test_covers(elements: dict[str, Any], principal: Principal) -> None:
-    """A statement whose elements cover the request applies, be it an Allow or a Deny."""
+def test_a_matching_statement_applies(elements: dict[str, Any], principal: Principal) -> None:
+    """A statement whose elements match the request applies, as an Allow or a Deny."""
     assert decide(policy(statement(**elements)), request(principal)) == "allow"
     both = policy(statement(), statement("Deny", **elements))
     assert decide(both, request(principal)) == "deny"
@@ -94,7 +94,7 @@ def test_covers(elements: dict[str, Any], principal: Principal) -> None:
         ({"Resource": None, "NotResource": "arn:aws:s3:::bucket/a/*"}, ANYBODY),
     ],
 )
-def test_does_not_cover(elements: dict[str, Any], principal: Principal) -> None:
+def test_other_statements_do_not_apply(elements: dict[str, Any], principal: Principal) -> None:
     """A statement for another principal, action or resource does not apply."""
     assert decide(policy(statement(**elements)), request(principal)) == "silent"
     assert decide(policy(statement("Deny", **elements)), request(principal)) == "silent"
@@ -135,8 +135,10 @@ def test_does_not_cover(elements: dict[str, Any], principal: Principal) -> None:
         ("Null", "true", "a", False),
     ],
 )
-def test_condition(operator: str, wanted: Any, found: str, *, holds: bool) -> None:
-    """An operator compares as AWS documents it, whatever the case of the key's name."""
+def test_operators_compare_as_documented(
+    operator: str, wanted: Any, found: str, *, holds: bool
+) -> None:
+    """An operator compares as AWS documents it, with any case of the key's name."""
     assert allows({operator: {"AWS:Key": wanted}}, aws_key=found) is holds
 
 
@@ -153,8 +155,8 @@ def test_condition(operator: str, wanted: Any, found: str, *, holds: bool) -> No
         ("ForAnyValue:StringNotEquals", False),
     ],
 )
-def test_missing_key(operator: str, *, holds: bool) -> None:
-    """A key that the request lacks differs from everything, which IfExists forgives."""
+def test_a_missing_key_matches_only_negations_and_if_exists(operator: str, *, holds: bool) -> None:
+    """A key that the request lacks differs from every value; IfExists accepts it."""
     assert allows({operator: {"aws:key": "10.0.0.0/8"}}) is holds
 
 
@@ -169,7 +171,7 @@ def test_missing_key(operator: str, *, holds: bool) -> None:
         ("ForAllValues:StringNotLike", ["c", "b"], False),
     ],
 )
-def test_sets(operator: str, found: list[str], *, holds: bool) -> None:
+def test_set_operators(operator: str, found: list[str], *, holds: bool) -> None:
     """Of several values, all or any must match one of those in the policy."""
     assert allows({operator: {"aws:key": ["a*", "b"]}}, aws_key=found) is holds
 
@@ -199,8 +201,8 @@ def test_all_conditions_must_hold() -> None:
         {"Principal": "everybody"},
     ],
 )
-def test_what_nobody_can_judge(elements: dict[str, Any]) -> None:
-    """What cannot be judged grants nothing, and a Deny that holds it denies."""
+def test_undecidable_statements_never_allow(elements: dict[str, Any]) -> None:
+    """An undecidable Allow grants nothing, and an undecidable Deny denies."""
     asked = request(aws_key="a")
     assert decide(policy(statement(**elements)), asked) == "silent"
     assert decide(policy(statement(), statement("Deny", **elements)), asked) == "deny"
@@ -217,19 +219,19 @@ def test_what_nobody_can_judge(elements: dict[str, Any]) -> None:
         ("arn:aws:s3:::bucket/${aws:username}/*", "2008-10-17", "silent"),
     ],
 )
-def test_variables(pattern: str, version: str, decision: str) -> None:
-    """A variable stands for the request's value, letter by letter, in policies of 2012."""
+def test_variables_are_replaced(pattern: str, version: str, decision: str) -> None:
+    """A variable is replaced by the request's value, literally, if the version is 2012-10-17."""
     asked = request(aws_username="a", aws_star="*")
     assert decide(policy(statement(Resource=pattern), version=version), asked) == decision
 
 
 def test_one_statement_needs_no_list() -> None:
-    """A statement that stands alone counts as a list of one."""
+    """A single statement counts as a list of one."""
     assert decide({"Statement": statement()}, request()) == "allow"
 
 
-def test_check_names_the_operator() -> None:
-    """A policy with an operator that AWS lacks is refused before it is put."""
+def test_an_unknown_operator_is_refused() -> None:
+    """The error of a policy with an unknown operator names it."""
     with pytest.raises(UndecidableError, match="StringAlmost"):
         check(policy(statement(Condition={"StringAlmost": {"aws:key": "a"}})))
     check(policy(statement(Condition={"ForAllValues:StringLikeIfExists": {"aws:key": "a"}})))
@@ -259,7 +261,7 @@ def test_check_names_the_operator() -> None:
         ({"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, True),
     ],
 )
-def test_public(elements: dict[str, Any], *, public: bool) -> None:
+def test_public_policies(elements: dict[str, Any], *, public: bool) -> None:
     """A policy is public unless each Allow is for fixed principals or fixed values."""
     fixed = statement(Principal={"AWS": ACCOUNT})
     assert is_public(policy(fixed, statement(**elements))) is public

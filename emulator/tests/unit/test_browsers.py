@@ -25,8 +25,8 @@ HOSTS = AllowedHosts(["emulator.example", "172.16.0.0/12", "fd00::/8"])
         "[fd00::2]:4566",
     ],
 )
-def test_hosts_that_are_served(host: str) -> None:
-    """Loopback names and addresses are served, names of the settings, and all below these."""
+def test_allowed_hosts(host: str) -> None:
+    """Loopback names and addresses, configured names, and their subdomains are allowed."""
     assert HOSTS.allow(host)
 
 
@@ -47,8 +47,8 @@ def test_hosts_that_are_served(host: str) -> None:
         "",
     ],
 )
-def test_hosts_that_are_refused(host: str) -> None:
-    """A name that resembles a loopback name is refused, and so is every other address."""
+def test_refused_hosts(host: str) -> None:
+    """A name that resembles a loopback name, and every other address, are refused."""
     assert not HOSTS.allow(host)
 
 
@@ -63,8 +63,8 @@ def test_hosts_that_are_refused(host: str) -> None:
         {"User-Agent": "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/15.0 Safari/605.1.15"},
     ],
 )
-def test_browsers(headers: dict[str, str]) -> None:
-    """Each of the headers that a page cannot take away shows a browser."""
+def test_browsers_are_recognized_by_their_headers(headers: dict[str, str]) -> None:
+    """Each header that a page can't remove identifies a browser."""
     assert is_browser(Headers(headers))
 
 
@@ -72,8 +72,8 @@ def test_browsers(headers: dict[str, str]) -> None:
     "agent",
     ["curl/8.0", "Boto3/1.42 md/Botocore", "aws-cli/2.0", "python-httpx/0.28", ""],
 )
-def test_clients_that_are_no_browsers(agent: str) -> None:
-    """Command-line clients and SDKs are none, nor is PowerShell, which begins as browsers do."""
+def test_other_clients_are_not_browsers(agent: str) -> None:
+    """Command-line clients and SDKs are not, nor is PowerShell, whose User-Agent starts alike."""
     assert not is_browser(Headers({"User-Agent": agent, "Accept": "*/*"}))
     windows = "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.22621"
     assert not is_browser(Headers({"User-Agent": windows}))
@@ -93,7 +93,7 @@ def test_clients_that_are_no_browsers(agent: str) -> None:
         ("/images", "execute-api.localhost", False),
     ],
 )
-def test_rest_apis(path: str, host: str, *, expected: bool) -> None:
+def test_rest_apis_are_recognized(path: str, host: str, *, expected: bool) -> None:
     """A REST API is distinguished from API Gateway's operations, with any host."""
     assert is_rest_api(path, host) == expected
 
@@ -111,6 +111,6 @@ def test_rest_apis(path: str, host: str, *, expected: bool) -> None:
         ("/bucket/key", {"Authorization": "AWS x:y"}, False),
     ],
 )
-def test_what_can_be_s3(path: str, headers: dict[str, str], *, expected: bool) -> None:
-    """A browser reaches S3 without signed headers, and nothing of the emulator's own."""
+def test_requests_that_may_be_s3(path: str, headers: dict[str, str], *, expected: bool) -> None:
+    """A browser reaches S3 without signed headers, and none of the emulator's own paths."""
     assert may_be_s3(path, Headers(headers)) == expected

@@ -18,7 +18,7 @@ def event(*metrics: dict[str, Any], dimensions: Any = (("service",),), **members
     return json.dumps({"_aws": metadata, "service": "till", **members})
 
 
-def test_one_value() -> None:
+def test_a_member_is_a_value() -> None:
     """A member of the document is the metric's value; unit and resolution have defaults."""
     ((namespace, data),) = metric_data(event({"Name": "Sold"}, Sold=3))
     assert namespace == "Shop"
@@ -34,8 +34,8 @@ def test_one_value() -> None:
     ]
 
 
-def test_several_values_and_sets_of_dimensions() -> None:
-    """Each metric counts under each set of dimensions, with all values of an array."""
+def test_arrays_and_sets_of_dimensions() -> None:
+    """Each metric is published for each set of dimensions, with all values of an array."""
     metrics = ({"Name": "Took", "Unit": "Milliseconds"}, {"Name": "Sold", "Unit": "Count"})
     text = event(*metrics, dimensions=[["service"], ["service", "shop"], []], shop=7,
                  Took=[1, 2.5], Sold=1)  # fmt: skip
@@ -60,13 +60,13 @@ def test_several_values_and_sets_of_dimensions() -> None:
         "[]",
     ],
 )
-def test_other_log_events(message: str) -> None:
-    """What is no EMF document is none of its business."""
+def test_other_log_events_are_ignored(message: str) -> None:
+    """A log event that is not an EMF document yields no metrics."""
     assert list(metric_data(message)) == []
 
 
-def test_a_metric_that_is_not_there() -> None:
-    """A name without a member is passed over."""
+def test_a_metric_without_a_member_is_skipped() -> None:
+    """A metric that the document has no member for is skipped."""
     ((_, data),) = metric_data(event({"Name": "Sold"}, {"Name": "Lost"}, Sold=1))
     assert [each["MetricName"] for each in data] == ["Sold"]
 
@@ -83,7 +83,7 @@ def test_a_metric_that_is_not_there() -> None:
         '{"_aws": {"CloudWatchMetrics": [{}]}}',
     ],
 )
-def test_malformed_documents(message: str) -> None:
-    """The error of an invalid document says why."""
+def test_malformed_documents_are_errors(message: str) -> None:
+    """The error of an invalid document has the reason."""
     with pytest.raises(MalformedError):
         list(metric_data(message))

@@ -1,4 +1,4 @@
-"""EMULATOR_FEATURES: what its values enable."""
+"""Values of EMULATOR_FEATURES."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from localstack_native.features import FEATURES, FeatureError, parse
         ("-logs", []),
     ],
 )
-def test_values(value: str, expected: list[str]) -> None:
+def test_values_enable_features(value: str, expected: list[str]) -> None:
     """Names are enabled, ``all`` stands for every name, and a leading ``-`` removes one."""
     assert parse(value) == expected
 
@@ -28,13 +28,13 @@ def test_values(value: str, expected: list[str]) -> None:
         ("state", "enables state without dynamodb and s3-ordering, which it needs"),
     ],
 )
-def test_invalid_values(value: str, sentence: str) -> None:
-    """An error says what is wrong and what to do."""
+def test_invalid_values_are_errors(value: str, sentence: str) -> None:
+    """The error of an invalid value has the reason and the correction."""
     with pytest.raises(FeatureError, match=sentence):
         parse(value)
 
 
-def test_settings_of_enabled_features() -> None:
+def test_only_enabled_features_have_settings() -> None:
     """Only enabled features have settings, and the environment overrides each."""
     environment = {"EMULATOR_FEATURES": "logs,sqs", "PROVIDER_OVERRIDE_SQS": "mine"}
     settings.apply(environment)

@@ -73,8 +73,8 @@ def matches(pattern: str, message: str) -> bool:
         ("%colou?r% -red", "color red", False),
     ],
 )
-def test_terms(pattern: str, message: str, *, expected: bool) -> None:
-    """Terms are parts of the message, all, any (``?``) or none (``-``) of which are there."""
+def test_terms_match_parts_of_messages(pattern: str, message: str, *, expected: bool) -> None:
+    """Terms are parts of the message, of which all, any (``?``) or none (``-``) must occur."""
     assert matches(pattern, message) is expected
 
 
@@ -138,7 +138,7 @@ def test_terms(pattern: str, message: str, *, expected: bool) -> None:
         (r'$.quotes = "error \"message\""', True),
     ],
 )
-def test_json_conditions(condition: str, *, expected: bool) -> None:
+def test_json_conditions_compare_values(condition: str, *, expected: bool) -> None:
     """A condition compares the value at a selector with a text, a wildcard, a regex or a number."""
     assert matches(f"{{ {condition} }}", TRAIL) is expected
 
@@ -160,7 +160,7 @@ def test_json_conditions(condition: str, *, expected: bool) -> None:
         ("(($.user.id = 2) || ($.user.id = 1))", True),
     ],
 )
-def test_json_expressions(condition: str, *, expected: bool) -> None:
+def test_json_operators_have_precedence(condition: str, *, expected: bool) -> None:
     """``&&`` binds closer than ``||``, and parentheses closest."""
     assert matches(f"{{{condition}}}", USERS) is expected
 
@@ -168,7 +168,7 @@ def test_json_expressions(condition: str, *, expected: bool) -> None:
 @pytest.mark.parametrize(
     "message", ["", "a = 1", "[1]", '"a"', '{"a": 1', '{"a": 1} x', "[" * 9999]
 )
-def test_not_json(message: str) -> None:
+def test_other_messages_match_no_json_pattern(message: str) -> None:
     """A message that is not a JSON object matches no JSON pattern, not even NOT EXISTS."""
     assert not matches("{ $.b NOT EXISTS }", message)
 
@@ -199,8 +199,10 @@ def test_not_json(message: str) -> None:
         ('[..., request = "GET /index.html HTTP/1.0", code, bytes]', True),
     ],
 )
-def test_fields(pattern: str, *, expected: bool) -> None:
-    """All fields are named in their order, ``...`` stands for any, and conditions hold for each."""
+def test_fields_are_matched_in_order(pattern: str, *, expected: bool) -> None:
+    """All fields are named in their order, ``...`` matches any number, and each may have
+    conditions.
+    """
     assert matches(pattern, ACCESS) is expected
 
 
@@ -230,14 +232,16 @@ def test_fields(pattern: str, *, expected: bool) -> None:
         ("UpdateTrail", TRAIL, {}),
     ],
 )
-def test_extracted_values(pattern: str, message: str, extracted: dict[str, str]) -> None:
-    """A match holds the values that its pattern names."""
+def test_a_match_has_the_named_values(
+    pattern: str, message: str, extracted: dict[str, str]
+) -> None:
+    """A match contains the values that its pattern names."""
     match = parse(pattern).match(message)
     assert match
     assert match.extracted == extracted
 
 
-def test_other_values() -> None:
+def test_a_json_match_has_any_value() -> None:
     """A match of a JSON event returns values at any selector."""
     match = parse("{ $.eventType = * }").match(TRAIL)
     assert match
@@ -286,7 +290,7 @@ def test_other_values() -> None:
         "a" * 1025,
     ],
 )
-def test_invalid_patterns(pattern: str) -> None:
-    """What is no filter pattern is refused."""
+def test_invalid_patterns_are_refused(pattern: str) -> None:
+    """An invalid filter pattern is refused."""
     with pytest.raises(InvalidPatternError):
         parse(pattern)

@@ -35,8 +35,8 @@ SERIES: dict[str, Series] = {
         ("ABS(FLOOR(m3 - 2.5))", {0: 1.0, 60: 1.0, 120: 1.0}),
     ],
 )
-def test_expressions(expression: str, expected: Series) -> None:
-    """An expression is computed period by period; where something is missing, there is nothing."""
+def test_expressions_are_evaluated_by_period(expression: str, expected: Series) -> None:
+    """An expression is evaluated for each period; a missing value yields none."""
     assert evaluate(expression, SERIES, TIMES, 60) == pytest.approx(expected)
 
 
@@ -47,7 +47,7 @@ def test_expressions(expression: str, expected: Series) -> None:
         "[errors, m3] + 1", "FILL(3, 0)", "__import__('os').system('true')", "lambda: 1",
     ],
 )  # fmt: skip
-def test_what_is_no_expression(expression: str) -> None:
-    """What can't be read, or is not here, is an error that names it."""
+def test_invalid_and_unsupported_expressions_are_errors(expression: str) -> None:
+    """The error names the invalid or unsupported part."""
     with pytest.raises(ExpressionError):
         evaluate(expression, SERIES, TIMES, 60)

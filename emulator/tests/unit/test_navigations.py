@@ -26,6 +26,6 @@ DOCUMENT = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         ("OPTIONS", {**UA, "Accept": "*/*", "Sec-Fetch-Mode": "cors"}, False),
     ],
 )
-def test_navigations(method: str, headers: dict[str, str], *, is_one: bool) -> None:
+def test_navigations_are_recognized(method: str, headers: dict[str, str], *, is_one: bool) -> None:
     """Requests of tabs and frames are navigations; older browsers are recognized by Accept."""
     assert is_navigation(method, Headers(headers)) is is_one

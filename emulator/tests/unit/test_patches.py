@@ -47,7 +47,7 @@ def test_each_patch_is_complete() -> None:
         ({"target": "moto.dynamodb.moddels:Table.delete_item"}, "it does not exist"),
     ],
 )
-def test_a_patch_that_does_not_fit(change: dict[str, str], sentence: str, tmp_path: Path) -> None:
+def test_a_mismatch_is_an_error(change: dict[str, str], sentence: str, tmp_path: Path) -> None:
     """The error names LocalStack's version, the patch and the difference."""
     patch = next(each for each in PATCHES if each.target.endswith("Table.delete_item"))
     wrong = replace(patch, **change)
@@ -56,7 +56,7 @@ def test_a_patch_that_does_not_fit(change: dict[str, str], sentence: str, tmp_pa
 
 
 def test_a_changed_file_is_checked_again(tmp_path: Path) -> None:
-    """A stamp of other files does not pass."""
+    """A stamp of other files is not valid."""
     stamp = tmp_path / "stamp.json"
     patches.check(PATCHES[:1], stamp)
     stamp.write_text(stamp.read_text().replace('"files": {', '"files": {"/nowhere": [1, 2], '))

@@ -19,19 +19,19 @@ FOUND_THINGS = (
 )  # fmt: skip
 
 
-def sure_of(*classes: int) -> list[float]:
+def probabilities_of(*classes: int) -> list[float]:
     """Return probabilities that are shared by some classes of ImageNet."""
     return [1 / len(classes) if index in classes else 0.0 for index in range(CLASSES)]
 
 
-def test_every_class_counts_for_one_label() -> None:
+def test_every_class_belongs_to_one_label() -> None:
     """Each of the thousand classes is named once."""
     counts = Counter(index for each in taxonomy().labels.values() for index in each.classes)
     assert counts == dict.fromkeys(range(CLASSES), 1)
 
 
-def test_no_label_is_above_itself() -> None:
-    """Parents lead to a label without one, and nowhere back."""
+def test_the_taxonomy_has_no_cycles() -> None:
+    """Parents lead to a label without a parent."""
     tree = taxonomy()
     for name in tree.labels:
         above = tree.ancestors(name)
@@ -39,7 +39,7 @@ def test_no_label_is_above_itself() -> None:
         assert not above or not tree.labels[above[-1]].parents
 
 
-def test_every_label_has_a_category_and_something_that_finds_it() -> None:
+def test_every_label_has_a_category_and_a_source() -> None:
     """Every label can be found: by a class, a detected object, or a descendant."""
     tree = taxonomy()
     things = {labels.NAMES.get(thing, thing) for thing in FOUND_THINGS}
@@ -49,9 +49,9 @@ def test_every_label_has_a_category_and_something_that_finds_it() -> None:
     assert all(label.category for label in tree.labels.values())
 
 
-def test_probabilities_add_up_the_taxonomy() -> None:
-    """Two breeds make a dog, and what is a pet by two ways is so once."""
-    sums = taxonomy().add_up(sure_of(207, 208))
+def test_probabilities_add_up_in_the_taxonomy() -> None:
+    """Two breeds add up to a dog, and count once in a label that they reach by two parents."""
+    sums = taxonomy().add_up(probabilities_of(207, 208))
     assert sums["Golden Retriever"] == sums["Labrador Retriever"] == 0.5
     assert sums["Dog"] == sums["Canine"] == sums["Mammal"] == sums["Animal"] == 1
     assert sums["Pet"] == 1
@@ -63,26 +63,26 @@ def test_probabilities_add_up_the_taxonomy() -> None:
     [((620, 681), "Laptop"), ((281, 282), "Tabby"), ((664, 782), "Monitor"), ((7, 8), "Chicken")],
 )
 def test_similar_classes_share_a_label(classes: tuple[int, ...], label: str) -> None:
-    """Near-duplicates share a label, which gets the probability of both."""
-    assert taxonomy().add_up(sure_of(*classes))[label] == 1
+    """Near-duplicates share a label, whose probability is their sum."""
+    assert taxonomy().add_up(probabilities_of(*classes))[label] == 1
 
 
 @pytest.mark.parametrize("text", ["A: 1\nA: 2", "A & B: 1"])
-def test_a_taxonomy_that_is_none_is_refused(text: str) -> None:
-    """A label that is there twice, and a parent that is not there, are mistakes."""
+def test_an_invalid_taxonomy_is_refused(text: str) -> None:
+    """A label that occurs twice, and an unknown parent, are errors."""
     with pytest.raises(ValueError, match="The label A"):
         parse(text.splitlines())
 
 
-def test_the_surest_cat_has_its_parents() -> None:
-    """An Egyptian cat is a cat, and all that a cat is."""
+def test_parents_have_the_confidence_of_their_label() -> None:
+    """An Egyptian cat is returned with all its ancestors."""
     above = taxonomy().ancestors("Egyptian Cat")
     assert above[0] == "Cat"
     assert set(above) == {"Cat", "Feline", "Mammal", "Animal", "Pet"}
 
 
-def test_filters_choose_labels_by_name_and_category() -> None:
-    """What is included by either way is there, unless it is excluded by one."""
+def test_filters_select_labels_by_name_and_category() -> None:
+    """A label that is included by either is returned, unless one excludes it."""
     found = [
         {"Name": name, "Confidence": 90.0, "Categories": [{"Name": category}]}
         for name, category in (("Cat", "Animals"), ("Dog", "Animals"), ("Car", "Vehicles"))
@@ -102,15 +102,15 @@ def test_filters_choose_labels_by_name_and_category() -> None:
     assert names(LabelCategoryExclusionFilters=["Animals"]) == ["Car"]
 
 
-def test_an_explicit_image_is_so_in_the_taxonomy_of_moderation() -> None:
-    """A high score of the network is the top category and no more."""
+def test_an_explicit_image_has_the_top_category() -> None:
+    """A high score of the network is the top category only."""
     assert moderation.labels({"Explicit": 97.0}) == [
         {"Confidence": 97.0, "Name": "Explicit", "ParentName": "", "TaxonomyLevel": 1}
     ]
 
 
-def test_a_moderation_label_comes_behind_those_above_it() -> None:
-    """Each label names its parent and its level, and parents are as sure as what is below."""
+def test_moderation_labels_follow_their_parents() -> None:
+    """Each label has its parent and level, and parents have at least the same confidence."""
     found = moderation.labels({"Explicit Nudity": 95.0, "Exposed Female Nipple": 60.0})
     assert [(each["Name"], each["ParentName"], each["TaxonomyLevel"]) for each in found] == [
         ("Explicit", "", 1),
@@ -128,7 +128,7 @@ def noise(seed: int) -> DecodedImage:
 
 
 def test_an_override_matches_by_appearance() -> None:
-    """A smaller copy is the same image, and another image is not."""
+    """A smaller copy matches, and another image does not."""
     overrides, one, other = ModerationOverrides(), noise(1), noise(2)
     id_ = overrides.add(one, {"Gambling": 91.0}).id
     copy = one.pixels.resize((120, 90), Image.Resampling.LANCZOS)

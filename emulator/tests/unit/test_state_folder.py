@@ -23,7 +23,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[StateFolder]:
-    """Give an occupied folder with a snapshot of two services."""
+    """Yield an occupied folder with a snapshot of two services."""
     folder = StateFolder(tmp_path / "state")
     folder.acquire()
     save(folder, b"old")
@@ -32,23 +32,23 @@ def folder(tmp_path: Path) -> Iterator[StateFolder]:
 
 
 def save(folder: StateFolder, data: bytes) -> None:
-    """Take a snapshot in which two services hold the same."""
+    """Take a snapshot in which two services have the same content."""
     stores = {name: folder.write(name, data) for name in ("s3", "sqs")}
     folder.commit(Manifest({"python": "3.13"}, "localhost:4566", "2026-01-01T00:00:00Z", stores))
 
 
 def loaded(folder: StateFolder) -> set[bytes]:
-    """What the services of the snapshot hold."""
+    """Return the contents of the snapshot's services."""
     manifest = folder.manifest()
     assert manifest
     assert manifest.services.keys() == {"s3", "sqs"}
     return {folder.read(store) for store in manifest.services.values()}
 
 
-def test_a_kill_at_any_step_leaves_one_whole_snapshot(
+def test_a_kill_leaves_one_complete_snapshot(
     folder: StateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the rename of the manifest it is the old snapshot, after it the new one."""
+    """Before the manifest is renamed it is the old snapshot, afterwards the new one."""
     outcomes = []
     for steps in range(100):
         left = steps
@@ -81,16 +81,16 @@ def test_a_kill_at_any_step_leaves_one_whole_snapshot(
     assert len(outcomes) > 8
 
 
-def test_nothing_is_left_of_what_no_snapshot_names(folder: StateFolder) -> None:
-    """A snapshot removes the files of the one before, and drafts."""
+def test_unneeded_files_are_removed(folder: StateFolder) -> None:
+    """A snapshot removes the files of the previous one, and drafts."""
     (folder.path / "stores" / "s3-0.pickle.draft").write_bytes(b"half")
     save(folder, b"new")
     assert len(list((folder.path / "stores").iterdir())) == 2
 
 
 @pytest.mark.parametrize("damage", ["missing", "shorter", "changed"])
-def test_a_damaged_store_is_noticed(folder: StateFolder, damage: str) -> None:
-    """A store that is not what was written is not read."""
+def test_a_damaged_store_is_not_read(folder: StateFolder, damage: str) -> None:
+    """A store whose checksum differs is not read."""
     (path,) = (folder.path / "stores").glob("s3-*.pickle")
     match damage:
         case "missing":
@@ -104,15 +104,15 @@ def test_a_damaged_store_is_noticed(folder: StateFolder, damage: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 0}', '{"format": 1}'])
-def test_a_damaged_manifest_is_noticed(folder: StateFolder, text: str) -> None:
-    """Half a manifest, or none of this format, is no snapshot."""
+def test_a_damaged_manifest_is_not_read(folder: StateFolder, text: str) -> None:
+    """Half a manifest, or one of another format, is not a snapshot."""
     (folder.path / "manifest.json").write_text(text)
     with pytest.raises(UnusableSnapshotError):
         folder.manifest()
 
 
-def test_set_aside(folder: StateFolder) -> None:
-    """A snapshot that is set aside is complete, in a folder named by the reason."""
+def test_a_snapshot_is_set_aside_completely(folder: StateFolder) -> None:
+    """A snapshot that is set aside is complete, in a folder named after the reason."""
     (folder.objects / "content").write_bytes(b"image")
     places = [folder.set_aside("damaged"), folder.set_aside("damaged")]
     assert places[0] != places[1]
@@ -132,8 +132,8 @@ def test_one_emulator_at_a_time(folder: StateFolder) -> None:
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
-    """A folder that the emulator did not make is left as it is: it removes files from its own."""
+def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
+    """A folder that the emulator did not create is refused, and remains unchanged."""
     (tmp_path / "objects").mkdir()
     (tmp_path / "objects" / "diary").write_text("mine")
     with pytest.raises(ForeignFolderError, match=f"{tmp_path} .*EMULATOR_STATE_DIR"):
@@ -142,11 +142,11 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
-def test_a_folder_that_was_moved(
+def test_a_moved_folder_is_noticed(
     folder: StateFolder,
     is_replaced: bool,  # noqa: FBT001
 ) -> None:
-    """An emulator whose folder was moved, be there another in its place, knows that."""
+    """An emulator notices that its folder was moved or replaced."""
     folder.check()
     folder.path.rename(folder.path.with_name("moved"))
     if is_replaced:
@@ -157,8 +157,8 @@ def test_a_folder_that_was_moved(
         folder.check()
 
 
-def test_others_read_nothing(folder: StateFolder) -> None:
-    """Folders and files of a snapshot are their owner's alone."""
+def test_only_the_owner_reads_a_snapshot(folder: StateFolder) -> None:
+    """Folders and files of a snapshot have modes 0700 and 0600."""
     folders = [folder.path, *(path for path in folder.path.iterdir() if path.is_dir())]
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
     files = [folder.path / "manifest.json", folder.path / "lock", *folder.path.glob("stores/*")]
