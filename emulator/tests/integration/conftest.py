@@ -8,7 +8,7 @@ import pytest
 from .edge import Edge, Origin
 from .functions import Functions
 from .localstack import LocalStack
-from .queue_function import Listener
+from .queue_function import InvocationRecorder
 from .vision import Rekognition
 
 
@@ -59,7 +59,7 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
+def recorder() -> Iterator[InvocationRecorder]:
     """Yield a server that records functions' invocations and can hold them."""
-    with Listener() as listener:
-        yield listener
+    with InvocationRecorder() as recorder:
+        yield recorder

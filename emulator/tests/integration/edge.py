@@ -109,7 +109,7 @@ class Origin:
                         self.wfile.write(response.body)
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Suppress the log of requests."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_address[1]

@@ -18,14 +18,14 @@ from urllib.request import urlopen
 def handler(event, context):
     bodies = [record["body"] for record in event["Records"]]
 
-    def tell(what):
-        message = {"what": what, "bodies": bodies, "time": time.time()}
-        urlopen(os.environ["LISTENER"], json.dumps(message).encode()).read()
+    def report(event):
+        record = {"event": event, "bodies": bodies, "time": time.time()}
+        urlopen(os.environ["RECORDER"], json.dumps(record).encode()).read()
 
-    tell("began")
-    tell("ended")
+    report("started")
+    report("finished")
     if "error" in bodies:
-        raise ValueError("asked for")
+        raise ValueError("requested by the test")
     bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in bad]}
 """
@@ -33,21 +33,21 @@ def handler(event, context):
 _numbers = itertools.count()
 
 
-class Listener(ThreadingHTTPServer):
-    """Records when invocations start and end, and can hold them in between."""
+class InvocationRecorder(ThreadingHTTPServer):
+    """Records the start and the end of invocations, and can pause them in between."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Hearing)
-        self.heard: list[dict[str, Any]] = []
-        self.go_on = threading.Event()
-        self.go_on.set()
+        super().__init__(("127.0.0.1", 0), RecordHandler)
+        self.records: list[dict[str, Any]] = []
+        self.may_continue = threading.Event()
+        self.may_continue.set()
         threading.Thread(target=self.serve_forever, args=[0.02]).start()
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL that functions report to."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self) -> Self:
@@ -59,36 +59,36 @@ class Listener(ThreadingHTTPServer):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.go_on.set()
+        self.may_continue.set()
         self.shutdown()
         self.server_close()
 
 
-class Hearing(BaseHTTPRequestHandler):
-    """One message to the listener."""
+class RecordHandler(BaseHTTPRequestHandler):
+    """Handler of one report."""
 
-    server: Listener
+    server: InvocationRecorder
 
     def do_POST(self) -> None:
-        """Record the message, and respond when invocations may continue."""
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.heard.append(said)
-        self.server.go_on.wait()
+        """Add a record, and respond when invocations may continue."""
+        record = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.records.append(record)
+        self.server.may_continue.wait()
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_arguments: Any) -> None:
-        """Say nothing."""
+        """Suppress the log of requests."""
 
 
 class QueueFunction:
     """A function, its queue and the mapping between them."""
 
-    def __init__(self, emulator: LocalStack, listener: Listener, **queue: str) -> None:
-        self._listener = listener
+    def __init__(self, emulator: LocalStack, recorder: InvocationRecorder, **queue: str) -> None:
+        self._recorder = recorder
         self.sqs, self.lambda_ = emulator.client("sqs"), emulator.client("lambda")
-        variables = {"LISTENER": listener.url}
+        variables = {"RECORDER": recorder.url}
         attributes = {"VisibilityTimeout": "60"} | queue
         self.function = Functions(emulator, f"queue-function-{next(_numbers)}-").make(
             CODE,
@@ -128,7 +128,7 @@ class QueueFunction:
         return response
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return the mappings of the function, as the list shows them."""
+        """Return the function's mappings as ListEventSourceMappings returns them."""
         response = self.lambda_.list_event_source_mappings(FunctionName=self.function.name)
         return list(response["EventSourceMappings"])
 
@@ -148,32 +148,32 @@ class QueueFunction:
         for body in bodies:
             self.sqs.send_message(QueueUrl=self.queue, MessageBody=body, **options)
 
-    def hold(self) -> None:
-        """Have invocations wait."""
-        self._listener.go_on.clear()
+    def pause(self) -> None:
+        """Let invocations wait after their start."""
+        self._recorder.may_continue.clear()
 
-    def release(self) -> None:
-        """Have them go on."""
-        self._listener.go_on.set()
+    def resume(self) -> None:
+        """Let invocations continue."""
+        self._recorder.may_continue.set()
 
-    def began(self) -> list[dict[str, Any]]:
-        """Return the messages of started invocations, in order."""
-        return [said for said in list(self._listener.heard) if said["what"] == "began"]
+    def started(self) -> list[dict[str, Any]]:
+        """Return the records of started invocations, in order."""
+        return [record for record in list(self._recorder.records) if record["event"] == "started"]
 
-    def ended(self) -> list[dict[str, Any]]:
-        """Return the messages of ended invocations, in order."""
-        return [said for said in list(self._listener.heard) if said["what"] == "ended"]
+    def finished(self) -> list[dict[str, Any]]:
+        """Return the records of finished invocations, in order."""
+        return [record for record in list(self._recorder.records) if record["event"] == "finished"]
 
     def waiting(self) -> int:
-        """Return how many messages wait to be received."""
+        """Return the number of messages that wait to be received."""
         return int(self._attribute("ApproximateNumberOfMessages"))
 
     def in_flight(self) -> int:
-        """Return how many messages were received and not deleted."""
+        """Return the number of messages that were received and not deleted."""
         return int(self._attribute("ApproximateNumberOfMessagesNotVisible"))
 
     def is_empty(self) -> bool:
-        """Say whether nothing is left in the queue."""
+        """Return whether nothing is left in the queue."""
         return self.waiting() == self.in_flight() == 0
 
     def _attribute(self, name: str) -> str:

@@ -71,7 +71,7 @@ def refused(code: str, call: Callable[..., Any], **arguments: Any) -> None:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Any:
-    """Give a kind of resources."""
+    """Return a kind of resources."""
     name, method, config = KINDS[request.param]
     return name, method, {**copy.deepcopy(config), "Name": unique("resource")}
 

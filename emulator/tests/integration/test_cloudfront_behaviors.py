@@ -31,7 +31,7 @@ def behavior(pattern: str, target: str) -> dict[str, Any]:
 
 @pytest.fixture
 def distribution(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution without caching."""
+    """Return a distribution without caching."""
     return edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
 
 

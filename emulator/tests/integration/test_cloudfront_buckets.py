@@ -49,7 +49,7 @@ class Bucket:
 
 @pytest.fixture
 def bucket(edge: Edge) -> Iterator[Bucket]:
-    """Give a bucket of the test's own."""
+    """Yield a bucket of the test's own."""
     made = Bucket(edge)
     yield made
     for each in made.s3.list_objects_v2(Bucket=made.name).get("Contents", []):
@@ -59,7 +59,7 @@ def bucket(edge: Edge) -> Iterator[Bucket]:
 
 @pytest.fixture
 def distribution(edge: Edge, bucket: Bucket) -> Distribution:
-    """Give a distribution with an access control, and the right to read the bucket."""
+    """Return a distribution with an access control, and the right to read the bucket."""
     control = edge.access_control()
     made = edge.distribution(s3_origin(bucket.name, control), CachePolicyId=CACHING_DISABLED)
     bucket.allow(grant(made, f"{bucket.name}/*"))

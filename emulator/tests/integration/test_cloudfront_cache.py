@@ -25,7 +25,7 @@ from .waiting import wait_for
 
 @pytest.fixture
 def cached(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution with MinTTL 0, whose origin numbers its responses."""
+    """Return a distribution with MinTTL 0, whose origin numbers its responses."""
     numbers = count(1)
     origin.respond = lambda _: OriginResponse(str(next(numbers)).encode())
     return edge.distribution(http_origin(origin.port), CachePolicyId=edge.cache_policy())

@@ -27,7 +27,7 @@ from .localstack import LocalStack, free_port
 
 @pytest.fixture
 def uncached(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution that hands on everything but the host."""
+    """Return a distribution that hands on everything but the host."""
     return edge.distribution(
         http_origin(origin.port),
         CachePolicyId=CACHING_DISABLED,
@@ -203,7 +203,7 @@ def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
 
 @pytest.fixture(scope="module")
 def api(emulator: LocalStack) -> Iterator[tuple[str, Origin]]:
-    """Give a REST API that forwards requests below /things to a server."""
+    """Yield a REST API that forwards requests below /things to a server."""
     gateway = emulator.client("apigateway")
     with Origin() as backend:
         id_ = gateway.create_rest_api(name=unique("api"))["id"]

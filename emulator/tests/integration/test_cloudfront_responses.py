@@ -24,7 +24,7 @@ TEXT = b"the same words again and again, " * 64
 
 @pytest.fixture
 def compressing(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution that compresses, in front of an origin with text."""
+    """Return a distribution that compresses, in front of an origin with text."""
     origin.respond = lambda _: OriginResponse(TEXT, {"Content-Type": "text/html", "ETag": '"v1"'})
     return edge.distribution(http_origin(origin.port), Compress=True)
 
@@ -235,7 +235,7 @@ def test_cors_headers_are_the_origins_or_the_policys(
 
 @pytest.fixture
 def with_pages(edge: Edge, origin: Origin) -> Distribution:
-    """Give a distribution with a page for 404 and another status for 500."""
+    """Return a distribution with a page for 404 and another status for 500."""
     pages = [
         {
             "ErrorCode": 404,

@@ -174,7 +174,7 @@ class Stack:
 
 @pytest.fixture
 def stack(edge: Edge) -> Iterator[Stack]:
-    """Give a stack that is deleted afterwards."""
+    """Yield a stack that is deleted afterwards."""
     made = Stack(edge)
     yield made
     made.delete()

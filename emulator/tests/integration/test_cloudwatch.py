@@ -23,13 +23,13 @@ Sums = Callable[..., list[float]]
 
 @pytest.fixture
 def cloudwatch(emulator: LocalStack) -> Any:
-    """Give a CloudWatch client."""
+    """Return a CloudWatch client."""
     return emulator.client("cloudwatch")
 
 
 @pytest.fixture
 def metric() -> dict[str, Any]:
-    """Give a metric that no other test uses."""
+    """Return a metric that no other test uses."""
     name = f"metric-{next(_numbers)}"
     return {"Namespace": "tests", "MetricName": name, "Dimensions": [{"Name": "of", "Value": "x"}]}
 

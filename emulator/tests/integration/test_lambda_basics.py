@@ -8,7 +8,7 @@ import pytest
 
 from .functions import Functions, archive
 from .localstack import LAMBDA_PYTHON, LocalStack
-from .queue_function import Listener
+from .queue_function import InvocationRecorder
 from .waiting import wait_for
 
 ECHO = "def handler(event, context): return event"
@@ -140,7 +140,7 @@ def test_layers_are_merged_in_order(functions: Functions) -> None:
 
 
 def test_layer_outlives_its_deletion(
-    emulator: LocalStack, functions: Functions, listener: Listener
+    emulator: LocalStack, functions: Functions, recorder: InvocationRecorder
 ) -> None:
     """A function keeps a layer version that was deleted, also in environments started later."""
     arn = functions.layer({"python/kept.py": "n = 1"})
@@ -158,11 +158,11 @@ def test_layer_outlives_its_deletion(
     assert function.invoke().payload[1] == 1
     _, name, version = arn.rsplit(":", 2)
     emulator.client("lambda").delete_layer_version(LayerName=name, VersionNumber=int(version))
-    listener.go_on.clear()
+    recorder.may_continue.clear()
     with ThreadPoolExecutor(2) as pool:
-        invoked = [pool.submit(function.invoke, listener.url) for _ in range(2)]
-        wait_for(lambda: len(listener.heard) == 2)
-        listener.go_on.set()
+        invoked = [pool.submit(function.invoke, recorder.url) for _ in range(2)]
+        wait_for(lambda: len(recorder.records) == 2)
+        recorder.may_continue.set()
         responses = [each.result().payload for each in invoked]
     assert len({pid for pid, _ in responses}) == 2
     assert [n for _, n in responses] == [1, 1]

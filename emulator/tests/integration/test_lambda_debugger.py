@@ -12,7 +12,7 @@ from tests.speed import LIMIT
 from .debug_client import DebugClient
 from .functions import Functions, archive
 from .localstack import PROJECT, LocalStack, free_port
-from .queue_function import Listener
+from .queue_function import InvocationRecorder
 from .waiting import wait_for
 
 CODE = """\
@@ -26,13 +26,13 @@ PYTHON = PROJECT / ".functions-debug" / "bin" / "python"
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """Give the port of the first function's debugger."""
+    """Return the port of the first function's debugger."""
     return free_port()
 
 
 @pytest.fixture(scope="module")
 def localstack(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[LocalStack]:
-    """Give a LocalStack whose first function of each kind can be debugged."""
+    """Yield a LocalStack whose first function of each kind can be debugged."""
     root = tmp_path_factory.mktemp("localstack")
     settings = {
         "EMULATOR_LAMBDA_PYTHON": str(PYTHON),
@@ -93,7 +93,7 @@ def test_a_breakpoint_outlasts_the_timeout(
     assert "Task timed out" in str(function.invoke().payload)
 
 
-def test_one_environment_at_a_time(localstack: LocalStack, listener: Listener) -> None:
+def test_one_environment_at_a_time(localstack: LocalStack, recorder: InvocationRecorder) -> None:
     """Invocations of a debugged function wait for each other, to reach the breakpoints; a function
     that is not named has no debugger, and any number of environments.
     """
@@ -110,10 +110,10 @@ def test_one_environment_at_a_time(localstack: LocalStack, listener: Listener) -
         first, second = pool.map(lambda _: debugged.invoke().payload, range(2))
         assert first == second
         assert first[0] is True
-        listener.go_on.clear()
-        invoked = [pool.submit(other.invoke, listener.url) for _ in range(2)]
-        wait_for(lambda: len(listener.heard) == 2)
-        listener.go_on.set()
+        recorder.may_continue.clear()
+        invoked = [pool.submit(other.invoke, recorder.url) for _ in range(2)]
+        wait_for(lambda: len(recorder.records) == 2)
+        recorder.may_continue.set()
         first, second = (each.result().payload for each in invoked)
         assert first[1] != second[1]
         assert first[0] is second[0] is False

@@ -8,7 +8,7 @@ import pytest
 
 from .functions import Function, Functions, archive
 from .localstack import LocalStack
-from .queue_function import Listener
+from .queue_function import InvocationRecorder
 from .waiting import wait_for
 
 LIMIT = 20
@@ -19,39 +19,39 @@ def handler(event, context):
     before = sorted(name for name in os.listdir("/tmp") if name.endswith(".txt"))
     with open(f"/tmp/{event['name']}.txt", "w") as file: file.write("text")
     if event.get("die"): os._exit(1)
-    if "listener" in event: urlopen(event["listener"], b"{}").read()
+    if "recorder" in event: urlopen(event["recorder"], b"{}").read()
     return before
 """
 HELD = """
 import os
 from urllib.request import urlopen
 def handler(event, context):
-    urlopen(event["listener"], b"{}").read()
+    urlopen(event["recorder"], b"{}").read()
     return os.getpid()
 """
-"""A function whose invocations last until a listener lets them go on."""
+"""A function whose invocations last until a recorder lets them go on."""
 
 
 def invoke_at_once(
-    function: Function, listener: Listener, events: list[dict[str, Any]], running: int
+    function: Function, recorder: InvocationRecorder, events: list[dict[str, Any]], running: int
 ) -> list[Any]:
     """Return the payloads, or the error codes, of concurrent invocations.
 
     So many of them run at the same time, and the others are refused meanwhile.
     """
-    listener.go_on.clear()
+    recorder.may_continue.clear()
 
     def invoke(event: dict[str, Any]) -> Any:
         try:
-            return function.invoke({**event, "listener": listener.url}).payload
+            return function.invoke({**event, "recorder": recorder.url}).payload
         except function.client.exceptions.TooManyRequestsException as error:
             return error.response["ResponseMetadata"]["HTTPStatusCode"]
 
     with ThreadPoolExecutor(len(events)) as pool:
         responses = [pool.submit(invoke, event) for event in events]
-        wait_for(lambda: len(listener.heard) == running)
+        wait_for(lambda: len(recorder.records) == running)
         wait_for(lambda: sum(response.done() for response in responses) == len(events) - running)
-        listener.go_on.set()
+        recorder.may_continue.set()
         return [response.result() for response in responses]
 
 
@@ -68,11 +68,11 @@ def test_tmp_survives_between_invocations(functions: Functions) -> None:
     assert function.invoke({"name": "c"}).payload == ["a.txt", "b.txt"]
 
 
-def test_tmp_is_private(functions: Functions, listener: Listener) -> None:
+def test_tmp_is_private(functions: Functions, recorder: InvocationRecorder) -> None:
     """Environments don't see each other's /tmp, be they of one function or of two."""
     one, two = functions.make(TMP, Timeout=900), functions.make(TMP)
     events = [{"name": str(number)} for number in range(2)]
-    assert invoke_at_once(one, listener, events, running=2) == [[], []]
+    assert invoke_at_once(one, recorder, events, running=2) == [[], []]
     assert two.invoke({"name": "x"}).payload == []
 
 
@@ -145,33 +145,35 @@ def test_code_and_layers_are_read_only(functions: Functions) -> None:
     assert function.invoke().payload == ["EROFS"] * 12
 
 
-def test_concurrent_invocations_run_side_by_side(functions: Functions, listener: Listener) -> None:
+def test_concurrent_invocations_run_side_by_side(
+    functions: Functions, recorder: InvocationRecorder
+) -> None:
     """Concurrent invocations get a process each, at the same time."""
     function = functions.make(HELD, Timeout=900)
-    assert len(set(invoke_at_once(function, listener, [{}] * 4, running=4))) == 4
+    assert len(set(invoke_at_once(function, recorder, [{}] * 4, running=4))) == 4
 
 
 def test_invocations_above_the_limit_are_throttled(
-    functions: Functions, listener: Listener
+    functions: Functions, recorder: InvocationRecorder
 ) -> None:
     """More invocations at once than the account's limit are refused with status 429."""
     function = functions.make(HELD, Timeout=900)
-    responses = invoke_at_once(function, listener, [{}] * (LIMIT + 3), running=LIMIT)
+    responses = invoke_at_once(function, recorder, [{}] * (LIMIT + 3), running=LIMIT)
     assert responses.count(429) == 3
 
 
-def test_reserved_concurrency(functions: Functions, listener: Listener) -> None:
+def test_reserved_concurrency(functions: Functions, recorder: InvocationRecorder) -> None:
     """A function's reserved concurrency limits it."""
     function = functions.make(HELD, Timeout=900)
     function.client.put_function_concurrency(
         FunctionName=function.name, ReservedConcurrentExecutions=1
     )
-    assert invoke_at_once(function, listener, [{}] * 2, running=1).count(429) == 1
+    assert invoke_at_once(function, recorder, [{}] * 2, running=1).count(429) == 1
     function.client.delete_function_concurrency(FunctionName=function.name)
 
 
 def test_running_invocation_finishes_during_an_update(
-    functions: Functions, listener: Listener
+    functions: Functions, recorder: InvocationRecorder
 ) -> None:
     """New code does not disturb an invocation of the old, which can import the rest of itself."""
     function = functions.make(
@@ -187,10 +189,10 @@ def test_running_invocation_finishes_during_an_update(
         },
         Timeout=900,
     )
-    listener.go_on.clear()
+    recorder.may_continue.clear()
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(function.invoke, listener.url)
-        wait_for(lambda: listener.heard)
+        running = pool.submit(function.invoke, recorder.url)
+        wait_for(lambda: recorder.records)
         function.client.update_function_code(
             FunctionName=function.name,
             ZipFile=archive({"app.py": "def handler(event, context): return 2"}),
@@ -198,7 +200,7 @@ def test_running_invocation_finishes_during_an_update(
         function.wait_until_updated()
         assert function.invoke().payload == 2
         assert not running.done()
-        listener.go_on.set()
+        recorder.may_continue.set()
         assert running.result().payload == 1
 
 

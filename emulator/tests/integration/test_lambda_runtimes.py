@@ -46,7 +46,7 @@ def pretend(folder: Path, version: str) -> Path:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a PATH with few programs: python3.11, a broken python3.10, and this Python."""
+    """Return a PATH with few programs: python3.11, a broken python3.10, and this Python."""
     folder = tmp_path_factory.mktemp("programs")
     pretend(folder, "3.11")
     (folder / "python3.10").write_text("#!/bin/sh\necho 'No such version' >&2\nexit 127\n")
@@ -58,7 +58,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def localstack(machine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Give a LocalStack whose own interpreter claims to be 3.12."""
+    """Yield a LocalStack whose own interpreter claims to be 3.12."""
     own = pretend(tmp_path_factory.mktemp("own"), "3.12")
     root = tmp_path_factory.mktemp("localstack")
     settings = {"PATH": str(machine), "EMULATOR_LAMBDA_PYTHON": str(own)}
@@ -69,7 +69,7 @@ def localstack(machine: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="module")
 def functions(localstack: LocalStack) -> Functions:
-    """Give a maker of functions in this LocalStack."""
+    """Return a maker of functions in this LocalStack."""
     return Functions(localstack, "r")
 
 

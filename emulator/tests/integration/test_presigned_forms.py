@@ -97,7 +97,7 @@ class Form:
 
 @pytest.fixture(params=VERSIONS)
 def form(request: pytest.FixtureRequest, emulator: LocalStack) -> Form:
-    """Give a form for a bucket of its own, signed with either version; its key is not wanted."""
+    """Return a form for a bucket of its own, signed with either version; its key is not wanted."""
     return Form(emulator, request.param)
 
 

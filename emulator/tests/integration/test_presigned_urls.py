@@ -49,7 +49,7 @@ def credentials(emulator: LocalStack) -> Credentials:
 
 @pytest.fixture
 def bucket(emulator: LocalStack) -> str:
-    """Give a bucket with an object at a.txt."""
+    """Return a bucket with an object at a.txt."""
     name = f"presigned-{next(_numbers)}"
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=name)
@@ -59,7 +59,7 @@ def bucket(emulator: LocalStack) -> str:
 
 @pytest.fixture(params=VERSIONS)
 def sign(request: pytest.FixtureRequest, emulator: LocalStack, bucket: str) -> Callable[..., str]:
-    """Give a maker of URLs, with either version of signatures."""
+    """Return a maker of URLs, with either version of signatures."""
     client = signer(emulator, own(emulator), request.param)
 
     def url(operation: str, key: str = "a.txt", seconds: int = 60, **parameters: Any) -> str:
@@ -188,7 +188,7 @@ def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
 
 @pytest.fixture
 def irish_bucket(emulator: LocalStack) -> str:
-    """Give a bucket in eu-west-1 with an object at a.txt."""
+    """Return a bucket in eu-west-1 with an object at a.txt."""
     name = f"presigned-{next(_numbers)}"
     s3 = signer(emulator, own(emulator), region="eu-west-1")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

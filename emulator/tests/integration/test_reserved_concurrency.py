@@ -9,7 +9,7 @@ import pytest
 
 from .functions import ROLE, Functions
 from .localstack import LocalStack
-from .queue_function import Listener, QueueFunction
+from .queue_function import InvocationRecorder, QueueFunction
 from .waiting import wait_for
 
 LIMIT = 20
@@ -115,24 +115,24 @@ def test_a_template_that_reserves_too_much(stacks: Stacks) -> None:
 
 
 def test_a_full_queue_leaves_what_is_reserved(
-    emulator: LocalStack, functions: Functions, listener: Listener
+    emulator: LocalStack, functions: Functions, recorder: InvocationRecorder
 ) -> None:
     """A function that a queue feeds gets at most the rest, and the other one is never throttled."""
     reserved = LIMIT - MARGIN - 1
     other = functions.make("def handler(event, context): return 'fine'")
-    function = QueueFunction(emulator, listener)
+    function = QueueFunction(emulator, recorder)
     reserve: Any = {"FunctionName": other.name, "ReservedConcurrentExecutions": reserved}
     other.client.put_function_concurrency(**reserve)
-    function.hold()
+    function.pause()
     function.send(*(f"{number}" for number in range(8)))
     try:
         function.connect(8)
-        wait_for(lambda: len(function.began()) == LIMIT - reserved and function.in_flight() == 8)
+        wait_for(lambda: len(function.started()) == LIMIT - reserved and function.in_flight() == 8)
         assert [other.invoke().payload for _ in range(5)] == ["fine"] * 5
-        assert len(function.began()) == LIMIT - reserved
-        function.release()
-        wait_for(lambda: len(function.ended()) == 8)
+        assert len(function.started()) == LIMIT - reserved
+        function.resume()
+        wait_for(lambda: len(function.finished()) == 8)
     finally:
-        function.release()
+        function.resume()
         function.delete()
         other.client.delete_function_concurrency(FunctionName=other.name)

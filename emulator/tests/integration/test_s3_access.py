@@ -63,19 +63,19 @@ LIST = {"Action": "s3:ListBucket", "Resource": ""}
 
 @pytest.fixture
 def private(emulator: LocalStack) -> Bucket:
-    """Give a bucket as it is when it is new."""
+    """Return a bucket as it is when it is new."""
     return Bucket(emulator, blocked=True)
 
 
 @pytest.fixture
 def opened(emulator: LocalStack) -> Bucket:
-    """Give a bucket without Block Public Access."""
+    """Return a bucket without Block Public Access."""
     return Bucket(emulator, blocked=False)
 
 
 @pytest.fixture
 def with_acls(emulator: LocalStack) -> Bucket:
-    """Give a bucket without Block Public Access, with ACLs enabled."""
+    """Return a bucket without Block Public Access, with ACLs enabled."""
     return Bucket(emulator, blocked=False, acls=True)
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from tests.speed import limit
 
 from .localstack import REGION, LocalStack
-from .queue_function import Listener, QueueFunction
+from .queue_function import InvocationRecorder, QueueFunction
 from .waiting import wait_for
 
 type MakeQueueFunction = Callable[..., QueueFunction]
@@ -25,11 +25,11 @@ type MakeQueueFunction = Callable[..., QueueFunction]
 
 @pytest.fixture
 def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
-    """Give a maker of a function with its queue; the mappings end with the test."""
+    """Yield a maker of a function with its queue; the mappings end with the test."""
     with ExitStack() as stack:
 
         def make(**queue: str) -> QueueFunction:
-            function = QueueFunction(emulator, stack.enter_context(Listener()), **queue)
+            function = QueueFunction(emulator, stack.enter_context(InvocationRecorder()), **queue)
             stack.callback(end, function)
             return function
 
@@ -38,7 +38,7 @@ def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
 
 def end(function: QueueFunction) -> None:
     """Delete the mapping if there is one, and the function with the concurrency it may reserve."""
-    function.release()
+    function.resume()
     for mapping in function.listed():
         if mapping["State"] != "Deleting":
             function.delete()
@@ -47,7 +47,7 @@ def end(function: QueueFunction) -> None:
 
 
 def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
-    """Say whether a value is, and stays for a while, as expected."""
+    """Return whether a value is, and stays for a while, as expected."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value() != expected:
@@ -57,7 +57,7 @@ def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
 
 def handled(function: QueueFunction) -> list[str]:
     """Return the messages that invocations have ended with."""
-    return [body for said in function.ended() for body in said["bodies"]]
+    return [body for record in function.finished() for body in record["bodies"]]
 
 
 @pytest.mark.parametrize("concurrency", [2, 4])
@@ -67,15 +67,19 @@ def test_as_many_at_a_time_as_allowed(make_function: MakeQueueFunction, concurre
     """
     function = make_function()
     function.connect(concurrency)
-    function.hold()
+    function.pause()
     function.send(*(f"{number}" for number in range(7)))
-    wait_for(lambda: len(function.began()) == concurrency)
-    assert stays(lambda: (len(function.began()), function.in_flight()), (concurrency, concurrency))
+    wait_for(lambda: len(function.started()) == concurrency)
+    assert stays(
+        lambda: (len(function.started()), function.in_flight()), (concurrency, concurrency)
+    )
     assert function.waiting() == 7 - concurrency
-    function.release()
-    wait_for(lambda: len(function.ended()) == 7)
+    function.resume()
+    wait_for(lambda: len(function.finished()) == 7)
     wait_for(function.is_empty)
-    assert sorted(note["bodies"][0] for note in function.ended()) == [f"{n}" for n in range(7)]
+    assert sorted(record["bodies"][0] for record in function.finished()) == [
+        f"{n}" for n in range(7)
+    ]
 
 
 def test_without_a_limit(make_function: MakeQueueFunction) -> None:
@@ -83,10 +87,10 @@ def test_without_a_limit(make_function: MakeQueueFunction) -> None:
     cores = os.process_cpu_count() or 1
     function = make_function()
     function.connect()
-    function.hold()
+    function.pause()
     function.send(*(f"{number}" for number in range(cores + 1)))
-    wait_for(lambda: len(function.began()) == min(cores, 20))
-    assert stays(lambda: len(function.began()), min(cores, 20))
+    wait_for(lambda: len(function.started()) == min(cores, 20))
+    assert stays(lambda: len(function.started()), min(cores, 20))
 
 
 def test_batches(make_function: MakeQueueFunction) -> None:
@@ -94,8 +98,8 @@ def test_batches(make_function: MakeQueueFunction) -> None:
     function = make_function()
     function.send(*(f"{number}" for number in range(5)))
     function.connect(2, BatchSize=3)
-    wait_for(lambda: sum(len(note["bodies"]) for note in function.ended()) == 5)
-    assert sorted(len(note["bodies"]) for note in function.ended()) == [2, 3]
+    wait_for(lambda: sum(len(record["bodies"]) for record in function.finished()) == 5)
+    assert sorted(len(record["bodies"]) for record in function.finished()) == [2, 3]
 
 
 def test_fifo(make_function: MakeQueueFunction) -> None:
@@ -104,12 +108,12 @@ def test_fifo(make_function: MakeQueueFunction) -> None:
     function.connect(4)
     bodies = [f"{number}" for number in range(6)]
     function.send(*bodies, MessageGroupId="group")
-    wait_for(lambda: len(function.ended()) == 6)
-    assert [said["bodies"] for said in function.began()] == [[body] for body in bodies]
+    wait_for(lambda: len(function.finished()) == 6)
+    assert [record["bodies"] for record in function.started()] == [[body] for body in bodies]
     times = [
-        said["time"]
-        for pair in zip(function.began(), function.ended(), strict=True)
-        for said in pair
+        record["time"]
+        for pair in zip(function.started(), function.finished(), strict=True)
+        for record in pair
     ]
     assert times == sorted(times)
     wait_for(function.is_empty)
@@ -122,7 +126,7 @@ def test_failures_come_back(make_function: MakeQueueFunction) -> None:
     function = make_function(VisibilityTimeout="5")
     function.send("good", "bad")
     function.connect(2, BatchSize=2, FunctionResponseTypes=["ReportBatchItemFailures"])
-    wait_for(lambda: len(function.ended()) == 1)
+    wait_for(lambda: len(function.finished()) == 1)
     function.send("error")
     wait_for(lambda: handled(function).count("bad") >= 2 and handled(function).count("error") >= 2)
     assert handled(function).count("good") == 1
@@ -136,7 +140,7 @@ def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) 
     function.connect(2)
     function.send("error")
     wait_for(lambda: dead.waiting() == 1)
-    assert len(function.ended()) == 2
+    assert len(function.finished()) == 2
 
 
 def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> None:
@@ -149,12 +153,12 @@ def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> N
         FunctionName=function.function.name, ReservedConcurrentExecutions=1
     )
     function.connect(3)
-    function.hold()
+    function.pause()
     function.send("1", "2", "3")
-    wait_for(lambda: function.in_flight() == 3 and function.began())
-    assert stays(lambda: len(function.began()), 1)
-    function.release()
-    wait_for(lambda: len(function.ended()) == 3)
+    wait_for(lambda: function.in_flight() == 3 and function.started())
+    assert stays(lambda: len(function.started()), 1)
+    function.resume()
+    wait_for(lambda: len(function.finished()) == 3)
     wait_for(function.is_empty)
 
 
@@ -186,7 +190,7 @@ def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFuncti
     wait_for(lambda: function.state() == "Disabled")
     function.lambda_.delete_function_concurrency(**reserve)
     function.update(Enabled=True)
-    wait_for(lambda: len(function.ended()) == 2)
+    wait_for(lambda: len(function.finished()) == 2)
 
 
 def test_disabling(make_function: MakeQueueFunction) -> None:
@@ -195,19 +199,19 @@ def test_disabling(make_function: MakeQueueFunction) -> None:
     """
     function = make_function()
     function.connect(2)
-    function.hold()
+    function.pause()
     function.send("1", "2")
-    wait_for(lambda: len(function.began()) == 2)
+    wait_for(lambda: len(function.started()) == 2)
     function.update(Enabled=False)
     function.send("3")
     assert stays(lambda: (function.state(), function.waiting()), ("Disabling", 1))
-    function.release()
+    function.resume()
     wait_for(lambda: function.state() == "Disabled")
-    assert len(function.ended()) == 2
+    assert len(function.finished()) == 2
     assert stays(lambda: (function.state(), function.waiting()), ("Disabled", 1))
     function.update(Enabled=True)
     wait_for(lambda: function.state() == "Enabled")
-    wait_for(lambda: len(function.ended()) == 3)
+    wait_for(lambda: len(function.finished()) == 3)
 
 
 def test_updating(make_function: MakeQueueFunction) -> None:
@@ -216,22 +220,22 @@ def test_updating(make_function: MakeQueueFunction) -> None:
     """
     function = make_function()
     function.connect(2)
-    function.hold()
+    function.pause()
     function.send("1", "2")
-    wait_for(lambda: len(function.began()) == 2)
+    wait_for(lambda: len(function.started()) == 2)
     function.update(ScalingConfig={"MaximumConcurrency": 3}, BatchSize=2)
     wait_for(lambda: function.state() == "Enabled")
-    function.release()
+    function.resume()
     wait_for(function.is_empty)
     assert stays(function.state, "Enabled")
     function.update(Enabled=False)
     wait_for(lambda: function.state() == "Disabled")
     function.send(*(f"{number}" for number in range(8)))
-    function.hold()
+    function.pause()
     function.update(Enabled=True)
-    wait_for(lambda: len(function.began()) == 5)
-    assert stays(lambda: (len(function.began()), function.in_flight()), (5, 6))
-    function.release()
+    wait_for(lambda: len(function.started()) == 5)
+    assert stays(lambda: (len(function.started()), function.in_flight()), (5, 6))
+    function.resume()
     wait_for(function.is_empty)
 
 
@@ -241,19 +245,19 @@ def test_deleting(make_function: MakeQueueFunction) -> None:
     """
     function = make_function()
     function.connect(2)
-    function.hold()
+    function.pause()
     function.send("1")
-    wait_for(lambda: len(function.began()) == 1)
+    wait_for(lambda: len(function.started()) == 1)
     function.delete()
     function.send("2")
     states = [mapping["State"] for mapping in function.listed()]
     assert states == ["Deleting"]
     assert stays(function.waiting, 1)
-    function.release()
+    function.resume()
     wait_for(lambda: not function.listed())
-    assert (len(function.ended()), function.waiting()) == (1, 1)
+    assert (len(function.finished()), function.waiting()) == (1, 1)
     function.connect(2)
-    wait_for(lambda: len(function.ended()) == 2)
+    wait_for(lambda: len(function.finished()) == 2)
 
 
 def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
@@ -273,7 +277,7 @@ def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
     function.sqs.delete_queue(QueueUrl=function.queue)
     function.sqs.create_queue(QueueName=name)
     function.send("1")
-    wait_for(lambda: len(function.ended()) == 1)
+    wait_for(lambda: len(function.finished()) == 1)
 
 
 def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
@@ -376,7 +380,7 @@ def test_a_batching_window_does_not_delay(make_function: MakeQueueFunction) -> N
         wait_for(function.is_empty)
         assert stays(function.is_empty, expected=True, seconds=0.3)
         function.send("message")
-        wait_for(lambda: len(function.ended()) == number + 1)  # noqa: B023 (called here only)
+        wait_for(lambda: len(function.finished()) == number + 1)  # noqa: B023 (called here only)
 
 
 def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQueueFunction) -> None:
@@ -386,7 +390,7 @@ def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQue
     for function in feds:
         function.connect(2)
         function.send("message", **({"MessageGroupId": "group"} if function is fifo else {}))
-    wait_for(lambda: all(function.ended() and function.is_empty() for function in feds))
+    wait_for(lambda: all(function.finished() and function.is_empty() for function in feds))
     process = psutil.Process(emulator.process.pid)
     before = process.cpu_times()
     assert stays(emulator.process.poll, None, 3)
@@ -397,13 +401,17 @@ def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQue
 
 def test_stopping_localstack(own_root: Path) -> None:
     """LocalStack stops soon, with one mapping idle and another one that has batches running."""
-    with LocalStack(own_root) as localstack, Listener() as one, Listener() as other:
+    with (
+        LocalStack(own_root) as localstack,
+        InvocationRecorder() as one,
+        InvocationRecorder() as other,
+    ):
         localstack.wait_until_healthy()
         idle, busy = QueueFunction(localstack, one), QueueFunction(localstack, other)
         idle.connect(2)
         busy.connect(2)
-        busy.hold()
+        busy.pause()
         busy.send("1", "2", "3")
-        wait_for(lambda: len(busy.began()) == 2)
+        wait_for(lambda: len(busy.started()) == 2)
         assert localstack.stop() == 0
         assert "Traceback" not in localstack.log_text()
