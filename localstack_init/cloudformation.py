@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 3600.0
 """Longest wait for a result of CloudFormation."""
 
 OUTAGE_SECONDS = 300.0
-"""Longest time in which CloudFormation returns errors alone."""
+"""Longest time in which an account's CloudFormation returns errors alone."""
 
 NOT_IMPLEMENTED = 501
 """The HTTP status of an emulator that cannot load a service."""
@@ -54,12 +54,13 @@ def wait_for[T](
     complaint: str,
     say: Say,
     sleep: Sleep = time.sleep,
+    outage_seconds: float = OUTAGE_SECONDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> T:
     """Return the first result of ``poll`` that is not None; poll at growing intervals.
 
     A transient AWS error is printed and counts as None: CloudFormation throttles all callers of an
-    account together. Raises the error after ``OUTAGE_SECONDS`` of nothing else, and ``StackError``
+    account together. Raises the error after ``outage_seconds`` of nothing else, and ``StackError``
     with ``complaint`` after ``TIMEOUT_SECONDS``.
     """
     deadline = clock() + TIMEOUT_SECONDS
@@ -69,12 +70,12 @@ def wait_for[T](
         try:
             result = poll()
         except ClientError as error:
-            if not is_transient(error) or (
-                out_since is not None and clock() > out_since + OUTAGE_SECONDS
-            ):
+            now = clock()
+            began = now if out_since is None else out_since
+            if not is_transient(error) or now >= began + outage_seconds:
                 raise
             if out_since is None:
-                out_since = clock()
+                out_since = now
                 say(f"Retrying: {error}")
         else:
             out_since = None

@@ -15,7 +15,7 @@ from botocore.config import Config
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer
 from localstack_init.change_set import Change, Difference, planned
-from localstack_init.cloudformation import Say, Sleep, default_session
+from localstack_init.cloudformation import OUTAGE_SECONDS, Say, Sleep, default_session
 from localstack_init.definitions import build_dashboard, build_definition, build_workflow
 from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
@@ -45,6 +45,8 @@ ATTEMPTS = 10
 """Attempts of each call: following a deployment takes many, and CloudFormation throttles an account
 as a whole."""
 
+EMULATOR_ATTEMPTS = 3
+
 Build = Callable[[Target], tuple[Artifact, Artifact]]
 """Builds the code and the layer."""
 
@@ -65,15 +67,15 @@ class Deployment:
     replace: bool = False
     """Whether a changed stack is deleted and created instead of updated, which loses its data. For
     emulators that cannot update stacks."""
-    attempts: int = ATTEMPTS
-    """Attempts of each call of CloudFormation."""
+    is_throttled: bool = True
+    """Whether errors of CloudFormation may pass on retry after some seconds; no emulator's do."""
 
     @classmethod
     def to_emulator(cls, endpoint: str, stack: str = "darkroom") -> "Deployment":
         """Return the deployment to an emulator on this machine, at the URL ``endpoint``.
 
         The API needs no credentials: only this machine reaches it. The emulator cannot update
-        stacks, and does not throttle: its errors are shown soon.
+        stacks.
         """
         port = urlsplit(endpoint).port
         parameters = {
@@ -87,7 +89,9 @@ class Deployment:
             # Browsers resolve subdomains of localhost; other clients may not.
             "BrowserS3Endpoint": f"http://s3.localhost:{port}",
         }
-        return cls(stack=stack, target="host", parameters=parameters, replace=True, attempts=3)
+        return cls(
+            stack=stack, target="host", parameters=parameters, replace=True, is_throttled=False
+        )
 
     @classmethod
     def to_environment(
@@ -149,7 +153,7 @@ def deploy(
     Waits for another deployment of the stack. Raises ``BuildError`` and ``StackError``.
     """
     session = session or default_session()
-    stack = _stack(deployment.stack, say, session, sleep, deployment.attempts)
+    stack = _stack(deployment.stack, say, session, sleep, is_throttled=deployment.is_throttled)
     stack.wait_until_stable()
     plan = _plan(deployment, stack, session, build)
     plan.bucket.ensure()
@@ -239,9 +243,13 @@ def _stack(
     say: Say,
     session: boto3.Session,
     sleep: Sleep = time.sleep,
-    attempts: int = ATTEMPTS,
+    *,
+    is_throttled: bool = True,
 ) -> Stack:
-    return Stack(session.client("cloudformation", config=retries(attempts)), name, say, sleep)
+    config = retries(ATTEMPTS if is_throttled else EMULATOR_ATTEMPTS)
+    outage_seconds = OUTAGE_SECONDS if is_throttled else 0.0
+    client = session.client("cloudformation", config=config)
+    return Stack(client, name, say, sleep, outage_seconds)
 
 
 def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:

@@ -1,7 +1,7 @@
 """A CloudFormation stack: create, update, compare, follow and delete it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,15 @@ from localstack_init.change_set import (
     delete_stale_change_sets,
     read_changes,
 )
-from localstack_init.cloudformation import Say, Sleep, StackError, code, reason, wait_for
+from localstack_init.cloudformation import (
+    OUTAGE_SECONDS,
+    Say,
+    Sleep,
+    StackError,
+    code,
+    reason,
+    wait_for,
+)
 from localstack_init.events import EventLog
 
 if TYPE_CHECKING:
@@ -33,6 +41,7 @@ class Stack:
     name: str
     say: Say
     sleep: Sleep = time.sleep
+    outage_seconds: float = OUTAGE_SECONDS
 
     def describe(self) -> "StackTypeDef | None":
         """Return CloudFormation's description of the stack; None if it does not exist."""
@@ -161,7 +170,9 @@ class Stack:
         if stack is None:
             return
         # CloudFormation finds a deleted stack by its id only.
-        same = Stack(self.cloudformation, stack["StackId"], self.say, self.sleep)
+        same = Stack(
+            self.cloudformation, stack["StackId"], self.say, self.sleep, self.outage_seconds
+        )
         events = same._events()
         self.cloudformation.delete_stack(StackName=self.name)
         same._follow(events, goal="DELETE_COMPLETE")
@@ -185,7 +196,7 @@ class Stack:
             return None
 
         complaint = f"Another deployment is still changing stack {self.name}."
-        ended = wait_for(status, complaint, self.say, self.sleep)
+        ended = self._wait_for(status, complaint)
         return None if ended == "DELETE_COMPLETE" else ended
 
     def _recover(self) -> bool:
@@ -231,10 +242,13 @@ class Stack:
             at_rest = has_begun or known == "DELETE_COMPLETE"
             return known if at_rest and not known.endswith("_IN_PROGRESS") else None
 
-        ended = wait_for(status, f"Stack {self.name} did not reach {goal}.", self.say, self.sleep)
+        ended = self._wait_for(status, f"Stack {self.name} did not reach {goal}.")
         events.say_new()
         if ended != goal:
             raise StackError(f"Stack {self.name} ended as {ended}.{events.explain()}")
+
+    def _wait_for(self, status: Callable[[], str | None], complaint: str) -> str:
+        return wait_for(status, complaint, self.say, self.sleep, self.outage_seconds)
 
     def _events(self) -> EventLog:
         return EventLog(self.cloudformation, self.name, self.say)

@@ -144,7 +144,9 @@ def test_a_change_set_in_creation(stack: Stack, cloudformation: Stubber) -> None
 def test_transient_errors(
     stack: Stack, cloudformation: Stubber, said: list[str], code: str
 ) -> None:
-    """A deployment is followed to its end through transient errors of CloudFormation."""
+    """A deployment is followed to its end through transient errors of CloudFormation, with a line
+    for each of them that follows a success.
+    """
     cloudformation.add_client_error("describe_stacks", code)
     is_(cloudformation, None)
     creates_change_set(
@@ -159,7 +161,8 @@ def test_transient_errors(
     is_(cloudformation, "CREATE_COMPLETE")
     happens(cloudformation, event(1, "CREATE_COMPLETE"))
     assert apply(stack) is True
-    assert len(said) == 1
+    assert len([each for each in said if not each.startswith("Retrying: ")]) == 1
+    assert len(said) == 3
 
 
 def test_losing_permission_during_a_deployment(
@@ -251,13 +254,16 @@ def test_throttling_ends_nothing(said: list[str]) -> None:
     assert not throttled
 
 
-def test_an_error_that_cannot_pass(stack: Stack, cloudformation: Stubber, said: list[str]) -> None:
-    """An emulator that lacks CloudFormation ends the wait at once, with its message."""
+@pytest.mark.parametrize(("status", "outage_seconds"), [(501, OUTAGE_SECONDS), (500, 0.0)])
+def test_an_error_that_cannot_pass(
+    stack: Stack, cloudformation: Stubber, said: list[str], status: int, outage_seconds: float
+) -> None:
+    """An emulator that lacks CloudFormation, or an emulator's error, ends the wait at once."""
     cloudformation.add_client_error(
-        "describe_stacks", "InternalFailure", "not yet emulated", http_status_code=501
+        "describe_stacks", "InternalFailure", "not yet emulated", http_status_code=status
     )
     with pytest.raises(ClientError, match="not yet emulated"):
-        stack.wait_until_stable()
+        replace(stack, outage_seconds=outage_seconds).wait_until_stable()
     assert said == []
 
 
@@ -285,6 +291,6 @@ def test_an_error_that_does_not_pass(said: list[str]) -> None:
         raise ClientError({"Error": {"Code": "InternalError", "Message": "broken"}}, "Describe")
 
     with pytest.raises(ClientError, match="broken"):
-        wait_for(fail, "No result.", said.append, sleep, lambda: now)
-    assert OUTAGE_SECONDS < now < OUTAGE_SECONDS + 10
+        wait_for(fail, "No result.", said.append, sleep, clock=lambda: now)
+    assert OUTAGE_SECONDS <= now < OUTAGE_SECONDS + 10
     assert len(said) == 1
