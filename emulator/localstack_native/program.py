@@ -1,13 +1,13 @@
 """The command localstack-native: LocalStack with the emulator's settings.
 
 localstack-native               start LocalStack in this process
+localstack-native --exec NAME…  start another program in its place, with the same settings
 localstack-native --prepare     build the index of AWS services, and download the object detector
 localstack-native --print-env   print the settings of the enabled features
 localstack-native --patches     print what the features change in LocalStack, and why
 """
 
 import importlib.util
-import logging
 import os
 import sys
 import traceback
@@ -22,12 +22,12 @@ def main() -> None:
     """Start LocalStack in this process, or do what the option names."""
     match sys.argv[1:]:
         case []:
-            try:
-                settings.apply(os.environ)
-            except FeatureError as error:
-                sys.exit(f"error: {error}")
+            apply_settings()
             service_catalog.provide()
             run()
+        case ["--exec", program, *arguments]:
+            apply_settings()
+            os.execvp(program, [program, *arguments])  # noqa: S606 (no shell)
         case ["--print-env"]:
             environment = dict(os.environ)
             settings.apply(environment)
@@ -46,12 +46,18 @@ def main() -> None:
             sys.exit(__doc__)
 
 
+def apply_settings() -> None:
+    """Set this process's environment variables, or exit."""
+    try:
+        settings.apply(os.environ)
+    except FeatureError as error:
+        sys.exit(f"error: {error}")
+
+
 def run() -> NoReturn:
     """Run LocalStack until it is stopped."""
     from localstack.runtime.main import main as run_localstack
 
-    # Otherwise a service whose provider cannot be imported is "not included in your license plan".
-    logging.getLogger("plux.runtime.resolve").setLevel(logging.DEBUG)
     code: object = 0
     try:
         run_localstack()

@@ -75,6 +75,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def not_ignored(folder: Path) -> set[str]:
+    """Return the paths that a folder's .dockerignore leaves in the build context."""
+    lines = (folder / ".dockerignore").read_text().splitlines()
+    return {line.removeprefix("!") for line in lines if line.startswith("!")}
+
+
+def test_the_build_context_is_small_and_complete(service: dict[str, Any]) -> None:
+    """It has the emulator's files and those that the project's step reads, and no others."""
+    emulator = {f"emulator/{path}" for path in not_ignored(PROJECT / "emulator")}
+    step = service["build"]["args"]["PROJECT_STEP"]
+    words = (PROJECT / step).read_text().replace("\\\n", "").partition("for name in ")[2]
+    project = {step, *words.partition(";")[0].split()}
+    assert not_ignored(PROJECT) == emulator | project
+    assert all((PROJECT / path).exists() for path in emulator | project)
+
+
 def test_the_container_is_not_reachable_from_the_network(service: dict[str, Any]) -> None:
     """Every published port is on loopback."""
     assert service["ports"]
