@@ -29,6 +29,7 @@ HERE := .darkroom/checkout
 ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
 .PHONY: $(HERE)
 endif
+PROJECTS := . emulator tests/assurance tests/portability
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml
 EMULATOR_LOCKS := emulator/pyproject.toml emulator/uv.lock
 EMULATOR_ENV := .darkroom/env/emulator
@@ -130,10 +131,17 @@ check: $(darkroom) $(ASSURANCE) ## Lint, types, imports, texts, templates, polic
 		.github/workflows/*.yml
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
-	$(UV) lock --check --offline --quiet --python $(PYTHON)
-	$(UV) lock --check --offline --quiet --python $(PYTHON) --project emulator
-	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/assurance
-	$(UV) lock --check --offline --quiet --python $(PYTHON) --project tests/portability
+	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.dependabot \
+		.github/dependabot.yml
+	for project in $(PROJECTS); do \
+		$(UV) lock --check --offline --quiet --python $(PYTHON) --project $$project; done
+
+.PHONY: audit
+audit: | $(UV) ## Look for known vulnerabilities in every lock file; needs a network
+	@failed=0; for project in $(PROJECTS); do \
+		echo "$$project/uv.lock"; $(UV) audit --preview-features audit-command --frozen \
+			--project $$project || failed=1; \
+	done; exit $$failed
 
 .PHONY: format
 format: $(darkroom) ## Format the code and fix what the linter can
