@@ -191,7 +191,9 @@ class ProcessExecutor(RuntimeExecutor):
         if self._roots is None:
             self._roots = self._code_cache.acquire(self.function_version, trees_folder())
         debugger = debuggers().get(self.function_version.id.function_name)
-        if debugger and self._interpreter.has_debugger and debugger.acquire():
+        if debugger and not self._interpreter.has_debugger:
+            LOG.warning("No debugger: %s can't import debugpy", self._interpreter.path)
+        elif debugger and debugger.acquire():
             self._debugger = debugger
         limits = Limits(
             memory_mib=self.function_version.config.memory_size

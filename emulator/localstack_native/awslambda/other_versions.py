@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,11 +34,15 @@ VARIABLE = "EMULATOR_LAMBDA_RUNTIMES"
 ANY, STRICT = "any", "strict"
 PYTHON = re.compile(r"python3\.\d+")
 CLIENT = Path(__file__).with_name("runtime_client.py")
+INSTALL = "-m pip install awslambdaric boto3"
 USED = "import awslambdaric.__main__, boto3, runtime_client"
 
+RETRY_SECONDS = 30
+"""How long an unusable interpreter is not tried again; its packages may be installed meanwhile."""
+
 _found: dict[str, Interpreter] = {}
-_failures: dict[str, str] = {}
-"""Why an interpreter is unusable, by path."""
+_failures: dict[str, tuple[float, str]] = {}
+"""When and why an interpreter was found unusable, by path."""
 _searching = threading.Lock()
 
 
@@ -67,15 +72,17 @@ def interpreter_of(runtime: str) -> Interpreter:
 def _search(runtime: str, own: Interpreter) -> Interpreter:
     paths = list(dict.fromkeys(_candidates(runtime)))
     for path in paths:
-        if path in _failures:
+        if path in _failures and time.monotonic() < _failures[path][0] + RETRY_SECONDS:
             continue
         try:
             return _usable(path, runtime, own)
         except (InterpreterError, OSError) as error:
-            _failures[path] = str(error)
+            _failures[path] = time.monotonic(), str(error)
+    reason = "; ".join(_failures[path][1] for path in paths)
+    if INSTALL in reason:
+        raise InterpreterError(reason)
     raise InterpreterError(
-        "; ".join(_failures[path] for path in paths)
-        or f"{runtime} is neither on PATH nor in the folders of pyenv and uv."
+        f"{reason or f'{runtime} is neither on PATH nor in the folders of pyenv and uv'}."
         f" `uv python install {runtime.removeprefix('python')}` installs it"
     )
 
@@ -91,8 +98,9 @@ def _usable(path: str, runtime: str, own: Interpreter) -> Interpreter:
     try:
         run(interpreter.path, USED, {"LD_LIBRARY_PATH": libraries})
     except InterpreterError as error:
+        reason = str(error).replace(interpreter.path, path)
         raise InterpreterError(
-            f"{error}. `{path} -m pip install awslambdaric boto3` installs packages of its version"
+            f"{reason}. `{path} {INSTALL}` installs packages of its version"
         ) from error
     return interpreter
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speed import LIMIT
+
 from .functions import Functions
 from .localstack import LAMBDA_PYTHON, LocalStack
 from .waiting import wait_for
@@ -46,9 +48,12 @@ def pretend(folder: Path, version: str) -> Path:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a PATH with few programs: python3.11, a broken python3.10, and this Python."""
+    """Return a PATH with few programs: python3.11, two that don't work, and this Python."""
     folder = tmp_path_factory.mktemp("programs")
     pretend(folder, "3.11")
+    unfit = pretend(folder, "3.8")
+    failure = "*awslambdaric.__main__*) echo 'No module named boto3' >&2; exit 1 ;;\n*find_spec*)"
+    unfit.write_text(unfit.read_text().replace("*find_spec*)", failure))
     (folder / "python3.10").write_text("#!/bin/sh\necho 'No such version' >&2\nexit 127\n")
     (folder / "python3.10").chmod(0o755)
     (folder / "python3.13").symlink_to(Path(sys.executable).resolve())
@@ -109,7 +114,8 @@ def test_an_interpreter_without_packages(functions: Functions) -> None:
 @pytest.mark.parametrize(
     ("version", "reason"),
     [
-        ("3.10", "python3.10 does not work (No such version)"),
+        ("3.10", "python3.10 does not work (No such version). `uv python install 3.10` installs"),
+        ("3.8", "-m pip install awslambdaric boto3` installs packages of its version"),
         ("3.9", "python3.9 is neither on PATH nor in the folders of pyenv and uv"),
     ],
 )
@@ -167,5 +173,5 @@ def test_strict(machine: Path, own_root: Path) -> None:
 def test_it_refuses_to_start_with_an_unknown_value(own_root: Path) -> None:
     """A value that is neither any nor strict is quoted."""
     with LocalStack(own_root, EMULATOR_LAMBDA_RUNTIMES="some") as localstack:
-        assert localstack.process.wait(60) != 0
+        assert localstack.process.wait(LIMIT) != 0
         assert "EMULATOR_LAMBDA_RUNTIMES=some is invalid" in localstack.log_text()
