@@ -27,5 +27,10 @@ def sampled[T](cases: Iterable[T], *always: T) -> list[object]:
     cases = list(cases)
     assert set(always) <= set(cases)
     return [
-        each if each in always else pytest.param(each, marks=pytest.mark.nightly) for each in cases
+        each
+        if each in always
+        else pytest.param(
+            *(each if isinstance(each, tuple) else (each,)), marks=pytest.mark.nightly
+        )
+        for each in cases
     ]

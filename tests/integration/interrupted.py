@@ -19,17 +19,13 @@ from .localstack import LocalStack, free_port
 NOTHING = "def handler(event, context): pass"
 
 
-def test_that_waits() -> None:
-    """Start a LocalStack, an emulator as `make up` does, a function and a browser; then wait."""
+def test_that_waits(own_localstack: LocalStack) -> None:
+    """Start an emulator as `make up` does, a function and a browser beside LocalStack; wait."""
     folder = Path(os.environ["INTERRUPTED_FOLDER"])
     NativeEmulator(folder).start(free_port(), print)
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    with (
-        LocalStack.started(folder / "localstack-of-tests") as localstack,
-        sync_playwright() as playwright,
-    ):
-        localstack.wait_until_healthy()
-        client = localstack.client("lambda")
+    with sync_playwright() as playwright:
+        client = own_localstack.client("lambda")
         client.create_function(
             FunctionName="idle", Runtime="python3.13", Role=ROLE, Handler="app.handler",
             Code={"ZipFile": archive({"app.py": NOTHING})},

@@ -21,6 +21,8 @@ from .waiting import wait_for
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
+pytestmark = pytest.mark.contract
+
 SOON = {"queue-age": 2.0, "duration": 0.1}
 """Thresholds for what takes minutes, in seconds and milliseconds."""
 

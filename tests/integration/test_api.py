@@ -15,6 +15,8 @@ from processor.catalog.entries import Entry
 from .site import Site
 from .waiting import wait_for
 
+pytestmark = pytest.mark.contract
+
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]
 Sample = Callable[[str], bytes]

@@ -25,6 +25,8 @@ from .console import needs
 from .site import Site
 from .waiting import wait_for
 
+pytestmark = pytest.mark.contract
+
 DOCS = Path(__file__).parents[2] / "docs"
 ORIGIN = "https://app.example"
 GUARDED = {

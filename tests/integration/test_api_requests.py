@@ -12,6 +12,8 @@ from tests.speed import LIMIT
 from .site import Site
 from .test_api import code
 
+pytestmark = pytest.mark.contract
+
 JSON = {"content-type": "application/json"}
 FORM = b'--a\r\ncontent-disposition: form-data; name="b"\r\n\r\nc\r\n--a--\r\n'
 

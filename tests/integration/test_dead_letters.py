@@ -14,6 +14,8 @@ from processor.sqs.reprocess import message_of, new_request
 
 from .conftest import Run
 
+pytestmark = pytest.mark.contract
+
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]
 Sample = Callable[[str], bytes]

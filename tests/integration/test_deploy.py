@@ -16,6 +16,8 @@ from localstack_init.function_code import build_code
 
 from .conftest import new_deployment
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.fixture
 def deployment(endpoint: str) -> Iterator[Deployment]:

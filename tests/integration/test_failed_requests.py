@@ -5,12 +5,15 @@ from typing import Any
 from urllib.parse import quote
 
 import boto3
+import pytest
 
 from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
 
 from .conftest import Run
 from .site import Site
+
+pytestmark = pytest.mark.contract
 
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]

@@ -12,6 +12,7 @@ import pytest
 
 from darkroom.emulator.native import NativeEmulator
 from tests.browser.chromium import NAMES
+from tests.profiles import sampled
 
 from .localstack import EMULATOR, PROJECT
 from .waiting import goes_on, wait_for
@@ -31,21 +32,27 @@ def named(processes: set[psutil.Process], name: str) -> list[psutil.Process]:
 
 @pytest.mark.parametrize(
     ("workers", "whom", "number"),
-    [
-        (0, "group", signal.SIGINT),
+    sampled(
+        [
+            (0, "group", signal.SIGINT),
+            (1, "group", signal.SIGINT),
+            (0, "pytest", signal.SIGTERM),
+            (1, "pytest", signal.SIGTERM),
+            (1, "pytest", signal.SIGKILL),
+            (1, "worker", signal.SIGKILL),
+        ],
         (1, "group", signal.SIGINT),
-        (0, "pytest", signal.SIGTERM),
-        (1, "pytest", signal.SIGTERM),
-        (1, "pytest", signal.SIGKILL),
         (1, "worker", signal.SIGKILL),
-    ],
+    ),
 )
 def test_nothing_goes_on(tmp_path: Path, workers: int, whom: str, number: signal.Signals) -> None:
     """Ctrl-C, a polite end and a kill, of pytest or of xdist's worker, leave no emulator, function
-    or browser, and no guard that waits for them.
+    or browser of a test, no shared LocalStack, and no guard that waits for them.
     """
     command = [sys.executable, "-m", "pytest", "--numprocesses", str(workers), SESSION]
-    environment = {**os.environ, "INTERRUPTED_FOLDER": str(tmp_path)}
+    command += ["-p", "tests.shared_localstack"]
+    environment = {name: each for name, each in os.environ.items() if not name.startswith("AWS_")}
+    environment["INTERRUPTED_FOLDER"] = str(tmp_path)
     with (tmp_path / "session.log").open("wb") as log:
         session = subprocess.Popen(
             [*command, "--max-worker-restart=0"],

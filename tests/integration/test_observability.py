@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import pytest
 from PIL import Image
 
 from darkroom.cloud import Cloud
@@ -19,6 +20,8 @@ from darkroom.operations.logs import (
 from .conftest import Run
 from .site import Site
 from .waiting import wait_for
+
+pytestmark = pytest.mark.contract
 
 GPS, ARTIST = 0x8825, 0x013B
 PLACE = {1: "N", 2: (52.0, 31.0, 12.5625), 3: "E", 4: (13.0, 24.0, 18.4375)}

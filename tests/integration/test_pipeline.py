@@ -17,6 +17,8 @@ from processor.storage.renditions import Renditions
 from .conftest import SAMPLES
 from .waiting import wait_for
 
+pytestmark = pytest.mark.contract
+
 Put = Callable[[str, bytes], None]
 Outcome = Callable[..., Entry]
 Sample = Callable[[str], bytes]

@@ -15,6 +15,8 @@ from darkroom.cloud import Cloud
 
 from .site import Site
 
+pytestmark = pytest.mark.contract
+
 Sample = Callable[[str], bytes]
 
 

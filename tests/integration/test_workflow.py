@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import pytest
 
 from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
@@ -11,6 +12,8 @@ from processor.change import Change, now
 from processor.step_functions.client import Executions
 
 from .waiting import wait_for
+
+pytestmark = pytest.mark.contract
 
 
 def test_an_execution_has_the_rights_that_it_needs(
