@@ -169,6 +169,10 @@ test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 test-deployed: install $(DEBUGGED) ## Run the next two in one session, with one LocalStack
 	.venv/bin/pytest $(DEPLOYED) tests/integration tests/browser
 
+.PHONY: emulator-samples
+emulator-samples: $(darkroom) ## Run public samples of LocalStack against the emulator; needs GitHub
+	@$(MAKE) -C emulator samples UV=$(abspath $(UV)) PYTHON=$(PYTHON)
+
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
 	.venv/bin/pytest $(DEPLOYED) $(if $(AWS_ENDPOINT_URL),$(CONTRACT)) tests/integration
