@@ -1,5 +1,6 @@
 """Kills during saves: the restored state is consistent, and not older than the last save."""
 
+import os
 import random
 import signal
 import threading
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .localstack import LocalStack
 from .persistence import PersistentLocalStack
 
-ROUNDS = 20
+ROUNDS = 20 if os.environ.get("TEST_PROFILE") == "nightly" else 5
 SIZE = 100_000
 
 
