@@ -49,6 +49,8 @@ SHARP := .darkroom/bench/node/.installed
 IMAGES := .darkroom/images/.installed
 FUZZ := .darkroom/env/fuzz/.installed
 ASSURANCE := .darkroom/env/assurance/.installed
+TEMPLATES := $(wildcard localstack_init/*.yaml)
+CHECKED := .darkroom/env/assurance/.checked
 MINISTACK := .darkroom/env/portability/.installed
 
 .PHONY: help
@@ -122,13 +124,27 @@ test-all: test ## The same with all generated cases, as every night in CI
 
 .PHONY: check
 check: $(darkroom) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
+	@$(MAKE) --jobs 2 --output-sync check-templates check-types check-rest
+
+.PHONY: check-types
+check-types:
+	.venv/bin/mypy
+
+.PHONY: check-templates
+check-templates: $(CHECKED)
+
+# They take longest, and only these files decide what they find.
+$(CHECKED): $(TEMPLATES) $(wildcard tests/assurance/*.*) uv.lock $(ASSURANCE)
+	.venv/bin/cfn-lint $(TEMPLATES)
+	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov $(TEMPLATES)
+	@touch $@
+
+.PHONY: check-rest
+check-rest:
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/python -m tests.checks
-	.venv/bin/cfn-lint localstack_init/*.yaml
-	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov localstack_init/*.yaml
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
 		.github/workflows/*.yml
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github

@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
+from darkroom.cloud import Cloud
 from localstack_init import deploy as deploy_module
 from localstack_init.build import Artifact
 from localstack_init.cloudformation import StackError
@@ -15,6 +17,7 @@ from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.function_code import build_code
 
 from .conftest import new_deployment
+from .waiting import wait_for
 
 pytestmark = pytest.mark.contract
 
@@ -30,24 +33,29 @@ def deployment(endpoint: str) -> Iterator[Deployment]:
 
 def resources(stack: str) -> dict[str, list[str]]:
     """What is in the account under the stack's name, by kind."""
+
+    def every(service: Any, operation: str, kind: str) -> list[Any]:
+        pages = boto3.client(service).get_paginator(operation).paginate()
+        return [each for page in pages for each in page.get(kind, [])]
+
     found = {
         "buckets": [each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]],
-        "tables": boto3.client("dynamodb").list_tables()["TableNames"],
-        "queues": boto3.client("sqs").list_queues().get("QueueUrls", []),
+        "tables": every("dynamodb", "list_tables", "TableNames"),
+        "queues": every("sqs", "list_queues", "QueueUrls"),
         "functions": [
-            each["FunctionName"] for each in boto3.client("lambda").list_functions()["Functions"]
+            each["FunctionName"] for each in every("lambda", "list_functions", "Functions")
         ],
         "log groups": [
-            each["logGroupName"] for each in boto3.client("logs").describe_log_groups()["logGroups"]
+            each["logGroupName"] for each in every("logs", "describe_log_groups", "logGroups")
         ],
-        "APIs": [each["name"] for each in boto3.client("apigateway").get_rest_apis()["items"]],
+        "APIs": [each["name"] for each in every("apigateway", "get_rest_apis", "items")],
         "distributions": [
             each["Comment"]
             for each in boto3.client("cloudfront")
             .list_distributions()["DistributionList"]
             .get("Items", [])
         ],
-        "roles": [each["RoleName"] for each in boto3.client("iam").list_roles()["Roles"]],
+        "roles": [each["RoleName"] for each in every("iam", "list_roles", "Roles")],
     }
     return {kind: [name for name in names if stack in name] for kind, names in found.items()}
 
@@ -83,11 +91,16 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     boto3.client("s3").put_object(Bucket=outputs["RawBucket"], Key="kept?", Body=b"")
     smaller = replace(deployment, parameters={**deployment.parameters, "FunctionMemory": "1024"})
     said.clear()
-    deploy(smaller, said.append)
+    cloud = Cloud(deploy(smaller, said.append))
     assert "replacing the stack" in "\n".join(said)
     assert client.get_function_configuration(FunctionName=function)["MemorySize"] == 1024
     assert not boto3.client("s3").list_objects_v2(Bucket=outputs["RawBucket"]).get("Contents")
 
+    def is_idle() -> bool:
+        depths = cloud.queue_depths()
+        return depths["waiting"] == depths["in flight"] == 0
+
+    wait_for(is_idle)  # a function at work would write its log anew
     destroy(deployment.stack, said.append)
     left = resources(deployment.stack)
     # The account's other APIs may write their logs with it.
