@@ -38,6 +38,8 @@ SHARE := $(EMULATOR_ENV)/share/localstack-native
 LAMBDA := .darkroom/env/lambda/.installed
 DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
+# TIMES=1 prints where a session's time goes.
+PYTEST := .venv/bin/pytest $(if $(TIMES),-p tests.times)
 # More processes than cores: most of these tests wait. In the order of names: xdist would run files of
 # few, long tests last.
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
@@ -175,7 +177,7 @@ docs: $(darkroom) ## Update the schema, the reference and the contact sheet in d
 
 .PHONY: test-unit
 test-unit: $(darkroom) ## Run the tests that need no emulator
-	.venv/bin/pytest --numprocesses 2 --dist worksteal tests/unit
+	$(PYTEST) --numprocesses 2 --dist worksteal tests/unit
 
 .PHONY: test-emulator
 test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
@@ -183,7 +185,7 @@ test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 
 .PHONY: test-deployed
 test-deployed: install $(DEBUGGED) ## Run the next two in one session, with one LocalStack
-	.venv/bin/pytest $(DEPLOYED) tests/integration tests/browser
+	$(PYTEST) $(DEPLOYED) tests/integration tests/browser
 
 .PHONY: emulator-samples
 emulator-samples: $(darkroom) ## Run public samples of LocalStack against the emulator; needs GitHub
@@ -191,11 +193,11 @@ emulator-samples: $(darkroom) ## Run public samples of LocalStack against the em
 
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
-	.venv/bin/pytest $(DEPLOYED) $(if $(AWS_ENDPOINT_URL),$(CONTRACT)) tests/integration
+	$(PYTEST) $(DEPLOYED) $(if $(AWS_ENDPOINT_URL),$(CONTRACT)) tests/integration
 
 .PHONY: test-browser
 test-browser: install ## Test the demo page in Chromium, with screenshots in .darkroom/screenshots
-	.venv/bin/pytest $(DEPLOYED) tests/browser
+	$(PYTEST) $(DEPLOYED) tests/browser
 
 .PHONY: hostile-pages
 hostile-pages: install ## Open hostile pages in Chromium; print the effects (AWS_ENDPOINT_URL, ARGS=--help)
@@ -203,7 +205,7 @@ hostile-pages: install ## Open hostile pages in Chromium; print the effects (AWS
 
 .PHONY: test-portability
 test-portability: $(darkroom) $(LAYER) $(MINISTACK) ## Run the contract tests against ministack, another emulator
-	.venv/bin/pytest $(WAITING) -p tests.portability.plugin $(CONTRACT) tests/integration
+	$(PYTEST) $(WAITING) -p tests.portability.plugin $(CONTRACT) tests/integration
 
 .PHONY: emulator-release
 emulator-release: $(EMULATOR) ## Install another release of LocalStack, until `make clean` (LOCALSTACK=2026.3.0)
