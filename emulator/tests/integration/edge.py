@@ -27,17 +27,17 @@ _numbers = itertools.count()
 
 
 def unique(name: str) -> str:
-    """Return a name that no other test has."""
+    """Return a name that no other test uses."""
     return f"{name}-{next(_numbers)}"
 
 
 def quantified(items: list[Any]) -> dict[str, Any]:
-    """Return a list as CloudFront's API writes it."""
+    """Return a list in the shape of CloudFront's API."""
     return {"Quantity": len(items), "Items": items}
 
 
 def methods(allowed: list[str], cached: list[str] | None = None) -> dict[str, Any]:
-    """Return the methods of a behavior."""
+    """Return the AllowedMethods of a behavior."""
     return {**quantified(allowed), "CachedMethods": quantified(cached or ["GET", "HEAD"])}
 
 
@@ -131,7 +131,7 @@ class Origin:
 
 
 class Distribution:
-    """A distribution, as its viewers and its owner see it."""
+    """A distribution, with requests of its viewers and changes by its owner."""
 
     def __init__(self, edge: "Edge", described: dict[str, Any]) -> None:
         self._edge = edge
@@ -142,7 +142,7 @@ class Distribution:
     def get(
         self, path: str = "/", method: str = "GET", body: bytes = b"", **headers: str
     ) -> ViewerResponse:
-        """Ask for a path; in the names of headers ``_`` stands for ``-``."""
+        """Send a request for a path; in the names of headers ``_`` stands for ``-``."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._edge.send(path, method, body, {"Host": self.host, **named})
 
@@ -171,7 +171,7 @@ class Edge:
         self.api = emulator.client("cloudfront")
 
     def send(self, path: str, method: str, body: bytes, headers: dict[str, str]) -> ViewerResponse:
-        """Send a request as it is written."""
+        """Send a request without normalizing it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=LIMIT)
         try:
             connection.request(method, path, body or None, headers)
@@ -182,7 +182,7 @@ class Edge:
             connection.close()
 
     def config(self, origin: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        """Return a configuration; changes without a name of their own are the behavior's."""
+        """Return a configuration; other named settings are the default behavior's."""
         behavior = {
             "TargetOriginId": origin["Id"],
             "ViewerProtocolPolicy": "allow-all",
@@ -200,13 +200,13 @@ class Edge:
         return config
 
     def distribution(self, origin: dict[str, Any], **changes: Any) -> Distribution:
-        """Make a distribution in front of an origin."""
+        """Create a distribution with an origin."""
         config = self.config(origin, **changes)
         made = self.api.create_distribution(DistributionConfig=config)
         return Distribution(self, made["Distribution"])
 
     def cache_policy(self, ttls: tuple[int, int, int] = (0, 3600, 86400), **parameters: Any) -> str:
-        """Make a cache policy with Min, Default and MaxTTL."""
+        """Create a cache policy with MinTTL, DefaultTTL and MaxTTL."""
         shortest, default, longest = ttls
         config = {
             "Name": unique("cache"),
@@ -225,7 +225,7 @@ class Edge:
         return str(self.api.create_cache_policy(CachePolicyConfig=config)["CachePolicy"]["Id"])
 
     def access_control(self, behavior: str = "always") -> str:
-        """Make an origin access control."""
+        """Create an origin access control."""
         config = {
             "Name": unique("control"),
             "SigningProtocol": "sigv4",
@@ -243,7 +243,7 @@ _OF_DISTRIBUTIONS = {
 
 
 def http_origin(port: int, **changes: Any) -> dict[str, Any]:
-    """Return an origin that is a server of the test's."""
+    """Return an origin that is an HTTP server of the test."""
     return {
         "Id": "http",
         "DomainName": "origin.localhost",
@@ -270,7 +270,7 @@ def s3_origin(bucket: str, control: str = "", **changes: Any) -> dict[str, Any]:
 def grant(
     distribution: Distribution, resource: str, action: str = "s3:GetObject"
 ) -> dict[str, Any]:
-    """Return the statement that lets a distribution do something with a bucket."""
+    """Return a statement that allows a distribution actions on a bucket."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},

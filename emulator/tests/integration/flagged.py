@@ -20,7 +20,7 @@ PATH = "/_emulator/rekognition/moderation"
 
 
 def patchwork(seed: int | str, size: tuple[int, int] = (640, 480)) -> bytes:
-    """Return a JPEG of eight by eight colors, which are others for each seed."""
+    """Return a JPEG of eight by eight colors, which differ for each seed."""
     colors = Image.frombytes("RGB", (8, 8), Random(seed).randbytes(8 * 8 * 3))
     file = BytesIO()
     colors.resize(size, Image.Resampling.NEAREST).save(file, "JPEG", quality=90)

@@ -1,8 +1,6 @@
-"""DynamoDB requests to moto in a process of its own, with or without the emulator's changes.
-
-Runs in the emulator's environment, where pytest is not. A line of JSON is a list of requests to
-tables that are empty at first, and the line that is printed for it a list of responses; for a read,
-of all its pages.
+"""DynamoDB requests to moto in a separate process, with or without the emulator's changes. Runs in
+the emulator's environment, without pytest. Each input line is a JSON list of requests to tables
+that are empty at first; the output line is a list of responses, for a read one of each page.
 """
 
 import json
@@ -45,7 +43,7 @@ def pages(operation: str, request: dict[str, Any]) -> list[Any]:
 
 
 def main() -> None:
-    """Serve."""
+    """Respond to each line of the standard input."""
     if sys.argv[1:] != ["moto"]:
         patches.register(["dynamodb"])
     for line in sys.stdin:

@@ -62,8 +62,8 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-def refused(code: str, call: Callable[..., Any], **arguments: Any) -> None:
-    """Make a call that must fail with a code."""
+def assert_refused(code: str, call: Callable[..., Any], **arguments: Any) -> None:
+    """Fail unless a call raises an error with a code."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     assert caught.value.response["Error"]["Code"] == code
@@ -76,25 +76,25 @@ def kind(request: pytest.FixtureRequest) -> Any:
     return name, method, {**copy.deepcopy(config), "Name": unique("resource")}
 
 
-def test_a_resource_is_made_changed_and_deleted(edge: Edge, kind: Any) -> None:
-    """Each version has an ETag of its own, without which nothing is changed or deleted."""
+def test_a_resource_is_created_updated_and_deleted(edge: Edge, kind: Any) -> None:
+    """Each version has its own ETag, which updates and deletes require."""
     name, method, config = kind
     call = {verb: getattr(edge.api, f"{verb}_{method}") for verb in ("get", "update", "delete")}
     made = getattr(edge.api, f"create_{method}")(**{f"{name}Config": config})
     id_, first = made[name]["Id"], made["ETag"]
     assert made[name][f"{name}Config"] == config
-    refused("InvalidIfMatchVersion", call["delete"], Id=id_)
+    assert_refused("InvalidIfMatchVersion", call["delete"], Id=id_)
     changed = {**config, "Description" if name.endswith("Control") else "Comment": "two"}
     updated = call["update"](Id=id_, IfMatch=first, **{f"{name}Config": changed})
     assert updated["ETag"] != first
     got = getattr(edge.api, f"get_{method}_config")(Id=id_)
     assert (got[f"{name}Config"], got["ETag"]) == (changed, updated["ETag"])
-    refused(
+    assert_refused(
         "PreconditionFailed", call["update"], Id=id_, IfMatch=first, **{f"{name}Config": config}
     )
-    refused("PreconditionFailed", call["delete"], Id=id_, IfMatch=first)
+    assert_refused("PreconditionFailed", call["delete"], Id=id_, IfMatch=first)
     call["delete"](Id=id_, IfMatch=updated["ETag"])
-    refused(f"NoSuch{name}", call["get"], Id=id_)
+    assert_refused(f"NoSuch{name}", call["get"], Id=id_)
 
 
 def test_a_resource_is_listed(edge: Edge, kind: Any) -> None:
@@ -116,16 +116,16 @@ def test_a_resource_is_listed(edge: Edge, kind: Any) -> None:
     assert managed
 
 
-def test_a_name_is_given_once(edge: Edge, kind: Any) -> None:
+def test_names_are_unique(edge: Edge, kind: Any) -> None:
     """A second resource of a kind with the same name is refused."""
     name, method, config = kind
     create = getattr(edge.api, f"create_{method}")
     create(**{f"{name}Config": config})
-    refused(f"{name}AlreadyExists", create, **{f"{name}Config": config})
+    assert_refused(f"{name}AlreadyExists", create, **{f"{name}Config": config})
 
 
-def test_a_resource_in_use_stays(edge: Edge, kind: Any) -> None:
-    """What a distribution refers to is not deleted."""
+def test_a_resource_in_use_is_not_deleted(edge: Edge, kind: Any) -> None:
+    """A resource that a distribution refers to can't be deleted."""
     name, method, config = kind
     made = getattr(edge.api, f"create_{method}")(**{f"{name}Config": config})
     reference = {f"{name}Id": made[name]["Id"]}
@@ -134,14 +134,14 @@ def test_a_resource_in_use_stays(edge: Edge, kind: Any) -> None:
     else:
         edge.distribution(ORIGIN, **reference)
     delete = getattr(edge.api, f"delete_{method}")
-    refused(f"{name}InUse", delete, Id=made[name]["Id"], IfMatch=made["ETag"])
+    assert_refused(f"{name}InUse", delete, Id=made[name]["Id"], IfMatch=made["ETag"])
 
 
-def test_managed_policies_are_there_and_stay(edge: Edge) -> None:
+def test_managed_policies_exist_and_cannot_be_deleted(edge: Edge) -> None:
     """AWS's policies have their well-known identifiers, and can't be deleted."""
     got = edge.api.get_cache_policy(Id=CACHING_OPTIMIZED)
     assert got["CachePolicy"]["CachePolicyConfig"]["Name"] == "Managed-CachingOptimized"
-    refused(
+    assert_refused(
         "IllegalDelete", edge.api.delete_cache_policy, Id=CACHING_OPTIMIZED, IfMatch=got["ETag"]
     )
     headers = edge.api.get_response_headers_policy_config(Id=SECURITY_HEADERS)
@@ -149,8 +149,8 @@ def test_managed_policies_are_there_and_stay(edge: Edge) -> None:
     assert security["ContentTypeOptions"] == {"Override": True}
 
 
-def test_a_distribution_is_made_changed_and_deleted(edge: Edge) -> None:
-    """It has to be disabled before it goes, and each step names the version that it changes."""
+def test_a_distribution_is_created_updated_and_deleted(edge: Edge) -> None:
+    """It must be disabled before it is deleted, and each step requires the current ETag."""
     config = edge.config(ORIGIN, Comment="one", DefaultRootObject="index.html")
     made = edge.api.create_distribution(DistributionConfig=config)
     described, etag = made["Distribution"], made["ETag"]
@@ -159,7 +159,7 @@ def test_a_distribution_is_made_changed_and_deleted(edge: Edge) -> None:
     assert described["ARN"] == f"arn:aws:cloudfront::000000000000:distribution/{id_}"
     port = edge.emulator.port
     assert described["DomainName"] == f"{id_.lower()}.cloudfront.localhost:{port}"
-    refused("DistributionNotDisabled", edge.api.delete_distribution, Id=id_, IfMatch=etag)
+    assert_refused("DistributionNotDisabled", edge.api.delete_distribution, Id=id_, IfMatch=etag)
     got = edge.api.get_distribution_config(Id=id_)
     assert got["ETag"] == etag
     complete = got["DistributionConfig"]
@@ -168,21 +168,21 @@ def test_a_distribution_is_made_changed_and_deleted(edge: Edge) -> None:
     } == config  # fmt: skip
     complete |= {"Enabled": False, "Comment": "two"}
     update = edge.api.update_distribution
-    refused("InvalidIfMatchVersion", update, Id=id_, DistributionConfig=complete)
+    assert_refused("InvalidIfMatchVersion", update, Id=id_, DistributionConfig=complete)
     updated = update(Id=id_, IfMatch=etag, DistributionConfig=complete)
     assert updated["Distribution"]["DistributionConfig"]["Comment"] == "two"
-    refused("PreconditionFailed", edge.api.delete_distribution, Id=id_, IfMatch=etag)
+    assert_refused("PreconditionFailed", edge.api.delete_distribution, Id=id_, IfMatch=etag)
     edge.api.delete_distribution(Id=id_, IfMatch=updated["ETag"])
-    refused("NoSuchDistribution", edge.api.get_distribution, Id=id_)
+    assert_refused("NoSuchDistribution", edge.api.get_distribution, Id=id_)
 
 
-def test_a_caller_reference_makes_one_distribution(edge: Edge) -> None:
-    """The same request again returns it; another request with its reference is refused."""
+def test_a_caller_reference_creates_one_distribution(edge: Edge) -> None:
+    """A repeated request returns it; another request with its reference is refused."""
     config = edge.config(ORIGIN)
     create = edge.api.create_distribution
     first = create(DistributionConfig=copy.deepcopy(config))["Distribution"]["Id"]
     assert create(DistributionConfig=copy.deepcopy(config))["Distribution"]["Id"] == first
-    refused(
+    assert_refused(
         "DistributionAlreadyExists", create, DistributionConfig={**config, "Comment": "another"}
     )
 
@@ -219,12 +219,14 @@ def test_distributions_are_listed_in_pages(edge: Edge) -> None:
         ),
     ],
 )
-def test_a_wrong_configuration_is_refused(edge: Edge, code: str, change: dict[str, Any]) -> None:
-    """What CloudFront would not take, or what would not work here, fails by its code."""
+def test_an_invalid_configuration_is_refused(edge: Edge, code: str, change: dict[str, Any]) -> None:
+    """A configuration that CloudFront refuses, or the emulator does not support, fails with its
+    code.
+    """
     if isinstance(change.get("Origins"), list):
         change = {"Origins": quantified(change["Origins"])}
     config = edge.config(ORIGIN, **change)
-    refused(code, edge.api.create_distribution, DistributionConfig=config)
+    assert_refused(code, edge.api.create_distribution, DistributionConfig=config)
 
 
 def test_ttls_must_be_in_order(edge: Edge) -> None:
@@ -238,7 +240,7 @@ def test_an_alias_belongs_to_one_distribution(edge: Edge) -> None:
     alias = {"Aliases": quantified([f"{unique('taken')}.example.test"])}
     edge.distribution(ORIGIN, **alias)
     config = edge.config(ORIGIN, **alias)
-    refused("CNAMEAlreadyExists", edge.api.create_distribution, DistributionConfig=config)
+    assert_refused("CNAMEAlreadyExists", edge.api.create_distribution, DistributionConfig=config)
 
 
 def test_a_distribution_has_tags(edge: Edge) -> None:
@@ -254,11 +256,11 @@ def test_a_distribution_has_tags(edge: Edge) -> None:
     edge.api.untag_resource(Resource=arn, TagKeys={"Items": ["a"]})
     tags = edge.api.list_tags_for_resource(Resource=arn)["Tags"]
     assert tags == {"Items": [{"Key": "b", "Value": "3"}]}
-    refused("NoSuchResource", edge.api.list_tags_for_resource, Resource=f"{arn}X")
+    assert_refused("NoSuchResource", edge.api.list_tags_for_resource, Resource=f"{arn}X")
 
 
-def test_invalidations_are_remembered(edge: Edge) -> None:
-    """An invalidation is complete at once, and can be looked at later."""
+def test_invalidations_are_listed(edge: Edge) -> None:
+    """An invalidation is complete immediately, and can be read later."""
     distribution = edge.distribution(ORIGIN)
     made = distribution.invalidate("/a", "/b/*")
     assert made["Status"] == "Completed"
@@ -266,7 +268,7 @@ def test_invalidations_are_remembered(edge: Edge) -> None:
     assert got["InvalidationBatch"]["Paths"] == quantified(["/a", "/b/*"])
     listed = edge.api.list_invalidations(DistributionId=distribution.id)["InvalidationList"]
     assert [each["Id"] for each in listed["Items"]] == [made["Id"]]
-    refused(
+    assert_refused(
         "NoSuchInvalidation", edge.api.get_invalidation, DistributionId=distribution.id, Id="I1"
     )
     with pytest.raises(ClientError, match="wildcard"):

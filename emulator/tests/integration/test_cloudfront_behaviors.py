@@ -50,8 +50,12 @@ def distribution(edge: Edge, origin: Origin) -> Distribution:
         ("/a.b", "default"),
     ],
 )
-def test_the_first_pattern_counts(edge: Edge, origin: Origin, path: str, expected: str) -> None:
-    """Patterns are tried in order, by case, with * and ?, with or without a slash in front."""
+def test_the_first_matching_pattern_applies(
+    edge: Edge, origin: Origin, path: str, expected: str
+) -> None:
+    """Patterns are tried in order, are case-sensitive, may have * and ?, and may begin with a
+    slash.
+    """
     patterns = {"jpg": "/images/*.jpg", "images": "images/*", "api": "/api/?", "css": "*.css"}
     origins = [
         http_origin(origin.port, Id=name, OriginPath=f"/{name}") for name in [*patterns, "default"]
@@ -65,8 +69,8 @@ def test_the_first_pattern_counts(edge: Edge, origin: Origin, path: str, expecte
     assert origin.requests[-1].target == f"/{expected}{path}"
 
 
-def test_the_root_is_an_object(edge: Edge, origin: Origin) -> None:
-    """``/`` stands for the default root object, and folders for nothing but themselves."""
+def test_the_default_root_object(edge: Edge, origin: Origin) -> None:
+    """``/`` returns the default root object; a folder does not."""
     made = edge.distribution(http_origin(origin.port), DefaultRootObject="start/index.html")
     made.get("/")
     made.get("/start/")
@@ -76,7 +80,7 @@ def test_the_root_is_an_object(edge: Edge, origin: Origin) -> None:
 def test_methods_that_are_not_allowed_are_refused(
     distribution: Distribution, origin: Origin
 ) -> None:
-    """They get 403, and the origin gets no request."""
+    """They return 403, and the origin receives no request."""
     for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         refused = distribution.get("/x", method)
         assert (refused.status, refused.cache) == (403, "Error")
@@ -89,8 +93,8 @@ def test_methods_that_are_not_allowed_are_refused(
     assert origin.requests[0].method == "OPTIONS"
 
 
-def test_a_get_has_no_body(distribution: Distribution, origin: Origin) -> None:
-    """A GET with a body is refused, because a response that depends on it must not be cached."""
+def test_a_get_with_a_body_is_refused(distribution: Distribution, origin: Origin) -> None:
+    """A response that depends on the body must not be cached."""
     assert distribution.get("/x", "GET", b"body").status == 403
     assert not origin.requests
 
@@ -112,10 +116,10 @@ def test_preflights_are_cached_if_configured(edge: Edge, origin: Origin) -> None
         ("https-only", "GET", 403),
     ],
 )
-def test_a_viewer_may_say_that_it_came_over_http(
+def test_the_viewer_protocol_policy_applies_to_http(
     edge: Edge, origin: Origin, policy: str, method: str, status: int
 ) -> None:
-    """Then the protocol policy counts; all other requests are as good as over HTTPS."""
+    """Requests with X-Forwarded-Proto: http are HTTP; all others count as HTTPS."""
     every = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
     made = edge.distribution(
         http_origin(origin.port), ViewerProtocolPolicy=policy, AllowedMethods=methods(every)
@@ -128,10 +132,10 @@ def test_a_viewer_may_say_that_it_came_over_http(
     assert made.get("/x", method).status == 200
 
 
-def test_a_distribution_has_many_addresses(
+def test_a_distribution_is_served_at_its_addresses(
     edge: Edge, origin: Origin, emulator: LocalStack
 ) -> None:
-    """Its host in any case, its aliases, and a path of the gateway lead to it."""
+    """Its host name in any case, its aliases, and a path of the gateway reach it."""
     name = unique("alias")
     aliases = quantified([f"{name}.example.test", f"*.{name}.example.test"])
     made = edge.distribution(http_origin(origin.port), Aliases=aliases)
@@ -166,10 +170,10 @@ BEFORE_FETCH_METADATA = {"Accept": "text/html,*/*;q=0.8", "User-Agent": "Mozilla
         ("any.localhost", "/x?y=%20&z", "/x?y=%20&z"),
     ],
 )
-def test_documents_are_at_the_distributions_host(
+def test_navigations_are_redirected_to_the_domain_name(
     edge: Edge, origin: Origin, viewer_headers: dict[str, str], host: str, rest: str, target: str
 ) -> None:
-    """What a browser would show is sent there with path and query, and that is not remembered."""
+    """The redirect has path and query, and is not cached."""
     made = edge.distribution(http_origin(origin.port))
     headers = {"Host": f"{host}:{edge.emulator.port}", **viewer_headers}
     for id_ in (made.id, made.id.lower()):
@@ -192,7 +196,7 @@ def test_documents_are_at_the_distributions_host(
         ("GET", {"Host": "localstack:4566", **NAVIGATION}),
     ],
 )
-def test_all_else_is_served_by_path(
+def test_other_requests_are_served_by_path(
     edge: Edge, origin: Origin, method: str, headers: dict[str, str]
 ) -> None:
     """Images, other pages' script requests and preflights, clients that are not browsers, and
@@ -208,16 +212,16 @@ def test_all_else_is_served_by_path(
     assert made.get("/x").headers["vary"] == "Origin"
 
 
-def test_what_is_not_there_is_said_so(edge: Edge) -> None:
-    """An unknown identifier gets 404, by host and by path."""
+def test_an_unknown_distribution_is_404(edge: Edge) -> None:
+    """An unknown identifier returns 404, by host and by path."""
     host = f"e000000000000.cloudfront.localhost:{edge.emulator.port}"
     assert edge.send("/", "GET", b"", {"Host": host}).status == 404
     path = "/_aws/cloudfront/E000000000000/"
     assert edge.send(path, "GET", b"", {"Host": "localhost"}).status == 404
 
 
-def test_a_disabled_distribution_serves_nothing(distribution: Distribution, origin: Origin) -> None:
-    """It returns 403 until it is enabled again."""
+def test_a_disabled_distribution_is_403(distribution: Distribution, origin: Origin) -> None:
+    """A disabled distribution returns 403 until it is enabled."""
     distribution.update(lambda config: config.update(Enabled=False))
     assert distribution.get("/x").status == 403
     assert not origin.requests
@@ -225,9 +229,7 @@ def test_a_disabled_distribution_serves_nothing(distribution: Distribution, orig
     assert distribution.get("/x").status == 200
 
 
-def test_other_origins_are_the_distributions_matter(
-    distribution: Distribution, origin: Origin
-) -> None:
+def test_cors_is_left_to_the_distribution(distribution: Distribution, origin: Origin) -> None:
     """LocalStack neither refuses requests from other sites nor adds headers to their responses."""
     viewed = distribution.get("/x", Origin="https://elsewhere.example", Referer="https://a.example")
     assert viewed.status == 200
@@ -239,28 +241,26 @@ def test_other_origins_are_the_distributions_matter(
     assert viewed.headers["access-control-allow-origin"] == "https://one.example"
 
 
-def test_a_page_of_a_distribution_reaches_no_gateway(
+def test_a_page_of_a_distribution_reaches_no_api(
     distribution: Distribution, emulator: LocalStack, edge: Edge
 ) -> None:
-    """LocalStack trusts every distribution's pages; the emulator trusts none."""
+    """LocalStack trusts the origins of distributions; the emulator does not."""
     headers = {"Host": f"localhost:{emulator.port}", "Origin": f"http://{distribution.host}"}
     viewed = edge.send("/_localstack/health", "GET", b"", headers)
     assert viewed.status == 403
     assert "access-control-allow-origin" not in viewed.headers
 
 
-def test_paths_that_mean_something_to_localstack_are_the_origins(
-    distribution: Distribution, origin: Origin
-) -> None:
-    """On a distribution's host no path is LocalStack's."""
+def test_paths_of_localstack_reach_the_origin(distribution: Distribution, origin: Origin) -> None:
+    """On a distribution's host, no path is LocalStack's."""
     paths = ["/_localstack/health", "/_aws/x", "/some-bucket/key", "/2015-03-31/functions/x"]
     for path in paths:
         assert distribution.get(path).body == b"from the origin"
     assert [request.target for request in origin.requests] == paths
 
 
-def test_a_distribution_that_is_its_own_origin_ends(edge: Edge) -> None:
-    """A loop is cut off with an error."""
+def test_a_loop_is_an_error(edge: Edge) -> None:
+    """A distribution that is its own origin returns an error."""
     made = edge.distribution(http_origin(edge.emulator.port), CachePolicyId=CACHING_DISABLED)
 
     def to_itself(config: dict[str, Any]) -> None:
@@ -283,8 +283,8 @@ def test_cloudfront_adds_its_own_headers(distribution: Distribution, origin: Ori
     assert good.headers["x-amz-cf-id"] != bad.headers["x-amz-cf-id"]
 
 
-def test_a_head_has_no_body(distribution: Distribution, origin: Origin) -> None:
-    """HEAD is sent to the origin as HEAD, and returns the length of the object."""
+def test_a_head_request_is_sent_as_head(distribution: Distribution, origin: Origin) -> None:
+    """The origin receives HEAD, and the viewer the object's length."""
     viewed = distribution.get("/x", "HEAD")
     assert (viewed.status, viewed.body) == (200, b"")
     assert viewed.headers["content-length"] == str(len(b"from the origin"))

@@ -59,15 +59,15 @@ def bucket(edge: Edge) -> Iterator[Bucket]:
 
 @pytest.fixture
 def distribution(edge: Edge, bucket: Bucket) -> Distribution:
-    """Return a distribution with an access control, and the right to read the bucket."""
+    """Return a distribution with an access control and permission to read the bucket."""
     control = edge.access_control()
     made = edge.distribution(s3_origin(bucket.name, control), CachePolicyId=CACHING_DISABLED)
     bucket.allow(grant(made, f"{bucket.name}/*"))
     return made
 
 
-def test_an_object_comes_whole(distribution: Distribution, bucket: Bucket) -> None:
-    """Bytes, type and metadata are those of the object, whatever characters are in its key."""
+def test_an_object_is_served_unchanged(distribution: Distribution, bucket: Bucket) -> None:
+    """Content, type and metadata are the object's, with any characters in its key."""
     viewed = distribution.get(PATH)
     assert (viewed.status, viewed.body) == (200, BODY)
     assert viewed.headers["content-type"] == "image/x-test"
@@ -89,10 +89,8 @@ def test_a_bucket_of_another_region(edge: Edge) -> None:
     assert made.get("/x").body == BODY
 
 
-def test_a_viewers_credentials_make_no_difference(
-    bucket: Bucket, distribution: Distribution
-) -> None:
-    """Neither a header nor a presigned query changes the principal, which is CloudFront."""
+def test_credentials_of_viewers_are_ignored(bucket: Bucket, distribution: Distribution) -> None:
+    """With a header or a presigned query, CloudFront remains the principal."""
     scope = "test/20260101/us-east-1/s3/aws4_request"
     header = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
     query = f"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Signature=00"
@@ -102,10 +100,10 @@ def test_a_viewers_credentials_make_no_difference(
 
 
 @pytest.mark.parametrize("cached", [False, True])
-def test_parts_and_conditions_are_as_of_s3(
+def test_ranges_and_conditions_are_evaluated_as_by_s3(
     edge: Edge, distribution: Distribution, *, cached: bool
 ) -> None:
-    """Range and If-None-Match do the same with a cache and without."""
+    """Range and If-None-Match have the same result with and without a cache."""
     if cached:
         distribution.update(
             lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=edge.cache_policy())
@@ -121,7 +119,7 @@ def test_parts_and_conditions_are_as_of_s3(
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(BODY)))
 
 
-def test_without_a_grant_nothing_comes(edge: Edge, bucket: Bucket) -> None:
+def test_a_private_bucket_is_403(edge: Edge, bucket: Bucket) -> None:
     """A private bucket returns 403 in S3's XML, also to a distribution with an access control."""
     control = edge.access_control()
     for origin in (s3_origin(bucket.name), s3_origin(bucket.name, control)):
@@ -134,7 +132,7 @@ def test_without_a_grant_nothing_comes(edge: Edge, bucket: Bucket) -> None:
 def test_a_grant_is_to_one_distribution(
     edge: Edge, bucket: Bucket, distribution: Distribution
 ) -> None:
-    """Another distribution, or the same without signing, does not have it."""
+    """Another distribution, or the same one without signing, is refused."""
     other = edge.distribution(s3_origin(bucket.name, edge.access_control()))
     assert other.get(PATH).status == 403
     never = edge.access_control("never")
@@ -144,8 +142,8 @@ def test_a_grant_is_to_one_distribution(
     assert distribution.get(PATH).status == 403
 
 
-def test_a_denial_outweighs_the_grant(bucket: Bucket, distribution: Distribution) -> None:
-    """An explicit Deny for everybody holds for CloudFront too."""
+def test_a_deny_outweighs_the_grant(bucket: Bucket, distribution: Distribution) -> None:
+    """A Deny for everyone applies to CloudFront as well."""
     deny = {
         "Effect": "Deny",
         "Principal": "*",
@@ -159,7 +157,7 @@ def test_a_denial_outweighs_the_grant(bucket: Bucket, distribution: Distribution
 def test_a_missing_object_is_404_only_with_list_bucket(
     bucket: Bucket, distribution: Distribution
 ) -> None:
-    """Without ListBucket it is 403, with it 404, as on S3."""
+    """Without s3:ListBucket, a missing object is 403, as on S3."""
     assert distribution.get("/none").status == 403
     bucket.allow(
         grant(distribution, f"{bucket.name}/*"), grant(distribution, bucket.name, "s3:ListBucket")
@@ -170,7 +168,7 @@ def test_a_missing_object_is_404_only_with_list_bucket(
 
 
 def test_a_public_object_needs_no_access_control(edge: Edge, bucket: Bucket) -> None:
-    """Without one CloudFront is anybody, whom a public policy lets in unless it is restricted."""
+    """Without one, CloudFront is anonymous, and reads a public bucket unless that is restricted."""
     public = {
         "Effect": "Allow",
         "Principal": "*",
@@ -211,7 +209,7 @@ def test_an_origin_may_begin_at_a_path(bucket: Bucket, distribution: Distributio
 
 
 def test_only_granted_actions_are_allowed(bucket: Bucket, distribution: Distribution) -> None:
-    """Query strings that mean something else than the object are refused, listings too."""
+    """Query strings that select another action than s3:GetObject, such as a list, are refused."""
     distribution.update(
         lambda config: config["DefaultCacheBehavior"].update(
             OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST
@@ -236,8 +234,8 @@ def test_objects_are_written_with_a_grant(bucket: Bucket, distribution: Distribu
     assert distribution.get("/new", "DELETE").status == 403
 
 
-def test_sites_are_let_in_by_the_bucket(bucket: Bucket, distribution: Distribution) -> None:
-    """Of CORS the bucket's own configuration counts, and nothing of LocalStack's."""
+def test_cors_is_the_buckets(bucket: Bucket, distribution: Distribution) -> None:
+    """The bucket's CORS configuration applies, and LocalStack's origins do not."""
     distribution.update(
         lambda config: config["DefaultCacheBehavior"].update(
             OriginRequestPolicyId=CORS_S3, AllowedMethods=methods(["GET", "HEAD", "OPTIONS"])
@@ -257,15 +255,15 @@ def test_sites_are_let_in_by_the_bucket(bucket: Bucket, distribution: Distributi
         assert viewed.headers["access-control-allow-origin"] == site
 
 
-def test_a_bucket_that_is_not_there_is_said_so(edge: Edge) -> None:
-    """It is 404 with S3's code."""
+def test_a_missing_bucket_is_404(edge: Edge) -> None:
+    """The response has S3's code."""
     viewed = edge.distribution(s3_origin(unique("no-bucket"))).get("/x")
     assert viewed.status == 404
     assert b"<Code>NoSuchBucket</Code>" in viewed.body
 
 
-def test_the_next_origin_stands_in(edge: Edge, bucket: Bucket, distribution: Distribution) -> None:
-    """The second origin of a group gets the request after a failover status of the first."""
+def test_an_origin_group_fails_over(edge: Edge, bucket: Bucket, distribution: Distribution) -> None:
+    """The second origin of a group receives the request after a failover status of the first."""
     first = s3_origin(bucket.name, Id="first")
     second = s3_origin(bucket.name, edge.access_control(), Id="second")
     group = {

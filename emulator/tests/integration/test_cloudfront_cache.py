@@ -31,7 +31,7 @@ def cached(edge: Edge, origin: Origin) -> Distribution:
     return edge.distribution(http_origin(origin.port), CachePolicyId=edge.cache_policy())
 
 
-def says(origin: Origin, **headers: str) -> None:
+def respond_with(origin: Origin, **headers: str) -> None:
     """Let the origin number its responses, with headers."""
     numbers = count(1)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -39,7 +39,7 @@ def says(origin: Origin, **headers: str) -> None:
 
 
 def test_an_object_is_fetched_once(cached: Distribution, origin: Origin) -> None:
-    """The first viewer's is a miss, the next ones' are hits that have an age."""
+    """The first request is a miss, and later ones are hits with an age."""
     first, second = cached.get("/x"), cached.get("/x")
     assert (first.cache, second.cache) == ("Miss", "Hit")
     assert first.body == second.body
@@ -48,20 +48,20 @@ def test_an_object_is_fetched_once(cached: Distribution, origin: Origin) -> None
     assert len(origin.requests) == 1
 
 
-def test_the_age_begins_at_the_origins(cached: Distribution, origin: Origin) -> None:
-    """An object that was in another cache is as old as it was there."""
-    says(origin, Age="40")
+def test_the_age_includes_the_origins(cached: Distribution, origin: Origin) -> None:
+    """The age of an object from another cache includes its age there."""
+    respond_with(origin, Age="40")
     cached.get("/x")
     assert int(cached.get("/x").headers["age"]) >= 40
 
 
 @pytest.mark.parametrize("control", ["no-store", "no-cache", "private", "private, max-age=60"])
 @pytest.mark.parametrize(("shortest", "expected"), [(0, "Miss"), (60, "Hit")])
-def test_an_origin_may_forbid_caching(
+def test_an_origin_can_prevent_caching(
     edge: Edge, origin: Origin, control: str, shortest: int, expected: str
 ) -> None:
-    """It counts unless the policy has a MinTTL."""
-    says(origin, Cache_Control=control)
+    """Its Cache-Control applies unless the policy has a MinTTL."""
+    respond_with(origin, Cache_Control=control)
     policy = edge.cache_policy((shortest, 60, 60))
     made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
     made.get("/x")
@@ -69,15 +69,15 @@ def test_an_origin_may_forbid_caching(
 
 
 def test_a_policy_without_ttls_caches_nothing(edge: Edge, origin: Origin) -> None:
-    """With CachingDisabled, every request reaches the origin, whatever its headers say."""
-    says(origin, Cache_Control="max-age=60", ETag='"1"')
+    """With CachingDisabled, every request reaches the origin, with any headers."""
+    respond_with(origin, Cache_Control="max-age=60", ETag='"1"')
     made = edge.distribution(http_origin(origin.port), CachePolicyId=CACHING_DISABLED)
     assert [made.get("/x").cache for _ in range(2)] == ["Miss", "Miss"]
     assert "if-none-match" not in origin.requests[1].headers
 
 
-def test_the_key_has_what_the_policy_names(edge: Edge, origin: Origin) -> None:
-    """Query strings, headers and cookies that it does not name make no difference."""
+def test_the_cache_key_has_the_named_parts(edge: Edge, origin: Origin) -> None:
+    """Query strings, headers and cookies that the policy does not name are ignored."""
     policy = edge.cache_policy(
         QueryStringsConfig={"QueryStringBehavior": "whitelist", "QueryStrings": quantified(["q"])},
         HeadersConfig={"HeaderBehavior": "whitelist", "Headers": quantified(["X-Key"])},
@@ -106,7 +106,7 @@ def test_an_origin_without_cookies_sets_none(
     """If the behavior forwards no cookies, Set-Cookie is removed from all responses of the origin,
     cached or not.
     """
-    says(origin, Set_Cookie="session=1")
+    respond_with(origin, Set_Cookie="session=1")
     changes: dict[str, Any] = {
         "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
         "MinTTL": 60,
@@ -121,7 +121,7 @@ def test_an_origin_without_cookies_sets_none(
 
 def test_a_response_that_is_not_cached_sets_cookies(edge: Edge, origin: Origin) -> None:
     """With CachingDisabled and forwarded cookies, Set-Cookie reaches every viewer."""
-    says(origin, Set_Cookie="session=1")
+    respond_with(origin, Set_Cookie="session=1")
     made = edge.distribution(
         http_origin(origin.port),
         CachePolicyId=CACHING_DISABLED,
@@ -160,25 +160,25 @@ def test_a_cookie_outside_the_key_reaches_one_visitor(edge: Edge, origin: Origin
 
 def test_cookies_in_the_key_are_cached(edge: Edge, origin: Origin) -> None:
     """If the cache key has cookies, Set-Cookie is cached with the object, as on AWS, unless the
-    origin says ``no-cache="Set-Cookie"``.
+    origin sends ``no-cache="Set-Cookie"``.
     """
-    says(origin, Set_Cookie="session=1")
+    respond_with(origin, Set_Cookie="session=1")
     policy = edge.cache_policy(CookiesConfig={"CookieBehavior": "all"})
     made = edge.distribution(http_origin(origin.port), CachePolicyId=policy)
     assert cookies_of(made) == ["session=1", "session=1"]
-    says(origin, Set_Cookie="session=2", Cache_Control='no-cache="Set-Cookie"')
+    respond_with(origin, Set_Cookie="session=2", Cache_Control='no-cache="Set-Cookie"')
     assert cookies_of(made, "/y") == ["session=2", None]
     assert made.get("/y").cache == "Hit"
 
 
-def test_distributions_share_nothing(edge: Edge, origin: Origin) -> None:
+def test_distributions_have_separate_caches(edge: Edge, origin: Origin) -> None:
     """Distributions do not share cached objects."""
     for _ in range(2):
         assert edge.distribution(http_origin(origin.port)).get("/x").cache == "Miss"
 
 
 def test_a_stale_object_is_revalidated(cached: Distribution, origin: Origin) -> None:
-    """The origin is sent what names the version; if it is still that, the edge's copy serves."""
+    """The origin receives the object's validators; after a 304, the cached object is served."""
     date = "Thu, 01 Jan 2026 00:00:00 GMT"
     stale = {"Cache-Control": "max-age=0", "ETag": '"v1"', "Last-Modified": date}
     origin.respond = lambda request: (
@@ -195,17 +195,17 @@ def test_a_stale_object_is_revalidated(cached: Distribution, origin: Origin) -> 
     assert (changed.cache, changed.body) == ("Miss", b"2")
 
 
-def test_a_304_may_renew_for_longer(cached: Distribution, origin: Origin) -> None:
-    """The lifetime is that of the origin's last word."""
+def test_a_304_sets_a_new_lifetime(cached: Distribution, origin: Origin) -> None:
+    """The lifetime is that of the origin's last response."""
     origin.respond = lambda _: OriginResponse(b"1", {"Cache-Control": "max-age=0", "ETag": '"v1"'})
     cached.get("/x")
     origin.respond = lambda _: OriginResponse(b"", {"Cache-Control": "max-age=60"}, 304)
     assert [cached.get("/x").cache for _ in range(2)] == ["RefreshHit", "Hit"]
 
 
-def test_a_viewers_copy_is_judged_by_the_edge(cached: Distribution, origin: Origin) -> None:
+def test_conditions_are_evaluated_by_the_edge(cached: Distribution, origin: Origin) -> None:
     """Viewers' conditions are evaluated on the cached object and not forwarded."""
-    says(origin, ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
+    respond_with(origin, ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")
     cached.get("/x", If_None_Match='"v1"')
     assert "if-none-match" not in origin.requests[0].headers
     for condition in ('"v1"', 'W/"v1"', '"v0", "v1"', "*"):
@@ -217,8 +217,8 @@ def test_a_viewers_copy_is_judged_by_the_edge(cached: Distribution, origin: Orig
     assert len(origin.requests) == 1
 
 
-def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None:
-    """A range fetches the object once, and every part is cut out of that."""
+def test_ranges_are_served_from_the_cache(cached: Distribution, origin: Origin) -> None:
+    """A range fetches the whole object once, and later ranges are cut from it."""
     origin.respond = lambda _: OriginResponse(b"0123456789", {"ETag": '"v1"'})
     for wanted, body, place in (
         ("bytes=2-4", b"234", "2-4"), ("bytes=7-", b"789", "7-9"), ("bytes=-2", b"89", "8-9"),
@@ -237,8 +237,10 @@ def test_parts_come_from_the_whole(cached: Distribution, origin: Origin) -> None
     assert "range" not in origin.requests[0].headers
 
 
-def test_large_objects_pass_by_the_cache(cached: Distribution, origin: Origin) -> None:
-    """What is above a quarter of the cache is fetched each time; of a range, no more than that."""
+def test_large_objects_are_not_cached(cached: Distribution, origin: Origin) -> None:
+    """An object above a quarter of the cache is fetched for each request; of a range, only that
+    part.
+    """
     large = bytes(range(250)) * 52_000
     origin.respond = lambda request: (
         OriginResponse(large[5:8], {"Content-Range": f"bytes 5-7/{len(large)}"}, 206)
@@ -262,9 +264,11 @@ def test_head_requests_are_served_from_the_cache(cached: Distribution, origin: O
     assert len(origin.requests) == 1
 
 
-def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin) -> None:
+def test_a_stale_object_is_served_while_it_is_revalidated(
+    cached: Distribution, origin: Origin
+) -> None:
     """Within stale-while-revalidate no viewer waits, and later viewers get the new version."""
-    says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
+    respond_with(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
     assert cached.get("/x").body == b"1"
     arrived, may_answer = threading.Event(), threading.Event()
 
@@ -282,11 +286,11 @@ def test_stale_is_served_while_revalidating(cached: Distribution, origin: Origin
     assert len(origin.requests) == 2
 
 
-def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origin) -> None:
+def test_a_deleted_object_is_404_after_revalidation(cached: Distribution, origin: Origin) -> None:
     """A stale object is served during revalidation; after a 404 of the origin, viewers get 404."""
     rule = {"ErrorCode": 404, "ErrorCachingMinTTL": 0}
     cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
-    says(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
+    respond_with(origin, Cache_Control="max-age=0, stale-while-revalidate=60")
     assert cached.get("/x").body == b"1"
     origin.respond = lambda _: OriginResponse(b"gone", status=404)
     assert cached.get("/x").status == 200
@@ -301,11 +305,11 @@ def test_what_is_deleted_is_not_served_again(cached: Distribution, origin: Origi
         ("max-age=0, stale-if-error=0", 503, b"broken"),
     ],
 )
-def test_stale_outlives_a_failing_origin(
+def test_a_stale_object_is_served_if_the_origin_fails(
     cached: Distribution, origin: Origin, control: str, status: int, body: bytes
 ) -> None:
-    """It is served instead of a 5xx, unless stale-if-error is over; then the origin has rest."""
-    says(origin, Cache_Control=control)
+    """It replaces a 5xx until stale-if-error has passed, without a new request each time."""
+    respond_with(origin, Cache_Control=control)
     cached.get("/x")
     origin.respond = lambda _: OriginResponse(b"broken", status=503)
     viewed = cached.get("/x")
@@ -323,7 +327,7 @@ def test_stale_outlives_a_failing_origin(
 def test_errors_are_cached(
     cached: Distribution, origin: Origin, status: int, headers: dict[str, str], expected: int
 ) -> None:
-    """Some errors are always cached, some with a lifetime, some never; X-Cache is Error."""
+    """Some errors are always cached, some if they have a lifetime, some never; X-Cache is Error."""
     origin.respond = lambda _: OriginResponse(b"error", headers, status)
     for _ in range(2):
         viewed = cached.get("/x")
@@ -336,7 +340,7 @@ def test_errors_are_cached(
 def test_a_distribution_configures_the_ttl_of_errors(
     cached: Distribution, origin: Origin, status: int, ttl: int, expected: int
 ) -> None:
-    """ErrorCachingMinTTL counts for each code."""
+    """ErrorCachingMinTTL applies to each code."""
     rule = {"ErrorCode": status, "ErrorCachingMinTTL": ttl}
     cached.update(lambda config: config.update(CustomErrorResponses=quantified([rule])))
     origin.respond = lambda _: OriginResponse(status=status)
@@ -345,8 +349,8 @@ def test_a_distribution_configures_the_ttl_of_errors(
     assert len(origin.requests) == expected
 
 
-def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin: Origin) -> None:
-    """Viewers wait for the running origin request of the same object."""
+def test_concurrent_viewers_share_one_origin_request(cached: Distribution, origin: Origin) -> None:
+    """Viewers wait for the running origin request for the same object."""
     may_answer = threading.Event()
 
     def slow(_: object) -> OriginResponse:
@@ -362,8 +366,8 @@ def test_viewers_at_the_same_time_share_one_request(cached: Distribution, origin
     assert len(origin.requests) == 1
 
 
-def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Origin) -> None:
-    """A viewer that waited for a response that is private sends a request of its own."""
+def test_a_private_response_is_not_shared(cached: Distribution, origin: Origin) -> None:
+    """A viewer that waited for a private response sends its own request."""
     may_answer, numbers = threading.Event(), count(1)
 
     def private(_: object) -> OriginResponse:
@@ -389,7 +393,7 @@ def test_what_is_for_one_viewer_is_not_shared(cached: Distribution, origin: Orig
         (["/images"], set()),
     ],
 )
-def test_invalidations_take_effect_at_once(
+def test_invalidations_take_effect_immediately(
     cached: Distribution, paths: list[str], gone: set[str]
 ) -> None:
     """Only objects that match a path are fetched again."""
@@ -401,7 +405,7 @@ def test_invalidations_take_effect_at_once(
 
 
 def test_invalidations_cover_every_variant(edge: Edge, origin: Origin) -> None:
-    """Those of headers with the path, those of query strings with * at its end."""
+    """A path covers all variants by headers, and with a final * all query strings."""
     policy = edge.cache_policy(
         QueryStringsConfig={"QueryStringBehavior": "all"},
         HeadersConfig={"HeaderBehavior": "whitelist", "Headers": quantified(["X-Key"])},
@@ -423,7 +427,7 @@ def test_invalidations_cover_every_variant(edge: Edge, origin: Origin) -> None:
     assert len(misses()) == 4
 
 
-def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, origin: Origin) -> None:
+def test_an_invalidation_applies_to_running_requests(cached: Distribution, origin: Origin) -> None:
     """A response requested before the invalidation is neither cached nor served to new viewers."""
     may_answer = threading.Event()
 
@@ -443,8 +447,8 @@ def test_an_invalidation_overtakes_what_is_on_its_way(cached: Distribution, orig
     assert cached.get("/x").body == b"new"
 
 
-def test_the_root_objects_names_are_one(edge: Edge, origin: Origin) -> None:
-    """Either of them hits what the other fetched, and either invalidates it."""
+def test_the_root_object_has_one_cache_entry(edge: Edge, origin: Origin) -> None:
+    """``/`` and its name share a cache entry, and either invalidates it."""
     made = edge.distribution(http_origin(origin.port), DefaultRootObject="index.html")
     made.get("/")
     assert made.get("/index.html").cache == "Hit"

@@ -27,7 +27,7 @@ from .localstack import LocalStack, free_port
 
 @pytest.fixture
 def uncached(edge: Edge, origin: Origin) -> Distribution:
-    """Return a distribution that hands on everything but the host."""
+    """Return a distribution that forwards everything except the host."""
     return edge.distribution(
         http_origin(origin.port),
         CachePolicyId=CACHING_DISABLED,
@@ -46,7 +46,7 @@ def uncached(edge: Edge, origin: Origin) -> Distribution:
         "/a;b=c,d:e@f!$'*",
     ],
 )
-def test_a_target_is_handed_on_as_it_came(
+def test_path_and_query_are_forwarded_unchanged(
     uncached: Distribution, origin: Origin, target: str
 ) -> None:
     """Neither path nor query string is decoded, encoded or normalized."""
@@ -55,8 +55,10 @@ def test_a_target_is_handed_on_as_it_came(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_requests_with_a_body_pass(uncached: Distribution, origin: Origin, method: str) -> None:
-    """The origin gets method, body and type, and its response is never cached."""
+def test_requests_with_a_body_are_forwarded(
+    uncached: Distribution, origin: Origin, method: str
+) -> None:
+    """The origin receives method, body and type, and its response is not cached."""
     origin.respond = lambda request: OriginResponse(
         request.body[::-1], {"Cache-Control": "max-age=60"}, 201
     )
@@ -67,8 +69,8 @@ def test_requests_with_a_body_pass(uncached: Distribution, origin: Origin, metho
     assert origin.requests[0].headers["content-type"] == "application/x-test"
 
 
-def test_policies_choose_what_is_sent(edge: Edge, origin: Origin) -> None:
-    """What neither policy names stays behind: headers, cookies and query strings."""
+def test_policies_select_what_is_forwarded(edge: Edge, origin: Origin) -> None:
+    """Headers, cookies and query strings that no policy names are not forwarded."""
     request = edge.api.create_origin_request_policy(
         OriginRequestPolicyConfig={
             "Name": unique("request"),
@@ -117,7 +119,7 @@ def test_policies_choose_what_is_sent(edge: Edge, origin: Origin) -> None:
 def test_managed_policies_send_the_viewers_headers(
     edge: Edge, origin: Origin, policy: str, *, is_viewers: bool
 ) -> None:
-    """AllViewer sends the viewer's host as well, AllViewerExceptHostHeader the origin's own."""
+    """AllViewer forwards the viewer's host; AllViewerExceptHostHeader sends the origin's."""
     made = edge.distribution(
         http_origin(origin.port), CachePolicyId=CACHING_DISABLED, OriginRequestPolicyId=policy
     )
@@ -145,8 +147,8 @@ def test_an_origin_has_headers_and_a_path(edge: Edge, origin: Origin) -> None:
     assert origin.requests[0].headers["x-secret"] == "edge"
 
 
-def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
-    """ForwardedValues and TTLs of a behavior do what policies do."""
+def test_legacy_settings_work_like_policies(edge: Edge, origin: Origin) -> None:
+    """ForwardedValues and TTLs of a behavior work like policies."""
     config = edge.config(http_origin(origin.port), MinTTL=0, DefaultTTL=60)
     behavior = config["DefaultCacheBehavior"]
     del behavior["CachePolicyId"]
@@ -164,16 +166,16 @@ def test_older_settings_mean_the_same(edge: Edge, origin: Origin) -> None:
     assert "cookie" not in origin.requests[0].headers
 
 
-def test_an_unreachable_origin_is_a_bad_gateway(edge: Edge) -> None:
-    """An origin that refuses connections gets viewers 502, with an error page."""
+def test_an_unreachable_origin_is_502(edge: Edge) -> None:
+    """An origin that refuses connections returns 502 to viewers, with an error page."""
     viewed = edge.distribution(http_origin(free_port())).get("/x")
     assert (viewed.status, viewed.cache) == (502, "Error")
     assert b"The request could not be satisfied" in viewed.body
 
 
 @pytest.mark.parametrize("policy", [CACHING_DISABLED, CACHING_OPTIMIZED])
-def test_half_a_response_is_an_error(edge: Edge, policy: str) -> None:
-    """Viewers never get a response that its origin did not complete as a whole one."""
+def test_an_incomplete_response_is_an_error(edge: Edge, policy: str) -> None:
+    """A response that the origin did not complete is never served as a complete one."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def hang_up() -> None:
@@ -193,8 +195,8 @@ def test_half_a_response_is_an_error(edge: Edge, policy: str) -> None:
         thread.join()
 
 
-def test_a_silent_origin_is_a_timeout(edge: Edge) -> None:
-    """An origin that accepts the connection without a response: 504 after OriginReadTimeout."""
+def test_a_silent_origin_is_504(edge: Edge) -> None:
+    """An origin that accepts a connection but sends nothing is 504 after OriginReadTimeout."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = http_origin(silent.getsockname()[1])
         origin["CustomOriginConfig"]["OriginReadTimeout"] = 1
@@ -240,7 +242,7 @@ def test_an_api_is_an_origin(edge: Edge, api: tuple[str, Origin]) -> None:
     assert backend.requests[-1].target == "/backend?a=b"
 
 
-def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: tuple[str, Origin]) -> None:
+def test_an_api_refuses_the_viewers_host(edge: Edge, api: tuple[str, Origin]) -> None:
     """With AllViewer, API Gateway returns 403, as on AWS."""
     origin = http_origin(443, DomainName=f"{api[0]}.execute-api.us-east-1.amazonaws.com")
     made = edge.distribution(
@@ -249,8 +251,8 @@ def test_an_api_does_not_know_the_viewers_host(edge: Edge, api: tuple[str, Origi
     assert made.get("/v1/things").status == 403
 
 
-def test_a_stage_may_be_the_origins_path(edge: Edge, api: tuple[str, Origin]) -> None:
-    """OriginPath can name the stage, so that viewers need not."""
+def test_origin_path_can_be_a_stage(edge: Edge, api: tuple[str, Origin]) -> None:
+    """OriginPath can be the stage, so that viewers omit it."""
     domain = f"{api[0]}.execute-api.us-east-1.amazonaws.com"
     origin = http_origin(443, DomainName=domain, OriginPath="/v1")
     assert edge.distribution(origin).get("/things").status == 200

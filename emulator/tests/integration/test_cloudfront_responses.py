@@ -41,7 +41,7 @@ def compressing(edge: Edge, origin: Origin) -> Distribution:
     ],
 )
 def test_text_is_compressed(compressing: Distribution, accepted: str, encoding: str | None) -> None:
-    """In the best encoding that a viewer accepts: Brotli, gzip, or none."""
+    """Text is encoded as the viewer accepts it: Brotli, gzip, or not at all."""
     viewed = compressing.get("/x", Accept_Encoding=accepted)
     assert viewed.headers.get("content-encoding") == encoding
     assert viewed.headers["vary"] == "Accept-Encoding"
@@ -56,7 +56,7 @@ def test_text_is_compressed(compressing: Distribution, accepted: str, encoding: 
 
 
 def test_each_encoding_has_a_cache_key(compressing: Distribution, origin: Origin) -> None:
-    """A viewer never gets what another's browser understands."""
+    """A viewer never gets an encoding that only another one accepts."""
     accepted = ["gzip, br", "gzip", "", "br, gzip", "x, gzip"]
     caches = [compressing.get("/x", Accept_Encoding=each).cache for each in accepted]
     assert caches == ["Miss", "Miss", "Miss", "Hit", "Hit"]
@@ -67,7 +67,7 @@ def test_each_encoding_has_a_cache_key(compressing: Distribution, origin: Origin
 def test_revalidation_uses_the_origins_etag(
     edge: Edge, compressing: Distribution, origin: Origin
 ) -> None:
-    """A compressed copy has a weak ETag for viewers; the origin is sent the one that it gave."""
+    """Viewers get a weak ETag for a compressed copy, and the origin receives its own."""
     policy = edge.cache_policy(EnableAcceptEncodingGzip=True)
     compressing.update(lambda config: config["DefaultCacheBehavior"].update(CachePolicyId=policy))
     headers = {"Content-Type": "text/html", "ETag": '"v1"', "Cache-Control": "max-age=0"}
@@ -98,7 +98,7 @@ def test_revalidation_uses_the_origins_etag(
 def test_only_some_responses_are_compressed(
     compressing: Distribution, origin: Origin, response: OriginResponse, *, is_compressed: bool
 ) -> None:
-    """Type, size and status decide, and what is encoded already stays as it is."""
+    """Type, size and status decide; an encoded response is unchanged."""
     origin.respond = lambda _: response
     viewed = compressing.get("/x", Accept_Encoding="gzip")
     assert (viewed.headers.get("content-encoding") == "gzip") == is_compressed
@@ -110,14 +110,14 @@ def test_only_some_responses_are_compressed(
 def test_compression_needs_behavior_and_policy(
     edge: Edge, origin: Origin, change: dict[str, Any]
 ) -> None:
-    """Without Compress, or with a policy that does not enable an encoding, nothing is."""
+    """Without Compress, or with a policy that enables no encoding, nothing is compressed."""
     origin.respond = lambda _: OriginResponse(TEXT, {"Content-Type": "text/html"})
     made = edge.distribution(http_origin(origin.port), **change)
     assert "content-encoding" not in made.get("/x", Accept_Encoding="gzip, br").headers
 
 
 def headers_policy(edge: Edge, **config: Any) -> str:
-    """Make a response headers policy."""
+    """Create a response headers policy."""
     made = edge.api.create_response_headers_policy(
         ResponseHeadersPolicyConfig={"Name": unique("headers"), **config}
     )
@@ -125,7 +125,7 @@ def headers_policy(edge: Edge, **config: Any) -> str:
 
 
 def test_the_security_policy_sets_its_headers(edge: Edge, origin: Origin) -> None:
-    """Every response has all five; the origin's remain where the policy does not override."""
+    """Every response has all five headers; without override, the origin's values apply."""
     origin.respond = lambda _: OriginResponse(
         headers={"X-Frame-Options": "DENY", "X-Content-Type-Options": "other"}
     )
@@ -191,10 +191,10 @@ CORS = {
         ("https://one.example.evil", False),
     ],
 )
-def test_a_policy_lets_other_sites_in(
+def test_a_policy_sets_cors_headers(
     edge: Edge, origin: Origin, site: str, *, allowed: bool
 ) -> None:
-    """Those that it names get CORS headers, preflights more of them; requests of none get none."""
+    """Named origins get CORS headers, preflights further ones; other requests get none."""
     policy = headers_policy(edge, CorsConfig=CORS)
     made = edge.distribution(
         http_origin(origin.port),
@@ -220,7 +220,7 @@ def test_a_policy_lets_other_sites_in(
 def test_cors_headers_are_the_origins_or_the_policys(
     edge: Edge, origin: Origin, expected: str, *, overrides: bool
 ) -> None:
-    """CORS headers are all the origin's or all the policy's, by OriginOverride."""
+    """All CORS headers are the origin's or all are the policy's, by OriginOverride."""
     own = {
         "Access-Control-Allow-Origin": "https://origin.example",
         "Access-Control-Allow-Methods": "PUT",
@@ -260,8 +260,8 @@ def with_pages(edge: Edge, origin: Origin) -> Distribution:
     return edge.distribution(http_origin(origin.port), CustomErrorResponses=quantified(pages))
 
 
-def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
-    """An error page has the configured status, and is served from the cache the next time."""
+def test_an_error_page_has_its_own_status(with_pages: Distribution, origin: Origin) -> None:
+    """An error page has the configured status, and is cached."""
     for _ in range(2):
         viewed = with_pages.get("/x", If_Match='"x"')
         assert viewed.headers["content-type"] == "text/html"
@@ -271,13 +271,13 @@ def test_an_error_has_a_page(with_pages: Distribution, origin: Origin) -> None:
     assert [each.target for each in origin.requests].count("/pages/404.html") == 1
 
 
-def test_an_error_without_its_page_stays(with_pages: Distribution) -> None:
+def test_an_error_without_its_page_is_served(with_pages: Distribution) -> None:
     """If the page can't be fetched, the origin's response is served."""
     viewed = with_pages.get("/broken")
     assert (viewed.status, viewed.body) == (500, b"broken")
 
 
-def test_policies_apply_to_error_pages_too(with_pages: Distribution) -> None:
+def test_policies_apply_to_errors(with_pages: Distribution) -> None:
     """Headers are set on all responses, including the edge's own errors."""
     with_pages.update(
         lambda config: config["DefaultCacheBehavior"].update(

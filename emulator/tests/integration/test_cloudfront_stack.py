@@ -224,7 +224,7 @@ def test_a_stack_serves_a_bucket(edge: Edge, stack: Stack) -> None:
         edge.api.get_origin_access_control(Id=outputs["Control"])
 
 
-def test_a_stack_that_is_made_again_is_at_the_same_address(edge: Edge, stack: Stack) -> None:
+def test_a_recreated_stack_has_the_same_identifier(edge: Edge, stack: Stack) -> None:
     """A recreated stack's distribution has the same identifier as before."""
     first = stack.deploy("create", Comment="one", Value="first")
     stack.delete()
@@ -241,8 +241,8 @@ def test_a_stack_that_is_made_again_is_at_the_same_address(edge: Edge, stack: St
         other.delete()
 
 
-def test_tags_of_aws_are_for_aws(edge: Edge, origin: Origin) -> None:
-    """Nobody chooses an identifier by passing for CloudFormation."""
+def test_reserved_tags_are_refused(edge: Edge, origin: Origin) -> None:
+    """A caller can't choose an identifier with the tags that CloudFormation sets."""
     made = edge.distribution(http_origin(origin.port))
     mark = {"Items": [{"Key": "aws:cloudformation:stack-id", "Value": "arn/1"}]}
     with pytest.raises(ClientError, match="InvalidTagging"):

@@ -35,7 +35,7 @@ def metric() -> dict[str, Any]:
 
 
 def metric_data(cloudwatch: Any, *queries: dict[str, Any]) -> dict[str, list[float]]:
-    """Return the values of the last hour by the queries' ids."""
+    """Return the values of the last hour by the IDs of the queries."""
     now = datetime.now(UTC)
     response = cloudwatch.get_metric_data(
         MetricDataQueries=list(queries),
@@ -60,8 +60,8 @@ def put(cloudwatch: Any, metric: dict[str, Any], *values: float) -> None:
     )
 
 
-def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: Any) -> None:
-    """An EMF document in a log becomes metrics, one for each set of dimensions; others do not."""
+def test_emf_documents_become_metrics(emulator: LocalStack, cloudwatch: Any, metric: Any) -> None:
+    """An EMF document publishes a metric for each set of dimensions; other events publish none."""
     logs = emulator.client("logs")
     group = {"logGroupName": f"emf-{next(_numbers)}"}
     stream = {**group, "logStreamName": "one"}
@@ -88,7 +88,7 @@ def test_log_events_are_metrics(emulator: LocalStack, cloudwatch: Any, metric: A
     assert metric_data(cloudwatch, statistic(bare, "Maximum"))["queried"] == [5.0]
 
 
-def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
+def test_metrics_of_functions(cloudwatch: Any, functions: Functions) -> None:
     """Duration equals the REPORT line's; a throttled invocation counts in Throttles."""
     function = functions.make("def handler(event, context): print('hello')")
     reported = float(function.invoke().report()["Duration"].removesuffix(" ms"))
@@ -110,7 +110,7 @@ def test_functions_are_measured(cloudwatch: Any, functions: Functions) -> None:
     wait_for(lambda: metric_data(cloudwatch, statistic(throttles, "Sum"))["queried"] == [1.0])
 
 
-def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
+def test_metrics_of_rest_apis(emulator: LocalStack, cloudwatch: Any) -> None:
     """Requests and errors are counted by API and by stage."""
     gateway = emulator.client("apigateway")
     title = f"counted-{next(_numbers)}"
@@ -132,7 +132,7 @@ def test_apis_are_measured(emulator: LocalStack, cloudwatch: Any) -> None:
     ] == [0.0]
 
 
-def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
+def test_metric_of_the_oldest_message(emulator: LocalStack, cloudwatch: Any) -> None:
     """The age of a queue's oldest message includes messages in flight."""
     sqs = emulator.client("sqs")
     name = f"aged-{next(_numbers)}"
@@ -153,7 +153,7 @@ def test_the_age_of_messages(emulator: LocalStack, cloudwatch: Any) -> None:
 
 
 def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) -> None:
-    """GetMetricData returns both, without queries whose ReturnData is false."""
+    """GetMetricData returns both, without queries with ReturnData false."""
     put(cloudwatch, metric, *range(1, 101))
     response = metric_data(
         cloudwatch,
@@ -185,7 +185,9 @@ def test_percentiles_and_expressions(cloudwatch: Any, metric: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("kind", ["percentile", "expression"])
-def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], kind: str) -> None:
+def test_alarms_change_their_state(
+    emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], kind: str
+) -> None:
     """An alarm on a percentile or an expression notifies its topic, and returns to OK."""
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
     name = f"alarm-{next(_numbers)}"
@@ -218,18 +220,18 @@ def test_alarms(emulator: LocalStack, cloudwatch: Any, metric: dict[str, Any], k
     wait_for(lambda: state() == "OK")
     told: list[str] = []
 
-    def heard() -> bool:
+    def is_notified() -> bool:
         for each in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             message = json.loads(json.loads(each["Body"])["Message"])
             told.append(message["NewStateValue"])
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
         return "ALARM" in told and told.count("OK") >= 1
 
-    wait_for(heard)
+    wait_for(is_notified)
 
 
-def test_missing_data_of_dynamodb(cloudwatch: Any, metric: dict[str, Any]) -> None:
-    """Without data, an alarm on a metric of DynamoDB keeps its state, unless it says otherwise."""
+def test_dynamodb_alarms_ignore_missing_data(cloudwatch: Any, metric: dict[str, Any]) -> None:
+    """Without data, an alarm on a DynamoDB metric keeps its state by default."""
     names = [f"alarm-{next(_numbers)}" for _ in range(4)]
     plain, computed, overridden, other = names
     of_dynamodb = {**metric, "Namespace": "AWS/DynamoDB"}
@@ -274,7 +276,7 @@ def test_missing_data_of_dynamodb(cloudwatch: Any, metric: dict[str, Any]) -> No
         (timedelta(days=64), 3600, 3600),
     ],
 )
-def test_periods_begin_at_the_rounded_start(
+def test_periods_start_at_the_rounded_start(
     cloudwatch: Any, metric: dict[str, Any], age: timedelta, period: int, step: int
 ) -> None:
     """The start of a query is rounded down by its age and period; periods follow each other."""
@@ -308,7 +310,7 @@ def test_periods_begin_at_the_rounded_start(
     assert found == {first: (3, 1), second: (4, 4)}
 
 
-def test_unknown_statistics(cloudwatch: Any, metric: dict[str, Any]) -> None:
+def test_unknown_statistics_are_refused(cloudwatch: Any, metric: dict[str, Any]) -> None:
     """A statistic that does not exist is AWS's error, in queries and in alarms."""
     message = "The value {} for parameter {}.MetricStat.Stat is not a valid statistic."
     queries = [statistic(metric, name, id_) for name, id_ in (("Sum", "a"), ("Min", "b"))]
@@ -339,8 +341,8 @@ def test_unknown_statistics(cloudwatch: Any, metric: dict[str, Any]) -> None:
         cloudwatch.get_metric_statistics(**asked, ExtendedStatistics=["pNN"])
 
 
-def test_a_dashboard_of_a_template(emulator: LocalStack, cloudwatch: Any) -> None:
-    """CloudFormation makes it, with its functions put in, and removes it with the stack."""
+def test_a_template_creates_a_dashboard(emulator: LocalStack, cloudwatch: Any) -> None:
+    """CloudFormation creates it, replaces functions in its body, and deletes it with the stack."""
     cloudformation = emulator.client("cloudformation")
     name = f"dashboard-{next(_numbers)}"
     body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "${AWS::Region}"}}]})

@@ -17,12 +17,12 @@ PROCESS = "import os\ndef handler(event, context): return os.getpid()"
 
 @pytest.mark.parametrize("event", [None, {}, {"käse": ["日本", 1.5, True]}, "text", [], 0])
 def test_event_is_passed_and_result_returned(functions: Functions, event: Any) -> None:
-    """The handler gets the event, and the caller gets what it returns, whatever JSON it is."""
+    """The handler receives the event, and the caller its result, with any JSON."""
     assert functions.make(ECHO).invoke(event).payload == event
 
 
-def test_context(functions: Functions) -> None:
-    """The context has the function's name, request, memory, ARN, log names and remaining time."""
+def test_the_context_is_that_of_aws(functions: Functions) -> None:
+    """The context has the function's name, request ID, memory, ARN, logs and remaining time."""
     function = functions.make(
         """
         def handler(event, context):
@@ -81,7 +81,7 @@ def test_environment_is_that_of_aws(emulator: LocalStack, functions: Functions) 
 
 
 def test_function_runs_in_the_lambda_interpreter(functions: Functions) -> None:
-    """Functions run in the Python that was named for them, without LocalStack's packages."""
+    """Functions run in the configured interpreter, without LocalStack's packages."""
     function = functions.make(
         """
         import importlib.util, sys
@@ -93,8 +93,8 @@ def test_function_runs_in_the_lambda_interpreter(functions: Functions) -> None:
     assert function.invoke().payload == [str(LAMBDA_PYTHON.parents[1]), True, False]
 
 
-def test_function_reaches_the_cloud(emulator: LocalStack, functions: Functions) -> None:
-    """Plain boto3 in a function talks to this LocalStack, with credentials that it was given."""
+def test_a_function_calls_services(emulator: LocalStack, functions: Functions) -> None:
+    """boto3 in a function calls this LocalStack, with the credentials of its environment."""
     emulator.client("s3").create_bucket(Bucket="from-a-function")
     function = functions.make(
         """
@@ -169,7 +169,7 @@ def test_layer_outlives_its_deletion(
 
 
 def test_environment_is_reused(functions: Functions) -> None:
-    """Invocations after each other run in the same process."""
+    """Consecutive invocations run in the same process."""
     function = functions.make(PROCESS)
     assert len({function.invoke().payload for _ in range(3)}) == 1
 
@@ -259,7 +259,7 @@ def test_log_groups_are_created_where_they_are_missing(
 
 
 def test_updates_take_effect(functions: Functions) -> None:
-    """New code and new configuration reach the next invocation, in a new process."""
+    """New code and configuration apply to the next invocation, in a new process."""
     function = functions.make(
         "import os\ndef handler(event, context): return [1, os.environ.get('KEY')]"
     )
@@ -312,7 +312,7 @@ def test_provisioned_concurrency(functions: Functions) -> None:
 
 
 def test_asynchronous_invocation(emulator: LocalStack, functions: Functions) -> None:
-    """An Event invocation is accepted at once and runs later."""
+    """An Event invocation is accepted immediately and runs later."""
     emulator.client("s3").create_bucket(Bucket="asynchronous")
     function = functions.make(
         """

@@ -47,14 +47,14 @@ def localstack(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[
 def test_a_breakpoint_outlasts_the_timeout(
     localstack: LocalStack, port: int, tmp_path: Path
 ) -> None:
-    """An attached debugger can stop the function at any line for any time, also in updated code.
-    Without a debugger attached, the timeout is enforced.
+    """With a debugger attached, the function can pause at any line for any time, also in updated
+    code. Without one, the timeout is enforced.
     """
     function = Functions(localstack).make(CODE, Timeout=TIMEOUT, MemorySize=128)
     assert function.invoke({"number": 1}).payload[0] == 2
     (tmp_path / "app.py").write_text(CODE)
 
-    def stop_and_go(line: int) -> list[int]:
+    def pause_and_continue(line: int) -> list[int]:
         with (
             DebugClient(port) as client,
             ThreadPoolExecutor(1) as pool,
@@ -75,7 +75,7 @@ def test_a_breakpoint_outlasts_the_timeout(
         assert result.error is None, result.log
         return list(result.payload)
 
-    response, left = stop_and_go(3)
+    response, left = pause_and_continue(3)
     assert response == 42
     assert left > TIMEOUT * 1000
 
@@ -86,7 +86,7 @@ def test_a_breakpoint_outlasts_the_timeout(
     )
     function.wait_until_updated()
     assert function.invoke({"number": 1}).payload[0] == 2
-    assert stop_and_go(4)[0] == 42
+    assert pause_and_continue(4)[0] == 42
 
     function.client.update_function_configuration(FunctionName=function.name, Handler="app.sleep")
     function.wait_until_updated()
@@ -94,8 +94,8 @@ def test_a_breakpoint_outlasts_the_timeout(
 
 
 def test_one_environment_at_a_time(localstack: LocalStack, recorder: InvocationRecorder) -> None:
-    """Invocations of a debugged function wait for each other, to reach the breakpoints; a function
-    that is not named has no debugger, and any number of environments.
+    """Invocations of a debugged function wait for each other, to reach the breakpoints; other
+    functions have no debugger, and several environments.
     """
     code = """
     import os, sys
@@ -119,15 +119,15 @@ def test_one_environment_at_a_time(localstack: LocalStack, recorder: InvocationR
         assert first[0] is second[0] is False
 
 
-def test_it_refuses_to_start_without_debugpy(own_root: Path) -> None:
-    """An interpreter without debugpy is named, and no function is left without its debugger."""
+def test_an_interpreter_without_debugpy_ends_the_start(own_root: Path) -> None:
+    """The error names the interpreter."""
     with LocalStack(own_root, EMULATOR_LAMBDA_DEBUG="f0=5678") as localstack:
         assert localstack.process.wait(LIMIT) != 0
         assert "can't import debugpy" in localstack.log_text()
 
 
-def test_it_refuses_to_start_with_a_setting_that_cannot_be_read(own_root: Path) -> None:
-    """A setting that is not name=port is quoted."""
+def test_an_invalid_setting_ends_the_start(own_root: Path) -> None:
+    """The error quotes what is not name=port."""
     settings = {"EMULATOR_LAMBDA_PYTHON": str(PYTHON), "EMULATOR_LAMBDA_DEBUG": "f0"}
     with LocalStack(own_root, **settings) as localstack:
         assert localstack.process.wait(LIMIT) != 0

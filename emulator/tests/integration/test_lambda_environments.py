@@ -69,7 +69,7 @@ def test_tmp_survives_between_invocations(functions: Functions) -> None:
 
 
 def test_tmp_is_private(functions: Functions, recorder: InvocationRecorder) -> None:
-    """Environments don't see each other's /tmp, be they of one function or of two."""
+    """Environments can't read each other's /tmp, of one function or of two."""
     one, two = functions.make(TMP, Timeout=900), functions.make(TMP)
     events = [{"name": str(number)} for number in range(2)]
     assert invoke_at_once(one, recorder, events, running=2) == [[], []]
@@ -88,8 +88,8 @@ def test_tempfile_and_home_are_in_tmp(functions: Functions) -> None:
     assert function.invoke().payload == ["/tmp", "/tmp", None]
 
 
-def test_emptying_tmp_harms_nobody(functions: Functions) -> None:
-    """A function that empties its /tmp does not delete its own code, although LocalStack stores it
+def test_emptying_tmp_keeps_the_code(functions: Functions) -> None:
+    """A function that empties its /tmp does not delete its code, although LocalStack stores it
     below the system's /tmp.
     """
     function = functions.make(
@@ -145,7 +145,7 @@ def test_code_and_layers_are_read_only(functions: Functions) -> None:
     assert function.invoke().payload == ["EROFS"] * 12
 
 
-def test_concurrent_invocations_run_side_by_side(
+def test_concurrent_invocations_have_processes_of_their_own(
     functions: Functions, recorder: InvocationRecorder
 ) -> None:
     """Concurrent invocations get a process each, at the same time."""
@@ -204,7 +204,7 @@ def test_running_invocation_finishes_during_an_update(
         assert running.result().payload == 1
 
 
-def test_deleting_a_function_removes_its_traces(emulator: LocalStack, functions: Functions) -> None:
+def test_a_deleted_function_leaves_nothing(emulator: LocalStack, functions: Functions) -> None:
     """A deleted function leaves neither processes nor files."""
     before = environment_folders(emulator)
     function = functions.make("import os\ndef handler(event, context): return os.getpid()")
@@ -216,7 +216,7 @@ def test_deleting_a_function_removes_its_traces(emulator: LocalStack, functions:
 
 
 @pytest.mark.parametrize("word", ["print", "log"])
-def test_large_logs(functions: Functions, word: str) -> None:
+def test_large_logs_do_not_block_a_function(functions: Functions, word: str) -> None:
     """Megabytes of logs don't block a function."""
     function = functions.make(
         f"""

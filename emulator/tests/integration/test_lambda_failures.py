@@ -51,10 +51,10 @@ def check_failure(result: Result, error_type: str, message: str) -> None:
         ("sleep", "Sandbox.Timedout", r"Task timed out after 1\.00 seconds"),
     ],
 )
-def test_end_of_the_runtime(
+def test_the_runtime_can_exit(
     functions: Functions, event: str, error_type: str, message: str
 ) -> None:
-    """A runtime that exits without a response causes AWS's error and a complete log, and the next
+    """A runtime that exits without a response returns AWS's error and a complete log, and the next
     invocation runs in a new process.
     """
     function = functions.make(FRAGILE, Timeout=1, MemorySize=128)
@@ -75,12 +75,12 @@ def test_memory_is_reported(functions: Functions) -> None:
 
 
 def test_peak_of_memory_is_measured(functions: Functions) -> None:
-    """Memory that was used for an instant counts in Max Memory Used."""
+    """Memory that is used briefly counts in Max Memory Used."""
     function = functions.make("def handler(event, context): return len(bytearray(100 << 20))")
     assert 110 <= int(function.invoke().report()["Max Memory Used"].removesuffix(" MB")) <= 160
 
 
-def test_timeout_takes_its_time(functions: Functions) -> None:
+def test_a_timeout_ends_the_invocation(functions: Functions) -> None:
     """A timeout ends the invocation in time, and is logged."""
     function = functions.make(FRAGILE, Timeout=1)
     function.invoke()
@@ -94,7 +94,7 @@ def test_timeout_takes_its_time(functions: Functions) -> None:
 
 
 def test_timeout_kills_descendants(functions: Functions) -> None:
-    """A timeout kills also what the function has started in sessions of its own and orphaned."""
+    """A timeout also kills the function's orphaned processes, in sessions of their own."""
     function = functions.make(
         """
         import os, subprocess, sys, time
@@ -111,7 +111,7 @@ def test_timeout_kills_descendants(functions: Functions) -> None:
     assert not psutil.pid_exists(int(found[1]))
 
 
-def test_handler_error(functions: Functions) -> None:
+def test_a_handler_error_is_returned(functions: Functions) -> None:
     """An exception's response has its type, message, stack trace and request ID, and the process
     continues.
     """
@@ -161,7 +161,7 @@ def test_handler_error(functions: Functions) -> None:
         ),
     ],
 )
-def test_init_failure(
+def test_an_init_failure_is_returned(
     functions: Functions, code: str, handler: str, error_type: str, message: str
 ) -> None:
     """A function that can't be loaded fails each time, with the reason in response and log."""
@@ -173,7 +173,7 @@ def test_init_failure(
         assert result.report()["Error Type"] == error_type
 
 
-def test_init_failure_may_pass(functions: Functions) -> None:
+def test_a_failed_init_is_repeated(functions: Functions) -> None:
     """A function that failed to load is loaded again by the next invocation."""
     function = functions.make(
         """
@@ -198,8 +198,8 @@ def test_slow_init_counts_against_the_timeout(functions: Functions) -> None:
     assert re.search("INIT_REPORT Init Duration: 1.* ms\tPhase: init\tStatus: timeout", result.log)
 
 
-def test_other_runtime(functions: Functions) -> None:
-    """A runtime that is not Python is refused, by each invocation."""
+def test_other_runtimes_are_refused(functions: Functions) -> None:
+    """A runtime other than Python is refused, at each invocation."""
     function = functions.make(runtime="nodejs22.x")
     for _ in range(2):
         result = function.invoke()
@@ -208,8 +208,8 @@ def test_other_runtime(functions: Functions) -> None:
         assert result.payload["errorMessage"] in result.log
 
 
-def test_response_too_large(functions: Functions) -> None:
-    """A result above 6 MB is an error, after which the function works."""
+def test_a_response_above_the_limit_is_an_error(functions: Functions) -> None:
+    """A result above 6 MB is an error, and the function works afterwards."""
     function = functions.make(FRAGILE)
     check_failure(
         function.invoke("large"),
@@ -228,8 +228,8 @@ def test_largest_response(functions: Functions) -> None:
 @pytest.mark.parametrize(
     ("kind", "limit"), [("RequestResponse", 6 * 1024 * 1024), ("Event", 1024 * 1024)]
 )
-def test_request_size(functions: Functions, kind: str, limit: int) -> None:
-    """A request of the largest size passes; one byte more is refused before it is run."""
+def test_a_request_above_the_limit_is_refused(functions: Functions, kind: str, limit: int) -> None:
+    """A request of the maximum size runs; one more byte is refused before it runs."""
     function = functions.make("def handler(event, context): return len(event)")
 
     def invoke(size: int) -> Any:
@@ -273,7 +273,7 @@ def test_exit_after_the_response(functions: Functions) -> None:
 
 
 def test_init_failure_of_provisioned_concurrency(functions: Functions) -> None:
-    """A function that can't be loaded can't be provisioned either, and that is where it shows."""
+    """Provisioned concurrency of a function that can't be loaded fails, with the reason."""
     function = functions.make("import nope")
     version = function.client.publish_version(FunctionName=function.name)["Version"]
     where = {"FunctionName": function.name, "Qualifier": version}

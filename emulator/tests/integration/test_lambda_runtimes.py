@@ -36,8 +36,8 @@ def handler(event, context):
 """
 
 
-def pretend(folder: Path, version: str) -> Path:
-    """Make a program that claims a version and has the packages of AWS's runtime."""
+def create_interpreter(folder: Path, version: str) -> Path:
+    """Create a program that reports a version and has the packages of AWS's runtime."""
     name = f"python{version}"
     path = folder / name
     values = {"name": name, "python": LAMBDA_PYTHON, "sed": shutil.which("sed")}
@@ -50,8 +50,8 @@ def pretend(folder: Path, version: str) -> Path:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a PATH with few programs: python3.11, two that don't work, and this Python."""
     folder = tmp_path_factory.mktemp("programs")
-    pretend(folder, "3.11")
-    unfit = pretend(folder, "3.8")
+    create_interpreter(folder, "3.11")
+    unfit = create_interpreter(folder, "3.8")
     failure = "*awslambdaric.__main__*) echo 'No module named boto3' >&2; exit 1 ;;\n*find_spec*)"
     unfit.write_text(unfit.read_text().replace("*find_spec*)", failure))
     (folder / "python3.10").write_text("#!/bin/sh\necho 'No such version' >&2\nexit 127\n")
@@ -64,7 +64,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def localstack(machine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Yield a LocalStack whose own interpreter claims to be 3.12."""
-    own = pretend(tmp_path_factory.mktemp("own"), "3.12")
+    own = create_interpreter(tmp_path_factory.mktemp("own"), "3.12")
     root = tmp_path_factory.mktemp("localstack")
     settings = {"PATH": str(machine), "EMULATOR_LAMBDA_PYTHON": str(own)}
     with LocalStack(root, **settings) as localstack:
@@ -79,7 +79,7 @@ def functions(localstack: LocalStack) -> Functions:
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12"])
-def test_the_version_runs_that_a_function_names(functions: Functions, version: str) -> None:
+def test_a_function_runs_on_its_version(functions: Functions, version: str) -> None:
     """A function runs on the interpreter of its version, from PATH or the emulator's own."""
     result = functions.make(CODE, runtime=f"python{version}").invoke()
     name = f"python{version}"
@@ -89,8 +89,8 @@ def test_the_version_runs_that_a_function_names(functions: Functions, version: s
 
 
 def test_an_interpreter_without_packages(functions: Functions) -> None:
-    """An interpreter that has no awslambdaric runs functions, their errors and crashes, and sees
-    nothing that is installed in it.
+    """An interpreter without awslambdaric runs functions, with their errors and crashes, and
+    without its own packages.
     """
     code = CODE.replace("import boto3", "import boto3; assert 'pytest' not in sys.modules", 1)
     function = functions.make(code, runtime="python3.13")
@@ -119,12 +119,10 @@ def test_an_interpreter_without_packages(functions: Functions) -> None:
         ("3.9", "python3.9 is neither on PATH nor in the folders of pyenv and uv"),
     ],
 )
-def test_a_version_that_is_missing(
+def test_a_missing_version_is_replaced(
     localstack: LocalStack, functions: Functions, version: str, reason: str
 ) -> None:
-    """The function runs on the emulator's own version, and its log says so once, with the
-    reason.
-    """
+    """The function runs on the emulator's version, and its log has the reason once."""
     function = functions.make(CODE, runtime=f"python{version}")
     result = function.invoke()
     assert result.payload == ["python3.12", "3.13", "000000000000", f"AWS_Lambda_python{version}"]
@@ -144,17 +142,17 @@ def test_a_version_that_is_missing(
     assert sum("WARNING" in each for each in messages()) == 1
 
 
-def test_a_version_that_is_installed_later(machine: Path, functions: Functions) -> None:
-    """A function that fell back runs on its version as soon as there is one."""
+def test_a_version_can_be_installed_later(machine: Path, functions: Functions) -> None:
+    """A function runs on its version as soon as that is installed."""
     function = functions.make(CODE, runtime="python3.14")
     assert function.invoke().payload[0] == "python3.12"
-    pretend(machine, "3.14")
+    create_interpreter(machine, "3.14")
     function.client.update_function_configuration(FunctionName=function.name, Timeout=20)
     function.wait_until_updated()
     assert function.invoke().payload[0] == "python3.14"
 
 
-def test_strict(machine: Path, own_root: Path) -> None:
+def test_a_missing_version_can_be_an_error(machine: Path, own_root: Path) -> None:
     """With EMULATOR_LAMBDA_RUNTIMES=strict, each invocation fails with the same clear error."""
     settings = {"PATH": str(machine), "EMULATOR_LAMBDA_RUNTIMES": "strict"}
     with LocalStack(own_root, **settings) as localstack:
@@ -170,8 +168,8 @@ def test_strict(machine: Path, own_root: Path) -> None:
             assert message in result.log
 
 
-def test_it_refuses_to_start_with_an_unknown_value(own_root: Path) -> None:
-    """A value that is neither any nor strict is quoted."""
+def test_an_invalid_value_ends_the_start(own_root: Path) -> None:
+    """The error quotes a value that is neither any nor strict."""
     with LocalStack(own_root, EMULATOR_LAMBDA_RUNTIMES="some") as localstack:
         assert localstack.process.wait(LIMIT) != 0
         assert "EMULATOR_LAMBDA_RUNTIMES=some is invalid" in localstack.log_text()

@@ -58,7 +58,7 @@ def v4_fields(key: Credentials) -> dict[str, str]:
 
 
 class Form:
-    """A form and its policy, which fit each other until a test changes one."""
+    """A form and its policy, which match until a test changes one."""
 
     def __init__(self, emulator: LocalStack, version: str) -> None:
         self.s3 = emulator.client("s3")
@@ -81,7 +81,9 @@ class Form:
         self.policy["conditions"] += conditions
 
     def send(self, **changed: str) -> str:
-        """Sign, change fields by the names that boto3 gives them, send; return the outcome."""
+        """Sign the policy, change fields by the names that boto3 gives them, and send the form;
+        return the outcome.
+        """
         document = self.policy if isinstance(self.policy, bytes) else json.dumps(self.policy)
         text = document if isinstance(document, bytes) else document.encode()
         fields = {**self.fields, **signed(text, self.version, self.key), **changed}
@@ -91,7 +93,7 @@ class Form:
         return f"{response.status_code} {code}".strip()
 
     def stored(self, key: str) -> bytes:
-        """Return what has been uploaded."""
+        """Return the uploaded object."""
         return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
 
@@ -101,8 +103,8 @@ def form(request: pytest.FixtureRequest, emulator: LocalStack) -> Form:
     return Form(emulator, request.param)
 
 
-def test_region_of_a_form(emulator: LocalStack) -> None:
-    """A form has to be signed for the region of its bucket, which the error names."""
+def test_a_form_is_for_the_buckets_region(emulator: LocalStack) -> None:
+    """A form must be signed for the region of its bucket, which the error names."""
     bucket = f"forms-{next(_numbers)}"
     clients = [signer(emulator, own(emulator), region=r) for r in ("eu-west-1", "us-east-1")]
     clients[0].create_bucket(
@@ -121,8 +123,8 @@ def test_region_of_a_form(emulator: LocalStack) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_form_of_boto3(emulator: LocalStack, version: str) -> None:
-    """A form of boto3's uploads a file with its metadata."""
+def test_boto3s_form_uploads_a_file(emulator: LocalStack, version: str) -> None:
+    """boto3's form uploads a file with its metadata."""
     s3 = signer(emulator, own(emulator), version)
     bucket = f"forms-{next(_numbers)}"
     s3.create_bucket(Bucket=bucket)
@@ -163,7 +165,9 @@ def test_form_of_boto3(emulator: LocalStack, version: str) -> None:
         ([{"key": "up/a.txt"}, ["content-length-range", "0", 4]], {}),
     ],
 )
-def test_fits(form: Form, conditions: list[Any], fields: dict[str, str]) -> None:
+def test_a_matching_form_uploads_the_file(
+    form: Form, conditions: list[Any], fields: dict[str, str]
+) -> None:
     """A form that fits each condition of its policy uploads the file."""
     form.want(*conditions)
     form.fields |= fields
@@ -211,10 +215,10 @@ def test_fits(form: Form, conditions: list[Any], fields: dict[str, str]) -> None
         ),
     ],
 )
-def test_does_not_fit(
+def test_a_form_that_violates_its_policy_is_refused(
     form: Form, conditions: list[Any], fields: dict[str, str], message: str
 ) -> None:
-    """A form that does not fit a condition, or has a field that none names, uploads nothing."""
+    """A form that violates a condition, or has a field that no condition names, uploads nothing."""
     form.want(*conditions)
     form.fields |= fields
     assert form.send() == "403 AccessDenied"
@@ -223,8 +227,8 @@ def test_does_not_fit(
     assert form.s3.list_objects_v2(Bucket=form.bucket)["KeyCount"] == 0
 
 
-def test_bucket_must_be_named(form: Form) -> None:
-    """A policy that names no bucket is for none."""
+def test_a_policy_must_name_the_bucket(form: Form) -> None:
+    """A policy that names no bucket is refused."""
     form.policy["conditions"] = form.policy["conditions"][1:]
     form.want({"key": "up/a.txt"})
     assert form.send() == "403 AccessDenied"
@@ -235,8 +239,10 @@ def test_bucket_must_be_named(form: Form) -> None:
     [(4, "400 EntityTooSmall"), (5, "204"), (6, "204"), (7, "400 EntityTooLarge")],
 )
 @pytest.mark.parametrize("name", ["ü.jpg", None])
-def test_size(form: Form, size: int, outcome: str, name: str | None) -> None:
-    """The size is that of the file in bytes, whether it has a name or not."""
+def test_the_size_of_the_file_is_checked(
+    form: Form, size: int, outcome: str, name: str | None
+) -> None:
+    """The size is that of the file in bytes, with or without a file name."""
     form.want({"key": "up/a.txt"}, ["content-length-range", 5, 6])
     form.file = (name, ("ü" + "a" * (size - 2)).encode())
     assert form.send() == outcome
@@ -246,8 +252,8 @@ def test_size(form: Form, size: int, outcome: str, name: str | None) -> None:
         assert f"<{limit}</" in form.error
 
 
-def test_expired(form: Form) -> None:
-    """A policy is good until it expires."""
+def test_a_policy_expires(form: Form) -> None:
+    """A policy is valid until it expires."""
     form.want({"key": "up/a.txt"})
     form.policy["expiration"] = after(-1)
     assert form.send() == "403 AccessDenied"
@@ -273,13 +279,13 @@ def test_expired(form: Form) -> None:
         b'{"expiration": "2100-01-01T00:00:00Z", "conditions": [["content-length-range", -1, 0]]}',
     ],
 )
-def test_no_policy(form: Form, policy: bytes) -> None:
-    """A document that is no policy is refused, though it is signed."""
+def test_an_invalid_policy_is_refused(form: Form, policy: bytes) -> None:
+    """A document that is not a policy is refused, although it is signed."""
     form.policy = policy
     assert form.send() == "400 InvalidPolicyDocument"
 
 
-def test_signature(form: Form) -> None:
+def test_the_signature_is_checked(form: Form) -> None:
     """A policy is valid only with a known key's signature."""
     form.want({"key": "up/a.txt"})
     name = "signature" if form.version == "s3" else "x-amz-signature"
@@ -294,8 +300,8 @@ def test_signature(form: Form) -> None:
     assert form.send(**{"x-amz-security-token": "token"}) == "400 InvalidToken"
 
 
-def test_incomplete(form: Form) -> None:
-    """A form needs its key, its file and the whole of its signature."""
+def test_an_incomplete_form_is_refused(form: Form) -> None:
+    """A form requires its key, its file and all signature fields."""
     form.want({"key": "up/a.txt"})
     whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     files = {"file": b"data"}
@@ -313,8 +319,8 @@ def test_incomplete(form: Form) -> None:
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", None])
-def test_fields_after_the_file(form: Form, name: str | None) -> None:
-    """What follows the file, such as a page's button, is not part of the form."""
+def test_fields_after_the_file_are_ignored(form: Form, name: str | None) -> None:
+    """Fields after the file, such as a page's button, are not part of the form."""
     form.want({"key": "up/a.txt"})
     whole = {**form.fields, **signed(json.dumps(form.policy).encode(), form.version, form.key)}
     parts: list[Any] = [(field, (None, value)) for field, value in whole.items()]
@@ -328,7 +334,7 @@ def test_fields_after_the_file(form: Form, name: str | None) -> None:
 
 
 def test_public_acl_is_blocked(form: Form) -> None:
-    """A form is subject to Block Public Access, whoever has signed it."""
+    """A form is subject to Block Public Access, with any signer."""
     form.want({"key": "up/a.txt"}, {"acl": "public-read"})
     form.fields["acl"] = "public-read"
     assert form.send() == "403 AccessDenied"

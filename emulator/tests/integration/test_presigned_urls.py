@@ -83,8 +83,10 @@ def get(url: str, **options: Any) -> str:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_each_method(sign: Callable[..., str], emulator: LocalStack, bucket: str, key: str) -> None:
-    """A URL does what it was signed for, whatever is in the key."""
+def test_each_method_can_be_signed(
+    sign: Callable[..., str], emulator: LocalStack, bucket: str, key: str
+) -> None:
+    """A URL is valid for its method, with any characters in the key."""
     assert httpx.put(sign("put_object", key), content=b"data").status_code == 200
     stored = emulator.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     assert stored == b"data"
@@ -94,8 +96,10 @@ def test_each_method(sign: Callable[..., str], emulator: LocalStack, bucket: str
     assert get(sign("get_object", key)) == "404 NoSuchKey"
 
 
-def test_tampered(sign: Callable[..., str], emulator: LocalStack, bucket: str) -> None:
-    """A URL is for nothing but what it was signed for."""
+def test_a_changed_url_is_refused(
+    sign: Callable[..., str], emulator: LocalStack, bucket: str
+) -> None:
+    """A URL is valid only for what was signed."""
     emulator.client("s3").put_object(Bucket=bucket, Key="b.txt", Body=b"")
     url = sign("get_object", ResponseContentType="text/plain")
     assert get(url) == "200"
@@ -111,7 +115,7 @@ def test_tampered(sign: Callable[..., str], emulator: LocalStack, bucket: str) -
         assert httpx.request(method, url).status_code == 403
 
 
-def test_headers(sign: Callable[..., str]) -> None:
+def test_headers_are_checked(sign: Callable[..., str]) -> None:
     """Signed headers must be unchanged; unsigned S3 headers are refused."""
     url = sign("put_object", ContentType="image/png")
     assert httpx.put(url, headers={"Content-Type": "image/gif"}).status_code == 403
@@ -121,7 +125,7 @@ def test_headers(sign: Callable[..., str]) -> None:
     assert outcome(httpx.put(url, headers={"x-amz-meta-a": "b"})) == f"403 {code}"
 
 
-def test_expired(sign: Callable[..., str]) -> None:
+def test_a_url_expires(sign: Callable[..., str]) -> None:
     """A URL expires after its lifetime, which can't be changed."""
     url = sign("get_object", seconds=1)
     wait_for(lambda: get(url) != "200")
@@ -144,7 +148,7 @@ def test_expired(sign: Callable[..., str]) -> None:
         ("&X-Amz-Expires=60", "&X-Amz-Expires=60&X-Amz-Expires=600"),
     ],
 )
-def test_malformed(emulator: LocalStack, bucket: str, old: str, new: str) -> None:
+def test_a_malformed_url_is_refused(emulator: LocalStack, bucket: str, old: str, new: str) -> None:
     """A URL that is not in the form of version 4 is refused."""
     url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}, ExpiresIn=60
@@ -153,7 +157,7 @@ def test_malformed(emulator: LocalStack, bucket: str, old: str, new: str) -> Non
     assert get(url.replace(old, new)) == "400 AuthorizationQueryParametersError"
 
 
-def test_not_yet(emulator: LocalStack, bucket: str) -> None:
+def test_a_url_of_the_future_is_refused(emulator: LocalStack, bucket: str) -> None:
     """A URL of the future is refused."""
     url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
@@ -164,8 +168,8 @@ def test_not_yet(emulator: LocalStack, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "{bucket}.s3.localhost"])
-def test_hosts(emulator: LocalStack, bucket: str, host: str) -> None:
-    """The name of the host that a URL is for is part of what is signed."""
+def test_the_host_is_signed(emulator: LocalStack, bucket: str, host: str) -> None:
+    """The host name of a URL is part of the signed request."""
     place = f"{host.format(bucket=bucket)}:{emulator.port}"
     path = "a.txt" if "{bucket}" in host else f"{bucket}/a.txt"
     request = AWSRequest("GET", f"http://{place}/{path}")
@@ -176,8 +180,8 @@ def test_hosts(emulator: LocalStack, bucket: str, host: str) -> None:
     assert get(address, headers=other) == "403 SignatureDoesNotMatch"
 
 
-def test_headers_in_the_query(emulator: LocalStack, bucket: str) -> None:
-    """What AWS's JavaScript SDK signs in the query in place of a header counts as one."""
+def test_signed_headers_can_be_in_the_query(emulator: LocalStack, bucket: str) -> None:
+    """A header that AWS's JavaScript SDK signs as a query parameter applies."""
     url = f"{emulator.url}/{bucket}/new?x-amz-meta-name={quote('a b')}&x-id=PutObject"
     request = AWSRequest("PUT", url)
     S3SigV4QueryAuth(credentials(emulator), "s3", REGION, expires=60).add_auth(request)
@@ -199,8 +203,8 @@ def irish_bucket(emulator: LocalStack) -> str:
 WRONG_REGION = "the region 'us-east-1' is wrong; expecting 'eu-west-1'"
 
 
-def test_region_of_a_url(emulator: LocalStack, irish_bucket: str) -> None:
-    """A URL has to be signed for the region of its bucket, which the error names; version 2 has no
+def test_a_url_is_for_the_buckets_region(emulator: LocalStack, irish_bucket: str) -> None:
+    """A URL must be signed for the region of its bucket, which the error names; version 2 has no
     region.
     """
     parameters = {"Bucket": irish_bucket, "Key": "a.txt"}
@@ -217,8 +221,10 @@ def test_region_of_a_url(emulator: LocalStack, irish_bucket: str) -> None:
     assert f"<Message>{message}</Message><Region>eu-west-1</Region>" in response.text
 
 
-def test_region_of_a_signature(emulator: LocalStack, irish_bucket: str) -> None:
-    """A header has to be signed for the region of the bucket, which the error names."""
+def test_a_header_signature_is_for_the_buckets_region(
+    emulator: LocalStack, irish_bucket: str
+) -> None:
+    """A header must be signed for the region of the bucket, which the error names."""
 
     def send(method: str, region: str) -> httpx.Response:
         request = AWSRequest(method, f"{emulator.url}/{irish_bucket}/a.txt")
@@ -235,7 +241,7 @@ def test_region_of_a_signature(emulator: LocalStack, irish_bucket: str) -> None:
     assert response.headers["x-amz-bucket-region"] == "eu-west-1"
 
 
-def test_clients_find_the_region(emulator: LocalStack, irish_bucket: str) -> None:
+def test_clients_are_told_the_region(emulator: LocalStack, irish_bucket: str) -> None:
     """A client with another region repeats its requests for the region that the error names."""
     place = {"Bucket": irish_bucket, "Key": "a.txt"}
     assert emulator.client("s3").get_object(**place)["Body"].read() == b"data"
@@ -256,8 +262,10 @@ def test_clients_find_the_region(emulator: LocalStack, irish_bucket: str) -> Non
         {"AccessKeyId": "949334387222", "SecretAccessKey": "__internal_call__"},
     ],
 )
-def test_unknown_key(emulator: LocalStack, bucket: str, keys: dict[str, str], version: str) -> None:
-    """Neither an unknown key nor a public one signs a URL."""
+def test_unknown_and_public_keys_sign_no_url(
+    emulator: LocalStack, bucket: str, keys: dict[str, str], version: str
+) -> None:
+    """Neither an unknown nor a public key signs a URL."""
     url = signer(emulator, keys, version).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}
     )
@@ -266,8 +274,8 @@ def test_unknown_key(emulator: LocalStack, bucket: str, keys: dict[str, str], ve
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", ["installation", "user", "session"])
-def test_keys(emulator: LocalStack, bucket: str, version: str, kind: str) -> None:
-    """The secret is that of the key: of the installation, of a user, of a role's session."""
+def test_private_keys_sign_urls(emulator: LocalStack, bucket: str, version: str, kind: str) -> None:
+    """The installation's key, a user's and a role session's sign URLs."""
     if kind == "installation":
         keys = own(emulator)
     elif kind == "user":
@@ -292,7 +300,7 @@ def test_keys(emulator: LocalStack, bucket: str, version: str, kind: str) -> Non
         assert get(url) == "403 InvalidAccessKeyId"
 
 
-def test_inactive_key(emulator: LocalStack, bucket: str) -> None:
+def test_an_inactive_key_signs_no_url(emulator: LocalStack, bucket: str) -> None:
     """An inactive key does not sign URLs."""
     iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
     iam.create_user(UserName=name)
@@ -305,8 +313,8 @@ def test_inactive_key(emulator: LocalStack, bucket: str) -> None:
     assert get(url) == "403 InvalidAccessKeyId"
 
 
-def test_function_signs(functions: Functions, bucket: str) -> None:
-    """What a function signs with its role's session, a URL or a form, is good."""
+def test_a_function_can_sign(functions: Functions, bucket: str) -> None:
+    """A URL or a form that a function signs with its role's session is valid."""
     function = functions.make(
         """
         import boto3
@@ -331,7 +339,7 @@ def test_function_signs(functions: Functions, bucket: str) -> None:
     assert outcome(response) == "400 InvalidToken"
 
 
-def test_only_one_way(emulator: LocalStack, bucket: str) -> None:
+def test_two_kinds_of_credentials_are_refused(emulator: LocalStack, bucket: str) -> None:
     """A request with two kinds of credentials is refused."""
     url = signer(emulator, own(emulator)).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}

@@ -65,7 +65,7 @@ class Stacks:
         waiter.wait(StackName=name, WaiterConfig={"Delay": 1})
 
     def reserved(self, function: str) -> int | None:
-        """Return what is reserved for a function."""
+        """Return the reserved concurrency of a function."""
         response = self.lambda_.get_function_concurrency(FunctionName=function)
         found: int | None = response.get("ReservedConcurrentExecutions")
         return found
@@ -88,7 +88,7 @@ def stacks(emulator: LocalStack) -> Iterator[Stacks]:
         maker.delete(name)
 
 
-def test_a_template_reserves(stacks: Stacks) -> None:
+def test_a_template_reserves_concurrency(stacks: Stacks) -> None:
     """A function has its template's reserved concurrency, also after an update."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, 3) == "CREATE_COMPLETE"
@@ -99,14 +99,14 @@ def test_a_template_reserves(stacks: Stacks) -> None:
     assert stacks.reserved(name) is None
 
 
-def test_a_template_reserves_nothing_by_itself(stacks: Stacks) -> None:
+def test_the_default_is_no_reservation(stacks: Stacks) -> None:
     """A function without the property shares the unreserved concurrency."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, None) == "CREATE_COMPLETE"
     assert stacks.reserved(name) is None
 
 
-def test_a_template_that_reserves_too_much(stacks: Stacks) -> None:
+def test_a_reservation_above_the_limit_fails(stacks: Stacks) -> None:
     """The stack fails, and its function is deleted, which frees the name."""
     name = f"reserved-{next(_numbers)}"
     assert stacks.create(name, LIMIT - MARGIN + 1) == "CREATE_FAILED"
@@ -114,10 +114,10 @@ def test_a_template_that_reserves_too_much(stacks: Stacks) -> None:
         stacks.lambda_.get_function(FunctionName=name)
 
 
-def test_a_full_queue_leaves_what_is_reserved(
+def test_a_full_queue_leaves_the_reserved_concurrency(
     emulator: LocalStack, functions: Functions, recorder: InvocationRecorder
 ) -> None:
-    """A function that a queue feeds gets at most the rest, and the other one is never throttled."""
+    """A function with a full queue gets at most the rest, and the other one is never throttled."""
     reserved = LIMIT - MARGIN - 1
     other = functions.make("def handler(event, context): return 'fine'")
     function = QueueFunction(emulator, recorder)

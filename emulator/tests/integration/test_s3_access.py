@@ -51,7 +51,7 @@ class Bucket:
         )
 
     def send(self, path: str = "", method: str = "GET", **options: Any) -> str:
-        """Ask as a stranger; return the status and the error's code."""
+        """Send an anonymous request; return the status and the error's code."""
         response = httpx.request(method, f"{self.url}/{path}", **options)
         _, _, rest = response.text.partition("<Code>")
         return f"{response.status_code} {rest.partition('</Code>')[0]}".strip()
@@ -63,7 +63,7 @@ LIST = {"Action": "s3:ListBucket", "Resource": ""}
 
 @pytest.fixture
 def private(emulator: LocalStack) -> Bucket:
-    """Return a bucket as it is when it is new."""
+    """Return a new bucket."""
     return Bucket(emulator, blocked=True)
 
 
@@ -80,14 +80,14 @@ def with_acls(emulator: LocalStack) -> Bucket:
 
 
 def error_code(call: Callable[[], Any]) -> str:
-    """Return the code of the error that a call of boto3 must fail with."""
+    """Return the code of the error that a boto3 call raises."""
     with pytest.raises(ClientError) as caught:
         call()
     return str(caught.value.response["Error"]["Code"])
 
 
-def test_new_bucket_is_closed(private: Bucket) -> None:
-    """A new bucket has AWS's defaults: all is blocked and ACLs mean nothing."""
+def test_a_new_bucket_is_private(private: Bucket) -> None:
+    """A new bucket has AWS's defaults: all settings block, and ACLs are disabled."""
     block = private.s3.get_public_access_block(Bucket=private.name)
     assert set(block["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(block["PublicAccessBlockConfiguration"]) == 4
@@ -111,13 +111,15 @@ def test_new_bucket_is_closed(private: Bucket) -> None:
         ("POST", "new?uploads"),
     ],
 )
-def test_private(private: Bucket, method: str, path: str) -> None:
-    """Who has no credentials may do nothing with a private bucket, not even learn what is in it."""
+def test_a_private_bucket_refuses_anonymous_requests(
+    private: Bucket, method: str, path: str
+) -> None:
+    """Without credentials, nothing can be done with a private bucket, nor its keys be found out."""
     assert private.send(path, method) == "403 AccessDenied"
     assert private.s3.list_objects_v2(Bucket=private.name)["KeyCount"] == 1
 
 
-def test_error_response(private: Bucket) -> None:
+def test_errors_are_those_of_s3(private: Bucket) -> None:
     """An error is S3's XML; a HEAD response has no body, and invalid credentials are refused."""
     response = httpx.get(f"{private.url}/{private.key}")
     assert response.headers["Content-Type"] == "application/xml"
@@ -127,20 +129,20 @@ def test_error_response(private: Bucket) -> None:
     assert (response.status_code, "Unsupported Authorization Type" in response.text) == (400, True)
 
 
-def test_no_bucket(private: Bucket) -> None:
+def test_a_missing_bucket_is_404(private: Bucket) -> None:
     """An anonymous client gets NoSuchBucket for a missing bucket, but can't create one."""
     private.name, private.url = "access-none", private.url.replace(private.name, "access-none")
     assert private.send("key") == "404 NoSuchBucket"
     assert private.send("", "PUT") == "403 AccessDenied"
 
 
-def test_virtual_host(private: Bucket, emulator: LocalStack) -> None:
-    """A bucket in the name of the host is as closed as one in the path."""
+def test_virtual_hosts_are_private(private: Bucket, emulator: LocalStack) -> None:
+    """A bucket in the host name is as private as one in the path."""
     host = {"Host": f"{private.name}.s3.localhost:{emulator.port}"}
     assert httpx.get(f"{emulator.url}/{private.key}", headers=host).status_code == 403
 
 
-def test_policy_grants(opened: Bucket) -> None:
+def test_a_policy_grants_actions(opened: Bucket) -> None:
     """A policy allows what it names; a missing object is 404 only with ListBucket."""
     opened.put_policy(READ)
     assert opened.send(opened.key) == opened.send(opened.key, "HEAD") == "200"
@@ -152,7 +154,7 @@ def test_policy_grants(opened: Bucket) -> None:
     assert opened.send(opened.key) == "403 AccessDenied"
 
 
-def test_deny_outweighs(opened: Bucket) -> None:
+def test_a_deny_outweighs_an_allow(opened: Bucket) -> None:
     """A Deny outweighs an Allow, with conditions on the request."""
     referer = {"StringNotLike": {"aws:Referer": "https://example.com/*"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": referer})
@@ -160,7 +162,7 @@ def test_deny_outweighs(opened: Bucket) -> None:
     assert opened.send(opened.key, headers={"Referer": "https://example.com/a"}) == "200"
 
 
-def test_secure_transport(opened: Bucket) -> None:
+def test_secure_transport_is_the_default(opened: Bucket) -> None:
     """A request counts as HTTPS unless X-Forwarded-Proto says otherwise."""
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
     opened.put_policy(READ, READ | {"Effect": "Deny", "Condition": insecure})
@@ -169,14 +171,14 @@ def test_secure_transport(opened: Bucket) -> None:
 
 
 @pytest.mark.parametrize(("network", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
-def test_address(private: Bucket, network: str, status: int) -> None:
+def test_a_grant_to_addresses(private: Bucket, network: str, status: int) -> None:
     """A grant to IP addresses is not public, and applies to requests from them."""
     private.put_policy(READ | {"Condition": {"IpAddress": {"aws:SourceIp": network}}})
     assert private.send(private.key).startswith(str(status))
 
 
-def test_prefix(opened: Bucket) -> None:
-    """A grant to list may be for some prefixes."""
+def test_a_grant_to_list_prefixes(opened: Bucket) -> None:
+    """A grant to list may be limited to prefixes."""
     opened.put_policy(LIST | {"Condition": {"StringLike": {"s3:prefix": "a*"}}})
     assert [opened.send("?prefix=a+b/"), opened.send("?list-type=2&prefix=b")] == [
         "200",
@@ -184,7 +186,7 @@ def test_prefix(opened: Bucket) -> None:
     ]
 
 
-def test_write(opened: Bucket) -> None:
+def test_a_public_bucket_accepts_writes(opened: Bucket) -> None:
     """A public bucket accepts writes, except with an ACL that is not granted."""
     opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/*"})
     assert opened.send("new/a", "PUT", content=b"a") == "200"
@@ -195,7 +197,7 @@ def test_write(opened: Bucket) -> None:
     assert opened.send("new/b", "PUT", headers=source) == "403 AccessDenied"
 
 
-def test_form_without_policy(opened: Bucket) -> None:
+def test_an_unsigned_form_needs_a_public_grant(opened: Bucket) -> None:
     """An unsigned form needs a grant for everyone."""
     form = {"data": {"key": "new/${filename}"}, "files": {"file": ("a.txt", b"data")}}
     assert opened.send("", "POST", **form) == "403 AccessDenied"
@@ -205,8 +207,8 @@ def test_form_without_policy(opened: Bucket) -> None:
     assert opened.send("", "POST", **form) == "403 AccessDenied"
 
 
-def test_versions(opened: Bucket) -> None:
-    """An older version needs a grant of its own."""
+def test_a_version_needs_its_own_grant(opened: Bucket) -> None:
+    """An older version requires its own grant."""
     opened.s3.put_bucket_versioning(
         Bucket=opened.name, VersioningConfiguration={"Status": "Enabled"}
     )
@@ -221,7 +223,7 @@ def test_versions(opened: Bucket) -> None:
 
 
 def test_public_policy_is_blocked(private: Bucket) -> None:
-    """A bucket that blocks public policies takes those for fixed principals alone."""
+    """A bucket that blocks public policies accepts policies for fixed principals only."""
     assert error_code(lambda: private.put_policy(READ)) == "AccessDenied"
     source = {"StringEquals": {"aws:SourceArn": "arn:aws:cloudfront::1:distribution/E"}}
     private.put_policy(READ | {"Condition": source})
@@ -230,7 +232,7 @@ def test_public_policy_is_blocked(private: Bucket) -> None:
 
 
 def test_public_policy_is_restricted(opened: Bucket) -> None:
-    """A public policy that was there before is without effect once access is restricted."""
+    """A public policy has no effect once access is restricted."""
     opened.put_policy(READ)
     assert opened.send(opened.key) == "200"
     opened.s3.put_public_access_block(
@@ -240,15 +242,15 @@ def test_public_policy_is_restricted(opened: Bucket) -> None:
     assert opened.send(opened.key) == "403 AccessDenied"
 
 
-def test_operator_of_nobody(private: Bucket) -> None:
+def test_an_unknown_operator_is_refused(private: Bucket) -> None:
     """A policy with an operator that AWS lacks is refused."""
     condition = {"StringAlmostEquals": {"aws:Referer": "a"}}
     statement = READ | {"Effect": "Deny", "Condition": condition}
     assert error_code(lambda: private.put_policy(statement)) == "MalformedPolicy"
 
 
-def test_acls(with_acls: Bucket) -> None:
-    """Where ACLs count, what they grant to all is granted."""
+def test_acls_grant_access(with_acls: Bucket) -> None:
+    """With ACLs enabled, their public grants apply."""
     with_acls.s3.put_object_acl(Bucket=with_acls.name, Key="a b/ü+%.txt", ACL="public-read")
     assert with_acls.send(with_acls.key) == "200"
     assert [with_acls.send(), with_acls.send("missing")] == ["403 AccessDenied"] * 2
@@ -260,8 +262,8 @@ def test_acls(with_acls: Bucket) -> None:
 
 
 @pytest.mark.parametrize("setting", ["IgnorePublicAcls", "BucketOwnerEnforced"])
-def test_acls_without_effect(with_acls: Bucket, setting: str) -> None:
-    """ACLs mean nothing where they are ignored, and where the bucket's owner owns all."""
+def test_ignored_and_disabled_acls_have_no_effect(with_acls: Bucket, setting: str) -> None:
+    """ACLs have no effect if they are ignored, or if the bucket's owner owns all objects."""
     with_acls.s3.put_object_acl(Bucket=with_acls.name, Key="a b/ü+%.txt", ACL="public-read")
     assert with_acls.send(with_acls.key) == "200"
     if setting == "IgnorePublicAcls":
@@ -284,15 +286,15 @@ def test_acls_without_effect(with_acls: Bucket, setting: str) -> None:
     ],
 )
 def test_public_acls_are_blocked(private: Bucket, grant: dict[str, str]) -> None:
-    """A bucket that blocks public ACLs takes none, for itself or an object."""
+    """A bucket that blocks public ACLs refuses them, for itself and for objects."""
     s3, place = private.s3, {"Bucket": private.name}
     assert error_code(lambda: s3.put_object(**place, Key="k", **grant)) == "AccessDenied"
     assert error_code(lambda: s3.put_bucket_acl(**place, **grant)) == "AccessDenied"
     s3.put_object(**place, Key="k", ACL="bucket-owner-full-control")
 
 
-def test_preflight(private: Bucket) -> None:
-    """A browser's question what a page may ask for needs no credentials."""
+def test_preflights_need_no_grant(private: Bucket) -> None:
+    """A CORS preflight requires no credentials."""
     private.s3.put_bucket_cors(
         Bucket=private.name,
         CORSConfiguration={

@@ -45,7 +45,7 @@ TEMPLATE = {
 }
 
 
-def test_template(emulator: LocalStack) -> None:
+def test_access_settings_of_templates_apply(emulator: LocalStack) -> None:
     """A template's access settings apply to its bucket only."""
     cloudformation, s3 = emulator.client("cloudformation"), emulator.client("s3")
     cloudformation.create_stack(StackName="access", TemplateBody=json.dumps(TEMPLATE))
@@ -99,8 +99,8 @@ print(json.dumps([
 """
 
 
-def test_service() -> None:
-    """A service may read what the policy grants it for its source; other principals may not."""
+def test_services_need_a_grant() -> None:
+    """A service can read what the policy grants it for its source; other principals can't."""
     response = subprocess.run(
         [sys.executable, "-c", SERVICE], capture_output=True, text=True, check=True
     )

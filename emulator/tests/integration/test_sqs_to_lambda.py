@@ -25,7 +25,7 @@ type MakeQueueFunction = Callable[..., QueueFunction]
 
 @pytest.fixture
 def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
-    """Yield a maker of a function with its queue; the mappings end with the test."""
+    """Yield a maker of functions with queues; the mappings are deleted after the test."""
     with ExitStack() as stack:
 
         def make(**queue: str) -> QueueFunction:
@@ -37,7 +37,7 @@ def make_function(emulator: LocalStack) -> Iterator[MakeQueueFunction]:
 
 
 def end(function: QueueFunction) -> None:
-    """Delete the mapping if there is one, and the function with the concurrency it may reserve."""
+    """Delete the mapping and the function, if they exist."""
     function.resume()
     for mapping in function.listed():
         if mapping["State"] != "Deleting":
@@ -47,7 +47,7 @@ def end(function: QueueFunction) -> None:
 
 
 def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
-    """Return whether a value is, and stays for a while, as expected."""
+    """Return whether a value equals the expected one for a while."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value() != expected:
@@ -56,14 +56,14 @@ def stays[T](value: Callable[[], T], expected: T, seconds: float = 0.5) -> bool:
 
 
 def handled(function: QueueFunction) -> list[str]:
-    """Return the messages that invocations have ended with."""
+    """Return the messages of finished invocations."""
     return [body for record in function.finished() for body in record["bodies"]]
 
 
 @pytest.mark.parametrize("concurrency", [2, 4])
-def test_as_many_at_a_time_as_allowed(make_function: MakeQueueFunction, concurrency: int) -> None:
-    """MaximumConcurrency batches are handled at the same time, and no message is received before
-    there is room for it.
+def test_maximum_concurrency(make_function: MakeQueueFunction, concurrency: int) -> None:
+    """MaximumConcurrency batches are handled at the same time, and no message is received before it
+    can be handled.
     """
     function = make_function()
     function.connect(concurrency)
@@ -82,7 +82,7 @@ def test_as_many_at_a_time_as_allowed(make_function: MakeQueueFunction, concurre
     ]
 
 
-def test_without_a_limit(make_function: MakeQueueFunction) -> None:
+def test_default_concurrency(make_function: MakeQueueFunction) -> None:
     """A mapping without ScalingConfig handles as many batches at a time as there are cores."""
     cores = os.process_cpu_count() or 1
     function = make_function()
@@ -93,7 +93,7 @@ def test_without_a_limit(make_function: MakeQueueFunction) -> None:
     assert stays(lambda: len(function.started()), min(cores, 20))
 
 
-def test_batches(make_function: MakeQueueFunction) -> None:
+def test_batch_size(make_function: MakeQueueFunction) -> None:
     """Waiting messages are delivered in batches of at most BatchSize."""
     function = make_function()
     function.send(*(f"{number}" for number in range(5)))
@@ -102,7 +102,7 @@ def test_batches(make_function: MakeQueueFunction) -> None:
     assert sorted(len(record["bodies"]) for record in function.finished()) == [2, 3]
 
 
-def test_fifo(make_function: MakeQueueFunction) -> None:
+def test_a_fifo_queue_is_handled_in_order(make_function: MakeQueueFunction) -> None:
     """Messages of a FIFO queue are delivered in order, one batch at a time."""
     function = make_function(FifoQueue="true", ContentBasedDeduplication="true")
     function.connect(4)
@@ -119,7 +119,7 @@ def test_fifo(make_function: MakeQueueFunction) -> None:
     wait_for(function.is_empty)
 
 
-def test_failures_come_back(make_function: MakeQueueFunction) -> None:
+def test_failures_are_received_again(make_function: MakeQueueFunction) -> None:
     """The reported failures of a batch, and all messages of a batch with an error, are visible
     again after the visibility timeout; the others are deleted.
     """
@@ -143,7 +143,7 @@ def test_failures_go_to_the_dead_letter_queue(make_function: MakeQueueFunction) 
     assert len(function.finished()) == 2
 
 
-def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> None:
+def test_throttled_invocations_are_retried(make_function: MakeQueueFunction) -> None:
     """Messages whose invocations Lambda throttles are handled as soon as possible, and count as
     received once.
     """
@@ -162,7 +162,7 @@ def test_refused_invocations_are_repeated(make_function: MakeQueueFunction) -> N
     wait_for(function.is_empty)
 
 
-def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) -> None:
+def test_throttled_messages_are_received_again(make_function: MakeQueueFunction) -> None:
     """Messages that Lambda throttles for half their visibility timeout are received again, like
     failed ones.
     """
@@ -177,7 +177,7 @@ def test_messages_that_are_refused_for_long(make_function: MakeQueueFunction) ->
     wait_for(lambda: dead.waiting() == 2)
 
 
-def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFunction) -> None:
+def test_disabling_releases_throttled_messages(make_function: MakeQueueFunction) -> None:
     """When a mapping is disabled, throttled messages are visible again immediately."""
     function = make_function(VisibilityTimeout="3600")
     reserve = {"FunctionName": function.function.name}
@@ -193,7 +193,7 @@ def test_messages_that_are_refused_until_disabled(make_function: MakeQueueFuncti
     wait_for(lambda: len(function.finished()) == 2)
 
 
-def test_disabling(make_function: MakeQueueFunction) -> None:
+def test_a_disabled_mapping_drains(make_function: MakeQueueFunction) -> None:
     """A disabled mapping receives no more messages, and is Disabling until its running batches have
     ended; enabled again, it continues.
     """
@@ -214,7 +214,7 @@ def test_disabling(make_function: MakeQueueFunction) -> None:
     wait_for(lambda: len(function.finished()) == 3)
 
 
-def test_updating(make_function: MakeQueueFunction) -> None:
+def test_an_update_applies_to_the_next_batch(make_function: MakeQueueFunction) -> None:
     """A change of concurrency and batch size applies to the next batch; running batches are not
     affected.
     """
@@ -239,7 +239,7 @@ def test_updating(make_function: MakeQueueFunction) -> None:
     wait_for(function.is_empty)
 
 
-def test_deleting(make_function: MakeQueueFunction) -> None:
+def test_a_deleted_mapping_drains(make_function: MakeQueueFunction) -> None:
     """A deleted mapping receives no more messages, is Deleting until its running batches have
     ended, and is then removed.
     """
@@ -260,7 +260,7 @@ def test_deleting(make_function: MakeQueueFunction) -> None:
     wait_for(lambda: len(function.finished()) == 2)
 
 
-def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
+def test_a_disabled_mapping_can_be_deleted(make_function: MakeQueueFunction) -> None:
     """A disabled mapping can be deleted and created again."""
     function = make_function()
     function.connect(2, Enabled=False)
@@ -269,7 +269,7 @@ def test_deleting_what_is_disabled(make_function: MakeQueueFunction) -> None:
     function.connect(2, Enabled=False)
 
 
-def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
+def test_a_mapping_continues_with_a_recreated_queue(make_function: MakeQueueFunction) -> None:
     """A mapping continues with a queue that was deleted and created again."""
     function = make_function()
     function.connect(2)
@@ -280,7 +280,7 @@ def test_a_recreated_queue(make_function: MakeQueueFunction) -> None:
     wait_for(lambda: len(function.finished()) == 1)
 
 
-def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
+def test_scaling_config_is_returned(make_function: MakeQueueFunction) -> None:
     """ScalingConfig is in the responses of create, update, get and list."""
     function = make_function()
     assert function.connect(5, Enabled=False)["ScalingConfig"] == {"MaximumConcurrency": 5}
@@ -293,7 +293,7 @@ def test_scaling_is_stored(make_function: MakeQueueFunction) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 1001])
-def test_scaling_out_of_range(
+def test_scaling_config_is_validated(
     make_function: MakeQueueFunction, emulator: LocalStack, number: int
 ) -> None:
     """A number that AWS refuses is refused, by create and by update."""
@@ -344,8 +344,10 @@ def test_timeouts_above_the_visibility_timeout(make_function: MakeQueueFunction)
     function.function.wait_until_updated()
 
 
-def test_scaling_in_a_template(make_function: MakeQueueFunction, emulator: LocalStack) -> None:
-    """CloudFormation makes a mapping with ScalingConfig, and changes it."""
+def test_a_template_sets_scaling_config(
+    make_function: MakeQueueFunction, emulator: LocalStack
+) -> None:
+    """CloudFormation creates and updates a mapping with ScalingConfig."""
     function = make_function()
     properties: dict[str, Any] = {
         "EventSourceArn": function.queue_arn,
@@ -383,8 +385,10 @@ def test_a_batching_window_does_not_delay(make_function: MakeQueueFunction) -> N
         wait_for(lambda: len(function.finished()) == number + 1)  # noqa: B023 (called here only)
 
 
-def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQueueFunction) -> None:
-    """Mappings of empty queues take next to no processor time."""
+def test_idle_mappings_use_little_cpu(
+    emulator: LocalStack, make_function: MakeQueueFunction
+) -> None:
+    """Mappings of empty queues use almost no CPU time."""
     fifo = make_function(FifoQueue="true", ContentBasedDeduplication="true")
     feds = fifo, make_function(), make_function()
     for function in feds:
@@ -399,8 +403,8 @@ def test_idle_mappings_cost_nothing(emulator: LocalStack, make_function: MakeQue
     assert spent < limit(0.3)
 
 
-def test_stopping_localstack(own_root: Path) -> None:
-    """LocalStack stops soon, with one mapping idle and another one that has batches running."""
+def test_localstack_stops_with_running_batches(own_root: Path) -> None:
+    """LocalStack stops soon, with an idle mapping and one with running batches."""
     with (
         LocalStack(own_root) as localstack,
         InvocationRecorder() as one,

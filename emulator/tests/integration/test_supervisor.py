@@ -80,8 +80,14 @@ def test_status_is_reported(tmp_path: Path, command: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(("words", "is_kept"), [(b"", False), (b"k", True)])
-def test_end_of_the_lifeline(tmp_path: Path, words: bytes, is_kept: bool) -> None:  # noqa: FBT001
-    """When the lifeline ends, all that runs is killed, and the folder goes unless it is wanted."""
+def test_the_end_of_the_lifeline_ends_all_processes(
+    tmp_path: Path,
+    words: bytes,
+    is_kept: bool,  # noqa: FBT001
+) -> None:
+    """When the lifeline ends, all processes are killed, and the folder is removed unless it is
+    needed.
+    """
     folder = tmp_path / "environment"
     orphan = "setsid sh -c 'sleep 600 & echo started' & sleep 600"
     with supervised(folder, orphan) as (process, report):
@@ -95,7 +101,7 @@ def test_end_of_the_lifeline(tmp_path: Path, words: bytes, is_kept: bool) -> Non
         assert folder.exists() == is_kept
 
 
-def test_a_killed_supervisor(tmp_path: Path) -> None:
+def test_a_killed_supervisor_ends_the_runtime(tmp_path: Path) -> None:
     """A supervisor that is killed takes the runtime with it."""
     with supervised(tmp_path / "environment", "exec sleep 600") as (process, report):
         runtime = psutil.Process(report["pid"])
@@ -107,7 +113,11 @@ def test_a_killed_supervisor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prefix", "is_private"), [([], True), (NOBODY, True), (WITHOUT_MOUNTS, False)]
 )
-def test_tmp(prefix: list[str], is_private: bool, tmp_path_factory: Any) -> None:  # noqa: FBT001
+def test_tmp_is_in_the_environments_folder(
+    prefix: list[str],
+    is_private: bool,  # noqa: FBT001
+    tmp_path_factory: Any,
+) -> None:
     """Root and, where user namespaces are allowed, other users get a private /tmp; without the
     right to mount, TMPDIR is set. In both cases the file is in the environment's folder.
     """

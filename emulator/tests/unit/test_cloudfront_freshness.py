@@ -13,7 +13,7 @@ LATER = formatdate(NOW + 100, usegmt=True)
 BEFORE = formatdate(NOW - 100, usegmt=True)
 
 
-def said(control: str = "", expires: str = "") -> Headers:
+def origin_headers(control: str = "", expires: str = "") -> Headers:
     """Return an origin's headers for a lifetime."""
     pairs = {"Cache-Control": control, "Expires": expires}
     return Headers({name: value for name, value in pairs.items() if value})
@@ -22,38 +22,40 @@ def said(control: str = "", expires: str = "") -> Headers:
 @pytest.mark.parametrize(
     ("headers", "without_min", "with_min"),
     [
-        (said(), 500, 500),
-        (said("public"), 500, 500),
-        (said("max-age=100"), 100, 100),
-        (said("max-age=5"), 5, 60),
-        (said("max-age=0"), 0, 60),
-        (said("max-age=5000"), 1000, 1000),
-        (said("max-age=100, s-maxage=200"), 200, 200),
-        (said('S-MaxAge="200", max-age=100'), 200, 200),
-        (said(expires=LATER), 100, 100),
-        (said(expires=BEFORE), 0, 60),
-        (said(expires="0"), 0, 60),
-        (said("max-age=200", LATER), 200, 200),
-        (said("no-cache"), None, 60),
-        (said('no-cache="Set-Cookie", max-age=60'), 60, 60),
-        (said("no-store"), None, 60),
-        (said("private, max-age=100"), None, 60),
-        (said("max-age=x"), 500, 500),
+        (origin_headers(), 500, 500),
+        (origin_headers("public"), 500, 500),
+        (origin_headers("max-age=100"), 100, 100),
+        (origin_headers("max-age=5"), 5, 60),
+        (origin_headers("max-age=0"), 0, 60),
+        (origin_headers("max-age=5000"), 1000, 1000),
+        (origin_headers("max-age=100, s-maxage=200"), 200, 200),
+        (origin_headers('S-MaxAge="200", max-age=100'), 200, 200),
+        (origin_headers(expires=LATER), 100, 100),
+        (origin_headers(expires=BEFORE), 0, 60),
+        (origin_headers(expires="0"), 0, 60),
+        (origin_headers("max-age=200", LATER), 200, 200),
+        (origin_headers("no-cache"), None, 60),
+        (origin_headers('no-cache="Set-Cookie", max-age=60'), 60, 60),
+        (origin_headers("no-store"), None, 60),
+        (origin_headers("private, max-age=100"), None, 60),
+        (origin_headers("max-age=x"), 500, 500),
     ],
 )
-def test_a_lifetime_is_the_origins_within_the_policys(
+def test_the_policy_limits_the_origins_lifetime(
     headers: Headers, without_min: float | None, with_min: float
 ) -> None:
-    """Cache-Control and Expires count between MinTTL and MaxTTL, else DefaultTTL does."""
+    """Cache-Control and Expires apply between MinTTL and MaxTTL; the default is DefaultTTL."""
     for shortest, expected in ((0, without_min), (60, with_min)):
         found = lifetime(headers, (shortest, 500, 1000), NOW)
         assert (found.fresh if found else None) == expected
 
 
-def test_stale_lifetimes_are_the_origins() -> None:
+def test_the_origin_limits_stale_objects() -> None:
     """Two directives limit when a stale object may be served."""
     found = lifetime(
-        said("max-age=10, stale-while-revalidate=20, stale-if-error=30"), (0, 0, 1000), NOW
+        origin_headers("max-age=10, stale-while-revalidate=20, stale-if-error=30"),
+        (0, 0, 1000),
+        NOW,
     )
     assert found == Lifetime(10, 20, 30)
 
@@ -61,22 +63,22 @@ def test_stale_lifetimes_are_the_origins() -> None:
 @pytest.mark.parametrize(
     ("status", "headers", "configured", "expected"),
     [
-        (404, said(), None, 10),
-        (404, said("max-age=50"), None, 50),
-        (404, said("max-age=50"), 100, 100),
-        (404, said("no-store"), None, 10),
-        (404, said(), 0, None),
-        (503, said(expires=LATER), None, 100),
-        (403, said(), None, None),
-        (403, said(), 30, 30),
-        (403, said("max-age=50"), None, 50),
-        (416, said("max-age=50"), 30, None),
+        (404, origin_headers(), None, 10),
+        (404, origin_headers("max-age=50"), None, 50),
+        (404, origin_headers("max-age=50"), 100, 100),
+        (404, origin_headers("no-store"), None, 10),
+        (404, origin_headers(), 0, None),
+        (503, origin_headers(expires=LATER), None, 100),
+        (403, origin_headers(), None, None),
+        (403, origin_headers(), 30, 30),
+        (403, origin_headers("max-age=50"), None, 50),
+        (416, origin_headers("max-age=50"), 30, None),
     ],
 )
 def test_errors_have_lifetimes_of_their_own(
     status: int, headers: Headers, configured: int | None, expected: float | None
 ) -> None:
-    """The longer of the origin's and the distribution's; 10 s without either."""
+    """The longer of the origin's and the distribution's applies; the default is 10 s."""
     found = error_lifetime(status, headers, configured, NOW)
     assert (found.fresh if found else None) == expected
 
@@ -91,7 +93,7 @@ def key(path: str) -> Key:
     return Key("E1", path, "")
 
 
-def test_what_was_used_longest_ago_goes_first() -> None:
+def test_the_least_recently_used_entry_is_removed() -> None:
     """The cache does not exceed its size limit."""
     cache = Cache(40_000)
     for path in ("/a", "/b", "/c"):
@@ -103,7 +105,7 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 
 def test_a_response_requested_before_an_invalidation_is_not_cached() -> None:
-    """A response that was requested before may be outdated."""
+    """It may be outdated."""
     cache = Cache(40_000)
     begun = cache.begin()
     cache.invalidate("E1", ["/other"])
@@ -129,5 +131,7 @@ def test_a_response_requested_before_an_invalidation_is_not_cached() -> None:
 def test_an_invalidation_covers_paths(
     path: str, query: str, pattern: str, *, expected: bool
 ) -> None:
-    """Exactly, or with any rest after ``*``, encoded or not; a query string belongs to the path."""
+    """A path matches exactly, or with a final ``*`` any rest, encoded or not; it includes the query
+    string.
+    """
     assert Key("E1", path, query).is_covered(pattern) == expected

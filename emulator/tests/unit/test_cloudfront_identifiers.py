@@ -16,12 +16,12 @@ ID = "EIDVCFYSY5SVSJ"
 
 
 def tags(stack: str = f"{ARN}/1", resource: str = "Distribution") -> dict[str, str]:
-    """What CloudFormation marks a stack's resource with."""
+    """Return the tags that CloudFormation sets."""
     return {STACK_ID_TAG: stack, LOGICAL_ID_TAG: resource, "for": "anything"}
 
 
-def test_a_stack_has_the_same_identifier_for_ever() -> None:
-    """It is the same in each process and release: saved links stay valid."""
+def test_a_stack_always_has_the_same_identifier() -> None:
+    """It is the same in each process and release, so that saved links remain valid."""
     assert derived_id(tags(), ()) == derived_id(tags(f"{ARN}/another-time"), ()) == ID
 
 
@@ -35,17 +35,17 @@ def test_a_stack_has_the_same_identifier_for_ever() -> None:
     ],
     ids=["stack", "region", "account", "resource"],
 )
-def test_others_have_others(others: dict[str, str]) -> None:
+def test_identifiers_differ_by_account_region_stack_and_logical_id(others: dict[str, str]) -> None:
     """Account, region, stack and logical id all count."""
     assert derived_id(others, ()) != ID
 
 
-def test_one_that_is_taken_is_followed_by_another() -> None:
+def test_a_used_identifier_is_followed_by_another() -> None:
     """A replacement is created before the old distribution is deleted."""
     assert derived_id(tags(), {ID}) == "EQ1V6SF9G5W4GA"
 
 
 def test_identifiers_look_like_those_of_aws() -> None:
-    """Whether they are derived or random."""
+    """Derived and random identifiers have AWS's form."""
     for id_ in (derived_id(tags(), ()), new_id()):
         assert re.fullmatch(r"E[A-Z0-9]{13}", id_)
