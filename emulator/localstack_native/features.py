@@ -80,7 +80,9 @@ FEATURES: Mapping[str, Feature] = {
         settings={"PROVIDER_OVERRIDE_CLOUDFORMATION": "extended"},
     ),
     "apigateway": Feature("gateway responses, 413 for large requests, metrics"),
-    "stepfunctions": Feature("metrics, execution data, stops, and task tokens that serve once"),
+    "stepfunctions": Feature(
+        "metrics, execution data, stops, and task tokens that are accepted once"
+    ),
     "cloudwatch": Feature(
         "percentiles, metric math, alarms, metrics of functions and of embedded metric format",
         settings={
@@ -108,7 +110,7 @@ FEATURES: Mapping[str, Feature] = {
         settings={"S3_SKIP_SIGNATURE_VALIDATION": "0"},
     ),
     "state": Feature(
-        "a snapshot of all services, where EMULATOR_STATE_DIR names a folder",
+        "snapshots of all services, if EMULATOR_STATE_DIR names a folder",
         "localstack_native.state.plugin:start",
         needs=("s3-ordering", "dynamodb"),
     ),
@@ -118,11 +120,11 @@ FEATURES: Mapping[str, Feature] = {
         settings={"PROVIDER_OVERRIDE_CLOUDFRONT": "extended"},
     ),
     "signatures": Feature(
-        "signatures are verified, and each installation has a key of its own",
+        "signatures are verified, and each installation has its own key",
         "localstack_native.security.plugin:check_signatures",
     ),
     "browsers": Feature(
-        "browsers reach only what is meant for them, and foreign Host names nothing",
+        "browsers reach only what is meant for them; foreign Host names are refused",
         "localstack_native.security.plugin:check_browsers",
     ),
 }

@@ -21,7 +21,7 @@ def claim(folder: Path, setting: str) -> None:
         return
     if any(folder.iterdir()):
         raise ForeignFolderError(
-            f"{folder} is not a folder that the emulator made: it has no file {MARK}. It was not"
+            f"{folder} is not a folder of the emulator: it has no file {MARK}. It was not"
             f" changed. Set {setting} to an empty folder; if this folder is the emulator's, create"
             " the file in it."
         )

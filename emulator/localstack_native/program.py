@@ -19,7 +19,7 @@ from localstack_native.rekognition import detector
 
 
 def main() -> None:
-    """Start LocalStack in this process, or do what the option names."""
+    """Start LocalStack in this process, or run the command of the option."""
     match sys.argv[1:]:
         case []:
             apply_settings()

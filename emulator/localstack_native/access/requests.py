@@ -74,7 +74,7 @@ def _check_anonymous(required: RequiredAction, conditions: Context) -> None:
 
 
 def _check_publicity(operation: str, request: dict[str, Any]) -> None:
-    """Refuse what Block Public Access refuses to any principal, and undecidable policies."""
+    """Refuse public policies and ACLs that Block Public Access blocks, and undecidable policies."""
     bucket = buckets.find(request.get("Bucket", ""))
     if bucket is None:
         return

@@ -206,7 +206,7 @@ class ProcessExecutor(RuntimeExecutor):
         return self._runtime
 
     def _launch_spec(self, runtime_api: str) -> LaunchSpec:
-        """Return what the supervisor runs, given the address of its Runtime API."""
+        """Return the launch specification for the address of a Runtime API."""
         assert self._roots is not None
         assert self._log is not None
         assert self._interpreter is not None

@@ -29,7 +29,7 @@ SIGKILL = 9
 
 @dataclass(frozen=True)
 class LaunchSpec:
-    """What a supervisor runs; sent to it as one line of JSON."""
+    """The launch specification of a runtime, sent to its supervisor as one line of JSON."""
 
     argv: list[str]
     env: dict[str, str]

@@ -14,7 +14,7 @@ Protocol
   ``{"status": …}``, a wait status, when the runtime exits.
 * After either event the supervisor kills all of its descendants. It is a child subreaper, so this
   includes orphans and processes that left the runtime's process group. After reporting a status it
-  waits for the end of the lifeline, because only that tells whether to remove the folder.
+  waits for the end of the lifeline, because only its last data says whether to remove the folder.
 """
 
 import ctypes

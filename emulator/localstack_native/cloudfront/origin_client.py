@@ -31,7 +31,7 @@ class Endpoint:
     name: str
     """The Host header."""
     is_own: bool = False
-    """Whether it is LocalStack itself, which serves CloudFront more than browsers."""
+    """Whether it is LocalStack itself, where CloudFront may reach more than browsers."""
 
 
 def gateway(path: str, name: str = "") -> Endpoint:

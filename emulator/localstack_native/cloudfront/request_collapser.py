@@ -53,7 +53,7 @@ class RequestCollapser[T]:
             return key in self._calls
 
     def detach(self, distribution: str) -> None:
-        """Keep further callers from sharing the running calls of a distribution."""
+        """Prevent further callers from sharing the running calls of a distribution."""
         with self._lock:
             for key in [key for key in self._calls if key.distribution == distribution]:
                 del self._calls[key]

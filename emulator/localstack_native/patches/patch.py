@@ -21,8 +21,8 @@ class Patch:
     parameters: str | None
     """The names of a function's parameters, or ``INHERITED``; None for another target."""
     new: str | None
-    """``module:name`` of what replaces the target: a value, or for a function another one, which
-    gets the target as its first argument. None if ``reason`` names who applies the patch."""
+    """``module:name`` of the replacement: a value, or a function that gets the target as its first
+    argument. None if ``reason`` names the module that applies the patch."""
     reason: str
 
     @property

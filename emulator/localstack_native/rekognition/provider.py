@@ -82,7 +82,7 @@ class RekognitionProvider(ServiceLifecycleHook):
 def _detect_in[T](
     context: RequestContext, request: Mapping[str, Any], detect: Callable[[DecodedImage], T]
 ) -> T:
-    """Return what ``detect`` finds in a request's image."""
+    """Return the result of ``detect`` for a request's image."""
     content = image_input.content_of(context, request["Image"])
     return workers.run(lambda: detect(image_input.decode(content)))
 

@@ -48,7 +48,7 @@ _UNSIGNED_QUERY = (
 
 
 class BrowserGuard:
-    """Refuses foreign hosts, and browser requests to what browsers may not reach."""
+    """Refuses foreign hosts, and browser requests to everything that is not for browsers."""
 
     def __init__(self, hosts: AllowedHosts) -> None:
         self._hosts = hosts

@@ -1,1 +1,1 @@
-"""Step Functions: execution data settings, metrics, stops, and task tokens that serve once."""
+"""Step Functions: execution data settings, metrics, stops, and task tokens accepted once."""
