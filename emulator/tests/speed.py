@@ -11,6 +11,9 @@ import sys
 import time
 
 VARIABLE = "EMULATOR_TEST_SLOWNESS"
+NIGHTLY = os.environ.get("TEST_PROFILE") == "nightly"
+"""Whether all cases run, as `make test-all` does, instead of a sample."""
+
 QUIET_SECONDS = 0.125
 """What the workload takes on two quiet cores of 2024."""
 

@@ -1,9 +1,10 @@
 """Consecutive LocalStacks that share a state folder."""
 
 import json
+import shutil
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.speed import LIMIT
 
@@ -13,10 +14,15 @@ from .localstack import LocalStack, free_port
 class PersistentLocalStack:
     """A state folder and a fixed port."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, port: int | None = None) -> None:
         self.root = root
         self.state = root / "state"
-        self.port = free_port()
+        self.port = port or free_port()
+
+    def copied(self, root: Path) -> Self:
+        """Return a copy of the state in another folder, with the same port."""
+        shutil.copytree(self.state, root / "state")
+        return type(self)(root, self.port)
 
     def start(self, interval: float = 3600, **settings: str | None) -> LocalStack:
         """Start a LocalStack with this state, and wait until it is healthy."""

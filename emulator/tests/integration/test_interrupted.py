@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.speed import LIMIT
+from tests.speed import LIMIT, NIGHTLY
 
 from .localstack import PROJECT
 from .waiting import wait_for
@@ -18,15 +18,12 @@ from .waiting import wait_for
 SESSION = "tests/integration/interrupted.py"
 
 
-@pytest.mark.parametrize(
-    ("number", "target"),
-    [
-        (signal.SIGINT, "session"),
-        (signal.SIGTERM, "session"),
-        (signal.SIGKILL, "session"),
-        (signal.SIGKILL, "worker"),
-    ],
-)
+ENDS = [(signal.SIGINT, "session"), (signal.SIGKILL, "worker")]
+if NIGHTLY:
+    ENDS += [(signal.SIGTERM, "session"), (signal.SIGKILL, "session")]
+
+
+@pytest.mark.parametrize(("number", "target"), ENDS)
 def test_nothing_goes_on(number: signal.Signals, target: str, tmp_path: Path) -> None:
     """LocalStack and its functions end with the session or worker that started them."""
     file = tmp_path / "started.json"

@@ -1,6 +1,5 @@
 """Kills during saves: the restored state is consistent, and not older than the last save."""
 
-import os
 import random
 import signal
 import threading
@@ -10,10 +9,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.speed import NIGHTLY
+
 from .localstack import LocalStack
 from .persistence import PersistentLocalStack
 
-ROUNDS = 20 if os.environ.get("TEST_PROFILE") == "nightly" else 5
+ROUNDS = 20 if NIGHTLY else 5
 SIZE = 100_000
 
 
