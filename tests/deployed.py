@@ -26,11 +26,11 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 @pytest.fixture(scope="session")
 def own_localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack | None]:
     """Give the session's LocalStack; none where AWS_ENDPOINT_URL names another cloud."""
-    if "AWS_ENDPOINT_URL" in os.environ:
-        yield None
-    elif localstack := shared():
+    if localstack := shared():
         localstack.wait_until_healthy()
         yield localstack
+    elif "AWS_ENDPOINT_URL" in os.environ:
+        yield None
     else:
         with LocalStack.started(tmp_path_factory.mktemp("localstack")) as localstack:
             localstack.wait_until_healthy()

@@ -10,9 +10,10 @@ from playwright.sync_api import Route, expect
 from tests.integration.waiting import wait_for
 
 from . import artifacts
-from .conftest import NewDemo
+from .conftest import NewDemo, Upload
 from .demo import Demo, fragment
 from .dialog import ImageDialog, Playground
+from .files import photo
 
 
 @pytest.fixture
@@ -33,11 +34,12 @@ def test_open_by_click_and_by_url(demo: Demo, photos: list[str]) -> None:
     dialog.open(photos[2])
 
 
-def test_renditions_table(demo: Demo, photos: list[str]) -> None:
+def test_renditions_table(demo: Demo, upload: Upload) -> None:
     """The table shows the pixels, the saved bytes and the time that the API returns."""
+    (key,) = upload(photo("mountains.jpg"))
     dialog = ImageDialog(demo)
-    dialog.open(photos[0])
-    image = demo.site.image(photos[0]).json()
+    dialog.open(key)
+    image = demo.site.image(key).json()
     expect(dialog.rows).to_have_count(len(image["renditions"]))
     for row, each in zip(dialog.rows.all(), image["renditions"], strict=True):
         expect(row).to_contain_text(each["name"])
@@ -50,10 +52,11 @@ def test_renditions_table(demo: Demo, photos: list[str]) -> None:
     artifacts.screenshot(demo, "dialog")
 
 
-def test_slider_by_keyboard(demo: Demo, photos: list[str]) -> None:
+def test_slider_by_keyboard(demo: Demo, upload: Upload) -> None:
     """The arrow keys move the slider between original and rendition."""
+    (key,) = upload(photo("earth.jpg"))
     dialog = ImageDialog(demo)
-    dialog.open(photos[3])
+    dialog.open(key)
     dialog.button("Slider").click()
     dialog.slider.focus()
     before = float(dialog.slider.input_value())
@@ -62,12 +65,13 @@ def test_slider_by_keyboard(demo: Demo, photos: list[str]) -> None:
     assert float(dialog.slider.input_value()) < before
 
 
-def test_copy_urls_and_html(clipboard_demo: Demo, photos: list[str]) -> None:
+def test_copy_urls_and_html(clipboard_demo: Demo, upload: Upload) -> None:
     """Copied URLs lead to the renditions at the page's origin, also in the API's markup."""
+    (key,) = upload(photo("mountains.jpg"))
     demo = clipboard_demo
     dialog = ImageDialog(demo)
-    dialog.open(photos[0])
-    image = demo.site.image(photos[0]).json()
+    dialog.open(key)
+    image = demo.site.image(key).json()
     dialog.button("Copy the URL of thumb").click()
     expect(demo.page.get_by_text("Copied").first).to_be_visible()
     path = image["renditions"][0]["path"]
@@ -84,8 +88,9 @@ def expect_copied(dialog: ImageDialog, text: str) -> None:
     wait_for(lambda: re.sub(r"\s+", "", dialog.copied()) == joined)
 
 
-def test_without_originals(demo: Demo, photos: list[str]) -> None:
+def test_without_originals(demo: Demo, upload: Upload) -> None:
     """If the API refuses originals, the dialog compares two renditions."""
+    (key,) = upload(photo("mountains.jpg"))
     demo.allow_error("403")
     problem = (
         '{"title": "Forbidden", "status": 403, "code": "originals-off", "detail": "Not shared."}'
@@ -97,15 +102,16 @@ def test_without_originals(demo: Demo, photos: list[str]) -> None:
         ),
     )
     dialog = ImageDialog(demo)
-    dialog.open(photos[0])
+    dialog.open(key)
     expect(dialog.element).to_contain_text("This deployment does not share originals")
     expect(dialog.element.get_by_label("Before", exact=True)).not_to_contain_text("Original")
 
 
-def test_reprocess(demo: Demo, photos: list[str]) -> None:
+def test_reprocess(demo: Demo, upload: Upload) -> None:
     """The renditions of the selected recipe replace the current ones."""
+    (key,) = upload(photo("raccoon.jpg"))
     dialog = ImageDialog(demo)
-    dialog.open(photos[4])
+    dialog.open(key)
     table = dialog.element.get_by_role("table", name="Renditions")
     recipe = dialog.element.get_by_label("Recipe for reprocessing")
     recipe.select_option("avatar")
@@ -116,9 +122,10 @@ def test_reprocess(demo: Demo, photos: list[str]) -> None:
     expect(table).to_contain_text("preview")
 
 
-def test_playground(clipboard_demo: Demo, photos: list[str]) -> None:
+def test_playground(clipboard_demo: Demo, upload: Upload) -> None:
     """A preset adds a rendition to the image's own ones, and its recipe can be copied and used."""
-    demo, key = clipboard_demo, photos[2]
+    (key,) = upload(photo("coffee.png"))
+    demo = clipboard_demo
     playground = Playground(demo)
     playground.open(key)
     playground.button("Old print").click()
@@ -136,11 +143,12 @@ def test_playground(clipboard_demo: Demo, photos: list[str]) -> None:
     assert response.status_code == 202, response.text
 
 
-def test_invalid_recipe(demo: Demo, photos: list[str]) -> None:
+def test_invalid_recipe(demo: Demo, upload: Upload) -> None:
     """The playground shows the API's reason for refusing a recipe."""
+    (key,) = upload(photo("flower.jpg"))
     demo.allow_error("400")
     playground = Playground(demo)
-    playground.open(photos[1])
+    playground.open(key)
     playground.operation("Resize").set_checked(checked=True, force=True)
     width = playground.element.get_by_role("group", name="Resize").get_by_label("Width")
     width.fill("99999")
@@ -149,11 +157,11 @@ def test_invalid_recipe(demo: Demo, photos: list[str]) -> None:
     expect(playground.problem).to_contain_text(re.compile("recipe|16,?384", re.IGNORECASE))
 
 
-def test_failed_request(demo: Demo, photos: list[str]) -> None:
+def test_failed_request(demo: Demo, upload: Upload) -> None:
     """A failed request leaves the renditions as they are. The gallery marks the image, and the
     dialog shows the reason.
     """
-    key = photos[0]
+    (key,) = upload(photo("mountains.jpg"))
     poster = {
         "name": "poster",
         "resize": {"width": 9999, "enlarge": True},
@@ -172,9 +180,9 @@ def test_failed_request(demo: Demo, photos: list[str]) -> None:
     expect(dialog.rows).to_have_count(len(before["renditions"]))
 
 
-def test_failed_playground_run(demo: Demo, photos: list[str]) -> None:
+def test_failed_playground_run(demo: Demo, upload: Upload) -> None:
     """The playground shows why a run failed, though the previous result still exists."""
-    key = photos[1]
+    (key,) = upload(photo("flower.jpg"))
     playground = Playground(demo)
     playground.open(key)
     playground.button("Plain").click()

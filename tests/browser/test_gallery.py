@@ -10,17 +10,18 @@ from . import artifacts
 from .conftest import Upload
 from .demo import Demo, fragment
 from .dialog import ImageDialog
-from .files import small_image
+from .files import photo, small_image
 
 
-def test_placeholder_and_sources(demo: Demo, photos: list[str]) -> None:
+def test_placeholder_and_sources(demo: Demo, upload: Upload) -> None:
     """An item has a ThumbHash, and a `srcset` of the renditions that the API returns."""
+    (key,) = upload(photo("mountains.jpg"))
     demo.open()
-    item = demo.item(photos[0])
+    item = demo.item(key)
     expect(item.locator("canvas.item-hash")).to_have_count(1)
     expect(item.locator("img")).to_have_class(re.compile("is-loaded"))
     sources = item.locator("source").evaluate_all("all => all.map(each => each.srcset)")
-    image = demo.site.image(photos[0]).json()
+    image = demo.site.image(key).json()
     known = {each["path"] for each in image["renditions"]}
     for candidate in ", ".join(sources).split(", "):
         address, width = candidate.split(" ")
@@ -53,20 +54,22 @@ def test_infinite_scrolling(demo: Demo, upload: Upload) -> None:
     assert lazy.count() > 30
 
 
-def test_filter_by_status(demo: Demo, photos: list[str]) -> None:
+def test_filter_by_status(demo: Demo, upload: Upload) -> None:
     """The gallery shows only images with the selected status."""
+    (key,) = upload(photo("mountains.jpg"))
     demo.open()
     demo.filter_by_status("Done")
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     statuses = demo.items.evaluate_all("all => all.map(each => each.dataset.status)")
     assert set(statuses) == {"done"}
     demo.filter_by_status("Processing")
-    expect(demo.item(photos[0])).to_have_count(0)
+    expect(demo.item(key)).to_have_count(0)
 
 
-def test_items_are_kept(demo: Demo, photos: list[str]) -> None:
+def test_items_are_kept(demo: Demo, upload: Upload) -> None:
     """Items keep their elements while further pages are loaded."""
-    template = demo.site.image(photos[0]).json()
+    (key,) = upload(photo("mountains.jpg"))
+    template = demo.site.image(key).json()
     images = []
     for number in range(200):
         time = f"2026-01-01T00:{59 - number // 60:02}:{59 - number % 60:02}.000Z"

@@ -5,21 +5,23 @@ import json
 from playwright.sync_api import Route, expect
 
 from . import artifacts
+from .conftest import Upload
 from .demo import Demo
-from .files import small_image
+from .files import photo, small_image
 
 
-def test_unreachable_api(demo: Demo, photos: list[str]) -> None:
+def test_unreachable_api(demo: Demo, upload: Upload) -> None:
     """A banner appears and files wait. Both end automatically when the API responds again."""
+    (key,) = upload(photo("mountains.jpg"))
     demo.allow_error("api/|ERR_FAILED|502")
     demo.open()
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     demo.page.route(demo.api, lambda route: route.abort("connectionrefused"))
     demo.allow_error("ERR_CONNECTION_REFUSED")
     demo.choose(small_image("patient.jpg"))
     expect(demo.banner).to_be_visible()
     expect(demo.banner).to_contain_text("cannot be reached")
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     artifacts.screenshot(demo, "api-unreachable")
     demo.page.unroute(demo.api)
     expect(demo.banner).to_be_hidden()
@@ -36,10 +38,11 @@ def test_html_error_of_the_gateway(demo: Demo) -> None:
     expect(demo.banner).to_be_visible()
 
 
-def test_foreign_404(demo: Demo, photos: list[str]) -> None:
+def test_foreign_404(demo: Demo, upload: Upload) -> None:
     """A 404 without the API's problem document is an outage, as after a restart of the emulator: no
     image counts as deleted, and chosen files wait and are done when the API is back.
     """
+    (key,) = upload(photo("mountains.jpg"))
     demo.allow_error("404|NoSuch|502")
     demo.open()
     names = [f"later-{number}.jpg" for number in range(3)]
@@ -52,10 +55,10 @@ def test_foreign_404(demo: Demo, photos: list[str]) -> None:
     expect(demo.banner).to_be_visible()
     expect(demo.banner).to_contain_text("status 404")
     expect(demo.page.locator("#api-status")).to_have_text("API unreachable")
-    demo.item(photos[0]).get_by_role("link").click()
+    demo.item(key).get_by_role("link").click()
     expect(demo.page.get_by_role("dialog")).to_be_visible()
     demo.page.keyboard.press("Escape")
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     for name in names:
         expect(demo.upload(name)).to_have_attribute("data-status", "waiting")
     artifacts.screenshot(demo, "api-404")

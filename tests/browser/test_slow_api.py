@@ -3,8 +3,9 @@
 from playwright.sync_api import expect
 
 from . import artifacts
+from .conftest import Upload
 from .demo import Demo
-from .files import small_image
+from .files import photo, small_image
 from .paused_requests import PausedRequests
 
 LIST_REQUEST = "GET images 48"
@@ -12,11 +13,12 @@ SLOW = 5000
 """Milliseconds after which the page shows that the API is slow."""
 
 
-def test_slow_is_not_unreachable(demo: Demo, photos: list[str]) -> None:
+def test_slow_is_not_unreachable(demo: Demo, upload: Upload) -> None:
     """The status shows that the API is slow. No banner appears, and chosen files wait."""
+    (key,) = upload(photo("mountains.jpg"))
     demo.page.clock.install()
     demo.open()
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     requests = PausedRequests(demo)
     requests.wait_for("stats")
     demo.choose(small_image("slowly.jpg"))
@@ -28,7 +30,7 @@ def test_slow_is_not_unreachable(demo: Demo, photos: list[str]) -> None:
     expect(demo.announcer).to_have_text("The API is slow.")
     expect(demo.banner).to_be_hidden()
     expect(demo.upload("slowly.jpg")).to_have_attribute("data-status", "waiting")
-    expect(demo.item(photos[0])).to_be_visible()
+    expect(demo.item(key)).to_be_visible()
     artifacts.screenshot(demo, "api-slow")
     with demo.page.expect_response(demo.api_path("stats")):
         requests.release()
@@ -38,10 +40,11 @@ def test_slow_is_not_unreachable(demo: Demo, photos: list[str]) -> None:
     expect(demo.banner).to_be_hidden()
 
 
-def test_one_request_of_each_kind(demo: Demo, photos: list[str]) -> None:
+def test_one_request_of_each_kind(demo: Demo, upload: Upload) -> None:
     """At most one request of each kind is in flight, whatever a visitor does. A new filter aborts
     the request of the old one.
     """
+    (key,) = upload(photo("mountains.jpg"))
     demo.page.clock.install()
     demo.open()
     requests = PausedRequests(demo)
@@ -49,8 +52,8 @@ def test_one_request_of_each_kind(demo: Demo, photos: list[str]) -> None:
     demo.choose(*(small_image(f"one-{number}.jpg") for number in range(3)))
     for status in ("Done", "Failed", "All"):
         demo.filter_by_status(status)
-    demo.page.evaluate("key => location.assign(`#/image/${encodeURIComponent(key)}`)", photos[0])
-    requests.wait_for(f"images/{photos[0].replace('/', '%2F')}")
+    demo.page.evaluate("key => location.assign(`#/image/${encodeURIComponent(key)}`)", key)
+    requests.wait_for(f"images/{key.replace('/', '%2F')}")
     for _ in range(5):
         demo.page.clock.fast_forward(SLOW)
     demo.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

@@ -15,7 +15,7 @@ from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
-from tests.speed import LIMIT
+from tests.speed import LIMIT, limit
 
 from .bench import Bench
 
@@ -38,7 +38,9 @@ def bench(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
     if own_localstack is None:
         pytest.skip("the function's role would not let it look for faults there")
     assert endpoint
-    with deployed(FunctionTimeout="10") as bench:
+    # A fault hangs for as long as the function may, in which a test has to stop the execution.
+    timeout = next((each for each in (10, 30) if each >= limit(7)), 60)
+    with deployed(FunctionTimeout=str(timeout)) as bench:
         yield bench
 
 

@@ -12,21 +12,18 @@ from typing import Any
 from processor.handlers import workflow
 from processor.workflow.previews import preview_key
 
-HANG_SECONDS = 10
-"""Of a step that hangs before it fails: long enough for a test to stop the execution."""
-
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Fail before the step is done, after it, or not at all."""
     key = hashlib.sha256(event["state"]["key"].encode()).hexdigest()
     step = f"faults/{key}-{event['step']}{event.get('rendition', '')}"
-    _meet(f"{step}-before-", event)
+    _meet(f"{step}-before-", event, context)
     answer = workflow.handler(event, context)
-    _meet(f"{step}-after-", event)
+    _meet(f"{step}-after-", event, context)
     return answer
 
 
-def _meet(beginning: str, event: dict[str, Any]) -> None:
+def _meet(beginning: str, event: dict[str, Any], context: Any) -> None:
     """Use up one fault, if there is one."""
     bucket = workflow.settings.site_bucket
     answer = workflow.s3.list_objects_v2(Bucket=bucket, Prefix=beginning, MaxKeys=1)
@@ -36,7 +33,8 @@ def _meet(beginning: str, event: dict[str, Any]) -> None:
         if how == "crash":
             os._exit(1)
         if how == "hang":
-            time.sleep(HANG_SECONDS)
+            # Nearly as long as it may: a test stops the execution meanwhile.
+            time.sleep(max(0, context.get_remaining_time_in_millis() / 1000 - 1))
         if how in {"error", "hang"}:
             raise ConnectionError("as arranged")
         copy = preview_key(event["execution"])
