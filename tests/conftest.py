@@ -26,6 +26,9 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what runs at night only."""
     if not profiles.NIGHTLY:
-        later = [each for each in items if each.get_closest_marker("nightly")]
-        config.hook.pytest_deselected(items=later)
-        items[:] = [each for each in items if each not in set(later)]
+        config.hook.pytest_deselected(items=[each for each in items if _is_nightly(each)])
+        items[:] = [each for each in items if not _is_nightly(each)]
+
+
+def _is_nightly(item: pytest.Item) -> bool:
+    return item.get_closest_marker("nightly") is not None

@@ -12,6 +12,7 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import Deployment, destroy
+from tests.profiles import sampled
 
 from .conftest import Run, new_deployment
 
@@ -123,11 +124,15 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
 
 @pytest.mark.parametrize(
     "moment",
-    [
-        "after-call.cloudformation.CreateChangeSet",
+    sampled(
+        [
+            "after-call.cloudformation.CreateChangeSet",
+            "before-call.cloudformation.ExecuteChangeSet",
+            "after-call.cloudformation.ExecuteChangeSet",
+        ],
         "before-call.cloudformation.ExecuteChangeSet",
         "after-call.cloudformation.ExecuteChangeSet",
-    ],
+    ),
 )
 def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment: str) -> None:
     """A deployment that is killed around its change set is completed by the next one."""
