@@ -82,6 +82,7 @@ def test_new_version_during_a_review(demo: Demo, moderated: ModeratedStack, held
     dialog.open(held)
     # Stops polling, which would show the new version. A poll in progress ends before the upload.
     demo.page.clock.install()
+    demo.page.clock.pause_at(demo.page.evaluate("Date.now() / 1000 + 1"))
     dialog.button("Show image").click()
     expect(dialog.button("Blur image")).to_be_visible()
     shown = dialog.element.locator(".comparison img").first
@@ -97,6 +98,7 @@ def test_new_version_during_a_review(demo: Demo, moderated: ModeratedStack, held
         assert refused.status_code == 409
         dialog.button("Approve").click()
         expect(dialog.element.get_by_text(refused.json()["detail"])).to_be_visible()
+    demo.page.clock.resume()
     expect(dialog.button("Show image")).to_be_visible()
     expect(shown).not_to_have_attribute("src", before or "")
     assert demo.site.image(held).json()["status"] == "review"
