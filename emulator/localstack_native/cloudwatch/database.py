@@ -3,7 +3,8 @@
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,23 @@ SINGLE = f"SELECT timestamp, value FROM {CloudwatchDatabase.TABLE_SINGLE_METRICS
 AGGREGATED = (
     "SELECT timestamp, sample_count, sum, min, max "  # noqa: S608 (constants of LocalStack's)
     f"FROM {CloudwatchDatabase.TABLE_AGGREGATED_METRICS}"
+)
+KEY = "account_id, region, metric_name, namespace, timestamp, dimensions, unit, storage_resolution"
+INSERT_SINGLE = (
+    f"INSERT INTO {CloudwatchDatabase.TABLE_SINGLE_METRICS} ({KEY}, value) "  # noqa: S608
+    f"VALUES ({', '.join('?' * 9)})"
+)
+INSERT_AGGREGATED = (
+    f"INSERT INTO {CloudwatchDatabase.TABLE_AGGREGATED_METRICS} "  # noqa: S608
+    f'({KEY}, sample_count, "sum", "min", "max") VALUES ({", ".join("?" * 12)})'
+)
+INDEXES = "".join(
+    f"CREATE INDEX IF NOT EXISTS {table}_of_a_metric ON {table} "
+    "(metric_name, namespace, dimensions, timestamp);"
+    for table in (
+        CloudwatchDatabase.TABLE_SINGLE_METRICS,
+        CloudwatchDatabase.TABLE_AGGREGATED_METRICS,
+    )
 )
 
 
@@ -58,7 +76,44 @@ class ExtendedDatabase(CloudwatchDatabase):
 
     Percentiles are of single values; sets of statistics have none. A metric has exactly the given
     dimensions; LocalStack includes metrics with further dimensions.
+
+    LocalStack opens the database and waits for the disk for each value, and finds a metric's values
+    by its name alone.
     """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        with self.DATABASE_LOCK, closing(sqlite3.connect(self.METRICS_DB)) as connection:
+            connection.executescript(INDEXES)
+
+    def add_metric_data(
+        self, account_id: str, region: str, namespace: str, metric_data: Sequence[Any]
+    ) -> None:
+        """Store the data of a request in one transaction."""
+        single, aggregated = [], []
+        for metric in metric_data:
+            moment = metric.get("Timestamp")
+            key = (
+                account_id, region, metric["MetricName"], namespace,
+                int(moment.timestamp() if moment else time.time()),
+                self._get_ordered_dimensions_with_separator(metric.get("Dimensions")),
+                metric.get("Unit"), metric.get("StorageResolution"),
+            )  # fmt: skip
+            if metric.get("Value") is not None:
+                single.append((*key, metric["Value"]))
+            elif values := metric.get("Values"):
+                counts = metric.get("Counts") or [1] * len(values)
+                for value, count in zip(values, counts, strict=True):
+                    single += [(*key, value)] * int(count)
+            if found := metric.get("StatisticValues"):
+                statistics = (found[name] for name in ("SampleCount", "Sum", "Minimum", "Maximum"))
+                aggregated.append((*key, *statistics))
+        with self.DATABASE_LOCK, closing(sqlite3.connect(self.METRICS_DB)) as connection:
+            # A power failure may lose metrics: no start reads the file of an earlier run.
+            connection.execute("PRAGMA synchronous = OFF")
+            with connection:
+                connection.executemany(INSERT_SINGLE, single)
+                connection.executemany(INSERT_AGGREGATED, aggregated)
 
     def get_metric_data_stat(
         self,

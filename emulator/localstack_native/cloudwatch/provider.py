@@ -29,13 +29,13 @@ class ExtendedCloudWatch(CloudwatchProvider):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = ExtendedDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = ExtendedDatabase()
         self.alarm_scheduler: Any = Evaluator(self._measure)
 
     def on_after_state_reset(self) -> None:
         """Replace the database by an empty one."""
         super().on_after_state_reset()  # type: ignore[no-untyped-call]
-        self.cloudwatch_database = ExtendedDatabase()  # type: ignore[no-untyped-call]
+        self.cloudwatch_database = ExtendedDatabase()
 
     def get_metric_data(  # type: ignore[override]  # other arguments pass through
         self,
