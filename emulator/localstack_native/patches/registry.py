@@ -332,6 +332,13 @@ PATCHES = (
     ),
     Patch(
         "stepfunctions",
+        "localstack.services.stepfunctions.asl.eval.environment:Environment.set_error",
+        "self error",
+        "localstack_native.stepfunctions.stops:set_error",
+        "a stopped execution becomes FAILED when a task of it fails",
+    ),
+    Patch(
+        "stepfunctions",
         "localstack.services.stepfunctions.asl.eval.callback.callback:CallbackPoolManager.notify",
         "self callback_id outcome",
         "localstack_native.stepfunctions.tokens:notify",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from localstack.aws.api.stepfunctions import HistoryEventType
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped
 
 BEGUN_WITHIN = 10.0
 """Seconds that a stop waits for an execution to start."""
@@ -43,6 +44,12 @@ def stop(stop: Any, self: Any, stop_date: datetime, error: str | None, cause: st
 def add_event(add: Any, self: Any, *event: Any, **details: Any) -> int:
     """Add an event to the history of an execution, unless it was stopped."""
     return 0 if getattr(self, "is_over", False) else int(add(self, *event, **details))
+
+
+def set_error(set_error: Any, self: Any, error: Any) -> None:
+    """Record an execution's failure, unless it was stopped: a task that was running fails later."""
+    if not isinstance(self._program_state, ProgramStopped):
+        set_error(self, error)
 
 
 class _NullListener:
