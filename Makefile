@@ -184,7 +184,7 @@ test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 	@$(MAKE) -C emulator test UV=$(abspath $(UV)) PYTHON=$(PYTHON)
 
 .PHONY: test-deployed
-test-deployed: install $(DEBUGGED) ## Run the next two in one session, with LocalStacks that they share
+test-deployed: install $(DEBUGGED) ## Run the next two in one session, with one LocalStack
 	$(PYTEST) $(DEPLOYED) tests/integration tests/browser
 
 .PHONY: emulator-samples
