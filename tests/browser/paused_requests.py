@@ -60,3 +60,39 @@ class PausedRequests:
         parts = urlsplit(request.url)
         limit = parse_qs(parts.query).get("limit", [""])[0]
         return f"{request.method} {parts.path.rpartition('/api/')[2]} {limit}".strip()
+
+
+class HeldReads:
+    """The page's GET requests to the API, which can be held: the page then shows what it has."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._page = demo.page
+        self._is_holding = False
+        self._held: list[Route] = []
+        self._in_flight: set[Request] = set()
+        self._page.on("requestfinished", self._ended)
+        self._page.on("requestfailed", self._ended)
+        self._page.route(demo.api, self._route)
+
+    def hold(self) -> None:
+        """Hold later requests, and return when no earlier one is in flight."""
+        self._is_holding = True
+        while self._in_flight:
+            self._page.wait_for_timeout(20)
+
+    def release(self) -> None:
+        """Continue the held and all later requests."""
+        self._is_holding = False
+        for route in self._held:
+            route.continue_()
+
+    def _ended(self, request: Request) -> None:
+        self._in_flight.discard(request)
+
+    def _route(self, route: Route) -> None:
+        if route.request.method == "GET":
+            if self._is_holding:
+                self._held.append(route)
+                return
+            self._in_flight.add(route.request)
+        route.continue_()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import artifacts
 from tests.browser.demo import Demo
 from tests.browser.dialog import ImageDialog
+from tests.browser.paused_requests import HeldReads
 from tests.integration.waiting import wait_for
 
 from .conftest import ModeratedStack, flagged_image
@@ -78,16 +79,14 @@ def test_new_version_during_a_review(demo: Demo, moderated: ModeratedStack, held
     """A decision applies to the version that was shown: after a new upload it is refused with the
     API's reason, and the new version is shown blurred.
     """
-    dialog = ImageDialog(demo)
+    dialog, reads = ImageDialog(demo), HeldReads(demo)
     dialog.open(held)
-    # Stops polling, which would show the new version. A poll in progress ends before the upload.
-    demo.page.clock.install()
-    demo.page.clock.pause_at(demo.page.evaluate("Date.now() / 1000 + 1"))
     dialog.button("Show image").click()
     expect(dialog.button("Blur image")).to_be_visible()
     shown = dialog.element.locator(".comparison img").first
     before = shown.get_attribute("src")
     demo.allow_error("409")
+    reads.hold()  # a poll would show the new version
     with flagged_image() as other:
         raw = moderated.cloud.outputs["RawBucket"]
         version = demo.site.image(held).json()["version"]
@@ -98,7 +97,7 @@ def test_new_version_during_a_review(demo: Demo, moderated: ModeratedStack, held
         assert refused.status_code == 409
         dialog.button("Approve").click()
         expect(dialog.element.get_by_text(refused.json()["detail"])).to_be_visible()
-    demo.page.clock.resume()
+    reads.release()
     expect(dialog.button("Show image")).to_be_visible()
     expect(shown).not_to_have_attribute("src", before or "")
     assert demo.site.image(held).json()["status"] == "review"
