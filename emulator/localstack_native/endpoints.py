@@ -40,9 +40,7 @@ def reset(_request: Request, **_: object) -> Response:
 
     Running functions and executions end. The installation's access key stays.
     """
-    running = [
-        name for name in SERVICE_PLUGINS.list_available() if SERVICE_PLUGINS.is_running(name)
-    ]
+    running = SERVICE_PLUGINS.list_active_services()
     # Functions and executions end before the services that they call.
     running.sort(key=lambda name: name not in {"lambda", "stepfunctions"})
     for name in running:

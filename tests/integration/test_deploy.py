@@ -100,7 +100,7 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
         depths = cloud.queue_depths()
         return depths["waiting"] == depths["in flight"] == 0
 
-    wait_for(is_idle)  # a function at work would write its log anew
+    wait_for(is_idle)  # a running function would create its log group again
     destroy(deployment.stack, said.append)
     left = resources(deployment.stack)
     # The account's other APIs may write their logs with it.

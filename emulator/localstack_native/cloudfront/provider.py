@@ -49,6 +49,11 @@ class CloudFrontProvider(ServiceLifecycleHook):
         """Pass the state to a visitor that saves or resets it."""
         visitor.visit(cloudfront_stores)
 
+    def on_before_state_reset(self) -> None:
+        """Empty the edge cache: a stack that is created again has a distribution of the same ID."""
+        for distribution in distributions():
+            EDGE.invalidate(distribution.id, ["/*"])
+
     @handler("CreateDistribution", expand=False)
     def create_distribution(self, context: RequestContext, request: Mapping[str, Any]) -> Output:
         """Create a distribution, or return the one that an equal request has created."""

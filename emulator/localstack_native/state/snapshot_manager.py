@@ -152,9 +152,10 @@ class SnapshotManager:
             if not is_quiet and not everything:
                 LOG.debug("Requests are changing the state: the snapshot is postponed")
                 return False
-            names = set(_running()) if everything else self._changes.services | set(ALWAYS)
+            running = set(SERVICE_PLUGINS.list_active_services())
+            names = running if everything else self._changes.services | set(ALWAYS)
             self._changes.services = set()
-            for name in names & set(_running()):
+            for name in names & running:
                 taken[name] = self._pickled(name)
         held = time.monotonic() - began
         try:
@@ -268,7 +269,3 @@ def persistent_objects() -> PersistentObjects | None:
         return None
     containers = containers_of(SERVICE_PLUGINS.require("s3"))
     return next((each for each in containers if isinstance(each, PersistentObjects)), None)
-
-
-def _running() -> list[str]:
-    return [name for name in SERVICE_PLUGINS.list_available() if SERVICE_PLUGINS.is_running(name)]
