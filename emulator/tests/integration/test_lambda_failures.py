@@ -265,11 +265,13 @@ def test_exit_after_the_response(functions: Functions) -> None:
             os._exit(1)
         def handler(event, context):
             threading.Thread(target=die).start()
-            return "fine"
+            return os.getpid()
         """
     )
-    assert function.invoke().payload == "fine"
-    assert function.invoke().payload == "fine"
+    result = function.invoke()
+    assert result.error is None
+    wait_for(lambda: not psutil.pid_exists(result.payload))
+    assert function.invoke().error is None
 
 
 def test_init_failure_of_provisioned_concurrency(functions: Functions) -> None:
