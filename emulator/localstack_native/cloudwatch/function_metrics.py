@@ -1,4 +1,4 @@
-"""CloudWatch metrics of functions: durations and throttles.
+"""CloudWatch metrics of functions.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
@@ -25,11 +25,23 @@ def invoke(invoke: Any, self: Any, *, invocation: Any) -> Any:
     return result
 
 
+def publish(
+    _publish: Any, metric: str, value: float, kwargs: dict[str, str], account_id: str,
+    region_name: str,
+) -> None:  # fmt: skip
+    """Publish a metric that LocalStack measures, of the function ``func_name``."""
+    _put(account_id, region_name, kwargs["func_name"], metric, value, "Count")
+
+
 def _publish(function: Any, metric: str, value: float, unit: str) -> None:
+    _put(function.account, function.region, function.function_name, metric, value, unit)
+
+
+def _put(account: str, region: str, name: str, metric: str, value: float, unit: str) -> None:
     datum = {
         "MetricName": metric,
-        "Dimensions": [{"Name": "FunctionName", "Value": function.function_name}],
+        "Dimensions": [{"Name": "FunctionName", "Value": name}],
         "Value": value,
         "Unit": unit,
     }
-    metrics_publisher.publish(function.account, function.region, "AWS/Lambda", [datum])
+    metrics_publisher.publish(account, region, "AWS/Lambda", [datum])

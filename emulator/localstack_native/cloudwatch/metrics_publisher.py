@@ -3,12 +3,16 @@
 import logging
 import queue
 import threading
+import time
 from typing import Any
 
 LOG = logging.getLogger(__name__)
 
 MOST_BATCHES = 100
 """The most batches that are merged into one round of calls."""
+
+GATHERING = 0.1
+"""Seconds in which batches are gathered: a request costs as much as many metrics."""
 
 type Target = tuple[str, str, str]
 """An account, a region and a namespace."""
@@ -31,6 +35,7 @@ class _Publisher:
         while True:
             target, data = self._queue.get()
             merged = {target: list(data)}
+            time.sleep(GATHERING)
             for _ in range(min(MOST_BATCHES, self._queue.qsize())):
                 target, data = self._queue.get()
                 merged.setdefault(target, []).extend(data)

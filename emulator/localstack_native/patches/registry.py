@@ -86,6 +86,20 @@ PATCHES = (
         "Duration and Throttles of functions",
     ),
     Patch(
+        "cloudwatch",
+        "localstack.services.lambda_.invocation.metrics:publish_lambda_metric",
+        "metric value kwargs account_id region_name",
+        "localstack_native.cloudwatch.function_metrics:publish",
+        "LocalStack makes a request for each metric; these are gathered",
+    ),
+    Patch(
+        "cloudwatch",
+        "localstack.services.sqs.provider:CloudwatchDispatcher.dispatch_sqs_metric",
+        "self account_id region queue_name metric value unit",
+        "localstack_native.cloudwatch.queue_metrics:dispatch",
+        "the same: of each operation on a queue",
+    ),
+    Patch(
         "dynamodb",
         "moto.dynamodb.models:Table.put_item",
         "self item_attrs expected condition_expression expression_attribute_names expression_attribute_values overwrite return_values_on_condition_check_failure",

@@ -41,8 +41,8 @@ def director(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Direc
 
 
 @pytest.fixture(scope="session")
-def one_by_one(director: Director) -> Iterator[Stage]:
-    """Give a stage whose function has one message at a time, and several of it are at work."""
+def without_mapping(director: Director) -> Stage:
+    """Give a stage whose function is given no messages."""
     stage = staged(director, ALONE)
     outputs = stage.cloud.outputs
     client = boto3.client("lambda")
@@ -57,8 +57,15 @@ def one_by_one(director: Director) -> Iterator[Stage]:
             ]
         ),
     )
+    return stage
+
+
+@pytest.fixture(scope="module")
+def one_by_one(without_mapping: Stage) -> Iterator[Stage]:
+    """Give a stage whose function has one message at a time, and several of it are at work."""
+    outputs = without_mapping.cloud.outputs
     with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
-        yield stage
+        yield without_mapping
 
 
 @pytest.fixture(scope="session")

@@ -29,16 +29,16 @@ class Courier:
     function: str
     threads: int
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _work: list[Future[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         config = Config(max_pool_connections=self.threads, retries={"total_max_attempts": 1})
         self._sqs: SQSClient = boto3.client("sqs", config=config)
         self._lambda: LambdaClient = boto3.client("lambda", config=config)
-        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="courier")
+        self._free = threading.Semaphore(self.threads)
 
     def __enter__(self) -> Self:
-        self._work = [self._pool.submit(self._carry) for _ in range(self.threads)]
+        self._pool = ThreadPoolExecutor(self.threads + 1, thread_name_prefix="courier")
+        self._receiver = self._pool.submit(self._receive)
         return self
 
     def __exit__(
@@ -48,17 +48,26 @@ class Courier:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
+        deliveries = self._receiver.result()
         self._pool.shutdown()
-        for each in self._work:
+        for each in deliveries:
             each.result()
 
-    def _carry(self) -> None:
+    def _receive(self) -> list[Future[None]]:
+        """Receive while a thread is free; one receiver asks less often than several."""
+        deliveries = []
         while not self._stopping.is_set():
+            self._free.acquire()
             answer = self._sqs.receive_message(
                 QueueUrl=self.queue, WaitTimeSeconds=1, MessageSystemAttributeNames=["All"]
             )
             for message in answer.get("Messages", []):
-                self._deliver(message)
+                delivery = self._pool.submit(self._deliver, message)
+                delivery.add_done_callback(lambda _: self._free.release())
+                deliveries.append(delivery)
+            if "Messages" not in answer:
+                self._free.release()
+        return deliveries
 
     def _deliver(self, message: "MessageTypeDef") -> None:
         """Invoke the function; what it has done with is deleted, the rest comes again by itself."""
