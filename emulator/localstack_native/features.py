@@ -81,7 +81,8 @@ FEATURES: Mapping[str, Feature] = {
     ),
     "apigateway": Feature("gateway responses, 413 for large requests, metrics"),
     "stepfunctions": Feature(
-        "metrics, execution data, stops, and task tokens that are accepted once"
+        "metrics, execution data, stops, and task tokens that are accepted once",
+        "localstack_native.stepfunctions.lazy_batch:start",
     ),
     "cloudwatch": Feature(
         "percentiles, metric math, alarms, metrics of functions and of embedded metric format",

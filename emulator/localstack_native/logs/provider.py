@@ -4,11 +4,15 @@ import logging
 import time
 from typing import Any
 
-from localstack.aws.api import RequestContext
+from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.logs import (
+    DescribeLogGroupsRequest,
+    DescribeLogGroupsResponse,
     FilterLogEventsResponse,
     InvalidParameterException,
     LimitExceededException,
+    LogGroup,
+    LogGroupClass,
     MetricFilterMatchRecord,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
@@ -40,6 +44,26 @@ class ExtendedLogs(LogsProvider):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._metrics = metrics.MetricFilters()
+
+    @handler("DescribeLogGroups", expand=False)
+    def describe_log_groups(  # type: ignore[override]  # LocalStack's is decorated, too
+        self, context: RequestContext, request: DescribeLogGroupsRequest
+    ) -> DescribeLogGroupsResponse:
+        """Return all log groups, or some; LocalStack copies their events for it."""
+        prefix = request.get("logGroupNamePrefix") or ""
+        pattern = request.get("logGroupNamePattern") or ""
+        if prefix and pattern:
+            raise InvalidParameterException(
+                "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
+            )
+        groups: dict[str, Any] = get_moto_logs_backend(context.account_id, context.region).groups
+        return DescribeLogGroupsResponse(
+            logGroups=[
+                _described(group, _filters(context))
+                for name, group in sorted(groups.items())
+                if name.startswith(prefix) and pattern in name
+            ]
+        )
 
     def filter_log_events(  # type: ignore[override]  # other arguments have no effect
         self,
@@ -227,6 +251,23 @@ def _group(context: RequestContext, name: str) -> Any:
     if group is None:
         raise ResourceNotFoundException(NO_GROUP)
     return group
+
+
+def _described(group: Any, filters: list[metrics.Filter]) -> LogGroup:
+    described = LogGroup(
+        arn=f"{group.arn}:*",
+        logGroupArn=group.arn,
+        logGroupName=group.name,
+        logGroupClass=LogGroupClass.STANDARD,
+        creationTime=group.creation_time,
+        metricFilterCount=[each["logGroupName"] for each in filters].count(group.name),
+        storedBytes=sum(stream.stored_bytes for stream in list(group.streams.values())),
+    )
+    if group.retention_in_days:
+        described["retentionInDays"] = int(group.retention_in_days)
+    if group.kms_key_id:
+        described["kmsKeyId"] = group.kms_key_id
+    return described
 
 
 def _filters(context: RequestContext) -> list[metrics.Filter]:

@@ -59,6 +59,13 @@ PATCHES = (
     ),
     Patch(
         "cloudformation",
+        "localstack.services.cloudformation.engine.yaml_parser:customloader",
+        None,
+        "localstack_native.cloudformation.yaml_loader:Loader",
+        "LocalStack reads templates with YAML's parser in Python, several times",
+    ),
+    Patch(
+        "cloudformation",
         "localstack.services.lambda_.resource_providers.aws_lambda_function:LambdaFunctionProvider.create",
         "self request",
         "localstack_native.cloudformation.reserved_concurrency:create_function",
@@ -154,6 +161,13 @@ PATCHES = (
         INHERITED,
         "localstack_native.dynamodb.transactions:deepcopy_table",
         "the same",
+    ),
+    Patch(
+        "lambda-process",
+        "localstack.services.lambda_.invocation.lambda_models:S3Code.generate_presigned_url",
+        "self endpoint_url",
+        "localstack_native.awslambda.code_url:generate",
+        "LocalStack makes a client of S3 for each GetFunction",
     ),
     Patch(
         "lambda-process",
@@ -301,6 +315,13 @@ PATCHES = (
         INHERITED,
         "localstack_native.state.requests:take_message",
         "the same",
+    ),
+    Patch(
+        "stepfunctions",
+        "localstack.services.stepfunctions.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
+        "definition",
+        "localstack_native.stepfunctions.parse_trees:parse",
+        "LocalStack parses a definition at each execution and description",
     ),
     Patch(
         "stepfunctions",

@@ -49,6 +49,32 @@ def test_events_of_all_streams_are_ordered_by_time(group: Group) -> None:
     assert "nextToken" not in page
 
 
+def test_log_groups_are_described(group: Group) -> None:
+    """The description has the size of the events, the number of metric filters and the retention;
+    groups are found by their beginnings and by parts of their names.
+    """
+    group.put("12345", "é")
+    group.logs.put_retention_policy(logGroupName=group.name, retentionInDays=7)
+    group.logs.put_metric_filter(
+        logGroupName=group.name,
+        filterName="errors",
+        filterPattern="ERROR",
+        metricTransformations=[
+            {"metricName": "Errors", "metricNamespace": "Test", "metricValue": "1"}
+        ],
+    )
+    (described,) = group.logs.describe_log_groups(logGroupNamePrefix=group.name)["logGroups"]
+    assert described["logGroupName"] == group.name
+    assert described["arn"] == described["logGroupArn"] + ":*"
+    assert described["storedBytes"] > 0
+    assert described["metricFilterCount"] == 1
+    assert described["retentionInDays"] == 7
+    assert "kmsKeyId" not in described
+    found = group.logs.describe_log_groups(logGroupNamePattern=group.name[1:])["logGroups"]
+    assert found == [described]
+    assert group.logs.describe_log_groups(logGroupNamePrefix=group.name[1:])["logGroups"] == []
+
+
 def test_pages_neither_omit_nor_repeat_events(group: Group) -> None:
     """Pages with a limit contain every matching event once, also events with the same time, and
     while events are added.

@@ -4,10 +4,11 @@ import subprocess
 import sys
 
 PROGRAM = """
-import sys
-from localstack_native.stepfunctions import lazy_batch
+import importlib, sys
+from localstack_native.features import FEATURES
 
-lazy_batch.start()
+module, _, function = FEATURES["stepfunctions"].start.partition(":")
+getattr(importlib.import_module(module), function)()
 from localstack.services.stepfunctions import provider
 from moto.batch.utils import JobStatus
 print("moto.ec2" in sys.modules, JobStatus.SUCCEEDED.name)
