@@ -42,7 +42,7 @@ LAYER := .darkroom/build/.layer
 PYTEST := .venv/bin/pytest $(if $(TIMES),-p tests.times)
 # More processes than cores: most of these tests wait. In the order of names: xdist would run files of
 # few, long tests last.
-WAITING := --numprocesses 4 --dist loadfile --no-loadscope-reorder
+WAITING := --numprocesses 4 --dist loadfile --no-loadscope-reorder -p tests.distribution
 DEPLOYED := $(WAITING) -p tests.shared_localstack
 # In another cloud, by day: what the pipeline needs of AWS, not what commands print.
 CONTRACT = $(if $(filter nightly,$(TEST_PROFILE)),,-m contract)

@@ -20,6 +20,9 @@ from .integration.localstack import PROJECT, LocalStack
 VARIABLE = "DARKROOM_TEST_LOCALSTACK"
 """The folder, the port and the process of the shared LocalStack."""
 
+FUNCTIONS_AT_ONCE = "80"
+"""Invocations at a time: an account of its own has 20, and here several tests share one."""
+
 FAILURES = PROJECT / ".darkroom" / "test-failures"
 
 _started = pytest.StashKey[ExitStack]()
@@ -40,7 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     stack = config.stash[_started] = ExitStack()
     root = Path(stack.enter_context(TemporaryDirectory(prefix="localstack-")))
-    localstack = stack.enter_context(LocalStack.started(root))
+    localstack = stack.enter_context(
+        LocalStack.started(root, LAMBDA_LIMITS_CONCURRENT_EXECUTIONS=FUNCTIONS_AT_ONCE)
+    )
     os.environ[VARIABLE] = f"{root}\n{localstack.port}\n{localstack.process.pid}"
 
 

@@ -12,6 +12,14 @@ from tests.integration.site import Site
 from .files import File
 from .page_errors import PageErrors
 
+# The page clears an announcement after four seconds.
+ANNOUNCEMENTS = """() => {
+  const region = document.querySelector("#announcer");
+  window.announcements = [];
+  new MutationObserver(() => window.announcements.push(region.textContent))
+    .observe(region, {characterData: true, childList: true, subtree: true});
+}"""
+
 TRANSFER = """files => {
   const transfer = new DataTransfer();
   for (const {name, type, data} of files) {
@@ -32,18 +40,22 @@ class Demo:
         self.banner = page.get_by_role("region", name="API problem")
         self.items = page.get_by_test_id("gallery-item")
         self.uploads = page.get_by_test_id("upload")
-        self.announcer = page.locator("#announcer")
 
     # --- Opening ---------------------------------------------------------------------------------
 
     def open(self, fragment: str = "") -> None:
         """Open the page, and wait until the gallery has loaded."""
         self.page.goto(f"{self.site.page}/{fragment}")
+        self.page.evaluate(ANNOUNCEMENTS)
         self.wait_for_gallery()
 
     def wait_for_gallery(self) -> None:
         """Wait until the gallery has loaded."""
         expect(self.page.locator("#gallery-items")).to_have_attribute("aria-busy", "false")
+
+    def expect_announced(self, text: str) -> None:
+        """Wait until the page has announced a text to screen readers."""
+        self.page.wait_for_function("text => window.announcements.includes(text)", arg=text)
 
     # --- Uploading -------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ def test_slow_is_not_unreachable(demo: Demo, upload: Upload) -> None:
     status = demo.page.locator("#api-status")
     expect(status).to_have_attribute("data-state", "slow")
     expect(status).to_have_text("API slow")
-    expect(demo.announcer).to_have_text("The API is slow.")
+    demo.expect_announced("The API is slow.")
     expect(demo.banner).to_be_hidden()
     expect(demo.upload("slowly.jpg")).to_have_attribute("data-status", "waiting")
     expect(demo.item(key)).to_be_visible()

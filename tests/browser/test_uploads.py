@@ -34,7 +34,7 @@ def test_drop_photos_and_a_text_file(demo: Demo) -> None:
     expect(refused).to_contain_text("Not uploaded")
     expect(refused.locator(".upload-reason")).to_contain_text(re.compile(r"JPEG.+", re.IGNORECASE))
     expect(demo.page.locator("#upload-count")).to_have_text("3 done · 1 not done")
-    expect(demo.announcer).to_have_text("Uploads finished: 3 done · 1 not done")
+    demo.expect_announced("Uploads finished: 3 done · 1 not done")
     artifacts.screenshot(demo, "uploads")
 
 
