@@ -89,11 +89,23 @@ class Stage:
         self.cloud.s3.delete_object(Bucket=self.cloud.outputs["RawBucket"], Key=key)
 
     def request(self, keys: Sequence[str], recipe: str) -> None:
-        """Ask for the work on originals to be done again.
-
-        Up to ten messages, which come together and in this order if nothing else is in the queue.
-        """
+        """Ask for the work on up to ten originals to be done again."""
         self.send([self.request_for(key, recipe) for key in keys])
+
+    def request_in_a_batch(self, keys: Sequence[str], recipe: str) -> None:
+        """The same, by messages that the function gets in one batch, in this order."""
+        client = boto3.client("lambda")
+        function = self.cloud.outputs["ProcessFunction"]
+        (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+
+        def has(state: str) -> bool:
+            return client.get_event_source_mapping(UUID=mapping["UUID"])["State"] == state
+
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        self.wait_until(lambda: has("Disabled"))
+        self.request(keys, recipe)
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        self.wait_until(lambda: has("Enabled"))
 
     def request_for(self, key: str, recipe: str) -> str:
         """The message that asks for the work on an original to be done again."""
