@@ -1,6 +1,5 @@
 """Every alarm of the stack: it rings when it should, and stops when the reason is gone."""
 
-import contextlib
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from localstack_init.deploy import deploy, destroy
 from tests.speed import LIMIT
 
 from .conftest import new_deployment
+from .mappings import set_mapping
 from .waiting import wait_for
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def ring(cloud: Cloud, url: str) -> None:
     """Give each alarm its reason."""
     functions = boto3.client("lambda")
     process, api = cloud.outputs["ProcessFunction"], cloud.outputs["ApiFunction"]
-    (mapping,) = functions.list_event_source_mappings(FunctionName=process)["EventSourceMappings"]
-    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    set_mapping(process, enabled=False)
     functions.put_function_concurrency(FunctionName=api, ReservedConcurrentExecutions=0)
     stepfunctions = boto3.client("stepfunctions")
     began = stepfunctions.start_execution(stateMachineArn=cloud.outputs["Workflow"], input="{}")
@@ -84,9 +83,7 @@ def mend(cloud: Cloud) -> None:
     process = cloud.outputs["ProcessFunction"]
     for function in (process, cloud.outputs["ApiFunction"]):
         functions.delete_function_concurrency(FunctionName=function)
-    (mapping,) = functions.list_event_source_mappings(FunctionName=process)["EventSourceMappings"]
-    with contextlib.suppress(ClientError):  # it may still be at the change before
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    set_mapping(process, enabled=True)
     for queue in ("QueueUrl", "DeadLetterQueueUrl"):
         cloud.sqs.purge_queue(QueueUrl=cloud.outputs[queue])
 

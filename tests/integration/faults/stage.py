@@ -17,6 +17,7 @@ from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
+from tests.integration.mappings import set_mapping
 from tests.speed import limit
 
 from .director import Director
@@ -94,18 +95,10 @@ class Stage:
 
     def request_in_a_batch(self, keys: Sequence[str], recipe: str) -> None:
         """The same, by messages that the function gets in one batch, in this order."""
-        client = boto3.client("lambda")
         function = self.cloud.outputs["ProcessFunction"]
-        (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-
-        def has(state: str) -> bool:
-            return client.get_event_source_mapping(UUID=mapping["UUID"])["State"] == state
-
-        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-        self.wait_until(lambda: has("Disabled"))
+        set_mapping(function, enabled=False)
         self.request(keys, recipe)
-        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-        self.wait_until(lambda: has("Enabled"))
+        set_mapping(function, enabled=True)
 
     def request_for(self, key: str, recipe: str) -> str:
         """The message that asks for the work on an original to be done again."""
