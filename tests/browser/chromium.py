@@ -1,7 +1,7 @@
 """Headless Chromium of this machine."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,13 +9,10 @@ from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from tests.speed import LIMIT
 
-NAMES = (
-    "chromium-headless-shell",  # draws for two thirds of the processor time
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+SHELL = "chromium-headless-shell"
+"""Chromium without its user interface, which takes two thirds of the processor time."""
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -27,7 +24,7 @@ ARGUMENTS = (
 
 MISSING = (
     "Chromium is not installed. Install it with the system's packages (Debian: apt-get install "
-    "chromium-headless-shell) or with Playwright (.venv/bin/playwright install chromium)."
+    "chromium) or with Playwright (.venv/bin/playwright install chromium)."
 )
 
 
@@ -42,17 +39,18 @@ def started() -> Iterator[Browser]:
     Raises ``NoBrowserError``.
     """
     expect.set_options(timeout=1000 * LIMIT)
-    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
+    with sync_playwright() as playwright, launched(playwright.chromium, SHELL) as browser:
         yield browser
 
 
 @contextmanager
-def launched(kind: BrowserType, *arguments: str) -> Iterator[Browser]:
+def launched(kind: BrowserType, *names: str, arguments: Sequence[str] = ()) -> Iterator[Browser]:
     """Yield one of several Chromiums of a running Playwright, with further ``arguments``.
 
-    Raises ``NoBrowserError``.
+    ``names`` are those of programs that are preferred to Chromium itself. Raises
+    ``NoBrowserError``.
     """
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = next(filter(None, map(shutil.which, (*names, *NAMES))), None)
     own = kind.executable_path
     path = found or (own if Path(own).is_file() else None)
     if path is None:

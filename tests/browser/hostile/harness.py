@@ -85,8 +85,8 @@ def ready(kind: BrowserType, folder: Path, endpoint: str, *, is_own: bool) -> It
         pytest.MonkeyPatch.context() as patch,
         Pages(folder).serving() as pages,
         Pages(folder).serving() as front_end,
-        launched(kind, pages.rules, CARELESS) as careless,
-        launched(kind, pages.rules) as careful,
+        launched(kind, arguments=(pages.rules, CARELESS)) as careless,
+        launched(kind, arguments=(pages.rules,)) as careful,
     ):
         # boto3's default session keeps the credentials that it found first.
         patch.setattr(boto3, "DEFAULT_SESSION", None)
