@@ -60,7 +60,7 @@ class ExtendedLogs(LogsProvider):
         return DescribeLogGroupsResponse(
             logGroups=[
                 _described(group, _filters(context))
-                for name, group in sorted(groups.items())
+                for name, group in sorted(dict(groups).items())
                 if name.startswith(prefix) and pattern in name
             ]
         )
