@@ -40,8 +40,8 @@ DEBUGGED := .darkroom/env/lambda-debug/.installed
 LAYER := .darkroom/build/.layer
 # TIMES=1 prints where a session's time goes.
 PYTEST := .venv/bin/pytest $(if $(TIMES),-p tests.times)
-# More processes than cores: most of these tests wait. In the order of names: xdist would run files of
-# few, long tests last.
+# More processes than cores: most of these tests wait. In the order of tests/distribution.py: xdist
+# would run files of few, long tests last.
 WAITING := --numprocesses 4 --dist loadfile --no-loadscope-reorder -p tests.distribution
 DEPLOYED := $(WAITING) -p tests.shared_localstack
 # In another cloud, by day: what the pipeline needs of AWS, not what commands print.
