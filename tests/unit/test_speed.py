@@ -20,5 +20,5 @@ def test_a_fast_machine_has_the_same_limits(
     """The first process measures once; the factor is 1 or more."""
     monkeypatch.delenv(speed.VARIABLE)
     monkeypatch.setattr(speed, "_workload", lambda: seconds)
-    assert speed.slowness() == pytest.approx(expected)
-    assert float(os.environ[speed.VARIABLE]) == pytest.approx(expected)
+    assert speed.slowness() == pytest.approx(expected, abs=0.01)
+    assert float(os.environ[speed.VARIABLE]) == speed.slowness()
