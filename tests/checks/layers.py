@@ -1,4 +1,4 @@
-"""The README's diagram of the layers: it equals the contracts of import-linter."""
+"""CONTRIBUTING.md's diagram of the layers: it equals the contracts of import-linter."""
 
 import tomllib
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ def problems() -> Iterator[str]:
     configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     contracts = configuration["tool"]["importlinter"]["contracts"]
     layers = [layer for each in contracts if each["type"] == "layers" for layer in each["layers"]]
-    diagram = (PROJECT / "README.md").read_text().partition("```text\ndarkroom")
+    diagram = (PROJECT / "CONTRIBUTING.md").read_text().partition("```text\ndarkroom")
     lines = f"darkroom{diagram[2].partition('```')[0]}".splitlines()
     drawn = [line.strip().split("  ")[0] for line in lines]
     if drawn != layers:
         yield (
-            f"README.md: the diagram has the layers {drawn}, pyproject.toml has {layers}. Draw "
+            f"CONTRIBUTING.md: the diagram has the layers {drawn}, pyproject.toml has {layers}. Draw "
             "them in this order."
         )
