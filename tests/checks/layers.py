@@ -16,6 +16,6 @@ def problems() -> Iterator[str]:
     drawn = [line.strip().split("  ")[0] for line in lines]
     if drawn != layers:
         yield (
-            f"CONTRIBUTING.md: the diagram has the layers {drawn}, pyproject.toml has {layers}. Draw "
-            "them in this order."
+            f"CONTRIBUTING.md: the diagram has the layers {drawn}, pyproject.toml has {layers}. "
+            "Draw them in this order."
         )
