@@ -150,7 +150,7 @@ check-rest:
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
 		.github/workflows/*.yml
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
-	$(darkroom) recipes --schema | diff docs/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
+	$(darkroom) recipes --schema | diff docs/reference/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.dependabot \
 		.github/dependabot.yml
 	for project in $(PROJECTS); do \
@@ -170,8 +170,8 @@ format: $(darkroom) ## Format the code and fix what the linter can
 
 .PHONY: docs
 docs: $(darkroom) ## Update the schema, the reference and the contact sheet in docs/
-	$(darkroom) recipes --schema > docs/recipe.schema.json
-	.venv/bin/python -m darkroom.engine.reference docs/recipes.md
+	$(darkroom) recipes --schema > docs/reference/recipe.schema.json
+	.venv/bin/python -m darkroom.engine.reference docs/reference/recipes.md
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 

@@ -1,6 +1,6 @@
-"""The recipe reference in ``docs/recipes.md``: a table for each object of the JSON Schema.
+"""The recipe reference in ``docs/reference/recipes.md``: a table for each object of the JSON Schema.
 
-``python -m darkroom.engine.reference docs/recipes.md`` writes it between two markers in the file.
+``python -m darkroom.engine.reference docs/reference/recipes.md`` writes it between two markers.
 """
 
 import json
@@ -19,9 +19,17 @@ COLOR = re.compile(r"#rrggbb\w*")
 
 
 def updated(document: str) -> str:
-    """Return a document with the reference between its markers."""
+    """Return a document with the reference between its markers.
+
+    Raises ``ValueError`` unless the document has each marker once, in order.
+    """
+    for marker in (BEGIN, END):
+        if (count := document.count(marker)) != 1:
+            raise ValueError(f"the line {marker} is needed once, and found {count} times")
     before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the line {END} must follow {BEGIN}")
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
 
 
@@ -118,7 +126,11 @@ def _default(name: str, field: Schema, definition: Schema) -> str:
 def main() -> None:
     """Write the reference into the file of the first argument."""
     file = Path(sys.argv[1])
-    file.write_text(updated(file.read_text()))
+    try:
+        document = updated(file.read_text())
+    except ValueError as error:
+        sys.exit(f"{file}: {error}. Correct the file.")
+    file.write_text(document)
 
 
 if __name__ == "__main__":

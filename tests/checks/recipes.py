@@ -1,4 +1,4 @@
-"""The recipes in docs/recipes.md and processor/recipes.json: valid, and described as they are."""
+"""The recipes in docs/reference/recipes.md and processor/recipes.json: valid, and described as they are."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from processor.images import ImageError, decode_recipe, decode_recipes
 
 from .markdown import broken_links
 
-PAGE = PROJECT / "docs" / "recipes.md"
+PAGE = PROJECT / "docs" / "reference" / "recipes.md"
 SHIPPED = PROJECT / "processor" / "recipes.json"
 WIDTH = 100
 """Characters in a line of the shipped recipes, as in the code."""
@@ -18,18 +18,21 @@ WIDTH = 100
 def problems() -> Iterator[str]:
     """Yield each recipe that is not valid, and what is out of date."""
     page = PAGE.read_text()
-    if reference.updated(page) != page:
-        yield "docs/recipes.md: the reference is out of date. Run make docs."
+    try:
+        if reference.updated(page) != page:
+            yield "docs/reference/recipes.md: stale. Run make docs."
+    except ValueError as error:
+        yield f"docs/reference/recipes.md: {error}. Correct the page."
     yield from broken_links(PAGE)
     blocks = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     examples = [block for block in blocks if '"renditions"' in block]
     if not examples:
-        yield "docs/recipes.md: no example has renditions. Correct the page or this check."
+        yield "docs/reference/recipes.md: no example has renditions. Correct the page or this check."
     for example in examples:
         try:
             decode_recipe(example.encode())
         except ImageError as error:
-            yield f"docs/recipes.md: an example is refused: {error} Correct it:\n{example}"
+            yield f"docs/reference/recipes.md: an example is refused: {error} Correct it:\n{example}"
     try:
         decode_recipes(SHIPPED.read_bytes())
     except ImageError as error:

@@ -38,7 +38,7 @@ class Contract:
         text = (DOCS / "openapi.yaml").read_text()
         # The document refers to other files by name; JSON Schema needs absolute URIs.
         self.document = yaml.safe_load(text.replace("recipe.schema.json#", f"{RECIPES}#"))
-        recipes = json.loads((DOCS / "recipe.schema.json").read_text())
+        recipes = json.loads((DOCS / "reference" / "recipe.schema.json").read_text())
         del recipes["$id"]
         self.registry: Registry[Any] = Registry().with_resources(
             [
