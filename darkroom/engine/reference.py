@@ -1,4 +1,4 @@
-"""The recipe reference in ``docs/reference/recipes.md``: a table for each object of the JSON Schema.
+"""The recipe reference in ``docs/reference/recipes.md``: a table for each object of the schema.
 
 ``python -m darkroom.engine.reference docs/reference/recipes.md`` writes it between two markers.
 """

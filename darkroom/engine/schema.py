@@ -1,4 +1,4 @@
-"""The JSON Schema of a recipe file, for editors and for the reference in ``docs/reference/recipes.md``.
+"""The JSON Schema of a recipe file, for editors and for ``docs/reference/recipes.md``.
 
 msgspec derives the schema from the recipe's types. Added here: the fields' descriptions, which are
 the strings below them in the source, and the choice between one recipe and several.

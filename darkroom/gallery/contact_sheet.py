@@ -1,11 +1,10 @@
-"""The contact sheet: every operation on one photograph, as a page of images with their recipes."""
+"""The contact sheet: every operation on one photograph, before and after, with its recipe."""
 
 import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import batched
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +36,34 @@ PLAIN = {
 }
 """Fields of every rendition that its entry does not set."""
 
-COLUMNS = 4
+BEFORE = decode_recipe(
+    b"""{ "analysis": false, "renditions": [ {
+  "name": "before", "resize": { "width": 180 }, "output": { "format": "webp", "quality": 90 }
+} ] }"""
+)
+"""How the inputs are shown beside the renditions."""
+
+LINE = 40
+"""Characters in a line of a recipe: more would shrink the images beside it."""
 
 INTRODUCTION = """\
-# Contact sheet
+# Gallery of operations
 
-Every operation of the recipe language on one photograph. Below each image is its part of the
-recipe. The defaults are
+Every operation of the [recipe language](../reference/recipes.md), before and after. `darkroom
+contact-sheet` renders this page; `darkroom contact-sheet PHOTO --out FOLDER` renders it for your
+own photograph.
 
-```json
-{plain}
-```
+{contents}
 
-[`docs/recipes.md`](../recipes.md) explains the language. `darkroom contact-sheet` generates this
-page and its images.
+The first column shows the input 180 pixels wide, or smaller if it is. The last column is the part
+of a rendition that makes the difference. Where it leaves them out, `resize` is `{resize}` and
+`output` is `{output}`.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One cell of the sheet."""
+    """One row of the sheet."""
 
     name: str
     """The name of the rendition and of its file."""
@@ -73,41 +80,47 @@ class Sheet:
     watermark_images: WatermarkImages
     images: list[Encoded] = field(default_factory=list)
     """The files of the page."""
+    inputs_shown: dict[str, str] = field(default_factory=dict)
+    """The Markdown of the inputs, by name."""
     failures: dict[str, str] = field(default_factory=dict)
     """Why entries could not be rendered, by name."""
 
-    def cell(self, entry: Entry) -> str:
-        """Return the HTML of one entry."""
+    def row(self, entry: Entry) -> str:
+        """Return the table row of one entry: its input, its renditions and its recipe."""
         recipe = decode_recipe(json.dumps(document(entry)).encode())
-        original = getattr(self.inputs, entry.source)
         try:
-            source = open_source(original)
-            made = render(source, recipe, watermark_images=self.watermark_images).renditions
+            source = open_source(getattr(self.inputs, entry.source))
+            rendered = render(source, recipe, watermark_images=self.watermark_images).renditions
         except ImageError as error:
             self.failures[entry.name] = error.message
-            shown = [error.message]
+            shown = error.message
         else:
-            self.images += made
-            densities = recipe.renditions[0].densities
-            shown = [
-                self.image(each, entry.title, density)
-                for each, density in zip(made, densities, strict=True)
-            ]
-        fields = json.dumps(entry.do, ensure_ascii=False)[1:-1]
-        code = f"<br><code>{fields}</code>" if fields else ""
-        return f'<td valign="top"><b>{entry.title}</b><br>{"<br>".join(shown)}{code}</td>'
+            self.images += rendered
+            shown = "<br>".join(self.image(each, entry.title) for each in rendered)
+        code = "<br>".join([f"**{entry.title}**", *(f"`{line}`" for line in _lines(entry.do))])
+        return f"| {self.before(entry.source)} | {shown} | {code} |"
 
-    def image(self, each: Encoded, title: str, density: float) -> str:
-        """Return the HTML of an image and of the facts about its file."""
-        width = round(each.width / density)
-        name = file_name(each)
-        image = f'<img src="{name}" width="{width}" alt="{title}">'
+    def before(self, source: str) -> str:
+        """Return the Markdown of an input."""
+        if source not in self.inputs_shown:
+            original = getattr(self.inputs, source)
+            (small,) = render(open_source(original), BEFORE).renditions
+            shown = replace(small, name=f"before-{source}")
+            self.images.append(shown)
+            about = ", ".join(facts(original))
+            self.inputs_shown[source] = f"![{source}]({file_name(shown)})<br>{about}"
+        return self.inputs_shown[source]
+
+    def image(self, each: Encoded, title: str) -> str:
+        """Return the Markdown of an image and of the facts about its file."""
+        shown, link = each, ""
         if each.extension == "avif":
             # GitHub and some editors do not show AVIF.
-            copy = as_webp(each)
-            self.images.append(copy)
-            image = f'<a href="{name}">{image.replace(name, file_name(copy))}</a>'
-        return f"{image}<br><sub>{', '.join(facts(each))}</sub>"
+            shown, link = as_webp(each), file_name(each)
+            self.images.append(shown)
+        image = f"![{title}]({file_name(shown)})"
+        about = [*facts(each.data), f"{len(each.data):,} bytes"]
+        return f"{f'[{image}]({link})' if link else image}<br>{', '.join(about)}"
 
 
 def make_sheet(photo: Path, out: Path, console: Console) -> dict[str, str]:
@@ -119,13 +132,14 @@ def make_sheet(photo: Path, out: Path, console: Console) -> dict[str, str]:
         Found(load_recipes()["default"], ASSETS.parent).read_watermark_image
     )
     sheet = Sheet(Inputs(photo.read_bytes()), watermark_images)
-    page = [INTRODUCTION.format(plain=json.dumps(PLAIN, indent=2))]
+    titles = [title for title, _, _ in sections()] + ["Analysis"]
+    contents = " · ".join(f"[{title}](#{_slug(title)})" for title in titles)
+    plain = {name: json.dumps(value) for name, value in PLAIN.items()}
+    page = [INTRODUCTION.format(**plain, contents=contents)]
     with console.status("Rendering"):
         for title, text, entries in sections():
-            page += [f"## {title}", "", text, "", "<table>"]
-            for row in batched(entries, COLUMNS, strict=False):
-                page += ["<tr>", *map(sheet.cell, row), "</tr>"]
-            page += ["</table>", ""]
+            page += [f"## {title}", "", text, "", "| before | after | recipe |", "|---|---|---|"]
+            page += [*map(sheet.row, entries), ""]
     page += _analysis(photo)
     save(sheet.images, out)
     (out / "README.md").write_text("\n".join(page))
@@ -157,12 +171,11 @@ def file_name(image: Encoded) -> str:
     return f"{image.name}.{image.extension}"
 
 
-def facts(encoded: Encoded) -> Iterator[str]:
+def facts(data: bytes) -> Iterator[str]:
     """Yield the file's format and size, and what it holds besides pixels."""
-    yield encoded.content_type.removeprefix("image/")
-    yield f"{encoded.width}×{encoded.height}"
-    yield f"{len(encoded.data):,} bytes"
-    with Image.open(io.BytesIO(encoded.data)) as image:
+    with Image.open(io.BytesIO(data)) as image:
+        yield str(image.format).lower()
+        yield f"{image.width}×{image.height}"
         if (frames := getattr(image, "n_frames", 1)) > 1:
             yield f"{frames} frames"
         exif = image.getexif()
@@ -200,6 +213,17 @@ def _analysis(photo: Path) -> list[str]:
         "```",
         "",
     ]
+
+
+def _lines(fields: dict[str, Any]) -> Iterator[str]:
+    """Yield the JSON of a recipe's fields in lines that end with a comma, for a table cell."""
+    line = ""
+    for part in re.split("(?<=,) ", json.dumps(fields, ensure_ascii=False)[1:-1]):
+        if line and len(line) + len(part) >= LINE:
+            yield line
+            line = ""
+        line = f"{line} {part}" if line else part
+    yield line
 
 
 def _slug(title: str) -> str:

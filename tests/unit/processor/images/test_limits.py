@@ -153,7 +153,7 @@ def test_a_first_frame_is_no_animation(output: Jpeg | WebP) -> None:
 
 
 def test_the_document_names_every_limit() -> None:
-    """docs/reference/limits.md has a row for each limit, with its default and the code of its error."""
+    """limits.md has a row for each limit, with its default and the code of its error."""
     rows = dict(re.findall(r"^\| `(max_\w+)` \| ([\d,.]+) \|", DOCUMENT, re.MULTILINE))
     defaults = Limits()
     assert rows == {field.name: f"{getattr(defaults, field.name):,}" for field in fields(Limits)}
@@ -163,7 +163,7 @@ def test_the_document_names_every_limit() -> None:
 
 
 def test_the_document_names_every_code() -> None:
-    """docs/reference/limits.md has an example of the message of each code."""
+    """limits.md has an example of the message of each code."""
     rows = re.findall(r"^\| `([a-z-]+)` \| [^|]+\. \|$", DOCUMENT, re.MULTILINE)
     assert sorted(rows) == sorted(get_args(Code))
 
@@ -183,7 +183,7 @@ def test_the_document_names_every_code() -> None:
     ],
 )
 def test_the_document_quotes_the_sentences(check: str, arguments: tuple[Any, ...]) -> None:
-    """The examples in docs/reference/limits.md are the engine's messages."""
+    """The examples in limits.md are the engine's messages."""
     with pytest.raises(ImageError) as refusal:
         getattr(Limits(), f"check_{check}")(*arguments)
     assert f"| `{refusal.value.code}` | {refusal.value.message} |" in DOCUMENT
