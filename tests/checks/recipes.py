@@ -8,8 +8,6 @@ from darkroom.engine import reference
 from localstack_init.build import PROJECT
 from processor.images import decode_recipe, decode_recipes
 
-from .markdown import broken_links
-
 DOCS = PROJECT / "docs"
 REFERENCE = DOCS / "reference" / "recipes.md"
 PAGES = [REFERENCE, DOCS / "tutorial" / "first-recipe.md", *DOCS.glob("how-to/migrate-from-*.md")]
@@ -27,7 +25,6 @@ def problems() -> Iterator[str]:
             yield "docs/reference/recipes.md: stale. Run make docs."
     except ValueError as error:
         yield f"docs/reference/recipes.md: {error}. Correct the page."
-    yield from broken_links(REFERENCE)
     for each in PAGES:
         yield from _refused(each)
     try:

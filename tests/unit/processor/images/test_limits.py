@@ -162,6 +162,19 @@ def test_the_document_names_every_limit() -> None:
     assert dict(codes) == tested
 
 
+def test_the_document_names_limits_of_other_memory() -> None:
+    """limits.md has the limits of functions with other sizes of memory, rounded."""
+    rows = re.findall(r"^\| (\d+) MB[^|]* \| (.+) \|$", DOCUMENT, re.MULTILINE)
+    assert len(rows) == 3
+    for megabytes, cells in rows:
+        scaled = Limits.within(int(megabytes))
+        assert cells.split(" | ") == [
+            f"{scaled.max_still_pixels / 1e6:.1f} million",
+            f"{scaled.max_output_pixels / 1e6:.1f} million",
+            f"{scaled.max_memory >> 20:,} MB",
+        ]
+
+
 def test_the_document_names_every_code() -> None:
     """limits.md has an example of the message of each code."""
     rows = re.findall(r"^\| `([a-z-]+)` \| [^|]+\. \|$", DOCUMENT, re.MULTILINE)
