@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
-from localstack_init.build import Artifact, Target, build_layer
+from localstack_init.build import Artifact, Target, build_layer, digest_of
 from localstack_init.change_set import Change, Difference, planned
 from localstack_init.cloudformation import OUTAGE_SECONDS, Say, Sleep, default_session
 from localstack_init.definitions import build_dashboard, build_definition, build_workflow
@@ -217,13 +217,15 @@ def destroy(
     ArtifactBucket.of(name, session).delete()
 
 
-def template_text(bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact) -> str:
+def template_text(
+    bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact, api_auth: str
+) -> str:
     """Return the template with the keys of its includes, without comments.
 
-    The name of the API's deployment has a digest of the definition. CloudFormation accepts
-    ``MOST_BYTES``.
+    The name of the API's deployment has a digest of the definition and the value of ``ApiAuth``:
+    methods keep their authorization until a new deployment. CloudFormation accepts ``MOST_BYTES``.
     """
-    digest = definition.path.stem.rpartition("-")[2]
+    digest = digest_of(f"{definition.key} {api_auth}".encode())
     return (
         COMMENT.sub("", TEMPLATE.read_text())
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
@@ -255,11 +257,12 @@ def _stack(
 def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack, session)
     includes = (build_definition(), build_dashboard(), build_workflow())
-    template = template_text(bucket.name, *includes)
-    stack.validate(template)
-    names = read_template(template)["Parameters"]
+    names = read_template(TEMPLATE.read_text())["Parameters"]
     check_parameters(deployment.parameters, names)
     before = stack.parameters()
+    auth = {"ApiAuth": names["ApiAuth"]["Default"], **before, **deployment.parameters}["ApiAuth"]
+    template = template_text(bucket.name, *includes, auth)
+    stack.validate(template)
     last: Target = "arm64" if before.get("Architecture") == "arm64" else "x86_64"
     target = deployment.target or last
     code, layer = build(target)

@@ -61,10 +61,14 @@ class TemplateCheck:
             definition = build_definition()
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TemplateError(f"{_name(DEFINITION)}: not valid OpenAPI: {error!r}") from error
-        text = template_text(
-            ArtifactBucket.of(self.stack).name, definition, build_dashboard(), build_workflow()
-        )
         deployed = self._deployed()
+        text = template_text(
+            ArtifactBucket.of(self.stack).name,
+            definition,
+            build_dashboard(),
+            build_workflow(),
+            deployed.parameters().get("ApiAuth", ""),
+        )
         return None if deployed.is_deployed() and deployed.template() == text else text
 
     def check(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """Deployments: what stays from the last one, what is protected, and the order of the calls."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from localstack_init.build import Artifact, Target
 from localstack_init.change_set import Difference
 from localstack_init.cloudformation import StackError
-from localstack_init.deploy import TEMPLATE, Deployment, compare, deploy, destroy
+from localstack_init.deploy import TEMPLATE, Deployment, compare, deploy, destroy, template_text
 from localstack_init.template import read_template
 
 from .stacks import NOW, Session, event, happens
@@ -181,8 +182,8 @@ def test_what_stays_from_the_last_deployment(
     wanted: dict[str, str],
 ) -> None:
     """Parameters and architecture keep the last deployment's values, unless they are given."""
-    cloudformation.add_response("validate_template", {}, {"TemplateBody": ANY})
     is_deployed(cloudformation, before)
+    cloudformation.add_response("validate_template", {}, {"TemplateBody": ANY})
     is_deployed(cloudformation, before)
     expect_change_set(cloudformation, wanted, EMPTY)
     cloudformation.add_response("delete_change_set", {})
@@ -214,8 +215,8 @@ def test_a_first_deployment(
     """
     deployment = Deployment.to_environment("darkroom", environment, None, given)
     assert deployment.stack == ("darkroom-test" if environment else "darkroom")
-    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, None)
+    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, None)
     parameters, changes = compare(deployment, print, session, build)
     assert Difference("Architecture", None, "x86_64") in parameters
@@ -247,10 +248,20 @@ def test_refused_parameters(
     anything is uploaded.
     """
     is_deployed(cloudformation, X86_64)
-    cloudformation.add_response("validate_template", {})
     with pytest.raises(StackError, match=message):
         deploy(Deployment(parameters={name: "1"}), print, session, build)
     assert s3.calls == []
+
+
+def test_another_authorization_deploys_the_api_again() -> None:
+    """A stage serves the methods of its deployment: a new ``ApiAuth`` needs a new one."""
+    part = Artifact(Path("api-1.json"), "api/1.json")
+    names = {
+        auth: set(re.findall(r"ApiDeployment\w+", template_text("bucket", part, part, part, auth)))
+        for auth in ("none", "iam", "api-key")
+    }
+    assert [len(each) for each in names.values()] == [1, 1, 1]
+    assert len(set.union(*names.values())) == 3
 
 
 def test_the_defaults_fit_a_new_account() -> None:
@@ -299,8 +310,8 @@ def test_production_is_protected(session: Any, s3: S3, cloudformation: Stubber) 
         )
 
     is_deployed(cloudformation, before)
-    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, before)
+    cloudformation.add_response("validate_template", {})
     expect_protection()
     is_deployed(cloudformation, before)
     cloudformation.add_response("list_change_sets", {"Summaries": []})
@@ -342,8 +353,8 @@ def test_a_failed_deployment_keeps_all_artifacts(
 ) -> None:
     """No artifact is deleted after an update that was rolled back."""
     is_deployed(cloudformation, X86_64)
-    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, X86_64)
+    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, X86_64)
     cloudformation.add_response("list_change_sets", {"Summaries": []})
     ready = {"Status": "CREATE_COMPLETE", "Changes": [{"Type": "Resource"}]}

@@ -157,4 +157,4 @@ def test_the_page_names_every_state() -> None:
 def test_the_template_can_be_sent() -> None:
     """CloudFormation takes it as it is, with the longest names of what it includes."""
     long = Artifact(Path(f"x-{'0' * 20}.json"), f"workflow/{'0' * 20}.json")
-    assert len(template_text("b" * 63, long, long, long).encode()) <= MOST_BYTES
+    assert len(template_text("b" * 63, long, long, long, "api-key").encode()) <= MOST_BYTES
