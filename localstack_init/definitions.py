@@ -11,8 +11,8 @@ from localstack_init.gateway import definition
 
 
 def build_definition() -> Artifact:
-    """Build API Gateway's definition of docs/openapi.yaml."""
-    document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    """Build API Gateway's definition of docs/reference/openapi.yaml."""
+    document = yaml.safe_load((PROJECT / "docs" / "reference" / "openapi.yaml").read_text())
     return _artifact("api", definition(document))
 
 

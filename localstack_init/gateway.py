@@ -1,4 +1,4 @@
-"""API Gateway's definition of the API, made from docs/openapi.yaml: paths, methods, integrations.
+"""API Gateway's definition of the API: the paths and methods of docs/reference/openapi.yaml.
 
 API Gateway supports a part of OpenAPI 3.0, and takes integrations and authorization from
 extensions. Both depend on the stack: the definition has CloudFormation's functions, and the
@@ -62,7 +62,11 @@ GATEWAY_ERRORS = {
     "MISSING_AUTHENTICATION_TOKEN": (401, "unauthorized", "Sign the request (SigV4)."),
     "QUOTA_EXCEEDED": (429, "throttled", "The API key's quota is used up."),
     "REQUEST_TOO_LARGE": (413, "body-too-large", "The body is too large."),
-    "RESOURCE_NOT_FOUND": (404, "not-found", "No such route. See docs/openapi.yaml."),
+    "RESOURCE_NOT_FOUND": (
+        404,
+        "not-found",
+        "The API has no such path. The site's openapi.yaml lists all.",
+    ),
     "THROTTLED": (429, "throttled", "Too many requests at once. Try again in a moment."),
     "UNAUTHORIZED": (401, "unauthorized", "Credentials are missing or not valid."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "not-json", "Send JSON, with content-type: application/json."),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PAGE = PROJECT / "web_demo"
-BESIDE = [PROJECT / "docs" / name for name in ("openapi.yaml", "reference/recipe.schema.json")]
+BESIDE = [PROJECT / "docs" / "reference" / name for name in ("openapi.yaml", "recipe.schema.json")]
 """Files of the documentation that are served with the page."""
 
 WATERMARK_IMAGES = "marks/"

@@ -161,7 +161,7 @@ def measure(
 
 def _methods() -> int:
     """Return the number of the API's methods in its document."""
-    document = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    document = yaml.safe_load((PROJECT / "docs" / "reference" / "openapi.yaml").read_text())
     verbs = {"get", "put", "post", "delete", "patch"}
     return sum(len(verbs & set(path)) for path in document["paths"].values())
 

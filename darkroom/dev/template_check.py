@@ -21,7 +21,7 @@ from localstack_init.deploy import TEMPLATE, template_text
 from localstack_init.stack import Stack
 from localstack_init.template import read_template
 
-DEFINITION = PROJECT / "docs" / "openapi.yaml"
+DEFINITION = PROJECT / "docs" / "reference" / "openapi.yaml"
 WORKFLOW = PROJECT / "localstack_init" / "workflow.asl.json"
 FILES = (TEMPLATE, DEFINITION, WORKFLOW)
 """The files that the stack is built from."""

@@ -1,4 +1,4 @@
 """HTTP API behind API Gateway: uploads, images, review, recipes and stats.
 
-docs/openapi.yaml is its contract.
+docs/reference/openapi.yaml is its contract.
 """

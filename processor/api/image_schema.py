@@ -30,7 +30,7 @@ RENDITION_FIELDS = ("width", "height", "bytes", "type", "ms")
 
 
 def image_of(entry: Entry, site_url: str) -> dict[str, Any]:
-    """Return an entry as the schema ``Image`` of docs/openapi.yaml.
+    """Return an entry as the schema ``Image`` of docs/reference/openapi.yaml.
 
     ``site_url`` is the URL below which renditions are served.
     """

@@ -1,4 +1,4 @@
-"""Routes: the operations of docs/openapi.yaml by path and method."""
+"""Routes: the operations of docs/reference/openapi.yaml by path and method."""
 
 import time
 from typing import TYPE_CHECKING

@@ -2,9 +2,35 @@
 
 import sys
 
-from . import alarms, api_guide, aws_guide, gallery, layers, portability, prices, recipes, workflows
+from . import (
+    alarms,
+    api_guide,
+    aws_guide,
+    catalog,
+    errors,
+    events,
+    gallery,
+    layers,
+    portability,
+    prices,
+    recipes,
+    workflows,
+)
 
-CHECKS = (alarms, api_guide, aws_guide, gallery, layers, portability, prices, recipes, workflows)
+CHECKS = (
+    alarms,
+    api_guide,
+    aws_guide,
+    catalog,
+    errors,
+    events,
+    gallery,
+    layers,
+    portability,
+    prices,
+    recipes,
+    workflows,
+)
 
 if __name__ == "__main__":
     sys.exit("\n".join(problem for check in CHECKS for problem in check.problems()) or None)

@@ -1,7 +1,8 @@
 """Parts of a Markdown page: sections, table rows, code spans and links."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -34,3 +35,14 @@ def broken_links(path: Path) -> Iterator[str]:
         file, _, anchor = link.partition("#")
         if not ((path.parent / file).exists() if file else anchor in anchors):
             yield f"docs/{path.name}: {link} leads nowhere. Correct the link."
+
+
+def unequal(path: str, kind: str, named: Iterable[str], defined: Iterable[str]) -> Iterator[str]:
+    """Yield a problem for each name that only the page or the code has, or that is repeated."""
+    counts, known = Counter(iter(named)), set(defined)
+    for each in sorted(counts.keys() - known):
+        yield f"{path}: the code has no {kind} {each}. Remove it."
+    for each in sorted(known - counts.keys()):
+        yield f"{path}: the {kind} {each} is missing. Add it."
+    for each in sorted(name for name, count in counts.items() if count > 1):
+        yield f"{path}: the {kind} {each} is there twice. Remove one."

@@ -1,4 +1,4 @@
-"""Schemathesis: checks a deployed API against docs/openapi.yaml.
+"""Schemathesis: checks a deployed API against docs/reference/openapi.yaml.
 
 ``python -m tests.integration.contract`` checks the API behind AWS_ENDPOINT_URL, and passes further
 arguments to Schemathesis. It prints the seed; ``--seed`` repeats the same requests.
@@ -12,7 +12,7 @@ from pathlib import Path
 from darkroom.cloud import Cloud
 
 HERE = Path(__file__).parent
-DOCUMENT = HERE.parents[1] / "docs" / "openapi.yaml"
+DOCUMENT = HERE.parents[1] / "docs" / "reference" / "openapi.yaml"
 PROGRAM = Path(sys.executable).with_name("schemathesis")
 
 

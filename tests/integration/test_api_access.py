@@ -27,7 +27,7 @@ from .waiting import wait_for
 
 pytestmark = pytest.mark.contract
 
-DOCS = Path(__file__).parents[2] / "docs"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "restrict-api-access.md"
 ORIGIN = "https://app.example"
 GUARDED = {
     "ApiAuth": "api-key",
@@ -100,10 +100,10 @@ def test_a_request_with_the_key_is_handled(guarded: Guarded, address: str) -> No
 
 
 def test_the_example_of_the_docs(guarded: Guarded) -> None:
-    """docs/api.md shows how to send the key."""
+    """docs/how-to/restrict-api-access.md shows how to send the key."""
     needs("curl")
     (example,) = re.findall(
-        r'^curl .*x-api-key: \$KEY"$', (DOCS / "api.md").read_text(), re.MULTILINE
+        r'\$ (curl -s "\$API/stats" -H "x-api-key: \$KEY")$', PAGE.read_text(), re.MULTILINE
     )
     for key, expected in ((guarded.key, "queue"), ("wrong", "unauthorized")):
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The deployed API follows docs/openapi.yaml, through CloudFront and API Gateway."""
+"""The deployed API follows docs/reference/openapi.yaml, through CloudFront and API Gateway."""
 
 import json
 import subprocess

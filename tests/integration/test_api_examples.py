@@ -1,4 +1,4 @@
-"""The examples of docs/api.md, run against the deployed API."""
+"""The examples of docs/reference/api.md, run against the deployed API."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from .console import needs, run, steps
 from .site import Site
 
-PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 
 VARYING = {
     r"uploads/[a-z2-7]{16}/": "uploads/…/",

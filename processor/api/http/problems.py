@@ -27,7 +27,7 @@ Code = Literal[
     "unknown-recipe",
     "unsupported-type",
 ]
-"""Stable codes for programs. API Gateway adds `forbidden`, `unauthorized` and `throttled`."""
+"""Stable codes for programs. API Gateway adds its own (localstack_init/gateway.py)."""
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ import yaml
 
 from localstack_init.gateway import ANY, INTEGRATION, METHODS, SECURITY, definition
 
-DOCUMENT = yaml.safe_load((Path(__file__).parents[3] / "docs" / "openapi.yaml").read_text())
+PROJECT = Path(__file__).parents[3]
+DOCUMENT = yaml.safe_load((PROJECT / "docs" / "reference" / "openapi.yaml").read_text())
 DEFINITION = definition(DOCUMENT)
 
 
@@ -63,13 +64,13 @@ def test_the_gateways_errors_are_problems(kind: str, response: dict[str, Any]) -
     assert problem["status"] == int(response["statusCode"])
     headers = response["responseParameters"]
     assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
-    # docs/openapi.yaml promises Retry-After with 503.
+    # docs/reference/openapi.yaml promises Retry-After with 503.
     assert ("gatewayresponse.header.Retry-After" in headers) == (problem["status"] == 503)
 
 
 def test_the_distribution_replaces_no_error_of_the_gateway() -> None:
     """No error of API Gateway has a status that the distribution replaces with a page."""
-    template = (Path(__file__).parents[3] / "localstack_init" / "template.yaml").read_text()
+    template = (PROJECT / "localstack_init" / "template.yaml").read_text()
     replaced = set(re.findall(r"ResponseCode: ([0-9]+)", template))
     assert replaced
     responses = DEFINITION["x-amazon-apigateway-gateway-responses"].values()
@@ -96,7 +97,7 @@ def test_signatures_are_those_of_aws() -> None:
     signature = DEFINITION["components"]["securitySchemes"]["signature"]
     assert signature["x-amazon-apigateway-authtype"] == "awsSigv4"
     assert (signature["type"], signature["name"]) == ("apiKey", "Authorization")
-    template = (Path(__file__).parents[3] / "localstack_init" / "template.yaml").read_text()
+    template = (PROJECT / "localstack_init" / "template.yaml").read_text()
     assert "ApiWantsSignature: !Equals [!Ref ApiAuth, iam]" in template
     assert re.search(r"  ApiAuth:\n    Type: String\n    Default: iam\n", template)
 

@@ -1,4 +1,4 @@
-// Client of the API that docs/openapi.yaml describes, with its health: reachable, denied, slow.
+// Client of the API (docs/reference/openapi.yaml), with its health: reachable, denied, slow.
 
 import { EventEmitter } from "./event-emitter.js";
 

@@ -1,4 +1,4 @@
-"""The API over in-memory services; every response is checked against docs/openapi.yaml."""
+"""The API over in-memory services; responses are checked against docs/reference/openapi.yaml."""
 
 import json
 from collections.abc import Callable

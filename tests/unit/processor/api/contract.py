@@ -1,4 +1,4 @@
-"""Checks responses against docs/openapi.yaml."""
+"""Checks responses against docs/reference/openapi.yaml."""
 
 import json
 import re
@@ -35,7 +35,7 @@ class Contract:
     """The OpenAPI document with resolved references."""
 
     def __init__(self) -> None:
-        text = (DOCS / "openapi.yaml").read_text()
+        text = (DOCS / "reference" / "openapi.yaml").read_text()
         # The document refers to other files by name; JSON Schema needs absolute URIs.
         self.document = yaml.safe_load(text.replace("recipe.schema.json#", f"{RECIPES}#"))
         recipes = json.loads((DOCS / "reference" / "recipe.schema.json").read_text())

@@ -1,10 +1,11 @@
-"""docs/openapi.yaml describes the API as it is."""
+"""docs/reference/openapi.yaml describes the API as it is."""
 
 import re
 from typing import Any, get_args
 
 import pytest
 
+from localstack_init.gateway import GATEWAY_ERRORS
 from processor.api import file_names, images, media_types, process_request, stats, uploads
 from processor.api.http.cursor import MAX_LENGTH
 from processor.api.http.decoding import MAX_BODY
@@ -14,7 +15,7 @@ from tests.unit.processor.api.conftest import CONTRACT, Api
 
 DOCUMENT = CONTRACT.document
 SCHEMAS = DOCUMENT["components"]["schemas"]
-BY_GATEWAY = {"forbidden", "unauthorized", "throttled"}
+BY_GATEWAY = {code for _, code, _ in GATEWAY_ERRORS.values()}
 """Codes of responses by API Gateway itself."""
 
 

@@ -1,0 +1,64 @@
+"""docs/reference/events.md: its tables have the messages that the pipeline accepts and sends."""
+
+import json
+from collections.abc import Iterator
+
+from localstack_init.build import PROJECT
+from localstack_init.deploy import TEMPLATE
+from localstack_init.template import read_template
+from processor.change import Change
+from processor.sqs.reprocess import message_of, new_request
+from processor.sqs.s3_events import read_message
+
+from .markdown import code_spans, rows, section, unequal
+
+PATH = "docs/reference/events.md"
+HELD = "held"
+"""The event that a function publishes; the state machine publishes all others."""
+
+
+def problems() -> Iterator[str]:
+    """Yield each message and field that only the page or only the code has."""
+    page = (PROJECT / PATH).read_text()
+    accepted = section(page, "Accepted: messages of the queue")
+    table = [code_spans(row[0]) for row in rows(accepted)]
+    kinds = [f"s3:{name}" for names in table for name in names[:1] if name.endswith(":*")]
+    bucket = read_template(TEMPLATE.read_text())["Resources"]["RawBucket"]["Properties"]
+    queues = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    yield from unequal(PATH, "S3 event", kinds, [each["Event"] for each in queues])
+    example = page.partition("```json\n")[2].partition("```")[0]
+    (change,) = read_message(example, json.loads(example)["Records"][0]["s3"]["bucket"]["name"])
+    request = json.loads(message_of("raw", new_request(change.key, change.time, change.sequencer)))
+    below = page.partition("\n### Requests\n")[2].partition("\n### ")[0]
+    fields = [code_spans(row[0])[0] for row in rows(below)]
+    yield from unequal(PATH, "field of a request", fields, _paths(request["Records"][0]))
+    inputs = rows(section(page, "Accepted: input of the workflow"))
+    known = set(Change.__dataclass_fields__) - {"size", "etag"}
+    yield from unequal(PATH, "input", [code_spans(row[0])[0] for row in inputs], known)
+    yield from _notifications(page)
+
+
+def _notifications(page: str) -> Iterator[str]:
+    definition = json.loads((TEMPLATE.parent / "workflow.asl.json").read_text())
+    messages = [
+        state["Parameters"]["Message"]
+        for state in definition["States"].values()
+        if state.get("Resource", "").endswith(":sns:publish")
+    ]
+    sent = {each["event"]: {name.removesuffix(".$") for name in each} for each in messages}
+    table = rows(section(page, "Sent: notifications of the workflow"))
+    named = {code_spans(row[0])[0]: row[2] for row in table if code_spans(row[0])}
+    yield from unequal(PATH, "notification", named, {HELD, *sent})
+    for event, fields in sent.items():
+        for field in fields - {"event", "key", "execution"}:
+            if f"`{field}`" not in named.get(event, ""):
+                yield f"{PATH}: {event} has the field {field}. Add it."
+
+
+def _paths(record: dict[str, object], above: str = "") -> Iterator[str]:
+    """Yield the paths of all values in a record."""
+    for name, value in record.items():
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
