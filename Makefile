@@ -169,7 +169,8 @@ format: $(darkroom) ## Format the code and fix what the linter can
 	.venv/bin/ruff format
 
 .PHONY: docs
-docs: $(darkroom) ## Update the schema, the reference and the contact sheet in docs/
+docs: $(darkroom) ## Update the generated pages, the schema and the contact sheet in docs/
+	.venv/bin/python -m localstack_init.reference docs/reference
 	$(darkroom) recipes --schema > docs/reference/recipe.schema.json
 	.venv/bin/python -m darkroom.engine.reference docs/reference/recipes.md
 	git ls-files -z docs/gallery | xargs -0 rm -f

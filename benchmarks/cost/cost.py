@@ -23,7 +23,7 @@ from tables import all_grids, bills, markdown, notes, overview, show, warnings
 
 from processor.images import load_recipes
 
-PAGE = PROJECT / "docs" / "aws.md"
+PAGE = PROJECT / "docs" / "explanation" / "cost.md"
 BEGIN, END = "<!-- make bench-cost ARGS=--write -->", "<!-- end of make bench-cost -->"
 """Markers around the text that ``--write`` replaces."""
 
@@ -73,7 +73,7 @@ def _options() -> argparse.Namespace:
     )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print everything as JSON")
-    shape.add_argument("--write", action="store_true", help="update the bill in docs/aws.md")
+    shape.add_argument("--write", action="store_true", help="update docs/explanation/cost.md")
     shape.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     options = parser.parse_args()
     if options.write and (options.recipe or options.size):

@@ -5,8 +5,8 @@ import sys
 from . import (
     alarms,
     api_guide,
-    aws_guide,
     catalog,
+    deploy_guide,
     errors,
     events,
     gallery,
@@ -14,14 +14,15 @@ from . import (
     portability,
     prices,
     recipes,
+    stack_reference,
     workflows,
 )
 
 CHECKS = (
     alarms,
     api_guide,
-    aws_guide,
     catalog,
+    deploy_guide,
     errors,
     events,
     gallery,
@@ -29,6 +30,7 @@ CHECKS = (
     portability,
     prices,
     recipes,
+    stack_reference,
     workflows,
 )
 

@@ -1,4 +1,4 @@
-"""The template's alarms: their section in the runbook, place on the dashboard, and thresholds."""
+"""The template's alarms: their how-to section, place on the dashboard, and thresholds."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from localstack_init.build import PROJECT
 from localstack_init.dashboard import ALARMS
 from localstack_init.deploy import TEMPLATE
 from localstack_init.template import read_template
+
+PAGE = "docs/how-to/respond-to-alarms.md"
 
 
 def problems() -> Iterator[str]:
@@ -20,10 +22,10 @@ def problems() -> Iterator[str]:
         for each in resources
         if each["Type"] == "AWS::CloudWatch::Alarm"
     }
-    sections = re.findall(r"^## (.+)$", (PROJECT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+    sections = re.findall(r"^## ([a-z-]+)$", (PROJECT / PAGE).read_text(), re.MULTILINE)
     if sections != list(alarms):
         yield (
-            f"docs/runbook.md: the sections are {sections}, the template's alarms {list(alarms)}. "
+            f"{PAGE}: the sections are {sections}, the template's alarms {list(alarms)}. "
             "Give each alarm a section, in the template's order."
         )
     if list(ALARMS) != list(alarms):
@@ -33,8 +35,8 @@ def problems() -> Iterator[str]:
         )
     for name, alarm in alarms.items():
         where = f"template.yaml: the alarm {name}"
-        if not alarm["AlarmDescription"].endswith(f"docs/runbook.md#{name}"):
-            yield f"{where} does not end its description with docs/runbook.md#{name}. Add it."
+        if not alarm["AlarmDescription"].endswith(f"{PAGE}#{name}"):
+            yield f"{where} does not end its description with {PAGE}#{name}. Add it."
         if not alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"]:
             yield f"{where} does not notify AlarmTopic of both its states. Set both actions."
         if alarm["TreatMissingData"] != "notBreaching":

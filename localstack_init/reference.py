@@ -1,0 +1,404 @@
+"""Reference pages of the stack: its parameters, resources, permissions and outputs.
+
+``python -m localstack_init.reference docs/reference`` writes them from the templates. A description
+is a property ``Description`` of the template, and the comment above the name: comments are not sent
+to CloudFormation, which limits a template's size.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from localstack_init.parameters import OWN
+from localstack_init.template import read_template
+
+FOLDER = Path(__file__).parent
+
+STATEMENTS = {
+    "DenyPlainHttp": "Requests need TLS.",
+    "WriteLogs": "Writes the function's own log.",
+    "SendTraces": "Sends traces. X-Ray supports no narrower resource.",
+}
+"""Descriptions of statements that several policies have in the same form."""
+
+NAMES = {
+    "AWS::ApiGateway::ApiKey": "Name",
+    "AWS::ApiGateway::RestApi": "Name",
+    "AWS::ApiGateway::UsagePlan": "UsagePlanName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+"""The property with a resource's name, by type. CloudFormation names the other types."""
+
+PSEUDO = {
+    "AWS::AccountId": "<account>",
+    "AWS::Partition": "aws",
+    "AWS::Region": "<region>",
+    "AWS::StackName": "<stack>",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+MANY = 4
+"""Actions of one service in one statement from which a table names the service once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template's sections, with the comments above its names."""
+
+    sections: dict[str, Any]
+    comments: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """By section and name; by resource and ``Sid`` for statements."""
+    headings: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The last heading (``# --- Queue ---``) above a name, by section and name."""
+
+    def description(self, section: str, name: str) -> str:
+        """Return the description of a parameter, resource or output; empty if it has none."""
+        value = self.sections[section][name]
+        properties = value.get("Properties", value)
+        said = properties.get("AlarmDescription") or properties.get("Description", "")
+        return " ".join(filter(None, [said, self.comments.get((section, name), "")]))
+
+    def reason(self, resource: str, sid: str) -> str:
+        """Return why a policy has a statement; empty if the template does not say it."""
+        return self.comments.get((resource, sid), "") or STATEMENTS.get(sid, "")
+
+
+def read(text: str) -> Template:
+    """Return a template with its comments."""
+    found = Template(read_template(text))
+    section = name = heading = ""
+    block: list[str] = []
+    for line in text.splitlines():
+        if title := re.fullmatch(r"  # --- (.+?) -+", line):
+            heading, block = title[1], []
+        elif comment := re.fullmatch(r" +# (.+)", line):
+            block.append(comment[1])
+            continue
+        elif top := re.fullmatch(r"([A-Z]\w+):", line):
+            section, heading = top[1], ""
+        elif own := re.fullmatch(r"  ([A-Z]\w+):", line):
+            name = own[1]
+            found.comments[section, name] = " ".join(block)
+            found.headings[section, name] = heading
+        elif sid := re.fullmatch(r" +- Sid: (\w+)", line):
+            found.comments[name, sid[1]] = " ".join(block)
+        block = []
+    return found
+
+
+def pages() -> dict[str, str]:
+    """Return each page's text by its file name."""
+    stack = read((FOLDER / "template.yaml").read_text())
+    deployer = read((FOLDER / "deployer.yaml").read_text())
+    return {
+        "parameters.md": parameters_page(stack),
+        "resources.md": resources_page(stack),
+        "permissions.md": permissions_page(stack, deployer),
+        "outputs.md": outputs_page(stack),
+    }
+
+
+def undescribed(template: Template) -> Iterator[str]:
+    """Yield the parameters, resources, statements and outputs without a description."""
+    for section in ("Parameters", "Resources", "Outputs"):
+        for name in template.sections[section]:
+            if not template.description(section, name):
+                yield name
+    for name, resource in template.sections["Resources"].items():
+        for statement, _ in _statements(resource):
+            if not template.reason(name, statement["Sid"]):
+                yield f"{name}.{statement['Sid']}"
+
+
+def parameters_page(template: Template) -> str:
+    """Return the page of the parameters that an operator decides."""
+    declared = template.sections["Parameters"]
+    lines = [
+        "# Parameters",
+        "",
+        'Settings of the stack. Pass them to `make deploy PARAMS="Name=Value Name=Value"`, or to',
+        "`darkroom deploy --param Name=Value`, which also takes values with spaces. A parameter",
+        "keeps the value of the last deployment until it is passed again. `make diff` shows the",
+        "effect first.",
+    ]
+    for heading, names in _grouped(template, "Parameters"):
+        rows = [
+            (_code(name), _default(name, declared[name]), _values(declared[name]),
+             _text(template, "Parameters", name))
+            for name in names
+        ]  # fmt: skip
+        head = ("parameter", "default", "values", "description")
+        lines += ["", f"## {heading}", "", *_table(head, rows)]
+    return _page(lines, "template.yaml")
+
+
+def resources_page(template: Template) -> str:
+    """Return the page of the resources, in the order of the data's way."""
+    resources = template.sections["Resources"]
+    lines = [
+        "# Resources",
+        "",
+        f"The {len(resources)} resources of the stack. Those that AWS can tag have the tag",
+        "`project=darkroom`. Beside the stack, the deploy script creates one bucket for code and",
+        "layer, `<stack>-artifacts-<account>-<region>`. CloudFormation chooses the names that are",
+        "not listed.",
+    ]
+    for heading, names in _grouped(template, "Resources"):
+        rows = []
+        for name in names:
+            resource = resources[name]
+            text = _text(template, "Resources", name)
+            condition = _condition(template, resource)
+            kind = _code(resource["Type"].removeprefix("AWS::"))
+            rows.append((_code(name), kind, _name(resource), f"{text}{condition}"))
+        lines += [
+            "", f"## {heading}", "",
+            *_table(("resource", "type (`AWS::`)", "name", "description"), rows),
+        ]  # fmt: skip
+    return _page(lines, "template.yaml")
+
+
+def permissions_page(stack: Template, deployer: Template) -> str:
+    """Return the page of all roles and resource policies, statement by statement."""
+    lines = [
+        "# Permissions",
+        "",
+        "Who may do what in the stack, and why: every statement of its roles and resource",
+        "policies, and of the role that deploys from GitHub Actions. `make check` compares them",
+        "with rules of least privilege (`tests/assurance`).",
+        "",
+        "## Roles of the stack",
+        "",
+        "With the parameter `RolesBoundary`, each role has that permissions boundary.",
+    ]
+    for name, role in _of_type(stack, "AWS::IAM::Role"):
+        lines += ["", f"### {name}", "", _text(stack, "Resources", name), *_trust(role)]
+        for policy in role["Properties"].get("ManagedPolicyArns", ()):
+            lines += ["", f"Managed policy: {_code(_plain(policy))}."]
+        lines += _statement_table(stack, name, role)
+    lines += ["", "## Resource policies of the stack"]
+    for name, resource in stack.sections["Resources"].items():
+        if resource["Type"] == "AWS::Lambda::Permission":
+            lines += ["", f"### {name}", "", *_lambda_permission(stack, name, resource)]
+        elif resource["Type"] != "AWS::IAM::Role" and "PolicyDocument" in resource["Properties"]:
+            lines += ["", f"### {name}", "", _text(stack, "Resources", name)]
+            lines += _statement_table(stack, name, resource)
+    lines += [
+        "",
+        "## The role that deploys from GitHub Actions",
+        "",
+        "`localstack_init/deployer.yaml` creates it.",
+        "[Deploy from GitHub Actions](../how-to/deploy-from-github-actions.md) sets it up.",
+        "`<prefix>` is its parameter `StackPrefix`, `<table prefix>` its `TablePrefix`. `Boundary`",
+        "grants nothing: it limits the stack's roles. The role has the other three policies.",
+    ]
+    for name, policy in _of_type(deployer, "AWS::IAM::ManagedPolicy"):
+        lines += ["", f"### {name}", "", _text(deployer, "Resources", name)]
+        lines += _statement_table(deployer, name, policy)
+    return _page(lines, "template.yaml", "deployer.yaml")
+
+
+def outputs_page(template: Template) -> str:
+    """Return the page of the outputs."""
+    lines = [
+        "# Outputs",
+        "",
+        "Values that a deployed stack returns. `make outputs` prints them, with the same variables",
+        "`PROFILE`, `REGION` and `ENV` as `make deploy`.",
+        "",
+    ]
+    rows = [
+        (_code(name), _text(template, "Outputs", name) + _condition(template, output))
+        for name, output in template.sections["Outputs"].items()
+    ]
+    return _page([*lines, *_table(("output", "description"), rows)], "template.yaml")
+
+
+def _page(lines: Iterable[str], *sources: str) -> str:
+    files = " and ".join(f"`localstack_init/{each}`" for each in sources)
+    return "\n".join([*lines, "", f"Generated from {files} by `make docs`.", ""])
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
+
+
+def _grouped(template: Template, section: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield a section's headings, each with its names."""
+    groups: dict[str, list[str]] = {}
+    for name in template.sections[section]:
+        groups.setdefault(template.headings[section, name], []).append(name)
+    yield from groups.items()
+
+
+def _of_type(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, resource in template.sections["Resources"].items():
+        if resource["Type"] == kind:
+            yield name, resource
+
+
+def _text(template: Template, section: str, name: str) -> str:
+    """Return a description, with the template's names in code font, and paths as links."""
+    known = {*template.sections["Parameters"], *template.sections["Resources"]}
+    text = re.sub(
+        r"(?<![`<\w/])[A-Z][a-z]+\w*[A-Z]\w*(?!`)",
+        lambda word: _code(word[0]) if word[0] in known else word[0],
+        _plain(template.description(section, name)),
+    )
+    text = re.sub(r"docs/(\S+\.md#\S+)", r"[What to do](../\1).", text)
+    return re.sub(r"docs/reference/(\S+)", r"[\1](\1).", text)
+
+
+def _default(name: str, parameter: Mapping[str, Any]) -> str:
+    if name in OWN:
+        return "-"
+    default = str(parameter["Default"])
+    return _code(default) if default else "empty"
+
+
+def _values(parameter: Mapping[str, Any]) -> str:
+    if allowed := parameter.get("AllowedValues"):
+        return ", ".join(_code(str(each)) for each in allowed)
+    if rule := parameter.get("ConstraintDescription"):
+        return str(rule).removeprefix("is ").removeprefix("from ")
+    least, most = parameter.get("MinValue"), parameter.get("MaxValue")
+    if least is not None:
+        return f"{least} to {most}" if most is not None else f"{least} or more"
+    return "text"
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    name = resource["Properties"].get(NAMES.get(resource["Type"]))
+    return _code(_plain(name) if name != "TableName" else "<TableName>") if name else ""
+
+
+def _condition(template: Template, value: Mapping[str, Any]) -> str:
+    condition = value.get("Condition")
+    return f" Only if {_when(template, condition)}." if condition else ""
+
+
+def _when(template: Template, condition: str) -> str:
+    """Return a condition in words. In a read template, ``!Not [!Equals …]`` is a nested list."""
+    rule = template.sections["Conditions"][condition]
+    if isinstance(rule[0], str):
+        return f"`{rule[0]}` is `{rule[1]}`"
+    ((parameter, value),) = rule
+    return f"`{parameter}` is not `{value}`" if value else f"`{parameter}` is set"
+
+
+def _trust(role: Mapping[str, Any]) -> list[str]:
+    services = [
+        _code(each["Principal"]["Service"])
+        for each in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    ]
+    return ["", f"Assumed by {', '.join(services)}."]
+
+
+def _statements(resource: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each statement of a resource's policies, with the name of its condition."""
+    properties = resource.get("Properties", {})
+    documents = [each["PolicyDocument"] for each in properties.get("Policies", ())]
+    documents += filter(None, [properties.get("PolicyDocument")])
+    for document in documents:
+        for statement in document["Statement"]:
+            if isinstance(statement, dict):
+                yield statement, ""
+            else:
+                condition, inner, _ = statement
+                yield inner, condition
+
+
+def _statement_table(template: Template, name: str, resource: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for statement, condition in _statements(resource):
+        effect = "" if statement["Effect"] == "Allow" else "Denied: "
+        who = _principal(statement.get("Principal"))
+        why = template.reason(name, statement["Sid"])
+        only = [f"Only if {_when(template, condition)}."] if condition else []
+        limits = list(_limits(statement.get("Condition", {})))
+        rows.append(
+            (
+                _code(statement["Sid"]),
+                f"{effect}{_actions(statement['Action'])}{who}",
+                _codes(statement["Resource"]),
+                " ".join(filter(None, [why, *only, *limits])),
+            )
+        )
+    return (
+        ["", *_table(("statement", "actions", "resources", "why, and when"), rows)] if rows else []
+    )
+
+
+def _lambda_permission(template: Template, name: str, resource: Mapping[str, Any]) -> list[str]:
+    properties = resource["Properties"]
+    text = _text(template, "Resources", name)
+    row = (
+        f"{_code(properties['Action'])} by {_code(properties['Principal'])}",
+        _code(_plain(properties["FunctionName"])),
+        _code(_plain(properties["SourceArn"])),
+    )
+    return [text, "", *_table(("actions", "resources", "for requests of"), [row])]
+
+
+def _principal(principal: object) -> str:
+    if principal is None:
+        return ""
+    return f" by {_code(principal['Service']) if isinstance(principal, dict) else 'everybody'}"
+
+
+def _limits(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for tests in condition.values():
+        for key, value in tests.items():
+            yield f"Condition: {_code(key)} is {_codes(value)}."
+
+
+def _codes(values: str | list[str]) -> str:
+    listed = [values] if isinstance(values, str) else values
+    return ", ".join(_code(_plain(each)) for each in listed)
+
+
+def _actions(values: str | list[str]) -> str:
+    """Return actions in words; the service once if there are many."""
+    services = {each.partition(":")[0] for each in values}
+    if isinstance(values, str) or len(values) < MANY or len(services) > 1:
+        return _codes(values)
+    names = ", ".join(each.partition(":")[2] for each in values)
+    return f"{_code(f'{services.pop()}:')} {names}"
+
+
+def _plain(value: str) -> str:
+    """Return a name or ARN without intrinsic functions: ``<account>``, ``RawBucket/*``."""
+    names = {**PSEUDO, "StackPrefix": "<prefix>", "TablePrefix": "<table prefix>"}
+    text = re.sub(r"\$\{([\w:.]+)\}", lambda each: names.get(each[1], each[1]), value)
+    text = names.get(text, text)
+    return re.sub(r"^(\w+)\.Arn", r"\1", text)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def main() -> None:
+    """Write the pages into the folder of the first argument."""
+    for name, text in pages().items():
+        (Path(sys.argv[1]) / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
