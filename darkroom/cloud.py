@@ -18,7 +18,7 @@ from darkroom.errors import CommandError, NotDeployedError
 from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
-from processor.change import timestamp
+from processor.change import is_folder_marker, timestamp
 from processor.storage.renditions import MISSING, Renditions
 
 if TYPE_CHECKING:
@@ -117,24 +117,34 @@ class Cloud:
         Raises ``UnsafeKeyError`` for a key that leads out of ``folder``.
         """
         for rendition in entry.get("renditions", []):
-            # A key may begin with a slash, which would make the path absolute.
-            file = folder / entry["filename"].lstrip("/") / Path(rendition["key"]).name
+            file = folder / path_of(entry["filename"]) / Path(rendition["key"]).name
             if not file.resolve().is_relative_to(folder.resolve()):
                 raise UnsafeKeyError(
                     f"The renditions of {entry['filename']!r} were not saved: the key leads out of "
                     f"{folder}."
                 )
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self.s3.download_file(self.outputs["ProcessedBucket"], rendition["key"], str(file))
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self.s3.download_file(self.outputs["ProcessedBucket"], rendition["key"], str(file))
+            except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+                raise CommandError(
+                    f"{file} was not saved: a file and a folder would have the same name. Save "
+                    f"{entry['filename']!r} in another folder."
+                ) from error
             yield rendition, file
 
     def objects(self, bucket: Bucket, prefix: str, start_after: str = "") -> Iterator[Object]:
-        """Yield a bucket's objects in the order of their keys' UTF-8, page by page."""
+        """Yield a bucket's objects in the order of their keys' UTF-8, page by page.
+
+        Without the markers of folders, which S3's console creates.
+        """
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.outputs[bucket], Prefix=prefix, StartAfter=start_after
         )
         for page in pages:
             for each in page.get("Contents", []):
+                if is_folder_marker(each["Key"], each["Size"]):
+                    continue
                 etag = each["ETag"].strip('"')
                 yield Object(each["Key"], each["Size"], etag, each["LastModified"])
 
@@ -196,6 +206,15 @@ class Cloud:
             AttributeNames=names,  # type: ignore[arg-type]
         )
         return [response["Attributes"][name] for name in names]  # type: ignore[index]
+
+
+def path_of(key: str) -> Path:
+    """Return the folder of a key's renditions, relative to the folder of all; each key has its own.
+
+    File systems ignore empty segments: ``a//b``, ``a/b`` and ``/a/b`` would be one folder. An empty
+    segment becomes ``%``, and one of percent signs gets one more.
+    """
+    return Path(*(f"{each}%" if not each.strip("%") else each for each in key.split("/")))
 
 
 def _check_endpoint() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-Kind = Literal["created", "removed", "requested"]
+Kind = Literal["created", "removed", "restored", "requested"]
 
 SEQUENCER_DIGITS = 32
 """Length to which sequencers are padded; S3 writes 16 to 18 digits."""
@@ -24,7 +24,8 @@ class Change:
     """A change of one key in the raw bucket: it makes the key's outcome out of date."""
 
     kind: Kind
-    """S3 created or removed an object, or somebody requested that it is processed again."""
+    """S3 created, removed or restored an object, or somebody requested that it is processed again.
+    A restore has no sequencer: ``processor.sqs.restores`` makes a request of it."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str
@@ -40,6 +41,11 @@ class Change:
     etag: str | None = None
     recipe: str | None = None
     """The recipe of a request: a name, or a recipe as JSON. None uses the original's own."""
+
+
+def is_folder_marker(key: str, size: int) -> bool:
+    """Return whether an object is what S3's console creates as a folder: no image."""
+    return size == 0 and key.endswith("/")
 
 
 def now() -> str:

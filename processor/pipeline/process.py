@@ -20,6 +20,7 @@ from processor.images import (
     ImageError,
     Limits,
     Rendered,
+    Source,
     WatermarkImages,
     memory_needed,
     open_source,
@@ -33,7 +34,7 @@ from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
-from processor.storage.renditions import Renditions, rendition_key
+from processor.storage.renditions import Renditions, check_key, rendition_key
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Pipeline:
             analysis = msgspec.to_builtins(rendered.analysis)
             self.commit(job, rendered.header.facts, decision.facts, analysis, stored, timings)
         bytes_out = sum(len(each.data) for each in rendered.renditions)
-        job.attempt.done(len(stored), len(loaded.original.data), bytes_out, timings)
+        job.attempt.done(len(stored), loaded.original.stored_bytes, bytes_out, timings)
 
     def fetch(self, job: Job) -> Original | None:
         """Return the original; None if it was deleted.
@@ -115,7 +116,7 @@ class Pipeline:
         # A failure from here on belongs to this file.
         job.claim = job.claim.knowing(
             etag=original.etag,
-            size=len(original.data),
+            size=original.stored_bytes,
             recipe=name,
             correlation_id=original.correlation_id,
         )
@@ -125,8 +126,9 @@ class Pipeline:
     def inspect(self, job: Job, original: Original) -> Loaded:
         """Find the recipe and check the original's header. Raises ``PermanentError``."""
         with job.attempt.stage("inspect"):
+            check_key(job.claim.change.key)
             recipe = self.recipes.find(job.claim.entry["recipe"])
-            source = open_source(original.data, self.limits)
+            source = _open(original, self.limits)
             memory = memory_needed(source, recipe, self.limits)
             return Loaded(original, source, recipe, memory)
 
@@ -286,3 +288,17 @@ class Pipeline:
         # The entry comes first: the execution takes it over.
         execution = self.moderation.start_review(claim.change)
         job.attempt.held(decision.reasons or [], execution)
+
+
+def _open(original: Original, limits: Limits) -> Source:
+    """Open an original. Raises ``PermanentError``, which names an encoding that is in the way."""
+    try:
+        return open_source(original.data, limits)
+    except ImageError as error:
+        if error.code != "unsupported-format" or not original.encoding:
+            raise
+        raise PermanentError(
+            "unsupported-encoding",
+            f"The original is stored with Content-Encoding: {original.encoding}, which is not "
+            "supported. Upload it again without an encoding, or with gzip.",
+        ) from error

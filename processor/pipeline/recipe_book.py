@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from processor.errors import PermanentError
 from processor.images import Recipe, decode_recipe
@@ -29,10 +30,13 @@ class RecipeBook:
         try:
             return self.named[wanted]
         except KeyError:
+            near = get_close_matches(wanted.lower(), self.named, 1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
             raise PermanentError(
                 "unknown-recipe",
-                f"There is no recipe {wanted!r}. The recipes are: {', '.join(sorted(self.named))}. "
-                "Upload the original again with one of them, or without a recipe.",
+                f"There is no recipe {wanted!r}.{meant} The recipes are: "
+                f"{', '.join(sorted(self.named))}. Upload the original again with one of them, or "
+                "without a recipe.",
             ) from None
 
     def has(self, wanted: str | None) -> bool:

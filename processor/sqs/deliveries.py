@@ -17,6 +17,7 @@ from processor.pipeline.job import Job
 from processor.pipeline.process import Pipeline
 from processor.pipeline.reconcile import reconcile
 from processor.sqs.message import Delivery
+from processor.sqs.restores import request_after
 from processor.telemetry.attempt import Attempt
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import logger
@@ -43,6 +44,12 @@ class Deliveries:
         replace again. Raises ``BusyError``, ``MalformedMessageError`` and transient errors.
         """
         pipeline = self.pipeline
+        if change.kind == "restored":
+            request = request_after(change, delivery.message, pipeline.claims.catalog)
+            if request is None:
+                logger.info("restored", key=change.key)
+                return None
+            change = request
         self._check_recipe(change)
         while True:
             attempt = Attempt(

@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from processor.change import KEY_BYTES, SEQUENCER_DIGITS, Change, Kind
+from processor.change import (
+    KEY_BYTES,
+    SEQUENCER_DIGITS,
+    UNKNOWN_SEQUENCER,
+    Change,
+    Kind,
+    is_folder_marker,
+)
 from processor.errors import MalformedMessageError
 
 VERSION = "2."
@@ -21,14 +28,19 @@ _OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
 OURS = "darkroom"
 """Event source of our own messages, which request that an original is processed again."""
 
-_KINDS: dict[str, Kind] = {"ObjectCreated": "created", "ObjectRemoved": "removed"}
+_KINDS: dict[str, Kind] = {
+    "ObjectCreated": "created",
+    "ObjectRemoved": "removed",
+    "ObjectRestore:Completed": "restored",
+}
+"""Kinds by the name of S3's event, or by its first part."""
 
 
 def read_message(body: str, bucket: str) -> list[Change]:
     """Return the changes of ``bucket`` in the body of one SQS message.
 
-    The list is empty for the ``s3:TestEvent`` that S3 sends when a notification is configured, and
-    for events of other kinds (tags, restores, lifecycle expiration). Raises
+    The list is empty for the ``s3:TestEvent`` that S3 sends when a notification is configured, for
+    folder markers, and for events of other kinds (tags, lifecycle expiration). Raises
     ``MalformedMessageError``.
 
     Format: "Event message structure" in the S3 user guide, version 2.x.
@@ -63,7 +75,8 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
             f"The message has version {record['eventVersion']!r}; {VERSION}x is supported."
         )
     ours = record["eventSource"] == OURS
-    kind = "requested" if ours else _KINDS.get(record["eventName"].partition(":")[0])
+    name = record["eventName"]
+    kind = "requested" if ours else _KINDS.get(name, _KINDS.get(name.partition(":")[0]))
     if kind is None:
         return None
     if record["s3"]["bucket"]["name"] != bucket:
@@ -71,12 +84,18 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
             f"The message is about the bucket {record['s3']['bucket']['name']!r}, not {bucket!r}."
         )
     written = record["s3"]["object"]
+    key = _checked_key(unquote_plus(written["key"], errors="strict"))
+    size = _checked_size(written["size"]) if kind == "created" else None
+    if size is not None and is_folder_marker(key, size):
+        return None
     return Change(
         kind=kind,
-        key=_checked_key(unquote_plus(written["key"], errors="strict")),
+        key=key,
         time=_checked_time(record["eventTime"]),
-        sequencer=_checked_sequencer(written["sequencer"], ours=ours),
-        size=_checked_size(written["size"]) if kind == "created" else None,
+        sequencer=UNKNOWN_SEQUENCER
+        if kind == "restored"
+        else _checked_sequencer(written["sequencer"], ours=ours),
+        size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,
         recipe=_checked_recipe(record.get("recipe")) if ours else None,
     )

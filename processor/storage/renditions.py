@@ -55,6 +55,20 @@ def rendition_key(key: str, name: str, extension: str) -> str:
     return target
 
 
+def check_key(key: str) -> None:
+    """Raise ``PermanentError`` for an original whose renditions no browser could request.
+
+    Browsers resolve segments of dots in a URL, encoded or not, before they send it.
+    https://url.spec.whatwg.org/#double-dot-path-segment
+    """
+    if {".", ".."} & set(key.split("/")):
+        raise PermanentError(
+            "unusable-key",
+            "The key of the upload has a part that is only `.` or `..`, which browsers remove from "
+            "URLs. Upload the image under another key.",
+        )
+
+
 def folder_of(key: str) -> str:
     """Return the prefix of the keys of an original's renditions; their names have no slashes."""
     return f"processed/{key}/"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from processor.storage.originals import FORBIDDEN
 from processor.storage.renditions import MISSING
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def read_watermark_image(s3: "S3Client", buckets: Mapping[str, str], name: str) 
     """Return the file of a watermark image: one of ``assets``, or ``bucket:key``.
 
     ``buckets`` maps the names that recipes use to bucket names. Raises ``LookupError`` if there is
-    no such image, and S3's transient errors.
+    no such image, and S3's other errors: a read that is denied is the deployment's fault.
     """
     bucket, colon, key = name.partition(":")
     if not colon:
@@ -34,6 +33,6 @@ def read_watermark_image(s3: "S3Client", buckets: Mapping[str, str], name: str) 
         with s3.get_object(Bucket=buckets[bucket], Key=key)["Body"] as body:
             return body.read()
     except ClientError as error:
-        if error.response["Error"]["Code"] in (*MISSING, *FORBIDDEN):
+        if error.response["Error"]["Code"] in MISSING:
             raise LookupError(f"the {bucket} bucket has no object {key!r}") from error
         raise

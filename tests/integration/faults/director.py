@@ -34,7 +34,8 @@ CUT = Fault("cut")
 OUT_OF_MEMORY = Fault("memory")
 SLOW_DOWN = Fault("answer", 503, "SlowDown")
 THROTTLED = Fault("answer", 400, "ProvisionedThroughputExceededException")
-FORBIDDEN = Fault("answer", 403, "AccessDenied")
+DENIED = Fault("answer", 403, "AccessDenied")
+FORBIDDEN = Fault("answer", 400, "KMS.DisabledException")
 
 
 def hang(seconds: float) -> Fault:

@@ -6,6 +6,7 @@ import pytest
 
 from .director import (
     CUT,
+    DENIED,
     FORBIDDEN,
     OUT_OF_MEMORY,
     RESET,
@@ -90,6 +91,7 @@ CASES = [
     Case("out of memory once", "render", OUT_OF_MEMORY),
     Case("out of memory always", "render", OUT_OF_MEMORY, None, failure="too-costly"),
     Case("refused", "s3.GetObject", FORBIDDEN, None, failure="forbidden"),
+    Case("denied to the role", "s3.GetObject", DENIED, deliveries=2),
 ]
 
 GIVEN_UP = Case("busy always", "s3.GetObject", SLOW_DOWN, None, failure="gave-up")

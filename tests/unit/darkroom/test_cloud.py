@@ -1,5 +1,6 @@
 """The deployed pipeline as the commands see it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -7,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 from botocore.stub import Stubber
 
-from darkroom.cloud import Cloud
+from darkroom.cloud import Cloud, path_of
 from processor.catalog.attributes import serialize
 from processor.change import UNKNOWN_SEQUENCER
 from tests.unit.darkroom.operations.stubs import stubbed_cloud
@@ -55,3 +56,27 @@ def test_unprocessed_keys_are_read_again() -> None:
             {"RequestItems": request("b")},
         )
         assert cloud.entries(["a", "b"]).keys() == {"a", "b"}
+
+
+KEYS = ["a/b", "a//b", "/a/b", "a/b/", "//a/b", "a/%/b", "a/%%/b", "a/%", "%/a/b", "%"]
+
+
+def test_each_key_has_a_folder_of_its_own() -> None:
+    """No two keys are saved in one folder, and usual keys are paths as they are."""
+    paths = {path_of(key) for key in KEYS}
+    assert len(paths) == len(KEYS)
+    assert path_of("a/b") == Path("a/b")
+    assert not any(path.is_absolute() for path in paths)
+
+
+def test_folder_markers_are_no_originals() -> None:
+    """Objects that S3's console creates as folders are not listed."""
+    cloud = stubbed_cloud()
+    modified = datetime(2026, 5, 1, tzinfo=UTC)
+    contents = [
+        {"Key": key, "Size": size, "ETag": '"e"', "LastModified": modified}
+        for key, size in [("a/", 0), ("a/b.jpg", 9), ("c", 0)]
+    ]
+    with Stubber(cloud.s3) as s3:
+        s3.add_response("list_objects_v2", {"IsTruncated": False, "Contents": contents})
+        assert [each.key for each in cloud.objects("RawBucket", "")] == ["a/b.jpg", "c"]

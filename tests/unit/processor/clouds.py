@@ -59,9 +59,9 @@ def call[S: Guarded, **P, T](
     return guarded
 
 
-def error(code: str, operation: str = "Operation") -> ClientError:
+def error(code: str, operation: str = "Operation", message: str = "") -> ClientError:
     """What boto3 raises when a service refuses."""
-    return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+    return ClientError({"Error": {"Code": code, "Message": message or code}}, operation)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Stored:
     metadata: dict[str, str] = field(default_factory=dict)
     content_type: str = ""
     cache_control: str = ""
+    content_encoding: str = ""
 
     @property
     def sequencer(self) -> str:
@@ -108,6 +109,7 @@ class FakeS3:
             "ContentLength": len(there.data),
             "Metadata": there.metadata,
             "ETag": there.etag,
+            **({"ContentEncoding": there.content_encoding} if there.content_encoding else {}),
         }
 
     @call

@@ -47,13 +47,13 @@ SETTINGS = ProcessSettings(
 class Refusing(NoGuard):
     """Lets calls of these operations fail."""
 
-    def __init__(self, *operations: str, code: str = "SlowDown") -> None:
-        self.operations, self.code = operations, code
+    def __init__(self, *operations: str, code: str = "SlowDown", message: str = "") -> None:
+        self.operations, self.code, self.message = operations, code, message
 
     def before(self, operation: str) -> None:
         """Refuse."""
         if operation in self.operations:
-            raise error(self.code, operation)
+            raise error(self.code, operation, self.message)
 
 
 class Cloud:

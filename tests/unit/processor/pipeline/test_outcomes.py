@@ -1,17 +1,18 @@
 """How the work on an original ends: what fails for good, what comes again, what is removed."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from processor.change import Change
+from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import MalformedMessageError, OutOfTimeError
 from processor.images import ImageError, Limits, Recipe, Rendered, Rendition, WatermarkImages
 from processor.images.recipe import Png
 from processor.pipeline import process as module
-from tests.unit.processor.clouds import NoGuard, error
+from tests.unit.processor.clouds import NoGuard, Stored, error
 from tests.unit.processor.images.sample_images import encoded, quarters
 from tests.unit.processor.pipeline.pipelines import (
     Cloud,
@@ -48,12 +49,150 @@ def test_a_missing_original_ends_as_failed() -> None:
     assert cloud.entries["gone.jpg"]["error"]["code"] == "missing-original"
 
 
-def test_a_forbidden_original_ends_as_failed(sample: Callable[[str], bytes]) -> None:
-    """Trying again would change nothing: the reason says what would."""
-    cloud = Cloud({"a.jpg": sample("flower.jpg")})
-    cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
-    cloud.process(created("a.jpg"))
-    assert cloud.entries["a.jpg"]["error"]["code"] == "forbidden"
+@pytest.mark.parametrize(
+    ("code", "message", "expected", "advice"),
+    [
+        ("InvalidObjectState", "", "archived", "Restore the object"),
+        ("InvalidRequest", "The object was stored using SSE", "forbidden", "SSE-C"),
+        ("AccessDenied", "not authorized to perform: kms:Decrypt on", "forbidden", "kms:Decrypt"),
+        ("KMS.DisabledException", "", "forbidden", "kms:Decrypt"),
+        ("KMS.KMSInvalidStateException", "", "forbidden", "kms:Decrypt"),
+        ("KMS.NotFoundException", "", "forbidden", "kms:Decrypt"),
+    ],
+)
+def test_an_original_that_cannot_be_read(
+    code: str, message: str, expected: str, advice: str, tiny: Cloud
+) -> None:
+    """A retry changes nothing: the error is recorded once, and says what to do."""
+    tiny.s3.guard = Refusing("GetObject", code=code, message=message)
+    tiny.process(created("a.png"))
+    failure = tiny.entries["a.png"]["error"]
+    assert failure["code"] == expected
+    assert advice in failure["message"]
+
+
+def test_a_permission_that_the_role_lacks(tiny: Cloud) -> None:
+    """The deployment's fault is no failure of the image: the message is received again."""
+    tiny.s3.guard = Refusing(
+        "GetObject", code="AccessDenied", message="is not authorized to perform: s3:GetObject"
+    )
+    with pytest.raises(ClientError):
+        tiny.process(created("a.png"))
+    tiny.s3.guard = NoGuard()
+    tiny.process(created("a.png"))
+    assert tiny.entries["a.png"]["status"] == "done"
+
+
+def test_a_restored_original(tiny: Cloud) -> None:
+    """The end of a restore is a request for an archived original, the same at each receive."""
+    tiny.s3.guard = Refusing("GetObject", code="InvalidObjectState")
+    tiny.process(created("a.png"))
+    tiny.s3.guard = NoGuard()
+    restored = Change("restored", "a.png", "2026-05-02T12:00:00.000Z", UNKNOWN_SEQUENCER)
+    tiny.s3.guard = Refusing("PutObject")
+    with pytest.raises(ClientError):
+        tiny.process(restored)
+    tiny.s3.guard = NoGuard()
+    tiny.process(restored)
+    entry = dict(tiny.entries["a.png"])
+    assert entry["status"] == "done"
+    tiny.process(restored)
+    assert tiny.entries["a.png"] == entry
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_restore_that_nobody_waits_for(*, known: bool, tiny: Cloud) -> None:
+    """An image that is done, or unknown, is not processed after a restore."""
+    if known:
+        tiny.process(created("a.png"))
+    before = dict(tiny.entries)
+    tiny.process(Change("restored", "a.png", "2026-05-02T12:00:00.000Z", UNKNOWN_SEQUENCER))
+    assert tiny.entries == before
+
+
+def test_a_request_for_an_archived_original(tiny: Cloud) -> None:
+    """The request's recipe is used after the restore."""
+    tiny.process(created("a.png"))
+    tiny.s3.guard = Refusing("GetObject", code="InvalidObjectState")
+    tiny.process(Change("requested", "a.png", "2026-05-01T12:00:00.000Z", "1.1", recipe="other"))
+    assert tiny.entries["a.png"]["failed_request"]["code"] == "archived"
+    tiny.s3.guard = NoGuard()
+    tiny.process(Change("restored", "a.png", "2026-05-02T12:00:00.000Z", UNKNOWN_SEQUENCER))
+    entry = tiny.entries["a.png"]
+    assert (entry["status"], entry["recipe"]) == ("done", "other")
+    assert "failed_request" not in entry
+
+
+PNG = encoded(quarters(), "PNG")
+TWO_MEMBERS = gzip.compress(PNG[:99]) + gzip.compress(PNG[99:])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        ("gzip", gzip.compress(PNG)),
+        ("x-gzip", gzip.compress(PNG)),
+        ("GZIP", gzip.compress(PNG)),
+        ("gzip,aws-chunked", gzip.compress(PNG)),
+        ("gzip", TWO_MEMBERS),
+        ("gzip", PNG),
+        ("aws-chunked", PNG),
+        ("identity", PNG),
+        ("br", PNG),
+    ],
+)
+def test_a_content_encoding(encoding: str, data: bytes) -> None:
+    """An original with gzip's encoding is decoded; one that only says so is read as it is."""
+    cloud = Cloud({"a.png": PNG}, {"default": Recipe([Rendition("small", Png())])})
+    cloud.s3.objects["raw", "a.png"] = Stored(data, content_encoding=encoding)
+    cloud.process(created("a.png"))
+    entry = cloud.entries["a.png"]
+    assert entry["status"] == "done"
+    assert entry["size"] == len(data)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "code"),
+    [
+        ("gzip", gzip.compress(PNG)[:-20], "corrupt"),
+        ("gzip", gzip.compress(PNG)[:20] + b"!" * 99, "corrupt"),
+        ("gzip", gzip.compress(bytes(100_000)), "too-many-bytes"),
+        ("gzip", gzip.compress(b""), "empty"),
+        ("gzip", gzip.compress(b"text"), "unsupported-format"),
+        ("br", b"\x1b\x00\x00", "unsupported-encoding"),
+        ("gzip, zstd", gzip.compress(PNG), "unsupported-encoding"),
+    ],
+)
+def test_a_content_encoding_that_fails(encoding: str, data: bytes, code: str) -> None:
+    """The error names the encoding; what is unpacked is held against the limits."""
+    cloud = Cloud({"a.png": PNG}, limits=Limits(max_bytes=50_000))
+    cloud.s3.objects["raw", "a.png"] = Stored(data, content_encoding=encoding)
+    cloud.process(created("a.png"))
+    assert cloud.entries["a.png"]["error"]["code"] == code
+
+
+@pytest.mark.parametrize("key", ["../a.png", "a/../b.png", "./a.png", "a/./b.png", "a/..", "."])
+def test_a_key_that_no_url_can_have(key: str) -> None:
+    """Browsers remove dot segments from URLs: nothing is rendered for such a key."""
+    cloud = Cloud({key: PNG})
+    cloud.process(created(key))
+    assert cloud.entries[key]["error"]["code"] == "unusable-key"
+    assert not cloud.renditions
+
+
+@pytest.mark.parametrize("key", ["a/...png", "..a/.b.png", "a//b.png", "%2e%2e/a.png"])
+def test_a_key_with_other_dots(key: str) -> None:
+    """Dots within names are part of URLs."""
+    cloud = Cloud({key: PNG}, {"default": Recipe([Rendition("small", Png())])})
+    cloud.process(created(key))
+    assert cloud.entries[key]["status"] == "done"
+
+
+def test_a_request_for_a_folder_marker() -> None:
+    """An empty object whose key ends in a slash is no image: an old entry ends as deleted."""
+    cloud = Cloud({"folder/": b""})
+    cloud.process(Change("requested", "folder/", "2026-05-01T12:00:00.000Z", "1.1"))
+    assert cloud.entries["folder/"]["status"] == "deleted"
 
 
 def test_a_file_over_the_limit_is_not_read() -> None:

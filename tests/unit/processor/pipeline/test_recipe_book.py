@@ -24,6 +24,8 @@ def test_a_recipe_that_is_written_out() -> None:
     ("wanted", "words"),
     [
         ("nosuch", "There is no recipe 'nosuch'. The recipes are: avatar, default"),
+        ("AVATAR", "There is no recipe 'AVATAR'. Did you mean 'avatar'? The recipes are: avatar"),
+        ("defualt", "Did you mean 'default'?"),
         ("", "There is no recipe ''"),
         ("{", "Not a valid recipe"),
         (OWN.replace("png", "bmp"), "allowed: 'jpeg', 'png', 'webp', 'avif', 'gif', 'auto'"),

@@ -50,11 +50,28 @@ def test_reads_removals(message: Callable[[str], str]) -> None:
 
 @pytest.mark.parametrize(
     "event",
-    ["ObjectRestore:Completed", "ObjectTagging:Put", "LifecycleExpiration:Delete", "Replication:x"],
+    ["ObjectRestore:Post", "ObjectTagging:Put", "LifecycleExpiration:Delete", "Replication:x"],
 )
 def test_passes_over_other_events(event: str, message: Callable[[str], str]) -> None:
     """What is neither a write nor a removal changes nothing: also that an original expired."""
     assert read(message("s3-put").replace("ObjectCreated:Put", event)) == []
+
+
+def test_reads_the_end_of_a_restore(message: Callable[[str], str]) -> None:
+    """Only writes and removals have a sequencer."""
+    body = message("s3-put").replace("ObjectCreated:Put", "ObjectRestore:Completed")
+    (restored,) = read(body.replace('"sequencer"', '"other"'))
+    assert (restored.kind, restored.key) == ("restored", "holiday/beach.jpg")
+    assert restored.sequencer == UNKNOWN_SEQUENCER
+
+
+@pytest.mark.parametrize(("key", "size", "count"), [("a/", 0, 0), ("a/", 1, 1), ("a", 0, 1)])
+def test_passes_over_folder_markers(
+    key: str, size: int, count: int, message: Callable[[str], str]
+) -> None:
+    """S3's console creates a folder as an empty object whose key ends in a slash."""
+    body = message("s3-put").replace("holiday/beach.jpg", key).replace("171368", str(size))
+    assert len(read(body)) == count
 
 
 def test_passes_over_the_test_event(message: Callable[[str], str]) -> None:
