@@ -14,7 +14,7 @@ LOCALSTACK ?= 2026.3.0
 
 # A working python3.13 on PATH (a pyenv shim may not work), then pyenv's, then uv's download.
 PYTHON := $(shell for python in "$$(command -v python3.13)" \
-	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python3.13; do \
+	"$${PYENV_ROOT:-$${HOME:-}/.pyenv}"/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && exit; done; echo 3.13)
 # A working uv on PATH, else one in this folder.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/tools/bin/uv)

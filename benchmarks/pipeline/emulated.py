@@ -1,6 +1,5 @@
 """An emulator with the deployed pipeline, for the time of a measurement."""
 
-import os
 import signal
 import socket
 import sys
@@ -67,9 +66,7 @@ def emulated(
         emulator.stop()
         running = emulator.start(_free_port(), say)
         try:
-            for name in [each for each in os.environ if each.startswith("AWS_")]:
-                del os.environ[name]
-            os.environ.update(running.environment())
+            running.use()
             usual = Deployment.to_emulator(running.url)
             changed = replace(
                 usual, parameters={**usual.parameters, "Analyze": "off", **parameters}

@@ -1,6 +1,5 @@
 """`darkroom up`: start the emulator and deploy the pipeline into it."""
 
-import os
 import sys
 from itertools import islice
 from typing import Annotated
@@ -45,9 +44,7 @@ def up(
         with console.status("Starting the emulator"):
             endpoint = emulator.start(port, print_line)
         write_exports(home, endpoint)
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]
-        os.environ.update(endpoint.environment())
+        endpoint.use()
         with console.status("Deploying"):
             try:
                 if not ran_before:

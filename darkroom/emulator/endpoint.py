@@ -1,6 +1,7 @@
 """The emulator's endpoint: its URL, its access key, and what it reports of itself."""
 
 import configparser
+import os
 from dataclasses import dataclass, field
 
 import httpx
@@ -28,6 +29,11 @@ class AccessKey:
             return None
 
 
+LOCAL = f"{HOST},localhost"
+"""Hosts that need no proxy; ``localhost`` includes the names below it, as the page's."""
+
+NO_PROXY = ("NO_PROXY", "no_proxy")
+
 DEFAULT_KEY = AccessKey("test", "test")
 """LocalStack's convention. The emulator accepts it in signed headers only, which no browser can
 send from another site."""
@@ -47,15 +53,27 @@ class Endpoint:
         return f"http://{HOST}:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """Return all ``AWS_`` variables that clients need, and the hosts that need no proxy."""
+        """Return all ``AWS_`` variables that clients need.
+
+        The AWS configuration files of the user are left out: a profile can name another endpoint,
+        or have endpoints ignored.
+        """
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": self.key.id,
             "AWS_SECRET_ACCESS_KEY": self.key.secret,
             "AWS_DEFAULT_REGION": "us-east-1",
-            "NO_PROXY": HOST,
-            "no_proxy": HOST,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
+
+    def use(self) -> None:
+        """Point this process and its children at the emulator, past every proxy."""
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(self.environment())
+        for name in NO_PROXY:
+            os.environ[name] = ",".join(filter(None, [LOCAL, os.environ.get(name)]))
 
     def internal(self, path: str) -> httpx.Response | None:
         """Return the response of one of LocalStack's own paths; None if there is none."""

@@ -250,6 +250,9 @@ class NativeEmulator:
             if not name.startswith("AWS_") and name.lower() not in PROXIES
         }
         return inherited | {
+            # LocalStack's own clients use boto3, which reads the user's configuration.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "GATEWAY_LISTEN": f"{HOST}:{port}",
             "FILESYSTEM_ROOT": str(self._root),
             "EMULATOR_CREDENTIALS_FILE": str(self._credentials),

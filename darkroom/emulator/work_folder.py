@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from darkroom.emulator.endpoint import Endpoint
+from darkroom.emulator.endpoint import LOCAL, NO_PROXY, Endpoint
 from localstack_init.build import PROJECT
 
 DEFAULT_HOME = PROJECT / ".darkroom"
 
-UNSET_AWS = """\
+EXPORTS = """\
 # Points AWS clients at the emulator, whatever account the shell is signed in to.
 for name in $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p'); do unset "$name"; done
 """
@@ -44,9 +44,15 @@ def exports_file(home: Path) -> Path:
 
 def write_exports(home: Path, endpoint: Endpoint) -> None:
     """Write the shell script that sets the emulator's environment variables."""
-    lines = (f"export {name}={value}\n" for name, value in endpoint.environment().items())
+    lines = [f"export {name}={value}\n" for name, value in endpoint.environment().items()]
+    # Added to the user's own, once.
+    lines += [
+        f'case "${{{name}:-}}" in {LOCAL}*) ;; '
+        f'*) export {name}="{LOCAL}${{{name}:+,${name}}}" ;; esac\n'
+        for name in NO_PROXY
+    ]
     with create_private(exports_file(home)) as file:
-        file.write(UNSET_AWS + "".join(lines))
+        file.write(EXPORTS + "".join(lines))
 
 
 @contextmanager

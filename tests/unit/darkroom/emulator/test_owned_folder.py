@@ -1,8 +1,11 @@
 """The emulator's folders: it deletes only what it created, and other users cannot read it."""
 
+import os
 import socket
+import subprocess
 from pathlib import Path
 
+import boto3
 import pytest
 
 from darkroom.emulator import owned_folder
@@ -109,6 +112,54 @@ def test_others_read_nothing(tmp_path: Path) -> None:
     exports_file(home).touch(mode=0o644)
     write_exports(home, Endpoint(4566))
     assert mode(exports_file(home)) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "127.0.0.1,localhost"),
+        ("", "127.0.0.1,localhost"),
+        ("intranet,.corp.example", "127.0.0.1,localhost,intranet,.corp.example"),
+    ],
+)
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_hosts_without_a_proxy_are_added(
+    name: str, before: str | None, after: str, tmp_path: Path
+) -> None:
+    """The shell's own list stays, however often the file is sourced."""
+    write_exports(tmp_path, Endpoint(4566))
+    script = f"set -eu; source {exports_file(tmp_path)}; source {exports_file(tmp_path)}"
+    environment = {"PATH": os.environ["PATH"]} | ({} if before is None else {name: before})
+    run = subprocess.run(
+        ["bash", "-c", f'{script}; printf %s "${name}"'],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == after
+
+
+def test_the_users_aws_configuration_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No profile, endpoint or S3 setting of the user leads away from the emulator."""
+    config = tmp_path / "config"
+    config.write_text(
+        "[default]\nignore_configured_endpoint_urls = true\nregion = eu-west-1\n"
+        "s3 =\n    use_accelerate_endpoint = true\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("NO_PROXY", "intranet")
+    monkeypatch.setenv("no_proxy", "intranet")
+    for name, value in Endpoint(4566).environment().items():
+        monkeypatch.setenv(name, value)
+    Endpoint(4566).use()
+    client = boto3.Session().client("s3")
+    assert client.meta.endpoint_url == "http://127.0.0.1:4566"
+    assert client.meta.config.s3 is None or not client.meta.config.s3.get("use_accelerate_endpoint")
+    assert os.environ["NO_PROXY"] == "127.0.0.1,localhost,intranet"
 
 
 def test_the_default_work_folder_becomes_private(tmp_path: Path) -> None:
