@@ -46,6 +46,23 @@ DECODE = """async url => {
 }"""
 
 
+SHOW = """([url, crossorigin]) => new Promise(resolve => {
+  const image = new Image();
+  if (crossorigin) image.crossOrigin = crossorigin;
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    try { context.getImageData(0, 0, 1, 1); resolve("read"); } catch { resolve("shown"); }
+  };
+  image.onerror = () => resolve("failed");
+  image.src = url;
+})"""
+FETCH_WITH = """([url, headers]) => fetch(url, {headers}).then(
+  response => response.status, error => error.name)"""
+
+
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
     """Yield an empty tab in a new browser context."""
@@ -164,6 +181,21 @@ def test_fetch_by_path(tab: Page, site: Site, upload: Upload, front_end: str) ->
     assert tab.evaluate(FETCH, site.absolute(path)) == {"status": 200, "redirected": False}
     tab.goto(site.absolute(path))
     assert tab.url == f"{site.page}/{path}"
+
+
+def test_a_rendition_on_a_foreign_page(
+    tab: Page, site: Site, upload: Upload, front_end: str
+) -> None:
+    """A foreign page shows a rendition, reads its pixels, and fetches it, in any order."""
+    (key,) = upload(small_image("shared.jpg"))
+    url = f"{site.page}/{site.image(key).json()['renditions'][0]['path']}"
+    tab.goto(front_end)
+    for _ in range(2):
+        assert tab.evaluate(SHOW, [url, ""]) == "shown"
+        assert tab.evaluate(SHOW, [url, "anonymous"]) == "read"
+        assert tab.evaluate(FETCH_WITH, [url, {}]) == 200
+        assert tab.evaluate(FETCH_WITH, [url, {"range": "bytes=0-3"}]) == 206
+        assert tab.evaluate(FETCH_WITH, [url, {"if-none-match": '"none"'}]) == 200
 
 
 def presigned(site: Site, bucket: str, key: str, style: str) -> str:

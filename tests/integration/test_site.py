@@ -63,6 +63,21 @@ def test_a_rendition_at_the_edge(
     assert not [name for name in first.headers if name.startswith("x-amz-meta")]
     shared = site.get(path, origin="https://elsewhere.example")
     assert shared.headers["access-control-allow-origin"] == "*"
+    # A browser's cache must not use the response to a plain <img> for a cross-origin request.
+    for each in (first, second, shared):
+        assert "Origin" in each.headers["vary"].split(", ")
+    preflight = site.http.options(
+        f"{site.root}/{path}",
+        headers={
+            "origin": "https://elsewhere.example",
+            "access-control-request-method": "GET",
+            "access-control-request-headers": "if-none-match,range",
+        },
+    )
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "GET" in preflight.headers["access-control-allow-methods"]
+    assert preflight.headers["access-control-allow-headers"] == "*"
     part = site.get(path, range="bytes=0-11")
     assert (part.status_code, part.content) == (206, first.content[:12])
     bucket = cloud.outputs["ProcessedBucket"]
