@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer, digest_of
+from localstack_init.carry_over import CarryOver
 from localstack_init.change_set import Change, Difference, planned
 from localstack_init.cloudformation import OUTAGE_SECONDS, Say, Sleep, default_session
 from localstack_init.definitions import build_dashboard, build_definition, build_workflow
@@ -65,8 +66,8 @@ class Deployment:
     protected: bool = False
     """Whether the stack is protected from deletion, and its data stores from replacement."""
     replace: bool = False
-    """Whether a changed stack is deleted and created instead of updated, which loses its data. For
-    emulators that cannot update stacks."""
+    """Whether a changed stack is deleted and created instead of updated, for emulators that cannot
+    update stacks. Originals are kept and processed again; all other data is lost."""
     is_throttled: bool = True
     """Whether errors of CloudFormation may pass on retry after some seconds; no emulator's do."""
 
@@ -159,13 +160,17 @@ def deploy(
     plan.bucket.ensure()
     for artifact in plan.artifacts:
         plan.bucket.upload(artifact, say)
-    if deployment.replace and _is_complete(stack):
+    carried = CarryOver.of(deployment.stack, session) if deployment.replace else None
+    if carried and _is_complete(stack):
+        _restore(carried, stack, say)
         if _differs_in_code_only(plan):
             outputs = stack.outputs()
             functions = [outputs[name] for name in FUNCTIONS]
             update_code(functions, plan.bucket.name, plan.code, say, session)
             return _with_site(outputs, say, session)
-        say("The template or its parameters changed: replacing the stack and all its data")
+        say("The template or its parameters changed: replacing the stack")
+        count = carried.save(stack.outputs()["RawBucket"])
+        say(f"Kept {count} originals; they are processed again, and held images reviewed again")
         _empty_buckets(stack, say, session)
         stack.delete()
     # The policy applies to this update, and is new after a creation.
@@ -173,6 +178,8 @@ def deploy(
     if not stack.apply(plan.template, plan.parameters):
         say("Nothing has changed")
     _protect(plan)
+    if carried:
+        _restore(carried, stack, say)
     # A rollback needs the last deployment's artifacts.
     plan.bucket.prune({*plan.before.values(), *(each.key for each in plan.artifacts)})
     return _with_site(stack.outputs(), say, session)
@@ -290,6 +297,12 @@ def _empty_buckets(stack: Stack, say: Say, session: boto3.Session) -> None:
     for bucket in stack.resources("AWS::S3::Bucket"):
         if count := empty_bucket(s3, bucket):
             say(f"Deleted {count} objects from {bucket}")
+
+
+def _restore(carried: CarryOver, stack: Stack, say: Say) -> None:
+    """Return the originals of the replaced stack, also of an interrupted replacement."""
+    if carried.exists():
+        say(f"Restored {carried.restore(stack.outputs()['RawBucket'])} originals")
 
 
 def _protect(plan: Plan) -> None:

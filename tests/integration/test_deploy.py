@@ -9,14 +9,17 @@ from typing import Any
 import boto3
 import pytest
 
+from darkroom.cloud import Cloud
 from localstack_init import deploy as deploy_module
 from localstack_init.build import Artifact
+from localstack_init.carry_over import CarryOver
 from localstack_init.cloudformation import StackError
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.function_code import build_code
 
-from .conftest import new_deployment
+from .conftest import SAMPLES, new_deployment
 from .mappings import set_mapping
+from .waiting import wait_for
 
 pytestmark = pytest.mark.contract
 
@@ -87,13 +90,34 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     deploy(deployment, said.append)
     assert said == ["Nothing has changed"]
 
-    boto3.client("s3").put_object(Bucket=outputs["RawBucket"], Key="kept?", Body=b"")
+    s3, raw = boto3.client("s3"), outputs["RawBucket"]
+    body = (SAMPLES / "raccoon.jpg").read_bytes()
+    s3.put_object(Bucket=raw, Key="kept.jpg", Body=body, Metadata={"recipe": "avatar"})
     smaller = replace(deployment, parameters={**deployment.parameters, "FunctionMemory": "1024"})
     said.clear()
     deploy(smaller, said.append)
     assert "replacing the stack" in "\n".join(said)
     assert client.get_function_configuration(FunctionName=function)["MemorySize"] == 1024
-    assert not boto3.client("s3").list_objects_v2(Bucket=outputs["RawBucket"]).get("Contents")
+    # Originals outlive a replacement, and are processed again.
+    original = s3.get_object(Bucket=raw, Key="kept.jpg")
+    assert original["Body"].read() == body
+    assert original["Metadata"] == {"recipe": "avatar"}
+    catalog = Cloud(outputs).catalog
+
+    def is_done() -> bool:
+        entry = catalog.get("kept.jpg")
+        return entry is not None and entry["status"] == "done"
+
+    wait_for(is_done)
+
+    # As after a deployment that was ended between the deletion and the creation.
+    carried = CarryOver.of(deployment.stack, boto3.Session())
+    assert carried.save(raw) == 1
+    s3.delete_object(Bucket=raw, Key="kept.jpg")
+    said.clear()
+    deploy(smaller, said.append)
+    assert said == ["Restored 1 originals", "Nothing has changed"]
+    assert s3.get_object(Bucket=raw, Key="kept.jpg")["Body"].read() == body
 
     # A running function would create its log group again.
     set_mapping(function, enabled=False)
