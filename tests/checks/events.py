@@ -21,8 +21,8 @@ def problems() -> Iterator[str]:
     """Yield each message and field that only the page or only the code has."""
     page = (PROJECT / PATH).read_text()
     accepted = section(page, "Accepted: messages of the queue")
-    table = [code_spans(row[0]) for row in rows(accepted)]
-    kinds = [f"s3:{name}" for names in table for name in names[:1] if name.endswith(":*")]
+    table = [row[0].strip("`") for row in rows(accepted)]
+    kinds = [f"s3:{name}" for name in table if name.startswith("Object")]
     bucket = read_template(TEMPLATE.read_text())["Resources"]["RawBucket"]["Properties"]
     queues = bucket["NotificationConfiguration"]["QueueConfigurations"]
     yield from unequal(PATH, "S3 event", kinds, [each["Event"] for each in queues])
