@@ -147,6 +147,7 @@ check-rest:
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/python -m tests.checks
+	$(dir $(ASSURANCE))bin/lychee --quiet .
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
 		.github/workflows/*.yml
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
@@ -368,7 +369,7 @@ $(FUZZ): $(LOCKS) $(HERE) | $(UV)
 	@touch $@
 
 $(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock $(HERE) | $(UV)
-	@echo "Installing the linters of templates and workflows (.darkroom/env/assurance)"
+	@echo "Installing the linters of templates, workflows and links (.darkroom/env/assurance)"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
 	@touch $@
 

@@ -1,9 +1,8 @@
-"""Parts of a Markdown page: sections, table rows, code spans and links."""
+"""Parts of a Markdown page: sections, table rows and code spans."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 
 def section(page: str, title: str) -> str:
@@ -21,20 +20,6 @@ def rows(text: str) -> list[list[str]]:
 def code_spans(text: str) -> list[str]:
     """Return what stands between backticks."""
     return re.findall(r"`([^`]+)`", text)
-
-
-def broken_links(path: Path) -> Iterator[str]:
-    """Yield a problem for each link to a missing file, or to a missing heading of the same page."""
-    page = path.read_text()
-    anchors = {
-        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
-        for line in page.splitlines()
-        if line.startswith("#")
-    }
-    for link in re.findall(r"\]\((?!https?:)(.+?)\)", page):
-        file, _, anchor = link.partition("#")
-        if not ((path.parent / file).exists() if file else anchor in anchors):
-            yield f"docs/{path.name}: {link} leads nowhere. Correct the link."
 
 
 def unequal(path: str, kind: str, named: Iterable[str], defined: Iterable[str]) -> Iterator[str]:
