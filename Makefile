@@ -147,6 +147,7 @@ check-rest:
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/python -m tests.checks
+	.venv/bin/python -m tests.prose
 	$(dir $(ASSURANCE))bin/lychee --quiet .
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
 		.github/workflows/*.yml
