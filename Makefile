@@ -29,7 +29,7 @@ HERE := .darkroom/checkout
 ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
 .PHONY: $(HERE)
 endif
-PROJECTS := . emulator tests/assurance tests/portability
+PROJECTS := . emulator tests/assurance tests/portability docs-site
 LOCKS := uv.lock pyproject.toml processor/pyproject.toml
 EMULATOR_LOCKS := emulator/pyproject.toml emulator/uv.lock
 EMULATOR_ENV := .darkroom/env/emulator
@@ -54,6 +54,8 @@ ASSURANCE := .darkroom/env/assurance/.installed
 TEMPLATES := $(wildcard localstack_init/*.yaml)
 CHECKED := .darkroom/env/assurance/.checked
 MINISTACK := .darkroom/env/portability/.installed
+DOCS_SITE := .darkroom/env/docs-site/.installed
+MERMAID := docs-site/theme/assets/vendor/mermaid.tiny.js
 
 .PHONY: help
 help: ## List the targets
@@ -177,6 +179,15 @@ docs: $(darkroom) ## Update the generated pages, the schema and the contact shee
 	.venv/bin/python -m darkroom.engine.reference docs/reference/recipes.md
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
+
+.PHONY: docs-site
+docs-site: $(DOCS_SITE) $(MERMAID) ## Build the documentation as a site, in .darkroom/site
+	@rm -rf .darkroom/site
+	@$(dir $(DOCS_SITE))bin/zensical build --clean --strict
+
+.PHONY: docs-serve
+docs-serve: $(DOCS_SITE) $(MERMAID) ## Serve the documentation on localhost:8000, rebuilt on each save
+	@$(dir $(DOCS_SITE))bin/zensical serve
 
 .PHONY: test-unit
 test-unit: $(darkroom) ## Run the tests that need no emulator
@@ -379,6 +390,19 @@ $(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock $(HERE)
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/portability
 	@touch $@
 
+$(DOCS_SITE): docs-site/pyproject.toml docs-site/uv.lock $(HERE) | $(UV)
+	@echo "Installing the generator of the documentation's site (.darkroom/env/docs-site)"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project docs-site
+	@touch $@
+
+# Part of the site: its pages load nothing from other hosts.
+$(MERMAID): docs-site/package.json docs-site/package-lock.json
+	@echo "Installing mermaid (.darkroom/docs-site)"
+	@mkdir -p .darkroom/docs-site $(@D)
+	@cp $^ .darkroom/docs-site
+	@npm ci --prefix .darkroom/docs-site --silent --no-audit --no-fund
+	@cp .darkroom/docs-site/node_modules/@mermaid-js/tiny/dist/$(@F) $@
+
 $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 	@echo "Installing sharp (.darkroom/bench/node)"
 	@mkdir -p $(@D)
@@ -397,4 +421,4 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 clean: ## Remove everything installed, built and stored: emulator, images, container
 	@if [ -x $(darkroom) ]; then $(darkroom) reset --image \
 		|| echo "Could not stop the emulator, if one is running." >&2; fi
-	rm -rf .venv .darkroom .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .darkroom .cache $(dir $(MERMAID)) .mypy_cache .ruff_cache .pytest_cache

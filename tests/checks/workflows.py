@@ -31,7 +31,12 @@ def problems() -> Iterator[str]:
         for name, job in workflow["jobs"].items():
             yield from _job(f"{where}: the job {name}", job)
             run.update(_targets(job))
-    needed = {"check", "bench-smoke", *(each for each in TARGETS if each.startswith("test-"))}
+    needed = {
+        "check",
+        "bench-smoke",
+        "docs-site",
+        *(each for each in TARGETS if each.startswith("test-")),
+    }
     needed -= {"test-all", "test-deployed"}  # jobs run their parts, side by side
     for target in sorted(needed - run):
         yield f".github/workflows: no job runs make {target}. Add it."
@@ -51,8 +56,19 @@ def _targets(job: dict[str, Any]) -> Iterator[str]:
 def _job(where: str, job: dict[str, Any]) -> Iterator[str]:
     if not 0 < job["timeout-minutes"] <= MOST_MINUTES:
         yield f"{where} may run too long. Set timeout-minutes to at most {MOST_MINUTES}."
-    yield from _steps(where, job["steps"])
-    yield from _rights(where, job)
+    if any("actions/deploy-pages@" in step.get("uses", "") for step in job["steps"]):
+        yield from _pages(where, job)
+    else:
+        yield from _steps(where, job["steps"])
+        yield from _rights(where, job)
+
+
+def _pages(where: str, job: dict[str, Any]) -> Iterator[str]:
+    """The job that publishes the site runs no code of the repository, and on main alone."""
+    if len(job["steps"]) != 1 or job["permissions"] != {"pages": "write", "id-token": "write"}:
+        yield f"{where} does more than publish. Move its other steps and rights to another job."
+    if job.get("if") != "github.event_name == 'push' && github.ref == 'refs/heads/main'":
+        yield f"{where} may publish another branch than main. Restrict its condition."
 
 
 def _steps(where: str, steps: list[dict[str, Any]]) -> Iterator[str]:
