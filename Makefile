@@ -231,6 +231,10 @@ emulator-release: $(EMULATOR) ## Install another release of LocalStack, until `m
 screenshots: $(darkroom) ## Take the documentation's screenshots of the running emulator's page
 	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
 
+.PHONY: recording
+recording: $(darkroom) ## Record an upload on the running emulator's page, for the README
+	@$(local) .venv/bin/python -m tests.browser.recording docs/screenshots/upload.webp
+
 .PHONY: trace-image
 trace-image: $(darkroom) ## Draw the documentation's timeline of a large image in the running emulator
 	@$(local) .venv/bin/python benchmarks/trace_image.py docs/screenshots/trace.svg

@@ -59,10 +59,17 @@ class Demo:
 
     # --- Uploading -------------------------------------------------------------------------------
 
+    def drag(self, *files: File) -> None:
+        """Drag files over the page."""
+        self._dispatch(files, "dragenter", "dragover")
+
     def drop(self, *files: File) -> None:
         """Drop files on the page."""
+        self._dispatch(files, "dragenter", "dragover", "drop")
+
+    def _dispatch(self, files: Sequence[File], *events: str) -> None:
         transfer = self.page.evaluate_handle(TRANSFER, _encoded(files))
-        for event in ("dragenter", "dragover", "drop"):
+        for event in events:
             self.page.dispatch_event("#dropzone", event, {"dataTransfer": transfer})
 
     def choose(self, *files: File) -> None:
@@ -87,6 +94,10 @@ class Demo:
     def expect_done(self, name: str) -> None:
         """Wait until an upload is done."""
         expect(self.upload(name)).to_have_attribute("data-status", "done")
+
+    def expect_idle(self) -> None:
+        """Wait until the page shows an empty pipeline."""
+        expect(self.page.locator("#api-status")).to_have_attribute("data-state", "idle")
 
     def key_of(self, name: str) -> str:
         """Return the key of an upload."""
