@@ -47,6 +47,7 @@ DEPLOYED := $(WAITING) -p tests.shared_localstack
 # In another cloud, by day: what the pipeline needs of AWS, not what commands print.
 CONTRACT = $(if $(filter nightly,$(TEST_PROFILE)),,-m contract)
 BENCH := .darkroom/env/bench/.installed
+KILLS := .darkroom/kills.md
 SHARP := .darkroom/bench/node/.installed
 IMAGES := .darkroom/images/.installed
 FUZZ := .darkroom/env/fuzz/.installed
@@ -238,6 +239,13 @@ recording: $(darkroom) ## Record an upload on the running emulator's page, for t
 .PHONY: trace-image
 trace-image: $(darkroom) ## Draw the documentation's timeline of a large image in the running emulator
 	@$(local) .venv/bin/python benchmarks/trace_image.py docs/screenshots/trace.svg
+
+.PHONY: fault-matrix
+fault-matrix: install ## Kill functions at every step of their work, and write the results into docs/
+	@rm -f $(KILLS)
+	TEST_PROFILE=nightly DARKROOM_KILL_TABLE=$(abspath $(KILLS)) \
+		$(PYTEST) -p tests.shared_localstack tests/integration/faults/test_kills.py
+	.venv/bin/python -m tests.checks.fault_matrix $(KILLS)
 
 .PHONY: fuzz
 fuzz: $(FUZZ) ## Fuzz the image engine (SECONDS=3600)

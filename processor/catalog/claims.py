@@ -1,6 +1,6 @@
 """Claims: conditional writes that make one attempt at a time own a key.
 
-docs/reliability.md has the rules. Only this module writes entries.
+docs/explanation/reliability.md has the rules. Only this module writes entries.
 """
 
 import time

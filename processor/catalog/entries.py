@@ -1,6 +1,6 @@
 """The catalog: one entry in DynamoDB for each original, from its upload to its outcome.
 
-docs/reliability.md has the states and their transitions; ``claims.py`` writes them.
+docs/explanation/reliability.md has the states and their transitions; ``claims.py`` writes them.
 """
 
 import heapq

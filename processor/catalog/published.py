@@ -1,7 +1,7 @@
 """Published outcomes: kept in the entry while a request is processed, restored if it fails.
 
 A request refers to an original that was rendered before. If it fails, what was published stays,
-unless the original itself has changed or was deleted (docs/reliability.md).
+unless the original itself has changed or was deleted (docs/explanation/reliability.md).
 """
 
 from collections.abc import Mapping, Sequence

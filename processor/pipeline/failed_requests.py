@@ -1,6 +1,6 @@
 """Failed requests: what was published before a request stays if the request fails.
 
-docs/reliability.md has the rules.
+docs/explanation/reliability.md has the rules.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The work on one image: load, moderate, render, store, commit.
 
-docs/reliability.md says what happens when a step fails or another attempt is at work on the key.
+docs/explanation/reliability.md explains failing steps, and other attempts at the same key.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Structured log: one JSON line for each event, with the key of the image.
 
-docs/observability.md has the fields. No line has presigned URLs and their signatures, credentials,
-file contents, or metadata about places and people.
+docs/reference/metrics-and-logs.md has the fields. No line has presigned URLs and their signatures,
+credentials, file contents, or metadata about places and people.
 """
 
 import re

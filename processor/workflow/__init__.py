@@ -1,1 +1,1 @@
-"""Workflow: Step Functions processes one image step by step (docs/workflow.md)."""
+"""Workflow: Step Functions processes one image step by step (docs/explanation/workflow.md)."""

@@ -1,4 +1,4 @@
-"""The promise of docs/reliability.md, under any order of events that Hypothesis thinks of.
+"""The promise of docs/explanation/reliability.md, under any order of events Hypothesis finds.
 
 Whatever happened, once everything has been delivered each key has the outcome of its newest object,
 and nothing else is stored. ``test_schedules.py`` tries the dangerous orders one by one.
