@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 4566
 OUT ?= demo-output
 SECONDS ?= 3600
+DIST ?= dist
 LOCALSTACK ?= 2026.3.0
 
 # A working python3.13 on PATH (a pyenv shim may not work), then pyenv's, then uv's download.
@@ -30,7 +31,7 @@ ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
 .PHONY: $(HERE)
 endif
 PROJECTS := . emulator tests/assurance tests/portability docs-site
-LOCKS := uv.lock pyproject.toml processor/pyproject.toml
+LOCKS := uv.lock pyproject.toml
 EMULATOR_LOCKS := emulator/pyproject.toml emulator/uv.lock
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/localstack-native
@@ -429,8 +430,23 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 	done; echo "Found no python3 with venv. Install one (Debian: python3-venv)." >&2; exit 1
 	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
+# --- Release it ----------------------------------------------------------------------------------
+
+# Of a folder: its wheel, and the wheel's bill of materials.
+define distribution
+@rm -rf '$(DIST)/$2'
+@$(UV) build --quiet --wheel --python $(PYTHON) --out-dir '$(DIST)/$2' $1
+@$(UV) export --quiet --frozen --all-extras --no-dev --format cyclonedx1.5 \
+	--preview-features sbom-export --project $1 | .venv/bin/python -m release.sbom '$(DIST)/$2'
+endef
+
+.PHONY: dist
+dist: $(darkroom) | $(UV) ## Build the wheels of darkroom and the emulator, with their SBOMs (DIST=dist)
+	$(call distribution,.,darkroom)
+	$(call distribution,emulator,emulator)
+
 .PHONY: clean
 clean: ## Remove everything installed, built and stored: emulator, images, container
 	@if [ -x $(darkroom) ]; then $(darkroom) reset --image \
 		|| echo "Could not stop the emulator, if one is running." >&2; fi
-	rm -rf .venv .darkroom .cache $(dir $(MERMAID)) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .darkroom .cache $(dir $(MERMAID)) dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,10 +1,11 @@
-"""Copied checkouts: a check that a ``darkroom`` program runs where it was installed."""
+"""Checks that a ``darkroom`` program runs in the checkout that its command needs."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from darkroom.errors import CommandError
+from localstack_init.build import IS_CHECKOUT
 
 INSTALLED_AT = Path(".darkroom", "checkout")
 """The file in a checkout that holds the path it was installed at. The Makefile writes it."""
@@ -25,6 +26,15 @@ def check(prefix: str = sys.prefix, arguments: Sequence[str] = sys.argv) -> None
     note = environment.parent / INSTALLED_AT
     if note.exists() and (installed := Path(note.read_text().strip())) != environment.parent:
         raise _copied(environment.parent, installed)
+
+
+def require(command: str, *, is_checkout: bool = IS_CHECKOUT) -> None:
+    """Raise ``CommandError`` if this program was installed as a package, without a checkout."""
+    if not is_checkout:
+        raise CommandError(
+            f"`darkroom {command}` needs a checkout of Darkroom, which installs the emulator: "
+            "clone the repository, and run `make up` in it."
+        )
 
 
 def _copied(here: Path, installed: Path) -> CommandError:

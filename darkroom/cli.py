@@ -1,5 +1,8 @@
 """The ``darkroom`` program: all commands, in the groups that its help shows."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from darkroom import checkout
@@ -43,6 +46,9 @@ COMMANDS = {
     "Operations": (dead, redrive, reprocess, check),
 }
 
+LOCAL = {command.__name__ for command in (*COMMANDS["Local emulator"], attach)}
+"""Commands that need a checkout."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -50,6 +56,30 @@ app = typer.Typer(
     help="Process images with a serverless pipeline, on this machine or on AWS. Commands use the "
     "endpoint in AWS_ENDPOINT_URL; without it, AWS.",
 )
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001  # typer passes it so
+    if value:
+        typer.echo(f"darkroom {version('darkroom')}")
+        raise typer.Exit
+
+
+@app.callback()
+def darkroom(
+    context: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001  # its callback prints it
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Check that the command can run here. The help's text is that of ``app``."""
+    if context.invoked_subcommand in LOCAL:
+        checkout.require(context.invoked_subcommand)
+
+
 for _group, _commands in COMMANDS.items():
     for _command in _commands:
         app.command(rich_help_panel=_group)(_command)

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-PROJECT = Path(__file__).parent.parent
+PACKAGES = Path(__file__).parent.parent
+"""The folder with this package and the pipeline's: a checkout, or installed packages."""
+
+BUNDLED = Path(__file__).parent / "bundled"
+"""The wheel's copies of a checkout's other files (pyproject.toml). In a checkout it is missing."""
+
+IS_CHECKOUT = not BUNDLED.exists()
+
+PROJECT = PACKAGES if IS_CHECKOUT else BUNDLED
 
 Target = Literal["host", "x86_64", "arm64"]
 """Where the layer runs: on this machine, or in Lambda on that instruction set."""
@@ -43,15 +51,12 @@ class BuildError(Exception):
 
 
 def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
-    """Install and zip the dependencies of ``processor/pyproject.toml`` at their locked versions.
+    """Install and zip the packages of the group ``layer`` at their locked versions.
 
     Reuses a layer of the same lock: only the first build needs a network. Raises ``BuildError``.
     """
     builds = builds_of(project)
-    requirements = _uv(
-        project, "export", "--frozen", "--package", "darkroom-processor",
-        "--no-emit-workspace", "--no-dev", "--no-header",
-    )  # fmt: skip
+    requirements = _uv(project, "export", "--frozen", "--only-group", "layer", "--no-header")
     inputs = (requirements, target, sys.version, Path(__file__).read_text())
     built = builds / f"layer-{target}-{digest_of(repr(inputs).encode())}.built"
     if built.exists() and (path := builds / built.read_text()).exists():
@@ -77,23 +82,36 @@ def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
 
 
 def builds_of(project: Path) -> Path:
-    """Return the folder of a checkout's artifacts, which exists then."""
-    builds = project / ".darkroom" / "build"
+    """Return the folder of a checkout's artifacts, or of an installed program's. Creates it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    builds = project / ".darkroom" / "build" if IS_CHECKOUT else cache / "darkroom"
     builds.mkdir(parents=True, exist_ok=True)
     return builds
 
 
 def _uv(project: Path, *arguments: str) -> str:
-    # LocalStack's own environment uses layers, never builds one, and has no uv.
-    from uv import find_uv_bin  # noqa: PLC0415
-
-    command = [find_uv_bin(), "--project", str(project), *arguments]
+    command = [_uv_program(), "--project", str(project), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(
             f"`{' '.join(command)}` failed. The first build needs a network.\n{done.stderr.strip()}"
         )
     return done.stdout
+
+
+def _uv_program() -> str:
+    """Return the path of uv: the package's, else that on PATH. Raises ``BuildError``."""
+    try:
+        from uv import find_uv_bin  # noqa: PLC0415  # an extra
+
+        return find_uv_bin()
+    except ImportError:
+        if found := shutil.which("uv"):
+            return found
+    raise BuildError(
+        "The layer of dependencies is built with uv, which is not installed. Install "
+        "`darkroom[deploy]`, or uv itself."
+    )
 
 
 def compile_source(root: Path) -> None:

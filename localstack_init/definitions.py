@@ -1,6 +1,7 @@
 """Definitions that the template includes: the API, the dashboard, the state machine."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -23,7 +24,7 @@ def build_dashboard() -> Artifact:
 
 def build_workflow() -> Artifact:
     """Build the state machine's definition, in Amazon States Language."""
-    document = PROJECT / "localstack_init" / "workflow.asl.json"
+    document = Path(__file__).with_name("workflow.asl.json")
     return _artifact("workflow", json.loads(document.read_text()))
 
 

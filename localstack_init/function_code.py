@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 
 from localstack_init.build import (
-    PROJECT,
+    PACKAGES,
     Artifact,
     BuildError,
     builds_of,
@@ -24,13 +24,13 @@ from processor.change import DEFAULT_RECIPE
 RECIPES = "processor/recipes.json"
 
 NOT_CODE = (
-    "__pycache__", "pyproject.toml",
+    "__pycache__",
     ".*", "*~", "*.swp", "*.swx", "*.tmp", "*.bak", "*.orig", "#*#", "4913", "*___jb_*___",
 )  # fmt: skip
 """Patterns of files beside the code: caches, and editors' temporary files."""
 
 
-def build_code(project: Path = PROJECT) -> Artifact:
+def build_code(project: Path = PACKAGES) -> Artifact:
     """Zip the pipeline's source with its bytecode. Raises ``BuildError``."""
     recipes = project / RECIPES
     check_recipes(recipes.read_bytes() if recipes.is_file() else None)

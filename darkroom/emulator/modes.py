@@ -7,12 +7,15 @@ from darkroom.emulator.compose import ComposeEmulator, has_engine
 from darkroom.emulator.endpoint import Endpoint
 from darkroom.emulator.native import NativeEmulator
 from darkroom.emulator.work_folder import exports_file, work_folder
+from localstack_init.build import IS_CHECKOUT
 
 Mode = Literal["docker", "native"]
 
 
 def running_emulators() -> Iterator[tuple[Mode, Endpoint]]:
     """Yield the emulators of this checkout that run: at most one, except after a fault."""
+    if not IS_CHECKOUT:
+        return
     for process in NativeEmulator().running():
         yield "native", process
     if has_engine():

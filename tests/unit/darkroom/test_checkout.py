@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from darkroom import checkout
+from darkroom import checkout, cli
 from darkroom.errors import CommandError
 from localstack_init.build import PROJECT
 
@@ -24,7 +24,6 @@ done
 LOCKS = (
     "uv.lock",
     "pyproject.toml",
-    "processor/pyproject.toml",
     "emulator/pyproject.toml",
     "emulator/uv.lock",
 )
@@ -150,6 +149,14 @@ def test_a_copied_program_is_rejected(environments: tuple[Path, Path]) -> None:
             checkout.check(str(prefix), [str(called)])
         assert f"{copy.parent} was copied from {original.parent}" in str(error.value)
         assert f"`make -C {copy.parent} install`" in str(error.value)
+
+
+def test_commands_without_a_checkout() -> None:
+    """What runs the emulator needs a checkout; an installed package has none."""
+    assert {"up", "down", "reset", "dev", "mode", "attach"} == cli.LOCAL
+    with pytest.raises(CommandError, match="`darkroom dev` needs a checkout"):
+        checkout.require("dev", is_checkout=False)
+    checkout.require("dev", is_checkout=True)
 
 
 def test_the_original_and_a_link_to_it_run(environments: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What a release consists of beside its wheels: bills of materials and notes."""
