@@ -11,6 +11,7 @@ PORT ?= 4566
 OUT ?= demo-output
 SECONDS ?= 3600
 DIST ?= dist
+IMAGE ?= darkroom
 LOCALSTACK ?= 2026.3.0
 
 # A working python3.13 on PATH (a pyenv shim may not work), then pyenv's, then uv's download.
@@ -432,7 +433,7 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 
 # --- Release it ----------------------------------------------------------------------------------
 
-# Of a folder: its wheel, and the wheel's bill of materials.
+# Of a project: its wheel in a folder, and the wheel's bill of materials beside the folder.
 define distribution
 @rm -rf '$(DIST)/$2'
 @$(UV) build --quiet --wheel --python $(PYTHON) --out-dir '$(DIST)/$2' $1
@@ -444,6 +445,33 @@ endef
 dist: $(darkroom) | $(UV) ## Build the wheels of darkroom and the emulator, with their SBOMs (DIST=dist)
 	$(call distribution,.,darkroom)
 	$(call distribution,emulator,emulator)
+
+.PHONY: image
+image: ## Build the container image of the emulator with the pipeline in it (IMAGE=darkroom)
+	@docker build --tag '$(IMAGE)-emulator' --file emulator/Dockerfile --build-arg FOLDER=emulator \
+		--build-arg PROJECT_STEP=localstack_init/image.sh .
+	@docker build --tag '$(IMAGE)' --file localstack_init/Dockerfile \
+		--build-arg EMULATOR='$(IMAGE)-emulator' .
+
+# The next three are the release workflow's. A tag's name is read from the environment: make would
+# expand it, and it may contain whatever Git allows.
+.PHONY: release-notes
+release-notes: $(darkroom)
+	@.venv/bin/python -m release.notes "$$TAG" '$(DIST)' > '$(DIST)/notes.md'
+
+.PHONY: github-release
+github-release:
+	@gh release create "$$TAG" --verify-tag --title "$$TAG" --notes-file '$(DIST)/notes.md' \
+		"$(DIST)/$$PROJECT"/*.whl "$(DIST)/$$PROJECT.cdx.json"
+
+.PHONY: push-image
+push-image:
+	@name="ghcr.io/$${GITHUB_REPOSITORY,,}"; \
+	docker login ghcr.io --username "$$GITHUB_ACTOR" --password-stdin <<< "$$GH_TOKEN"; \
+	docker tag '$(IMAGE)' "$$name:$${TAG#v}"; \
+	docker push "$$name:$${TAG#v}"; \
+	digest=$$(docker inspect --format '{{index .RepoDigests 0}}' "$$name:$${TAG#v}"); \
+	printf 'name=%s\ndigest=%s\n' "$$name" "$${digest#*@}" >> "$$GITHUB_OUTPUT"
 
 .PHONY: clean
 clean: ## Remove everything installed, built and stored: emulator, images, container

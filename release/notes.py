@@ -11,7 +11,7 @@ from localstack_init.build import PROJECT
 
 from .sbom import wheel_in
 
-TAG = re.compile(r"(?P<emulator>emulator-)?v(?P<version>\d+\.\d+\.\d+\S*)")
+TAG = re.compile(r"(?P<emulator>emulator-)?v(?P<version>\d+\.\d+\.\d+[a-z0-9.]*)")
 SECTION = r"^## \[?{version}\]? - \d{{4}}-\d\d-\d\d\n(.*?)(?=^## |^\[|\Z)"
 
 

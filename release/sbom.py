@@ -1,7 +1,7 @@
 """The bill of materials of a wheel, in CycloneDX: ``python -m release.sbom FOLDER < export``.
 
 The input is what ``uv export --format cyclonedx1.5`` prints: the packages that the lock file names.
-Added here: the version of the wheel in the folder, and its digest.
+Added here: the version of the wheel in the folder, and its digest. The result is FOLDER.cdx.json.
 """
 
 import hashlib
@@ -32,5 +32,4 @@ def complete(document: dict[str, Any], wheel: Path, version: str) -> dict[str, A
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     document = complete(json.load(sys.stdin), *wheel_in(folder))
-    name = document["metadata"]["component"]["name"]
-    (folder / f"{name}.cdx.json").write_text(json.dumps(document, indent=2) + "\n")
+    folder.with_name(f"{folder.name}.cdx.json").write_text(json.dumps(document, indent=2) + "\n")

@@ -40,7 +40,7 @@ class Installed:
         """Install a wheel with what its metadata requires."""
         environment = root / "environment"
         subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-        python = environment / "bin" / "python"
+        python = str(environment / "bin" / "python")
         install = [UV, "pip", "install", "--quiet", "--python", python]
         subprocess.run([*install, f"{wheel}{extra}"], check=True)
         (root / "folder").mkdir()

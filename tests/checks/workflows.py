@@ -16,6 +16,11 @@ EVIDENCE = "docker compose logs --no-color --timestamps > compose.log"
 VARIABLE = re.compile(r"""[A-Z]+=(?:[\w.-]+|"\$[A-Z]+"|'[^']*')""")
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 MOST_MINUTES = 60
+TAGGED = "github.event_name == 'push' && github.ref_type == 'tag'"
+PUBLISHING = {
+    ("contents", "read"), ("contents", "write"), ("packages", "write"), ("id-token", "write"),
+    ("attestations", "write"),
+}  # fmt: skip
 
 
 def problems() -> Iterator[str]:
@@ -34,7 +39,9 @@ def problems() -> Iterator[str]:
     needed = {
         "check",
         "bench-smoke",
+        "dist",
         "docs-site",
+        "image",
         *(each for each in TARGETS if each.startswith("test-")),
     }
     needed -= {"test-all", "test-deployed"}  # jobs run their parts, side by side
@@ -88,6 +95,12 @@ def _steps(where: str, steps: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _rights(where: str, job: dict[str, Any]) -> Iterator[str]:
+    if job.get("environment") == "release":
+        if not job["if"].startswith(TAGGED):
+            yield f"{where} may publish without a tag. Begin its condition with: {TAGGED}"
+        if not job["permissions"].items() <= PUBLISHING or "secrets." in str(job):
+            yield f"{where} has rights that publishing does not need. Remove them."
+        return
     takes_role = any("role-to-assume" in step.get("with", {}) for step in job["steps"])
     token = {"id-token": "write"} if takes_role else {}
     if job["permissions"] != {"contents": "read", **token}:

@@ -68,8 +68,7 @@ def test_the_layer_is_a_part() -> None:
 def test_bill_of_materials(dist: Path, name: str) -> None:
     """It names the wheel by version and digest, and each package by its locked version."""
     wheel, version = wheel_in(dist / name)
-    (file,) = (dist / name).glob("*.cdx.json")
-    document = json.loads(file.read_text())
+    document = json.loads((dist / f"{name}.cdx.json").read_text())
     subject = document["metadata"]["component"]
     assert subject["version"] == version
     (digest,) = (each["content"] for each in subject["hashes"])
