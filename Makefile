@@ -156,6 +156,10 @@ check-rest:
 	$(dir $(ASSURANCE))bin/lychee --quiet .
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows \
 		.github/workflows/*.yml
+	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms \
+		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-config \
+		.github/ISSUE_TEMPLATE/config.yml
 	$(dir $(ASSURANCE))bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	$(darkroom) recipes --schema | diff docs/reference/recipe.schema.json - || { echo "Stale: make docs" >&2; exit 1; }
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.dependabot \
