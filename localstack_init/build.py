@@ -56,7 +56,7 @@ def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
     Reuses a layer of the same lock: only the first build needs a network. Raises ``BuildError``.
     """
     builds = builds_of(project)
-    requirements = _uv(project, "export", "--frozen", "--only-group", "layer", "--no-header")
+    requirements = _locked(project)
     inputs = (requirements, target, sys.version, Path(__file__).read_text())
     built = builds / f"layer-{target}-{digest_of(repr(inputs).encode())}.built"
     if built.exists() and (path := builds / built.read_text()).exists():
@@ -66,7 +66,7 @@ def build_layer(target: Target, project: Path = PROJECT) -> Artifact:
         listed = root / "requirements.txt"
         listed.write_text(requirements)
         _uv(
-            project, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
+            root, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
             "--require-hashes", "--python", sys.executable, "--python-version", "3.13",
             *PLATFORMS[target], "--target", str(root / "python"), "--requirements", str(listed),
         )  # fmt: skip
@@ -87,6 +87,17 @@ def builds_of(project: Path) -> Path:
     builds = project / ".darkroom" / "build" if IS_CHECKOUT else cache / "darkroom"
     builds.mkdir(parents=True, exist_ok=True)
     return builds
+
+
+def _locked(project: Path) -> str:
+    """Return the requirements of the layer, with hashes. Raises ``BuildError``."""
+    with tempfile.TemporaryDirectory() as folder:
+        # A program of `uvx` is in uv's cache, where uv accepts no project.
+        for name in ("pyproject.toml", "uv.lock"):
+            if (project / name).exists():
+                shutil.copy(project / name, folder)
+        arguments = ("export", "--frozen", "--only-group", "layer", "--no-header")
+        return _uv(Path(folder), *arguments)
 
 
 def _uv(project: Path, *arguments: str) -> str:

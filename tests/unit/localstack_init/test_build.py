@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from localstack_init import build
 from localstack_init.build import PROJECT, BuildError, build_layer, pack
 
 
@@ -36,3 +37,13 @@ def test_the_module_needs_no_other(tmp_path: Path) -> None:
         "sys.exit('processor' in sys.modules)"
     )
     subprocess.run([sys.executable, "-I", "-c", program], check=True)
+
+
+def test_the_packages_of_a_program_in_uvs_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The layer's packages are found where `uvx` installs a program, as in a checkout."""
+    for name in ("pyproject.toml", "uv.lock"):
+        (tmp_path / name).write_bytes((PROJECT / name).read_bytes())
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path))
+    assert "pillow==" in build._locked(tmp_path)
