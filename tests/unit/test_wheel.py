@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from localstack_init.build import PROJECT
+from localstack_init.site import BESIDE
 from release.notes import notes
 from release.sbom import wheel_in
 from tests.wheel import Installed, make_dist
@@ -52,6 +53,15 @@ def test_content(dist: Path) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
+def test_bundled_files() -> None:
+    """Files of the checkout are at the same paths in the wheel, with those that a stack serves."""
+    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    wheel = configuration["tool"]["hatch"]["build"]["targets"]["wheel"]
+    bundled = wheel["force-include"]
+    assert bundled == {path: f"localstack_init/bundled/{path}" for path in bundled}
+    assert {path.relative_to(PROJECT).as_posix() for path in BESIDE} < set(bundled)
+
+
 def test_uv_is_an_extra(dist: Path) -> None:
     """A plain installation has no uv, which is larger than all the rest."""
     required = metadata(wheel_in(dist / "darkroom")[0]).get_all("Requires-Dist", [])
@@ -88,8 +98,8 @@ def test_version(dist: Path, darkroom: Installed) -> None:
 def test_recipes(darkroom: Installed) -> None:
     """The recipes of the pipeline are listed, and the schema is the documented one."""
     assert "thumb" in darkroom.output("recipes")
-    documented = (PROJECT / "docs" / "recipe.schema.json").read_text()
-    assert darkroom.output("recipes", "--schema") == documented
+    (documented,) = (path for path in BESIDE if path.name == "recipe.schema.json")
+    assert darkroom.output("recipes", "--schema") == documented.read_text()
 
 
 def test_render(darkroom: Installed) -> None:

@@ -3,6 +3,7 @@
 import re
 
 from localstack_init.build import PROJECT
+from localstack_init.site import BESIDE
 
 DOCKERFILE = PROJECT / "localstack_init" / "Dockerfile"
 
@@ -27,5 +28,5 @@ def test_it_has_what_compose_mounts() -> None:
     """
     compose = (PROJECT / "docker-compose.yml").read_text()
     mounted = set(re.findall(r"- \./([\w./]+):", compose))
-    documents = {"docs/openapi.yaml", "docs/recipe.schema.json"}
+    documents = {path.relative_to(PROJECT).as_posix() for path in BESIDE}
     assert copied() == mounted - {"docs"} | documents
