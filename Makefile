@@ -180,10 +180,11 @@ format: $(darkroom) ## Format the code and fix what the linter can
 	.venv/bin/ruff format
 
 .PHONY: docs
-docs: $(darkroom) ## Update the generated pages, the schema and the contact sheet in docs/
+docs: $(darkroom) ## Generate the recipe schema, the references and the contact sheet in docs/
 	.venv/bin/python -m localstack_init.reference docs/reference
 	$(darkroom) recipes --schema > docs/reference/recipe.schema.json
 	.venv/bin/python -m darkroom.engine.reference docs/reference/recipes.md
+	.venv/bin/python -m darkroom.cli_reference docs/reference/cli.md
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 

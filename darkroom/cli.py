@@ -40,7 +40,7 @@ from darkroom.terminal.error_report import reported_errors
 COMMANDS = {
     "Local emulator": (up, down, reset, dev, mode),
     "Images": (upload, watch, demo, ls, show, get, rm),
-    "Image engine, without a cloud": (render, recipes, contact_sheet),
+    "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, destroy),
     "Operations": (dead, redrive, reprocess, check),
@@ -51,10 +51,11 @@ LOCAL = {command.__name__ for command in (*COMMANDS["Local emulator"], attach)}
 
 app = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Process images with a serverless pipeline, on this machine or on AWS. Commands use the "
-    "endpoint in AWS_ENDPOINT_URL; without it, AWS.",
+    help="Run and operate a serverless image pipeline, on this machine or on AWS. Commands call "
+    "the endpoint in AWS_ENDPOINT_URL, or AWS if this variable is not set.",
 )
 
 

@@ -10,4 +10,4 @@ def attach() -> None:
     for _, endpoint in running_emulators():
         write_exports(work_folder(), endpoint)
         return
-    raise EmulatorError("No emulator is running. `make up` starts one.")
+    raise EmulatorError("No emulator is running. Run `make up`.")

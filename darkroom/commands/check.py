@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from darkroom.cloud import Cloud
-from darkroom.commands.options import JsonOption, PatienceOption, PrefixArgument, StackOption
+from darkroom.commands.options import JsonOption, PrefixArgument, StackOption, TimeoutOption
 from darkroom.operations import consistency, repair
 from darkroom.operations.consistency import Findings
 from darkroom.terminal.consistency import fault_report, findings_json, findings_report
@@ -21,18 +21,25 @@ def check(
     prefix: PrefixArgument = "",
     *,
     repairs: Annotated[
-        bool, typer.Option("--repair", help="Process keys with faults again, and check again.")
+        bool, typer.Option("--repair", help="Process inconsistent keys again, then check again.")
     ] = False,
-    show_all: Annotated[bool, typer.Option("--all", help="Print all keys.")] = False,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Print all keys. Default: the first 5 of each kind.")
+    ] = False,
     as_json: JsonOption = False,
     grace: Annotated[
         float,
-        typer.Option(min=0, help="Seconds that S3 may take to notify the queue of an upload."),
+        typer.Option(
+            min=0, help="Seconds that S3 may take to notify the queue; younger uploads may differ."
+        ),
     ] = 60,
-    patience: PatienceOption = 120,
+    timeout: TimeoutOption = 120,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Compare originals, catalog and renditions. Exits with 1 if they are not consistent."""
+    """Compare originals, catalog entries and renditions.
+
+    Exits with 1 if they are inconsistent.
+    """
     cloud = Cloud.find(stack)
     out = error_console if as_json else console
     limit = None if show_all else KEYS_SHOWN
@@ -42,7 +49,7 @@ def check(
             for part in fault_report(findings.faults, limit):
                 console.print(part)
             console.print()
-        _repair(cloud, findings, patience, out)
+        _repair(cloud, findings, timeout, out)
         findings = _check(cloud, prefix, grace, out)
     if as_json:
         typer.echo(json.dumps(findings_json(findings), indent=2))
@@ -60,7 +67,7 @@ def _check(cloud: Cloud, prefix: str, grace: float, out: Console) -> Findings:
         )
 
 
-def _repair(cloud: Cloud, findings: Findings, patience: float, out: Console) -> None:
+def _repair(cloud: Cloud, findings: Findings, timeout: float, out: Console) -> None:
     keys = {each.key for each in findings.faults if each.key}
     if not keys:
         return
@@ -72,12 +79,12 @@ def _repair(cloud: Cloud, findings: Findings, patience: float, out: Console) -> 
         for batch in repair.requests(cloud, findings):
             repair.send_requests(cloud, batch)
             after |= {each.key: each.after for each in batch}
-        for _ in repair.results(cloud, after, patience):
+        for _ in repair.results(cloud, after, timeout):
             progress.advance(task)
         repair.drain(cloud)
         left = len(keys) - round(progress.tasks[task].completed)
     if left:
         out.print(
-            f"[yellow]{left} of {len(keys)} keys were not processed within {patience:.0f} s after "
-            "the others. `darkroom dead` and `darkroom logs` may show why.[/]"
+            f"[yellow]{left} of {len(keys)} keys were not processed within {timeout:.0f} s after "
+            "the others. For the reasons, run `darkroom dead` and `darkroom logs`.[/]"
         )

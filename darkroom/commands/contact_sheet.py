@@ -1,4 +1,4 @@
-"""`darkroom contact-sheet`: render every operation of the engine on one photograph."""
+"""`darkroom contact-sheet`: render every operation of the engine on one photo."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +17,15 @@ SAMPLE = PROJECT / "samples" / "raccoon.jpg"
 
 def contact_sheet(
     out: OutOption,
-    photo: Annotated[Path, typer.Argument(help="The photograph.")] = SAMPLE,
+    photo: Annotated[
+        Path,
+        typer.Argument(metavar="PHOTO", help="Photo to render.", show_default="a sample photo"),
+    ] = SAMPLE,
 ) -> None:
-    """Render every operation of the engine on one photograph, as a Markdown page."""
+    """Render every operation of the engine on one photo, as a Markdown page with its images.
+
+    Exits with 1 if an operation fails.
+    """
     check_files([photo])
     if out.exists() and not out.is_dir():
         raise CommandError(f"Not a folder: {out}")

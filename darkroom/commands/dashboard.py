@@ -18,10 +18,10 @@ REFRESH_SECONDS = 5.0
 def dashboard(
     *,
     minutes: Annotated[int, typer.Option(min=1, help="Period to draw, in minutes.")] = 30,
-    once: Annotated[bool, typer.Option("--once", help="Draw it once and exit.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Draw the dashboard once and exit.")] = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Draw the stack's CloudWatch dashboard, and redraw it every few seconds."""
+    """Draw the stack's CloudWatch dashboard in the terminal, and refresh it every 5 seconds."""
     name = Cloud.find(stack).outputs["Dashboard"]
     board = Dashboard(boto3.client("cloudwatch"), name)
     if once:

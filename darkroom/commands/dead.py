@@ -1,4 +1,4 @@
-"""`darkroom dead`: list the dead letters, each with its reason."""
+"""`darkroom dead`: list the messages in the dead-letter queue, each with its reason."""
 
 import json
 from itertools import chain, islice
@@ -22,15 +22,19 @@ from darkroom.terminal.dead_letters import (
 def dead(
     *,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="Greatest number of messages.")
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of messages.")
     ] = 100,
     message: Annotated[
-        str | None, typer.Option("--id", help="Print this message in full: its id or a prefix.")
+        str | None,
+        typer.Option("--id", help="Print one message in full. Its ID, or the start of its ID."),
     ] = None,
     as_json: JsonOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """List the messages of the dead-letter queue with their reasons, without changing them."""
+    """List the messages in the dead-letter queue with their reasons.
+
+    The messages remain in the queue.
+    """
     cloud = Cloud.find(stack)
     with browse_dead_letters(cloud) as browser:
         if message:
@@ -52,4 +56,4 @@ def dead(
         else:
             console.print("The dead-letter queue is empty.")
         if len(found) == limit and (total := cloud.queue_depths()["dead"]) > limit:
-            console.print(f"Listed {limit} of about {total}: --limit lists more.")
+            console.print(f"Listed {limit} of about {total}. To list more, set --limit.")

@@ -1,4 +1,4 @@
-"""`darkroom demo`: process the sample photographs."""
+"""`darkroom demo`: process the sample photos."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from darkroom.cloud import Cloud
-from darkroom.commands.options import PatienceOption, StackOption
+from darkroom.commands.options import StackOption, TimeoutOption
 from darkroom.operations.uploads import plan_uploads, upload_all
 from darkroom.terminal.console import console
 from darkroom.terminal.uploads import UploadBars, print_results
@@ -17,22 +17,25 @@ IMAGES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--out", help="Folder to save the renditions in.")] = Path(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the renditions.")] = Path(
         "demo-output"
     ),
-    patience: PatienceOption = 60,
+    timeout: TimeoutOption = 60,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Process the sample photographs and save their renditions."""
+    """Process the sample photos and save their renditions.
+
+    Exits with 1 if a photo is not done.
+    """
     samples = sorted(file for file in (PROJECT / "samples").iterdir() if file.suffix in IMAGES)
     cloud = Cloud.find(stack)
     uploads = plan_uploads(samples, "demo/")
     with UploadBars(uploads) as bars:
-        results = upload_all(cloud, uploads, bars, patience)
+        results = upload_all(cloud, uploads, bars, timeout)
     saved = sum(len(list(cloud.download(each.entry, folder))) for each in results if each.entry)
     print_results(results)
     console.print(
-        f"\nSaved {saved} renditions in [bold]{folder}/[/]. The demo page shows them too:\n"
+        f"\nSaved {saved} renditions in [bold]{folder}/[/]. They are also on the demo page:\n"
         f"[bold]{page_address(cloud.outputs['SiteUrl'])}[/]",
         soft_wrap=True,
     )

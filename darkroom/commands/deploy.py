@@ -29,7 +29,10 @@ def deploy(
     yes: YesOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Create or update the stack at the endpoint in AWS_ENDPOINT_URL; without it, on AWS."""
+    """Create or update the stack at the endpoint in AWS_ENDPOINT_URL, or on AWS if it is not set.
+
+    Prints the account, the Region and the caller, asks for confirmation, and prints each event.
+    """
     use_profile(profile, region)
     parameters = parameters_of(parameter)
     deployment = deployer.Deployment.to_environment(stack, environment, target, parameters)
@@ -38,6 +41,6 @@ def deploy(
     action = "Updating" if current.is_deployed() else "Creating"
     print_target(action, deployment.stack, protected=deployment.protected)
     if leftover:
-        console.print(f"  The stack is {leftover}: it is deleted first, and created again.")
+        console.print(f"  The stack is {leftover}. It is deleted and created again.")
     confirm("Continue?", yes=yes)
     print_outputs(deployer.deploy(deployment, print_line))

@@ -24,7 +24,10 @@ def destroy(
     yes: YesOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Delete the stack with all its images and catalog entries."""
+    """Delete the stack with all its images and catalog entries.
+
+    Prints the account, the Region and the caller, and asks for confirmation.
+    """
     use_profile(profile, region)
     name = deployer.stack_name(stack, environment)
     found = Stack(boto3.client("cloudformation"), name, print_line)
@@ -33,7 +36,9 @@ def destroy(
     if exists:
         found.check_deletable()
     else:
-        console.print("It does not exist. An interrupted deployment may have left artifacts.")
+        console.print(
+            "The stack does not exist. An interrupted deployment may have left artifacts."
+        )
     confirm("Delete it, with all its images?", yes=yes)
     deployer.destroy(name, print_line)
     console.print(f"Deleted stack {name}." if exists else f"Nothing is left of stack {name}.")

@@ -1,4 +1,4 @@
-"""`darkroom dev`: bring every change of this checkout into the emulator."""
+"""`darkroom dev`: deploy each saved change of this checkout to the emulator."""
 
 from contextlib import nullcontext
 from typing import Annotated
@@ -24,18 +24,26 @@ def dev(
     *,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Port of the emulator, if none is running."),
+        typer.Option(
+            min=1,
+            max=65535,
+            help="Port of the emulator. Default: that of the running emulator; else 4566.",
+        ),
     ] = None,
     mode: ModeOption = None,
     debug: Annotated[
         bool,
-        typer.Option("--debug", envvar="DEBUG", help="Run the functions with a debugger for IDEs."),
+        typer.Option("--debug", envvar="DEBUG", help="Run the functions with debugpy, for IDEs."),
     ] = False,
     logs: Annotated[bool, typer.Option(help="Print the functions' logs.")] = True,
     stack: StackOption = "darkroom",
     persist: PersistOption = True,
 ) -> None:
-    """Start the emulator if none runs, and bring every saved change of this checkout into it."""
+    """Start the emulator, and deploy each saved change of this checkout to it.
+
+    An emulator that is already running is used. The command runs until Ctrl-C, and the emulator
+    keeps running afterwards.
+    """
     running = dict(running_emulators())
     if debug:
         for each in running:
@@ -57,9 +65,11 @@ def dev(
     start_functions()
     if debug:
         console.print(
-            f"Debuggers attach at {debugger.addresses(stack)}. How: docs/development.md",
-            soft_wrap=True, highlight=False,
-        )  # fmt: skip
+            f"Debuggers can attach at {debugger.addresses(stack)}.\n"
+            "docs/how-to/debug-a-function.md has the settings of IDEs.",
+            soft_wrap=True,
+            highlight=False,
+        )
     loop = Loop(
         cloud,
         TemplateCheck(stack),
@@ -72,4 +82,4 @@ def dev(
         with followed_logs(stack) if logs else nullcontext():
             loop.run()
     except KeyboardInterrupt:
-        console.print("\nThe emulator still runs. `make down` stops it.")
+        console.print("\nThe emulator is still running. To stop it, run `make down`.")

@@ -28,7 +28,7 @@ def diff(
     region: RegionOption = None,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Print what `deploy` would change, and change nothing."""
+    """Print what `deploy` would change, without changing it."""
     use_profile(profile, region)
     given = parameters_of(parameter)
     deployment = deployer.Deployment.to_environment(stack, environment, target, given)
@@ -37,7 +37,7 @@ def diff(
     exists, leftover = current.is_deployed(), current.leftover()
     parameters, changes = deployer.compare(deployment, print_line)
     if leftover:
-        console.print(f"The stack is {leftover}. Deploying would delete it, and create:")
+        console.print(f"The stack is {leftover}. Deploying would delete it and create:")
     elif not exists:
         console.print("The stack does not exist. Deploying would create:")
     if not parameters and not changes:

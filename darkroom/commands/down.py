@@ -10,7 +10,11 @@ from darkroom.terminal.units import short_path
 
 
 def down(mode: ModeOption = None) -> None:
-    """Stop the emulator. It saves a snapshot for the next `up`, unless that ran with PERSIST=0."""
+    """Stop the emulator.
+
+    The emulator saves a snapshot, which the next `up` restores. An emulator that was started with
+    PERSIST=0 deletes its state instead.
+    """
     emulator = NativeEmulator()
     with emulator_lock(work_folder()):
         persists = {
@@ -26,7 +30,7 @@ def down(mode: ModeOption = None) -> None:
     folder = short_path(emulator.state)
     advice = "`make up` restores it, `make reset` deletes it."
     if False in persists.values():
-        print_line("It ran with PERSIST=0: its state is deleted.")
+        print_line("It was started with PERSIST=0, so its state is deleted.")
     if persists.get("docker"):
         print_line(f"Its snapshot is in the container's volume: {advice}")
     after = emulator.snapshot_time()
@@ -34,6 +38,6 @@ def down(mode: ModeOption = None) -> None:
         print_line(f"Its snapshot is in {folder}: {advice}")
         return
     if persists.get("native"):
-        print_line(f"It could not save a snapshot. The reason is in {short_path(emulator.log)}.")
+        print_line(f"No snapshot was saved. {short_path(emulator.log)} has the reason.")
     if after is not None:
         print_line(f"An earlier snapshot is in {folder}: {advice}")

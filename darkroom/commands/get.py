@@ -14,10 +14,10 @@ from darkroom.terminal.console import console
 
 def get(
     key: KeyArgument,
-    folder: Annotated[Path, typer.Argument(help="Folder to save the renditions in.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder for the renditions.")],
     stack: StackOption = "darkroom",
 ) -> None:
-    """Download the renditions of one image."""
+    """Download the renditions of one image to FOLDER/KEY/."""
     cloud = Cloud.find(stack)
     entry = cloud.entry(key)
     if not entry.get("renditions"):

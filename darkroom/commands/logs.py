@@ -23,20 +23,24 @@ class Level(Enum):
 
 def logs(
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for new lines.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")
+    ] = False,
     image: Annotated[
-        str | None, typer.Option("--image", metavar="KEY", help="Only lines on this original.")
+        str | None, typer.Option("--image", metavar="KEY", help="Only lines about this original.")
     ] = None,
     level: Annotated[
         Level | None, typer.Option(help="Only lines of this level or above.", case_sensitive=False)
     ] = None,
-    since: Annotated[str, typer.Option(help="Age of the oldest line: 90s, 10m, 2h, 1d.")] = "10m",
+    since: Annotated[
+        str, typer.Option(help="Age of the oldest line, such as 90s, 10m, 2h or 1d.")
+    ] = "10m",
     raw: Annotated[
-        bool, typer.Option("--json", help="Print a JSON object for each line, metrics included.")
+        bool, typer.Option("--json", help="Print each line as JSON, including metrics.")
     ] = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Print the functions' logs in the order in which the lines were written."""
+    """Print the functions' logs in chronological order."""
     seconds = seconds_of(since)
     selection = LogFilter(image, level.value if level else None, metrics=raw)
     for line in stack_logs(Cloud.find(stack), seconds, selection, follow=follow):

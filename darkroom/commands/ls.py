@@ -13,7 +13,7 @@ from darkroom.terminal.entries import entry_table
 
 def ls(
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, help="Greatest number of entries.")
+        int, typer.Option("--limit", "-n", min=1, help="Maximum number of entries.")
     ] = 20,
     stack: StackOption = "darkroom",
 ) -> None:
@@ -22,4 +22,4 @@ def ls(
     if entries:
         console.print(entry_table(entries))
     else:
-        console.print("The catalog is empty. `darkroom upload IMAGE…` or `make demo` fills it.")
+        console.print("The catalog is empty. Run `darkroom upload IMAGE…` or `make demo`.")

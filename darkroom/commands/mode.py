@@ -7,5 +7,5 @@ from darkroom.emulator.modes import choose_mode
 
 
 def mode(mode: ModeOption = None) -> None:
-    """Print how `up` runs the emulator: `docker` or `native`."""
+    """Print the mode in which `up` runs the emulator: docker or native."""
     typer.echo(choose_mode(mode))

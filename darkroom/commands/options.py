@@ -42,46 +42,50 @@ def parameters_of(options: list[str] | None) -> dict[str, str]:
     """Return the values of ``--param`` by name. Raises ``CommandError``."""
     pairs = [each.partition("=") for each in options or []]
     if wrong := [name for name, equals, _ in pairs if not equals]:
-        raise CommandError(f"--param is NAME=VALUE, not {wrong[0]!r}.")
+        raise CommandError(f"--param {wrong[0]} has no value. Use --param NAME=VALUE.")
     return {name: value for name, _, value in pairs}
 
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="DARKROOM_STACK", help="Name of the stack.")
 ]
-KeyArgument = Annotated[str, typer.Argument(help="Key of an original.")]
+KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="Key of the original.")]
 PrefixArgument = Annotated[
-    str, typer.Argument(help="Only originals whose keys begin with this prefix.")
+    str,
+    typer.Argument(
+        metavar="PREFIX", help="Only originals with this key prefix. Default: all originals."
+    ),
 ]
 RecipeOption = Annotated[
     str | None,
     typer.Option(
-        "--recipe", callback=_check_recipe, help="Name of a recipe; `darkroom recipes` lists them."
+        "--recipe", callback=_check_recipe, help="Name of a recipe. `darkroom recipes` lists them."
     ),
 ]
-PatienceOption = Annotated[
-    float, typer.Option("--patience", help="Seconds to wait for the processing to end.")
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", help="Seconds to wait until processing is complete.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
+    bool, typer.Option("--dry-run", help="Print what the command would do, without doing it.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
-OutOption = Annotated[Path, typer.Option("--out", help="Folder to save the images in.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the images.")]
 
 ModeOption = Annotated[
     Mode | None,
     typer.Option(
         "--mode",
         envvar="MODE",
-        help="Run the emulator as a container (docker) or as a plain process (native). Default: "
-        "the mode of the running emulator; else docker, if a Docker engine responds.",
+        help="Mode of the emulator: a container (docker) or a plain process (native). Default: the "
+        "mode of the running emulator; else docker if a Docker engine responds.",
     ),
 ]
 PersistOption = Annotated[
     bool,
     typer.Option(
-        envvar="PERSIST", help="Restore the last snapshot, and save one when the emulator stops."
+        envvar="PERSIST",
+        help="Restore the last snapshot, and save a new one when the emulator stops.",
     ),
 ]
 
@@ -90,13 +94,13 @@ EnvironmentOption = Annotated[
     typer.Option(
         "--env",
         metavar="NAME",
-        help="Name of an environment: its stack is <stack>-NAME. Deletion protection is on for "
-        "prod and production.",
+        help="Name of the environment. Its stack is STACK-NAME. The environments prod and "
+        "production have deletion protection.",
     ),
 ]
 ParameterOption = Annotated[
     list[str] | None,
-    typer.Option("--param", metavar="NAME=VALUE", help="A template parameter; repeatable."),
+    typer.Option("--param", metavar="NAME=VALUE", help="A template parameter. Repeatable."),
 ]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="Profile of your AWS configuration.")
@@ -106,7 +110,7 @@ TargetOption = Annotated[
     Target | None,
     typer.Option(
         "--target",
-        help="Processor architecture of the layer. Default: that of the last deployment, or "
+        help="Processor architecture of the functions. Default: that of the last deployment, or "
         "x86_64.",
     ),
 ]

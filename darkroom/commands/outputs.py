@@ -23,7 +23,7 @@ def outputs(
     region: RegionOption = None,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Print the stack's outputs: its URL, its buckets, its queues."""
+    """Print the stack's outputs, such as its URL, buckets and queues."""
     use_profile(profile, region)
     name = deployer.stack_name(stack, environment)
     cloudformation = boto3.client("cloudformation")

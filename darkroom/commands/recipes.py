@@ -17,16 +17,19 @@ from processor.images import Recipe, load_recipes
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this recipe as JSON.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Name of the recipe to print as JSON.")
+    ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", help="Read the recipes of this file instead.")
+        Path | None,
+        typer.Option("--file", help="Recipe file to read. Default: the pipeline's recipes."),
     ] = None,
     *,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of a recipe file.")
     ] = False,
 ) -> None:
-    """List the recipes of the pipeline, or those of a file."""
+    """List recipes, or print one of them as JSON."""
     if schema:
         typer.echo(json.dumps(recipe_file_schema(), indent=2))
         return
@@ -35,7 +38,7 @@ def recipes(
     found = recipe_files.read(file) if file else load_recipes()
     if isinstance(found, Recipe):
         if name:
-            raise CommandError(f"{file} holds one recipe, which has no name: leave out {name}.")
+            raise CommandError(f"{file} contains one recipe without a name. Omit {name}.")
         found = {file.name if file else "": found}
     if name is None:
         console.print(recipe_table(found))

@@ -1,4 +1,4 @@
-"""`darkroom redrive`: return dead letters to the queue."""
+"""`darkroom redrive`: move messages from the dead-letter queue back to the queue."""
 
 from typing import Annotated
 
@@ -26,21 +26,26 @@ def redrive(
     *,
     key: Annotated[
         str | None,
-        typer.Option("--key", help="Only originals that match this pattern: 'holiday/*.jpg'."),
+        typer.Option("--key", help="Only originals that match a pattern, such as 'holiday/*.jpg'."),
     ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Only messages with this reason's code.")
+        str | None,
+        typer.Option("--reason", help="Only messages with this code; `darkroom dead` lists it."),
     ] = None,
     message: Annotated[
-        str | None, typer.Option("--id", help="Only this message: its id or a prefix.")
+        str | None, typer.Option("--id", help="Only this message. Its ID, or the start of its ID.")
     ] = None,
     rate: Annotated[
-        int | None, typer.Option("--rate", min=1, max=500, help="Messages a second, at most.")
+        int | None,
+        typer.Option("--rate", min=1, max=500, help="Maximum number of messages per second."),
     ] = None,
     dry_run: DryRunOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Return the messages of the dead-letter queue to the queue."""
+    """Move messages from the dead-letter queue back to the queue.
+
+    Without --key, --reason and --id, the command moves all messages. Exits with 130 after Ctrl-C.
+    """
     cloud = Cloud.find(stack)
     selection = DeadLetterFilter(key, reason, message)
     if not cloud.queue_depths()["dead"]:
@@ -51,7 +56,7 @@ def redrive(
             found = list(select(cloud, browser, selection))
         if found:
             console.print(dead_letter_table(found))
-        console.print(f"{counted(len(found), 'message')} would return to the queue.")
+        console.print(f"{counted(len(found), 'message')} would be moved to the queue.")
         return
     one_by_one = OneByOne(cloud, selection, rate or DEFAULT_RATE)
     if not selection.selects_all:
@@ -74,16 +79,16 @@ def move(mover: OneByOne | MoveTask) -> None:
             progress.update(task, completed=mover.moved, total=mover.moved)
     except KeyboardInterrupt:
         console.print(
-            f"Stopped: {counted(mover.moved, 'message')} returned to the queue, the others are "
-            "still in the dead-letter queue."
+            f"Stopped. {counted(mover.moved, 'message')} moved to the queue. The others are still "
+            "in the dead-letter queue."
         )
         raise typer.Exit(INTERRUPTED) from None
     if not mover.moved:
         console.print("No message in the dead-letter queue matches. `darkroom dead` lists them.")
         return
-    console.print(f"{counted(mover.moved, 'message')} returned to the queue.")
+    console.print(f"{counted(mover.moved, 'message')} moved to the queue.")
     if isinstance(mover, MoveTask) and mover.is_looping:
         console.print(
-            "Stopped, because some messages are dead again at once: `darkroom dead` shows why, and "
-            "--key and --reason select the others."
+            "Stopped: some messages failed again and are back in the dead-letter queue. `darkroom "
+            "dead` lists the reasons. To move other messages, use --key or --reason."
         )

@@ -1,4 +1,4 @@
-"""`darkroom render`: render images on this machine, without a cloud."""
+"""`darkroom render`: render images on this machine, without an emulator or AWS."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,12 @@ from processor.change import DEFAULT_RECIPE
 
 
 def render(
-    files: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Images, in any format.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="IMAGE", help="JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP files."
+        ),
+    ],
     out: OutOption,
     recipe: Annotated[
         str,
@@ -24,7 +29,10 @@ def render(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Render images on this machine, without a cloud."""
+    """Render images with the pipeline's engine on this machine. Needs no emulator and no AWS.
+
+    Exits with 1 if an image is not rendered.
+    """
     check_files(files)
     found = recipe_files.find(recipe)
     results = render_files(files, found, out, error_console if as_json else console)

@@ -31,14 +31,22 @@ def reprocess(
     failed: Annotated[
         bool, typer.Option("--failed", help="Only originals whose processing failed.")
     ] = False,
-    rate: Annotated[float, typer.Option(min=0.1, help="Originals a second, at most.")] = 100,
+    rate: Annotated[
+        float, typer.Option(min=0.1, help="Maximum number of originals per second.")
+    ] = 100,
     start_after: Annotated[
-        str, typer.Option(help="Skip the keys up to this one, in the bucket's order.")
+        str,
+        typer.Option(help="Skip keys up to and including this one. Keys are in UTF-8 order."),
     ] = "",
     dry_run: DryRunOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Process originals again, in the order of their keys, with the same or another recipe."""
+    """Process originals again, with the same or another recipe.
+
+    Sends a request for each original to the queue, in the order of the keys, and does not wait
+    for the results. If it is interrupted, it prints the command that continues, and exits with 130
+    after Ctrl-C.
+    """
     backfill = Backfill(Cloud.find(stack), prefix, recipe, failed, rate, start_after)
     if dry_run:
         _print_selected(backfill)
@@ -64,8 +72,8 @@ def reprocess(
         _print_resume_command(backfill, stack)
         raise
     console.print(
-        f"Requested {backfill.sent:,} of {backfill.examined:,} originals. `darkroom status` shows "
-        "the progress."
+        f"Sent requests for {backfill.sent:,} of {backfill.examined:,} originals. To see the "
+        "progress, run `darkroom status`."
         if backfill.sent
         else f"None of {backfill.examined:,} originals is selected."
     )

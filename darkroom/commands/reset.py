@@ -15,10 +15,10 @@ def reset(
     mode: ModeOption = None,
     *,
     image: Annotated[
-        bool, typer.Option("--image", help="Delete the emulator's Docker image too.")
+        bool, typer.Option("--image", help="Also delete the emulator's Docker image.")
     ] = False,
 ) -> None:
-    """Stop the emulator and delete its snapshot: the next `up` starts empty."""
+    """Stop the emulator and delete its snapshot. The next `up` starts empty."""
     with emulator_lock(work_folder()):
         stopped = stop_emulators(mode, delete_volume=True, delete_image=image)
         deleted = mode != "docker" and NativeEmulator().delete_snapshot()

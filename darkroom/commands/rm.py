@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from darkroom.cloud import Cloud
-from darkroom.commands.options import PatienceOption, StackOption, YesOption
+from darkroom.commands.options import StackOption, TimeoutOption, YesOption
 from darkroom.errors import CommandError
 from darkroom.operations.repair import results
 from darkroom.terminal.console import console, error_console
@@ -16,17 +16,17 @@ def rm(
     keys: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys of originals.")],
     *,
     yes: YesOption = False,
-    patience: PatienceOption = 60,
+    timeout: TimeoutOption = 60,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Delete originals, and wait until their renditions are deleted."""
+    """Delete originals, and wait until the pipeline has deleted their renditions."""
     cloud = Cloud.find(stack)
     keys = list(dict.fromkeys(keys))
     for key in keys:
         if cloud.original(key) is None:
             raise CommandError(
-                f"There is no original {key!r}; nothing was deleted. `darkroom ls` lists the "
-                "images, `darkroom check` those that have lost their originals."
+                f"There is no original {key!r}. Nothing was deleted. `darkroom ls` lists the "
+                "images, `darkroom check` lists entries without an original."
             )
     if not yes:
         what = repr(keys[0]) if len(keys) == 1 else f"{len(keys)} originals"
@@ -36,18 +36,18 @@ def rm(
         cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
     after = {key: entries[key]["sequencer"] if key in entries else "" for key in keys}
     with console.status("Waiting until the renditions are deleted"):
-        for key, entry in results(cloud, after, patience):
+        for key, entry in results(cloud, after, timeout):
             left = len(list(cloud.renditions.list(key)))
             if entry["status"] == "deleted" and not left:
                 del after[key]
                 count = len(entries.get(key, {}).get("renditions", []))
                 console.print(f"{escape(key)}: deleted, with {count} renditions.", soft_wrap=True)
             else:
-                state = f"the entry is {entry['status']}, and {left} renditions exist"
+                state = f"the entry is {entry['status']}, and {left} renditions still exist"
                 error_console.print(f"{escape(key)}: {state}.", soft_wrap=True)
     if after:
         listed = ", ".join(map(repr, after))
         raise CommandError(
-            f"The originals are deleted, but not all renditions of {listed}. `darkroom show` and "
-            "`darkroom check` show the state."
+            f"The originals are deleted, but renditions of {listed} may still exist. To see the "
+            "state, run `darkroom show` and `darkroom check`."
         )

@@ -1,4 +1,4 @@
-"""`darkroom status`: print what runs, the queue's depths, and the number of images by status."""
+"""`darkroom status`: print the emulator, the stack, the queue depths, and images by status."""
 
 import os
 from collections import Counter
@@ -15,7 +15,7 @@ MOST_COUNTED = 1000
 
 
 def status(stack: StackOption = "darkroom") -> None:
-    """Print what runs, the queue's depths, and the number of images by status."""
+    """Print the stack's outputs, the queue depths, and the number of images by status."""
     for mode, emulator in running_emulators():
         console.print(f"Emulator: {emulator.url} (MODE={mode})")
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
@@ -24,7 +24,9 @@ def status(stack: StackOption = "darkroom") -> None:
     print_outputs(cloud.outputs)
     depths = cloud.queue_depths()
     depth = ", ".join(f"{count} {state}" for state, count in depths.items())
-    console.print(f"Queue: {depth}" + (" (`darkroom dead` says why)" if depths["dead"] else ""))
+    console.print(
+        f"Queue: {depth}" + (" (`darkroom dead` lists the reasons)" if depths["dead"] else "")
+    )
     entries = islice(cloud.catalog.newest_first(), MOST_COUNTED)
     counts: Counter[str] = Counter(each["status"] for each in entries)
     # The newest entries contain no deleted ones.

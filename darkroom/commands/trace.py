@@ -28,17 +28,21 @@ def trace(
     key: KeyArgument,
     since: Annotated[
         str | None,
-        typer.Option(help="Age of the oldest log line, such as 2h. Default: since the upload."),
+        typer.Option(
+            help="Age of the oldest log line to read, such as 2h. Default: since the upload."
+        ),
     ] = None,
-    svg: Annotated[Path | None, typer.Option(help="Write the drawing to this file too.")] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Also write the timeline to this SVG file.")
+    ] = None,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Draw the processing of one image: upload, queue, and the stages of each attempt."""
+    """Draw the processing of one image as a timeline: upload, queue, the stages of each attempt."""
     cloud = Cloud.find(stack)
     entry = cloud.entry(key)
     age = milliseconds_since(entry["timestamp"]) / 1000
     seconds = seconds_of(since) if since else age + BEFORE_UPLOAD
-    # Not only the image's lines: Lambda's own, which say how a function died, have no key.
+    # Not only the image's lines: Lambda's own, which have the reason of a crash, have no key.
     found = trace_of(entry, list(stack_logs(cloud, seconds, LogFilter())))
     console.print(timeline(found, console.width))
     if svg:

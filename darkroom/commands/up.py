@@ -1,4 +1,4 @@
-"""`darkroom up`: start the emulator and deploy the pipeline into it."""
+"""`darkroom up`: start the emulator and deploy the pipeline to it."""
 
 import sys
 from itertools import islice
@@ -31,13 +31,18 @@ def up(
     *,
     persist: PersistOption = True,
 ) -> None:
-    """Start the emulator on this machine and deploy the pipeline into it."""
+    """Start the emulator on this machine and deploy the pipeline to it.
+
+    Writes the emulator's endpoint and access key to `.darkroom/emulator.env`. To use other
+    commands with the emulator, run `source .darkroom/emulator.env` first.
+    """
     home = work_folder()
     with emulator_lock(home):
         chosen = choose_mode(mode)
         if other := [each for each, _ in running_emulators() if each != chosen]:
             raise EmulatorError(
-                f"The emulator already runs, with MODE={other[0]}. `make down` stops it."
+                f"The emulator is already running, with MODE={other[0]}. To stop it, run `make "
+                "down`."
             )
         emulator = emulator_of(chosen, stack, persist=persist)
         ran_before = bool(emulator.running())
@@ -80,7 +85,7 @@ def _report_snapshot(endpoint: Endpoint, stack: str) -> None:
     """Print what the emulator has restored, if anything."""
     snapshot = endpoint.snapshot()
     if path := snapshot.get("set_aside"):
-        print_line(f"The snapshot cannot be restored, and was moved to {path}. Starting empty.")
+        print_line(f"The snapshot cannot be restored. It was moved to {path}. Starting empty.")
     if not snapshot.get("restored"):
         return
     try:

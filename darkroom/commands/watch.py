@@ -17,30 +17,36 @@ from darkroom.watch.watcher import Watcher
 
 
 def watch(
-    folder: Annotated[Path, typer.Argument(help="Folder to watch.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to watch.")],
     *,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to save the renditions in.")
+        Path | None, typer.Option("--out", help="Folder for the renditions. Default: none.")
     ] = None,
     prefix: Annotated[
-        str, typer.Option(help="Prefix of the keys; the paths in the folder follow it.")
+        str, typer.Option(help="Prefix of the keys. A key is the prefix and the path in FOLDER.")
     ] = "",
     recipe: RecipeOption = None,
     delete: Annotated[
-        bool, typer.Option("--delete", help="Delete the originals of files that are deleted.")
+        bool, typer.Option("--delete", help="Delete an original when its file is deleted.")
     ] = False,
     once: Annotated[
         bool, typer.Option("--once", help="Exit when every file of the folder is processed.")
     ] = False,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Process the images of a folder, and those that are added to it."""
+    """Process the images in a folder, and those that are added to it.
+
+    Runs until Ctrl-C, or with --once until every image is processed.
+    """
     if not folder.is_dir():
         raise CommandError(f"Not a folder: {folder}")
     root = folder.resolve()
     saved = out.resolve() if out else None
     if saved == root:
-        raise CommandError("The renditions would be processed as images: choose another --out.")
+        raise CommandError(
+            "--out is the watched folder: the renditions would be processed as images. Use another "
+            "folder."
+        )
     if saved:
         saved.mkdir(parents=True, exist_ok=True)
     # The watcher retries; botocore's default would delay its reports by half a minute.

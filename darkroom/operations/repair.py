@@ -65,18 +65,18 @@ def send_requests(cloud: Cloud, batch: list[Request]) -> None:
     send(cloud.sqs, cloud.outputs["QueueUrl"], [each.body for each in batch])
 
 
-def results(cloud: Cloud, after: Mapping[str, str], patience: float) -> Iterator[tuple[str, Entry]]:
+def results(cloud: Cloud, after: Mapping[str, str], timeout: float) -> Iterator[tuple[str, Entry]]:
     """Yield each key with its entry when a change newer than its sequencer in ``after`` has ended.
 
-    Ends after the last key, or when ``patience`` seconds have passed without a result.
+    Ends after the last key, or when ``timeout`` seconds have passed without a result.
     """
     pending = dict(after)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while pending and time.monotonic() < deadline:
         for key, entry in cloud.entries(list(islice(pending, POLLED_KEYS))).items():
             if entry["status"] != "processing" and entry["sequencer"] > pending[key]:
                 del pending[key]
-                deadline = time.monotonic() + patience
+                deadline = time.monotonic() + timeout
                 yield key, entry
         if pending:
             time.sleep(POLL_SECONDS)

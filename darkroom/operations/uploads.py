@@ -69,24 +69,22 @@ def plan_uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) 
 
 
 def upload_all(
-    cloud: Cloud, uploads: Sequence[Upload], progress: UploadProgress, patience: float
+    cloud: Cloud, uploads: Sequence[Upload], progress: UploadProgress, timeout: float
 ) -> list[UploadResult]:
-    """Upload files, a few at a time, and wait up to ``patience`` seconds for each result."""
+    """Upload files, a few at a time, and wait up to ``timeout`` seconds for each result."""
     with ThreadPoolExecutor(PARALLEL_UPLOADS) as pool:
-        return list(pool.map(lambda upload: _follow(cloud, upload, progress, patience), uploads))
+        return list(pool.map(lambda upload: _follow(cloud, upload, progress, timeout), uploads))
 
 
-def _follow(
-    cloud: Cloud, upload: Upload, progress: UploadProgress, patience: float
-) -> UploadResult:
+def _follow(cloud: Cloud, upload: Upload, progress: UploadProgress, timeout: float) -> UploadResult:
     # The key may have the entry of an earlier upload.
     before = cloud.catalog.get(upload.key)
     progress.reached(upload, "uploading")
     cloud.upload(upload.file, upload.key, lambda count: progress.sent(upload, count), upload.recipe)
     progress.reached(upload, "queued")
     started = time.monotonic()
-    result = UploadResult(upload, None, patience)
-    while (seconds := time.monotonic() - started) < patience:
+    result = UploadResult(upload, None, timeout)
+    while (seconds := time.monotonic() - started) < timeout:
         entry = cloud.catalog.get(upload.key)
         if entry and (before is None or entry["sequencer"] != before["sequencer"]):
             if entry["status"] != "processing":

@@ -59,7 +59,7 @@ def test_results() -> None:
         assert [key for key, _ in results(cloud, {"a": "1"}, 60)] == ["a"]
 
 
-def test_patience() -> None:
+def test_timeout() -> None:
     """It ends when no key was yielded for that time."""
     cloud = stubbed_cloud()
     with Stubber(cloud.catalog.dynamodb):
