@@ -56,7 +56,8 @@ def check_recipes(document: bytes | None) -> None:
         raise BuildError(f"{RECIPES}: {error}") from error
     if not isinstance(recipes, dict) or DEFAULT_RECIPE not in recipes:
         raise BuildError(
-            f"{RECIPES} has no recipe {DEFAULT_RECIPE!r}: uploads that name none need it. Add it."
+            f"{RECIPES} has no recipe {DEFAULT_RECIPE!r}, which uploads without a recipe use. Add "
+            "it."
         )
 
 

@@ -48,11 +48,11 @@ SCHEMES = {
 }
 
 GATEWAY_ERRORS = {
-    "ACCESS_DENIED": (403, "forbidden", "These credentials do not allow this."),
+    "ACCESS_DENIED": (403, "forbidden", "The credentials do not allow this request."),
     "API_CONFIGURATION_ERROR": (500, "internal", "The API is misconfigured. Try again later."),
     "BAD_REQUEST_BODY": (400, "invalid-json", "The body cannot be read."),
     "BAD_REQUEST_PARAMETERS": (400, "invalid-parameter", "A parameter cannot be read."),
-    "DEFAULT_4XX": (400, "bad-request", "API Gateway refused the request."),
+    "DEFAULT_4XX": (400, "bad-request", "API Gateway rejected the request."),
     "DEFAULT_5XX": (500, "internal", "The API did not respond. Try again later."),
     "EXPIRED_TOKEN": (403, "forbidden", "The credentials have expired. Get new ones."),
     "INTEGRATION_FAILURE": (503, "unavailable", "The API did not respond. Try again in a moment."),
@@ -67,10 +67,10 @@ GATEWAY_ERRORS = {
         "not-found",
         "The API has no such path. The site's openapi.yaml lists all.",
     ),
-    "THROTTLED": (429, "throttled", "Too many requests at once. Try again in a moment."),
+    "THROTTLED": (429, "throttled", "The API received too many requests. Try again in a moment."),
     "UNAUTHORIZED": (401, "unauthorized", "Credentials are missing or not valid."),
     "UNSUPPORTED_MEDIA_TYPE": (415, "not-json", "Send JSON, with content-type: application/json."),
-    "WAF_FILTERED": (403, "forbidden", "The firewall refused the request."),
+    "WAF_FILTERED": (403, "forbidden", "The firewall blocked the request."),
 }
 """API Gateway's own error responses: status, code and detail of the problem document.
 

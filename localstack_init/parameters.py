@@ -21,15 +21,15 @@ def check_parameters(given: Mapping[str, str], declared: Mapping[str, Any]) -> N
     """
     for name, value in given.items():
         if name in OWN:
-            raise StackError(f"{name} cannot be given: the deploy script sets it.")
+            raise StackError(f"{name} cannot be set with --param: the deploy script sets it.")
         if name == "Architecture":
-            raise StackError("Architecture cannot be given: set --target, which selects the layer.")
+            raise StackError("Architecture cannot be set with --param. Use --target.")
         if name not in declared:
             close = difflib.get_close_matches(name, declared, 1)
             hint = (
                 f"Did you mean {close[0]}?"
                 if close
-                else f"It has {', '.join(sorted({*declared} - {*OWN, 'Architecture'}))}."
+                else f"Use one of {', '.join(sorted({*declared} - {*OWN, 'Architecture'}))}."
             )
             raise StackError(f"The template has no parameter {name}. {hint}")
         if wanted := _unmet(value, declared[name]):

@@ -107,7 +107,7 @@ class Stack:
         except ClientError as error:
             if code(error) in ("ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError"):
                 raise StackError(
-                    f"Another deployment came between: {reason(error)} Deploy again."
+                    f"Another deployment has changed the stack: {reason(error)} Deploy again."
                 ) from error
             raise
         try:
@@ -144,9 +144,10 @@ class Stack:
         stack = self.describe()
         if stack and stack.get("EnableTerminationProtection"):
             raise StackError(
-                f"Stack {self.name} is protected from deletion; nothing was deleted. To delete it, "
-                "remove the protection first: aws cloudformation update-termination-protection "
-                f"--no-enable-termination-protection {self._options()}"
+                f"Stack {self.name} has termination protection. Nothing was deleted. To delete the "
+                "stack, disable the protection first: aws cloudformation "
+                f"update-termination-protection --no-enable-termination-protection "
+                f"{self._options()}"
             )
 
     def resources(self, kind: str) -> list[str]:
@@ -191,7 +192,7 @@ class Stack:
             if known == "REVIEW_IN_PROGRESS" or not known.endswith("_IN_PROGRESS"):
                 return known
             if not said:
-                self.say(f"Another deployment is in progress ({known}): waiting for its end")
+                self.say(f"Another deployment is in progress ({known}): waiting until it ends")
                 said = True
             return None
 
@@ -224,7 +225,7 @@ class Stack:
             self._follow(events, goal="UPDATE_ROLLBACK_COMPLETE")
         except StackError as error:
             raise StackError(
-                f"{error}\nCorrect what these events name, and deploy again. Or skip these "
+                f"{error}\nFix the problems in these events, and deploy again. Or skip the "
                 "resources: aws cloudformation continue-update-rollback --resources-to-skip NAME… "
                 f"{self._options()}"
             ) from error

@@ -19,14 +19,14 @@ class PermanentError(Exception):
 
 TOO_COSTLY = PermanentError(
     "too-costly",
-    "The image needed more time or memory than the function has, more than once. Upload a smaller "
-    "or simpler version of it.",
+    "The image needed more time or memory than the function has, in more than one attempt. Upload "
+    "a smaller or simpler version.",
 )
 
 CUT_OFF = PermanentError(
     "gave-up",
-    "The function's time ended during each attempt at the image. The message is in the dead-letter "
-    "queue. Run `darkroom redrive` to try again.",
+    "The function ran out of time in each attempt to process the image. The message is in the "
+    "dead-letter queue. Run `darkroom redrive` to try again.",
 )
 
 
@@ -39,14 +39,14 @@ class LostClaimError(Exception):
 
 
 class DuplicateError(Exception):
-    """The change has its outcome, or another message's attempt is at work on it."""
+    """The change has its outcome, or an attempt for another message is in progress."""
 
 
 class BusyError(Exception):
     """Another receive of this message is in progress: it has to be received again later."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"Another attempt may be at work for {seconds:.0f} s more.")
+        super().__init__(f"Another attempt may be in progress for up to {seconds:.0f} s more.")
         self.seconds = seconds
         """Until that attempt has ended for certain."""
 

@@ -21,23 +21,23 @@ SiteUrl = Annotated[
     str,
     Meta(
         pattern=r"\Ahttps?://[^\s/?#]+(?:/[^\s?#]*[^\s?#/])?\Z",
-        description="it as https://example.org, without a slash at the end",
+        description="a URL without a slash at the end, such as https://example.org",
     ),
 ]
 Origins = Annotated[
     str,
     Meta(
         pattern=rf"\A\s*(?:{ORIGIN}(?:\s*,\s*{ORIGIN})*)?[\s,]*\Z",
-        description="origins as browsers do, separated by commas: https://example.org, in small "
-        "letters, with no path and no slash at the end",
+        description="lowercase origins without a path and a slash at the end, such as "
+        "https://example.org, separated by commas",
     ),
 ]
 Endpoint = Annotated[
     str,
     Meta(
         pattern=rf"\A(?:{ORIGIN})?\Z",
-        description="it as https://s3.example.org, in small letters, with no path and no slash at "
-        "the end",
+        description="a lowercase URL without a path and a slash at the end, such as "
+        "https://s3.example.org",
     ),
 ]
 
@@ -139,8 +139,8 @@ def from_environment[T: Struct](
     missing = [name for name, each in fields.items() if each.required and not environment.get(name)]
     if missing:
         raise LookupError(
-            f"The environment lacks {', '.join(missing)}. localstack_init/template.yaml sets them "
-            "on the function."
+            f"Environment variables of the function are missing: {', '.join(missing)}. "
+            "localstack_init/template.yaml sets them."
         )
     given = {name: field for name, field in fields.items() if environment.get(name)}
     return settings(
@@ -153,4 +153,4 @@ def _value(name: str, text: str, kind: Any) -> Any:  # noqa: ANN401 (each field 
         return msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
         how = next(each.description for each in kind.__metadata__)
-        raise ValueError(f"{name} is {text!r}; write {how}.") from error
+        raise ValueError(f"The environment variable {name} is {text!r}. Use {how}.") from error

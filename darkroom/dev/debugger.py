@@ -76,8 +76,8 @@ def check_ports(stack: str, mode: Mode | None, ports: Ports = PORTS) -> None:
         if mode and (holder is None or _is_of(holder, function)):
             continue
         raise EmulatorError(
-            f"Port {port}, which the debugger of {function} needs, is taken by "
-            f"{described(holder)}. Stop it, then run `make dev DEBUG=1` again."
+            f"Port {port} of {function}'s debugger is in use by {described(holder)}. Stop that "
+            "process, then run `make dev DEBUG=1` again."
         )
 
 

@@ -24,7 +24,7 @@ from localstack_init.site import BESIDE, PAGE, page_address
 INCOMPLETE_SECONDS = 0.2
 """Longest wait for the rest of a file that does not compile: it may be half saved."""
 
-WATCHING = "Watching processor/, web_demo/, the template and the API. Ctrl-C ends."
+WATCHING = "Watching processor/, web_demo/, the template and the API. Press Ctrl-C to stop."
 
 Deploy = Callable[[], dict[str, str]]
 """Deploys this checkout into the emulator, and returns the stack's outputs."""
@@ -98,7 +98,7 @@ class Loop:
             if more := events.wait(INCOMPLETE_SECONDS):
                 self.take(events, more | paths)
                 return False
-            self._print_error(f"{error}\nThe stack is not changed.")
+            self._print_error(f"{error}\nThe stack is unchanged.")
         self._checked = stamps
         return True
 
@@ -111,11 +111,11 @@ class Loop:
             if more := events.wait(INCOMPLETE_SECONDS):
                 self.take(events, more | {self.code.folder})
             else:
-                self._show_error(f"{error}\nThe functions keep their code.")
+                self._show_error(f"{error}\nThe functions still run the previous code.")
             return
         if not names:
             if self._error:
-                self._print("The code is the same as that of the functions again.")
+                self._print("The code is the same as the deployed code again.")
                 self._error = ""
             return
         functions = [self.cloud.outputs[name] for name in FUNCTIONS]
@@ -138,14 +138,14 @@ class Loop:
                 self.take(events, more | {self.code.folder})
             else:
                 self._show_error(
-                    f"{error}\nThe functions keep their code. The saved template is deployed when "
-                    "the code compiles again."
+                    f"{error}\nThe functions still run the previous code. The saved template is "
+                    "deployed when the code compiles again."
                 )
             return
         with suppress(ClientError):  # without a stack, no data is lost
             count = sum(1 for _ in self.cloud.objects("RawBucket", ""))
             self._print(
-                "[yellow]The template or the API's paths changed:[/] the stack is replaced. That "
+                "[yellow]The template or the API's paths changed:[/] replacing the stack. This "
                 f"deletes the contents of its buckets ({count} originals with their renditions), "
                 "its catalog and its queues."
             )
@@ -156,8 +156,8 @@ class Loop:
         self.code.set_deployed()
         self._print_done("Replaced the stack", began)
         self._print(
-            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\n`make demo` processes "
-            "the sample photographs again."
+            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\nTo process the sample "
+            "photos again, run `make demo`."
         )
         self.after_update()
 

@@ -82,7 +82,8 @@ class ComposeEmulator:
         known = self.running()
         if any(each.port != port for each in known):
             raise EmulatorError(
-                f"The emulator already runs on port {known[0].port}. `make down` stops it."
+                f"The emulator is already running on port {known[0].port}. To stop it, run `make "
+                "down`."
             )
         if not known:
             check_port(port)
@@ -90,13 +91,13 @@ class ComposeEmulator:
         # Docker's output is shown: the first build takes a minute.
         if _run("up", "--build", "--detach", environment=self._environment(port)).returncode:
             raise EmulatorError(
-                "Docker Compose could not start the container; the reason is above. `make up "
-                "MODE=native` needs no Docker."
+                "Docker Compose could not start the container. The reason is above. To run without "
+                "Docker: `make up MODE=native`."
             )
         self._note_volume()
         self._is_deployed = not known or self._ids() != before
         if not self._is_deployed:
-            say("The emulator already runs")
+            say("The emulator is already running")
         self._wait(endpoint)
         return replace(endpoint, key=_key())
 
@@ -108,7 +109,7 @@ class ComposeEmulator:
         if not self._is_deployed:
             command = ["exec", "--no-TTY", "--env", f"DARKROOM_STACK={stack}", SERVICE, READY_HOOK]
             if _run(*command).returncode:
-                raise StackError("The pipeline could not be deployed; the reason is above.")
+                raise StackError("The pipeline was not deployed. The reason is above.")
         client = boto3.client("cloudformation", endpoint_url=endpoint.url)
         return Stack(client, stack, say).outputs()
 
@@ -160,9 +161,9 @@ class ComposeEmulator:
         if not self._containers() and (volume := self._volume()) and not self._owns_volume():
             name = volume.split()[0]
             raise EmulatorError(
-                f"The volume {name} may be another checkout's: Compose names volumes after the "
-                "folder, and this checkout did not create it. It is not changed. Set "
-                "COMPOSE_PROJECT_NAME to another name. If the volume is this checkout's, run "
+                f"The volume {name} may belong to another checkout: Compose names volumes after "
+                "the folder, and this checkout did not create it. The volume is unchanged. Set "
+                "COMPOSE_PROJECT_NAME to another name. If the volume belongs to this checkout, run "
                 "`docker compose up --build --wait` to continue with it, or `docker compose down "
                 "--volumes` to delete it."
             )

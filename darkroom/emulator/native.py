@@ -123,9 +123,10 @@ class NativeEmulator:
             if is_in_place and known.becomes_healthy(self.log, self._start_seconds):
                 if known.port != port:
                     raise EmulatorError(
-                        f"The emulator already runs on port {known.port}. `make down` stops it."
+                        f"The emulator is already running on port {known.port}. To stop it, run "
+                        "`make down`."
                     )
-                say(f"The emulator already runs, as process {known.process.pid}")
+                say(f"The emulator is already running (process {known.process.pid})")
                 return known
             reason = "does not respond" if is_in_place else "has lost its work folder"
             say(f"The emulator in process {known.process.pid} {reason}: restarting it")
@@ -234,11 +235,11 @@ class NativeEmulator:
         end(started.process, self._stop_seconds)
         tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
         how, advice = (
-            ("made no progress while it started, and was ended", "Run `make up` again.")
+            ("made no progress while it started, and was stopped", "Run `make up` again.")
             if status is None
             else (
-                f"ended with status {status}",
-                "If a part of the installation is missing: `make clean`, then `make up`.",
+                f"exited with status {status}",
+                "If a part of the installation is missing, run `make clean`, then `make up`.",
             )
         )
         raise EmulatorError(f"The emulator {how}. The end of {self.log}:\n{tail}\n{advice}")

@@ -12,17 +12,17 @@ def check_port(port: int) -> None:
     """Raise ``EmulatorError`` if the port is taken."""
     if is_taken(port):
         raise EmulatorError(
-            f"Port {port} is taken by {described(listener(port))}. Stop it, or choose another "
-            f"port: `make up PORT={port + 1}`."
+            f"Port {port} is in use by {described(listener(port))}. Stop that process, or use "
+            f"another port: `make up PORT={port + 1}`."
         )
 
 
 def snapshot_port_error(saved: int, port: int) -> EmulatorError:
     """Return the error of a start on ``port`` with a snapshot of the port ``saved``."""
     return EmulatorError(
-        f"The snapshot belongs to port {saved}, because URLs in it name that port: `make up "
-        f"PORT={saved}` restores it. `make up PORT={port} PERSIST=0` starts without it, and `make "
-        "reset` deletes it."
+        f"The snapshot belongs to port {saved}, because its URLs contain that port. To restore it, "
+        f"run `make up PORT={saved}`. To start without it, run `make up PORT={port} PERSIST=0`. To "
+        "delete it, run `make reset`."
     )
 
 

@@ -51,15 +51,15 @@ def find(text: str) -> Found:
     recipes = read(path)
     if isinstance(recipes, Recipe):
         if name:
-            raise CommandError(f"{path} holds one recipe, which has no name: leave out #{name}.")
+            raise CommandError(f"{path} contains one recipe without a name. Omit #{name}.")
         return Found(recipes, path.parent)
     if not recipes:
-        raise CommandError(f"{path} holds no recipe.")
+        raise CommandError(f"{path} contains no recipe.")
     if not name:
         name = next(iter(recipes)) if len(recipes) == 1 else DEFAULT_RECIPE
         if name not in recipes:
             raise CommandError(
-                f"{path} holds several recipes: {_listed(recipes)}. Choose one, as in "
+                f"{path} contains several recipes: {_listed(recipes)}. Choose one, such as "
                 f"{path}#{min(recipes)}."
             )
     return Found(named(recipes, name), path.parent)

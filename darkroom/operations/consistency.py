@@ -123,7 +123,7 @@ class Comparison:
         known = self.entries.get(key)
         if known is None or target.key not in known.renditions:
             if known is None or known.status != "processing":
-                advice = "" if key else " (belongs to no original: delete it by hand)"
+                advice = "" if key else " (belongs to no original: delete this object from S3)"
                 self._details["orphan", key].append(name + advice)
             return
         size, etag = known.missing.pop(target.key)

@@ -78,14 +78,14 @@ class DeadLetter:
         return self.change.key if self.change else ""
 
 
-NO_CHANGE = Reason("no-change", "The message holds no change of an original.")
+NO_CHANGE = Reason("no-change", "The message contains no change of an original.")
 NO_RESULT = Reason(
     "no-result",
-    "The function died, or could not write to the catalog. `darkroom logs` may show the error.",
+    "The function crashed, or could not write to the catalog. `darkroom logs` may show the error.",
 )
-IN_PROGRESS = Reason("in-progress", "Another message's attempt at the same change is in progress.")
-SUPERSEDED = Reason("superseded", "A newer change of the key exists: no work is left.")
-COMPLETED = Reason("completed", "The change was processed: no work is left.")
+IN_PROGRESS = Reason("in-progress", "An attempt for another message of this change is in progress.")
+SUPERSEDED = Reason("superseded", "A newer change of the key exists. The message has no effect.")
+COMPLETED = Reason("completed", "The change is already processed. The message has no effect.")
 NO_WORK_LEFT = (NO_CHANGE, IN_PROGRESS, SUPERSEDED, COMPLETED)
 
 

@@ -32,7 +32,7 @@ BEGINNINGS = ("INIT_START", "START")
 """How Lambda's lines on the begin of an invocation begin."""
 
 DIED = re.compile(r"^\[ERROR\]|Task timed out|signal: killed|Status: (?:error|timeout)")
-"""Lambda's unstructured lines on a function that died."""
+"""Lambda's unstructured lines about a function that crashed."""
 
 REQUEST_ID = re.compile(r"^(?:START|END|REPORT) RequestId: ([\w-]+)")
 
@@ -132,11 +132,11 @@ def seconds_of(span: str) -> float:
     """Parse ``90s``, ``10m``, ``2h`` or ``1d`` into seconds. Raises ``CommandError``."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", span, re.ASCII)
     if not found:
-        raise CommandError(f"{span!r} is not a duration. Write 90s, 10m, 2h or 1d.")
+        raise CommandError(f"{span!r} is not a duration. Use a value such as 90s, 10m, 2h or 1d.")
     seconds = float(found[1]) * UNITS[found[2]]
     if seconds > LONGEST_SECONDS:
         raise CommandError(
-            f"{span!r} is longer than CloudWatch keeps logs. Write at most "
+            f"{span!r} is longer than CloudWatch keeps logs. Use at most "
             f"{LONGEST_SECONDS // UNITS['d']}d."
         )
     return seconds

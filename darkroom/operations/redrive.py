@@ -75,7 +75,7 @@ def select(
 
 @dataclass(slots=True)
 class OneByOne:
-    """Moves selected messages. Each is sent before it is deleted, therefore none is lost."""
+    """Moves selected messages. Each is sent before it is deleted, so that none is lost."""
 
     cloud: Cloud
     selection: DeadLetterFilter

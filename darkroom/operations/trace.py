@@ -15,7 +15,7 @@ ENDS = {
     "failed": "failed",
     "request failed": "failed; the published renditions remain",
     "held": "held for review",
-    "gave up": "gave up",
+    "gave up": "failed: no attempts left",
     "delivery failed": "failed with a transient error",
     "out of time": "out of time",
     "busy": "deferred: another attempt was in progress",
@@ -123,12 +123,12 @@ def _attempt(entry: Entry, group: list[Line], lines: Sequence[Line]) -> Section 
         section.bars.append(Bar(outcome, end.time, end.time, is_bad=section.is_bad, note=note))
         return section
     if end is None:
-        died, note = _death(str(record.get("request_id")), lines)
+        crashed, note = _crash(str(record.get("request_id")), lines)
         is_open = entry["status"] == "processing" and not note
         section.is_bad = not is_open
         section.title += ": in progress" if is_open else ": ended without a result"
-        name = "in progress" if is_open else "died"
-        finish = max(died, group[-1].time)
+        name = "in progress" if is_open else "crashed"
+        finish = max(crashed, group[-1].time)
         section.bars.append(Bar(name, began.time, finish, is_bad=not is_open, note=note))
         return section
     section.title += f": {ENDS[outcome]}"
@@ -244,12 +244,12 @@ def _reason(group: Sequence[Line]) -> str:
     return ""
 
 
-def _death(request: str, lines: Sequence[Line]) -> tuple[float, str]:
-    """Return when and how an invocation died, from Lambda's own lines; 0 and "" if it did not."""
+def _crash(request: str, lines: Sequence[Line]) -> tuple[float, str]:
+    """Return when and how an invocation crashed, by Lambda's own lines; 0 and "" if it did not."""
     for line in lines:
         if request in line.text and not line.record:
             if "timed out" in line.text:
                 return line.time, "Lambda stopped the function at its timeout"
             if "Status:" in line.text or "exited" in line.text:
-                return line.time, "the function died: out of memory, or a crash"
+                return line.time, "the function crashed or ran out of memory"
     return 0, ""

@@ -31,7 +31,7 @@ def fault_report(faults: Iterable[Fault], limit: int | None) -> Iterator[Rendera
             table.add_row(Text(each.key or "(no key)"), Text(each.detail))
         yield table
         if limit is not None and len(alike) > limit:
-            yield f" … and {len(alike) - limit:,} more: --all shows them"
+            yield f" … and {len(alike) - limit:,} more (--all prints them)"
 
 
 def findings_report(findings: Findings, limit: int | None) -> Iterator[RenderableType]:
@@ -54,8 +54,8 @@ def findings_report(findings: Findings, limit: int | None) -> Iterator[Renderabl
     if findings.faults:
         count = len({each.key for each in findings.faults})
         yield (
-            f"[red]{counted(count, 'key')} with faults.[/] `darkroom check --repair` processes "
-            "them again."
+            f"[red]{counted(count, 'inconsistent key')}.[/] To process them again, run `darkroom "
+            "check --repair`."
         )
     elif not findings.pending:
         yield "[green]Everything is consistent.[/]"

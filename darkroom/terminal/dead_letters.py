@@ -45,7 +45,7 @@ def dead_letter_details(letter: DeadLetter) -> Table:
     table.add_row("message", letter.message.id)
     sent = letter.message.sent.isoformat(timespec="milliseconds")
     table.add_row("sent", f"{sent} ({age(sent)} ago)")
-    table.add_row("received", f"{letter.message.received} times, including this look")
+    table.add_row("received", f"{letter.message.received} times, including this command")
     if letter.change:
         table.add_row("key", Text(letter.key))
         table.add_row("kind", letter.change.kind)

@@ -125,9 +125,9 @@ def _attempt(entry: Entry) -> str:
     left = entry.get("lease", 0) - time.time()
     if left > 0:
         crashes -= 1  # the attempt in progress is counted too, until it ends
-        text = f"in progress, for at most {left:.0f} s more"
+        text = f"in progress for at most {left:.0f} s more"
     elif "lease" in entry:
-        text = f"should have ended {-left:.0f} s ago"
+        text = f"overdue: its lease ended {-left:.0f} s ago"
     else:
         text = "none in progress; the next one is pending"
     return f"{text}; {crashes} crashed" if crashes > 0 else text

@@ -34,15 +34,15 @@ def _advice(error: Exception) -> str:
     if isinstance(error, EndpointConnectionError):
         if has_endpoint:
             return " If this is the emulator's endpoint, run `make up`."
-        return " Check the name of the region, and the network."
+        return " Check the name of the Region and the network connection."
     if isinstance(error, NoCredentialsError | NoRegionError | PartialCredentialsError):
         stop = "" if str(error).endswith(".") else "."
         emulator = " For the emulator: `source .darkroom/emulator.env`."
         if has_endpoint:
             return stop + emulator
         return (
-            f"{stop} AWS_ENDPOINT_URL is not set, therefore this command uses AWS.{emulator} For "
-            "AWS: set PROFILE= and REGION= (--profile, --region), and sign in with `aws sso login "
-            "--profile …`."
+            f"{stop} AWS_ENDPOINT_URL is not set, so the command calls AWS.{emulator} For AWS: set "
+            "PROFILE= and REGION= (--profile, --region), and sign in with `aws sso login --profile "
+            "…`."
         )
     return ""

@@ -43,7 +43,7 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise CommandError(
-            f"{question} Standard input is not a terminal, therefore nobody can answer: add --yes "
+            "The command asks for confirmation, but standard input is not a terminal. Add --yes "
             "(with make: YES=1)."
         )
     typer.confirm(question, abort=True)

@@ -39,7 +39,7 @@ def timeline(trace: Trace, columns: int) -> RenderableType:
         (f"\ncorrelation id {entry['correlation_id']}" if "correlation_id" in entry else "", "dim"),
     )
     if not trace.sections:
-        return Group(title, Text("No stages are known.", style="dim"))
+        return Group(title, Text("The logs contain no stages.", style="dim"))
     return Group(title, *_drawn(trace, width))
 
 

@@ -114,9 +114,9 @@ def result_table(results: Sequence[UploadResult]) -> Table:
 def _reason(entry: Entry | None) -> str:
     """Return why there are no new renditions."""
     if entry is None:
-        return "It was not processed in time. `darkroom status` shows whether the pipeline runs."
+        return "It was not processed in time. To see the queue, run `darkroom status`."
     if failed := entry.get("failed_request"):
-        return f"{failed['message']} The renditions published before remain."
+        return f"{failed['message']} The published renditions are unchanged."
     if entry["status"] == "deleted":
         return "The original was deleted during processing."
     if entry["status"] == "review":

@@ -84,4 +84,6 @@ class ProgressTable:
             table.add_row(escape(key), Text(row.state, style=COLORS[row.state]), escape(row.note))
         counts = Counter(row.state for row in self._rows.values())
         summary = ", ".join(f"{counts[state]} {state}" for state in COLORS if counts[state])
-        return Group(table, Text(summary or "Waiting for images. Ctrl-C ends.", style="bold"))
+        return Group(
+            table, Text(summary or "Waiting for images. Press Ctrl-C to stop.", style="bold")
+        )

@@ -163,10 +163,11 @@ class Watcher:
             del self._pending[key]
             if key in self._repeated:
                 self.progress.put(
-                    key, "failed",
-                    "Uploaded twice without a result. `darkroom status` shows whether the pipeline "
-                    "runs, `darkroom check --repair` processes the image again.",
-                )  # fmt: skip
+                    key,
+                    "failed",
+                    "Uploaded twice without a result. To see the queue, run `darkroom status`. To "
+                    "process the image again, run `darkroom check --repair`.",
+                )
                 continue
             self._repeated.add(key)
             self._submit(pool, self.root / key.removeprefix(self.prefix), again=True)
@@ -255,7 +256,7 @@ class Watcher:
     def _delete(self, path: Path) -> None:
         key = self.key(path)
         if not self.delete:
-            self.progress.put(key, "gone", "The original is kept (--delete deletes it too).")
+            self.progress.put(key, "gone", "The original remains. To delete it too, use --delete.")
             return
         self._pending.pop(key, None)
         try:
@@ -265,7 +266,7 @@ class Watcher:
             self._undeleted.add(path)
             return
         self._undeleted.discard(path)
-        self.progress.put(key, "gone", "The original is deleted too.")
+        self.progress.put(key, "gone", "The original is deleted, too.")
 
 
 def _size(path: Path) -> str:

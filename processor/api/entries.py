@@ -24,6 +24,6 @@ def not_found(key: str) -> ProblemError:
     return ProblemError(
         HTTPStatus.NOT_FOUND,
         "not-found",
-        f"No image has the key {key!r}. Percent-encode the whole key in the path; a new upload is "
-        "found once its processing has started.",
+        f"No image has the key {key!r}. Percent-encode the whole key in the path. A new upload has "
+        "no entry until its processing starts.",
     )

@@ -179,7 +179,7 @@ def _status(word: str | None) -> Status | None:
 
 def _label(word: str | None) -> str | None:
     if word is not None and not word.strip():
-        raise bad_request("invalid-parameter", "The label is empty. Use a label's name, as cat.")
+        raise bad_request("invalid-parameter", "The label is empty. Use a name such as cat.")
     return word.strip().lower() if word is not None else None
 
 
@@ -199,7 +199,7 @@ def _limit(number: str | None) -> int:
     ):
         raise bad_request(
             "invalid-parameter",
-            f"The limit is {number[:99]!r}. Use a number from 1 to {MAX_LIMIT}.",
+            f"The limit {number[:99]!r} is invalid. Use a number from 1 to {MAX_LIMIT}.",
         )
     return int(number)
 

@@ -48,7 +48,7 @@ class Review:
             raise ProblemError(
                 HTTPStatus.CONFLICT,
                 "other-version",
-                f"The image's version is {entry['sequencer']}, not the one that was reviewed. "
+                f"The image has changed since the review: its version is {entry['sequencer']}. "
                 "Review that version before you decide.",
             )
         if not self.executions.send_decision(token, review.decision):
@@ -70,7 +70,8 @@ class Review:
                 return entry, token
             if self.clock.monotonic() >= deadline:
                 raise self._not_waiting(
-                    entry, "The workflow is not waiting for the review yet. Try again soon."
+                    entry,
+                    "The workflow is not waiting for the review yet. Try again in a few seconds.",
                 )
             self.clock.sleep(POLL_SECONDS)
 

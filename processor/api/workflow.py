@@ -52,8 +52,8 @@ class Workflow:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND,
                 "not-found",
-                f"The image {key!r} has no workflow execution, or none of the last 90 days. Start "
-                "one with POST /images/{key}/process?workflow=full.",
+                f"The image {key!r} has no workflow execution in the last 90 days. Start one with "
+                "POST /images/{key}/process?workflow=full.",
             )
         graph = Graph.of(self.executions.definition(name))
         graph.replay(self.executions.history(name))

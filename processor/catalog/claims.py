@@ -184,7 +184,7 @@ class Claims:
         void = {"status": "processing", "owner": uuid.uuid4().hex, "attempts": 0}
         names = ["lease"]
         if "published" in entry and entry.get("lease", 0) > self.clock():
-            # The failure was recorded in advance: the attempt at work begins again.
+            # The failure was recorded in advance: the attempt in progress begins again.
             names.append("failed_request")
         if (known := published.snapshot(entry)) is not None:
             void["published"] = known

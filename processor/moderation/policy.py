@@ -14,7 +14,7 @@ from processor.moderation.rekognition import Rekognition
 from processor.settings import ModerationSettings
 from processor.storage.originals import Original
 
-NOT_STARTED: Failure = {"code": "review-not-started", "message": "The review is about to begin."}
+NOT_STARTED: Failure = {"code": "review-not-started", "message": "The review has not started yet."}
 """The ``retry`` of a held image until its workflow has begun: a redelivery starts it."""
 
 

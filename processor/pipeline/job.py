@@ -1,4 +1,4 @@
-"""Job: a claimed change on its way to an outcome, and the original that was loaded for it."""
+"""Job: a claimed change that is being processed, and the original that was loaded for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from processor.telemetry.attempt import Attempt
 
 @dataclass(slots=True)
 class Job:
-    """A claimed change on its way to an outcome."""
+    """A claimed change that is being processed."""
 
     claim: Claim
     attempt: Attempt

@@ -172,7 +172,7 @@ class Pipeline:
                 except ImageError as error:
                     if error.code == "too-slow" and left < self.limits.max_seconds:
                         raise OutOfTimeError(
-                            f"The function's time ended after {max(0, left):.0f} s of rendering."
+                            f"The function ran out of time after {max(0, left):.0f} s of rendering."
                         ) from error
                     raise
         parts = [(each.name, each.at, each.milliseconds) for each in rendered.renditions]

@@ -8,7 +8,7 @@ from processor.errors import PermanentError
 from processor.images import Recipe, decode_recipe
 
 INLINE = "{"
-"""First character of a recipe that is written out as JSON; no name begins with it."""
+"""First character of an inline recipe, which is JSON; no name begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class RecipeBook:
     named: Mapping[str, Recipe]
 
     def find(self, wanted: str) -> Recipe:
-        """Return the recipe of that name, or the one that is written out as JSON.
+        """Return the recipe of that name, or the inline recipe.
 
         Raises ``PermanentError``.
         """

@@ -23,7 +23,7 @@ def reconcile(key: str, claims: Claims, renditions: Renditions, *, touched: bool
         with suppress(LostClaimError, SupersededError):
             if is_alive:
                 if touched:
-                    # The attempt at work finds its claim lost at the end, and begins again.
+                    # The attempt in progress finds its claim lost at the end, and begins again.
                     _reopen(claims, entry)
                 return None
             if entry["status"] != "processing":

@@ -142,7 +142,7 @@ class Batch:
     def _begin(self, task: Task, reserve: float) -> None:
         delivery = self._delivery(task.message)
         if self.remaining() < reserve and not delivery.is_last:
-            raise OutOfTimeError("The function's remaining time was too short to begin.")
+            raise OutOfTimeError("The function had too little time left to begin.")
         job = self.deliveries.claim(task.change, delivery)
         if job is None:
             return
@@ -160,7 +160,7 @@ class Batch:
     def _work_on_isolated(self, reserve: float) -> None:
         """Process images that may crash the function one by one after all others, by crash count.
 
-        The others' claims are released meanwhile, so that a crash counts only for the one at work.
+        The others' claims are released meanwhile, so that a crash counts only for this one.
         No redelivery follows a last receive: its failure is recorded in advance.
         """
         self._isolated.sort(key=lambda isolated: isolated[1].claim.crashes)
@@ -178,7 +178,7 @@ class Batch:
         job: Job | None = isolated
         if not delivery.is_last:
             if self.remaining() < reserve:
-                raise OutOfTimeError("The function's remaining time was too short to begin.")
+                raise OutOfTimeError("The function had too little time left to begin.")
             job = self.deliveries.claim(isolated.claim.change, delivery)
         if job is None:
             return

@@ -49,8 +49,8 @@ def rendition_key(key: str, name: str, extension: str) -> str:
     if len(target.encode()) > KEY_BYTES:
         raise PermanentError(
             "key-too-long",
-            f"The name of the upload is too long: with {name}.{extension} it takes more than the "
-            f"{KEY_BYTES} bytes that S3 allows. Shorten it.",
+            f"The key is too long: the key of the rendition {name}.{extension} would have more "
+            f"than the {KEY_BYTES:,} bytes that S3 allows. Upload the image with a shorter key.",
         )
     return target
 

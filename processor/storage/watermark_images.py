@@ -28,7 +28,7 @@ def read_watermark_image(s3: "S3Client", buckets: Mapping[str, str], name: str) 
             raise LookupError(f"there is no file {name!r} among the recipes' assets")
         return file.read_bytes()
     if bucket not in buckets:
-        raise LookupError(f"{bucket!r} is no bucket: write one of {', '.join(buckets)}")
+        raise LookupError(f"there is no bucket {bucket!r}: use one of {', '.join(buckets)}")
     try:
         with s3.get_object(Bucket=buckets[bucket], Key=key)["Body"] as body:
             return body.read()

@@ -41,4 +41,4 @@ def run(steps: Steps, event: Mapping[str, Any], remaining: Remaining) -> object:
         try:
             return STEPS[event["step"]](steps, event, remaining)
         except LostClaimError as error:
-            raise SupersededError(f"{state['key']} has a newer version.") from error
+            raise SupersededError(f"{state['key']} was replaced by a newer version.") from error

@@ -140,7 +140,7 @@ class Steps:
         self.pipeline.claims.update(claim, facts, "renditions", "published")
         self.sns.publish(
             TopicArn=self.settings.workflow_topic,
-            Subject="An image waits for review",
+            Subject="An image is waiting for review",
             Message=json.dumps(
                 {
                     "event": "held",
@@ -233,7 +233,7 @@ class Steps:
                 # The original has changed: S3's own message processes the new one.
                 reason: Failure = {
                     "code": "changed",
-                    "message": "The original was replaced while the workflow was at work.",
+                    "message": "The original was replaced while the workflow was running.",
                 }
                 claims.release(claim, reason)
         logger.info("superseded", key=key, sequencer=state["sequencer"])

@@ -77,7 +77,7 @@ def test_dead_letters_are_listed_and_remain(
     assert request in whole
     assert '"eventName": "Requested"' in whole
     assert run("dead", "--limit", "1").stdout.count("\n") < table.count("\n")
-    assert "`darkroom dead` says why" in run("status").stdout
+    assert "`darkroom dead` lists the reasons" in run("status").stdout
 
 
 def test_an_unknown_message(run: Run) -> None:
@@ -129,13 +129,13 @@ def test_redrive(
     }[by]
     tried = run("redrive", *options, "--dry-run")
     assert key in tried.stdout
-    assert "would return to the queue" in tried.stdout
+    assert "would be moved to the queue" in tried.stdout
     assert dead(message)
     assert cloud.catalog.get(key) == before
 
     done = run("redrive", *options)
     assert done.returncode == 0, done
-    assert "returned to the queue" in done.stdout
+    assert "moved to the queue" in done.stdout
     assert outcome(key, after=before)["status"] == "done"
     assert not dead(message)
 

@@ -113,7 +113,7 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
     try:
         done = run("destroy", *options, "--yes")
         assert done.returncode == 1
-        assert "is protected from deletion" in done.stderr
+        assert "has termination protection" in done.stderr
         assert "Updating stack" in darkroom("deploy", *options, "--target", "host", "--yes")
     finally:
         cloudformation.update_termination_protection(

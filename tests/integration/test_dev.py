@@ -113,7 +113,7 @@ def test_the_next_invocation_runs_the_new_code(
     checkout.save(PROCESS, original + "\ndef handler(:\n")
     line = len(original.splitlines()) + 2
     wait_for(lambda: f"{PROCESS}:{line}: SyntaxError: invalid syntax" in session.said())
-    assert "The functions keep their code" in session.said()
+    assert "The functions still run the previous code" in session.said()
     assert invoke() == "new"
 
     checkout.save(PROCESS, handler(original, "repaired"))
@@ -227,7 +227,7 @@ def test_the_template(
     output = session.said()
     assert re.search(r"deletes the contents of its buckets \(1 originals", output)
     assert output.index("deletes the contents") < output.index("DELETE_COMPLETE")
-    assert "`make demo` processes the sample photographs" in output
+    assert "To process the sample photos again, run `make demo`." in output
     # A new stack at the same address.
     assert outputs()["Api"] != before["Api"]
     assert outputs()["SiteUrl"] == before["SiteUrl"]

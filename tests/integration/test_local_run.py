@@ -94,7 +94,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
         assert f"Endpoint of the commands: http://127.0.0.1:{port}" in status.stdout, status
         assert "Queue: 0 waiting" in status.stdout
         again = run("up", "--port", port)
-        assert "already runs" in again
+        assert "already running" in again
         assert "Nothing has changed" in again
     finally:
         stopped = run("down")
@@ -124,7 +124,7 @@ def test_recovers(emulator: NativeEmulator, home: Path, printed: list[str]) -> N
     assert not second.is_alive()
     assert "has lost its work folder" in printed[-1]
 
-    with pytest.raises(EmulatorError, match=f"already runs on port {port}"):
+    with pytest.raises(EmulatorError, match=f"already running on port {port}"):
         emulator.start(free_port(), printed.append)
 
     shutil.rmtree(home)
@@ -144,7 +144,9 @@ def test_copied_and_moved_folders(
     copy = NativeEmulator(tmp_path / "copy")
     assert copy.running() == []
     assert copy.stop() is False
-    with pytest.raises(EmulatorError, match=f"Port {port} is taken by process {first.process.pid}"):
+    with pytest.raises(
+        EmulatorError, match=f"Port {port} is in use by process {first.process.pid}"
+    ):
         copy.start(port, printed.append)
     assert first.is_healthy()
 
@@ -202,7 +204,7 @@ def test_two_starts_at_once(emulator: NativeEmulator, printed: list[str]) -> Non
         starts = [pool.submit(start) for _ in range(2)]
         first, second = (each.result() for each in starts)
     assert first == second
-    assert printed == [f"The emulator already runs, as process {first.process.pid}"]
+    assert printed == [f"The emulator is already running (process {first.process.pid})"]
 
 
 def test_listens_on_loopback_alone(emulator: NativeEmulator, printed: list[str]) -> None:
@@ -226,7 +228,7 @@ def test_a_taken_port(emulator: NativeEmulator, printed: list[str]) -> None:
         port = other.getsockname()[1]
         with pytest.raises(EmulatorError) as error:
             emulator.start(port, printed.append)
-    assert f"Port {port} is taken by process {os.getpid()}" in str(error.value)
+    assert f"Port {port} is in use by process {os.getpid()}" in str(error.value)
     assert f"make up PORT={port + 1}" in str(error.value)
 
 

@@ -119,5 +119,5 @@ def test_the_commands(cloud: Cloud, key: str, put: Callable[[str, bytes], None],
     assert "attempt 1: failed (unsupported-format)" in drawn
     assert re.search(r"inspect .*failed here", drawn)
     assert "no entry 'nobody.jpg'" in run("trace", "nobody.jpg").stderr
-    assert "Write 90s" in run("logs", "--since", "soon").stderr
-    assert "Write at most" in run("logs", "--since", "99999999999d").stderr
+    assert "such as 90s" in run("logs", "--since", "soon").stderr
+    assert "Use at most" in run("logs", "--since", "99999999999d").stderr

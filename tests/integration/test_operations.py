@@ -43,7 +43,7 @@ def test_reprocess(
 
     rest = run("reprocess", prefix, "--start-after", keys[0], "--recipe", "avatar")
     assert rest.returncode == 0, rest
-    assert "Requested 2 of 2 originals" in rest.stdout
+    assert "Sent requests for 2 of 2 originals" in rest.stdout
     for key in keys[1:]:
         assert outcome(key, after=before[key])["recipe"] == "avatar"
         assert "web.jpg" not in renditions(cloud, key)
@@ -181,7 +181,7 @@ def test_rm_of_a_missing_original(
     entry = outcome(key)
     done = run("rm", key, "nobody.jpg", "--yes")
     assert done.returncode == 1
-    assert "no original 'nobody.jpg'; nothing was deleted" in done.stderr
+    assert "no original 'nobody.jpg'. Nothing was deleted" in done.stderr
     assert cloud.catalog.get(key) == entry
 
 

@@ -150,14 +150,14 @@ def test_deleting(watching: Watching, folder: Path, prefix: str, cloud: Cloud) -
     watched.prints("done", "keep.jpg")
     watched.prints("done", "drop.jpg")
     (folder / "keep.jpg").unlink()
-    watched.prints("gone", "keep.jpg", "is kept")
+    watched.prints("gone", "keep.jpg", "remains")
     watched.end()
     assert {f"{prefix}keep.jpg", f"{prefix}drop.jpg"} == sequencers(cloud, prefix).keys()
 
     watched = watching("--delete")
     watched.prints("done", "drop.jpg", "already processed")
     (folder / "drop.jpg").unlink()
-    watched.prints("gone", "drop.jpg", "deleted too")
+    watched.prints("gone", "drop.jpg", "deleted, too")
     watched.end()
 
     def is_deleted() -> bool:

@@ -37,7 +37,7 @@ class LaunchSpec:
     log: str
     """The file that stdout and stderr are appended to."""
     folder: str
-    """The environment's folder, removed when LocalStack dies."""
+    """The environment's folder, removed when LocalStack ends."""
     tmp: str
     """The folder that becomes the function's /tmp."""
     visible: list[str]

@@ -22,7 +22,7 @@ class ConcurrentSqsPoller(sqs_poller.SqsPoller):
 
     1. waits for a free slot,
     2. waits for a message inside LocalStack: an idle queue costs nothing, and a new message is
-       seen immediately, with or without a batching window,
+       received immediately, with or without a batching window,
     3. receives one batch, never before a slot is free,
     4. starts a thread for the batch, which frees the slot when the function has returned.
 

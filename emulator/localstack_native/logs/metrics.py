@@ -84,7 +84,7 @@ class MetricFilters:
         default = transformation.get("defaultValue")
         if default is None or not events:
             return
-        # AWS publishes the default for a minute with events of which none matches.
+        # AWS publishes the default for a minute in which no event matches.
         key = metric_filter["logGroupName"], metric_filter["filterName"]
         minute = int(time.time() * 1000) // MINUTE
         if not matched and self._default_minutes.get(key) != minute:

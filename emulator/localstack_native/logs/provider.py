@@ -228,7 +228,7 @@ def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
 def _is_taken(timestamp: int) -> bool:
     """Return whether PutLogEvents accepts an event's time: 14 days ago to 2 hours ahead.
 
-    moto's response does not tell which events it rejected.
+    moto's response does not contain the events that it rejected.
     """
     now = time.time()
     return now - 14 * 24 * 3600 <= timestamp / 1000 <= now + 2 * 3600

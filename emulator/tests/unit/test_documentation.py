@@ -7,6 +7,7 @@ from localstack_native.features import FEATURES
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").glob("*.md")]
+MOST_WORDS = 1_500
 
 
 def test_the_readme_lists_every_feature() -> None:
@@ -14,10 +15,11 @@ def test_the_readme_lists_every_feature() -> None:
     assert re.findall(r"^\| `([a-z0-9-]+)` \|", _section("Features"), re.MULTILINE) == [*FEATURES]
 
 
-def test_the_readme_lists_every_setting() -> None:
+def test_the_settings_page_lists_every_setting() -> None:
     """The table of settings has a row for each EMULATOR_* variable in the code, and no other."""
     code = "".join(path.read_text() for path in (PROJECT / "localstack_native").rglob("*.py"))
-    documented = re.findall(r"^\| `(EMULATOR_[A-Z_]+)` \|", _section("Settings"), re.MULTILINE)
+    page = (PROJECT / "docs" / "settings.md").read_text()
+    documented = re.findall(r"^\| `(EMULATOR_[A-Z_]+)` \|", page, re.MULTILINE)
     assert sorted(documented) == sorted(set(re.findall(r"\bEMULATOR_[A-Z_]+\b", code)))
 
 
@@ -30,6 +32,12 @@ def test_links_stay_in_the_project() -> None:
             assert target.is_relative_to(PROJECT), f"{page.name}: {link}"
             assert target.exists(), f"{page.name}: {link}"
             assert not heading or heading in _anchors(target), f"{page.name}: {link}"
+
+
+def test_the_length_of_pages() -> None:
+    """A page has at most 1,500 words."""
+    words = {page.name: len(page.read_text().split()) for page in PAGES}
+    assert not {name: count for name, count in words.items() if count > MOST_WORDS}
 
 
 def _section(title: str) -> str:

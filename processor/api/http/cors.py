@@ -34,8 +34,8 @@ class Cors:
             raise ProblemError(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 "not-json",
-                f"The content type is {request.media_type[:99]!r}. A web page's POST must be JSON: "
-                f"the browser then sends a preflight request first. Send content-type: {JSON}.",
+                f"The content type is {request.media_type[:99]!r}. A web page must send JSON, so "
+                f"that the browser sends a preflight request first. Send content-type: {JSON}.",
             )
 
     def headers(self, request: Request) -> dict[str, str]:

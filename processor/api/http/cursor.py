@@ -42,6 +42,6 @@ def decode(cursor: str) -> Place:
 def _invalid() -> ProblemError:
     return bad_request(
         "invalid-cursor",
-        "The cursor is not one that this API returned. Send the `next` of the previous page "
-        "unchanged, or no cursor to start with the first page.",
+        "The cursor is invalid. Send the `next` of the previous page unchanged, or omit the cursor "
+        "to get the first page.",
     )

@@ -71,7 +71,8 @@ class Request:
             ) from error
         if not 0 < count <= KEY_BYTES:
             raise bad_request(
-                "invalid-key", f"The key in the path has {count} bytes. Keys have 1 to {KEY_BYTES}."
+                "invalid-key",
+                f"The key in the path has {count} bytes. A key has 1 to {KEY_BYTES} bytes.",
             )
         if "\0" in key:
             raise bad_request(

@@ -18,7 +18,7 @@ def write_webp(canvas: Canvas, output: WebP, exif: bytes) -> bytes:
         raise ImageError(
             "too-long-side",
             f"The rendition is {canvas.image.width} x {canvas.image.height} pixels; WebP allows "
-            f"{MAX_SIDE:,} a side. Choose a smaller resize, or another format.",
+            f"{MAX_SIDE:,} per side. Choose a smaller resize, or another format.",
             size=canvas.image.size,
         )
     options: dict[str, object] = {

@@ -233,7 +233,7 @@ def test_a_first_deployment(
     ("name", "message"),
     [
         ("FunctionMemroy", r"no parameter FunctionMemroy\. Did you mean FunctionMemory\?"),
-        ("Color", r"no parameter Color\. It has .*BatchSize"),
+        ("Color", r"no parameter Color\. Use one of .*BatchSize"),
         ("Architecture", "set --target"),
         ("CodeKey", "the deploy script sets it"),
         ("FunctionTimeout", "FunctionTimeout=1 is not allowed: FunctionTimeout is one of 10, 30"),
@@ -374,7 +374,7 @@ def test_a_failed_deployment_keeps_all_artifacts(
 def test_destroying_a_protected_stack(session: Any, s3: S3, cloudformation: Stubber) -> None:
     """A protected stack is refused before anything is emptied or deleted."""
     is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
-    with pytest.raises(StackError, match="protected from deletion"):
+    with pytest.raises(StackError, match="termination protection"):
         destroy("darkroom-prod", print, session)
     assert s3.calls == []
 

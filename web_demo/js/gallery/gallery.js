@@ -203,10 +203,10 @@ function removeItem(key) {
 
 /** Title and explanation of an empty gallery, by status filter. */
 const EMPTY = {
-  "": ["No images yet", "Upload a photo above. It appears here at once."],
+  "": ["No images yet", "Upload a photo above. It appears here immediately."],
   done: ["No processed images", "Images appear here when their renditions are stored."],
   processing: ["No images in process", "Images appear here while they are processed, usually for a second."],
-  review: ["No images to review", "Images that moderation holds appear here until you decide."],
+  review: ["No images to review", "Images that moderation holds appear here until you approve or reject them."],
   rejected: ["No rejected images", "Images that are rejected in review appear here."],
   failed: ["No failed images", "Files that cannot be processed appear here with the reason."],
 };

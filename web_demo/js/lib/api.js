@@ -185,8 +185,8 @@ async function request(path, method, body, signal) {
 function unreadable(status) {
   const detail =
     status === 429
-      ? "The API limits the rate of requests, and this was one too many. Retry in a moment."
-      : `The API responded with status ${status} and no readable reason.`;
+      ? "The API received too many requests. Retry in a moment."
+      : `The API responded with status ${status} and no error message.`;
   // Every 404 of the API has a reason: without one, something else responds at this address.
   const isForeign = status === 200 || status === 404;
   return new ApiError(isForeign ? 502 : status, "unreadable", detail);

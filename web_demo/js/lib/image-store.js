@@ -25,7 +25,7 @@ class ImageStore extends EventEmitter {
   }
 
   /**
-   * Stores images from a response, except those of which it has the same or a newer state.
+   * Stores images from a response, except those that it has in the same or a newer state.
    * @param {Image[]} images
    */
   put(images) {

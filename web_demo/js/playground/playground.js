@@ -189,7 +189,7 @@ export function createPlayground(current, element, onResult) {
     const { type, width, height, bytes, ms } = rendition;
     const saved = format.saving(bytes, image.bytes);
     const skipped = leftOut.length
-      ? ` Left out, because a recipe is limited to ${MAX_RENDITIONS} renditions: ${leftOut.join(", ")}.`
+      ? ` Omitted, because a recipe is limited to ${MAX_RENDITIONS} renditions: ${leftOut.join(", ")}.`
       : "";
     const text =
       `${format.format(type)} ${format.dimensions(width, height)}, ${format.size(bytes)} (${saved}), ` +

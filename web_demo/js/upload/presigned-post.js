@@ -63,7 +63,7 @@ export function send(ticket, file, signal, onProgress) {
     });
     request.addEventListener("error", () =>
       reject(
-        new TransferError("The connection to S3 broke. Check the network and retry.", true, true),
+        new TransferError("The connection to S3 was lost. Check the network and retry.", true, true),
       ),
     );
     request.addEventListener("abort", () =>
@@ -100,24 +100,24 @@ function errorOf(status, body, file) {
     const max = Number(textOf("MaxSizeAllowed"));
     const limit = max ? `, and the limit is ${size(max)}` : "";
     return new TransferError(
-      `The file is too large: it has ${size(file.size)}${limit}. Upload a smaller one.`,
+      `The file is too large: its size is ${size(file.size)}${limit}. Upload a smaller file.`,
       false,
     );
   }
   if (code === "EntityTooSmall") {
-    return new TransferError("The file is empty. Choose another one.", false);
+    return new TransferError("The file is empty. Choose another file.", false);
   }
   if (code === "AccessDenied" && /expired/i.test(message)) {
     return new TransferError("The upload form has expired. Retry with a new one.");
   }
   if (code === "AccessDenied") {
-    return new TransferError(`S3 refused the file: ${message || "access denied"}. Retry.`);
+    return new TransferError(`S3 rejected the file: ${message || "access denied"}. Retry.`);
   }
   if (status >= 500 || code === "SlowDown") {
     return new TransferError("S3 is busy. Retry in a moment.", true, true);
   }
   if (AFTER_RESTART.includes(code) || (status === 404 && !code)) {
-    return new TransferError(`S3 does not accept the form (${code || status}). Retry.`, true, true);
+    return new TransferError(`S3 rejected the upload form (${code || status}). Retry.`, true, true);
   }
-  return new TransferError(`S3 refused the file (${code || status}). ${message}`.trim());
+  return new TransferError(`S3 rejected the file (${code || status}). ${message}`.trim());
 }

@@ -40,7 +40,7 @@ function reasons({ review: held, frames }) {
 function outcome({ decision, by }) {
   if (decision === "approve") return "A reviewer approved it.";
   return by === "timeout"
-    ? "It was rejected automatically: nobody decided in time."
+    ? "It was rejected automatically, because the review timed out."
     : "A reviewer rejected it.";
 }
 

@@ -39,7 +39,7 @@ def unreachable(_session: URLLib3Session, request: object) -> None:
         (
             ("--region", "eu-wset-1"),
             CREDENTIALS,
-            ("Could not connect", "Check the name of the region"),
+            ("Could not connect", "Check the name of the Region"),
         ),
         (
             ("--region", "eu-west-1"),

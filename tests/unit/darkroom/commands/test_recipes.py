@@ -25,7 +25,7 @@ def test_a_recipe_in_full(recipes: Callable[[object], Path]) -> None:
     assert document == SEVERAL["b"]
     with pytest.raises(CommandError, match="The recipes are a, b"):
         run("recipes", "c", "--file", recipes(SEVERAL))
-    with pytest.raises(CommandError, match="has no name"):
+    with pytest.raises(CommandError, match="without a name"):
         run("recipes", "c", "--file", recipes(ONE))
 
 

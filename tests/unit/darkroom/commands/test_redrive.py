@@ -67,13 +67,13 @@ def test_a_service_without_move_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """All messages are moved one by one instead."""
     monkeypatch.setattr(redrive, "MoveTask", lambda *_: Mover(0, NoMoveTasksError()))
     monkeypatch.setattr(redrive, "OneByOne", OneByOneMover)
-    assert "1 message returned" in CliRunner().invoke(app, ["redrive"]).stdout
+    assert "1 message moved" in CliRunner().invoke(app, ["redrive"]).stdout
 
 
 def test_the_number_of_moved_messages(capsys: pytest.CaptureFixture[str]) -> None:
     """It is printed at the end."""
     redrive.move(Mover(5))
-    assert "5 messages returned to the queue." in capsys.readouterr().out
+    assert "5 messages moved to the queue." in capsys.readouterr().out
 
 
 def test_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,10 +81,10 @@ def test_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         redrive.move(Mover(2, KeyboardInterrupt()))
     assert ended.value.exit_code == 130
-    assert "Stopped: 2 messages returned" in capsys.readouterr().out
+    assert "Stopped. 2 messages moved" in capsys.readouterr().out
 
 
 def test_a_loop(capsys: pytest.CaptureFixture[str]) -> None:
     """The output says what to do about messages that are dead again."""
     redrive.move(Mover(21, is_looping=True))
-    assert "dead again at once" in capsys.readouterr().out
+    assert "failed again" in capsys.readouterr().out

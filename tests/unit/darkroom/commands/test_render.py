@@ -67,10 +67,10 @@ def test_a_file_of_several_recipes(
 @pytest.mark.parametrize(
     ("content", "suffix", "message"),
     [
-        (SEVERAL, "", "several recipes: a, b. Choose one, as in .*#a"),
+        (SEVERAL, "", "several recipes: a, b. Choose one, such as .*#a"),
         (SEVERAL, "#c", "no recipe 'c'. The recipes are a, b"),
-        (ONE, "#c", "leave out #c"),
-        ({}, "", "holds no recipe"),
+        (ONE, "#c", "Omit #c"),
+        ({}, "", "contains no recipe"),
         ({"renditions": [{**TINY, "blurr": 2}]}, "", r"blurr.*at `\$.renditions.*`blur`"),
         ({"x": {"renditions": [{**TINY, "median": 4}]}}, "", "median.*allowed: 3, 5, 7, 9"),
         ([], "", "Expected `object`"),

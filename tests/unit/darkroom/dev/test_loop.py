@@ -118,7 +118,7 @@ def test_a_rejected_template_is_reported_each_time(session: Session) -> None:
     for _ in range(2):
         output = session.take(TEMPLATE)
         assert "error: template.yaml:7: no such type" in output
-        assert "The stack is not changed" in output
+        assert "The stack is unchanged" in output
         assert "replaced" not in output
     session.module.write_text("ONE = 2\n")
     assert "template.yaml:7" in session.take(TEMPLATE, session.module)
@@ -146,7 +146,7 @@ def test_a_template_waits_for_code_that_compiles(session: Session) -> None:
     assert "is deployed when the code compiles again" in output
     assert "replaced" not in output
     session.module.write_text("ONE = 2\n")
-    assert "the stack is replaced" in session.take(session.module)
+    assert "replacing the stack" in session.take(session.module)
     assert session.actions == ["replaced"]
 
     session.module.write_text("ONE = (\n")

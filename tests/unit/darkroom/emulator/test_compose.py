@@ -153,7 +153,7 @@ def test_the_endpoint(docker: Docker) -> None:
 def test_another_port(docker: Docker) -> None:
     """A container on another port is not replaced."""
     docker(ps=f"echo '{OURS}'")
-    with pytest.raises(EmulatorError, match="already runs on port 4566"):
+    with pytest.raises(EmulatorError, match="already running on port 4566"):
         ComposeEmulator().start(4567, print)
 
 
@@ -194,7 +194,7 @@ def test_a_snapshot_of_another_port(docker: Docker, free_port: int, tmp_path: Pa
     """The error names the port that restores it, and the container is removed."""
     log = "The state in /s was saved at localhost:4571, and its URLs contain that address."
     docker(logs=f'echo "{log}"', down=f"echo down > {tmp_path}/recorded")
-    with pytest.raises(EmulatorError, match="make up PORT=4571` restores it"):
+    with pytest.raises(EmulatorError, match="To restore it, run `make up PORT=4571`"):
         ComposeEmulator().start(free_port, print)
     assert (tmp_path / "recorded").exists()
 
@@ -264,7 +264,7 @@ def test_the_volume_of_another_checkout(docker: Docker, free_port: int, tmp_path
     """
     record = tmp_path / "recorded"
     docker(**with_volume("monday", record, up=f"echo up > {tmp_path}/started"))
-    with pytest.raises(EmulatorError, match="main_state may be another checkout's"):
+    with pytest.raises(EmulatorError, match="main_state may belong to another checkout"):
         ComposeEmulator().start(free_port, print)
     assert not (tmp_path / "started").exists()
     ComposeEmulator().stop(delete_volume=True)

@@ -112,7 +112,7 @@ def name(value: object) -> str:
         ([stored("processed/a/b/x.webp")], ["orphan a/b x.webp"]),
         (
             [stored("processed/x.webp")],
-            ["orphan  x.webp (belongs to no original: delete it by hand)"],
+            ["orphan  x.webp (belongs to no original: delete this object from S3)"],
         ),
         # The renditions of "a/b" do not belong to "a".
         ([entry(), original("a"), WEB, stored("processed/a/b/x")], ["orphan a/b x"]),

@@ -116,8 +116,12 @@ def test_reasons_in_the_catalog(current: Entry | None, code: str) -> None:
             "malformed",
             "bucket 'other', not 'raw'",
         ),
-        ('{"Event": "s3:TestEvent"}', "no-change", "holds no change"),
-        (message_of("raw", new_request("a", CHANGE.time, OLD)), "no-result", "The function died"),
+        ('{"Event": "s3:TestEvent"}', "no-change", "contains no change"),
+        (
+            message_of("raw", new_request("a", CHANGE.time, OLD)),
+            "no-result",
+            "The function crashed",
+        ),
         (
             message_of("raw", new_request("a", CHANGE.time, OLD, "nosuch")),
             "unknown-recipe",

@@ -93,8 +93,8 @@ def test_several_attempts() -> None:
     ]
     notes = {bar.name: bar.note for section in found.sections for bar in section.bars}
     assert notes["delivery failed"] == "SlowDown: Reduce your rate."
-    assert notes["died"] == "Lambda stopped the function at its timeout"
-    assert ("died", 5_060, 59_940) in bars(found)
+    assert notes["crashed"] == "Lambda stopped the function at its timeout"
+    assert ("crashed", 5_060, 59_940) in bars(found)
 
 
 def test_a_failed_image() -> None:

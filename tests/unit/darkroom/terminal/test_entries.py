@@ -84,7 +84,7 @@ def test_details_of_an_image_that_is_retried() -> None:
     ("fields", "text"),
     [
         ({"lease": 1, "attempts": 2}, "s ago; 2 crashed"),
-        ({"lease": 9e9, "attempts": 1}, "in progress, for at most"),
+        ({"lease": 9e9, "attempts": 1}, "in progress for at most"),
         ({"lease": 9e9, "attempts": 3}, "2 crashed"),
         ({}, "none in progress; the next one is pending"),
     ],

@@ -196,7 +196,7 @@ def test_deletions_wait_for_the_endpoint(session: Session) -> None:
     session.set(away=False)
     output = session.pass_seconds(10)
     assert session.sent == ["a.jpg", "-a.jpg"]
-    assert "deleted too" in output
+    assert "deleted, too" in output
 
 
 def test_other_errors_end_the_work(session: Session) -> None:

@@ -71,7 +71,7 @@ def test_recipes_may_name_both_buckets(
     read = entry_point.deliveries.pipeline.watermark_images.read
     assert read("raw:a/b.png") == read("processed:c:d.png") == b"picture"
     assert asked == [("raw", "a/b.png"), ("processed", "c:d.png")]
-    with pytest.raises(LookupError, match="'elsewhere' is no bucket: write one of raw, processed"):
+    with pytest.raises(LookupError, match="no bucket 'elsewhere': use one of raw, processed"):
         read("elsewhere:a.png")
 
 
