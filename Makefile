@@ -72,16 +72,16 @@ up: $(darkroom) ## Start the emulator and deploy the pipeline (PORT=4566, MODE=d
 	@$(darkroom) up --port $(PORT)
 
 .PHONY: dev
-dev: $(darkroom) ## Update the running pipeline on each saved edit (DEBUG=1, MODE=docker|native)
+dev: $(darkroom) ## Start the emulator and deploy each saved edit (DEBUG=1, MODE=docker|native)
 	@if [ "$$($(darkroom) mode)" = native ]; then $(MAKE) --silent install $(if $(DEBUG),$(DEBUGGED)); fi
 	@$(darkroom) dev $(call given,PORT,port) $(if $(DEBUG),--debug)
 
 .PHONY: demo
-demo: $(darkroom) ## Process the sample photographs (OUT=demo-output)
+demo: $(darkroom) ## Process the sample photos (OUT=demo-output)
 	@$(local) $(darkroom) demo --out '$(OUT)'
 
 .PHONY: status
-status: $(darkroom) ## Show the emulator's state, and the number of images by status
+status: $(darkroom) ## Print the stack's outputs, the queue depths, and the number of images by status
 	@$(local) $(darkroom) status
 
 .PHONY: logs
@@ -89,7 +89,7 @@ logs: $(darkroom) ## Follow the functions' logs
 	@$(local) $(darkroom) logs --follow
 
 .PHONY: down
-down: $(darkroom) ## Stop the emulator, with a snapshot for the next up unless PERSIST=0
+down: $(darkroom) ## Stop the emulator; it saves a snapshot for the next up, unless started with PERSIST=0
 	@$(darkroom) down
 
 .PHONY: reset
@@ -105,32 +105,32 @@ options = $(place) $(call given,TARGET,target) $(foreach pair,$(PARAMS),--param 
 yes = $(if $(and $(filter command,$(firstword $(origin YES))),$(filter 1,$(YES))),--yes)
 
 .PHONY: deploy
-deploy: $(darkroom) ## Create or update the stack on AWS: names the account, asks, prints each event
+deploy: $(darkroom) ## Create or update the stack on AWS, after a confirmation
 	@$(darkroom) deploy $(options) $(yes)
 
 .PHONY: diff
-diff: $(darkroom) ## Print what deploy would change; changes nothing
+diff: $(darkroom) ## Print what deploy would change, without changing it
 	@$(darkroom) diff $(options)
 
 .PHONY: outputs
-outputs: $(darkroom) ## Print the stack's URL, buckets and queues
+outputs: $(darkroom) ## Print the stack's outputs, such as its URL, buckets and queues
 	@$(darkroom) outputs $(place)
 
 .PHONY: destroy
-destroy: $(darkroom) ## Delete the stack with all its data: names the account, asks
+destroy: $(darkroom) ## Delete the stack with all its data, after a confirmation
 	@$(darkroom) destroy $(place) $(yes)
 
 # --- Test it -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: check test-unit test-emulator test-deployed ## Run every check and every test, a sample of some
+test: check test-unit test-emulator test-deployed ## Run every check and every test, with a sample of the generated cases
 
 .PHONY: test-all
 test-all: export TEST_PROFILE := nightly
-test-all: test ## The same with all generated cases, as every night in CI
+test-all: test ## Run every check and every test, with all generated cases, as in the nightly CI
 
 .PHONY: check
-check: $(darkroom) $(ASSURANCE) ## Lint, types, imports, texts, templates, policies, workflows, lock files
+check: $(darkroom) $(ASSURANCE) ## Check code, types, imports, texts, templates, policies, workflows and lock files
 	@$(MAKE) --jobs 2 --output-sync check-templates check-types check-rest
 
 .PHONY: check-types
@@ -168,7 +168,7 @@ check-rest:
 		$(UV) lock --check --offline --quiet --python $(PYTHON) --project $$project; done
 
 .PHONY: audit
-audit: | $(UV) ## Look for known vulnerabilities in every lock file; needs a network
+audit: | $(UV) ## Search the lock files for known vulnerabilities; needs a network
 	@failed=0; for project in $(PROJECTS); do \
 		echo "$$project/uv.lock"; $(UV) audit --preview-features audit-command --frozen \
 			--project $$project || failed=1; \
@@ -206,7 +206,7 @@ test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 	@$(MAKE) -C emulator test UV=$(abspath $(UV)) PYTHON=$(PYTHON)
 
 .PHONY: test-deployed
-test-deployed: install $(DEBUGGED) ## Run the next two in one session, with one LocalStack
+test-deployed: install $(DEBUGGED) ## Run test-integration and test-browser in one session, with one LocalStack
 	$(PYTEST) $(DEPLOYED) tests/integration tests/browser
 
 .PHONY: emulator-samples
@@ -236,7 +236,7 @@ emulator-release: $(EMULATOR) ## Install another release of LocalStack, until `m
 	@$(EMULATOR) --prepare
 
 .PHONY: screenshots
-screenshots: $(darkroom) ## Take the documentation's screenshots of the running emulator's page
+screenshots: $(darkroom) ## Take the documentation's screenshots of the demo page of the running emulator
 	@$(local) .venv/bin/python -m tests.browser.screenshots docs/screenshots
 
 .PHONY: recording
@@ -264,7 +264,7 @@ fuzz-api: $(darkroom) ## Fuzz the running emulator's API (SECONDS=3600)
 	.venv/bin/python -m tests.integration.contract --max-time $(SECONDS) $(ARGS)
 
 .PHONY: bench-latency
-bench-latency: $(darkroom) ## Measure upload-to-done in the running emulator
+bench-latency: $(darkroom) ## Measure the time from upload to done in the running emulator
 	@$(local) .venv/bin/python benchmarks/upload_to_done.py
 
 .PHONY: bench-cold-start
@@ -288,7 +288,7 @@ bench-catalog: install ## Measure the API with 10 to 10,000 entries, idle and un
 	@.venv/bin/python benchmarks/catalog.py $(ARGS)
 
 .PHONY: bench-smoke
-bench-smoke: install $(BENCH) $(SHARP) ## Check that the benchmarks run; their figures mean nothing
+bench-smoke: install $(BENCH) $(SHARP) ## Check that the benchmarks run; the figures are not meaningful
 	@$(MAKE) bench-cold-start
 	@$(MAKE) bench-images ARGS='--rounds 1 --only W1'
 	@$(MAKE) bench-pipeline ARGS='--images 20'
@@ -479,7 +479,7 @@ push-image:
 	printf 'name=%s\ndigest=%s\n' "$$name" "$${digest#*@}" >> "$$GITHUB_OUTPUT"
 
 .PHONY: clean
-clean: ## Remove everything installed, built and stored: emulator, images, container
+clean: ## Delete everything installed, built and stored: emulator, images, container
 	@if [ -x $(darkroom) ]; then $(darkroom) reset --image \
 		|| echo "Could not stop the emulator, if one is running." >&2; fi
 	rm -rf .venv .darkroom .cache $(dir $(MERMAID)) dist .mypy_cache .ruff_cache .pytest_cache

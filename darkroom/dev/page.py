@@ -1,7 +1,7 @@
 """The demo page during editing: uploaded to the emulator, and reloaded in open browsers.
 
 Open pages request a version file, by a script that only the page of ``darkroom dev`` has. Both are
-in the site bucket, therefore the page's content security policy is the deployed one; ``restore``
+in the site bucket, so that the page's content security policy is the deployed one; ``restore``
 removes them.
 """
 

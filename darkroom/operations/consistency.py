@@ -1,6 +1,6 @@
 """The consistency check: originals, catalog entries and stored renditions are compared.
 
-The catalog has no order, therefore what the check needs of it is held in memory: about 1.5 kB for
+The catalog has no order, so the check holds what it needs of it in memory: about 1.5 kB for
 each entry. Both buckets are then read once, page by page.
 """
 

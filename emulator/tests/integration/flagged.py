@@ -29,7 +29,7 @@ def patchwork(seed: int | str, size: tuple[int, int] = (640, 480)) -> bytes:
 
 @contextmanager
 def flagged(
-    picture: bytes, label: str = "Explicit Nudity", confidence: float = 95, endpoint: str = ""
+    image: bytes, label: str = "Explicit Nudity", confidence: float = 95, endpoint: str = ""
 ) -> Iterator[None]:
     """Flag an image (a JPEG or PNG) and its copies while the context lasts.
 
@@ -37,9 +37,9 @@ def flagged(
     """
     url = f"{endpoint or os.environ['AWS_ENDPOINT_URL']}{PATH}"
     query = urllib.parse.urlencode({"label": label, "confidence": confidence})
-    put = urllib.request.Request(f"{url}?{query}", picture, method="PUT")
-    with urllib.request.urlopen(put, timeout=LIMIT) as answer:
-        place = answer.headers["Location"]
+    put = urllib.request.Request(f"{url}?{query}", image, method="PUT")
+    with urllib.request.urlopen(put, timeout=LIMIT) as response:
+        place = response.headers["Location"]
     try:
         yield
     finally:

@@ -119,7 +119,7 @@ function renditionRow(image, rendition, select) {
 function html(image) {
   if (!image.markup) return null;
   // The API's markup has the distribution's URLs; the copied one has those of this page's origin.
-  const picture = image.renditions.reduce(
+  const markup = image.renditions.reduce(
     (text, each) => text.replaceAll(each.url, publicUrl(each)),
     image.markup,
   );
@@ -128,11 +128,11 @@ function html(image) {
     "details",
     { class: "code" },
     h("summary", null, "HTML"),
-    h("pre", { tabindex: 0, "aria-label": "HTML" }, picture),
+    h("pre", { tabindex: 0, "aria-label": "HTML" }, markup),
     h(
       "div",
       { class: "row" },
-      copyButton("<picture>", () => picture, "the <picture> element"),
+      copyButton("<picture>", () => markup, "the <picture> element"),
       img && copyButton("<img srcset>", () => img, "the <img srcset> element"),
     ),
   );

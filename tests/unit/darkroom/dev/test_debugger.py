@@ -50,7 +50,10 @@ def test_a_taken_port(ports: Ports, mode: Mode | None) -> None:
     the ports of a container are its own.
     """
     with socket.create_server(("127.0.0.1", ports.process)):
-        message = rf"Port {ports.process} of mine-process's debugger is in use by process {os.getpid()} \("
+        message = (
+            rf"Port {ports.process} of mine-process's debugger is in use by process "
+            rf"{os.getpid()} \("
+        )
         with pytest.raises(EmulatorError, match=message):
             check_ports("mine", mode, ports)
         check_ports("mine", "docker", ports)
