@@ -28,7 +28,7 @@ Origins = Annotated[
     str,
     Meta(
         pattern=rf"\A\s*(?:{ORIGIN}(?:\s*,\s*{ORIGIN})*)?[\s,]*\Z",
-        description="lowercase origins without a path and a slash at the end, such as "
+        description="lowercase origins without a path or a slash at the end, such as "
         "https://example.org, separated by commas",
     ),
 ]
@@ -36,7 +36,7 @@ Endpoint = Annotated[
     str,
     Meta(
         pattern=rf"\A(?:{ORIGIN})?\Z",
-        description="a lowercase URL without a path and a slash at the end, such as "
+        description="a lowercase URL without a path or a slash at the end, such as "
         "https://s3.example.org",
     ),
 ]

@@ -234,7 +234,7 @@ def test_a_first_deployment(
     [
         ("FunctionMemroy", r"no parameter FunctionMemroy\. Did you mean FunctionMemory\?"),
         ("Color", r"no parameter Color\. Use one of .*BatchSize"),
-        ("Architecture", "set --target"),
+        ("Architecture", "Use --target"),
         ("CodeKey", "the deploy script sets it"),
         ("FunctionTimeout", "FunctionTimeout=1 is not allowed: FunctionTimeout is one of 10, 30"),
         ("MaximumConcurrency", "MaximumConcurrency is 0, or from 2 to 1000"),

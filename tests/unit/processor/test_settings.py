@@ -111,7 +111,7 @@ def test_optional_variables_may_be_empty(name: str) -> None:
 )
 def test_an_unusable_value_is_refused(settings: type[Struct], name: str, value: str) -> None:
     """The error names the variable and says how to write it."""
-    with pytest.raises(ValueError, match=rf"{name} is .*; write"):
+    with pytest.raises(ValueError, match=rf"{name} is .*. Use"):
         from_environment(settings, {**COMPLETE[settings], name: value})
 
 
