@@ -96,7 +96,7 @@ down: $(darkroom) ## Stop the emulator; it saves a snapshot for the next up, unl
 reset: $(darkroom) ## Stop the emulator and delete its snapshot
 	@$(darkroom) reset
 
-# --- On AWS, or at AWS_ENDPOINT_URL (PROFILE= REGION= ENV= PARAMS="A=1 B=2" TARGET= YES=1) ---------
+# --- On AWS, or at AWS_ENDPOINT_URL (PROFILE, REGION, ENV, PARAMS="A=1 B=2", TARGET=arm64, YES=1) -
 
 # Variables of make's command line, not of the environment: ENV means other things to shells.
 given = $(if $(filter command,$(firstword $(origin $1))),--$2 '$($1)')
@@ -180,11 +180,12 @@ format: $(darkroom) ## Format the code and fix what the linter can
 	.venv/bin/ruff format
 
 .PHONY: docs
-docs: $(darkroom) ## Generate the recipe schema, the references and the contact sheet in docs/
+docs: $(darkroom) ## Generate the generated parts of docs/
 	.venv/bin/python -m localstack_init.reference docs/reference
 	$(darkroom) recipes --schema > docs/reference/recipe.schema.json
 	.venv/bin/python -m darkroom.engine.reference docs/reference/recipes.md
 	.venv/bin/python -m darkroom.cli_reference docs/reference/cli.md
+	.venv/bin/python -m tests.checks.generated
 	git ls-files -z docs/gallery | xargs -0 rm -f
 	$(darkroom) contact-sheet samples/raccoon.jpg --out docs/gallery
 
@@ -214,7 +215,7 @@ emulator-samples: $(darkroom) ## Run public samples of LocalStack against the em
 	@$(MAKE) -C emulator samples UV=$(abspath $(UV)) PYTHON=$(PYTHON)
 
 .PHONY: test-integration
-test-integration: install $(DEBUGGED) ## Run the tests against LocalStack, or AWS_ENDPOINT_URL
+test-integration: install $(DEBUGGED) ## Run the integration tests against LocalStack, or another endpoint (AWS_ENDPOINT_URL)
 	$(PYTEST) $(DEPLOYED) $(if $(AWS_ENDPOINT_URL),$(CONTRACT)) tests/integration
 
 .PHONY: test-browser

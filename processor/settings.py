@@ -62,10 +62,15 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Settings of the functions that process images."""
 
     raw_bucket: str
+    """Bucket of the originals."""
     processed_bucket: str
+    """Bucket of the renditions."""
     site_bucket: str
+    """Bucket of the demo page, which recipes can name as the source of a watermark."""
     catalog_table: str
+    """Table of the catalog."""
     queue_url: str
+    """URL of the queue with the uploads' events."""
     aws_lambda_function_memory_size: Count
     """Memory of the function in megabytes; Lambda sets it."""
 
@@ -83,6 +88,7 @@ class ProcessSettings(PipelineSettings, frozen=True):
     """Settings of the function that processes the queue's messages."""
 
     stack_name: str
+    """Name of the stack, a dimension of the metrics."""
     tracing: Switch
     """Whether attempts are sent to X-Ray."""
     workflow: str
@@ -104,10 +110,15 @@ class ApiSettings(Struct, frozen=True):
     """Settings of the API's function."""
 
     raw_bucket: str
+    """Bucket of the originals."""
     processed_bucket: str
+    """Bucket of the renditions."""
     catalog_table: str
+    """Table of the catalog."""
     queue_url: str
+    """URL of the queue with the uploads' events."""
     dead_letter_queue_url: str
+    """URL of the queue with the messages that failed repeatedly."""
     workflow: str
     """ARN of the state machine."""
     site_url: SiteUrl
