@@ -43,9 +43,9 @@ READ = re.compile(
 
 PRIVATE = {
     "DARKROOM_GUARDED_BY", "DARKROOM_KILL_TABLE", "DARKROOM_TEST_LOCALSTACK",
-    "DARKROOM_TEST_SLOWNESS", "EMULATOR_ONLY", "FAULTS_DIRECTOR", "FUZZ_FINDINGS", "HOME", "INTERRUPTED_FILE",
-    "INTERRUPTED_FOLDER", "LOOT", "MARK", "PATH", "PRETENDER", "PYTEST_CURRENT_TEST", "RECORDER",
-    "TABLE", "TMPDIR", "UV_PROJECT_ENVIRONMENT",
+    "DARKROOM_TEST_SLOWNESS", "EMULATOR_ONLY", "FAULTS_DIRECTOR", "FUZZ_FINDINGS", "HOME",
+    "INTERRUPTED_FILE", "INTERRUPTED_FOLDER", "LOOT", "MARK", "PATH", "PRETENDER",
+    "PYTEST_CURRENT_TEST", "RECORDER", "TABLE", "TMPDIR", "UV_PROJECT_ENVIRONMENT",
 }  # fmt: skip
 """Variables that the system or a test's own process sets: nobody else does."""
 
@@ -119,7 +119,7 @@ def _meanings(settings: type[Struct]) -> dict[str, str]:
     return found
 
 
-def _form(kind: Any) -> str:  # noqa: ANN401 (each field has its own type)
+def _form(kind: Any) -> str:
     """Return what a value must be, if it is not any text."""
     described = next((each.description for each in getattr(kind, "__metadata__", ())), "")
     return f" Format: {described}." if described else ""
