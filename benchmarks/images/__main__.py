@@ -18,11 +18,11 @@ from inputs import PROJECT, make_inputs
 from measure import Task, examine, rounds, tasks
 from memory import CASES, Case, Memory, measure_memory
 from quality import faults
-from report import floor_grid, legend, memory_grid, page, quality_grid, show, speed_grid
+from report import floor_grid, legend, memory_grid, quality_grid, show, speed_grid, updated
 from rich.console import Console
 from workloads import WORKLOADS
 
-PAGE = PROJECT / "docs" / "benchmarks.md"
+PAGE = PROJECT / "docs" / "reference" / "benchmarks.md"
 
 type Memories = dict[str, tuple[Case, dict[str, Memory | str]]]
 
@@ -63,8 +63,7 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(_plain(versions, all_tasks, memories), indent=2))
     if options.write:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(_machine(), versions, grids))
+        PAGE.write_text(updated(PAGE.read_text(), _machine(), versions, grids))
     _print_refusals(all_tasks, memories)
     found = _faults(all_tasks)
     for fault in found:
@@ -81,7 +80,7 @@ def _options() -> argparse.Namespace:
         "--before", type=Path, metavar="CHECKOUT", help="measure an installed checkout as a peer"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to FILE")
-    parser.add_argument("--write", action="store_true", help="rewrite docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="update docs/reference/benchmarks.md")
     options = parser.parse_args()
     if options.write and (options.only or options.before):
         parser.error("--write needs all workloads and no other checkout: omit --only, --before")
