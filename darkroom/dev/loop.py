@@ -1,4 +1,4 @@
-"""The loop of ``darkroom dev``: every saved file is brought to where it runs."""
+"""The loop of ``darkroom dev``: it updates the running pipeline with every saved file."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -60,7 +60,7 @@ def render_files(
 
 
 def check_folders(photos: Sequence[Path], out: Path) -> None:
-    """Raise ``CommandError`` if two photographs share a name, or a file is in the way."""
+    """Raise ``CommandError`` if two photographs share a name, or a file has an output's name."""
     names = [photo.name for photo in photos]
     if duplicates := {name for name in names if names.count(name) > 1}:
         raise CommandError(

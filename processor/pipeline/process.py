@@ -291,7 +291,7 @@ class Pipeline:
 
 
 def _open(original: Original, limits: Limits) -> Source:
-    """Open an original. Raises ``PermanentError``, which names an encoding that is in the way."""
+    """Open an original. Raises ``PermanentError``, which names an unsupported encoding."""
     try:
         return open_source(original.data, limits)
     except ImageError as error:

@@ -33,7 +33,7 @@ _KINDS: dict[str, Kind] = {
     "ObjectRemoved": "removed",
     "ObjectRestore:Completed": "restored",
 }
-"""Kinds by the name of S3's event, or by its first part."""
+"""Keys are event names, or their first parts."""
 
 
 def read_message(body: str, bucket: str) -> list[Change]:

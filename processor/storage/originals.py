@@ -84,7 +84,8 @@ def _refusal(error: ClientError) -> PermanentError | None:
 
     Objects have no access control lists here (``BucketOwnerEnforced``): apart from their encryption
     key, only the role's or the bucket's policy denies a read, which somebody has to correct for
-    all images. The message stays in the queue, and the alarm rings.
+    all images. The message goes to the dead-letter queue after its last receive, and raises an
+    alarm.
     """
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
     if code == ARCHIVED:

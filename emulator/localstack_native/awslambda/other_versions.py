@@ -1,6 +1,6 @@
 """Interpreters of other Python versions: search, and environments with the runtime's packages.
 
-A function's runtime (``python3.12``) is looked for on PATH, in pyenv's folder and in uv's. An
+A function's runtime (``python3.12``) is an interpreter on PATH, in pyenv's folder or in uv's. An
 interpreter that has awslambdaric is used as it is. Any other one gets an environment that adds the
 packages of EMULATOR_LAMBDA_PYTHON: all of them are Python code, except awslambdaric's client of the
 Runtime API, which ``runtime_client.py`` replaces. Nothing is downloaded.
@@ -57,7 +57,7 @@ def is_strict() -> bool:
 def interpreter_of(runtime: str) -> Interpreter:
     """Return an interpreter of exactly this version; raise InterpreterError with the reason.
 
-    A version that is not found is looked for again at the next call: it may be installed by then.
+    The next call searches again for a version that was not found: it may be installed by then.
     """
     own = lambda_interpreter()
     if own.runtime == runtime:

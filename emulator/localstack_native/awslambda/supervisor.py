@@ -57,7 +57,7 @@ class MountNamespace:
     """A mount namespace for this process tree: a private ``/tmp``, and read-only code and layers.
 
     The environment's folder is mounted over ``/tmp``. Code and layers are mounted again at their
-    paths, read-only, as is the interpreter if it is below the system's ``/tmp``: a function that
+    paths, read-only. The same holds for the interpreter if it is below the system's ``/tmp``: a function that
     empties its ``/tmp`` can't delete it.
     """
 

@@ -1,6 +1,6 @@
 """Metric math: expressions over time series.
 
-Supported are numbers and ids; + - * / ^ and comparisons; AND, OR; the functions in ``FUNCTIONS``
+The subset: numbers and ids, + - * / ^ and comparisons, AND, OR, the functions in ``FUNCTIONS``
 and ``EACH``, IF, FILL, METRICS, PERIOD, RATE and DIFF. The grammar is a subset of Python's, so
 Python parses it.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
