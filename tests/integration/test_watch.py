@@ -180,7 +180,7 @@ def test_the_etag_is_what_s3_says(cloud: Cloud, tmp_path: Path, prefix: str, siz
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["nowhere"], "Not a folder"), ([".", "--out", "."], "choose another --out")],
+    [(["nowhere"], "Not a folder"), ([".", "--out", "."], "Use another folder")],
 )
 def test_wrong_folders(run: Run, arguments: list[str], message: str) -> None:
     """A missing folder, and one that is its own output, are rejected."""
