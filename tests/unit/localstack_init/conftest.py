@@ -40,5 +40,4 @@ def project(tmp_path: Path) -> Path:
     (source / "__init__.py").write_text("NAMES = {'a', 'b', 'c', 'd'}\n")
     (source / "inner" / "thing.py").write_text("def f(x):\n    return x in {'p', 'q', 'r'}\n")
     (source / "recipes.json").write_text('{"default": {}}')
-    (source / "pyproject.toml").write_text("")
     return tmp_path
