@@ -20,7 +20,10 @@ from localstack_native.patches.registry import PATCHES
 from localstack_native.patches.source import parameters_of, visited
 
 STAMP = Path(sys.prefix) / "share" / "localstack-native" / "checked-patches.json"
-"""The patches that passed, with the time and size of each file: unchanged ones pass again."""
+"""The environment and the patches that passed, with the time and size of each file.
+
+Unchanged ones pass again, but not in a copy of the environment, whose files are others.
+"""
 
 
 class PatchError(Exception):
@@ -55,7 +58,8 @@ def check(patches: Sequence[Patch], stamp: Path = STAMP) -> None:
     files = {str(path): _state(path) for path in visited()}
     try:
         stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(json.dumps({"patches": registered, "files": files}))
+        known = {"environment": sys.prefix, "patches": registered, "files": files}
+        stamp.write_text(json.dumps(known))
     except OSError:
         pass  # a read-only installation is checked at each start
 
@@ -64,8 +68,10 @@ def _passed(registered: list[dict[str, str | None]], stamp: Path) -> bool:
     try:
         known = json.loads(stamp.read_text())
         files = known["files"].items()
-        return known["patches"] == registered and all(
-            _state(Path(path)) == state for path, state in files
+        return (
+            known["environment"] == sys.prefix
+            and known["patches"] == registered
+            and all(_state(Path(path)) == state for path, state in files)
         )
     except (OSError, ValueError, KeyError):
         return False

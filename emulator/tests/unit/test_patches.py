@@ -64,6 +64,17 @@ def test_a_changed_file_is_checked_again(tmp_path: Path) -> None:
     assert "/nowhere" not in stamp.read_text()
 
 
+def test_a_copied_environment_is_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stamp that was copied with its environment names the files of the original."""
+    stamp = tmp_path / "stamp.json"
+    patches.check(PATCHES[:1], stamp)
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    patches.check(PATCHES[:1], stamp)
+    assert f'"environment": "{tmp_path}"' in stamp.read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "path", "expected"),
     [
