@@ -11,6 +11,7 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import MutableMapping
 from typing import NoReturn
 
 from localstack_native import service_catalog, settings
@@ -22,15 +23,15 @@ def main() -> None:
     """Start LocalStack in this process, or run the command of the option."""
     match sys.argv[1:]:
         case []:
-            apply_settings()
+            apply_settings(os.environ)
             service_catalog.provide()
             run()
         case ["--exec", program, *arguments]:
-            apply_settings()
+            apply_settings(os.environ)
             os.execvp(program, [program, *arguments])  # noqa: S606 (no shell)
         case ["--print-env"]:
             environment = dict(os.environ)
-            settings.apply(environment)
+            apply_settings(environment)
             for name in sorted(environment.keys() - os.environ.keys()):
                 print(f"{name}={environment[name]}")
         case ["--patches"]:
@@ -46,10 +47,10 @@ def main() -> None:
             sys.exit(__doc__)
 
 
-def apply_settings() -> None:
-    """Set this process's environment variables, or exit."""
+def apply_settings(environment: MutableMapping[str, str]) -> None:
+    """Set the environment variables, or exit with the error."""
     try:
-        settings.apply(os.environ)
+        settings.apply(environment)
     except FeatureError as error:
         sys.exit(f"error: {error}")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localstack_native import settings
+from localstack_native import program, settings
 from localstack_native.features import FEATURES, FeatureError, parse
 
 
@@ -32,6 +32,14 @@ def test_invalid_values_are_errors(value: str, sentence: str) -> None:
     """The error of an invalid value has the reason and the correction."""
     with pytest.raises(FeatureError, match=sentence):
         parse(value)
+
+
+def test_the_command_prints_the_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--print-env`` ends with the error of an invalid value, without a traceback."""
+    monkeypatch.setenv("EMULATOR_FEATURES", "cloudfrnt")
+    monkeypatch.setattr("sys.argv", ["localstack-native", "--print-env"])
+    with pytest.raises(SystemExit, match="^error: EMULATOR_FEATURES names an unknown feature"):
+        program.main()
 
 
 def test_only_enabled_features_have_settings() -> None:
