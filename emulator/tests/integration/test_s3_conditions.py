@@ -156,6 +156,19 @@ def test_one_of_concurrent_replacements_succeeds(bucket: Bucket) -> None:
         etag = response["ETag"]
 
 
+@pytest.mark.parametrize("condition", [{"IfNoneMatch": "*"}, {"IfMatch": '"0"'}], ids=str)
+def test_a_refused_write_keeps_the_content(bucket: Bucket, condition: dict[str, str]) -> None:
+    """An object keeps its content when a conditional write or copy is refused."""
+    bucket.put("key", "first")
+    bucket.put("other", "other")
+    s3, target = bucket.s3, {"Bucket": bucket.name, "Key": "key"}
+    source = f"{bucket.name}/other"
+    refused = "412 PreconditionFailed"
+    assert failure(lambda: bucket.put("key", "second", **condition)) == refused
+    assert failure(lambda: s3.copy_object(**target, CopySource=source, **condition)) == refused
+    assert s3.get_object(**target)["Body"].read() == b"first"
+
+
 def test_a_replacement_or_a_deletion_succeeds(bucket: Bucket) -> None:
     """Of a concurrent write and delete of the same object, one succeeds."""
 

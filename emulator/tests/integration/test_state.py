@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.speed import LIMIT
 
@@ -179,6 +180,23 @@ def test_reads_are_not_saved(persistent: PersistentLocalStack) -> None:
         assert persistent.request_state("POST") == first
         kms.disable_key(KeyId=key)
         assert persistent.request_state("POST") != first
+
+
+def test_a_refused_write_keeps_the_content(persistent: PersistentLocalStack) -> None:
+    """An object keeps its content when a conditional write or copy is refused."""
+    with persistent.start() as localstack:
+        s3 = localstack.client("s3")
+        s3.create_bucket(Bucket="refused")
+        s3.put_object(Bucket="refused", Key="k", Body=b"first")
+        s3.put_object(Bucket="refused", Key="other", Body=b"other")
+        target: dict[str, Any] = {"Bucket": "refused", "Key": "k"}
+        for condition in ({"IfNoneMatch": "*"}, {"IfMatch": '"0"'}):
+            with pytest.raises(ClientError, match="PreconditionFailed"):
+                s3.put_object(**target, Body=b"second", **condition)
+            assert body(s3, "refused", "k") == b"first"
+            with pytest.raises(ClientError, match="PreconditionFailed"):
+                s3.copy_object(**target, CopySource="refused/other", **condition)
+            assert body(s3, "refused", "k") == b"first"
 
 
 def functions(localstack: LocalStack) -> Scenario:
