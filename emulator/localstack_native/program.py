@@ -51,7 +51,7 @@ def apply_settings(environment: MutableMapping[str, str]) -> None:
     """Set the environment variables, or exit with the error."""
     try:
         settings.apply(environment)
-    except FeatureError as error:
+    except (FeatureError, settings.SettingError) as error:
         sys.exit(f"error: {error}")
 
 

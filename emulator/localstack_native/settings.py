@@ -3,6 +3,7 @@
 LocalStack reads them when ``localstack.config`` is imported. The environment overrides each.
 """
 
+import math
 import sys
 import time
 from collections.abc import MutableMapping
@@ -12,12 +13,24 @@ from localstack_native import features
 
 DEFAULT_PORT = "4566"
 
+INTERVALS = (
+    "EMULATOR_CLOUDWATCH_ALARM_INTERVAL",
+    "EMULATOR_DYNAMODB_TTL_INTERVAL",
+    "EMULATOR_STATE_INTERVAL",
+)
+SIZES = ("EMULATOR_CLOUDFRONT_CACHE_BYTES",)
+
+
+class SettingError(ValueError):
+    """A variable has an invalid value."""
+
 
 def apply(environment: MutableMapping[str, str]) -> None:
     """Set the variables that the environment does not set.
 
-    Raises ``FeatureError`` for an invalid ``EMULATOR_FEATURES``.
+    Raises ``FeatureError`` for an invalid ``EMULATOR_FEATURES``, and ``SettingError``.
     """
+    _check_numbers(environment)
     enabled = features.parse(environment.setdefault(features.VARIABLE, features.ALL))
     # LocalStack caches the list of installed plugins and notices changes minutes later. The cache
     # belongs to the installation: an installer can remove it.
@@ -27,6 +40,22 @@ def apply(environment: MutableMapping[str, str]) -> None:
             environment.setdefault(variable, value)
     if "offline" in enabled:
         _apply_addresses(environment)
+
+
+def _check_numbers(environment: MutableMapping[str, str]) -> None:
+    for name in INTERVALS:
+        if (value := environment.get(name)) and not _is_interval(value):
+            raise SettingError(f"{name}={value} is invalid. Use a number of seconds above 0.")
+    for name in SIZES:
+        if (value := environment.get(name)) and not (value.isascii() and value.isdecimal()):
+            raise SettingError(f"{name}={value} is invalid. Use a whole number of bytes.")
+
+
+def _is_interval(value: str) -> bool:
+    try:
+        return math.isfinite(float(value)) and float(value) > 0
+    except ValueError:
+        return False
 
 
 def _apply_addresses(environment: MutableMapping[str, str]) -> None:

@@ -34,11 +34,23 @@ def test_invalid_values_are_errors(value: str, sentence: str) -> None:
         parse(value)
 
 
-def test_the_command_prints_the_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``--print-env`` ends with the error of an invalid value, without a traceback."""
-    monkeypatch.setenv("EMULATOR_FEATURES", "cloudfrnt")
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("EMULATOR_FEATURES", "cloudfrnt", "EMULATOR_FEATURES names an unknown feature"),
+        ("EMULATOR_DYNAMODB_TTL_INTERVAL", "abc", ".*=abc is invalid. Use a number of seconds"),
+        ("EMULATOR_CLOUDWATCH_ALARM_INTERVAL", "-1", ".*=-1 is invalid. Use a number of seconds"),
+        ("EMULATOR_STATE_INTERVAL", "0", ".*=0 is invalid. Use a number of seconds above 0"),
+        ("EMULATOR_CLOUDFRONT_CACHE_BYTES", "1e6", ".*=1e6 is invalid. Use a whole number"),
+    ],
+)
+def test_the_command_prints_the_error_alone(
+    name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ends with the error of an invalid value, without a traceback."""
+    monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["localstack-native", "--print-env"])
-    with pytest.raises(SystemExit, match="^error: EMULATOR_FEATURES names an unknown feature"):
+    with pytest.raises(SystemExit, match=f"^error: {sentence}"):
         program.main()
 
 
