@@ -35,6 +35,9 @@ DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
 """Comments and empty lines of the template. No text in it has ' # '."""
 
+FOLDED = re.compile(r"(?<=>-\n)(?P<indent> +)\S.*\n(?:(?P=indent)\S.*\n)*")
+"""The lines of a folded text of the template, which mean the same on one line."""
+
 MOST_BYTES = 51_200
 """CloudFormation's limit for a template in a request.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -234,12 +237,16 @@ def template_text(
     """
     digest = digest_of(f"{definition.key} {api_auth}".encode())
     return (
-        COMMENT.sub("", TEMPLATE.read_text())
+        FOLDED.sub(_on_one_line, COMMENT.sub("", TEMPLATE.read_text()))
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
         .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
         .replace("WorkflowDefinitionKey", workflow.key)
         .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
     )
+
+
+def _on_one_line(folded: re.Match[str]) -> str:
+    return f"{folded['indent']}{' '.join(line.strip() for line in folded[0].splitlines())}\n"
 
 
 def retries(attempts: int) -> Config:

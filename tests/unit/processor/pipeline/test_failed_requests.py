@@ -81,7 +81,7 @@ def test_a_permanent_failure_is_recorded_beside_the_outcome(cloud: Cloud) -> Non
 @pytest.mark.parametrize(
     ("s3", "code"),
     [
-        ("AccessDenied", "forbidden"),
+        ("InvalidRequest", "forbidden"),
         ("KMS.DisabledException", "forbidden"),
         ("InvalidObjectState", "archived"),
     ],
@@ -133,7 +133,7 @@ def test_that_the_original_has_changed_is_remembered(cloud: Cloud) -> None:
     """The next attempt cannot read it, but knows from the one before that it is another."""
     cloud.put(KEY, encoded(quarters(), "JPEG"))
     refused(cloud, "PutObject")
-    cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
+    cloud.s3.guard = Refusing("GetObject", code="KMS.DisabledException")
     cloud.process(request(), number=2)
     assert cloud.entries[KEY]["status"] == "failed"
     assert not cloud.renditions
@@ -166,7 +166,7 @@ def test_the_newest_failed_request_is_told(cloud: Cloud) -> None:
     """The one before it is no longer."""
     before = dict(cloud.entries[KEY])
     cloud.process(request(recipe="too large"))
-    cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
+    cloud.s3.guard = Refusing("GetObject", code="KMS.DisabledException")
     cloud.process(request("1.2"))
     assert cloud.entries[KEY]["failed_request"]["code"] == "forbidden"
     assert outcome(cloud.entries[KEY]) == outcome(before)
@@ -310,7 +310,7 @@ def test_an_attempt_goes_on_after_its_failure_was_recorded(
     job, delivery = held(3)
     cloud.deliveries.fail_in_advance(job, TOO_COSTLY)
     if end == "badly":
-        cloud.s3.guard = Refusing("GetObject", code="AccessDenied")
+        cloud.s3.guard = Refusing("GetObject", code="KMS.DisabledException")
     if end == "refused":
         cloud.s3.guard = Refusing("GetObject")
     if end == "memory":
