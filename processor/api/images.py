@@ -140,7 +140,9 @@ class Images:
             },
             ExpiresIn=ORIGINAL_SECONDS,
         )
-        return json_response({"url": url, "expires": timestamp(expires, "seconds")})
+        return json_response(
+            {"url": url, "expires": timestamp(expires, "seconds"), "expires_in": ORIGINAL_SECONDS}
+        )
 
     def _existing(self, key: str) -> "HeadObjectOutputTypeDef":
         """Return the S3 metadata of an original. Raises ``ProblemError`` (``not-found``)."""

@@ -20,7 +20,7 @@ from processor.api.http.decoding import decode
 from processor.api.http.problems import Problem, ProblemError, bad_request
 from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
-from processor.api.media_types import guess
+from processor.api.media_types import for_form
 from processor.api.presigning import PresigningClients
 from processor.change import timestamp
 from processor.images import ImageError, Limits
@@ -65,6 +65,8 @@ class Upload(msgspec.Struct):
     url: str
     fields: dict[str, str]
     expires: str
+    expires_in: int
+    """Seconds from the response to ``expires``, for clients whose clock may be wrong."""
 
 
 class Refusal(msgspec.Struct):
@@ -121,7 +123,7 @@ class Uploads:
             ExpiresIn=SECONDS,
         )
         logger.info("presigned", key=key, correlation_id=correlation_id, expires=expires)
-        return Upload(file.name, key, post["url"], post["fields"], expires)
+        return Upload(file.name, key, post["url"], post["fields"], expires, SECONDS)
 
     def _check_size(self, size: int | UnsetType) -> None:
         if size is UNSET:
@@ -143,13 +145,11 @@ class Uploads:
 
 
 def _media_type(file: File) -> str:
-    media_type = guess(file.type, clean(file.name))
+    media_type = for_form(file.type, clean(file.name))
     if media_type is None:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "unsupported-type",
-            f"Files of the type {file.type[:99]!r} are not supported. {SUPPORTED}"
-            if file.type
-            else f"The file name has no extension of a supported format. {SUPPORTED}",
+            f"Files of the type {file.type[:99]!r} are not supported. {SUPPORTED}",
         )
     return media_type

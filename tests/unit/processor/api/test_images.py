@@ -217,6 +217,7 @@ def test_an_original_has_a_short_lived_url(api: Api) -> None:
     query = {name: each[0] for name, each in parse_qs(url.query).items()}
     assert (url.netloc, url.path) == ("raw.s3.eu-central-1.amazonaws.com", "/holiday/beach.jpg")
     assert query["X-Amz-Expires"] == "300"
+    assert result.body["expires_in"] == 300
     assert query["response-content-type"] == "image/jpeg"
     assert query["response-content-disposition"] == (
         "inline; filename=\"beach.jpg\"; filename*=UTF-8''beach.jpg"
