@@ -1,6 +1,8 @@
 """Uploads: adding files, their progress, and their errors."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -125,3 +127,36 @@ def test_uploads_of_other_visitors(demo: Demo, new_demo: NewDemo) -> None:
     demo.choose(small_image("shared.jpg"))
     demo.expect_done("shared.jpg")
     expect(other.item(demo.key_of("shared.jpg"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("animated.apng", "image/vnd.mozilla.apng"),
+        ("old.bmp", "image/vnd.microsoft.bmp"),
+        ("burst.heic", "image/heic-sequence"),
+        ("scan", ""),
+        ("scan.dat", "application/octet-stream"),
+        ("scan.txt", "text/plain"),
+        ("export.php", "application/x-php"),
+    ],
+)
+def test_media_types_of_systems(demo: Demo, name: str, media_type: str) -> None:
+    """The content decides: an image is processed under any name and any media type."""
+    demo.open()
+    demo.choose(replace(small_image(name), name=name, type=media_type))
+    demo.expect_done(name)
+
+
+def test_a_file_that_is_gone(demo: Demo, tmp_path: Path) -> None:
+    """A file that the browser can no longer read is refused with that reason."""
+    file = tmp_path / "moved.jpg"
+    file.write_bytes(small_image("moved.jpg").data)
+    demo.open()
+    demo.page.locator("#files").set_input_files(file)
+    demo.expect_done("moved.jpg")
+    demo.page.route(demo.api_path("uploads"), lambda route: (file.unlink(), route.continue_()))
+    demo.page.locator("#files").set_input_files(file)
+    upload = demo.uploads.first
+    expect(upload).to_have_attribute("data-status", "refused")
+    expect(upload.locator(".upload-reason")).to_contain_text("cannot read the file")

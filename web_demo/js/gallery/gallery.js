@@ -2,10 +2,10 @@
 // updated in place.
 
 import * as api from "../lib/api.js";
-import { byId, h, icon } from "../lib/dom.js";
+import { byId, h, icon, setText } from "../lib/dom.js";
 import { store } from "../lib/image-store.js";
 import { activity, refresh, watch } from "../lib/image-watcher.js";
-import { poll } from "../lib/polling.js";
+import { Retry, poll } from "../lib/polling.js";
 import { createItem } from "./gallery-item.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
@@ -35,6 +35,7 @@ let filterId = 0;
 /** Aborts the page request of an earlier filter. */
 let abort = new AbortController();
 let hasFailed = false;
+const retry = new Retry(() => applyFilter(status));
 /** Position in the held images from which the next refresh continues. */
 let heldOffset = 0;
 
@@ -49,13 +50,10 @@ export function start() {
   byId("label-filter").addEventListener("change", ({ target }) => filterByLabel(target.value));
   // The clear button and Escape emit no change event.
   byId("label-filter").addEventListener("input", ({ target }) => target.value || filterByLabel(""));
-  byId("more").addEventListener("click", () => loadPage());
+  byId("more").addEventListener("click", () => (hasFailed ? applyFilter(status) : loadPage()));
   observeEnd();
   store.on("change", (key) => show(store.get(key)));
   store.on("remove", (key) => removeItem(key));
-  api.health.on("reachable", () => {
-    if (hasFailed) applyFilter(status);
-  });
   const schedule = poll(refreshNewest, () => REFRESH_INTERVAL);
   activity.on("idle", () => schedule());
   schedule(REFRESH_INTERVAL);
@@ -76,6 +74,7 @@ async function applyFilter(selected) {
   abort = new AbortController();
   isLoading = false;
   hasFailed = false;
+  retry.cancel();
   nextCursor = null;
   for (const image of store.all()) {
     if (!matches(image)) removeItem(image.key);
@@ -108,8 +107,10 @@ async function loadPage(isFirst = false) {
       showAll(page.images);
       if (!nextCursor) break;
     }
+    retry.succeeded();
   } catch {
     hasFailed = id === filterId;
+    if (hasFailed) retry.failed();
   } finally {
     if (id === filterId) {
       isLoading = false;
@@ -213,16 +214,23 @@ const EMPTY = {
 
 /** Shows the button for more, or why the gallery is empty. */
 function renderEnd() {
-  byId("more").hidden = !nextCursor;
+  const hasGivenUp = hasFailed && !retry.isWaiting;
+  setText(byId("more"), hasFailed ? "Load again" : "Show more");
+  byId("more").hidden = !nextCursor && !hasGivenUp;
   const empty = byId("gallery-empty");
   const isEmpty = items.size === 0 && !isLoading && !nextCursor;
-  const rendered = `${status} ${label} ${hasFailed}`;
+  const rendered = `${status} ${label} ${hasFailed} ${hasGivenUp}`;
   if (isEmpty === !empty.hidden && empty.dataset.rendered === rendered) return;
   empty.hidden = !isEmpty;
   empty.dataset.rendered = rendered;
   if (!isEmpty) return;
   const [title, text] = hasFailed
-    ? ["The gallery cannot be loaded", "It loads automatically once the API responds."]
+    ? [
+        "The gallery cannot be loaded",
+        hasGivenUp
+          ? "The API refuses the list, and responds to other requests."
+          : "It loads automatically once the API responds.",
+      ]
     : label
       ? [`No images with the label ${label}`, "Search for another label that Rekognition returns, or for its category."]
       : EMPTY[status];

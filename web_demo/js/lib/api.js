@@ -1,5 +1,6 @@
 // Client of the API (docs/reference/openapi.yaml), with its health: reachable, denied, slow.
 
+import { synchronize, withDeadline } from "./clock.js";
 import { EventEmitter } from "./event-emitter.js";
 
 /**
@@ -23,7 +24,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   states: State[], transitions: {from: string, to: string, on: "success" | "error",
  *   taken: boolean}[]}} Workflow
  * @typedef {{name: string, key: string, url: string, fields: Record<string, string>,
- *   expires: string}} UploadTicket
+ *   expires_in: number, usableUntil: number}} UploadTicket
  * @typedef {{name: string, problem: {code: string, detail: string}}} UploadRefusal
  * @typedef {{queue: {waiting: number, in_flight: number, dead: number},
  *   newest: {images: number, processing: number, done: number, failed: number, review: number,
@@ -166,6 +167,7 @@ async function request(path, method, body, signal) {
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])]),
     });
+    synchronize(response.headers.get("Date"));
     json = await response.json();
   } catch (error) {
     if (response && error instanceof SyntaxError) throw unreadable(response.status);
@@ -200,7 +202,8 @@ const segment = encodeURIComponent;
  * @returns {Promise<(UploadTicket | UploadRefusal)[]>}
  */
 export async function requestUploads(files) {
-  return (await call("uploads", { method: "POST", body: { files } })).uploads;
+  const { uploads } = await call("uploads", { method: "POST", body: { files } });
+  return uploads.map((each) => ("problem" in each ? each : withDeadline(each)));
 }
 
 /**
@@ -266,8 +269,9 @@ export const getWorkflow = (key) => coalesce("workflow", `images/${segment(key)}
 export const decideReview = (key, decision, version) =>
   call(`images/${segment(key)}/review`, { method: "POST", body: { decision, version } });
 
-/** @param {string} key @returns {Promise<{url: string, expires: string}>} */
-export const getOriginal = (key) => call(`images/${segment(key)}/original`);
+/** @param {string} key @returns {Promise<{url: string, usableUntil: number}>} */
+export const getOriginal = async (key) =>
+  withDeadline(await call(`images/${segment(key)}/original`));
 
 /** @returns {Promise<Record<string, Recipe>>} */
 export const listRecipes = async () => (await call("recipes")).recipes;

@@ -1,5 +1,7 @@
 // Formatting of quantities, times and names for display.
 
+import { serverTime } from "./clock.js";
+
 const UNITS = ["B", "KB", "MB", "GB"];
 
 /**
@@ -94,7 +96,7 @@ const TIME_UNITS = /** @type {const} */ ([
  * @param {number} [now] milliseconds since 1970
  * @returns {string}
  */
-export function ago(iso, now = Date.now()) {
+export function ago(iso, now = serverTime()) {
   const seconds = (Date.parse(iso) - now) / 1000;
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   for (const [unit, length] of TIME_UNITS) {

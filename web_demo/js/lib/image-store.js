@@ -11,7 +11,7 @@ const DELETION_GRACE = 10_000;
 class ImageStore extends EventEmitter {
   /** @type {Map<string, Image>} */
   #images = new Map();
-  /** Times of deletion, by key. */
+  /** Times of deletion by performance.now(), by key. */
   #deleted = new Map();
 
   /** @param {string} key */
@@ -30,7 +30,8 @@ class ImageStore extends EventEmitter {
    */
   put(images) {
     for (const image of images) {
-      if (Date.now() - (this.#deleted.get(image.key) ?? 0) < DELETION_GRACE) continue;
+      const deleted = this.#deleted.get(image.key) ?? -Infinity;
+      if (performance.now() - deleted < DELETION_GRACE) continue;
       const known = this.#images.get(image.key);
       if (known && !isNewer(image, known)) continue;
       this.#images.set(image.key, image);
@@ -40,7 +41,7 @@ class ImageStore extends EventEmitter {
 
   /** @param {string} key */
   remove(key) {
-    this.#deleted.set(key, Date.now());
+    this.#deleted.set(key, performance.now());
     this.#images.delete(key);
     this.emit("remove", key);
   }

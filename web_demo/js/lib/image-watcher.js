@@ -2,21 +2,27 @@
 // queued image has no entry yet and each 404 would appear as an error in the browser's console.
 
 import * as api from "./api.js";
+import { serverTime } from "./clock.js";
 import { EventEmitter } from "./event-emitter.js";
 import { store } from "./image-store.js";
 import { poll } from "./polling.js";
 
 const FASTEST = 300;
 const SLOWEST = 2000;
+const PAGE_SIZE = 100;
 /** Most images that are requested one by one instead of with the list. */
 const MAX_SINGLE_REQUESTS = 3;
 
 /**
- * What is expected of each watched image, by key.
- * @type {Map<string, {version: string, isDecided: boolean}>}
+ * What is expected of each watched image, by key; `since` is in milliseconds since 1970.
+ * @type {Map<string, {version: string, isDecided: boolean, since: number}>}
  */
 const watched = new Map();
 let interval = FASTEST;
+/** Milliseconds by which an image may have been uploaded before it is watched. */
+const WATCH_DELAY = 60_000;
+/** Cursor of the page after the newest ones that the next refresh reads. */
+let deeper = /** @type {string | null} */ (null);
 
 /** Emits `busy` and `idle`: whether any image is watched. */
 export const activity = new EventEmitter();
@@ -35,7 +41,7 @@ export function watch(key, version = "", isDecided = false) {
   const expected = watched.get(key);
   if (expected && expected.version >= version && expected.isDecided >= isDecided) return;
   const wasBusy = isBusy();
-  watched.set(key, { version, isDecided });
+  watched.set(key, { version, isDecided, since: expected?.since ?? serverTime() });
   if (!wasBusy) activity.emit("busy");
   interval = FASTEST;
   schedule(interval / 2);
@@ -58,14 +64,33 @@ async function refreshWatched() {
   if (known.length === watched.size && known.length <= MAX_SINGLE_REQUESTS) {
     await Promise.all(known.map(refresh));
   } else {
-    const { images } = await api.listNewest({ limit: 100 });
-    store.put(images);
-    await refreshOlder(new Set(images.map(({ key }) => key)));
+    const newest = await api.listNewest({ limit: PAGE_SIZE });
+    store.put(newest.images);
+    await refreshOlder(new Set(newest.images.map(({ key }) => key)));
+    await refreshDeeper(newest);
   }
   for (const [key, expected] of [...watched]) {
     if (isSettled(store.get(key), expected)) unwatch(key);
   }
   interval = watched.size < before ? FASTEST : Math.min(SLOWEST, interval * 1.3);
+}
+
+/**
+ * Reads a page after the newest one, a further one at each call, while it may have watched images
+ * without an entry so far: of a folder's many images, the first are no longer among the newest.
+ * @param {api.Page} newest
+ */
+async function refreshDeeper(newest) {
+  const unknown = [...watched].filter(([key]) => !store.get(key)).map(([, { since }]) => since);
+  const oldest = Math.min(...unknown) - WATCH_DELAY;
+  const after = ({ images, next }) =>
+    images.length && Date.parse(images.at(-1).uploaded) > oldest ? next : null;
+  const cursor = deeper ?? after(newest);
+  deeper = null;
+  if (!cursor) return;
+  const page = await api.listNewest({ limit: PAGE_SIZE, cursor });
+  store.put(page.images);
+  deeper = after(page);
 }
 
 /** Refreshes known images that are not among the newest: older or deleted ones. */

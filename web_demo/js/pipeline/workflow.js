@@ -5,6 +5,7 @@ import { h, icon, setText, toast } from "../lib/dom.js";
 import { dateTime, duration } from "../lib/format.js";
 import { store } from "../lib/image-store.js";
 import { refresh, watch } from "../lib/image-watcher.js";
+import { Retry } from "../lib/polling.js";
 import { createGraph } from "./workflow-graph.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
@@ -60,6 +61,8 @@ export function createWorkflow(current, createReview, canvas, element) {
     h("section", { class: "actions" }, hint, h("div", { class: "row" }, runButton)),
   );
 
+  const retry = new Retry(() => poll());
+
   function open() {
     const image = current();
     if (!image) return;
@@ -67,6 +70,7 @@ export function createWorkflow(current, createReview, canvas, element) {
       key = image.key;
       started = rendered = "";
       workflow = null;
+      retry.succeeded();
       canvas.replaceChildren();
     }
     isOpen = true;
@@ -76,6 +80,7 @@ export function createWorkflow(current, createReview, canvas, element) {
 
   function close() {
     isOpen = false;
+    retry.succeeded();
     clearTimeout(timer);
   }
 
@@ -95,6 +100,7 @@ export function createWorkflow(current, createReview, canvas, element) {
 
   async function poll() {
     clearTimeout(timer);
+    retry.cancel();
     const image = current();
     if (!isOpen || requested === key || !image || document.hidden) return;
     if (!image.execution) {
@@ -109,13 +115,16 @@ export function createWorkflow(current, createReview, canvas, element) {
       const found = await api.getWorkflow(own);
       if (own !== key) return;
       workflow = found;
+      retry.succeeded();
       if (found.execution === started) started = "";
       render(image);
       if (found.status !== "running" && ["processing", "review"].includes(image.status)) {
         await refresh(own);
       }
     } catch (error) {
-      if (own === key) setText(status, error.message);
+      if (own !== key) return;
+      setText(status, retry.failed() ? error.message : `${error.message} Open this view again.`);
+      return;
     } finally {
       if (requested === own) requested = "";
     }

@@ -1,9 +1,7 @@
 // Presigned POST uploads to S3: transfer with progress, and readable messages for S3's errors.
 
 import { duration, size } from "../lib/format.js";
-
-/** Seconds before the expiry of a ticket from which it is no longer used. */
-const EXPIRY_MARGIN = 5;
+import { UNREADABLE, firstBytes } from "./image-type.js";
 
 /** Milliseconds without progress after which a transfer is aborted. */
 const STALLED = 30_000;
@@ -11,25 +9,19 @@ const STALLED = 30_000;
 /** S3's error codes after an emulator restart without the bucket, or without the signing key. */
 const AFTER_RESTART = ["NoSuchBucket", "InvalidAccessKeyId", "InvalidToken"];
 
+const LOST = "The connection to S3 was lost. Check the network and retry.";
+
 class TransferError extends Error {
   /**
    * @param {string} message
    * @param {boolean} [canRetry]
-   * @param {boolean} [isOutage] whether S3 is unavailable, so the page retries automatically
+   * @param {boolean} [isOutage] whether the same file may succeed later, so the page retries it
    */
   constructor(message, canRetry = true, isOutage = false) {
     super(message);
     this.canRetry = canRetry;
     this.isOutage = isOutage;
   }
-}
-
-/**
- * @param {import("../lib/api.js").UploadTicket} ticket
- * @returns {boolean}
- */
-export function isExpired(ticket) {
-  return Date.parse(ticket.expires) - Date.now() < EXPIRY_MARGIN * 1000;
 }
 
 /**
@@ -61,9 +53,11 @@ export function send(ticket, file, signal, onProgress) {
       if (request.status >= 200 && request.status < 300) resolve();
       else reject(errorOf(request.status, request.responseText, file));
     });
-    request.addEventListener("error", () =>
+    request.addEventListener("error", async () =>
       reject(
-        new TransferError("The connection to S3 was lost. Check the network and retry.", true, true),
+        (await isReadable(file))
+          ? new TransferError(LOST, true, true)
+          : new TransferError(UNREADABLE, false),
       ),
     );
     request.addEventListener("abort", () =>
@@ -84,6 +78,13 @@ export function send(ticket, file, signal, onProgress) {
     request.send(form);
   });
 }
+
+/** Whether the browser can read a file: folders, and files changed since their choice, it cannot. */
+const isReadable = (file) =>
+  firstBytes(file).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Translates S3's XML error.
@@ -108,7 +109,7 @@ function errorOf(status, body, file) {
     return new TransferError("The file is empty. Choose another file.", false);
   }
   if (code === "AccessDenied" && /expired/i.test(message)) {
-    return new TransferError("The upload form has expired. Retry with a new one.");
+    return new TransferError("The upload form has expired. Retry with a new one.", true, true);
   }
   if (code === "AccessDenied") {
     return new TransferError(`S3 rejected the file: ${message || "access denied"}. Retry.`);

@@ -1,9 +1,11 @@
 // Recipe picker for uploads, with a summary of the selected recipe.
 
-import * as api from "../lib/api.js";
 import { h, setText } from "../lib/dom.js";
 import { format } from "../lib/format.js";
+import { Retry } from "../lib/polling.js";
 import { loadRecipes } from "../lib/recipes.js";
+
+/** @typedef {import("../lib/api.js").Recipe} Recipe */
 
 /** @type {HTMLSelectElement} */
 let select;
@@ -12,21 +14,23 @@ let select;
 export const selected = () => select.value;
 
 /**
- * Fills the picker, and retries when the API becomes reachable.
+ * Fills the picker.
  * @param {HTMLSelectElement} element
  * @param {HTMLElement} hint shows the summary
  */
-export async function start(element, hint) {
+export function start(element, hint) {
   select = element;
-  try {
-    fill(await loadRecipes(), hint);
-  } catch {
-    // The banner shows the error.
-    const stop = api.health.on("reachable", () => {
-      stop();
-      start(element, hint);
-    });
-  }
+  const load = async () => {
+    try {
+      fill(await loadRecipes(), hint);
+      retry.succeeded();
+    } catch (error) {
+      // The banner shows an outage.
+      if (!retry.failed()) setText(hint, `The recipes cannot be loaded: ${error.message}`);
+    }
+  };
+  const retry = new Retry(load);
+  load();
 }
 
 function fill(recipes, hint) {
@@ -40,7 +44,7 @@ function fill(recipes, hint) {
 
 /**
  * Lists the first renditions of a recipe: `thumb 300×300 WebP · … · 2 more`.
- * @param {api.Recipe} recipe
+ * @param {Recipe} recipe
  * @returns {string}
  */
 export function summary(recipe) {

@@ -1,6 +1,8 @@
-// Upload list: one row for each upload, the count of each outcome, and the clear button.
+// Upload list: one row for each upload, reports about folders, the count of each outcome, and the clear
+// button.
 
 import { announce, byId, setText } from "../lib/dom.js";
+import { createReport } from "./folder-report.js";
 import { dismiss, list, uploads } from "./upload-queue.js";
 import { createRow, isFinished } from "./upload-row.js";
 
@@ -9,8 +11,11 @@ const TICK = 100;
 
 /** @type {Map<number, {element: HTMLElement, update: () => void}>} */
 const rows = new Map();
+/** @type {Set<HTMLElement>} */
+const reports = new Set();
 let ticker = 0;
 let wasActive = false;
+let isRenderPending = false;
 
 /** Shows uploads from now on. */
 export function start() {
@@ -18,23 +23,52 @@ export function start() {
     const row = createRow(upload);
     rows.set(upload.id, row);
     byId("uploads").prepend(row.element);
-    render();
+    renderSoon();
   });
   uploads.on("change", (upload) => {
     rows.get(upload.id)?.update();
-    render();
+    renderSoon();
   });
   uploads.on("remove", (upload) => {
     const row = rows.get(upload.id);
-    const hadFocus = row?.element.contains(document.activeElement);
-    row?.element.remove();
     rows.delete(upload.id);
-    if (hadFocus) byId("files").focus();
-    render();
+    if (row) remove(row.element);
   });
   byId("upload-clear").addEventListener("click", () => {
     for (const upload of list()) if (isFinished(upload)) dismiss(upload);
+    for (const each of reports) remove(each);
     byId("files").focus();
+  });
+}
+
+/**
+ * Shows what was skipped in folders, and folders without images.
+ * @param {import("./folders.js").Found} found
+ */
+export function report(found) {
+  if (found.images && !found.skipped.length) return;
+  const element = createReport(found, () => remove(element));
+  reports.add(element);
+  byId("uploads").prepend(element);
+  renderSoon();
+}
+
+/** Removes a row or a report. @param {HTMLElement} element */
+function remove(element) {
+  const hadFocus = element.contains(document.activeElement);
+  element.remove();
+  reports.delete(element);
+  if (hadFocus) byId("files").focus();
+  renderSoon();
+}
+
+/** Renders once for all changes of a moment: folders have many files. */
+function renderSoon() {
+  if (isRenderPending) return;
+  isRenderPending = true;
+  queueMicrotask(() => {
+    isRenderPending = false;
+    render();
   });
 }
 
@@ -50,9 +84,9 @@ function render() {
     [finished - count("done") - count("held"), "not done"],
   ];
   const text = parts.flatMap(([number, what]) => (number ? [`${number} ${what}`] : [])).join(" · ");
-  byId("upload-panel").toggleAttribute("data-empty", all.length === 0);
+  byId("upload-panel").toggleAttribute("data-empty", all.length + reports.size === 0);
   setText(byId("upload-count"), text);
-  byId("upload-clear").disabled = finished === 0;
+  byId("upload-clear").disabled = finished + reports.size === 0;
   if (wasActive && active === 0 && all.length) announce(`Uploads finished: ${text}`);
   wasActive = active > 0;
   if (active && !ticker) ticker = window.setInterval(updateTimes, TICK);

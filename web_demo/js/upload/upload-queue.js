@@ -1,12 +1,14 @@
 // Upload queue: requests a ticket for each file, transfers it to S3, and follows its image.
 
 import * as api from "../lib/api.js";
+import { isUsable } from "../lib/clock.js";
 import { EventEmitter } from "../lib/event-emitter.js";
 import { size } from "../lib/format.js";
 import { store } from "../lib/image-store.js";
 import { unwatch, watch } from "../lib/image-watcher.js";
-import { retryPause } from "../lib/polling.js";
-import { isExpired, send } from "./presigned-post.js";
+import { Retry, retryPause } from "../lib/polling.js";
+import { UNREADABLE, imageType } from "./image-type.js";
+import { send } from "./presigned-post.js";
 
 const MAX_TRANSFERS = 4;
 /** Most files of one request for tickets. */
@@ -37,6 +39,7 @@ const UPLOAD_STATUS = { processing: "stored", done: "done", review: "held", reje
  * @property {number} [aspectRatio] if this browser can decode the file
  * @property {number} [queuedMs] from S3's response to the first sight of its entry
  * @property {number} [failures] transfers that failed because of S3
+ * @property {boolean} [isPaused] after such a failure
  */
 
 /**
@@ -49,10 +52,8 @@ export const uploads = new EventEmitter();
 const all = new Map();
 let nextId = 1;
 let isRequesting = false;
-let isApiDown = false;
-/** Ticket requests in a row that found the API unavailable. */
-let failures = 0;
-let timer = 0;
+/** While it waits, the API is unavailable. */
+const ticketRetry = new Retry(() => advance());
 
 /** Returns all uploads since the page was loaded. */
 export const list = () => [...all.values()];
@@ -82,6 +83,7 @@ export function cancel(upload) {
 export function retry(upload) {
   requeue(upload);
   upload.failures = 0;
+  upload.isPaused = false;
   advance();
 }
 
@@ -97,6 +99,20 @@ function requeue(upload) {
   update(upload, { status: "waiting", ...reset });
 }
 
+/** Sends a file again after a pause that grows with its failures. */
+function requeueLater(upload) {
+  requeue(upload);
+  upload.isPaused = true;
+  setTimeout(() => {
+    upload.isPaused = false;
+    advance();
+  }, retryPause(upload.failures));
+}
+
+function refuse(upload, reason, canRetry) {
+  if (upload.status === "waiting") update(upload, { status: "refused", reason, canRetry });
+}
+
 function update(upload, changes) {
   Object.assign(upload, changes);
   if (all.has(upload.id)) uploads.emit("change", upload);
@@ -106,45 +122,54 @@ const withStatus = (status) => list().filter((each) => each.status === status);
 
 /** Starts the transfers and the ticket request that are possible now. */
 function advance() {
-  const waiting = withStatus("waiting");
-  const isReady = (/** @type {Upload} */ { ticket }) => ticket && !isExpired(ticket);
+  const waiting = withStatus("waiting").filter(({ isPaused }) => !isPaused);
   const free = MAX_TRANSFERS - withStatus("uploading").length;
   for (const upload of waiting.filter(isReady).slice(0, free)) transfer(upload);
   const unready = waiting.filter((each) => !isReady(each));
-  if (unready.length && !isRequesting && !isApiDown) requestTickets(unready.slice(0, MAX_FILES));
+  if (unready.length && !isRequesting && !ticketRetry.isWaiting) {
+    requestTickets(unready.slice(0, MAX_FILES));
+  }
 }
 
-async function requestTickets(requested) {
+const isReady = (/** @type {Upload} */ { ticket }) => ticket && isUsable(ticket);
+
+async function requestTickets(uploads) {
   isRequesting = true;
+  const files = new Map();
+  await Promise.all(uploads.map(async (upload) => files.set(upload, await describe(upload))));
+  const requested = uploads.filter(({ status }) => status === "waiting");
   try {
-    const results = await api.requestUploads(
-      requested.map(({ file, recipe }) => ({
-        name: file.name || "pasted.png",
-        type: file.type,
-        size: file.size,
-        ...(recipe && { recipe }),
-      })),
-    );
+    const described = requested.map((upload) => files.get(upload));
+    const results = described.length ? await api.requestUploads(described) : [];
+    ticketRetry.succeeded();
     requested.forEach((upload, index) => {
       const result = results[index];
-      if (upload.status !== "waiting") return;
-      if ("problem" in result) update(upload, { status: "refused", reason: result.problem.detail });
-      else update(upload, { ticket: result, key: result.key });
+      if ("problem" in result) refuse(upload, result.problem.detail, false);
+      else if (upload.status === "waiting") update(upload, { ticket: result, key: result.key });
     });
   } catch (error) {
     // The banner shows outages and missing credentials; the files wait until they have ended.
-    isApiDown = error.isOutage || error.isDenied || error.status === 429;
-    if (!isApiDown) {
-      for (const upload of requested) {
-        if (upload.status === "waiting") {
-          update(upload, { status: "refused", reason: error.message, canRetry: true });
-        }
-      }
-    } else if (!error.isDenied) timer = window.setTimeout(resume, retryPause((failures += 1)));
+    const mayPass = error.isOutage || error.isDenied || error.status === 429;
+    if (!mayPass) for (const upload of requested) refuse(upload, error.message, true);
+    // Credentials do not become valid by waiting.
+    else if (!ticketRetry.failed(error.isDenied ? 0 : undefined)) {
+      for (const upload of list()) if (!isReady(upload)) refuse(upload, error.message, true);
+    }
   } finally {
     isRequesting = false;
   }
   advance();
+}
+
+/** Returns what the API needs to know of a file; refuses one that the browser cannot read. */
+async function describe(upload) {
+  const { file, recipe } = upload;
+  try {
+    const type = (await imageType(file)) ?? file.type;
+    return { name: file.name || "pasted.png", type, size: file.size, ...(recipe && { recipe }) };
+  } catch {
+    refuse(upload, UNREADABLE, false);
+  }
 }
 
 async function transfer(upload) {
@@ -168,7 +193,7 @@ async function transfer(upload) {
     if (upload.status === "uploading") {
       upload.failures = (upload.failures ?? 0) + 1;
       // The retry needs a new ticket, so it waits for the API if that is unavailable as well.
-      if (error.isOutage && upload.failures < MAX_FAILURES) requeue(upload);
+      if (error.isOutage && upload.failures < MAX_FAILURES) requeueLater(upload);
       else update(upload, { status: "refused", reason: error.message, canRetry: error.canRetry ?? true });
     }
   } finally {
@@ -177,17 +202,6 @@ async function transfer(upload) {
   }
   advance();
 }
-
-function resume() {
-  clearTimeout(timer);
-  isApiDown = false;
-  advance();
-}
-
-api.health.on("reachable", () => {
-  failures = 0;
-  if (isApiDown) resume();
-});
 
 /** Updates an upload from the state of its image. */
 function applyImage(upload) {

@@ -213,12 +213,12 @@ function preview(upload) {
   const { file } = upload;
   const extension = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4) : "?";
   const frame = h("span", { class: "upload-preview", "aria-hidden": "true" }, extension);
-  if (!file.type.startsWith("image/")) return frame;
   const url = URL.createObjectURL(file);
   const release = () => URL.revokeObjectURL(url);
   frame.append(
     h("img", {
       alt: "",
+      loading: "lazy",
       src: url,
       onload: ({ target }) => {
         upload.aspectRatio = target.naturalWidth / target.naturalHeight;

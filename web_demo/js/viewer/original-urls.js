@@ -1,12 +1,11 @@
 // Presigned URLs of originals, requested once for each image and kept until they expire.
 
 import * as api from "../lib/api.js";
+import { isUsable } from "../lib/clock.js";
 
-/** Milliseconds before its expiry from which a URL is no longer used. */
-const EXPIRY_MARGIN = 20_000;
 const STORAGE_KEY = "darkroom-originals";
 
-/** @type {Map<string, {url: string, expires: string}>} */
+/** @type {Map<string, {url: string, usableUntil: number}>} */
 const urls = new Map();
 /** Keys whose URL is being requested. */
 const pending = new Set();
@@ -51,7 +50,7 @@ export function forget(key) {
 export async function load(key) {
   const known = urls.get(key);
   if (!areAllowed || pending.has(key)) return;
-  if (known && Date.parse(known.expires) - Date.now() > EXPIRY_MARGIN) return;
+  if (known && isUsable(known)) return;
   pending.add(key);
   try {
     urls.set(key, await api.getOriginal(key));
