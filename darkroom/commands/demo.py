@@ -29,7 +29,7 @@ def demo(
     """
     samples = sorted(file for file in (PROJECT / "samples").iterdir() if file.suffix in IMAGES)
     cloud = Cloud.find(stack)
-    uploads = plan_uploads(samples, "demo/")
+    uploads = plan_uploads(((file, file.name) for file in samples), "demo/")
     with UploadBars(uploads) as bars:
         results = upload_all(cloud, uploads, bars, timeout)
     saved = sum(len(list(cloud.download(each.entry, folder))) for each in results if each.entry)

@@ -1,7 +1,8 @@
 """Uploads of files, each followed to its result in the catalog."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,15 @@ class UploadProgress(Protocol):
         """The upload has its result."""
 
 
-def plan_uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) -> list[Upload]:
-    """Return an upload for each file. Raises ``CommandError`` for names that S3 cannot hold."""
-    uploads = [Upload(file, prefix + file.name, recipe) for file in files]
-    keys = [each.key for each in uploads]
+def plan_uploads(
+    files: Iterable[tuple[Path, str]], prefix: str, recipe: str | None = None
+) -> list[Upload]:
+    """Return an upload for each file and its name.
+
+    Raises ``CommandError`` for names that S3 cannot hold.
+    """
+    uploads = [Upload(file, prefix + name, recipe) for file, name in files]
+    keys = Counter(each.key for each in uploads)
     for key in keys:
         try:
             key.encode()
@@ -60,7 +66,7 @@ def plan_uploads(files: Sequence[Path], prefix: str, recipe: str | None = None) 
             raise CommandError(
                 f"The name {key!r} is not UTF-8, which S3 requires. Rename the file."
             ) from None
-    if duplicates := {key for key in keys if keys.count(key) > 1}:
+    if duplicates := {key for key, count in keys.items() if count > 1}:
         raise CommandError(
             f"Two files would have the same key {min(duplicates)!r}. Upload them with different "
             "values of --prefix."

@@ -1,6 +1,7 @@
 """Uploads in the terminal: a progress bar for each, and their results."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
 import typer
@@ -12,14 +13,20 @@ from rich.text import Text
 from darkroom.operations.uploads import Upload, UploadResult
 from darkroom.terminal.console import console, error_console
 from darkroom.terminal.entries import dimensions, size, status
+from darkroom.terminal.escape import on_one_line
 from darkroom.terminal.labels import hold_reasons, label_table
 from processor.catalog.entries import Entry
+
+OTHER_LINES = 4
+"""Lines of the terminal that are not bars."""
 
 
 class UploadBars:
     """Progress bars, shown while the ``with`` block runs."""
 
     def __init__(self, uploads: Sequence[Upload]) -> None:
+        # More bars than lines: only those in progress are shown.
+        self._is_long = len(uploads) > console.height - OTHER_LINES
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
@@ -29,7 +36,10 @@ class UploadBars:
         )
         self._tasks = {
             each.key: self._progress.add_task(
-                escape(each.key), total=each.file.stat().st_size, state="[dim]waiting"
+                escape(each.key),
+                total=each.file.stat().st_size,
+                state="[dim]waiting",
+                visible=not self._is_long,
             )
             for each in uploads
         }
@@ -40,14 +50,15 @@ class UploadBars:
 
     def reached(self, upload: Upload, state: str) -> None:
         """Show the state of an upload."""
-        self._progress.update(self._tasks[upload.key], state=f"[cyan]{state}")
+        self._progress.update(self._tasks[upload.key], state=f"[cyan]{state}", visible=True)
 
     def ended(self, result: UploadResult) -> None:
         """Show the status that an upload ended with."""
         state = f"[red]not processed after {result.seconds:.0f} s"
         if result.entry:
             state = f"{status(result.entry)} in {result.seconds:.2f} s"
-        self._progress.update(self._tasks[result.upload.key], state=state)
+        task = self._tasks[result.upload.key]
+        self._progress.update(task, state=state, visible=not self._is_long)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -55,6 +66,13 @@ class UploadBars:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
+
+
+def print_skipped(skipped: Sequence[tuple[Path, str]]) -> None:
+    """Print the files of folders that are not uploaded, each with the reason."""
+    for file, reason in skipped:
+        name = escape(on_one_line(str(file)))
+        error_console.print(f"[yellow]Skipped[/] {name}: {escape(reason)}", soft_wrap=True)
 
 
 def print_results(results: Sequence[UploadResult]) -> None:

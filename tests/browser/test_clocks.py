@@ -102,7 +102,11 @@ def test_old_tickets_are_replaced(demo: Demo) -> None:
     demo.open()
     requests = ticket_requests(demo)
     held: list[Route] = []
-    demo.page.route(demo.storage, lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    demo.page.route(demo.storage, hold)
     demo.choose(*(small_image(f"old-{number}.jpg") for number in range(5)))
     expect(demo.page.locator('[data-testid="upload"][data-status="uploading"]')).to_have_count(4)
     while len(held) < 4:

@@ -33,9 +33,9 @@ class StubbedApi:
         self._demo = demo
         self._in_flight: set[Request] = set()
         demo.allow_error(f"{status}|ERR_FAILED")
-        demo.page.on("request", lambda each: self._in_flight.add(each))
-        demo.page.on("requestfinished", lambda each: self._in_flight.discard(each))
-        demo.page.on("requestfailed", lambda each: self._in_flight.discard(each))
+        demo.page.on("request", self._started)
+        demo.page.on("requestfinished", self._ended)
+        demo.page.on("requestfailed", self._ended)
         demo.page.clock.install()
         demo.page.route(demo.api, self._respond)
 
@@ -45,6 +45,12 @@ class StubbedApi:
             self._demo.page.clock.run_for(1000)
             while self._in_flight:
                 self._demo.page.wait_for_timeout(5)
+
+    def _started(self, request: Request) -> None:
+        self._in_flight.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._in_flight.discard(request)
 
     def _respond(self, route: Route) -> None:
         path = route.request.url.rpartition("/api/")[2]

@@ -155,7 +155,12 @@ def test_a_file_that_is_gone(demo: Demo, tmp_path: Path) -> None:
     demo.open()
     demo.page.locator("#files").set_input_files(file)
     demo.expect_done("moved.jpg")
-    demo.page.route(demo.api_path("uploads"), lambda route: (file.unlink(), route.continue_()))
+
+    def remove(route: Route) -> None:
+        file.unlink()
+        route.continue_()
+
+    demo.page.route(demo.api_path("uploads"), remove)
     demo.page.locator("#files").set_input_files(file)
     upload = demo.uploads.first
     expect(upload).to_have_attribute("data-status", "refused")

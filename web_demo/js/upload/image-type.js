@@ -10,7 +10,7 @@ const SIGNATURES = {
   "image/webp": /^RIFF.{4}WEBP/s,
   "image/gif": /^GIF8[79]a/,
   "image/tiff": /^(II\*\0|MM\0\*)/,
-  "image/bmp": /^BM.{4}\0{4}/s,
+  "image/bmp": /^BM/,
   "image/avif": /^.{4}ftyp(.{4})*?avi[fs]/s,
   "image/heic": /^.{4}ftyp(.{4})*?(hei[cxms]|hev[cx])/s,
 };

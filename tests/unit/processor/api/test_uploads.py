@@ -98,8 +98,8 @@ def test_every_upload_has_its_own_key(api: Api) -> None:
 def test_the_content_type_is_a_registered_one(
     api: Api, name: str, media_type: str, expected: str
 ) -> None:
-    """Aliases become the registered type, others follow from the extension, and an unknown type of a
-    file without one is bounded to bytes: the content decides.
+    """Aliases become the registered type, others follow from the extension, and an unknown type of
+    a file without one is bounded to bytes: the content decides.
     """
     assert create_upload(api, name=name, type=media_type)["fields"]["Content-Type"] == expected
 
