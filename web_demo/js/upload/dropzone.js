@@ -3,8 +3,6 @@
 
 import { byId, toast } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
-import { summary } from "./folder-report.js";
-import { filesOf, imagesOf } from "./folders.js";
 import { report } from "./upload-list.js";
 import * as queue from "./upload-queue.js";
 
@@ -17,16 +15,23 @@ export function start(recipe) {
     queue.add(files, name);
     byId("upload-panel").scrollIntoView({ block: "nearest" });
   };
-  const addFound = async (reading) => {
+  const addFolders = async (read) => {
     // The recipe of the moment: a large folder takes a while to read.
     const name = recipe();
-    const found = await reading;
-    add(found.files, name);
-    if (found.folders.length) {
-      report(found);
-      toast(summary(found));
+    try {
+      const folders = await import("./folders.js");
+      const found = await read(folders);
+      add(found.files, name);
+      toast(folders.summary(found));
+      if (!found.skipped.length && found.files.length) return;
+      report((dismiss) => folders.createReport(found, dismiss));
+    } catch {
+      toast("The page cannot be loaded completely. Choose the folder again in a moment.", "error");
     }
-    return found;
+  };
+  const addTransfer = ({ files, entries }) => {
+    add(files);
+    if (entries.length) addFolders(({ imagesBelow }) => imagesBelow(entries));
   };
 
   input.addEventListener("change", () => {
@@ -39,15 +44,32 @@ export function start(recipe) {
   folder.addEventListener("change", () => {
     const files = [...folder.files];
     folder.value = "";
-    addFound(imagesOf(files));
+    if (files.length) addFolders(({ imagesOf }) => imagesOf(files));
   });
-  listenForDrops((transfer) => addFound(filesOf(transfer)));
-  document.addEventListener("paste", async (event) => {
+  listenForDrops((transfer) => addTransfer(contentOf(transfer)));
+  document.addEventListener("paste", (event) => {
     if (!event.clipboardData?.types.includes("Files")) return;
     event.preventDefault();
-    const { files, folders } = await addFound(filesOf(event.clipboardData));
-    if (!folders.length) toast(`Pasted ${plural(files.length, "file")}`);
+    const content = contentOf(event.clipboardData);
+    addTransfer(content);
+    if (content.files.length) toast(`Pasted ${plural(content.files.length, "file")}`);
   });
+}
+
+/**
+ * Returns the single files and the folders of a drop or a paste, which the browser empties once its
+ * event has been handled.
+ * @param {DataTransfer} transfer
+ */
+function contentOf(transfer) {
+  const content = { files: [], entries: [] };
+  for (const item of transfer.items) {
+    const entry = item.kind === "file" && item.webkitGetAsEntry?.();
+    const file = item.getAsFile();
+    if (entry && entry.isDirectory) content.entries.push(entry);
+    else if (file) content.files.push(file);
+  }
+  return content;
 }
 
 /** @param {(transfer: DataTransfer) => void} add */

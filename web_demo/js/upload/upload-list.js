@@ -2,7 +2,6 @@
 // button.
 
 import { announce, byId, setText } from "../lib/dom.js";
-import { createReport } from "./folder-report.js";
 import { dismiss, list, uploads } from "./upload-queue.js";
 import { createRow, isFinished } from "./upload-row.js";
 
@@ -42,12 +41,11 @@ export function start() {
 }
 
 /**
- * Shows what was skipped in folders, and folders without images.
- * @param {import("./folders.js").Found} found
+ * Adds a row about folders.
+ * @param {(dismiss: () => void) => HTMLElement} create
  */
-export function report(found) {
-  if (found.images && !found.skipped.length) return;
-  const element = createReport(found, () => remove(element));
+export function report(create) {
+  const element = create(() => remove(element));
   reports.add(element);
   byId("uploads").prepend(element);
   renderSoon();
