@@ -105,7 +105,7 @@ export function createReport(found, dismiss) {
   const rest = skipped.length - MAX_LISTED;
   return h(
     "li",
-    { class: "upload", "data-testid": "folder-report" },
+    { class: "upload upload-report", "data-testid": "folder-report" },
     h("span", { class: "upload-preview", "aria-hidden": "true" }, icon("folder")),
     h(
       "div",
