@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from localstack_init.artifacts import empty_bucket
 from localstack_init.cloudformation import StackError, code
+from processor.errors import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -72,8 +73,9 @@ class CarryOver:
                 self.s3.copy(CopySource={"Bucket": source, "Key": key}, Bucket=target, Key=key)
             except ClientError as error:
                 raise StackError(
-                    f"The original {key!r} cannot be copied, and would be lost: {error} Delete it, "
-                    "or run `make reset` to start without any images."
+                    f"The original {key!r} cannot be copied, and would be lost: "
+                    f"{sentence(str(error))} Delete it, or run `make reset` to start without any "
+                    "images."
                 ) from error
 
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=source)

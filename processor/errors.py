@@ -79,3 +79,9 @@ TRANSIENT_AWS_ERRORS = frozenset(
     }
 )
 """Error codes of AWS services that may pass on retry."""
+
+
+def sentence(text: str) -> str:
+    """Return an error's text as a sentence, which another one can follow."""
+    text = text.rstrip(": \n")
+    return text if text.endswith((".", "!", "?")) else f"{text}."

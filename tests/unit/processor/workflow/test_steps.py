@@ -312,6 +312,10 @@ def test_a_failure_is_in_the_entry(
     assert (said["code"], said["fault"]) == (code, fault)
     assert bench.entry["status"] == "failed"
     assert bench.entry["error"]["code"] == code
+    if code == "gave-up":
+        assert bench.entry["error"]["message"].endswith(
+            ("SlowDown. Start the workflow again.", "text. Start the workflow again.")
+        )
     assert bench.entry["execution"] == EXECUTION
     assert not {"renditions", "lease", "review_token"} & bench.entry.keys()
     assert bench.stored == set()
