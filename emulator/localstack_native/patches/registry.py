@@ -170,6 +170,20 @@ PATCHES = (
         "the same",
     ),
     Patch(
+        "encodings",
+        "localstack.aws.handlers.codec:ContentDecoder.__call__",
+        "self chain context response",
+        "localstack_native.encodings:decode",
+        "a body that is not in its Content-Encoding is an internal error",
+    ),
+    Patch(
+        "encodings",
+        "localstack.aws.handlers.service:ServiceRequestParser.parse_and_enrich",
+        "self context",
+        "localstack_native.encodings:parse",
+        "so is a body that can't be parsed",
+    ),
+    Patch(
         "lambda-process",
         "localstack.services.lambda_.invocation.lambda_models:S3Code.generate_presigned_url",
         "self endpoint_url",

@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+from awscli.customizations.overridesslcommonname import (  # type: ignore[import-untyped]
+    SSL_COMMON_NAMES,
+)
+
 from localstack_native.features import FEATURES
 
 PROJECT = Path(__file__).parents[2]
@@ -21,6 +25,12 @@ def test_the_settings_page_lists_every_setting() -> None:
     page = (PROJECT / "docs" / "settings.md").read_text()
     documented = re.findall(r"^\| `(EMULATOR_[A-Z_]+)` \|", page, re.MULTILINE)
     assert sorted(documented) == sorted(set(re.findall(r"\bEMULATOR_[A-Z_]+\b", code)))
+
+
+def test_the_readme_names_the_commands_that_need_an_endpoint() -> None:
+    """The installed AWS CLI replaces the endpoint in AWS_ENDPOINT_URL for these services only."""
+    found = re.findall(r"`(\w+)`", _section("Quick start").partition("`AWS_ENDPOINT_URL` for")[2])
+    assert found[: len(SSL_COMMON_NAMES)] == [*SSL_COMMON_NAMES]
 
 
 def test_links_stay_in_the_project() -> None:
