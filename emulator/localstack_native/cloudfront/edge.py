@@ -67,10 +67,11 @@ class Edge:
                 " own origin."
             )
             return _finished(distribution, request, pages.error_response(403, reason))
+        sent = request
         if request.path == "/" and (root := config["DefaultRootObject"]):
             request = replace(request, path=f"/{root}")
         behavior = behavior_of(config, request.path)
-        fetched = _rejected(behavior, request) or self._fetched(distribution, behavior, request)
+        fetched = _rejected(behavior, sent) or self._fetched(distribution, behavior, request)
         response = self._with_error_page(distribution, request, fetched)
         if response is fetched and request.method in {"GET", "HEAD"}:
             response = narrowed(response, request.headers)
@@ -135,7 +136,8 @@ def _rejected(behavior: Config, request: Request) -> Response | None:
         return pages.error_response(403, "The distribution does not allow HTTP: use HTTPS.")
     if is_plain and behavior["ViewerProtocolPolicy"] == "redirect-to-https":
         query = f"?{request.query.text}" if request.query.text else ""
-        location = f"https://{request.headers.get('Host', '')}{request.path}{query}"
+        host = request.headers.get("Host", "")
+        location = f"https://{host}{request.prefix}{request.path}{query}"
         return pages.redirect(301 if request.method in {"GET", "HEAD"} else 307, location)
     if request.method not in behavior["AllowedMethods"]["Items"]:
         return pages.error_response(

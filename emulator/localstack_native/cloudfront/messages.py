@@ -39,6 +39,8 @@ class Request:
     body: bytes = b""
     address: str = "127.0.0.1"
     """The viewer's IP address."""
+    prefix: str = ""
+    """What precedes the path in a viewer's URL: a distribution may be addressed by path."""
 
 
 @dataclass

@@ -34,14 +34,14 @@ def serve_viewers(chain: HandlerChain[Any], context: RequestContext, response: R
     path, _, query = _target(context).partition("?")
     if path.startswith(PATH):
         name, _, rest = path.removeprefix(PATH).partition("/")
-        found, path = _by_id(name), f"/{rest}"
+        found, path, prefix = _by_id(name), f"/{rest}", f"{PATH}{name}"
         viewer = context.request
         # With another host name, the browser is on another machine, where *.localhost differs.
         is_here = AllowedHosts([localstack_host().host]).allow(viewer.host)
         if found and is_here and is_navigation(viewer.method, viewer.headers):
             _redirect(found, path, query, context, response)
         else:
-            _respond(found, path, query, context, response)
+            _respond(found, path, query, context, response, prefix)
         # A browser must not show as a document what it has cached as an image.
         response.vary.update(NAVIGATION_HEADERS)
     else:
@@ -120,6 +120,7 @@ def _respond(
     query: str,
     context: RequestContext,
     response: Response,
+    prefix: str = "",
 ) -> None:
     from localstack_native.cloudfront import pages
     from localstack_native.cloudfront.edge import EDGE
@@ -136,6 +137,7 @@ def _respond(
             viewer.headers,
             viewer.get_data(),
             viewer.remote_addr or "127.0.0.1",
+            prefix,
         )
         try:
             served = EDGE.respond(distribution, request)

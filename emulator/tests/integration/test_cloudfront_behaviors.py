@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from .edge import (
@@ -130,6 +131,25 @@ def test_the_viewer_protocol_policy_applies_to_http(
         assert viewed.headers["location"] == f"https://{made.host}/a%2Fb?c=d"
         assert viewed.cache == "Redirect"
     assert made.get("/x", method).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/a%2Fb?c=d"])
+def test_a_redirect_to_https_leads_to_the_same_address(
+    edge: Edge, emulator: LocalStack, origin: Origin, path: str
+) -> None:
+    """A viewer that addresses the distribution by path is redirected to this path."""
+    made = edge.distribution(
+        http_origin(origin.port),
+        DefaultRootObject="index.html",
+        ViewerProtocolPolicy="redirect-to-https",
+    )
+    plain = {"X-Forwarded-Proto": "http"}
+    by_path = f"/_aws/cloudfront/{made.id}{path}"
+    response = httpx.get(f"{emulator.url}{by_path}", headers=plain)
+    assert response.status_code == 301
+    assert response.headers["Location"] == f"https://127.0.0.1:{emulator.port}{by_path}"
+    viewed = made.get(path, X_Forwarded_Proto="http")
+    assert viewed.headers["location"] == f"https://{made.host}{path}"
 
 
 def test_a_distribution_is_served_at_its_addresses(
