@@ -24,8 +24,8 @@ def stepfunctions_stores() -> Any:
 def session(account: str, access_key_id: str) -> Any:
     """Return the session with an access key, or None.
 
-    It has ``secret_access_key``, ``session_token``, and ``expiration`` in UTC. 4.14.0 knows those
-    of ``AssumeRole`` only, and searches all of them.
+    It has ``secret_access_key``, ``session_token``, ``arn``, ``user_id``, and ``expiration`` in
+    UTC. 4.14.0 knows those of ``AssumeRole`` only, and searches all of them.
     """
     models: Any = importlib.import_module("localstack.services.sts.models")
     if hasattr(models, "TemporaryCredentials"):
@@ -34,18 +34,19 @@ def session(account: str, access_key_id: str) -> Any:
     return backend.get_assumed_role_from_access_key(access_key_id)
 
 
-def user_secret(account: str, access_key_id: str) -> str | None:
-    """Return the secret of an active access key of an IAM user, or None."""
+def user_key(account: str, access_key_id: str) -> tuple[str, str] | None:
+    """Return the user and the secret of an active access key of an IAM user, or None."""
     models = _first("localstack.services.iam.models", "moto.iam.models")
     if hasattr(models, "iam_backends"):
         key = models.iam_backends[account][_PARTITION].access_keys.get(access_key_id)
-        return key.secret_access_key if key and key.status == "Active" else None
+        return (key.user_name, key.secret_access_key) if key and key.status == "Active" else None
     store = models.iam_stores[account][AWS_REGION_US_EAST_1]
-    user = store.USERS.get(store.ACCESS_KEY_INDEX.get(access_key_id))
+    name = store.ACCESS_KEY_INDEX.get(access_key_id)
+    user = store.USERS.get(name)
     stored = user and user.access_keys.get(access_key_id)
     if not stored or stored.access_key["Status"] != "Active":
         return None
-    return str(stored.access_key["SecretAccessKey"])
+    return name, str(stored.access_key["SecretAccessKey"])
 
 
 def _first(*modules: str) -> Any:

@@ -13,11 +13,12 @@ from localstack.constants import AWS_REGION_US_EAST_1, DEFAULT_AWS_ACCOUNT_ID
 from localstack.services.s3.constants import ALL_USERS_ACL_GROUP, AUTHENTICATED_USERS_ACL_GROUP
 from localstack.services.s3.models import S3Bucket, S3DeleteMarker, VersionedKeyStore, s3_stores
 
-from localstack_native.access.policy import Principal, Request, decide, is_public
+from localstack_native.access.policy import Decision, Principal, Request, decide, is_public
 
 type Context = Mapping[str, str | list[str]]
 
 _PUBLIC_GROUPS = {ALL_USERS_ACL_GROUP, AUTHENTICATED_USERS_ACL_GROUP}
+_OF_ROOT = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 # "Mapping of ACL permissions and access policy permissions"
 _BUCKET_PERMISSIONS = {
     "s3:listbucket": "READ",
@@ -76,21 +77,37 @@ def is_allowed(
     Policies of users and roles are not evaluated: principals of the owner's account may do
     everything that the bucket's policy does not deny.
     """
-    owner = str(bucket.bucket_account_id)
-    values = {"aws:ResourceAccount": owner, "s3:ResourceAccount": owner, **(context or {})}
-    arn = f"arn:aws:s3:::{bucket.name}"
-    request = Request(principal, action, f"{arn}/{key}" if key else arn, values)
     policy = json.loads(bucket.policy) if bucket.policy else {}
-    decision = decide(policy, request)
+    decision = _decision(policy, principal, action, bucket, key, context)
     if decision == "deny":
         return False
-    if principal.kind == "aws" and principal.account == owner:
+    if principal.kind == "aws" and principal.account == bucket.bucket_account_id:
         return True
     if decision == "allow":
         is_outsider = principal.kind != "service"
         if not (is_outsider and blocks(bucket, "RestrictPublicBuckets") and is_public(policy)):
             return True
     return _is_granted(principal, action, bucket, key, version)
+
+
+def is_denied(
+    principal: Principal,
+    action: str,
+    bucket: S3Bucket,
+    key: str = "",
+    context: Context | None = None,
+) -> bool:
+    """Return whether the bucket's policy denies an action explicitly.
+
+    The root user of the owner's account can always manage the policy.
+    """
+    if not bucket.policy or "Deny" not in bucket.policy:
+        return False
+    is_root = principal.name == f"arn:aws:iam::{bucket.bucket_account_id}:root"
+    if is_root and action in _OF_ROOT:
+        return False
+    policy = json.loads(bucket.policy)
+    return _decision(policy, principal, action, bucket, key, context) == "deny"
 
 
 def blocks(bucket: S3Bucket, setting: str) -> bool:
@@ -106,6 +123,20 @@ def ignores_acls(bucket: S3Bucket) -> bool:
 def is_public_acl(grants: Iterable[Any]) -> bool:
     """Return whether grants include all users, or all authenticated users."""
     return any(grant["Grantee"].get("URI") in _PUBLIC_GROUPS for grant in grants)
+
+
+def _decision(
+    policy: Mapping[str, Any],
+    principal: Principal,
+    action: str,
+    bucket: S3Bucket,
+    key: str,
+    context: Context | None,
+) -> Decision:
+    owner = str(bucket.bucket_account_id)
+    values = {"aws:ResourceAccount": owner, "s3:ResourceAccount": owner, **(context or {})}
+    arn = f"arn:aws:s3:::{bucket.name}"
+    return decide(policy, Request(principal, action, f"{arn}/{key}" if key else arn, values))
 
 
 def _is_granted(

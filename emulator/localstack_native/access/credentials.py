@@ -10,11 +10,13 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import CommonServiceException
 
 from localstack_native import releases
+from localstack_native.access.policy import Principal
 from localstack_native.security import installation
 
 HINT = "Use the emulator's own access key, which is in the file of EMULATOR_CREDENTIALS_FILE."
 
 _ACCOUNT = re.compile(r"\d{12}")
+_IN_HEADER = re.compile(r"(?:Credential=|^AWS )([^/:,\s]+)")
 _TEST = "test"
 _INTERNAL_IDS = {constants.INTERNAL_AWS_ACCESS_KEY_ID, config.INTERNAL_RESOURCE_ACCOUNT}
 
@@ -77,8 +79,8 @@ def find(access_key_id: str) -> Key | None:
         # moto searches all sessions; a session never changes.
         _sessions[access_key_id] = session
         return session
-    secret = releases.user_secret(account, access_key_id)
-    return Key(access_key_id, secret) if secret else None
+    user = releases.user_key(account, access_key_id)
+    return Key(access_key_id, user[1]) if user else None
 
 
 def find_for_headers(access_key_id: str) -> list[Key]:
@@ -91,3 +93,31 @@ def find_for_headers(access_key_id: str) -> list[Key]:
         return [Key(access_key_id, secret) for secret in secrets]
     key = find(access_key_id)
     return [key] if key else []
+
+
+def access_key_id_of(authorization: str) -> str:
+    """Return the access key in an Authorization header; an empty string if there is none."""
+    found = _IN_HEADER.search(authorization)
+    return found[1] if found else ""
+
+
+def principal_of(access_key_id: str) -> tuple[Principal, dict[str, str]]:
+    """Return a key's principal, and the condition keys that describe it.
+
+    It is a role's session, an IAM user, or the root user of the key's account.
+    """
+    account = get_account_id_from_access_key_id(access_key_id)
+    facts = {"aws:PrincipalAccount": account}
+    if role := releases.session(account, access_key_id):
+        name = role.arn.split("/")[1]
+        # 2026.3.0 does not keep the role's path.
+        arn = getattr(role, "role_arn", f"arn:aws:iam::{account}:role/{name}")
+        facts |= {"aws:PrincipalArn": arn, "aws:userid": role.user_id}
+        return Principal.aws(role.arn), facts | {"aws:PrincipalType": "AssumedRole"}
+    if user := releases.user_key(account, access_key_id):
+        arn = f"arn:aws:iam::{account}:user/{user[0]}"
+        facts |= {"aws:PrincipalArn": arn, "aws:username": user[0]}
+        return Principal.aws(arn), facts | {"aws:PrincipalType": "User"}
+    arn = f"arn:aws:iam::{account}:root"
+    facts |= {"aws:PrincipalArn": arn, "aws:userid": account}
+    return Principal.aws(arn), facts | {"aws:PrincipalType": "Account"}

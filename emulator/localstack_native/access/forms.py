@@ -53,6 +53,12 @@ class Form:
         """Whether the form has a policy; a form without one is anonymous."""
         return "policy" in self.fields
 
+    @property
+    def access_key_id(self) -> str:
+        """The access key of a signed form."""
+        credential = self.fields.get("x-amz-credential") or self.fields.get("awsaccesskeyid", "")
+        return credential.partition("/")[0]
+
 
 def read(request: Request) -> Form | None:
     """Return the form of a request; None for another content type.

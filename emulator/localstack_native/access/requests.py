@@ -1,4 +1,4 @@
-"""Access checks of parsed S3 requests: anonymous access, forms, and Block Public Access."""
+"""Access checks of parsed S3 requests: anonymous access, a Deny, forms, Block Public Access."""
 
 import json
 import time
@@ -15,6 +15,7 @@ from rolo.gateway import HandlerChain
 from localstack_native.access import buckets, forms, regions
 from localstack_native.access.actions import RequiredAction, required_actions
 from localstack_native.access.buckets import Context
+from localstack_native.access.credentials import access_key_id_of, principal_of
 from localstack_native.access.patterns import UndecidableError
 from localstack_native.access.policy import Principal, check, is_public
 from localstack_native.access.presigned import is_anonymous
@@ -31,9 +32,7 @@ def check_access(
 
     Raises S3's errors: AccessDenied, and those of forms and regions.
     """
-    if not (context.service and context.operation):
-        return
-    if context.service.service_name != "s3":
+    if not (context.service and context.operation and context.service.service_name == "s3"):
         return
     assert context.service_request is not None
     request: dict[str, Any] = dict(context.service_request)
@@ -47,10 +46,13 @@ def check_access(
             request |= {"Key": form.fields["key"], "ACL": form.fields.get("acl")}
             forms.check(form, context, request["Bucket"])
         if form is None or form.is_signed:
+            _check_denials(context, request, form.access_key_id if form else "")
             _check_publicity(operation, request)
             return
     if not is_anonymous(context):
         regions.check(context, request.get("Bucket", ""))
+        authorization = context.request.headers.get("Authorization", "")
+        _check_denials(context, request, access_key_id_of(authorization))
     else:
         for required in required_actions(operation, request):
             _check_anonymous(required, _conditions(context, request))
@@ -71,6 +73,21 @@ def _check_anonymous(required: RequiredAction, conditions: Context) -> None:
         )
     if not allowed:
         raise _denied()
+
+
+def _check_denials(context: RequestContext, request: dict[str, Any], access_key_id: str) -> None:
+    """Refuse a signed request that a bucket's policy denies explicitly."""
+    assert context.operation is not None
+    if context.is_internal_call:
+        return
+    for required in required_actions(context.operation.name, request):
+        bucket = buckets.find(required.bucket)
+        if bucket is None or not bucket.policy:
+            continue
+        principal, facts = principal_of(access_key_id)
+        conditions = {**_conditions(context, request), **facts}
+        if buckets.is_denied(principal, required.action, bucket, required.key, conditions):
+            raise _denied()
 
 
 def _check_publicity(operation: str, request: dict[str, Any]) -> None:
@@ -113,7 +130,7 @@ def _asks_for_public_acl(request: dict[str, Any]) -> bool:
 
 
 def _conditions(context: RequestContext, request: dict[str, Any]) -> Context:
-    """Return the condition keys of an anonymous request.
+    """Return the condition keys of a request, with those of an anonymous principal.
 
     The emulator has no trusted certificate: a request counts as one over HTTPS unless
     ``X-Forwarded-Proto`` says otherwise.
