@@ -54,6 +54,31 @@ def restore_state() -> None:
     plugin.restore()
 
 
+def is_rekognition_enabled() -> bool:
+    """Return whether Rekognition is enabled."""
+    try:
+        return features.is_enabled("rekognition")
+    except FeatureError:
+        return False
+
+
+@hooks.on_infra_ready(should_load=is_rekognition_enabled, priority=-100)
+def load_networks() -> None:
+    """Load Rekognition's networks in the background."""
+    from localstack_native.rekognition import preload
+
+    preload.start()
+
+
+# The first hook: the last snapshot is taken while a network finishes loading.
+@hooks.on_infra_shutdown(should_load=is_rekognition_enabled, priority=2000)
+def stop_loading_networks() -> None:
+    """Load no further network."""
+    from localstack_native.rekognition import preload
+
+    preload.stop()
+
+
 # Before services stop, because some then lose their state.
 @hooks.on_infra_shutdown(should_load=is_enabled, priority=1000)
 def save_state() -> None:

@@ -1,4 +1,5 @@
 """Rekognition: labels, faces, moderation and text of images, by local neural networks.
 
-The networks need this distribution's extra ``vision``, and are loaded when they are first used.
+The networks need this distribution's extra ``vision``, and are loaded in the background after
+the start.
 """

@@ -1,4 +1,4 @@
-"""Inference sessions of networks, which are loaded at their first use."""
+"""Inference sessions of networks, which are loaded in the background or at their first use."""
 
 import importlib.util
 from collections.abc import Callable
@@ -26,17 +26,19 @@ class Network:
 
     def run(self, images: Tensor) -> list[Tensor]:
         """Return the outputs."""
-        with self._lock:
-            if self._session is None:
-                self._load()
+        self.load()
         return list(self._session.run(None, {self._input: images}))
 
     def metadata(self) -> dict[str, str]:
         """Return the model's metadata."""
+        self.load()
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    def load(self) -> None:
+        """Load the model, unless it is loaded."""
         with self._lock:
             if self._session is None:
                 self._load()
-        return dict(self._session.get_modelmeta().custom_metadata_map)
 
     def _load(self) -> None:
         import onnxruntime
