@@ -1,5 +1,6 @@
 """Review: approve or reject an image that is held for moderation."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -12,7 +13,9 @@ from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
+from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog, Entry
+from processor.errors import LostClaimError
 from processor.step_functions.client import Executions
 
 TOKEN_TIMEOUT = 5
@@ -43,19 +46,33 @@ class Review:
         """``POST /images/{key}/review``."""
         key = request.key
         review = decode(request, ReviewRequest)
-        entry, token = self._held(key)
-        if review.version is not None and review.version != entry["sequencer"]:
-            raise ProblemError(
-                HTTPStatus.CONFLICT,
-                "other-version",
-                f"The image has changed since the review: its version is {entry['sequencer']}. "
-                "Review that version before you decide.",
-            )
-        if not self.executions.send_decision(token, review.decision):
+        entry, token = self._recorded(key, review)
+        is_first = entry["review"].get("decision", review.decision) == review.decision
+        if not (is_first and self.executions.send_decision(token, review.decision)):
             raise self._not_waiting(
                 entry, "The image is already approved or rejected, or its review has timed out."
             )
         return json_response({"key": key, "decision": review.decision}, HTTPStatus.ACCEPTED)
+
+    def _recorded(self, key: str, review: ReviewRequest) -> tuple[Entry, str]:
+        """Record the decision, which no request can then overtake, unless there is one.
+
+        Returns the entry as it was, and its task token.
+        """
+        while True:
+            entry, token = self._held(key)
+            if review.version is not None and review.version != entry["sequencer"]:
+                raise ProblemError(
+                    HTTPStatus.CONFLICT,
+                    "other-version",
+                    f"The image has changed since the review: its version is {entry['sequencer']}. "
+                    "Review that version before you decide.",
+                )
+            if "decision" in entry["review"]:
+                return entry, token
+            with suppress(LostClaimError):
+                Claims(self.catalog).record(entry, review.decision, "api")
+                return entry, token
 
     def _held(self, key: str) -> tuple[Entry, str]:
         """Return the entry of a held image and its task token, once the execution has stored it."""

@@ -6,6 +6,7 @@ docs/explanation/reliability.md has the rules. Only this module writes entries.
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -82,6 +83,8 @@ class Claims:
     catalog: Catalog
     clock: Callable[[], float] = time.time
     """Returns the time in seconds since 1970."""
+    end_review: Callable[[str], None] = lambda _: None
+    """Ends the execution that waits with a task token for the review of a superseded image."""
 
     def take(
         self, change: Change, message: str, seconds: float, correlation_id: str | None = None
@@ -170,10 +173,16 @@ class Claims:
         )
         return Claim(change, 0, is_first=False, entry=entry)
 
+    def is_suspended(self, key: str, execution: str) -> bool:
+        """Return whether a request is processed, whose failure restores the execution's review."""
+        entry = self.catalog.get(key)
+        before = entry.get("published", {}) if entry else {}
+        return bool(before.get("owner") == owner_of(execution))
+
     def update(self, claim: Claim, facts: Mapping[str, Any], *without: str) -> Claim:
         """Write facts and remove the fields ``without``. Raises ``LostClaimError``."""
         entry = {**_without(claim.entry, *without), **facts}
-        self._put(entry, conditions.ours(claim.entry))
+        self._put_ours(claim, entry)
         return replace(claim, entry=cast("Entry", entry))
 
     def reopen(self, entry: Entry) -> None:
@@ -236,7 +245,7 @@ class Claims:
             claim_fields = ("owner", "lease", "message", "attempts", "published")
             entry = _without(entry, "review_token")
             entry |= {name: each for name, each in claim.entry.items() if name in claim_fields}
-        self._put(entry, conditions.ours(claim.entry))
+        self._put_ours(claim, entry)
 
     def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
         """Write the outcome: ``facts`` replace all that was known before it.
@@ -251,14 +260,25 @@ class Claims:
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
             entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
-        self._put(entry, conditions.ours(claim.entry))
+        self._put_ours(claim, entry)
+
+    def record(self, entry: Entry, decision: Decision, by: str) -> None:
+        """Record a decision on a held image before its execution receives it.
+
+        A request for the image that is claimed meanwhile keeps the decision. Raises
+        ``LostClaimError`` if the image is no longer held, or another decision came first.
+        """
+        expression, values = conditions.still(entry)
+        expression += " AND #review = :review AND #review_token = :token"
+        values |= {":review": entry["review"], ":token": entry["review_token"]}
+        self._put({**entry, "review": _decided(entry, decision, by)}, (expression, values))
 
     def decide(self, claim: Claim, decision: Decision, by: str) -> Claim:
         """Write the decision on a held image. Raises ``LostClaimError``.
 
         An approved image is processed further; a rejected one is an outcome.
         """
-        review = {**claim.entry["review"], "decision": decision, "by": by, "decided": now()}
+        review = _decided(claim.entry, decision, by)
         if decision == "approve":
             facts = {"status": "processing", "review": review}
             # The decision replaces a request that failed during the review.
@@ -268,6 +288,17 @@ class Claims:
 
     def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
         conditions.put(self.catalog, {**entry, "updated": now()}, condition)
+
+    def _put_ours(self, claim: Claim, entry: Mapping[str, Any]) -> None:
+        """Write an entry while the claim is held; it may end the review before a request."""
+        self._put(entry, conditions.ours(claim.entry))
+        before = claim.entry.get("published", {}).get("review_token")
+        self._end_reviews({before}, entry)
+
+    def _end_reviews(self, tokens: AbstractSet[str | None], entry: Mapping[str, Any]) -> None:
+        """End the reviews whose task tokens an entry that replaces another does not have."""
+        for token in tokens - _tokens(entry) - {None}:
+            self.end_review(cast("str", token))
 
     def _begin(self, change: Change, before: Entry | None, attempt: dict[str, Any]) -> Claim:
         """Claim a change that is newer than all known changes of its key."""
@@ -293,6 +324,7 @@ class Claims:
                 crashes = before.get("attempts", 0)
         entry["attempts"] = crashes + 1
         self._put(entry, conditions.still(before) if before else conditions.new())
+        self._end_reviews(_tokens(before or {}), entry)
         is_first = before is None and change.kind == "created"
         return _claim(change, entry, crashes, is_first=is_first)
 
@@ -324,6 +356,15 @@ class Claims:
 def owner_of(execution: str) -> str:
     """Return the owner of the claims of a workflow execution."""
     return f"workflow:{execution}"
+
+
+def _tokens(entry: Mapping[str, Any]) -> set[str | None]:
+    """Return the task tokens of an entry's review, and of the one before a request."""
+    return {entry.get("review_token"), entry.get("published", {}).get("review_token")}
+
+
+def _decided(entry: Entry, decision: Decision, by: str) -> dict[str, Any]:
+    return {**entry["review"], "decision": decision, "by": by, "decided": now()}
 
 
 def _claim(change: Change, entry: dict[str, Any], crashes: int, *, is_first: bool = False) -> Claim:

@@ -60,6 +60,11 @@ def start_review(change: "Change") -> str:
     return executions().start(change)
 
 
+def end_review(token: str) -> None:
+    """End the execution that waits for the review of a superseded image."""
+    executions().end_review(token)
+
+
 moderation = None
 if settings.questions:
     rekognition = boto3.client("rekognition", config=config)
@@ -68,7 +73,10 @@ deliveries = Deliveries(
     Pipeline(
         settings=settings,
         s3=s3,
-        claims=Claims(Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)),
+        claims=Claims(
+            Catalog(boto3.client("dynamodb", config=config), settings.catalog_table),
+            end_review=end_review,
+        ),
         recipes=RecipeBook(load_recipes()),
         watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
         limits=limits,

@@ -15,6 +15,7 @@ from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import WorkflowSettings, from_environment
 from processor.sqs.reprocess import ReprocessQueue
+from processor.step_functions.client import Executions
 from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.log import logger
 from processor.workflow.dispatch import run
@@ -36,10 +37,18 @@ config = Config(
 s3 = boto3.client("s3", config=config)
 catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
 limits = Limits.within(settings.aws_lambda_function_memory_size)
+
+
+def end_review(token: str) -> None:
+    """End another execution, which waits for the review of a superseded image."""
+    # Few do, so that most environments need no client. No state machine has to be named.
+    Executions(boto3.client("stepfunctions", config=config), "").end_review(token)
+
+
 pipeline = Pipeline(
     settings=settings,
     s3=s3,
-    claims=Claims(catalog),
+    claims=Claims(catalog, end_review=end_review),
     recipes=RecipeBook(load_recipes()),
     watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
     limits=limits,

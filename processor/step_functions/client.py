@@ -9,9 +9,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from processor.change import Change
+from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -21,6 +22,10 @@ NOT_FOUND = ("ExecutionDoesNotExist", "InvalidArn")
 
 INVALID_TOKEN = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 """Error codes for a task token that is used, or whose execution has ended."""
+
+
+REVIEW_SUPERSEDED = "ReviewSuperseded"
+"""Error of a task that waited for the review of a superseded image."""
 
 
 def execution_name(key: str, *parts: str) -> str:
@@ -82,6 +87,22 @@ class Executions:
                 return False
             raise
         return True
+
+    def end_review(self, token: str) -> None:
+        """End the execution that waits for the review of a superseded image.
+
+        An error only leaves it waiting until its review times out.
+        """
+        try:
+            self.stepfunctions.send_task_failure(
+                taskToken=token,
+                error=REVIEW_SUPERSEDED,
+                cause="A newer version of the image has replaced the held one.",
+            )
+        except (ClientError, BotoCoreError) as error:
+            response: Any = getattr(error, "response", {})
+            if response.get("Error", {}).get("Code") not in INVALID_TOKEN:
+                logger.warning("review not ended", exc_info=True)
 
     def definition(self, name: str) -> dict[str, Any]:
         """Return the state machine's definition, as it was when the execution started."""

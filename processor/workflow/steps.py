@@ -17,6 +17,7 @@ from processor.catalog.claims import Claim, Decision
 from processor.change import now
 from processor.errors import (
     TOO_COSTLY,
+    BusyError,
     DuplicateError,
     LostClaimError,
     PermanentError,
@@ -157,9 +158,19 @@ class Steps:
         )
 
     def review(self, execution: str, state: State, decision: Decision) -> None:
-        """Write the decision on a held image."""
-        claim = self._claim(execution, state)
-        self.pipeline.claims.decide(claim, decision, state["review"]["by"])
+        """Write the decision on a held image.
+
+        Raises ``BusyError`` while a request for the image is processed: if it fails, the review is
+        this execution's again.
+        """
+        claims = self.pipeline.claims
+        try:
+            claim = self._claim(execution, state)
+        except LostClaimError:
+            if claims.is_suspended(state["key"], execution):
+                raise BusyError(0) from None
+            raise
+        claims.decide(claim, decision, state["review"]["by"])
 
     def render(
         self, execution: str, state: State, name: str, remaining: Callable[[], float]

@@ -136,6 +136,7 @@ class StepFunctions:
         """Output of DescribeExecution, by name."""
         self.events: list[dict[str, Any]] = []
         self.machine: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+        self.before_decision: Callable[[], None] = lambda: None
         self.tokens: dict[str, Any] = {"token": None}
         """Task tokens with the output that was sent; None while the execution waits."""
 
@@ -175,6 +176,7 @@ class StepFunctions:
 
     def send_task_success(self, taskToken: str, output: str) -> None:  # noqa: N803
         """SendTaskSuccess, which a token accepts once."""
+        self.before_decision()
         if self.tokens.get(taskToken, "") is not None:
             raise error("TaskTimedOut", "SendTaskSuccess")
         self.tokens[taskToken] = json.loads(output)

@@ -6,6 +6,7 @@ from typing import Any
 
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Entry, shard_of
+from tests.unit.processor.clouds import FakeDynamoDB
 
 COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
 
@@ -39,6 +40,19 @@ class Table:
             raise self.failure
         item = self.items.get(deserialize(Key)["filename"])
         return {"Item": serialize(item)} if item else {}
+
+    def put_item(
+        self,
+        *,
+        TableName: str,  # noqa: N803
+        Item: dict[str, Any],  # noqa: N803
+        **condition: Any,
+    ) -> None:
+        """PutItem with a condition."""
+        assert TableName == "table"
+        there = FakeDynamoDB()
+        there.items = self.items
+        there.put_item(TableName=TableName, Item=Item, **condition)
 
     def get_paginator(self, operation: str) -> "Table":
         """Return the paginator of Query."""

@@ -50,6 +50,45 @@ def test_the_first_decision_counts(api: Api) -> None:
     assert api.stepfunctions.tokens["token"]["decision"] == "reject"
 
 
+def test_a_decision_is_in_the_entry_before_it_is_sent(api: Api, entry: dict[str, Any]) -> None:
+    """A request that takes the image over at the same moment finds it there."""
+    known: list[Any] = []
+    api.stepfunctions.before_decision = lambda: known.append(
+        api.table.items["holiday/beach.jpg"]["review"]
+    )
+    assert review(api).status == 202
+    (recorded,) = known
+    assert (recorded["decision"], recorded["by"]) == ("approve", "api")
+    assert recorded["reasons"] == entry["review"]["reasons"]
+
+
+def test_a_request_that_was_faster_is_a_conflict(
+    api: Api, entry: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision that would have no effect is never accepted."""
+    put = api.table.put_item
+
+    def taken_over(**arguments: Any) -> None:
+        entry.update(owner="another", status="processing", sequencer="newer")
+        put(**arguments)
+
+    monkeypatch.setattr(api.table, "put_item", taken_over)
+    result = review(api)
+    assert (result.status, result.code) == (409, "not-held")
+    assert "processing" in result.body["detail"]
+    assert api.stepfunctions.tokens == {"token": None}
+    assert "decision" not in api.table.items["holiday/beach.jpg"]["review"]
+
+
+@pytest.mark.parametrize(("decision", "status"), [("approve", 202), ("reject", 409)])
+def test_a_decision_that_was_not_sent_can_be_repeated(
+    api: Api, entry: dict[str, Any], decision: str, status: int
+) -> None:
+    """The API's function may have died between the entry and the execution."""
+    entry["review"] |= {"decision": "approve", "by": "api"}
+    assert review(api, decision).status == status
+
+
 @pytest.mark.parametrize("status", ["done", "rejected", "processing", "failed"])
 def test_only_held_images_can_be_decided(api: Api, status: str) -> None:
     """A decision about another image is a conflict."""

@@ -67,12 +67,16 @@ class Cloud:
         tracer: Tracer | None = None,
     ) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
+        self.ended_reviews: list[str] = []
         for key, data in (originals or {}).items():
             self.put(key, data)
         self.pipeline = Pipeline(
             settings=SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
-            claims=Claims(Catalog(self.dynamodb, "table")),  # type: ignore[arg-type]
+            claims=Claims(
+                Catalog(self.dynamodb, "table"),  # type: ignore[arg-type]
+                end_review=self.ended_reviews.append,
+            ),
             recipes=RecipeBook(recipes or load_recipes()),
             watermark_images=WatermarkImages(
                 partial(read_watermark_image, self.s3, {name: name for name in BUCKETS})  # type: ignore[arg-type]

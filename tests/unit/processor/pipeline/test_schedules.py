@@ -156,6 +156,43 @@ def test_a_newer_change_is_disturbed(pair: str, fault: str, make: Callable[[], W
     wherever(make, pair, play)
 
 
+def held() -> World:
+    """Make a world in which the workflow holds the image for a review."""
+    world = World()
+    with world:
+        ONE(world)
+        world.drain()
+    entry = world.dynamodb.items["a"]
+    del entry["renditions"]
+    entry |= {"status": "review", "review": {"reasons": []}, "review_token": "token"}
+    entry |= {"owner": "workflow:e", "lease": 1e12, "message": "e", "attempts": 1}
+    world.s3.objects = {at: each for at, each in world.s3.objects.items() if at[0] == "raw"}
+    return world
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_review_ends_when_its_image_is_superseded(pair: str) -> None:
+    """Its execution is told once no outcome can need it again; after failed requests it waits."""
+    older, newer = PAIRS[pair]
+    for first, second in islice(product(range(12), repeat=2), 0, None, STEP):
+        with held() as here:
+            old, new = began(here, older, first), began(here, newer, second)
+            assert "token" not in here.ended_reviews or not waits(here)
+            old.steps()
+            new.steps()
+            here.drain()
+            assert ("token" in here.ended_reviews) is not waits(here)
+
+
+def waits(world: World) -> bool:
+    """Return whether the entry has the review, now or if a request fails."""
+    entry = world.dynamodb.items["a"]
+    return "token" in {
+        entry.get("review_token"),
+        entry.get("published", {}).get("review_token"),
+    }
+
+
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_dead_older_change_comes_again(pair: str, make: Callable[[], World]) -> None:
     """The older one died at any call, and comes again while the newer one is at any other."""

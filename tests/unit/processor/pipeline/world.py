@@ -64,12 +64,18 @@ class World:
         self.unpublished: set[str] = set()
         """Renditions that a request has removed, though published from the present original."""
         self._missing: set[str] = set()
+        self.ended_reviews: list[str] = []
+        """Task tokens of reviews that superseded images had."""
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
         self.pipeline = Pipeline(
             settings=SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
-            claims=Claims(Catalog(self.dynamodb, "table"), lambda: self.clock),  # type: ignore[arg-type]
+            claims=Claims(
+                Catalog(self.dynamodb, "table"),  # type: ignore[arg-type]
+                lambda: self.clock,
+                self.ended_reviews.append,
+            ),
             recipes=RecipeBook(RECIPES),
             watermark_images=NO_WATERMARK_IMAGES,
             limits=Limits(),

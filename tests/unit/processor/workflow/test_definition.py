@@ -14,6 +14,7 @@ from localstack_init.build import PROJECT, Artifact
 from localstack_init.deploy import MOST_BYTES, TEMPLATE, template_text
 from localstack_init.template import read_template
 from processor.errors import SupersededError
+from processor.step_functions.client import REVIEW_SUPERSEDED
 from processor.step_functions.graph import Graph
 from processor.workflow.dispatch import STEPS
 from processor.workflow.errors import PermanentStepError
@@ -107,7 +108,7 @@ def test_what_does_not_pass_is_not_tried_again(name: str, state: dict[str, Any])
     """A picture's own fault, and being out of date; a review's end is no error to try again."""
     first = state["Retry"][0]
     faults = {PermanentStepError.__name__, SupersededError.__name__}
-    assert set(first["ErrorEquals"]) - {"States.Timeout"} == faults
+    assert set(first["ErrorEquals"]) - {"States.Timeout", REVIEW_SUPERSEDED} == faults
     assert first["MaxAttempts"] == 0
     assert ("States.Timeout" in first["ErrorEquals"]) is (name == "Hold")
 
@@ -136,6 +137,12 @@ def test_a_decision_on_a_superseded_image_has_nothing_to_repair(name: str) -> No
     first = MACHINE["States"][name]["Catch"][0]
     assert first["ErrorEquals"] == [SupersededError.__name__]
     assert first["Next"] == "Superseded"
+
+
+def test_a_superseded_review_ends_without_a_repair() -> None:
+    """It has stored nothing, and what superseded it must not be disturbed."""
+    caught = {each["Next"]: each["ErrorEquals"] for each in MACHINE["States"]["Hold"]["Catch"]}
+    assert caught["Superseded"] == [REVIEW_SUPERSEDED]
 
 
 def test_every_state_can_be_reached() -> None:

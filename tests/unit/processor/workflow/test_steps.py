@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from processor.errors import SupersededError
+from processor.errors import BusyError, LostClaimError, SupersededError
 from processor.images import Recipe, Rendition, load_recipes
 from processor.images.recipe import Jpeg
 from processor.pipeline.recipe_book import RecipeBook
+from processor.sqs.message import Delivery
 from processor.workflow.errors import PermanentStepError
 from processor.workflow.previews import preview_key
 from tests.unit.processor.clouds import NoGuard
@@ -390,6 +391,69 @@ def test_a_failed_request_leaves_what_was_published(photograph: bytes, after: st
     }
     assert entry["sequencer"] == LATER
     assert bench.cloud.renditions == stored
+
+
+def test_a_decision_outlives_a_request_at_the_same_moment(photograph: bytes) -> None:
+    """The request publishes what was approved, and the execution waits for its end."""
+    bench = Bench(photograph, "all")
+    state = held(bench)
+    claims = bench.cloud.pipeline.claims
+    entry: Any = claims.catalog.get(KEY)
+    claims.record(entry, "approve", "api")
+    later = bench.do("inspect", bench.begun("3"), "request")
+    decided = {**state, "review": {"decision": "approve", "by": "api"}}
+    with pytest.raises(BusyError):
+        bench.do("approve", decided)
+    later = bench.do("decide", later, "request")
+    assert later["flagged"] is False
+    bench.do("commit", bench.rendered(later, "request"), "request")
+    assert (bench.entry["status"], bench.entry["review"]["decision"]) == ("done", "approve")
+    with pytest.raises(SupersededError):
+        bench.do("approve", decided)
+
+
+def test_a_decision_outlives_a_request_that_fails(photograph: bytes) -> None:
+    """The execution, whose step is tried again, has the review back and applies the decision."""
+    bench = Bench(photograph, "all")
+    state = held(bench)
+    claims = bench.cloud.pipeline.claims
+    entry: Any = claims.catalog.get(KEY)
+    claims.record(entry, "reject", "api")
+    bench.do("inspect", bench.begun("3"), "request")
+    decided = {**state, "review": {"decision": "reject", "by": "api"}}
+    with pytest.raises(BusyError):
+        bench.do("reject", decided)
+    failure = {"Error": "States.Timeout", "Cause": ""}
+    bench.do("fail", bench.begun("3"), "request", error=failure)
+    bench.do("reject", decided)
+    assert (bench.entry["status"], bench.entry["review"]["by"]) == ("rejected", "api")
+
+
+def test_only_the_first_of_two_decisions_is_recorded(photograph: bytes) -> None:
+    """A second one finds another review than it has read."""
+    bench = Bench(photograph, "all")
+    held(bench)
+    claims = bench.cloud.pipeline.claims
+    entry: Any = claims.catalog.get(KEY)
+    claims.record(entry, "approve", "api")
+    with pytest.raises(LostClaimError):
+        claims.record(entry, "reject", "api")
+
+
+@pytest.mark.parametrize("change", ["upload", "request"])
+def test_a_superseded_review_is_ended(photograph: bytes, change: str) -> None:
+    """By a newer upload at once, by a request as soon as it is held again."""
+    bench = Bench(photograph, "all")
+    held(bench)
+    if change == "upload":
+        bench.cloud.deliveries.claim(
+            created(KEY, "3"), Delivery("m", 1, is_last=False, remaining=lambda: 60.0)
+        )
+    else:
+        state = bench.do("decide", bench.do("inspect", bench.begun("3"), "request"), "request")
+        assert not bench.cloud.ended_reviews
+        bench.do("hold", state, "request", token="newer")
+    assert bench.cloud.ended_reviews == ["secret"]
 
 
 def test_a_failed_request_leaves_a_review_to_its_execution(photograph: bytes) -> None:
