@@ -18,6 +18,10 @@ from localstack.aws.api.s3 import (
     PreconditionFailed,
     PutObjectOutput,
     PutObjectRequest,
+    UploadPartCopyOutput,
+    UploadPartCopyRequest,
+    UploadPartOutput,
+    UploadPartRequest,
 )
 from localstack.services.plugins import Service
 from localstack.services.s3.provider import (
@@ -29,6 +33,7 @@ from localstack.state import StateVisitor
 
 from localstack_native.s3.key_locks import KeyLocks
 from localstack_native.s3.listing import encoded
+from localstack_native.s3.object_store import ObjectStore
 from localstack_native.state.objects import PersistentObjects
 from localstack_native.state.plugin import object_store
 
@@ -43,8 +48,9 @@ class ExtendedS3(S3Provider):
     """
 
     def __init__(self) -> None:
-        super().__init__(object_store())
+        super().__init__(object_store() or ObjectStore())
         self._changing = KeyLocks()
+        self._uploading = KeyLocks()
 
     def accept_state_visitor(self, visitor: StateVisitor) -> None:
         """Pass the state to a visitor that saves or resets it."""
@@ -61,9 +67,8 @@ class ExtendedS3(S3Provider):
     def put_object(  # type: ignore[override]
         self, context: RequestContext, request: PutObjectRequest
     ) -> PutObjectOutput:
-        """Write an object with its key locked, if the condition holds."""
+        """Write an object with its key locked."""
         with self._changing.held(request["Bucket"], [request["Key"]]):
-            self._check_write(context, request)
             return super().put_object(context, request)
 
     def post_object(
@@ -76,10 +81,23 @@ class ExtendedS3(S3Provider):
     def copy_object(  # type: ignore[override]
         self, context: RequestContext, request: CopyObjectRequest
     ) -> CopyObjectOutput:
-        """Write a copy with the target's key locked, if the condition holds."""
+        """Write a copy with the target's key locked."""
         with self._changing.held(request["Bucket"], [request["Key"]]):
-            self._check_write(context, request)
             return super().copy_object(context, request)
+
+    def upload_part(  # type: ignore[override]
+        self, context: RequestContext, request: UploadPartRequest
+    ) -> UploadPartOutput:
+        """Write a part with its number locked."""
+        with self._uploading.held(request["UploadId"], [str(request["PartNumber"])]):
+            return super().upload_part(context, request)
+
+    def upload_part_copy(  # type: ignore[override]
+        self, context: RequestContext, request: UploadPartCopyRequest
+    ) -> UploadPartCopyOutput:
+        """Write a copied part with its number locked."""
+        with self._uploading.held(request["UploadId"], [str(request["PartNumber"])]):
+            return super().upload_part_copy(context, request)
 
     def complete_multipart_upload(
         self, context: RequestContext, bucket: str, key: str, *arguments: Any, **named: Any
@@ -143,26 +161,6 @@ class ExtendedS3(S3Provider):
         """Return a listing in the order of the plain keys."""
         encoding_type = named.pop("encoding_type", None)
         return encoded(super().list_object_versions(context, *arguments, **named), encoding_type)
-
-    def _check_write(
-        self, context: RequestContext, request: PutObjectRequest | CopyObjectRequest
-    ) -> None:
-        """Raise the error of a condition that fails, before the object's content is replaced.
-
-        LocalStack checks it when the content is already open for writing, or copied: the object
-        would lose its content. It reports a combination or a value that is not supported.
-        """
-        etag, none = request.get("IfMatch"), request.get("IfNoneMatch")
-        if (etag and none) or etag == "*" or none not in (None, "*"):
-            return
-        _, s3_bucket = self._get_cross_account_bucket(context, request["Bucket"])
-        if none and object_exists_for_precondition_write(s3_bucket, request["Key"]):
-            raise PreconditionFailed(
-                "At least one of the pre-conditions you specified did not hold",
-                Condition="If-None-Match",
-            )
-        if etag:
-            verify_object_equality_precondition_write(s3_bucket, request["Key"], etag)
 
     def _check(self, context: RequestContext, bucket: str, key: str, etag: str) -> None:
         """Raise a conditional delete's error: 404 without an object, 412 for another ETag.

@@ -5,21 +5,12 @@ import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from localstack.services.s3.storage.ephemeral import (
-    EphemeralS3ObjectStore,
-    EphemeralS3StoredMultipart,
-    EphemeralS3StoredObject,
-)
 from readerwriterlock import rwlock
 
+from localstack_native.s3.object_store import Mode, Multipart, ObjectStore, StoredObject
 from localstack_native.state.folder import UnusableSnapshotError, sync_folder
-
-Mode = Literal["r", "w"]
-
-UNKNOWN = -1
-"""The size of a file that is being written."""
 
 
 class Content:
@@ -42,8 +33,6 @@ class OpenContent:
         self._content = content
         self._mode = mode
         self._file = content.path.open("w+b" if mode == "w" else "rb")
-        if mode == "w":
-            content.size = UNKNOWN
         self.position_lock = threading.RLock()
         self.readwrite_lock = content.readwrite_lock
 
@@ -66,27 +55,18 @@ class OpenContent:
         return getattr(self._file, name)
 
 
-class StoredObject(EphemeralS3StoredObject):
-    """An open object."""
+class StoredFile(StoredObject):
+    """An open object or part, whose file is closed with it."""
 
     def close(self) -> None:
-        """Close the file and release the lock."""
-        if not getattr(self, "closed", False):
+        """Close the file, end the write, and release the lock."""
+        if not self.closed:
             file: Any = self.file
             file.close()
-            super().close()  # type: ignore[no-untyped-call]
+            super().close()
 
 
-class Multipart(EphemeralS3StoredMultipart):
-    """A multipart upload."""
-
-    def open(self, s3_part: Any, mode: Mode = "r") -> EphemeralS3StoredObject:
-        """Open a part."""
-        store: Any = self._s3_store
-        return store.opened(s3_part, self.parts, s3_part.part_number, mode)  # type: ignore[no-any-return]
-
-
-class PersistentObjects(EphemeralS3ObjectStore):
+class PersistentObjects(ObjectStore):
     """The contents of all objects, as files that a snapshot refers to.
 
     Each write creates a new file: files in a snapshot never change and are not copied. After a
@@ -99,34 +79,29 @@ class PersistentObjects(EphemeralS3ObjectStore):
         super().__init__(root_directory)
         self._folder = folder
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._changing = threading.RLock()
         self._kept: set[str] = set()
         self._saved: set[str] = set()
         self._synced: set[str] = set()
 
-    def open(self, bucket: str, s3_object: Any, mode: Mode = "r") -> EphemeralS3StoredObject:
-        """Open an object; open readers keep the previous content."""
-        key = self._key_from_s3_object(s3_object)
-        return self.opened(s3_object, self._filesystem[bucket]["keys"], key, mode)
+    def new_content(self, folder: str) -> Content:
+        """Return an empty content, in a file of its own."""
+        del folder
+        content = Content(self._folder / uuid.uuid4().hex)
+        content.path.touch(mode=0o600)
+        return content
 
-    def opened(
-        self, s3_object: Any, contents: dict[Any, Any], key: Any, mode: Mode
-    ) -> EphemeralS3StoredObject:
-        """Open the content of a key, or a new content that replaces it."""
-        with self._changing:
-            if mode == "w" or key not in contents:
-                contents[key] = Content(self._folder / uuid.uuid4().hex)
-                contents[key].path.touch(mode=0o600)
-            file: Any = OpenContent(contents[key], mode)
-        return StoredObject(s3_object, file, mode)
+    def file_of(self, content: Any, mode: Mode) -> OpenContent:
+        """Open the file of a content."""
+        return OpenContent(content, mode)
 
-    def get_multipart(self, bucket: str, s3_multipart: Any) -> EphemeralS3StoredMultipart:
-        """Return a multipart upload."""
-        with self._changing:
-            known = self._filesystem[bucket]["multiparts"]
-            if s3_multipart.id not in known:
-                known[s3_multipart.id] = Multipart(self, bucket, s3_multipart, "")
-            return known[s3_multipart.id]
+    def stored_object(self, s3_object: Any, file: Any, mode: Mode) -> StoredObject:
+        """Return an open object."""
+        return StoredFile(self, s3_object, file, mode)
+
+    def multipart_folder(self, bucket: str, upload_id: str) -> str:
+        """Return no folder: uploads have no temporary files."""
+        del bucket, upload_id
+        return ""
 
     @staticmethod
     def _key_from_s3_object(s3_object: Any) -> str:
@@ -198,7 +173,7 @@ class PersistentObjects(EphemeralS3ObjectStore):
 
     def _in_use(self) -> set[str]:
         with self._changing:
-            contents: list[Any] = []
+            contents: list[Any] = [write.content for write in self._writes.values()]
             for bucket in self._filesystem.values():
                 contents += bucket["keys"].values()
                 for upload in bucket["multiparts"].values():
@@ -230,6 +205,6 @@ class SavedObjects:
             for contents in (content["keys"], *(parts for _, parts in uploads)):
                 for key, (name, size, _) in contents.items():
                     path = folder / name
-                    if not path.is_file() or size not in (path.stat().st_size, UNKNOWN):
+                    if not path.is_file() or size != path.stat().st_size:
                         what = str(key).rpartition("?")[0] or f"part {key}"
                         raise UnusableSnapshotError(f"the content of {what} in {bucket} is missing")
