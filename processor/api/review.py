@@ -55,7 +55,7 @@ class Review:
         return json_response({"key": key, "decision": review.decision}, HTTPStatus.ACCEPTED)
 
     def _recorded(self, key: str, review: ReviewRequest) -> tuple[Entry, str]:
-        """Record the decision, which no request can then overtake, unless there is one.
+        """Record the decision, which no request can then supersede, unless there is one.
 
         Returns the entry as it was, and its task token.
         """

@@ -181,7 +181,7 @@ PATCHES = (
         "localstack.aws.handlers.service:ServiceRequestParser.parse_and_enrich",
         "self context",
         "localstack_native.encodings:parse",
-        "so is a body that can't be parsed",
+        "a body that can't be parsed is an internal error",
     ),
     Patch(
         "lambda-process",
