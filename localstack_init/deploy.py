@@ -35,8 +35,8 @@ DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
 """Comments and empty lines of the template. No text in it has ' # '."""
 
-FOLDED = re.compile(r"(?<=>-\n)(?P<indent> +)\S.*\n(?:(?P=indent)\S.*\n)*")
-"""The lines of a folded text of the template, which mean the same on one line."""
+FOLDED = re.compile(r">-\n(?P<indent> +)\S.*\n(?:(?P=indent)\S.*\n)*")
+"""A folded text of the template."""
 
 MOST_BYTES = 51_200
 """CloudFormation's limit for a template in a request.
@@ -237,7 +237,7 @@ def template_text(
     """
     digest = digest_of(f"{definition.key} {api_auth}".encode())
     return (
-        FOLDED.sub(_on_one_line, COMMENT.sub("", TEMPLATE.read_text()))
+        FOLDED.sub(_quoted, COMMENT.sub("", TEMPLATE.read_text()))
         .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
         .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
         .replace("WorkflowDefinitionKey", workflow.key)
@@ -245,8 +245,10 @@ def template_text(
     )
 
 
-def _on_one_line(folded: re.Match[str]) -> str:
-    return f"{folded['indent']}{' '.join(line.strip() for line in folded[0].splitlines())}\n"
+def _quoted(folded: re.Match[str]) -> str:
+    """Return a folded text in quotes, which is shorter."""
+    lines = folded[0].splitlines()[1:]
+    return f"{json.dumps(' '.join(line.strip() for line in lines))}\n"
 
 
 def retries(attempts: int) -> Config:

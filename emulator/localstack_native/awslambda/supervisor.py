@@ -57,8 +57,8 @@ class MountNamespace:
     """A mount namespace for this process tree: a private ``/tmp``, and read-only code and layers.
 
     The environment's folder is mounted over ``/tmp``. Code and layers are mounted again at their
-    paths, read-only. The same holds for the interpreter if it is below the system's ``/tmp``: a function that
-    empties its ``/tmp`` can't delete it.
+    paths, read-only. The same holds for the interpreter if it is below the system's ``/tmp``: a
+    function that empties its ``/tmp`` can't delete it.
     """
 
     def __init__(
