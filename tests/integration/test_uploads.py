@@ -51,6 +51,24 @@ def test_the_recipe_of_an_upload(site: Site, sample: Sample) -> None:
     assert "small@2x" in {each["name"] for each in image["renditions"]}
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("scan", ""),
+        ("scan.dat", "application/octet-stream"),
+        ("scan.png", "image/vnd.mozilla.apng"),
+        ("scan", "image/x-made-up"),
+        ("scan.jpg", "text/plain"),
+    ],
+)
+def test_the_content_decides(site: Site, sample: Sample, name: str, media_type: str) -> None:
+    """A JPEG is processed as one, whatever its name and its media type are."""
+    leave = site.leave(name, type=media_type)
+    assert site.send(leave, sample("raccoon.jpg")).status_code in (201, 204)
+    image = site.ended(leave["key"])
+    assert (image["status"], image["format"]) == ("done", "jpeg"), image
+
+
 def test_several_files_at_once(site: Site) -> None:
     """Each file has an answer of its own, in order; one that is refused holds up no other."""
     files: list[dict[str, object]] = [
