@@ -19,6 +19,8 @@ LOG = logging.getLogger(__name__)
 INTERVAL = "EMULATOR_CLOUDWATCH_ALARM_INTERVAL"
 """The setting for the seconds between two evaluations of all alarms."""
 
+DEFAULT_INTERVAL = 2.0
+
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 Measure = Callable[[str, str, dict[str, Any], int, datetime], list[float | None]]
@@ -34,6 +36,7 @@ class Evaluator:
 
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
+        self.interval = float(os.environ.get(INTERVAL) or DEFAULT_INTERVAL)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,7 +63,7 @@ class Evaluator:
         """Do nothing: each evaluation lists all alarms."""
 
     def _run(self) -> None:
-        while not self._ended.wait(float(os.environ[INTERVAL])):
+        while not self._ended.wait(self.interval):
             for account, region, alarm in _alarms():
                 try:
                     self._evaluate(account, region, alarm)

@@ -3,6 +3,7 @@
 import pytest
 
 from localstack_native import program, settings
+from localstack_native.cloudwatch.alarms import Evaluator
 from localstack_native.features import FEATURES, FeatureError, parse
 
 
@@ -50,8 +51,17 @@ def test_the_command_prints_the_error_alone(
     """The command ends with the error of an invalid value, without a traceback."""
     monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["localstack-native", "--print-env"])
-    with pytest.raises(SystemExit, match=f"^error: {sentence}"):
+    with pytest.raises(SystemExit, match=f"^error: {sentence}") as error:
         program.main()
+    assert "\n" not in str(error.value)
+
+
+def test_the_interval_of_alarms_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alarms are evaluated without the settings of ``localstack-native``, too."""
+    monkeypatch.delenv("EMULATOR_CLOUDWATCH_ALARM_INTERVAL", raising=False)
+    assert Evaluator(lambda *_: []).interval == 2
+    monkeypatch.setenv("EMULATOR_CLOUDWATCH_ALARM_INTERVAL", "0.5")
+    assert Evaluator(lambda *_: []).interval == 0.5
 
 
 def test_only_enabled_features_have_settings() -> None:
