@@ -1,8 +1,9 @@
 """Features: the parts of this distribution, each of which ``EMULATOR_FEATURES`` enables.
 
 The variable is a list of names, separated by commas. ``all`` stands for every feature, and a
-leading ``-`` removes one: ``all,-signatures``. Without the variable, as in a LocalStack that merely
-has this distribution installed, no feature is enabled; ``localstack-native`` sets it to ``all``.
+leading ``-`` removes one: ``all,-signatures``. A list of removals only is an error. Without the
+variable, as in a LocalStack that merely has this distribution installed, no feature is enabled;
+``localstack-native`` sets it to ``all``.
 """
 
 import os
@@ -148,7 +149,8 @@ def is_enabled(name: str) -> bool:
 def parse(value: str) -> list[str]:
     """Return the names in a value of ``EMULATOR_FEATURES``. Raises ``FeatureError``."""
     named: set[str] = set()
-    for word in filter(None, (each.strip() for each in value.split(","))):
+    words = [each.strip() for each in value.split(",") if each.strip()]
+    for word in words:
         name = word.removeprefix("-")
         if name not in FEATURES and word != ALL:
             known = ", ".join(sorted(FEATURES))
@@ -162,6 +164,11 @@ def parse(value: str) -> list[str]:
             named.discard(name)
         else:
             named.add(name)
+    if words and all(word.startswith("-") for word in words):
+        raise FeatureError(
+            f"{VARIABLE}={value} only removes features, so none would be enabled. Use "
+            f"{','.join([ALL, *words])}."
+        )
     for name in named:
         if missing := set(FEATURES[name].needs) - named:
             raise FeatureError(

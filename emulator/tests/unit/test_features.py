@@ -14,7 +14,7 @@ from localstack_native.features import FEATURES, FeatureError, parse
         ("all", list(FEATURES)),
         ("logs, s3-access", ["logs", "s3-access"]),
         ("all,-signatures", [name for name in FEATURES if name != "signatures"]),
-        ("-logs", []),
+        ("-logs,logs", ["logs"]),
     ],
 )
 def test_values_enable_features(value: str, expected: list[str]) -> None:
@@ -26,6 +26,8 @@ def test_values_enable_features(value: str, expected: list[str]) -> None:
     ("value", "sentence"),
     [
         ("cloudfrnt", "names an unknown feature: 'cloudfrnt'.*The features are apigateway"),
+        ("-signatures", "only removes features.* Use all,-signatures\\.$"),
+        ("-sqs, -logs", "only removes features.* Use all,-sqs,-logs\\.$"),
         ("state", "enables state without dynamodb and s3-ordering, which it needs"),
     ],
 )
