@@ -2,12 +2,13 @@
 
 import importlib
 import logging
+import os
 from importlib.metadata import version
 
 from localstack.runtime import hooks
 from localstack.runtime.exceptions import LocalstackExit
 
-from localstack_native import features, patches
+from localstack_native import features, patches, settings
 from localstack_native.features import FEATURES, FeatureError
 from localstack_native.patches import PatchError
 
@@ -29,9 +30,10 @@ def start() -> None:
     from localstack_native import endpoints
 
     try:
+        settings.check(os.environ)
         enabled = features.enabled()
         patches.register(enabled)
-    except (FeatureError, PatchError) as error:
+    except (FeatureError, PatchError, settings.SettingError) as error:
         LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
         raise LocalstackExit(str(error), code=1) from error
     LOG.info(

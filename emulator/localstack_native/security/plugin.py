@@ -1,21 +1,29 @@
 """Start of the security checks: signatures, hosts and browsers."""
 
+import logging
 import os
 
 from localstack import config
 from localstack.aws import handlers
+from localstack.runtime.exceptions import LocalstackExit
 
 from localstack_native.s3.sandbox import sandbox_objects
 from localstack_native.security import cors, installation, internal_secret
 from localstack_native.security.guard import BrowserGuard, SignatureGuard
 from localstack_native.security.hosts import AllowedHosts
 
+LOG = logging.getLogger(__name__)
+
 HOSTS = "EMULATOR_HOSTS"
 
 
 def check_signatures() -> None:
-    """Install the check of signatures."""
-    installation.access_key()  # created now: clients read it when the emulator is healthy
+    """Install the check of signatures. Raises ``LocalstackExit`` if the key can't be read."""
+    try:
+        installation.access_key()  # created now: clients read it when the emulator is healthy
+    except (OSError, ValueError) as error:
+        LOG.error("%s", error)  # noqa: TRY400 (the message is complete)
+        raise LocalstackExit(str(error), code=1) from error
     internal_secret.randomize()
     guard = SignatureGuard()
     handlers.preprocess_request.handlers.insert(0, guard.check)

@@ -1,4 +1,6 @@
-"""Values of EMULATOR_FEATURES."""
+"""Values of EMULATOR_FEATURES and of other settings."""
+
+import sys
 
 import pytest
 
@@ -45,6 +47,18 @@ def test_invalid_values_are_errors(value: str, sentence: str) -> None:
         ("EMULATOR_CLOUDWATCH_ALARM_INTERVAL", "-1", ".*=-1 is invalid. Use a number of seconds"),
         ("EMULATOR_STATE_INTERVAL", "0", ".*=0 is invalid. Use a number of seconds above 0"),
         ("EMULATOR_CLOUDFRONT_CACHE_BYTES", "1e6", ".*=1e6 is invalid. Use a whole number"),
+        ("EMULATOR_HOSTS", "a.test,172.16.0.0/99", ".*'172.16.0.0/99' does not appear to be"),
+        ("EMULATOR_HOSTS", "172.16.0.1/12", ".*172.16.0.1/12 has host bits set"),
+        ("EMULATOR_REKOGNITION_DETECTOR", "/nowhere", ".*=/nowhere is not a file"),
+        ("EMULATOR_STATE_DIR", __file__, ".* is not a folder"),
+        ("EMULATOR_STATE_DIR", f"{__file__}/state", ".* is not a folder"),
+        ("EMULATOR_CREDENTIALS_FILE", __file__, ".* contains no access key"),
+        ("EMULATOR_CREDENTIALS_FILE", sys.executable, ".* contains no access key"),
+        ("EMULATOR_CREDENTIALS_FILE", "/", ".*=/: .*Is a directory"),
+        ("GATEWAY_LISTEN", "127.0.0.1:port", ".*'127.0.0.1:port' is not an address"),
+        ("GATEWAY_LISTEN", "127.0.0.1:4566,[::1", ".*'\\[::1' is not an address"),
+        ("GATEWAY_LISTEN", "[localhost]:4566", ".*is not an address"),
+        ("GATEWAY_LISTEN", "127.0.0.1:65536", ".*is not an address"),
     ],
 )
 def test_the_command_prints_the_error_alone(
@@ -56,6 +70,14 @@ def test_the_command_prints_the_error_alone(
     with pytest.raises(SystemExit, match=f"^error: {sentence}") as error:
         program.main()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "listen", ["127.0.0.1", ":4566", "localhost:80", "[::1]", "0.0.0.0:4566, [::]:4566"]
+)
+def test_addresses_are_accepted(listen: str) -> None:
+    """Hosts and ports, of which one may be missing, are addresses."""
+    settings.check({"GATEWAY_LISTEN": listen})
 
 
 def test_the_interval_of_alarms_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
