@@ -10,13 +10,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
+import yaml
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer, digest_of
 from localstack_init.carry_over import CarryOver
 from localstack_init.change_set import Change, Difference, planned
-from localstack_init.cloudformation import OUTAGE_SECONDS, Say, Sleep, default_session
+from localstack_init.cloudformation import (
+    OUTAGE_SECONDS,
+    Say,
+    Sleep,
+    StackError,
+    default_session,
+)
 from localstack_init.definitions import build_dashboard, build_definition, build_workflow
 from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
@@ -273,7 +280,10 @@ def _stack(
 def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack, session)
     includes = (build_definition(), build_dashboard(), build_workflow())
-    names = read_template(TEMPLATE.read_text())["Parameters"]
+    try:
+        names = read_template(TEMPLATE.read_text())["Parameters"]
+    except yaml.YAMLError as error:
+        raise StackError(f"The template is not valid YAML: {error}") from error
     check_parameters(deployment.parameters, names)
     before = stack.parameters()
     auth = {"ApiAuth": names["ApiAuth"]["Default"], **before, **deployment.parameters}["ApiAuth"]

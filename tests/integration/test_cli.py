@@ -76,8 +76,7 @@ def test_logs(run: Run, prefix: str) -> None:
     [
         (("show", "nobody.jpg"), "no entry 'nobody.jpg'"),
         (("get", "nobody.jpg", "out"), "no entry 'nobody.jpg'"),
-        (("upload", "nowhere.jpg"), "No such file: nowhere.jpg"),
-        (("upload", SAMPLES), "Not a file"),
+        (("upload", "nowhere.jpg"), "No such file or folder: nowhere.jpg"),
         (("upload", SAMPLES / "flower.jpg", "--prefix", "k" * 1024), "KeyTooLong"),
         (("upload", SAMPLES / "flower.jpg", SAMPLES / "flower.jpg"), "have the same key"),
         (("ls", "--stack", "darkroom-test-never-was"), "no stack named"),

@@ -99,7 +99,7 @@ def test_the_command_line_starts_and_stops_it(home: Path) -> None:
     finally:
         stopped = run("down")
     assert "stopped" in stopped
-    assert "It ran with PERSIST=0: its state is deleted." in stopped
+    assert "It was started with PERSIST=0, so its state is deleted." in stopped
     assert "snapshot" not in stopped
     assert of(home) == []
     assert "No emulator was running" in run("down")

@@ -83,7 +83,6 @@ def test_an_unknown_recipe_fails(cloud: Cloud, outcome: Outcome, key: str, sampl
         "a/deep/er/path.jpg",
         "no-extension",
         "quote'\"&<>?#[]{}|\\^~`.jpg",
-        "./dots/../inside.jpg",
     ],
 )
 def test_odd_keys(name: str, cloud: Cloud, put: Put, outcome: Outcome, sample: Sample) -> None:
