@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,6 +207,14 @@ class Cloud:
             AttributeNames=names,  # type: ignore[arg-type]
         )
         return [response["Attributes"][name] for name in names]  # type: ignore[index]
+
+
+def key_name(name: str) -> str:
+    """Return a file's name as part of a key: in Unicode's form NFC.
+
+    macOS may return names in the form NFD. They look the same, and would be another key.
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 def path_of(key: str) -> Path:

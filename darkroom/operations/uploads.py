@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from darkroom.cloud import Cloud
+from darkroom.cloud import Cloud, key_name
 from darkroom.errors import CommandError
 from processor.catalog.entries import Entry
 
@@ -57,7 +57,7 @@ def plan_uploads(
 
     Raises ``CommandError`` for names that S3 cannot hold.
     """
-    uploads = [Upload(file, prefix + name, recipe) for file, name in files]
+    uploads = [Upload(file, prefix + key_name(name), recipe) for file, name in files]
     keys = Counter(each.key for each in uploads)
     for key in keys:
         try:
@@ -69,7 +69,7 @@ def plan_uploads(
     if duplicates := {key for key, count in keys.items() if count > 1}:
         raise CommandError(
             f"Two files would have the same key {min(duplicates)!r}. Upload them with different "
-            "values of --prefix."
+            "values of --prefix, or rename one."
         )
     return uploads
 

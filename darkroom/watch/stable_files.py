@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 STABLE_SECONDS = 0.5
 """Time without a change after which a file is stable. Copies over a network seldom pause longer."""
@@ -39,6 +39,8 @@ class StableFiles:
     root: Path
     excluded: tuple[Path, ...] = ()
     """Folders below the root that are not scanned."""
+    linked: set[Path] = field(default_factory=set, init=False)
+    """Links to folders, as of the last scan: they are not followed, because they may form loops."""
     _seen: dict[Path, tuple[Stamp, float]] = field(default_factory=dict, init=False)
     _returned: dict[Path, Stamp] = field(default_factory=dict, init=False)
     _missing: dict[Path, float] = field(default_factory=dict, init=False)
@@ -110,6 +112,7 @@ class StableFiles:
             self._pauses[path] = max(self._pauses.get(path, 0.0), now - since)
 
     def _list(self) -> Iterator[tuple[Path, Stamp]]:
+        self.linked = set()
         for folder, folders, files in self.root.walk():
             folders[:] = [
                 name
@@ -125,6 +128,8 @@ class StableFiles:
                     continue  # deleted since the folder was listed, or a broken link
                 if S_ISREG(stat.st_mode):
                     yield folder / name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                elif S_ISDIR(stat.st_mode):
+                    self.linked.add(folder / name)
 
 
 def is_temporary(name: str) -> bool:

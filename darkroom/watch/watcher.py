@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from darkroom.cloud import Cloud, UnsafeKeyError
-from darkroom.errors import AWS_ERRORS
+from darkroom.cloud import Cloud, key_name
+from darkroom.errors import AWS_ERRORS, CommandError
 from darkroom.terminal.labels import hold_reasons
 from darkroom.watch.etag import uploaded
 from darkroom.watch.file_events import FileEvents
@@ -62,6 +62,12 @@ class Watcher:
     """Deleted files whose originals could not be deleted during an outage."""
     _repeated: set[str] = field(default_factory=set, init=False)
     """Keys of originals that stalled and were uploaded again."""
+    _paths: dict[str, Path] = field(default_factory=dict, init=False)
+    """The file of each key. Two names that differ in their Unicode form only have one key."""
+    _twins: dict[Path, list[Path]] = field(default_factory=dict, init=False)
+    """Files whose key is another file's, by that file."""
+    _linked: set[Path] = field(default_factory=set, init=False)
+    """Linked folders that were reported."""
     _outage: Outage = field(init=False)
     _stalled: StalledUploads = field(init=False)
 
@@ -87,10 +93,13 @@ class Watcher:
         """Do what can be done without waiting; returns whether anything is in progress."""
         if self._is_available():
             stable, gone = files.scan(self.clock(), events.take_closed())
+            self._report_links(files.linked)
             for path in stable:
                 self._begin(pool, path, files)
             for path in (*gone, *self._undeleted):
                 self._delete(path)
+                for twin in self._twins.pop(path, ()):
+                    files.forget(twin)
             self._collect_uploads(files)
             self._collect_downloads()
             try:
@@ -128,7 +137,15 @@ class Watcher:
 
     def key(self, path: Path) -> str:
         """Return the key of a file's original."""
-        return self.prefix + path.relative_to(self.root).as_posix()
+        return self.prefix + key_name(path.relative_to(self.root).as_posix())
+
+    def _report_links(self, folders: set[Path]) -> None:
+        for folder in sorted(folders - self._linked):
+            self.progress.print(
+                f"{folder} is a link to a folder, which is not followed. To process its images, "
+                "watch that folder too, or move them here."
+            )
+        self._linked = set(folders)
 
     def _begin(self, pool: ThreadPoolExecutor, path: Path, files: StableFiles) -> None:
         key = self.key(path)
@@ -141,6 +158,17 @@ class Watcher:
             note = "The name is not UTF-8, which S3 requires. Rename the file."
             self.progress.put(repr(key), "failed", note)
             return
+        owner = self._paths.setdefault(key, path)
+        if owner != path and owner.exists():
+            self._twins.setdefault(owner, []).append(path)
+            self.progress.put(
+                str(path.relative_to(self.root)),
+                "failed",
+                f"Not uploaded: it has the key {key!r} of another file, whose name has the same "
+                "characters in another Unicode form. Rename one of them.",
+            )
+            return
+        self._paths[key] = path
         self._undeleted.discard(path)
         self._repeated.discard(key)
         self._submit(pool, path)
@@ -170,7 +198,7 @@ class Watcher:
                 )
                 continue
             self._repeated.add(key)
-            self._submit(pool, self.root / key.removeprefix(self.prefix), again=True)
+            self._submit(pool, self._paths[key], again=True)
 
     def _collect_uploads(self, files: StableFiles) -> None:
         for path, future in list(self._uploading.items()):
@@ -243,7 +271,7 @@ class Watcher:
             del self._downloading[key]
             try:
                 note = future.result()
-            except (OSError, UnsafeKeyError, *AWS_ERRORS) as error:
+            except (OSError, CommandError, *AWS_ERRORS) as error:
                 if is_transient(error):
                     self._outage.begin(error, self.clock())
                     self._pending[key] = original  # the result is collected again
@@ -255,6 +283,10 @@ class Watcher:
 
     def _delete(self, path: Path) -> None:
         key = self.key(path)
+        if self._paths.get(key, path) != path:
+            self._undeleted.discard(path)
+            return  # renamed to another Unicode form, or not uploaded because of its twin
+        self._paths.pop(key, None)
         if not self.delete:
             self.progress.put(key, "gone", "The original remains. To delete it too, use --delete.")
             return

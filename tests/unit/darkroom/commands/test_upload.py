@@ -1,12 +1,14 @@
 """`darkroom upload`."""
 
 import io
+import unicodedata
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from darkroom.errors import CommandError
+from darkroom.operations.uploads import plan_uploads
 from darkroom.terminal import uploads
 from tests.unit.darkroom.commands.running import run, written
 
@@ -25,3 +27,12 @@ def test_a_folder_without_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CommandError, match="has no images"):
         run("upload", tmp_path)
     assert "notes\\x1b[2J.txt: The file is not" in printed.getvalue()
+
+
+def test_keys_are_in_nfc(photo: Path) -> None:
+    """A name in another Unicode form gives the same key; two such files are rejected."""
+    files = [photo.with_name(unicodedata.normalize(form, "é.png")) for form in ("NFC", "NFD")]
+    for file in files:
+        assert [each.key for each in plan_uploads([(file, file.name)], "p/")] == ["p/é.png"]
+    with pytest.raises(CommandError, match="Two files would have the same key"):
+        plan_uploads([(file, file.name) for file in files], "p/")

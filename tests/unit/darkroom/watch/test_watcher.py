@@ -1,6 +1,7 @@
 """The work of `darkroom watch`, above all during outages and with stalled uploads."""
 
 import io
+import unicodedata
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from rich.console import Console
 
 from darkroom.cloud import Cloud
+from darkroom.errors import CommandError
 from darkroom.watch.progress import ProgressTable
 from darkroom.watch.stable_files import StableFiles
 from darkroom.watch.stalled import PATIENCE_SECONDS
 from darkroom.watch.watcher import Watcher
 
+NO_EVENTS: Any = type("NoEvents", (), {"take_closed": lambda _: set()})()
 AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566")
 
 
@@ -68,12 +71,12 @@ class FakeCloud(Cloud):
             done = {"filename": key, "status": "done", "sequencer": number, "renditions": []}
             self.catalog.known[key] = done  # type: ignore[attr-defined]
 
-    def entries(self, _: Any) -> dict[str, Any]:
-        """Return all entries."""
+    def entries(self, keys: Any) -> dict[str, Any]:
+        """Return the entries that exist."""
         self._check()
         if vars(self)["denies"]:
             raise client_error("AccessDenied")
-        return dict(self.catalog.known)  # type: ignore[attr-defined]
+        return {key: entry for key in keys if (entry := self.catalog.get(key))}
 
     def queue_depths(self) -> dict[str, int]:
         """Return empty queues."""
@@ -112,11 +115,10 @@ class Session:
 
     def pass_seconds(self, seconds: float) -> str:
         """Let time pass; return all output until then."""
-        no_events: Any = type("NoEvents", (), {"take_closed": lambda _: set()})()
         pool: Any = Pool()
         end = self.now + seconds
         while self.now < end:
-            self.watcher.work(pool, self.files, no_events)
+            self.watcher.work(pool, self.files, NO_EVENTS)
             self.now += 0.5
         return self.output.getvalue()
 
@@ -206,3 +208,68 @@ def test_other_errors_end_the_work(session: Session) -> None:
     session.set(denies=True)
     with pytest.raises(ClientError):
         session.pass_seconds(5)
+
+
+def test_linked_folders_are_reported(
+    session: Session, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A link to a folder is not followed, which is reported once."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "b.jpg").write_bytes(b"two")
+    (session.root / "linked").symlink_to(elsewhere)
+    (session.root / "loop").symlink_to(session.root)
+    output = session.pass_seconds(10)
+    assert output.count("linked is a link to a folder, which is not followed") == 1
+    assert output.count("loop is a link to a folder") == 1
+    assert session.sent == ["a.jpg"]
+
+
+def test_names_in_another_unicode_form(session: Session) -> None:
+    """Keys are in NFC. Of two files that would have one key, the second is not uploaded until the
+    first is deleted.
+    """
+    first, second = (session.root / unicodedata.normalize(form, "é.jpg") for form in ("NFD", "NFC"))
+    first.write_bytes(b"one")
+    session.pass_seconds(5)
+    assert session.sent == ["a.jpg", "é.jpg"]
+    second.write_bytes(b"two")
+    assert "Not uploaded: it has the key 'é.jpg' of another file" in session.pass_seconds(5)
+    assert session.sent == ["a.jpg", "é.jpg"]
+    first.unlink()
+    session.pass_seconds(10)
+    assert session.sent == ["a.jpg", "é.jpg", "-é.jpg", "é.jpg"]
+
+
+def test_a_file_renamed_to_another_unicode_form(session: Session) -> None:
+    """Its original is not deleted with the old name."""
+    first, second = (session.root / unicodedata.normalize(form, "é.jpg") for form in ("NFD", "NFC"))
+    first.write_bytes(b"one")
+    session.pass_seconds(5)
+    first.rename(second)
+    session.pass_seconds(10)
+    assert "-é.jpg" not in session.sent
+    assert not session.watcher.work(Pool(), session.files, NO_EVENTS)  # type: ignore[arg-type]
+
+
+def test_a_stalled_file_in_another_unicode_form(session: Session) -> None:
+    """It is found again by its key."""
+    (session.root / unicodedata.normalize("NFD", "é.jpg")).write_bytes(b"one")
+    session.set(works=False)
+    session.pass_seconds(10)
+    session.set(away=True)
+    session.pass_seconds(10)
+    session.set(away=False, works=True)
+    session.pass_seconds(40)
+    assert session.sent.count("é.jpg") == 2
+
+
+def test_renditions_that_cannot_be_saved(session: Session, tmp_path: Path) -> None:
+    """The image fails with the reason, and the work goes on."""
+
+    def download(*_: object) -> None:
+        raise CommandError("a file and a folder would have the same name")
+
+    session.watcher.out = tmp_path / "out"
+    session.set(download=download)
+    output = session.pass_seconds(5)
+    assert "failed   a.jpg  The renditions could not be downloaded: a file and a folder" in output
