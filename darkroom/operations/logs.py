@@ -5,6 +5,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -75,20 +76,17 @@ class Line:
         return self.text.startswith('{"_aws"')
 
     def as_json(self) -> str:
-        """Return the line as one JSON object; an unstructured text becomes its message."""
-        try:
+        """Return the line as one JSON object in ASCII; an unstructured text becomes its message."""
+        with suppress(ValueError, RecursionError):
             record = json.loads(self.text)
-        except (ValueError, RecursionError):
-            record = None
-        if isinstance(record, dict):
-            # An object may span several lines.
-            return json.dumps(record, ensure_ascii=False) if "\n" in self.text else self.text
+            if isinstance(record, dict):
+                return json.dumps(record, allow_nan=False)  # Python reads NaN, which is not JSON
         time = datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds")
         level = "ERROR" if DIED.search(self.text) else "INFO"
         record = {"level": level, "message": self.text, "timestamp": time}
         if found := REQUEST_ID.search(self.text):
             record["request_id"] = found[1]
-        return json.dumps(record, ensure_ascii=False)
+        return json.dumps(record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,3 +212,16 @@ def test_structured_lines_as_json() -> None:
     for text in (structured("begun", key="a :smile: b"), '{"_aws": {}, "ImagesDone": 1}'):
         assert Line("process", NOW, text).as_json() == text
     assert Line("process", NOW, '{"a":\n 1}').as_json() == '{"a": 1}'
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": 1e999}', '{"a": -Infinity}', "{\"a\": 'b'}"])
+def test_what_only_python_reads_is_a_message(text: str) -> None:
+    """Every line is JSON for any parser, in ASCII."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    record = json.loads(Line("process", NOW, text).as_json(), parse_constant=refuse)
+    assert record["message"] == text
+    line = Line("process", NOW, '{"key": "é\x9b\u2028"}').as_json()
+    assert line == r'{"key": "\u00e9\u009b\u2028"}'
