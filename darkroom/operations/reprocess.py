@@ -1,5 +1,6 @@
 """Backfills: reprocess requests for all originals under a prefix."""
 
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Backfill:
         if self.prefix:
             # A prefix that begins with a dash would be an option.
             words += ["--", self.prefix] if self.prefix.startswith("-") else [self.prefix]
-        return shlex.join(words)
+        return " ".join(map(_quoted, words))
 
     def _request(self, original: Object, entry: Entry | None) -> str:
         after = entry["sequencer"] if entry else ""
@@ -78,3 +79,16 @@ class Backfill:
             after = self.cloud.newest_sequencer(original.key, entry)
         request = new_request(original.key, original.time, after, self.recipe)
         return message_of(self.cloud.outputs["RawBucket"], request)
+
+
+def _quoted(word: str) -> str:
+    """Return a word for a shell; one with control characters for bash, as a terminal prints it."""
+    if word.isprintable():
+        return shlex.quote(word)
+    safe = (
+        each
+        if each.isprintable() and each not in "'\\"
+        else "".join(f"\\x{byte:02x}" for byte in os.fsencode(each))
+        for each in word
+    )
+    return f"$'{''.join(safe)}'"

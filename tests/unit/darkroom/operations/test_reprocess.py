@@ -1,6 +1,6 @@
 """Backfills: which originals are requested, and where to resume."""
 
-import shlex
+import subprocess
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,12 +90,19 @@ def test_where_to_resume_after_an_error(cloud: Cloud, sqs: Stubber) -> None:
     assert backfill.sent == 10
 
 
-@pytest.mark.parametrize("key", ["a b.jpg", 'it\'s "q" $HOME `id` \\.jpg', "-x", "名前\n2", "!!"])
+@pytest.mark.parametrize(
+    "key", ["a b.jpg", 'it\'s "q" $HOME `id` \\.jpg', "-x", "名前\n2", "!!", "it's\\\x1b[2J\u202e"]
+)
 @pytest.mark.parametrize("prefix", ["", "holiday/", "-odd prefix"])
 def test_the_resume_command(cloud: Cloud, key: str, prefix: str) -> None:
-    """A shell parses it into the original words, whatever characters the keys contain."""
+    """A terminal prints it as it is, and a shell parses it into the original words, whatever
+    characters the keys contain.
+    """
     backfill = Backfill(cloud, prefix, "avatar", failed=True, rate=2.5, done_to=key)
-    words = shlex.split(backfill.resume_command(".venv/bin/dark room", "mine"))
+    command = backfill.resume_command(".venv/bin/dark room", "mine")
+    assert command.isprintable()
+    script = f"printf '%s\\0' {command}"
+    words = subprocess.check_output(["bash", "-c", script], text=True).split("\0")[:-1]
     dashes = ["--"] if prefix.startswith("-") else []
     assert words == [
         ".venv/bin/dark room", "reprocess", "--recipe", "avatar", "--failed", "--rate", "2.5",
