@@ -35,6 +35,7 @@ from darkroom.commands.trace import trace
 from darkroom.commands.up import up
 from darkroom.commands.upload import upload
 from darkroom.commands.watch import watch
+from darkroom.terminal.encoding import use_utf8
 from darkroom.terminal.error_report import reported_errors
 
 COMMANDS = {
@@ -89,6 +90,7 @@ app.command(hidden=True)(attach)
 
 def main() -> None:
     """Run the command that the program's arguments name."""
+    use_utf8()
     with reported_errors():
         checkout.check()
         app()

@@ -53,6 +53,15 @@ profile in `AWS_PROFILE`. Commands with `--profile` and `--region` override them
 | 130 | interrupted with Ctrl-C (`dev` and `watch` exit with 0) |
 
 Some commands also exit with 1 to report a result, such as a failed image: see their descriptions.
+
+## Names in the output
+
+Anyone who may write to the bucket chooses keys. Commands print control characters, line breaks and
+invisible characters, such as those that change the direction of text, as escapes: `\\x1b`,
+`\\u202e`. A character that the terminal's encoding lacks is escaped in the same way. With `--json`,
+the output is ASCII, and has the keys as they are.
+
+Keys of uploaded files are UTF-8 in every locale, and in Unicode's form NFC.
 """
 
 

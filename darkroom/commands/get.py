@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from darkroom.cloud import Cloud
 from darkroom.commands.options import KeyArgument, StackOption
 from darkroom.errors import CommandError
 from darkroom.terminal.console import console
+from darkroom.terminal.escape import escape
 
 
 def get(

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from darkroom.cloud import Cloud
@@ -19,6 +18,7 @@ from darkroom.commands.options import (
 )
 from darkroom.operations.reprocess import Backfill
 from darkroom.terminal.console import console, error_console
+from darkroom.terminal.escape import escape, on_one_line
 from darkroom.terminal.units import counted
 
 KEYS_SHOWN = 20
@@ -63,7 +63,9 @@ def reprocess(
             started = time.monotonic()
             for _ in backfill.run():
                 sent, seconds = backfill.sent, time.monotonic() - started
-                progress.update(task, completed=sent, key=backfill.done_to, rate=sent / seconds)
+                progress.update(
+                    task, completed=sent, key=on_one_line(backfill.done_to), rate=sent / seconds
+                )
             progress.update(task, total=backfill.sent, key="")
     except KeyboardInterrupt:
         _print_resume_command(backfill, stack)

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from darkroom.cloud import Cloud
 from darkroom.commands.options import StackOption, TimeoutOption, YesOption
 from darkroom.errors import CommandError
 from darkroom.operations.repair import results
 from darkroom.terminal.console import console, error_console
+from darkroom.terminal.escape import escape
 
 
 def rm(

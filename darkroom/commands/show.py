@@ -12,6 +12,6 @@ def show(key: KeyArgument, *, as_json: JsonOption = False, stack: StackOption = 
     """Print the catalog entry of one image."""
     entry = Cloud.find(stack).entry(key)
     if as_json:
-        console.print_json(json.dumps(entry))
+        console.print_json(json.dumps(entry), ensure_ascii=True)
     else:
         console.print(entry_details(entry))

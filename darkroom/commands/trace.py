@@ -14,6 +14,7 @@ from darkroom.commands.options import KeyArgument, StackOption
 from darkroom.operations.logs import LogFilter, seconds_of, stack_logs
 from darkroom.operations.trace import trace_of
 from darkroom.terminal.console import console
+from darkroom.terminal.escape import on_one_line
 from darkroom.terminal.timeline import timeline
 from processor.change import milliseconds_since
 
@@ -48,4 +49,4 @@ def trace(
     if svg:
         drawn = Console(record=True, width=110, file=io.StringIO(), force_terminal=True)
         drawn.print(timeline(found, drawn.width))
-        drawn.save_svg(str(svg), title=f"darkroom trace {key}", code_format=SVG)
+        drawn.save_svg(str(svg), title=f"darkroom trace {on_one_line(key)}", code_format=SVG)

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from darkroom.cloud import Cloud
 from darkroom.commands.options import ModeOption, PersistOption, StackOption
@@ -14,6 +13,7 @@ from darkroom.emulator.modes import choose_mode, emulator_of, running_emulators
 from darkroom.emulator.work_folder import emulator_lock, exports_file, work_folder, write_exports
 from darkroom.errors import AWS_ERRORS, EmulatorError, NotDeployedError
 from darkroom.terminal.console import console, print_line
+from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted, short_path
 from localstack_init.cloudformation import StackError
 from localstack_init.site import page_address

@@ -32,6 +32,9 @@ except ValueError as error:
 """Runs in a new process, with the code as it is now and not as this process imported it."""
 
 
+Stamp = tuple[int, int, int]
+
+
 class CodeError(CommandError):
     """The code cannot run. A line for each problem: file, line, and what is wrong."""
 
@@ -40,7 +43,7 @@ class CodeError(CommandError):
 class _Source:
     """A file as it was last read."""
 
-    stamp: tuple[int, int, int]
+    stamp: Stamp
     content: bytes
     bytecode: bytes | None
     problem: str = ""
@@ -64,6 +67,10 @@ class Code:
     def folder(self) -> Path:
         """The folder of the code."""
         return self.project / "processor"
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Return numbers of each file, as ``changed`` last read it, that change with each save."""
+        return {name: source.stamp for name, source in self._sources.items()}
 
     def changed(self) -> list[str]:
         """Return the names of files that differ from the deployed ones. Raises ``CodeError``."""
@@ -147,7 +154,7 @@ def is_code(name: str) -> bool:
     return not any(fnmatch.fnmatch(name, pattern) for pattern in NOT_CODE)
 
 
-def _source(path: Path, name: str, stamp: tuple[int, int, int]) -> _Source:
+def _source(path: Path, name: str, stamp: Stamp) -> _Source:
     content = path.read_bytes()
     name = on_one_line(name)
     if path.suffix == ".json":

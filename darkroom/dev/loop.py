@@ -8,7 +8,6 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.markup import escape
 
 from darkroom.cloud import Cloud
 from darkroom.dev.code import Code, CodeError
@@ -16,7 +15,7 @@ from darkroom.dev.function_update import update_functions
 from darkroom.dev.page import DevPage
 from darkroom.dev.template_check import DEFINITION, FILES, Stamp, TemplateCheck, TemplateError
 from darkroom.errors import REPORTED_ERRORS
-from darkroom.terminal.escape import on_one_line
+from darkroom.terminal.escape import escape, escape_lines
 from darkroom.watch.file_events import FileEvents
 from localstack_init.deploy import FUNCTIONS, TEMPLATE
 from localstack_init.site import BESIDE, PAGE, page_address
@@ -42,8 +41,8 @@ class Loop:
     code: Code = field(default_factory=Code)
     update: Callable[[Sequence[str], bytes], None] = update_functions
     page_of: Callable[[Cloud], DevPage] = DevPage.of
-    _error: str = field(default="", init=False)
-    """The error shown last, which is not repeated."""
+    _error: tuple[str, object] | None = field(default=None, init=False)
+    """The error shown last, and the code's stamps: it is repeated after a save only."""
     _checked: tuple[Stamp, ...] = field(default=(), init=False)
     """The template's files as they were last checked."""
     _is_pending: bool = field(default=False, init=False)
@@ -116,14 +115,14 @@ class Loop:
         if not names:
             if self._error:
                 self._print("The code is the same as the deployed code again.")
-                self._error = ""
+                self._error = None
             return
         functions = [self.cloud.outputs[name] for name in FUNCTIONS]
         if all(name.startswith("processor/api/") for name in names):
             functions.reverse()
         self.update(functions, self.code.archive())
         self.code.set_deployed()
-        self._error = ""
+        self._error = None
         self._print_done(f"Updated the functions: {_listed(names)}", began)
         self.after_update()
 
@@ -150,7 +149,7 @@ class Loop:
                 "its catalog and its queues."
             )
         self._is_pending = False
-        self._error = ""
+        self._error = None
         self.cloud = Cloud(self.deploy())
         self._update_page()
         self.code.set_deployed()
@@ -172,13 +171,14 @@ class Loop:
             self._show_error(str(error))
 
     def _show_error(self, message: str) -> None:
-        """Print an error, unless it was the last one."""
-        if message != self._error:
+        """Print an error, unless it was the last one and no code was saved since."""
+        error = (message, self.code.stamps())
+        if error != self._error:
             self._print_error(message)
-        self._error = message
+        self._error = error
 
     def _print_error(self, message: str) -> None:
-        self._print(f"[bold red]error:[/] {escape(message)}")
+        self._print(f"[bold red]error:[/] {escape_lines(message)}")
 
     def _print_done(self, action: str, began: float) -> None:
         self._print(f"[green]{action}[/] [dim]({time.monotonic() - began:.2f} s)[/]")
@@ -190,7 +190,7 @@ class Loop:
 
 def _listed(names: list[str]) -> str:
     most = 3
-    shown = ", ".join(escape(on_one_line(name)) for name in names[:most])
+    shown = ", ".join(escape(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 

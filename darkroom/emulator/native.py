@@ -259,6 +259,9 @@ class NativeEmulator:
             "EMULATOR_CREDENTIALS_FILE": str(self._credentials),
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
             "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
+            # The log is a file, whatever the terminal's encoding is.
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONUTF8": "1",
         }
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from darkroom.engine.recipe_files import Found
 from darkroom.errors import CommandError
 from darkroom.operations.uploads import Upload, UploadResult
+from darkroom.terminal.escape import on_one_line
 from processor.catalog.entries import Entry
 from processor.images import (
     Encoded,
@@ -45,17 +45,18 @@ def render_files(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[photo]}", style="cyan", markup=False),
         TextColumn("{task.fields[state]}"),
         console=console,
     ) as progress:
-        task = progress.add_task("Rendering", total=len(photos), state="")
+        task = progress.add_task("Rendering", total=len(photos), photo="", state="")
         since = time.perf_counter()
         for photo in photos:
-            progress.update(task, state=f"[cyan]{escape(photo.name)}")
+            progress.update(task, photo=on_one_line(photo.name))
             results.append(_render_file(photo, found, watermark_images, out))
             progress.advance(task)
         seconds = time.perf_counter() - since
-        progress.update(task, state=f"[green]done[/] in {seconds:.2f} s")
+        progress.update(task, photo="", state=f"[green]done[/] in {seconds:.2f} s")
     return results
 
 

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.terminal.escape import escape, on_one_line
 from localstack_init.change_set import Change, Difference
 
 MARKS = {"Add": ("+", "green"), "Modify": ("~", "yellow"), "Remove": ("-", "red")}
@@ -27,7 +27,7 @@ def change_table(parameters: Iterable[Difference], resources: Iterable[Change]) 
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for parameter in parameters:
-        table.add_row("~", parameter.path, "parameter", _from_to(parameter))
+        table.add_row("~", escape(parameter.path), "parameter", _from_to(parameter))
     for each in resources:
         mark, color = MARKS.get(each.action, ("?", ""))
         if each.replacement != "False":
@@ -41,7 +41,10 @@ def change_table(parameters: Iterable[Difference], resources: Iterable[Change]) 
         ]
         kind = each.kind.removeprefix("AWS::")
         table.add_row(
-            Text(mark, style=color), Text(each.resource, style=color), kind, "\n".join(lines)
+            Text(mark, style=color),
+            Text(on_one_line(each.resource), style=color),
+            kind,
+            "\n".join(lines),
         )
     return table
 

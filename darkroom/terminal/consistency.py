@@ -5,9 +5,9 @@ from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from darkroom.operations.consistency import KINDS, Fault, Findings, Kind
+from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted
 
 MEANING: dict[Kind, str] = {
@@ -28,7 +28,7 @@ def fault_report(faults: Iterable[Fault], limit: int | None) -> Iterator[Rendera
         table.add_column(overflow="fold")
         table.add_column(overflow="fold", style="dim")
         for each in alike[:limit]:
-            table.add_row(Text(each.key or "(no key)"), Text(each.detail))
+            table.add_row(escape(each.key or "(no key)"), escape(each.detail))
         yield table
         if limit is not None and len(alike) > limit:
             yield f" … and {len(alike) - limit:,} more (--all prints them)"

@@ -17,6 +17,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.terminal.escape import escape
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
@@ -67,7 +69,7 @@ class Dashboard:
             panels = [
                 Panel(
                     content,
-                    title=each["properties"]["title"],
+                    title=escape(each["properties"]["title"]),
                     title_align="left",
                     border_style="dim",
                     height=height,
@@ -92,7 +94,7 @@ class Dashboard:
         table = Table.grid(padding=(0, 1))
         for name in names:
             state = states.get(name, "missing")
-            table.add_row(name, Text(state, style=STATES.get(state, "red")))
+            table.add_row(escape(name), Text(state, style=STATES.get(state, "red")))
         return table
 
     def _series(self, properties: dict[str, Any], start: datetime, end: datetime) -> list[Series]:
@@ -151,7 +153,7 @@ def _chart(series: Iterable[Series], unit: str, width: int) -> Table:
     top = max((value for each in series for value in each.values if value), default=0.0)
     for each, text in zip(series, summaries, strict=True):
         bars = "".join(_bar(value, top) for value in each.values[len(each.values) - columns :])
-        table.add_row(each.label, Text(bars, style=each.color), text)
+        table.add_row(escape(each.label), Text(bars, style=each.color), text)
     return table
 
 

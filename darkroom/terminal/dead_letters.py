@@ -9,6 +9,7 @@ from rich.text import Text
 
 from darkroom.operations.dead_letters import NO_WORK_LEFT, DeadLetter
 from darkroom.terminal.entries import status
+from darkroom.terminal.escape import escape, escape_lines, on_one_line
 from darkroom.terminal.units import age
 
 ID_SHOWN = 8
@@ -28,7 +29,7 @@ def dead_letter_table(letters: Iterable[DeadLetter]) -> Table:
     for each in letters:
         table.add_row(
             each.message.id[:ID_SHOWN],
-            Text(each.key or "-"),
+            escape(each.key or "-"),
             each.change.kind if each.change else "-",
             age(each.message.sent.isoformat()),
             str(each.message.received),
@@ -47,13 +48,13 @@ def dead_letter_details(letter: DeadLetter) -> Table:
     table.add_row("sent", f"{sent} ({age(sent)} ago)")
     table.add_row("received", f"{letter.message.received} times, including this command")
     if letter.change:
-        table.add_row("key", Text(letter.key))
+        table.add_row("key", escape(letter.key))
         table.add_row("kind", letter.change.kind)
-        table.add_row("sequencer", Text(letter.change.sequencer))
+        table.add_row("sequencer", escape(letter.change.sequencer))
     if letter.entry:
         table.add_row("entry", f"{status(letter.entry)}, sequencer {letter.entry['sequencer']}")
     table.add_row("reason", _reason(letter))
-    table.add_row("body", Text(_indented(letter.message.body)))
+    table.add_row("body", escape_lines(_indented(letter.message.body)))
     return table
 
 
@@ -73,7 +74,9 @@ def dead_letter_json(letter: DeadLetter) -> dict[str, Any]:
 
 def _reason(letter: DeadLetter) -> Text:
     style = "dim" if letter.reason in NO_WORK_LEFT else "red"
-    return Text.assemble((letter.reason.code, style), ": ", letter.reason.sentence)
+    return Text.assemble(
+        (on_one_line(letter.reason.code), style), ": ", on_one_line(letter.reason.sentence)
+    )
 
 
 def _indented(body: str) -> str:

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.terminal.escape import escape
 from darkroom.terminal.labels import label_rows
 from darkroom.terminal.units import age
 from processor.catalog.entries import Entry, FailedRequest
@@ -34,7 +34,7 @@ def entry_table(entries: Iterable[Entry]) -> Table:
             age(entry["timestamp"]),
             status(entry),
             escape(entry["filename"]),
-            entry.get("format", ""),
+            escape(entry.get("format", "")),
             dimensions(entry),
             size(entry),
             str(len(entry.get("renditions", []))),
@@ -53,8 +53,8 @@ def entry_details(entry: Entry) -> Table:
         table.add_row(name, found)
     for each in entry.get("renditions", []):
         table.add_row(
-            each["name"],
-            f"{each['width']}×{each['height']}, {each['bytes']:,} bytes, {each['type']}, "
+            escape(each["name"]),
+            f"{each['width']}×{each['height']}, {each['bytes']:,} bytes, {escape(each['type'])}, "
             f"{each['ms']} ms  [dim]{escape(each['key'])}",
         )
     if "timings" in entry:
@@ -85,7 +85,7 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "status", status(entry)
     is_open = entry["status"] == "processing"
     if "error" in entry:
-        yield "reason", f"{entry['error']['code']}: {escape(entry['error']['message'])}"
+        yield "reason", escape(f"{entry['error']['code']}: {entry['error']['message']}")
     if "retry" in entry:
         again = "it is retried" if is_open else "`darkroom redrive` retries it"
         last = f"{entry['retry']['code']}: {entry['retry']['message']}"
@@ -99,12 +99,12 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
     else:
         yield "uploaded", f"{entry['timestamp']} ({age(entry['timestamp'])} ago)"
     if "format" in entry:
-        yield "original", f"{entry['format']}, {dimensions(entry)} pixels"
+        yield "original", escape(f"{entry['format']}, {dimensions(entry)} pixels")
     # Size and ETag are unknown for deleted originals, and if a request came before any event.
     if "size" in entry:
         yield "bytes", size(entry)
     if "etag" in entry:
-        yield "etag", entry["etag"]
+        yield "etag", escape(entry["etag"])
     if "recipe" in entry:
         is_inline = entry["recipe"].startswith(INLINE)
         yield "recipe", "[dim]inline[/]" if is_inline else escape(entry["recipe"])
@@ -133,7 +133,7 @@ def _attempt(entry: Entry) -> str:
     return f"{text}; {crashes} crashed" if crashes > 0 else text
 
 
-def _analysis(entry: Entry) -> Iterator[tuple[str, Text]]:
+def _analysis(entry: Entry) -> Iterator[tuple[str, str | Text]]:
     """Yield rows on labels and on the engine's analysis."""
     yield from label_rows(entry)
     analysis = entry.get("analysis")
@@ -143,9 +143,9 @@ def _analysis(entry: Entry) -> Iterator[tuple[str, Text]]:
     for color in analysis["palette"]:
         colors.append("  ", f"on {color}").append(f" {color}  ")
     yield "colors", colors
-    yield "placeholder", Text(f"{analysis['thumbhash']} (ThumbHash)")
-    yield "perceptual hash", Text(analysis["phash"])
-    yield "sharpness", Text(f"{analysis['sharpness']:g}")
+    yield "placeholder", escape(f"{analysis['thumbhash']} (ThumbHash)")
+    yield "perceptual hash", escape(analysis["phash"])
+    yield "sharpness", f"{analysis['sharpness']:g}"
     if exif := analysis.get("exif"):
-        yield "photograph", Text(", ".join(f"{name} {value}" for name, value in exif.items()))
-    yield "sha256", Text(analysis["sha256"])
+        yield "photograph", escape(", ".join(f"{name} {value}" for name, value in exif.items()))
+    yield "sha256", escape(analysis["sha256"])

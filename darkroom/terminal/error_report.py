@@ -11,21 +11,30 @@ from botocore.exceptions import (
     NoRegionError,
     PartialCredentialsError,
 )
-from rich.markup import escape
 
 from darkroom.errors import REPORTED_ERRORS
 from darkroom.terminal.console import error_console
+from darkroom.terminal.encoding import replace_unencodable
+from darkroom.terminal.escape import escape_lines
 
 
 @contextmanager
 def reported_errors() -> Iterator[None]:
     """Print an error of ``REPORTED_ERRORS`` and exit with 1."""
+    replace_unencodable()
     try:
         yield
-    except REPORTED_ERRORS as error:
-        message = escape(f"{error}{_advice(error)}")
+    except (*REPORTED_ERRORS, UnicodeEncodeError) as error:
+        message = escape_lines(f"{_sentence(error)}{_advice(error)}")
         error_console.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        # Only arguments and names of files, which may be any bytes, cannot be encoded.
+        return f"{error.object!r} is not UTF-8, which AWS requires. Use another name."
+    return str(error)
 
 
 def _advice(error: Exception) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
+from darkroom.terminal.escape import escape
 from processor.catalog.entries import Entry
 
 MOST = 6
@@ -25,27 +24,27 @@ def label_table(entries: Iterable[Entry]) -> Table | None:
         faces = str(len(analysis["faces"])) if "faces" in analysis else ""
         table.add_row(
             escape(entry["filename"]),
-            _listed(analysis["labels"]) or "[dim]none[/]",
+            escape(_listed(analysis["labels"])) or "[dim]none[/]",
             faces,
-            f"[yellow]{_listed(analysis.get('moderation', ()))}[/]",
+            f"[yellow]{escape(_listed(analysis.get('moderation', ())))}[/]",
         )
     return table
 
 
-def label_rows(entry: Entry) -> Iterator[tuple[str, Text]]:
+def label_rows(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield the labels of one image, and its review, as rows of its details."""
     analysis = entry.get("analysis") or {}
     if "labels" in analysis:
-        yield "labels (%)", Text(_listed(analysis["labels"], len(analysis["labels"])) or "none")
+        yield "labels (%)", escape(_listed(analysis["labels"], len(analysis["labels"])) or "none")
     if "faces" in analysis:
-        yield "faces", Text(str(len(analysis["faces"])))
+        yield "faces", str(len(analysis["faces"]))
     if analysis.get("moderation"):
-        yield "moderation (%)", Text(_listed(analysis["moderation"]), style="yellow")
+        yield "moderation (%)", f"[yellow]{escape(_listed(analysis['moderation']))}"
     if review := entry.get("review"):
-        yield "held", Text(f"since {review['since']}, for {hold_reasons(entry)}")
+        yield "held", escape(f"since {review['since']}, for {hold_reasons(entry)}")
         if "decision" in review:
             by = "automatically, at the timeout" if review.get("by") == "timeout" else "by the API"
-            yield "decided", Text(f"{review['decision']} ({by})")
+            yield "decided", f"{review['decision']} ({by})"
 
 
 def hold_reasons(entry: Entry) -> str:

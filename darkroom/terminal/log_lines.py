@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.text import Text
 
 from darkroom.operations.logs import Line
-from darkroom.terminal.escape import on_one_line
+from darkroom.terminal.escape import on_lines, on_one_line
 
 LEVELS = {"DEBUG": "dim", "INFO": "green", "WARNING": "yellow", "ERROR": "bold red"}
 
@@ -24,23 +24,23 @@ def log_line(line: Line) -> Text:
     text.append(f"{line.function:<7} ", style="blue")
     record = line.record
     if not record:
-        return text.append(line.text, style="dim")
+        return text.append(on_lines(line.text), style="dim")
     level = str(record["level"])
     text.append(f"{level:<7} ", style=LEVELS.get(level, ""))
-    text.append(str(record["message"]), style="bold")
+    text.append(on_one_line(str(record["message"])), style="bold")
     if "key" in record:
         text.append(f" {on_one_line(str(record['key']))}", style="cyan")
     for name, value in record.items():
         if name in HIDDEN or (name == "attempt" and value == 1) or value in (None, {}):
             continue
-        text.append(f" {name}=", style="dim")
+        text.append(f" {on_one_line(name)}=", style="dim")
         text.append(_brief(value))
     if "exception" in record:
-        text.append(f"\n{record['exception']}", style="red")
+        text.append(on_lines(f"\n{record['exception']}"), style="red")
     return text
 
 
 def _brief(value: object) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{name}:{_brief(each)}" for name, each in value.items())
-    return on_one_line(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return " ".join(f"{on_one_line(name)}:{_brief(each)}" for name, each in value.items())
+    return on_one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import msgspec
-from rich.markup import escape
 from rich.table import Table
 
+from darkroom.terminal.escape import escape
 from processor.images.canvas import name_at
 from processor.images.recipe import Output, Recipe, Rendition, Resize
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import boto3
 import typer
-from rich.markup import escape
 
 from darkroom.errors import CommandError
 from darkroom.terminal.console import console
+from darkroom.terminal.escape import escape
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from darkroom.operations.trace import DELIVERY, Bar, Section, Trace
+from darkroom.terminal.escape import escape, on_one_line
 from processor.telemetry.timings import STAGES
 
 NARROWEST, WIDEST = 16, 56
@@ -33,10 +34,15 @@ def timeline(trace: Trace, columns: int) -> RenderableType:
     width = max(NARROWEST, min(WIDEST, columns - OTHER_COLUMNS))
     entry = trace.entry
     title = Text.assemble(
-        (entry["filename"], "bold"),
+        (on_one_line(entry["filename"]), "bold"),
         f"  {entry['status']}",
         (f"  {_duration(trace.milliseconds)} in total" if trace.sections else "", "dim"),
-        (f"\ncorrelation id {entry['correlation_id']}" if "correlation_id" in entry else "", "dim"),
+        (
+            f"\ncorrelation id {on_one_line(entry['correlation_id'])}"
+            if "correlation_id" in entry
+            else "",
+            "dim",
+        ),
     )
     if not trace.sections:
         return Group(title, Text("The logs contain no stages.", style="dim"))
@@ -48,7 +54,9 @@ def _drawn(trace: Trace, width: int) -> Iterator[RenderableType]:
     scale = max(1, *(each.end - each.start for each in sections)) / width
     before: float | None = None
     for section in sections:
-        heading = Text(f"\n{section.title}", style="bold red" if section.is_bad else "bold")
+        heading = Text(
+            f"\n{on_one_line(section.title)}", style="bold red" if section.is_bad else "bold"
+        )
         if before is not None:
             heading.append(f"  {_duration(section.start - before)} later", style="dim")
         yield heading
@@ -61,10 +69,10 @@ def _drawn(trace: Trace, width: int) -> Iterator[RenderableType]:
         for bar in section.bars:
             style = "red" if bar.is_bad else STYLES.get(bar.name, "green")
             table.add_row(
-                Text("  " * bar.depth + bar.name, style="dim" if bar.depth else ""),
+                Text("  " * bar.depth + on_one_line(bar.name), style="dim" if bar.depth else ""),
                 _duration(bar.length) if bar.length else "",
                 Text(_drawing(bar, section.start, scale, width), style=style),
-                bar.note,
+                escape(bar.note),
             )
         yield table
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Self
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +12,7 @@ from rich.text import Text
 from darkroom.operations.uploads import Upload, UploadResult
 from darkroom.terminal.console import console, error_console
 from darkroom.terminal.entries import dimensions, size, status
-from darkroom.terminal.escape import on_one_line
+from darkroom.terminal.escape import escape, on_one_line
 from darkroom.terminal.labels import hold_reasons, label_table
 from processor.catalog.entries import Entry
 
@@ -28,7 +27,7 @@ class UploadBars:
         # More bars than lines: only those in progress are shown.
         self._is_long = len(uploads) > console.height - OTHER_LINES
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),  # with markup, `:smile:` is an emoji
             BarColumn(bar_width=20),
             DownloadColumn(),
             TextColumn("{task.fields[state]}"),
@@ -36,7 +35,7 @@ class UploadBars:
         )
         self._tasks = {
             each.key: self._progress.add_task(
-                escape(each.key),
+                on_one_line(each.key),
                 total=each.file.stat().st_size,
                 state="[dim]waiting",
                 visible=not self._is_long,
@@ -71,8 +70,9 @@ class UploadBars:
 def print_skipped(skipped: Sequence[tuple[Path, str]]) -> None:
     """Print the files of folders that are not uploaded, each with the reason."""
     for file, reason in skipped:
-        name = escape(on_one_line(str(file)))
-        error_console.print(f"[yellow]Skipped[/] {name}: {escape(reason)}", soft_wrap=True)
+        error_console.print(
+            f"[yellow]Skipped[/] {escape(str(file))}: {escape(reason)}", soft_wrap=True
+        )
 
 
 def print_results(results: Sequence[UploadResult]) -> None:
@@ -112,16 +112,18 @@ def result_table(results: Sequence[UploadResult]) -> Table:
         if entry is None:
             table.add_row(name, Text("not processed: see `darkroom logs`", style="red"))
         elif entry["status"] == "failed":
-            table.add_row(name, Text(entry["error"]["code"], style="red"))
+            table.add_row(name, f"[red]{escape(entry['error']['code'])}")
         elif entry["status"] != "done" or "failed_request" in entry:
             table.add_row(name, status(entry))
         else:
-            table.add_row(name, "", f"[dim]{entry['format']}", dimensions(entry), size(entry), "")
+            table.add_row(
+                name, "", f"[dim]{escape(entry['format'])}", dimensions(entry), size(entry), ""
+            )
             for each in entry["renditions"]:
                 table.add_row(
                     "",
-                    each["name"],
-                    f"[dim]{each['type'].removeprefix('image/')}",
+                    escape(each["name"]),
+                    f"[dim]{escape(each['type'].removeprefix('image/'))}",
                     f"{each['width']}×{each['height']}",
                     f"{each['bytes']:,}",
                     str(each["ms"]),

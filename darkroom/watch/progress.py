@@ -6,11 +6,10 @@ from typing import Literal, Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from darkroom.terminal.escape import on_one_line
+from darkroom.terminal.escape import escape, on_one_line
 
 State = Literal["uploading", "queued", "processing", "done", "held", "failed", "gone"]
 

@@ -166,3 +166,12 @@ def test_an_endpoint_that_is_away(session: Session) -> None:
     assert "Could not connect to the endpoint" in session.take(session.module)
     session.is_away = False
     assert "Updated the functions" in session.take(session.module)
+
+
+def test_a_syntax_error_is_reported_at_each_save(session: Session) -> None:
+    """A save that leaves the error reports it again; other events in the folder do not."""
+    session.module.write_text("ONE = (\n")
+    assert "one.py:1: SyntaxError" in session.take(session.module)
+    assert session.take(session.module.with_name("cache")) == ""
+    session.module.write_text("ONE = (\n\n")
+    assert "one.py:1: SyntaxError" in session.take(session.module)

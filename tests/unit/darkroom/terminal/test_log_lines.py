@@ -43,3 +43,14 @@ def test_a_key_with_a_line_break() -> None:
     """The key and other fields are printed on the line of the message."""
     text = '{"level": "INFO", "message": "done", "key": "a\\nb", "recipe": "c\\nd"}'
     assert log_line(Line("process", 0, text)).plain.endswith("done a\\nb recipe=c\\nd")
+
+
+def test_control_characters() -> None:
+    """They are escaped in every field, and in lines of Lambda."""
+    record = {
+        "level": "INFO", "message": "m\x1b", "key": "k\x9b", "list": ["\u202e"],
+        "n\x1b": {"o\x1b": 1}, "exception": "Traceback\n\tBoom\x1b",
+    }  # fmt: skip
+    text = log_line(Line("process", 0, json.dumps(record))).plain
+    assert 'INFO    m\\x1b k\\x9b list=["\\u202e"] n\\x1b=o\\x1b:1\nTraceback\n\tBoom\\x1b' in text
+    assert log_line(Line("process", 0, "REPORT\tms\x1b[2J")).plain.endswith("REPORT\tms\\x1b[2J")
