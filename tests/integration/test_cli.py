@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from darkroom.cloud import Cloud
+from processor.catalog.entries import Entry
 
 from .conftest import SAMPLES, Run
 
@@ -92,18 +93,20 @@ def test_mistakes(run: Run, arguments: tuple[str | Path, ...], message: str) -> 
 
 
 def test_a_key_cannot_lead_out_of_the_folder(
-    cloud: Cloud, run: Run, sample: Callable[[str], bytes], tmp_path: Path
+    put: Callable[[str, bytes], None],
+    outcome: Callable[..., Entry],
+    run: Run,
+    sample: Callable[[str], bytes],
+    tmp_path: Path,
 ) -> None:
-    """Renditions are saved below the output folder, whatever the key is."""
+    """No rendition is saved outside the output folder, whatever the key is."""
     (tmp_path / "deep").mkdir()
     key = "../../escaped.jpg"
-    cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=sample("flower.jpg"))
-    done = run("show", key)
-    while "done" not in done.stdout:
-        done = run("show", key)
+    put(key, sample("flower.jpg"))
+    assert outcome(key)["status"] == "failed"
     refused = run("get", key, "deep")
     assert refused.returncode == 1
-    assert "leads out of" in refused.stderr
+    assert "has no renditions: its status is failed" in refused.stderr
     assert not list(tmp_path.rglob("*.webp"))
 
 

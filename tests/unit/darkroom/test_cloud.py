@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 from botocore.stub import Stubber
 
-from darkroom.cloud import Cloud, path_of
+from darkroom.cloud import Cloud, UnsafeKeyError, path_of
 from processor.catalog.attributes import serialize
 from processor.change import UNKNOWN_SEQUENCER
 from tests.unit.darkroom.operations.stubs import stubbed_cloud
@@ -80,3 +80,10 @@ def test_folder_markers_are_no_originals() -> None:
     with Stubber(cloud.s3) as s3:
         s3.add_response("list_objects_v2", {"IsTruncated": False, "Contents": contents})
         assert [each.key for each in cloud.objects("RawBucket", "")] == ["a/b.jpg", "c"]
+
+
+def test_a_key_that_leads_out_of_the_folder(tmp_path: Path) -> None:
+    """Nothing is saved: an entry may be of a time when such keys were processed."""
+    entry: Any = {"filename": "../../a.jpg", "renditions": [{"key": "processed/a/thumb.webp"}]}
+    with pytest.raises(UnsafeKeyError, match="leads out of"):
+        list(stubbed_cloud().download(entry, tmp_path / "out"))
