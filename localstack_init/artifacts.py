@@ -27,6 +27,10 @@ PRUNE_AGE = timedelta(days=1)
 """Age before which an artifact stays: another deployment may be about to use it."""
 
 
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that keys may contain and XML cannot express: https://www.w3.org/TR/xml/#charsets"""
+
+
 @dataclass(frozen=True, slots=True)
 class ArtifactBucket:
     """One stack's artifacts. Bucket names can be guessed: each call names the expected owner."""
@@ -181,17 +185,20 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
     count = 0
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            versions: list[ObjectIdentifierTypeDef] = [
-                {"Key": each["Key"], "VersionId": each["VersionId"]}
-                for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            ]
+            listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            count += len(listed)
+            versions: list[ObjectIdentifierTypeDef] = []
+            for each in listed:
+                if NOT_XML.search(each["Key"]):
+                    s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+                else:
+                    versions.append({"Key": each["Key"], "VersionId": each["VersionId"]})
             if versions:
                 delete: DeleteTypeDef = {"Objects": versions, "Quiet": True}
                 response = s3.delete_objects(Bucket=bucket, Delete=delete)
-                for each in response.get("Errors", []):
-                    why = f"{each.get('Code')} ({each.get('Message')})"
-                    raise StackError(f"{each.get('Key')} in {bucket} can't be deleted: {why}")
-                count += len(versions)
+                for refused in response.get("Errors", []):
+                    why = f"{refused.get('Code')} ({refused.get('Message')})"
+                    raise StackError(f"{refused.get('Key')} in {bucket} can't be deleted: {why}")
     except ClientError as error:
         if code(error) != "NoSuchBucket":
             raise

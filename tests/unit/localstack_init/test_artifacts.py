@@ -168,6 +168,17 @@ def test_emptying_deletes_versions(s3: Stubber) -> None:
     assert empty_bucket(s3.client, "bucket") == 0  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("key", ["a\x1b[2J.jpg", "\0", "a\uffff"])
+def test_keys_that_xml_cannot_express(key: str, s3: Stubber) -> None:
+    """Their objects are deleted one by one: ``DeleteObjects`` takes XML."""
+    listed = [{"Key": each, "VersionId": "v"} for each in (key, "b\n\x9b.jpg")]
+    s3.add_response("list_object_versions", {"Versions": listed})
+    s3.add_response("delete_object", {}, {"Bucket": "raw", **listed[0]})
+    batch = {"Objects": listed[1:], "Quiet": True}
+    s3.add_response("delete_objects", {}, {"Bucket": "raw", "Delete": batch})
+    assert empty_bucket(s3.client, "raw") == 2  # type: ignore[arg-type]
+
+
 def test_a_refused_deletion(s3: Stubber) -> None:
     """An error in the response of ``DeleteObjects`` is raised, though its status is 200."""
     listed = {"Versions": [{"Key": "beach.jpg", "VersionId": "a"}]}
