@@ -70,7 +70,7 @@ def is_denied(operation: Callable[..., object], **arguments: Any) -> bool:
 
 
 def test_a_deny_applies_to_roles_and_to_the_owner(bucket: Bucket) -> None:
-    """A Deny for everyone refuses what it names, whoever signs, and nothing else."""
+    """A Deny for everyone refuses what it names to every signer, and nothing else."""
     role = bucket.role()
     assert not is_denied(role.put_object, **bucket.place, Body=b"new")
     bucket.deny(PUT)
