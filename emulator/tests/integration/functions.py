@@ -108,3 +108,23 @@ class Functions:
             LayerName=f"l{next(self._numbers)}", Content={"ZipFile": archive(files)}
         )
         return str(response["LayerVersionArn"])
+
+
+def proxy_api(emulator: LocalStack, function: str) -> str:
+    """Create a REST API whose stage ``v1`` sends POST requests to a function; return its ID."""
+    integration = {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        f"arn:aws:lambda:us-east-1:000000000000:function:{function}/invocations",
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": function, "version": "1"},
+        "paths": {"/": {"post": {"x-amazon-apigateway-integration": integration}}},
+    }
+    client = emulator.client("apigateway")
+    created: str = client.create_rest_api(name=function)["id"]
+    client.put_rest_api(restApiId=created, mode="overwrite", body=json.dumps(document).encode())
+    client.create_deployment(restApiId=created, stageName="v1")
+    return created

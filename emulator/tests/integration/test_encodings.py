@@ -1,7 +1,6 @@
 """Request bodies with a Content-Encoding."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +9,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from .functions import Functions
+from .functions import Functions, proxy_api
 from .localstack import LocalStack
 
 type Change = Callable[[bytes], bytes]
@@ -113,23 +112,9 @@ def test_s3_stores_bodies_unchanged(emulator: LocalStack, coding: str, data: byt
 def api(emulator: LocalStack, functions: Functions) -> Iterator[str]:
     """Yield the URL of a REST API that returns the request's body."""
     function = functions.make("def handler(event, context): return {'body': event['body']}")
-    integration = {
-        "type": "aws_proxy",
-        "httpMethod": "POST",
-        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
-        f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}/invocations",
-    }
-    document = {
-        "openapi": "3.0.1",
-        "info": {"title": "encodings", "version": "1"},
-        "paths": {"/": {"post": {"x-amazon-apigateway-integration": integration}}},
-    }
-    client = emulator.client("apigateway")
-    name = client.create_rest_api(name="encodings")["id"]
-    client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(document).encode())
-    client.create_deployment(restApiId=name, stageName="v1")
+    name = proxy_api(emulator, function.name)
     yield f"{emulator.url}/_aws/execute-api/{name}/v1/"
-    client.delete_rest_api(restApiId=name)
+    emulator.client("apigateway").delete_rest_api(restApiId=name)
 
 
 @pytest.mark.parametrize(

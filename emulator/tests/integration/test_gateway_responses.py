@@ -11,7 +11,7 @@ import pytest
 
 from tests.speed import LIMIT
 
-from .functions import Functions
+from .functions import Functions, proxy_api
 from .localstack import LocalStack
 
 MOCK = {
@@ -60,7 +60,7 @@ def api(emulator: LocalStack) -> Iterator[str]:
     client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(DOCUMENT).encode())
     client.create_deployment(restApiId=name, stageName="v1")
     yield f"{emulator.url}/_aws/execute-api/{name}/v1"
-    client.delete_rest_api(restApiId=name)
+    emulator.client("apigateway").delete_rest_api(restApiId=name)
 
 
 def error_response(url: str, **headers: str) -> tuple[int, Message, dict[str, Any]]:
@@ -114,21 +114,7 @@ def test_a_request_that_is_too_large_for_its_function_is_413(
 ) -> None:
     """A request that is too large as an event is a client error, even if its body is not."""
     function = functions.make("def handler(event, context): return {'body': 'read'}")
-    integration = {
-        "type": "aws_proxy",
-        "httpMethod": "POST",
-        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
-        f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}/invocations",
-    }
-    document = {
-        "openapi": "3.0.1",
-        "info": {"title": "large", "version": "1"},
-        "paths": {"/": {"post": {"x-amazon-apigateway-integration": integration}}},
-    }
-    client = emulator.client("apigateway")
-    name = client.create_rest_api(name="large-requests")["id"]
-    client.put_rest_api(restApiId=name, mode="overwrite", body=json.dumps(document).encode())
-    client.create_deployment(restApiId=name, stageName="v1")
+    name = proxy_api(emulator, function.name)
     url = f"{emulator.url}/_aws/execute-api/{name}/v1/"
     binary = {"content-type": "application/octet-stream"}
     small = urllib.request.Request(url, data=b"a", headers=binary)
@@ -142,4 +128,4 @@ def test_a_request_that_is_too_large_for_its_function_is_413(
         assert response.code == 413
         assert response.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
         assert json.loads(response.read()) == {"message": "Request Too Long"}
-    client.delete_rest_api(restApiId=name)
+    emulator.client("apigateway").delete_rest_api(restApiId=name)
