@@ -126,7 +126,7 @@ def test_tmp_is_in_the_environments_folder(
     try:
         with supervised(folder, command, prefix=prefix) as (process, _):
             assert json.loads(process.stdout.readline()) == {"status": 0}
-        log = (folder / "log").read_text().split()
+        log = (folder / "log").read_text(errors="replace").split()  # /tmp may hold any names
         if prefix == NOBODY and log[0] != "/tmp":
             pytest.skip("this kernel allows no user namespaces")
         assert log[0] == ("/tmp" if is_private else str(folder / "tmp"))
