@@ -2,8 +2,6 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -80,17 +78,6 @@ def check_debugger(interpreter: Interpreter) -> None:
             f"{interpreter.path} can't import debugpy, which {DEBUG} needs. Install it there."
         )
     claim(debug_folder(Path(config.dirs.tmp)), FOLDER_VARIABLE)
-
-
-@contextmanager
-def get_environment(get: Any, self: Any, manager: str, version: Any, kind: Any) -> Iterator[Any]:
-    """Yield an environment of a function; a debugged function has one environment at a time."""
-    debugger = debuggers().get(version.id.function_name)
-    with (
-        debugger.turn if debugger else nullcontext(),
-        get(self, manager, version, kind) as environment,
-    ):
-        yield environment
 
 
 def refuse_large_requests(

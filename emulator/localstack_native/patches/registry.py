@@ -194,8 +194,8 @@ PATCHES = (
         "lambda-process",
         "localstack.services.lambda_.invocation.assignment:AssignmentService.get_environment",
         "self version_manager_id function_version provisioning_type",
-        "localstack_native.awslambda.plugins:get_environment",
-        "a debugged function has one environment at a time",
+        "localstack_native.awslambda.environments:get_environment",
+        "a debugged function has one environment at a time; others can start several at once",
     ),
     Patch(
         "lambda-sqs",

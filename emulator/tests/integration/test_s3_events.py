@@ -41,6 +41,8 @@ class Notified:
             response = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
             for message in response.get("Messages", []):
                 found.extend(json.loads(message["Body"]).get("Records", []))
+                handle = message["ReceiptHandle"]
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=handle)
             return len(found) >= count
 
         wait_for(receive)

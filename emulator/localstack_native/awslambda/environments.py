@@ -1,0 +1,27 @@
+"""The execution environments of functions, which several threads list and add."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from localstack_native.awslambda.debugger import debuggers
+
+
+class _Environments(dict[str, Any]):
+    """Environments by their ids, which LocalStack lists while other threads add some."""
+
+    def values(self) -> list[Any]:  # type: ignore[override]
+        """Return those of now."""
+        return list(super().values())
+
+
+@contextmanager
+def get_environment(get: Any, self: Any, manager: str, version: Any, kind: Any) -> Iterator[Any]:
+    """Yield an environment of a function; a debugged function has one environment at a time."""
+    self.environments.setdefault(manager, _Environments())
+    debugger = debuggers().get(version.id.function_name)
+    with (
+        debugger.turn if debugger else nullcontext(),
+        get(self, manager, version, kind) as environment,
+    ):
+        yield environment
