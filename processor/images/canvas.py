@@ -22,7 +22,7 @@ class Canvas:
     durations: tuple[int, ...] = ()
     """Duration of each frame of an animation, in milliseconds."""
     loop: int = 0
-    """How often an animation is played; 0 means forever."""
+    """How often an animation is played; 0 means forever. GIF stores one less: the repeats."""
     profile: bytes | None = None
     """ICC profile of the pixels; None means sRGB."""
     orientation: int = 1

@@ -5,6 +5,8 @@ import math
 from PIL import Image
 
 from processor.images.canvas import Canvas
+from processor.images.decode import apng, gif
+from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Source
@@ -28,6 +30,9 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
         profile = image.info.get("icc_profile")
         if animated and header.frames > 1:
             return _decode_frames(image, source, profile)
+        if header.format == "gif":
+            frame = next(gif.frames(source.data))
+            return Canvas((first(image.size, frame),), profile=profile)
         if header.format == "jpeg":
             draft = min(1.0, scale * DRAFT_MARGIN)
             image.draft(None, (math.ceil(image.width * draft), math.ceil(image.height * draft)))
@@ -41,20 +46,28 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
 
 def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -> Canvas:
     header = source.header
-    # The first image of an animated PNG may be one for viewers without support for animations.
-    first = 1 if handle.info.get("default_image") else 0
-    size, frames, durations = handle.size, [], []
-    for number in range(first, first + header.frames):
-        handle.seek(number)
-        handle.load()
-        # A GIF frame that extends beyond the canvas enlarges this and all later frames.
-        frames.append(handle.copy() if handle.size == size else handle.crop((0, 0, *size)))
-        durations.append(round(handle.info.get("duration") or 0))
+    frames, durations = [], []
+    match header.format:
+        case "gif":
+            loop, stored = gif.plays(source.data), list(gif.frames(source.data))
+        case "png":
+            loop, stored = handle.info.get("loop", 0), list(apng.frames(source.data))
+        case _:
+            loop, stored = handle.info.get("loop", 0), []
+    if stored:
+        frames = list(compose(handle.size, stored[: header.frames]))
+        durations = [shown(frame.duration) for frame in stored[: header.frames]]
+    else:
+        for number in range(header.frames):
+            handle.seek(number)
+            handle.load()
+            frames.append(handle.copy())
+            durations.append(shown(handle.info.get("duration") or 0))
+    if len(frames) < header.frames:
+        raise EOFError(f"{len(frames)} frames of {header.frames}")
     if sum(durations) > LONGEST_EXACT:
         longest = LONGEST // len(durations)
         durations = [max(10, min(each, longest) // 10 * 10) for each in durations]
-    # A GIF without a loop count is played once.
-    loop = handle.info.get("loop", 1 if header.format == "gif" else 0)
     return Canvas(
         tuple(frames), tuple(durations), loop, profile=profile, orientation=header.orientation
     )

@@ -43,8 +43,9 @@ def write_gif(canvas: Canvas, output: Gif) -> bytes:
         ]
     if len(frames) == 1:
         return saved(frames[0], "GIF", **options)
-    if canvas.loop != 1:  # a GIF without a loop count is played once
-        options["loop"] = canvas.loop
+    if canvas.loop != 1:
+        # The file stores repeats, 0 for endless ones; without a number it is played once.
+        options["loop"] = max(0, canvas.loop - 1)
     options |= {"save_all": True, "append_images": [bare(frame) for frame in frames[1:]]}
     return saved(frames[0], "GIF", duration=ticks(canvas.durations), **options)
 

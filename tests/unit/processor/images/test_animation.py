@@ -112,25 +112,6 @@ def test_animated_avif(source: str) -> None:
 
 
 @every_source
-@pytest.mark.parametrize("loop", [0, 3])
-@pytest.mark.parametrize("target", TARGETS[:3])
-def test_loop(source: str, loop: int, target: Output) -> None:
-    """The loop count is kept."""
-    assert frames_of(made(animated(moving(), source, loop), target))[2] in (
-        {loop} if loop or not isinstance(target, Gif) else {0}
-    )
-
-
-@pytest.mark.parametrize("target", TARGETS[:3])
-def test_a_gif_that_does_not_say_so_is_played_once(target: Output) -> None:
-    """A GIF without a loop count is played once, in every output format."""
-    first, *others = moving()
-    once = encoded(first, "GIF", save_all=True, append_images=others, duration=100)
-    assert "loop" not in Image.open(io.BytesIO(once)).info
-    assert frames_of(made(once, target))[2] == 1
-
-
-@every_source
 @pytest.mark.parametrize(
     "output",
     [

@@ -1,0 +1,109 @@
+"""Animated PNG: frames, from its chunks; Pillow decodes single frames.
+
+Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
+"""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from PIL import Image
+
+from processor.images.canvas import Canvas
+from processor.images.decode.animation import Disposal, Frame
+from processor.images.steps.standardize import standardize
+
+DISPOSALS: tuple[Disposal, ...] = ("keep", "clear", "previous")
+"""Section 11.3.6.2, "dispose_op"."""
+
+FRAME_CONTROL = struct.Struct(">4xIIIIHHBB")
+"""Section 11.3.6.2: width, height, left, top, delay's numerator and denominator, dispose, blend."""
+
+COLORS = (b"PLTE", b"tRNS")
+"""Chunks of the file that every frame's pixels need."""
+
+
+class _Control(NamedTuple):
+    """A frame control chunk."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    numerator: int
+    denominator: int
+    disposal: int
+    blend: int
+
+
+def frames(data: bytes) -> Iterator[Frame]:
+    """Yield all frames. Raises ``ValueError`` or ``struct.error`` for an invalid frame control."""
+    view = memoryview(data)
+    header = b""
+    colors, parts = list[tuple[bytes, bytes]](), list[memoryview]()
+    control: _Control | None = None
+    is_first = True
+
+    def frame() -> Frame:
+        assert control is not None  # noqa: S101  # only called with one
+        # Section 11.3.6.2: what the first frame would restore is transparent.
+        disposal = DISPOSALS[control.disposal] if control.disposal < len(DISPOSALS) else "keep"
+        return Frame(
+            control.left, control.top, control.width, control.height,
+            duration=round(1000 * control.numerator / (control.denominator or 100)),
+            disposal="clear" if is_first and disposal == "previous" else disposal,
+            is_blended=control.blend == 1 and not is_first,
+            load=partial(_decoded, header, tuple(colors), control, tuple(parts)),
+        )  # fmt: skip
+
+    for kind, place, end in _chunks(data):
+        if kind == b"IHDR":
+            header = data[place:end]
+        elif kind in COLORS:
+            colors.append((kind, data[place:end]))
+        elif kind == b"fcTL":
+            if control and parts:
+                yield frame()
+                is_first = False
+            control, parts = _Control(*FRAME_CONTROL.unpack_from(data, place)), []
+        elif kind == b"IDAT" and control:
+            parts.append(view[place:end])
+        elif kind == b"fdAT" and control:
+            parts.append(view[place + 4 : end])
+    if control and parts:
+        yield frame()
+
+
+def _decoded(
+    header: bytes,
+    colors: tuple[tuple[bytes, bytes], ...],
+    control: _Control,
+    parts: tuple[memoryview, ...],
+) -> Image.Image:
+    """Decode a frame, as an image of its own size."""
+    size = struct.pack(">II", control.width, control.height)
+    alone = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", size + header[8:])]
+    alone += [_chunk(*color) for color in colors]
+    alone += [_chunk(b"IDAT", b"".join(parts)), _chunk(b"IEND", b"")]
+    image = Image.open(io.BytesIO(b"".join(alone)), formats=("PNG",))
+    image.load()
+    return standardize(Canvas((image,))).image
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk's type, and the offsets of its data and after it (section 5.3)."""
+    place = 8
+    while place + 8 <= len(data):
+        length = int.from_bytes(data[place : place + 4])
+        kind = data[place + 4 : place + 8]
+        yield kind, place + 8, min(len(data), place + 8 + length)
+        if kind == b"IEND":
+            return
+        place += 12 + length
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
