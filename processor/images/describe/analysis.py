@@ -18,6 +18,9 @@ from processor.images.steps.to_srgb import to_srgb
 SAMPLE_EDGE = 256
 """Long edge, in pixels, of the copy that is analyzed: results of all sizes are comparable."""
 
+LIGHT = 192
+"""Mean tone from which the visible pixels of an image are light."""
+
 COLORS = 5
 """Largest number of colors in the palette."""
 
@@ -115,9 +118,12 @@ def sharpness(image: Image.Image) -> float:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Return the image on a white background."""
+    """Return the image on white; if its visible pixels are light, on black, or it would vanish."""
     if image.mode != "RGBA":
         return image
-    white = Image.new("RGB", image.size, "white")
-    white.paste(image, mask=image.getchannel("A"))
-    return white
+    alpha = image.getchannel("A")
+    visible = image.convert("L").histogram(alpha.point(lambda opacity: 255 * (opacity >= 128)))
+    lightness = sum(tone * count for tone, count in enumerate(visible)) / max(1, sum(visible))
+    flat = Image.new("RGB", image.size, "black" if lightness >= LIGHT else "white")
+    flat.paste(image, mask=alpha)
+    return flat

@@ -6,6 +6,7 @@ from processor.images.canvas import Canvas
 from processor.images.encode.auto import choose
 from processor.images.encode.fitting import fit
 from processor.images.encode.formats import write
+from processor.images.encode.saving import without_hidden_colors
 from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
 
 __all__ = ["File", "choose", "encode"]
@@ -33,10 +34,11 @@ class File:
 def encode(canvas: Canvas, output: Output, exif: bytes = b"") -> File:
     """Encode a canvas.
 
-    The file has no metadata but ``exif`` (from ``metadata.exif_bytes``). Thread-safe, also for one
-    canvas. Raises ``ImageError`` if the image can't be reduced to ``max_bytes``, or is too large
-    for the format.
+    The file has no colors under fully transparent pixels, and no metadata but ``exif`` (from
+    ``metadata.exif_bytes``). Thread-safe, also for one canvas. Raises ``ImageError`` if the image
+    can't be reduced to ``max_bytes``, or is too large for the format.
     """
+    canvas = canvas.map(without_hidden_colors)
     if isinstance(output, Auto):
         output = choose(canvas, output)
     if not output.keeps_animation:

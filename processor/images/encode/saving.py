@@ -28,6 +28,19 @@ def without_unused_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
+def without_hidden_colors(image: Image.Image) -> Image.Image:
+    """Return the image with black in its fully transparent pixels, whatever color they hold.
+
+    Hidden colors may be what someone erased, and they make files larger.
+    """
+    if image.mode != "RGBA" or image.getchannel("A").getextrema()[0] != 0:
+        return image
+    hidden = image.getchannel("A").point([255] + [0] * 255)
+    cleared = image.copy()
+    cleared.paste((0, 0, 0, 0), mask=hidden)
+    return cleared
+
+
 def saved(image: Image.Image, format_name: str, **options: object) -> bytes:
     """Return the bytes of a file, with no metadata but that in ``options``."""
     with closing(_new_file()) as file:

@@ -15,13 +15,17 @@ SAMPLE_EDGE = 128
 CENTER_BIAS = 0.1
 """How much less a window counts at either end than in the center, where subjects usually are."""
 
+VISIBLE = 64
+"""Salience of a visible pixel, in tones, in an image with transparent ones."""
+
 
 def salient_point(image: Image.Image, box: tuple[float, float], method: Method) -> Point:
     """Return the center of the best window with the shape of ``box`` (width, height).
 
-    A crop that fills a box cuts along one axis only, so one offset is searched.
+    A crop that fills a box cuts along one axis only, so one offset is searched. Transparent pixels
+    count for nothing, whatever color is stored in them.
     """
-    image = image.convert("RGB")
+    image = image.copy() if image.mode == "RGBA" else image.convert("RGB")
     image.thumbnail((SAMPLE_EDGE, SAMPLE_EDGE), Image.Resampling.BOX)
     width, height = image.size
     across = min(width, max(1, round(height * box[0] / box[1])))
@@ -35,7 +39,11 @@ def salient_point(image: Image.Image, box: tuple[float, float], method: Method) 
 
 def most_attention(image: Image.Image, window: int) -> int:
     """Return the left edge, in pixels, of the window that has the most salience."""
-    columns = profile(salience(image))
+    image, alpha = visible(image)
+    salient = salience(image)
+    if alpha:
+        salient = ImageChops.multiply(salient.point(lambda tone: tone + VISIBLE), alpha)
+    columns = profile(salient)
     sums = [0.0, *accumulate(columns)]
     room = len(columns) - window
 
@@ -69,12 +77,20 @@ def most_entropy(image: Image.Image, window: int) -> int:
 
     ``window`` is the width that remains, in pixels.
     """
+    image, alpha = visible(image)
     gray = image.convert("L")
     left, right = 0, gray.width
+    shown = profile(alpha) if alpha else [0.0] * gray.width
+
+    def worth(start: int, end: int) -> float:
+        detail = gray.crop((start, 0, end, gray.height)).entropy()
+        # One bit for what is visible: a part without detail is worth more than nothing.
+        return detail + sum(shown[start:end]) / (255 * (end - start))
+
     while right - left > window:
         slice_width = max(1, min(4, right - left - window))
-        at_left = gray.crop((left, 0, left + slice_width, gray.height)).entropy()
-        at_right = gray.crop((right - slice_width, 0, right, gray.height)).entropy()
+        at_left = worth(left, left + slice_width)
+        at_right = worth(right - slice_width, right)
         if at_left < at_right:
             left += slice_width
         elif at_left > at_right:
@@ -84,6 +100,22 @@ def most_entropy(image: Image.Image, window: int) -> int:
         else:
             right -= slice_width
     return left
+
+
+def visible(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the image as RGB, and its alpha if it has transparent pixels.
+
+    Transparent pixels get the mean color of the visible ones.
+    """
+    if image.mode != "RGBA" or image.getchannel("A").getextrema()[0] == 255:
+        return image.convert("RGB"), None
+    alpha = image.getchannel("A")
+    mean = [round(tone) for tone in ImageStat.Stat(image.convert("RGBa")).mean]
+    opacity = max(1, mean[3])
+    color = tuple(min(255, 255 * tone // opacity) for tone in mean[:3])
+    flat = Image.new("RGB", image.size, color)
+    flat.paste(image, mask=alpha)
+    return flat, alpha
 
 
 def profile(image: Image.Image) -> list[float]:
