@@ -10,6 +10,7 @@ from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Png, WebP
 
 MIN_QUALITY = 10
+"""A lower quality isn't tried: the image is hardly recognizable."""
 COLORS = (256, 128, 64, 32, 16, 8, 4, 2)
 
 
@@ -22,23 +23,32 @@ def fit(
 ) -> bytes:
     """Return the best file of at most ``max_bytes``, at the quality of ``output`` or below.
 
-    Takes about 6 more encodings if the first file is too large. Raises ``ImageError`` if even the
-    smallest is.
+    Takes about 6 more encodings if the first file is too large, at most 8. Raises ``ImageError``
+    if even the smallest is.
     """
     smallest = write(canvas, output, exif)
     if len(smallest) <= max_bytes:
         return smallest
     candidates = fallbacks(output)
     best: bytes | None = None
+    tried = set()
     first, end = 0, len(candidates)
     while first < end:
         middle = (first + end) // 2
         data = write(canvas, candidates[middle], exif)
+        tried.add(middle)
         if len(data) <= max_bytes:
             best, end = data, middle
         else:
             first = middle + 1
         smallest = min(smallest, data, key=len)
+    if best is None and isinstance(output, Png | Gif):
+        # Dithering may make a file of fewer colors larger.
+        for number in sorted(set(range(len(candidates))) - tried):
+            data = write(canvas, candidates[number], exif)
+            if len(data) <= max_bytes:
+                return data
+            smallest = min(smallest, data, key=len)
     if best is None:
         advice = "Choose a smaller resize, or raise max_bytes"
         if isinstance(output, WebP) and output.lossless:

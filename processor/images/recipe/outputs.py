@@ -17,7 +17,9 @@ class _Output(Struct, frozen=True, kw_only=True):
     """Options of all formats."""
 
     max_bytes: Bytes | None = None
-    """Lower the quality, or the number of colors, until the file is no larger than this."""
+    """Lower the quality, but not below 10, or the number of colors of PNG and GIF, until the file
+    is no larger than this. An image that is still larger, and lossless WebP that is larger, is
+    refused as ``cannot-fit``, with the bytes that it needs."""
     metadata: Metadata = "strip"
     """The part of the original's EXIF that is kept: none, artist and copyright, or all but the
     location, the thumbnail and the maker notes. The orientation is always applied."""

@@ -73,6 +73,8 @@ class Resize(Struct, frozen=True):
     """With ``cover``, instead of ``gravity``: the point that is kept as close to the center as
     possible."""
     background: Color = "#00000000"
+    """With ``contain``: color of the rest of the box. Transparent parts of the image stay
+    transparent: the rendition's ``background`` is the color behind them."""
     enlarge: bool = False
     """Whether a smaller image is scaled up. If not, ``cover`` crops it to the box's shape at a
     smaller size, and the others keep its size."""
@@ -112,6 +114,8 @@ class Pad(Struct, frozen=True):
     bottom: Annotated[int, Meta(ge=0, le=4096)] = 0
     left: Annotated[int, Meta(ge=0, le=4096)] = 0
     color: Color = "#ffffff"
+    """Color of the margin. Transparent parts of the image stay transparent: the rendition's
+    ``background`` is the color behind them."""
 
 
 class Corners(Struct, frozen=True):

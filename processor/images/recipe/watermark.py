@@ -27,7 +27,8 @@ class Watermark(Struct, frozen=True):
     size: Annotated[float, Meta(gt=0, le=0.5)] = 0.05
     """Text: font size as a fraction of the rendition's shorter side."""
     scale: Annotated[float, Meta(gt=0, le=1)] = 0.2
-    """Image: its width as a fraction of the rendition's width."""
+    """Image: its width as a fraction of the rendition's width. An image that would not fit within
+    the margins is shrunk."""
     color: OpaqueColor = "#ffffff"
     """Text: its color."""
     outline: OpaqueColor | None = "#000000"

@@ -22,12 +22,9 @@ def pad(canvas: Canvas, job: Job) -> Canvas:
 def surround(
     image: Image.Image, size: Size, corner: tuple[int, int], background: str
 ) -> Image.Image:
-    """Return the image at ``corner`` of a larger background, which shows through transparency."""
+    """Return the image at ``corner`` of a larger background, which doesn't show through it."""
     color = ImageColor.getcolor(background, "RGBA")
-    if image.mode != "RGBA" and color[3] == 255:  # type: ignore[index]
-        larger = Image.new("RGB", size, background)
-        larger.paste(image, corner)
-        return larger
-    larger = Image.new("RGBA", size, color)
-    larger.alpha_composite(image.convert("RGBA"), corner)
+    is_opaque = image.mode != "RGBA" and color[3] == 255  # type: ignore[index]
+    larger = Image.new("RGB", size, background) if is_opaque else Image.new("RGBA", size, color)
+    larger.paste(image.convert(larger.mode), corner)
     return larger

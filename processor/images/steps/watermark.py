@@ -3,7 +3,7 @@
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
-from processor.images.plan.geometry import Size, anchor
+from processor.images.plan.geometry import Size, anchor, bounds, whole_pixels
 from processor.images.recipe import Position, Watermark
 from processor.images.steps.resampling import scale
 from processor.images.steps.text_watermark import draw_text
@@ -16,7 +16,8 @@ def watermark(canvas: Canvas, job: Job) -> Canvas:
         return canvas
     size = canvas.image.size
     margin = round(min(size) * asked.margin)
-    stamp = make_stamp(asked, job.watermark_image, size)
+    room = size if asked.tiled else (max(1, size[0] - 2 * margin), max(1, size[1] - 2 * margin))
+    stamp = make_stamp(asked, job.watermark_image, size, room)
     corner = place(asked.position, size, stamp.size, margin)
     if asked.tiled:
         stamp, corner = tile(stamp, corner, size, margin), (0, 0)
@@ -24,16 +25,23 @@ def watermark(canvas: Canvas, job: Job) -> Canvas:
 
 
 def make_stamp(
-    watermark: Watermark, watermark_image: Image.Image | None, size: Size
+    watermark: Watermark, watermark_image: Image.Image | None, size: Size, room: Size
 ) -> Image.Image:
-    """Return the watermark as RGBA, at its size on an image of ``size``."""
+    """Return the watermark as RGBA, at its size on an image of ``size``.
+
+    A watermark image is shrunk if it would not fit into ``room``.
+    """
     if watermark.text is not None:
         stamp = draw_text(watermark, size)
     else:
         assert watermark_image is not None  # noqa: S101  # loaded when the job was planned
-        width = max(1, round(size[0] * watermark.scale))
-        height = max(1, round(watermark_image.height * width / watermark_image.width))
-        stamp = scale(watermark_image, (width, height))
+        width = size[0] * watermark.scale
+        height = watermark_image.height * width / watermark_image.width
+        # Pillow enlarges a rotated image to whole pixels, by up to two.
+        edge = 2 if watermark.rotation % 90 else 0
+        across, down = bounds(width, height, watermark.rotation)
+        shrink = min(1.0, max(1, room[0] - edge) / across, max(1, room[1] - edge) / down)
+        stamp = scale(watermark_image, whole_pixels(width * shrink, height * shrink))
     if watermark.opacity < 1:
         opacities = [round(tone * watermark.opacity) for tone in range(256)]
         faint = stamp.getchannel("A").point(opacities)

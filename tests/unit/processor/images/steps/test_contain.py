@@ -54,11 +54,12 @@ def test_modes(mode: str, background: str, expected: str) -> None:
     assert pixel(image)[3:] == ((int(background[7:] or "ff", 16),) if expected == "RGBA" else ())
 
 
-def test_the_background_shows_through() -> None:
-    """Transparent parts of the image show the background."""
+def test_transparent_parts_stay_transparent() -> None:
+    """The background fills the rest of the box alone."""
     clear = Image.new("RGBA", (120, 80))
     assert contained(clear, background="#123456").getcolors() == [
-        (120 * 200, (0x12, 0x34, 0x56, 255))
+        (120 * 120, (0x12, 0x34, 0x56, 255)),
+        (120 * 80, (0, 0, 0, 0)),
     ]
 
 

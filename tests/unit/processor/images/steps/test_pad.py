@@ -37,10 +37,10 @@ def test_colors(mode: str, color: str, corner: tuple[int, ...]) -> None:
     assert pixel(image) == corner[: len(image.getbands())]
 
 
-def test_transparent_parts_show_the_color_of_the_margin() -> None:
-    """The margin's color shows through the image."""
+def test_transparent_parts_stay_transparent() -> None:
+    """The margin's color is that of the margin alone."""
     image = run(pad, Image.new("RGBA", (4, 4)), pad=Pad(left=2, color="#123456"))
-    assert image.getcolors() == [(24, (0x12, 0x34, 0x56, 255))]
+    assert image.getcolors() == [(8, (0x12, 0x34, 0x56, 255)), (16, (0, 0, 0, 0))]
 
 
 def test_does_nothing_unless_asked() -> None:

@@ -170,3 +170,36 @@ def test_all_frames_are_marked() -> None:
     )
     first, second = marked.frames
     assert changed(first) == changed(second, frames[1])
+
+
+@pytest.mark.parametrize("position", ["bottom-right", "top-left", "center", "bottom"])
+@pytest.mark.parametrize("rotation", [0, 90, 30, -45])
+@pytest.mark.parametrize("logo_size", [(20, 400), (100, 300), (300, 20), (1, 2000)])
+@pytest.mark.parametrize("margin", [0.0, 0.03, 0.2])
+def test_an_image_that_does_not_fit_is_shrunk(
+    position: Position, rotation: float, logo_size: tuple[int, int], margin: float
+) -> None:
+    """All of a watermark image is shown, within the margins, in its proportions."""
+    logo = Image.new("RGBA", logo_size, "red")
+    marked = stamped(logo, scale=1.0, position=position, rotation=rotation, margin=margin)
+    edge = round(300 * margin)
+    left, top, right, bottom = changed(marked) or (0, 0, 0, 0)
+    assert left >= edge
+    assert top >= edge
+    assert right <= 400 - edge
+    assert bottom <= 300 - edge
+    if rotation == 0:
+        width, height = right - left, bottom - top
+        assert width == 400 - 2 * edge or height == 300 - 2 * edge
+        assert width == pytest.approx(max(1, logo_size[0] / logo_size[1] * height), abs=1) or (
+            height == pytest.approx(logo_size[1] / logo_size[0] * width, abs=1)
+        )
+
+
+def test_a_tiled_image_that_does_not_fit_is_shrunk() -> None:
+    """A tile is no taller than the rendition."""
+    logo = Image.new("RGBA", (10, 100), "red")
+    logo.paste("blue", (0, 50, 10, 100))
+    marked = stamped(logo, scale=0.2, tiled=True, position="top-left")
+    assert pixel(marked, 2, 2) == (255, 0, 0)
+    assert pixel(marked, 2, 297) == (0, 0, 255)
