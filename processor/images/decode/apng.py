@@ -38,6 +38,13 @@ class _Control(NamedTuple):
     disposal: int
     blend: int
 
+    def check(self, header: bytes) -> None:
+        """Raise ``ValueError`` for a frame that isn't within the canvas (section 11.3.6.2)."""
+        width, height = struct.unpack_from(">II", header)
+        across, down = self.left + self.width, self.top + self.height
+        if not self.width or not self.height or across > width or down > height:
+            raise ValueError(f"a frame of {self.width} x {self.height} pixels leaves the canvas")
+
 
 def frames(data: bytes) -> Iterator[Frame]:
     """Yield all frames. Raises ``ValueError`` or ``struct.error`` for an invalid frame control."""
@@ -69,6 +76,7 @@ def frames(data: bytes) -> Iterator[Frame]:
                 yield frame()
                 is_first = False
             control, parts = _Control(*FRAME_CONTROL.unpack_from(data, place)), []
+            control.check(header)
         elif kind == b"IDAT" and control:
             parts.append(view[place:end])
         elif kind == b"fdAT" and control:

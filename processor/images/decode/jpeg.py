@@ -21,7 +21,7 @@ def count_scans(data: bytes) -> int:
     annex B.
     """
     scans, components, is_sequential = 0, 0, False
-    for marker, place in _segments(data):
+    for marker, place in segments(data):
         if marker in FRAMES:
             components = data[place + 7] if place + 7 < len(data) else 0
             is_sequential = marker in SEQUENTIAL
@@ -40,7 +40,7 @@ def draft_scale(scale: float) -> float:
     return next(each for each in (0.125, 0.25, 0.5, 1.0) if each >= wanted)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+def segments(data: bytes) -> Iterator[tuple[int, int]]:
     """Yield each marker up to the end of the image, and the offset after it."""
     place = 0
     while (place := data.find(b"\xff", place)) >= 0:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PIL import (  # noqa: F401
     AvifImagePlugin,
     BmpImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     JpegImagePlugin,
@@ -21,14 +20,11 @@ from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.jpeg import count_scans
 from processor.images.decode.memory import DecodeMemory, measure
+from processor.images.decode.orientation import read_orientation
 from processor.images.limits import DEFAULT_LIMITS, Limits
 
 # Our own limits, checked from the header, replace Pillow's warning.
 Image.MAX_IMAGE_PIXELS = None
-
-ORIENTED_BY_DECODER = ("TIFF", "HEIF")
-"""Formats whose decoders apply the EXIF orientation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -38,7 +34,7 @@ class Header:
     width: int
     height: int
     orientation: int
-    """EXIF orientation, 1 to 8."""
+    """EXIF orientation, 1 to 8, that decoding doesn't apply."""
     has_alpha: bool
     frames: int
     """Frames of an animation; 1 for a still image."""
@@ -70,7 +66,10 @@ class Source:
         It isn't kept open: libwebp, libavif and libheif hold a copy of the file, and libwebp a
         canvas.
         """
-        return Image.open(io.BytesIO(self.data), formats=(self.header.format.upper(),))
+        handle = Image.open(io.BytesIO(self.data), formats=(self.header.format.upper(),))
+        # Pillow would turn a TIFF by an orientation in its XMP.
+        handle.info.pop("xmp", None)
+        return handle
 
 
 def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
@@ -91,9 +90,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         limits.check_frames(frames, *handle.size)
         has_alpha = handle.has_transparency_data
         memory = measure(format_name.lower(), handle, len(data), frames=frames, scans=scans)
-    exif, orientation = _exif(format_name, data, handle)
-    if format_name in ORIENTED_BY_DECODER:
-        orientation = 1
+        orientation = read_orientation(format_name, data, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     header = Header(
         format=format_name.lower(),
@@ -102,7 +99,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         orientation=orientation,
         has_alpha=has_alpha,
         frames=frames,
-        exif=exif,
+        exif=_exif(format_name, data, handle),
     )
     return Source(data, header, memory)
 
@@ -133,8 +130,8 @@ def _count_frames(format_name: str, handle: Image.Image) -> int:
     return 1
 
 
-def _exif(format_name: str, data: bytes, handle: Image.Image) -> tuple[Image.Exif, int]:
-    """Return the EXIF and its orientation; for broken EXIF, an empty one and 1."""
+def _exif(format_name: str, data: bytes, handle: Image.Image) -> Image.Exif:
+    """Return the EXIF; for broken EXIF, an empty one."""
     if format_name == "PNG" and "exif" not in handle.info:
         # Pillow would decode the pixels to reach a chunk that follows them.
         place = data.rfind(b"eXIf")
@@ -142,8 +139,6 @@ def _exif(format_name: str, data: bytes, handle: Image.Image) -> tuple[Image.Exi
             length = int.from_bytes(data[place - 4 : place])
             handle.info["exif"] = b"Exif\0\0" + data[place + 4 : place + 4 + length]
     try:
-        exif = Image.Image.getexif(handle)
-        orientation = exif.get(ExifTags.Base.Orientation, 1)
-        return exif, int(orientation) if orientation in range(1, 9) else 1
+        return Image.Image.getexif(handle)
     except Exception:  # noqa: BLE001 - Pillow raises all kinds of errors over broken EXIF
-        return Image.Exif(), 1
+        return Image.Exif()
