@@ -10,6 +10,10 @@ from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Source
+from processor.images.steps.channels import look_up
+from processor.images.steps.standardize import standardize
+
+NEGATIVE = list(range(255, -1, -1))
 
 LONGEST_EXACT, LONGEST = 65_000, 655_000
 """Milliseconds. PNG stores exact durations up to ``LONGEST_EXACT``; PNG and GIF store hundredths
@@ -41,6 +45,9 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
         # HEIC decoders return the size that they find, whatever the header says.
         if image.size != size:
             raise ValueError(f"{size} pixels in the header, {image.size} in the image")
+        if source.is_negative:
+            positive = standardize(Canvas((image,))).image
+            image = look_up(positive, NEGATIVE)
     return Canvas((image,), profile=profile, orientation=header.orientation)
 
 

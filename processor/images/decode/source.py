@@ -15,16 +15,18 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from processor.images.decode import gif, heif, webp
+from processor.images.decode import bmp, gif, heif, tiff, webp
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.jpeg import count_scans
 from processor.images.decode.memory import DecodeMemory, measure
 from processor.images.decode.orientation import read_orientation
+from processor.images.errors import ImageError
 from processor.images.limits import DEFAULT_LIMITS, Limits
 
 # Our own limits, checked from the header, replace Pillow's warning.
 Image.MAX_IMAGE_PIXELS = None
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -60,13 +62,18 @@ class Source:
     header: Header
     memory: DecodeMemory
 
+    @property
+    def is_negative(self) -> bool:
+        """Whether the decoded pixels are still to be inverted."""
+        return self.header.format == "tiff" and tiff.as_positive(self.data) is not None
+
     def reopen(self) -> Image.Image:
         """Return a new Pillow image, whose pixels can be decoded once.
 
         It isn't kept open: libwebp, libavif and libheif hold a copy of the file, and libwebp a
         canvas.
         """
-        handle = Image.open(io.BytesIO(self.data), formats=(self.header.format.upper(),))
+        handle = _opened(self.header.format.upper(), self.data)
         # Pillow would turn a TIFF by an orientation in its XMP.
         handle.info.pop("xmp", None)
         return handle
@@ -81,7 +88,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
     format_name = detect_format(data)
     frames = _check_before_opening(format_name, data, limits)
     with decoder_errors("read"):
-        handle = Image.open(io.BytesIO(data), formats=(format_name,))
+        handle = _opened(format_name, data)
     limits.check_size(*handle.size)
     scans = count_scans(data) if format_name == "JPEG" else 1
     limits.check_scans(scans)
@@ -102,6 +109,30 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         exif=_exif(format_name, data, handle),
     )
     return Source(data, header, memory)
+
+
+def _opened(format_name: str, data: bytes) -> Image.Image:
+    """Return a Pillow image. Raises ``ImageError`` for a valid file that Pillow can't read."""
+    if format_name == "TIFF":
+        _check_supported(format_name, tiff.misread(data))
+        data = tiff.as_positive(data) or data
+    try:
+        return Image.open(io.BytesIO(data), formats=(format_name,))
+    except Exception:
+        if format_name in ("TIFF", "BMP"):
+            reason = (tiff if format_name == "TIFF" else bmp).unsupported(data)
+            _check_supported(format_name, reason)
+        raise
+
+
+def _check_supported(format_name: str, unsupported: str | None) -> None:
+    if unsupported:
+        raise ImageError(
+            "unsupported-format",
+            f"The {format_name} stores {unsupported}, which the decoder cannot read. "
+            "Export the image as PNG and upload that.",
+            stores=unsupported,
+        )
 
 
 def _check_before_opening(format_name: str, data: bytes, limits: Limits) -> int | None:

@@ -29,8 +29,13 @@ def _standard(image: Image.Image) -> Image.Image:
         if is_wide or image.getextrema()[1] > 255:  # type: ignore[operator]
             image = image.point(lambda value: value / 256)
         return image.convert("L")
+    if image.mode == "F":
+        # Floating-point tones are those of 8 bits, or of 0 to 1 without a sign which.
+        if not image.getextrema()[1] > 1:  # type: ignore[operator]
+            image = image.point(lambda value: value * 255)
+        return image.convert("L")
     if image.has_transparency_data:
         return image if image.mode == "RGBA" else image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):
         return image
-    return image.convert("L" if image.mode in ("1", "F") else "RGB")
+    return image.convert("L" if image.mode == "1" else "RGB")
