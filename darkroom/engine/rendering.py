@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from rich.console import Console
@@ -98,12 +99,9 @@ def _render_file(
 
 def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
     """Return the fields of a catalog entry; the keys are paths."""
-    return {
+    fields = {
+        **rendered.facts,
         "status": "done",
-        "format": rendered.header.format,
-        "width": rendered.header.width,
-        "height": rendered.header.height,
-        "frames": rendered.header.frames,
         "analysis": msgspec.to_builtins(rendered.analysis),
         "renditions": [
             {
@@ -121,6 +119,7 @@ def described(rendered: Rendered, files: Sequence[Path]) -> Entry:
         ],
         "timings": {"decode": rendered.decode_milliseconds},
     }
+    return cast("Entry", fields)
 
 
 def save(renditions: Sequence[Encoded], folder: Path) -> list[Path]:

@@ -75,6 +75,12 @@ def print_skipped(skipped: Sequence[tuple[Path, str]]) -> None:
         )
 
 
+TRUNCATED = (
+    "The file ends before the image does. What it has was rendered. To refuse such files, "
+    'set "truncated": "refuse" in the recipe.'
+)
+
+
 def print_results(results: Sequence[UploadResult]) -> None:
     """Print the renditions, the labels and the failures; exits with 1 if there is a failure."""
     console.print()
@@ -82,6 +88,9 @@ def print_results(results: Sequence[UploadResult]) -> None:
     if labels := label_table([each.entry for each in results if each.entry]):
         console.print()
         console.print(labels)
+    for each in results:
+        if each.entry and "truncated" in each.entry.get("warnings", ()):
+            console.print(f"[yellow]{escape(each.upload.key)}[/]: {TRUNCATED}", soft_wrap=True)
     exit_on_failures(results)
 
 

@@ -16,6 +16,7 @@ OPTIONAL_FIELDS = {
     "width": "width",
     "height": "height",
     "frames": "frames",
+    "warnings": "warnings",
     "analysis": "analysis",
     "timings": "timings",
     "correlation_id": "correlation_id",

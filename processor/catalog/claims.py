@@ -33,7 +33,16 @@ dead-letter queue (14 more) keep a message that could restore it."""
 LASTING = ("renditions", "size", "etag")
 """Fields that a newer change keeps, unless its message has newer values."""
 
-OF_THE_IMAGE = ("format", "width", "height", "frames", "analysis", "label_names", "review")
+OF_THE_IMAGE = (
+    "format",
+    "width",
+    "height",
+    "frames",
+    "warnings",
+    "analysis",
+    "label_names",
+    "review",
+)
 """Fields that a request keeps until its outcome: it refers to the same image."""
 
 OF_THE_CHANGE = (

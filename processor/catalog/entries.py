@@ -99,6 +99,8 @@ class Entry(TypedDict, total=False):
     width: int
     height: int
     frames: int
+    warnings: list[str]
+    """What is wrong with an original that is rendered all the same: ``truncated``."""
     analysis: dict[str, Any] | None
     """The engine's analysis (``processor.images.Analysis``), and Rekognition's labels and faces
     (``processor.moderation.labels``)."""

@@ -25,6 +25,8 @@ class Canvas:
     """How often an animation is played; 0 means forever. GIF stores one less: the repeats."""
     profile: bytes | None = None
     """ICC profile of the pixels; None means sRGB."""
+    is_truncated: bool = False
+    """Whether the file ends before the image does, and part of it is missing."""
     orientation: int = 1
     """EXIF orientation, 1 to 8, that is not applied yet."""
     region: Box = WHOLE

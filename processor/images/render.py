@@ -4,22 +4,28 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from PIL.Image import core  # type: ignore[attr-defined]
 
 from processor.images.canvas import Canvas, Job
 from processor.images.decode.decoder import decode
+from processor.images.decode.errors import TRUNCATED
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Header, Source
 from processor.images.describe.analysis import SAMPLE_EDGE, Analysis, analyze
 from processor.images.encode.encoder import Encoded, Encoder
 from processor.images.encode.metadata import exif_bytes
+from processor.images.errors import ImageError
 from processor.images.jobs import largest_scale, plan_jobs, replan
 from processor.images.limits import DEFAULT_LIMITS, Limits
 from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
 from processor.images.recipe import Recipe
 from processor.images.steps import FINISH, ORIGINAL, SCALE, SELECT, TRIM, Step
 from processor.images.watermark_images import NO_WATERMARK_IMAGES, WatermarkImages
+
+Flaw = Literal["truncated"]
+"""What is wrong with an original that is rendered all the same."""
 
 Timed = Callable[[Sequence[Step]], Iterator[Step]]
 """Yields steps, and raises ``ImageError`` after one that exceeds the time limit."""
@@ -39,6 +45,13 @@ class Rendered:
     renditions: list[Encoded]
     analysis: Analysis | None
     decode_milliseconds: int
+    warnings: tuple[Flaw, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of a catalog entry."""
+        warnings = {"warnings": list(self.warnings)} if self.warnings else {}
+        return {**self.header.facts, **warnings}
 
 
 def render(
@@ -68,6 +81,7 @@ def render(
     scale = _decoded_scale(source.header, recipe, jobs)
     limits.check_memory(source.memory.peak(scale, animated=recipe.keeps_animation))
     original = decode(source, scale, animated=recipe.keeps_animation)
+    warnings = _warnings(original, recipe)
     for step in timed(ORIGINAL):
         original = step(original, jobs[0])
     decoded = time.perf_counter()
@@ -99,6 +113,7 @@ def render(
         renditions=[encoded[job.name] for job in jobs if job.name in encoded],
         analysis=analyze(source, analyzed, gps=recipe.gps) if is_analyzed else None,
         decode_milliseconds=round((decoded - started) * 1000),
+        warnings=warnings,
     )
 
 
@@ -111,6 +126,15 @@ def memory_needed(source: Source, recipe: Recipe, limits: Limits) -> int:
     pixels = source.header.width * source.header.height * scale**2
     decoding = source.memory.peak(scale, animated=recipe.keeps_animation)
     return max(decoding, math.ceil(pixels * RENDITION_BYTES))
+
+
+def _warnings(original: Canvas, recipe: Recipe) -> tuple[Flaw, ...]:
+    """Return what is wrong with the original. Raises ``ImageError`` if the recipe refuses that."""
+    if not original.is_truncated:
+        return ()
+    if recipe.truncated == "refuse":
+        raise ImageError("truncated", TRUNCATED)
+    return ("truncated",)
 
 
 def _decoded_scale(header: Header, recipe: Recipe, jobs: list[Job]) -> float:

@@ -93,7 +93,7 @@ class Pipeline:
             timings["since_upload"] = milliseconds_since(job.claim.change.time)
         with job.attempt.stage("commit"):
             analysis = msgspec.to_builtins(rendered.analysis)
-            self.commit(job, rendered.header.facts, decision.facts, analysis, stored, timings)
+            self.commit(job, rendered.facts, decision.facts, analysis, stored, timings)
         bytes_out = sum(len(each.data) for each in rendered.renditions)
         job.attempt.done(len(stored), loaded.original.stored_bytes, bytes_out, timings)
 

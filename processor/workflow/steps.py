@@ -195,7 +195,7 @@ class Steps:
             raise PermanentStepError.of(TOO_COSTLY) from error
         return {
             "drafts": drafts,
-            "header": rendered.header.facts,
+            "header": rendered.facts,
             "analysis": msgspec.to_builtins(rendered.analysis),
             "timings": {
                 name: spent

@@ -1,5 +1,6 @@
 """Decoding of an opened image to a canvas, at the smallest size that its renditions need."""
 
+import io
 import math
 
 from PIL import Image
@@ -10,6 +11,7 @@ from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Source
+from processor.images.decode.truncated import decode_part, is_complete
 from processor.images.steps.channels import look_up
 from processor.images.steps.standardize import standardize
 
@@ -38,8 +40,7 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
             frame = next(gif.frames(source.data))
             return Canvas((first(image.size, frame),), profile=profile)
         if header.format == "jpeg":
-            draft = min(1.0, scale * DRAFT_MARGIN)
-            image.draft(None, (math.ceil(image.width * draft), math.ceil(image.height * draft)))
+            return _decode_jpeg(source, image, scale, profile)
         size = image.size
         image.load()
         # HEIC decoders return the size that they find, whatever the header says.
@@ -49,6 +50,34 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
             positive = standardize(Canvas((image,))).image
             image = look_up(positive, NEGATIVE)
     return Canvas((image,), profile=profile, orientation=header.orientation)
+
+
+def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: bytes | None) -> Canvas:
+    is_truncated = not is_complete(source.data)
+    _draft(image, scale)
+    try:
+        image.load()
+    except OSError as error:
+        if "truncated" not in str(error):
+            raise
+        is_truncated = True
+        image = decode_part(
+            source.data,
+            lambda data: _draft(Image.open(io.BytesIO(data), formats=("JPEG",)), scale),
+        )
+    return Canvas(
+        (image,),
+        profile=profile,
+        orientation=source.header.orientation,
+        is_truncated=is_truncated,
+    )
+
+
+def _draft(image: Image.Image, scale: float) -> Image.Image:
+    """Have a JPEG decoded no larger than ``scale`` needs."""
+    draft = min(1.0, scale * DRAFT_MARGIN)
+    image.draft(None, (math.ceil(image.width * draft), math.ceil(image.height * draft)))
+    return image
 
 
 def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -> Canvas:

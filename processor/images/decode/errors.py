@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from processor.images.errors import ImageError
 
+TRUNCATED = "The file ends before the image does. Upload it again."
+
 
 @contextmanager
 def decoder_errors(action: str) -> Iterator[None]:
@@ -21,7 +23,7 @@ def decoder_errors(action: str) -> Iterator[None]:
         if isinstance(error, EOFError) or "truncated" in str(error).lower():
             raise ImageError(
                 "truncated",
-                "The file ends before the image does. Upload it again.",
+                TRUNCATED,
                 decoder=str(error),
             ) from error
         raise ImageError(

@@ -34,6 +34,17 @@ def count_scans(data: bytes) -> int:
     return scans
 
 
+def is_one_scan(data: bytes) -> bool:
+    """Whether the first scan has all of the image: its rows are complete one after the other."""
+    components, is_sequential = 0, False
+    for marker, place in segments(data):
+        if marker in FRAMES and place + 7 < len(data):
+            components, is_sequential = data[place + 7], marker in SEQUENTIAL
+        elif marker == START_OF_SCAN:
+            return is_sequential and data[place + 2 : place + 3] == bytes([components])
+    return False
+
+
 def draft_scale(scale: float) -> float:
     """Return the scale at which a JPEG is decoded for ``scale``: 1/8, 1/4, 1/2 or 1."""
     wanted = min(1.0, scale * DRAFT_MARGIN)

@@ -112,6 +112,9 @@ class Recipe(Struct, frozen=True):
     """Whether to analyze the original: palette, placeholder, hashes, sharpness and EXIF."""
     gps: bool = False
     """Whether the analysis includes the location where the image was taken."""
+    truncated: Literal["render", "refuse"] = "render"
+    """Whether a JPEG that ends too early is rendered as far as it goes, with the warning
+    ``truncated``, or refused. Other formats are refused."""
 
     def __post_init__(self) -> None:
         """Refuse a repeated name, whose renditions would overwrite each other."""
