@@ -48,13 +48,19 @@ def compose(size: tuple[int, int], frames: Iterable[Frame]) -> Iterator[Image.Im
     canvas = Image.new("RGBA", size)
     for frame in frames:
         before = canvas.crop(frame.box) if frame.disposal == "previous" else None
-        _draw(canvas, frame)
-        is_opaque = canvas.getchannel("A").getextrema()[0] == 255
-        yield canvas.convert("RGB") if is_opaque else canvas.copy()
-        if before is not None:
-            canvas.paste(before, (frame.left, frame.top))
-        elif frame.disposal == "clear":
-            canvas.paste((0, 0, 0, 0), frame.box)
+        image = frame.load() if frame.width and frame.height else None
+        if image and frame.box == (0, 0, *size) and not image.has_transparency_data:
+            canvas = image.convert("RGB")
+            yield canvas
+        else:
+            canvas = canvas.convert("RGBA")
+            if image:
+                _draw(canvas, frame, image)
+            is_opaque = canvas.getchannel("A").getextrema()[0] == 255
+            yield canvas.convert("RGB") if is_opaque else canvas.copy()
+        if frame.disposal != "keep":
+            canvas = canvas.convert("RGBA")
+            canvas.paste(before or (0, 0, 0, 0), frame.box)
 
 
 def first(size: tuple[int, int], frame: Frame) -> Image.Image:
@@ -63,7 +69,7 @@ def first(size: tuple[int, int], frame: Frame) -> Image.Image:
     if frame.box == (0, 0, *size):
         return image
     canvas = Image.new("RGBA", size)
-    _draw(canvas, frame._replace(load=lambda: image))
+    _draw(canvas, frame, image)
     return canvas
 
 
@@ -72,10 +78,7 @@ def shown(duration: float) -> int:
     return SHOWN_INSTEAD if duration <= LONGEST_TOO_SHORT else round(duration)
 
 
-def _draw(canvas: Image.Image, frame: Frame) -> None:
-    if not frame.width or not frame.height:
-        return
-    image = frame.load()
+def _draw(canvas: Image.Image, frame: Frame, image: Image.Image) -> None:
     # Parts outside the canvas don't show.
     width = min(image.width, canvas.width - frame.left)
     height = min(image.height, canvas.height - frame.top)
