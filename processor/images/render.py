@@ -14,8 +14,9 @@ from processor.images.decode.errors import TRUNCATED
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.source import Header, Source
 from processor.images.describe.analysis import SAMPLE_EDGE, Analysis, analyze
+from processor.images.describe.owner import NOBODY, read_owner
 from processor.images.encode.encoder import Encoded, Encoder
-from processor.images.encode.metadata import exif_bytes
+from processor.images.encode.metadata import kept_metadata
 from processor.images.errors import ImageError
 from processor.images.jobs import largest_scale, plan_jobs, replan
 from processor.images.limits import DEFAULT_LIMITS, Limits
@@ -87,6 +88,8 @@ def render(
     decoded = time.perf_counter()
     jobs = list(_selected(original, jobs, source.header, limits, watermark_images, timed))
     encoder = Encoder()
+    is_kept = any(job.rendition.output.metadata != "strip" for job in jobs)
+    owner = read_owner(source.header.embedded, source.header.exif) if is_kept else NOBODY
     nearest = analyzed = original
     untouched = None if all(map(_is_smooth, jobs)) else original
     # The original may be most of the memory, which is freed with its last reference.
@@ -104,8 +107,8 @@ def render(
             continue
         for step in timed(FINISH):
             canvas = step(canvas, job)
-        exif = exif_bytes(source.header.exif, job.rendition.output)
-        encoder.add(canvas, job, exif, time.perf_counter() - since, since - started)
+        metadata = kept_metadata(source.header.exif, owner, job.rendition.output)
+        encoder.add(canvas, job, metadata, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
     is_analyzed = recipe.analysis and only in (None, recipe.renditions[0].name)
     return Rendered(

@@ -1,7 +1,9 @@
 """Opened images: file, header and decoding memory, checked against the limits."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 # Image.open() imports all of Pillow's plugins when it meets an unknown file. These suffice.
 from PIL import (  # noqa: F401
@@ -27,6 +29,12 @@ from processor.images.limits import DEFAULT_LIMITS, Limits
 # Our own limits, checked from the header, replace Pillow's warning.
 Image.MAX_IMAGE_PIXELS = None
 
+OWNERS = (
+    "xmp", "XML:com.adobe.xmp", "photoshop", "Author", "Copyright",
+    "Raw profile type iptc", "Raw profile type 8bim",
+)  # fmt: skip
+"""Keys of Pillow's dictionary of an opened image that may name the owner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -41,6 +49,8 @@ class Header:
     frames: int
     """Frames of an animation; 1 for a still image."""
     exif: Image.Exif
+    embedded: Mapping[str, Any] = field(default_factory=dict)
+    """XMP, IPTC and texts, by the names in ``OWNERS`` (``describe/owner.py`` reads them)."""
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -107,6 +117,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         has_alpha=has_alpha,
         frames=frames,
         exif=_exif(format_name, data, handle),
+        embedded={key: handle.info[key] for key in OWNERS if key in handle.info},
     )
     return Source(data, header, memory)
 

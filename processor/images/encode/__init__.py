@@ -6,6 +6,7 @@ from processor.images.canvas import Canvas
 from processor.images.encode.auto import choose
 from processor.images.encode.fitting import fit
 from processor.images.encode.formats import write
+from processor.images.encode.metadata import NOTHING, FileMetadata
 from processor.images.encode.saving import without_hidden_colors
 from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
 
@@ -31,12 +32,12 @@ class File:
     content_type: str
 
 
-def encode(canvas: Canvas, output: Output, exif: bytes = b"") -> File:
+def encode(canvas: Canvas, output: Output, metadata: FileMetadata = NOTHING) -> File:
     """Encode a canvas.
 
-    The file has no colors under fully transparent pixels, and no metadata but ``exif`` (from
-    ``metadata.exif_bytes``). Thread-safe, also for one canvas. Raises ``ImageError`` if the image
-    can't be reduced to ``max_bytes``, or is too large for the format.
+    The file has no colors under fully transparent pixels, and no metadata but ``metadata``.
+    Thread-safe, also for one canvas. Raises ``ImageError`` if the image can't be reduced to
+    ``max_bytes``, or is too large for the format.
     """
     canvas = canvas.map(without_hidden_colors)
     if isinstance(output, Auto):
@@ -45,7 +46,7 @@ def encode(canvas: Canvas, output: Output, exif: bytes = b"") -> File:
         canvas = canvas.still()
     extension, content_type = TYPES[type(output)]
     if output.max_bytes is None:
-        data = write(canvas, output, exif)
+        data = write(canvas, output, metadata)
     else:
-        data = fit(canvas, output, exif, output.max_bytes)
+        data = fit(canvas, output, metadata, output.max_bytes)
     return File(data, extension, content_type)

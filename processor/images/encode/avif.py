@@ -8,6 +8,7 @@ from PIL import Image
 
 from processor.images.canvas import Canvas
 from processor.images.encode.auto import is_graphic
+from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.saving import (
     bare,
     saved,
@@ -30,8 +31,8 @@ At 100, which is lossless, SVT-AV1 4.1 distorts the colors."""
 def write_avif(
     canvas: Canvas,
     output: Avif,
-    exif: bytes,
-    encode_svt: Callable[[Image.Image, int, int, int, bytes], bytes] = encode_svt,
+    metadata: FileMetadata,
+    encode_svt: Callable[[Image.Image, int, int, int, FileMetadata], bytes] = encode_svt,
 ) -> bytes:
     """Encode all frames as AVIF."""
     if len(canvas.frames) == 1:
@@ -40,17 +41,17 @@ def write_avif(
             try:
                 # One speed step faster, SVT-AV1's files are about as large as aom's.
                 speed = min(10, output.speed + 1)
-                return encode_svt(image, svt_quality(output.quality), speed, _threads(), exif)
+                return encode_svt(image, svt_quality(output.quality), speed, _threads(), metadata)
             except SvtError:
                 pass  # not installed, or a side is not 4 to 16384 pixels: aom has no such limit
-        return saved(image, "AVIF", **_aom(output, exif))
+        return saved(image, "AVIF", **_aom(output, metadata))
     data = saved(
         canvas.image,
         "AVIF",
         save_all=True,
         append_images=[bare(frame) for frame in canvas.frames[1:]],
         duration=list(canvas.durations),
-        **_aom(output, exif),
+        **_aom(output, metadata),
     )
     return _without_timestamps(data)
 
@@ -75,13 +76,14 @@ def _suits_svt(image: Image.Image, output: Avif) -> bool:
     return output.encoder == "svt"
 
 
-def _aom(output: Avif, exif: bytes) -> dict[str, object]:
+def _aom(output: Avif, metadata: FileMetadata) -> dict[str, object]:
     return {
         "codec": "aom",
         "quality": output.quality,
         "speed": output.speed,
         "max_threads": _threads(),
-        "exif": exif,
+        "exif": metadata.exif,
+        "xmp": metadata.xmp,
     }
 
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from processor.images.canvas import Canvas, Job
 from processor.images.encode import File, encode
+from processor.images.encode.metadata import FileMetadata
 from processor.images.recipe import Output
 
 MAX_PIXELS = 24_000_000
@@ -44,7 +45,7 @@ class Encoder:
         self,
         processors: int | None = None,
         max_pixels: int = MAX_PIXELS,
-        encode: Callable[[Canvas, Output, bytes], File] = encode,
+        encode: Callable[[Canvas, Output, FileMetadata], File] = encode,
     ) -> None:
         self._processors = processors or os.process_cpu_count() or 1
         self._max_pixels = max_pixels
@@ -52,14 +53,16 @@ class Encoder:
         self._waiting: deque[tuple[int, Future[Encoded]]] = deque()
         self._done: list[Encoded] = []
 
-    def add(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float = 0) -> None:
+    def add(
+        self, canvas: Canvas, job: Job, metadata: FileMetadata, spent: float, at: float = 0
+    ) -> None:
         """Encode a canvas.
 
         ``spent`` are the seconds that its steps took, ``at`` those from the start of the rendering
         to the first step.
         """
         if self._processors == 1:
-            self._done.append(self._encoded(canvas, job, exif, spent, at))
+            self._done.append(self._encoded(canvas, job, metadata, spent, at))
             return
         pixels = canvas.image.width * canvas.image.height * len(canvas.frames)
         while self._waiting and (
@@ -68,7 +71,9 @@ class Encoder:
         ):
             self._take()
         threads = _threads(self._processors)
-        self._waiting.append((pixels, threads.submit(self._encoded, canvas, job, exif, spent, at)))
+        self._waiting.append(
+            (pixels, threads.submit(self._encoded, canvas, job, metadata, spent, at))
+        )
 
     def finish(self) -> dict[str, Encoded]:
         """Return all renditions by their names. Raises the first ``ImageError`` of an encoder."""
@@ -80,9 +85,11 @@ class Encoder:
         _, future = self._waiting.popleft()
         self._done.append(future.result())
 
-    def _encoded(self, canvas: Canvas, job: Job, exif: bytes, spent: float, at: float) -> Encoded:
+    def _encoded(
+        self, canvas: Canvas, job: Job, metadata: FileMetadata, spent: float, at: float
+    ) -> Encoded:
         started = time.perf_counter()
-        file = self._encode(canvas, job.rendition.output, exif)
+        file = self._encode(canvas, job.rendition.output, metadata)
         width, height = canvas.image.size
         return Encoded(
             name=job.name,

@@ -6,6 +6,7 @@ import msgspec
 
 from processor.images.canvas import Canvas
 from processor.images.encode.formats import Format, write
+from processor.images.encode.metadata import FileMetadata
 from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Png, WebP
 
@@ -17,16 +18,16 @@ COLORS = (256, 128, 64, 32, 16, 8, 4, 2)
 def fit(
     canvas: Canvas,
     output: Format,
-    exif: bytes,
+    metadata: FileMetadata,
     max_bytes: int,
-    write: Callable[[Canvas, Format, bytes], bytes] = write,
+    write: Callable[[Canvas, Format, FileMetadata], bytes] = write,
 ) -> bytes:
     """Return the best file of at most ``max_bytes``, at the quality of ``output`` or below.
 
     Takes about 6 more encodings if the first file is too large, at most 8. Raises ``ImageError``
     if even the smallest is.
     """
-    smallest = write(canvas, output, exif)
+    smallest = write(canvas, output, metadata)
     if len(smallest) <= max_bytes:
         return smallest
     candidates = fallbacks(output)
@@ -35,7 +36,7 @@ def fit(
     first, end = 0, len(candidates)
     while first < end:
         middle = (first + end) // 2
-        data = write(canvas, candidates[middle], exif)
+        data = write(canvas, candidates[middle], metadata)
         tried.add(middle)
         if len(data) <= max_bytes:
             best, end = data, middle
@@ -45,7 +46,7 @@ def fit(
     if best is None and isinstance(output, Png | Gif):
         # Dithering may make a file of fewer colors larger.
         for number in sorted(set(range(len(candidates))) - tried):
-            data = write(canvas, candidates[number], exif)
+            data = write(canvas, candidates[number], metadata)
             if len(data) <= max_bytes:
                 return data
             smallest = min(smallest, data, key=len)

@@ -4,9 +4,11 @@ import struct
 from collections.abc import Iterator
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from zlib_ng import zlib_ng
 
 from processor.images.canvas import Canvas
+from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.palette import (
     Reduced,
     exact,
@@ -21,31 +23,36 @@ from processor.images.encode.saving import (
 )
 from processor.images.recipe import Png
 
+XMP_TEXT = b"XML:com.adobe.xmp" + bytes(5)
+"""Start of a text chunk with XMP: keyword, uncompressed, no language (section 11.3.3.4)."""
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {"L": 0, "RGB": 2, "P": 3, "RGBA": 6}
 """Section 11.2.1."""
 
 
-def write_png(canvas: Canvas, output: Png, exif: bytes) -> bytes:
+def write_png(canvas: Canvas, output: Png, metadata: FileMetadata) -> bytes:
     """Encode all frames as PNG."""
     if len(canvas.frames) > 1:
-        return _animated(canvas, output, exif)
+        return _animated(canvas, output, metadata)
     image = without_unused_alpha(canvas.image)
     few = reduced(image, output.colors, dither=output.dither) if output.colors else exact(image)
-    return _file(few or Reduced(image), exif)
+    return _file(few or Reduced(image), metadata)
 
 
-def _file(indexed: Reduced, exif: bytes) -> bytes:
-    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(indexed, exif))
+def _file(indexed: Reduced, metadata: FileMetadata) -> bytes:
+    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(indexed, metadata))
 
 
-def _chunks(indexed: Reduced, exif: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(indexed: Reduced, metadata: FileMetadata) -> Iterator[tuple[bytes, bytes]]:
     image = indexed.image
     bits = packed_bits(image) if image.mode == "P" else 8
     header = struct.pack(">IIBBBBB", *image.size, bits, COLOR_TYPES[image.mode], 0, 0, 0)
     yield b"IHDR", header
-    if exif:
-        yield b"eXIf", exif.removeprefix(b"Exif\0\0")
+    if metadata.exif:
+        yield b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")
+    if metadata.xmp:
+        yield b"iTXt", XMP_TEXT + metadata.xmp
     if image.mode == "P":
         yield b"PLTE", bytes(image.getpalette() or ())
         if alphas := indexed.alphas.rstrip(b"\xff"):
@@ -60,8 +67,11 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", check)))
 
 
-def _animated(canvas: Canvas, output: Png, exif: bytes) -> bytes:
+def _animated(canvas: Canvas, output: Png, metadata: FileMetadata) -> bytes:
     frames, transparency = canvas.frames, {}
+    texts = PngInfo()
+    if metadata.xmp:
+        texts.add(b"iTXt", XMP_TEXT + metadata.xmp)
     if output.colors:
         few = reduced(_stacked(frames), output.colors, dither=output.dither)
         frames = _unstacked(few.image, len(frames))
@@ -73,7 +83,8 @@ def _animated(canvas: Canvas, output: Png, exif: bytes) -> bytes:
         append_images=[bare(frame) for frame in frames[1:]],
         duration=list(canvas.durations),
         loop=canvas.loop,
-        exif=exif,
+        exif=metadata.exif,
+        pnginfo=texts,
         **transparency,
     )
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image
 
+from processor.images.encode.metadata import FileMetadata
+
 STILL_IMAGE = ((b"tune", b"3"),)
 """SVT-AV1's tuning for still images ("IQ")."""
 
@@ -20,16 +22,19 @@ class SvtError(Exception):
     """SVT-AV1 is not installed, or cannot encode an image."""
 
 
-def encode_svt(image: Image.Image, quality: int, speed: int, threads: int, exif: bytes) -> bytes:
+def encode_svt(
+    image: Image.Image, quality: int, speed: int, threads: int, metadata: FileMetadata
+) -> bytes:
     """Encode an image of mode L, RGB or RGBA as AVIF. Raises ``SvtError``."""
     module = _module()
     if module is None:
         raise SvtError("pillow-avif-plugin is not installed")
     derived, subsampling, tiles, premultiplied, autotiling = -1, "4:2:0", 0, False, True
-    icc, upright, xmp = b"", 1, b""
+    icc, upright = b"", 1
     encoder = module.AvifEncoder(
         *image.size, subsampling, derived, derived, quality, speed, threads, "svt", "full",
-        tiles, tiles, premultiplied, autotiling, icc, exif, upright, xmp, STILL_IMAGE,
+        tiles, tiles, premultiplied, autotiling, icc, metadata.exif, upright,
+        metadata.xmp, STILL_IMAGE,
     )  # fmt: skip
     duration, is_single = 0, True
     try:

@@ -1,6 +1,7 @@
 """WebP encoding."""
 
 from processor.images.canvas import Canvas
+from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.saving import bare, saved
 from processor.images.errors import ImageError
 from processor.images.recipe import WebP
@@ -12,7 +13,7 @@ LOSSLESS_EFFORT = 75
 """Of 100, beside ``method``: effort of the lossless encoder. libwebp's default."""
 
 
-def write_webp(canvas: Canvas, output: WebP, exif: bytes) -> bytes:
+def write_webp(canvas: Canvas, output: WebP, metadata: FileMetadata) -> bytes:
     """Encode all frames as WebP. Raises ``ImageError`` for an image that is too large."""
     if max(canvas.image.size) > MAX_SIDE:
         raise ImageError(
@@ -25,7 +26,8 @@ def write_webp(canvas: Canvas, output: WebP, exif: bytes) -> bytes:
         "quality": LOSSLESS_EFFORT if output.lossless else output.quality,
         "lossless": output.lossless,
         "method": output.effort,
-        "exif": exif,
+        "exif": metadata.exif,
+        "xmp": metadata.xmp,
     }
     if len(canvas.frames) > 1:
         options |= {

@@ -21,8 +21,8 @@ class _Output(Struct, frozen=True, kw_only=True):
     is no larger than this. An image that is still larger, and lossless WebP that is larger, is
     refused as ``cannot-fit``, with the bytes that it needs."""
     metadata: Metadata = "strip"
-    """The part of the original's EXIF that is kept: none, artist and copyright, or all but the
-    location, the thumbnail and the maker notes. The orientation is always applied."""
+    """The part of the original's metadata that is kept. ``keep-copyright`` keeps creator, copyright
+    and credit, ``keep`` also camera, exposure and time. The orientation is always applied."""
     gps: bool = False
     """With ``metadata: keep``: also keep the location."""
 

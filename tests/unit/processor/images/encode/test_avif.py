@@ -11,6 +11,7 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.encode import encode, svt
 from processor.images.encode.avif import svt_quality, write_avif
+from processor.images.encode.metadata import NOTHING
 from processor.images.encode.svt import SvtError
 from processor.images.recipe import Avif
 from tests.unit.processor.images.sample_images import decoded, difference
@@ -88,7 +89,7 @@ def test_without_svt(photograph: Image.Image, encoder: Any) -> None:
         raise SvtError("not installed")
 
     expected = data(photograph, Avif(encoder="aom"))
-    assert write_avif(Canvas((photograph,)), Avif(encoder=encoder), b"", missing) == expected
+    assert write_avif(Canvas((photograph,)), Avif(encoder=encoder), NOTHING, missing) == expected
 
 
 @pytest.mark.parametrize("size", [(3, 90), (90, 3), (20_000, 8)])
@@ -114,13 +115,13 @@ def test_threads(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -> No
     """An encoder starts no more threads than there are processors."""
     seen = []
 
-    def note(_image: object, _quality: int, _speed: int, threads: int, _exif: bytes) -> bytes:
+    def note(_image: object, _quality: int, _speed: int, threads: int, _metadata: object) -> bytes:
         seen.append(threads)
         return b"file"
 
     for processors in (1, 4, None):
         monkeypatch.setattr("os.process_cpu_count", lambda processors=processors: processors)
-        assert write_avif(Canvas((photograph,)), Avif(), b"", note) == b"file"
+        assert write_avif(Canvas((photograph,)), Avif(), NOTHING, note) == b"file"
     assert seen == [1, 4, 1]
 
 
@@ -129,7 +130,8 @@ def test_pillow_decodes() -> None:
     """Pillow's own plugin is still registered after SVT-AV1 was used."""
     program = (
         "from PIL import Image; from processor.images.encode.svt import encode_svt; import sys;"
-        "encode_svt(Image.new('RGB', (64, 64)), 50, 10, 1, b'');"
+        "from processor.images.encode.metadata import NOTHING;"
+        "encode_svt(Image.new('RGB', (64, 64)), 50, 10, 1, NOTHING);"
         "Image.init(); assert Image.OPEN['AVIF'][0].__module__ == 'PIL.AvifImagePlugin';"
         "assert 'pillow_avif' not in sys.modules"
     )

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image, ImageSequence
 
 from processor.images.canvas import Canvas
+from processor.images.describe.owner import NOBODY
 from processor.images.encode import File, encode
-from processor.images.encode.metadata import exif_bytes
+from processor.images.encode.metadata import NOTHING, kept_metadata
 from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
 from tests.unit.processor.images.sample_images import decoded, difference
 
@@ -83,8 +84,8 @@ def test_exif(photograph: Image.Image, output: Output) -> None:
     """The EXIF that is passed is written."""
     original = Image.Exif()
     original[0x8298] = "(c) Somebody"
-    exif = exif_bytes(original, Jpeg(metadata="keep"))
-    assert decoded(encode(Canvas((photograph,)), output, exif).data).getexif()[0x8298] == (
+    metadata = kept_metadata(original, NOBODY, Jpeg(metadata="keep"))
+    assert decoded(encode(Canvas((photograph,)), output, metadata).data).getexif()[0x8298] == (
         "(c) Somebody"
     )
 
@@ -156,7 +157,7 @@ def test_image_is_left_alone(cutout: Image.Image, output: Output) -> None:
     image = cutout.convert("RGB") if isinstance(output, Jpeg) else cutout
     image.info["comment"] = "stays"
     before = image.tobytes()
-    encode(Canvas((image,)), output, b"")
+    encode(Canvas((image,)), output, NOTHING)
     assert image.tobytes() == before
     assert image.info == {"comment": "stays"}
     assert not hasattr(image, "encoderinfo")

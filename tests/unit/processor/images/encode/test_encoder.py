@@ -9,6 +9,7 @@ from PIL import Image
 from processor.images.canvas import Canvas, Job
 from processor.images.encode import File, encode
 from processor.images.encode.encoder import Encoder
+from processor.images.encode.metadata import NOTHING, FileMetadata
 from processor.images.errors import ImageError
 from processor.images.plan.geometry import plan
 from processor.images.recipe import Output, Png, Rendition, WebP
@@ -35,7 +36,7 @@ def test_encodes(processors: int) -> None:
     encoder = Encoder(processors)
     wanted = [job(f"r{number}", WebP() if number % 2 else Png()) for number in range(9)]
     for number, each in enumerate(wanted):
-        encoder.add(Canvas((quarters(20 + 2 * number, 10),)), each, b"", spent=0.5)
+        encoder.add(Canvas((quarters(20 + 2 * number, 10),)), each, NOTHING, spent=0.5)
     done = encoder.finish()
     assert sorted(done) == [f"r{number}" for number in range(9)]
     for number in range(9):
@@ -50,7 +51,7 @@ def test_densities_have_names_of_their_own(processors: int) -> None:
     """One rendition at two densities is two."""
     encoder = Encoder(processors)
     for density in (1, 2, 1.5):
-        encoder.add(CANVAS, job("a", density=density), b"", 0)
+        encoder.add(CANVAS, job("a", density=density), NOTHING, 0)
     assert set(encoder.finish()) == {"a", "a@2x", "a@1.5x"}
 
 
@@ -59,7 +60,7 @@ def test_exif_is_written(processors: int) -> None:
     exif = Image.Exif()
     exif[0x8298] = "(c) A. Tist"
     encoder = Encoder(processors)
-    encoder.add(CANVAS, job("a"), exif.tobytes(), 0)
+    encoder.add(CANVAS, job("a"), FileMetadata(exif.tobytes()), 0)
     assert decoded(encoder.finish()["a"].data).getexif()[0x8298] == "(c) A. Tist"
 
 
@@ -72,7 +73,7 @@ def test_errors_are_raised(processors: int) -> None:
     encoder = Encoder(processors, encode=refuse)
 
     def work() -> None:
-        encoder.add(CANVAS, job("a"), b"", 0)
+        encoder.add(CANVAS, job("a"), NOTHING, 0)
         encoder.finish()
 
     with pytest.raises(ImageError) as refusal:
@@ -84,10 +85,10 @@ def test_no_more_wait_than_there_are_processors(processors: int) -> None:
     """``add`` waits while as many canvases as processors are not encoded yet: they take memory."""
     lock, held, most = threading.Lock(), 0, 0
 
-    def slowly(canvas: Canvas, output: Output, exif: bytes) -> File:
+    def slowly(canvas: Canvas, output: Output, metadata: FileMetadata) -> File:
         nonlocal held
         time.sleep(0.01)
-        file = encode(canvas, output, exif)
+        file = encode(canvas, output, metadata)
         with lock:
             held -= 1
         return file
@@ -96,7 +97,7 @@ def test_no_more_wait_than_there_are_processors(processors: int) -> None:
     for number in range(12):
         with lock:
             held += 1
-        encoder.add(CANVAS, job(f"r{number}"), b"", 0)
+        encoder.add(CANVAS, job(f"r{number}"), NOTHING, 0)
         with lock:
             most = max(most, held)
         assert len(encoder._waiting) <= processors
@@ -109,9 +110,9 @@ def test_large_images_wait_for_one_another() -> None:
     encoder = Encoder(processors=4, max_pixels=2 * 120 * 80)
     waiting = []
     for number in range(4):
-        encoder.add(CANVAS, job(f"r{number}"), b"", 0)
+        encoder.add(CANVAS, job(f"r{number}"), NOTHING, 0)
         waiting.append(len(encoder._waiting))
-    encoder.add(Canvas((quarters(),) * 3, (40, 40, 40)), job("animated"), b"", 0)
+    encoder.add(Canvas((quarters(),) * 3, (40, 40, 40)), job("animated"), NOTHING, 0)
     waiting.append(len(encoder._waiting))
     assert waiting == [1, 2, 2, 2, 1]
     assert len(encoder.finish()) == 5
@@ -121,12 +122,12 @@ def test_one_processor_needs_no_threads() -> None:
     """With one processor the calling thread encodes."""
     threads: set[int] = set()
 
-    def note(canvas: Canvas, output: Output, exif: bytes) -> File:
+    def note(canvas: Canvas, output: Output, metadata: FileMetadata) -> File:
         threads.add(threading.get_ident())
-        return encode(canvas, output, exif)
+        return encode(canvas, output, metadata)
 
     encoder = Encoder(processors=1, encode=note)
-    encoder.add(CANVAS, job("a"), b"", 0)
+    encoder.add(CANVAS, job("a"), NOTHING, 0)
     assert set(encoder.finish()) == {"a"}
     assert threads == {threading.get_ident()}
 
@@ -135,11 +136,11 @@ def test_more_processors_work_at_once() -> None:
     """With two processors two renditions are encoded at the same time."""
     both = threading.Barrier(2, timeout=LIMIT)
 
-    def together(canvas: Canvas, output: Output, exif: bytes) -> File:
+    def together(canvas: Canvas, output: Output, metadata: FileMetadata) -> File:
         both.wait()
-        return encode(canvas, output, exif)
+        return encode(canvas, output, metadata)
 
     encoder = Encoder(processors=2, encode=together)
-    encoder.add(CANVAS, job("a"), b"", 0)
-    encoder.add(CANVAS, job("b"), b"", 0)
+    encoder.add(CANVAS, job("a"), NOTHING, 0)
+    encoder.add(CANVAS, job("b"), NOTHING, 0)
     assert set(encoder.finish()) == {"a", "b"}

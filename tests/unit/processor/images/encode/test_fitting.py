@@ -8,6 +8,7 @@ from processor.images.canvas import Canvas
 from processor.images.encode import encode
 from processor.images.encode.fitting import fallbacks, fit
 from processor.images.encode.formats import Format, write
+from processor.images.encode.metadata import NOTHING, FileMetadata
 from processor.images.errors import ImageError
 from processor.images.recipe import Auto, Avif, Gif, Jpeg, Output, Png, WebP
 
@@ -74,11 +75,11 @@ def test_few_encodes(photograph: Image.Image) -> None:
     """The binary search takes at most 8 encodings."""
     tried: list[Format] = []
 
-    def note(canvas: Canvas, output: Format, exif: bytes) -> bytes:
+    def note(canvas: Canvas, output: Format, metadata: FileMetadata) -> bytes:
         tried.append(output)
-        return write(canvas, output, exif)
+        return write(canvas, output, metadata)
 
-    fit(Canvas((photograph,)), Jpeg(), b"", 3000, note)
+    fit(Canvas((photograph,)), Jpeg(), NOTHING, 3000, note)
     assert 1 < len(tried) <= 8
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from processor.images.encode.metadata import MAX_BYTES, exif_bytes
+from processor.images.describe.owner import NOBODY
+from processor.images.encode.metadata import MAX_BYTES, NOTHING, exif_bytes, kept_metadata
 from processor.images.recipe import Auto, Jpeg
 
 TAG, IFD = ExifTags.Base, ExifTags.IFD
@@ -47,7 +48,7 @@ def loaded(data: bytes) -> Image.Exif:
 @pytest.mark.parametrize("output", [Jpeg(), Jpeg(gps=True), Auto()])
 def test_strip(original: Image.Exif, output: Jpeg) -> None:
     """By default nothing is kept."""
-    assert exif_bytes(original, output) == b""
+    assert kept_metadata(original, NOBODY, output) == NOTHING
 
 
 @pytest.mark.parametrize("gps", [True, False])
@@ -76,6 +77,54 @@ def test_keep(original: Image.Exif) -> None:
     assert b"secret" not in data
 
 
+PLACES = {
+    "ground": {33550: (0.5, 0.5, 0.0), 33922: (0.0, 0.0, 0.0, 13.4, 52.5, 0.0), 34264: (1.0,) * 16},
+    "keys": {34735: (1, 1, 0, 1), 34736: (6378137.0,), 34737: "WGS 84 / Berlin|"},
+    "gdal": {42112: "<GDALMetadata>Berlin</GDALMetadata>", 42113: "0"},
+    "texts": {TAG.ImageDescription: "Berlin", TAG.XPComment: b"B\0e\0", TAG.XPKeywords: b"B\0"},
+    "embedded": {0x02BC: b"<x/>", 0x83BB: b"\x1c\2\x5a\0\6Berlin", 0x8649: b"8BIM", 37724: b"x"},
+    "raw": {TAG.DNGPrivateData: b"Berlin", 50341: b"PrintIM", 59932: b"padding", 61000: "private"},
+}
+
+
+@pytest.mark.parametrize("tags", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("output", [KEEP, WITH_GPS, Jpeg(metadata="keep-copyright")])
+def test_no_place_in_other_tags(original: Image.Exif, tags: dict[int, Any], output: Jpeg) -> None:
+    """Tags with a place (GeoTIFF, OGC 19-008r4, section 7), or with anything, are not kept."""
+    expected = exif_bytes(original, output)
+    for tag, value in tags.items():
+        original[tag] = value
+    assert exif_bytes(original, output) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [
+        (TAG.MakerNote, b"Berlin"),
+        (TAG.UserComment, b"ASCII\0\0\0Berlin"),
+        (TAG.SubjectLocation, (1, 2)),
+        (0x9214, (1, 2)),
+        (TAG.RelatedSoundFile, "a.wav"),
+        (TAG.ImageUniqueID, "0123"),
+        (0x9402, TiffImagePlugin.IFDRational(1013, 1)),  # air pressure
+        (0x9403, TiffImagePlugin.IFDRational(3, 1)),  # depth of water
+        (0xA436, "Berlin"),  # title
+        (0xEA1C, b"padding"),
+    ],
+)
+def test_no_place_in_camera_tags(original: Image.Exif, tag: int, value: Any) -> None:
+    """Comments, titles and surroundings are not kept."""
+    expected = exif_bytes(original, KEEP)
+    original.get_ifd(IFD.Exif)[tag] = value
+    assert exif_bytes(original, KEEP) == expected
+
+
+def test_letters_outside_ascii(original: Image.Exif) -> None:
+    """A copyright in UTF-8 keeps its bytes."""
+    original[TAG.Copyright] = "© Jörg".encode().decode("latin-1")  # as Pillow reads it
+    assert "© Jörg".encode() + b"\0" in exif_bytes(original, Jpeg(metadata="keep-copyright"))
+
+
 def test_gps(original: Image.Exif) -> None:
     """The location is kept only with ``gps``."""
     assert not loaded(exif_bytes(original, KEEP)).get_ifd(IFD.GPSInfo)
@@ -98,8 +147,8 @@ def test_only_dropped_tags() -> None:
 
 def test_too_large(original: Image.Exif) -> None:
     """EXIF too large for a JPEG segment is reduced to the copyright."""
-    details = {0xC000 + number: bytes(9000) for number in range(10)}
-    original.get_ifd(IFD.Exif).update(details)
+    texts = TAG.LensMake, TAG.LensModel, TAG.CameraOwnerName
+    original.get_ifd(IFD.Exif).update(dict.fromkeys(texts, "x" * 30_000))
     data = exif_bytes(original, KEEP)
     assert 0 < len(data) <= MAX_BYTES
     assert dict(loaded(data)) == {TAG.Artist: "A. Tist", TAG.Copyright: "(c) A. Tist"}
