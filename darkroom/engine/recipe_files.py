@@ -1,13 +1,20 @@
 """Recipes by name: those of the pipeline, and those in a file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from darkroom.errors import CommandError
 from processor.change import DEFAULT_RECIPE
-from processor.images import Recipe, decode_recipe, decode_recipes, load_recipes
+from processor.images import (
+    ImageError,
+    Recipe,
+    WatermarkImages,
+    decode_recipe,
+    decode_recipes,
+    load_recipes,
+)
 from processor.storage.watermark_images import ASSETS
 
 
@@ -73,11 +80,27 @@ def read(path: Path) -> Recipe | dict[str, Recipe]:
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{path} is not JSON: {error}") from error
     try:
+        recipes: Recipe | dict[str, Recipe]
         if isinstance(whole, dict) and isinstance(whole.get("renditions"), list):
-            return decode_recipe(document)
-        return decode_recipes(document)
+            recipes = decode_recipe(document)
+        else:
+            recipes = decode_recipes(document)
+        _check_fonts([recipes] if isinstance(recipes, Recipe) else recipes.values(), path.parent)
     except ValueError as error:
         raise CommandError(f"{path}: {error}") from error
+    return recipes
+
+
+def _check_fonts(recipes: Iterable[Recipe], folder: Path) -> None:
+    """Raise ``ValueError`` for a text that its font file does not have, or a missing file."""
+    for recipe in recipes:
+        files = WatermarkImages(Found(recipe, folder).read_watermark_image)
+        for rendition in recipe.renditions:
+            if rendition.watermark and rendition.watermark.font:
+                try:
+                    files.load_font(rendition.watermark)
+                except ImageError as error:
+                    raise ValueError(error.message) from error
 
 
 def named(recipes: Mapping[str, Recipe], name: str) -> Recipe:

@@ -8,7 +8,7 @@ from random import Random
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont
 
 from processor.images import decode_recipe, open_source, render
-from processor.images.steps.text_watermark import FONT
+from processor.images.text.fonts import FOLDER
 
 PREPARE = b"""{ "analysis": false, "renditions": [ {
   "name": "photograph",
@@ -134,7 +134,7 @@ class Inputs:
         """A bar chart."""
         chart = Image.new("RGB", (360, 270), "#ffffff")
         draw = ImageDraw.Draw(chart)
-        font = ImageFont.truetype(FONT, 22)
+        font = ImageFont.truetype(FOLDER / "NotoSans-Regular.ttf", 22)
         draw.text((24, 14), "Images per second", fill="#111827", font=font)
         for number, height in enumerate(BARS):
             left = 30 + number * 52

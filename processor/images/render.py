@@ -171,6 +171,8 @@ def _selected(
         planned = job if canvas is original else replan(job, canvas, header, limits)
         if watermark and watermark.image:
             planned = replace(planned, watermark_image=watermark_images.load(watermark.image))
+        if watermark and watermark.font:
+            planned = replace(planned, watermark_font=watermark_images.load_font(watermark))
         yield planned
 
 

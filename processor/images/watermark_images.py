@@ -1,4 +1,4 @@
-"""Watermark images: read by name, decoded, and cached for later renditions."""
+"""Watermark images and fonts: read by name, decoded, and cached for later renditions."""
 
 import time
 from collections.abc import Callable
@@ -10,9 +10,12 @@ from processor.images.decode.decoder import decode
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
+from processor.images.recipe import Watermark
 from processor.images.steps.orient import orient
 from processor.images.steps.standardize import standardize
+from processor.images.steps.text_watermark import MIN_FONT_SIZE
 from processor.images.steps.to_srgb import to_srgb
+from processor.images.text.fonts import Font, bundled, cleaned, missing, named
 
 CACHE_SIZE = 8
 """Largest number of decoded images in the cache."""
@@ -20,7 +23,7 @@ CACHE_SIZE = 8
 
 @dataclass(slots=True)
 class WatermarkImages:
-    """The images that recipes name in their watermarks."""
+    """The images and fonts that recipes name in their watermarks."""
 
     read: Callable[[str], bytes]
     """Returns the file of a name. Raises ``OSError`` or ``LookupError`` if it cannot be read."""
@@ -29,6 +32,7 @@ class WatermarkImages:
     limits: Limits = field(default_factory=lambda: Limits(max_pixels=8_000_000))
     clock: Callable[[], float] = time.monotonic
     _cache: dict[str, tuple[float, Image.Image]] = field(default_factory=dict)
+    _fonts: dict[str, tuple[float, Font]] = field(default_factory=dict)
 
     def load(self, name: str) -> Image.Image:
         """Return an image as RGBA, upright and in sRGB. Raises ``ImageError``."""
@@ -37,20 +41,53 @@ class WatermarkImages:
             since, image = self._cache[name]
             if now - since < self.max_age:
                 return image
-        try:
-            data = self.read(name)
-        except (OSError, LookupError) as error:
-            raise ImageError(
-                "missing-watermark",
-                f"The watermark image {name!r}, which the recipe names, cannot be read.",
-                reason=f"{type(error).__name__}: {error}",
-            ) from error
+        data = self._read(name, "watermark image")
         canvas = standardize(decode(open_source(data, self.limits), 1.0))
         image = to_srgb(orient(canvas)).image.convert("RGBA")
         if len(self._cache) >= CACHE_SIZE:
             del self._cache[min(self._cache, key=lambda each: self._cache[each][0])]
         self._cache[name] = (now, image)
         return image
+
+    def load_font(self, watermark: Watermark) -> Font:
+        """Return the font file that a text watermark names.
+
+        Raises ``ImageError``, also if no font has all characters of the text.
+        """
+        name = (watermark.font or "").removeprefix("assets/")
+        now = self.clock()
+        since, font = self._fonts.get(name, (0.0, None))
+        if font is None or now - since >= self.max_age:
+            try:
+                font = Font(self._read(name, "font"))
+                font.at_size(MIN_FONT_SIZE)
+            except Exception as error:
+                # HarfBuzz and Pillow raise errors of several kinds over broken fonts.
+                if isinstance(error, ImageError | MemoryError):
+                    raise
+                raise ImageError(
+                    "missing-watermark",
+                    f"The font {name!r}, which the recipe names, cannot be used: {error}.",
+                ) from error
+            self._fonts.clear()  # fonts are large, and recipes use one
+            self._fonts[name] = (now, font)
+        if lacking := missing(cleaned(watermark.text or ""), (font, *bundled())):
+            raise ImageError(
+                "missing-watermark",
+                f"Neither the font {name!r} nor a bundled one has {named(lacking)}, which the "
+                "watermark's text has. Change the recipe's text, or its font.",
+            )
+        return font
+
+    def _read(self, name: str, kind: str) -> bytes:
+        try:
+            return self.read(name)
+        except (OSError, LookupError) as error:
+            raise ImageError(
+                "missing-watermark",
+                f"The {kind} {name!r}, which the recipe names, cannot be read.",
+                reason=f"{type(error).__name__}: {error}",
+            ) from error
 
 
 def _read_none(name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Watermark: a line of text or an image, placed once or tiled."""
+"""Watermark: text or an image, placed once or tiled."""
 
 from PIL import Image
 
@@ -7,6 +7,7 @@ from processor.images.plan.geometry import Size, anchor, bounds, whole_pixels
 from processor.images.recipe import Position, Watermark
 from processor.images.steps.resampling import scale
 from processor.images.steps.text_watermark import draw_text
+from processor.images.text.fonts import Font
 
 
 def watermark(canvas: Canvas, job: Job) -> Canvas:
@@ -17,7 +18,7 @@ def watermark(canvas: Canvas, job: Job) -> Canvas:
     size = canvas.image.size
     margin = round(min(size) * asked.margin)
     room = size if asked.tiled else (max(1, size[0] - 2 * margin), max(1, size[1] - 2 * margin))
-    stamp = make_stamp(asked, job.watermark_image, size, room)
+    stamp = make_stamp(asked, job.watermark_image, size, room, job.watermark_font)
     corner = place(asked.position, size, stamp.size, margin)
     if asked.tiled:
         stamp, corner = tile(stamp, corner, size, margin), (0, 0)
@@ -25,14 +26,18 @@ def watermark(canvas: Canvas, job: Job) -> Canvas:
 
 
 def make_stamp(
-    watermark: Watermark, watermark_image: Image.Image | None, size: Size, room: Size
+    watermark: Watermark,
+    watermark_image: Image.Image | None,
+    size: Size,
+    room: Size,
+    font: Font | None = None,
 ) -> Image.Image:
     """Return the watermark as RGBA, at its size on an image of ``size``.
 
     A watermark image is shrunk if it would not fit into ``room``.
     """
     if watermark.text is not None:
-        stamp = draw_text(watermark, size)
+        stamp = draw_text(watermark, size, font)
     else:
         assert watermark_image is not None  # noqa: S101  # loaded when the job was planned
         width = size[0] * watermark.scale

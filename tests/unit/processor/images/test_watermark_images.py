@@ -7,6 +7,9 @@ from PIL import Image
 
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
+from processor.images.recipe import Watermark
+from processor.images.steps.text_watermark import draw_text
+from processor.images.text.fonts import FOLDER
 from processor.images.watermark_images import (
     CACHE_SIZE,
     NO_WATERMARK_IMAGES,
@@ -159,3 +162,44 @@ def test_images_are_in_srgb(wide_gamut: bytes) -> None:
     assert red > 205
     assert green < 100
     assert alpha == 50
+
+
+THAI = (FOLDER / "NotoSansThai-Regular.ttf").read_bytes()
+
+
+def test_font() -> None:
+    """A font file is used before the bundled ones, and read once."""
+    folder = Folder(**{"a.ttf": THAI})
+    files = WatermarkImages(folder.read)
+    for name in ("a.ttf", "assets/a.ttf"):
+        watermark = Watermark(text="ก a", font=name)
+        font = files.load_font(watermark)
+        assert font.characters >= set("ก")
+        assert draw_text(watermark, (300, 200), font).getbbox()
+    assert files.load_font(watermark) is font
+
+
+def test_a_font_without_the_letters() -> None:
+    """Letters that neither the font nor the bundled ones have are refused by name."""
+    files = WatermarkImages(Folder(**{"a.ttf": THAI}).read)
+    with pytest.raises(ImageError, match=r"'a.ttf' nor .* has 日 \(U\+65E5, CJK") as caught:
+        files.load_font(Watermark(text="日 a", font="a.ttf"))
+    assert caught.value.code == "missing-watermark"
+
+
+@pytest.mark.parametrize("data", [b"", b"no font", THAI[:100], THAI[:30_000], b"OTTO" + THAI[4:]])
+def test_a_broken_font(data: bytes) -> None:
+    """A file that is no font is refused, or drawn as far as it goes."""
+    files = WatermarkImages(Folder(**{"a.ttf": data}).read)
+    try:
+        font = files.load_font(Watermark(text="a", font="a.ttf"))
+        draw_text(Watermark(text="a", font="a.ttf"), (300, 200), font)
+    except ImageError as error:
+        assert error.code == "missing-watermark"  # noqa: PT017
+        assert "'a.ttf'" in error.message  # noqa: PT017
+
+
+def test_a_missing_font() -> None:
+    """A font that cannot be read is the recipe's fault."""
+    with pytest.raises(ImageError, match=r"The font 'a\.ttf', which the recipe names, cannot"):
+        WatermarkImages(Folder().read).load_font(Watermark(text="a", font="a.ttf"))

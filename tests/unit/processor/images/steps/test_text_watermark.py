@@ -1,12 +1,17 @@
 """Text watermark."""
 
+import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from processor.images.recipe import Watermark
 from processor.images.steps.text_watermark import MIN_FONT_SIZE, draw_text
+from processor.images.steps.watermark import make_stamp, place
+from processor.images.text.clusters import clusters
+from processor.images.text.fonts import FOLDER
 
 Size = tuple[int, int]
 
@@ -119,17 +124,82 @@ def test_the_shadow_is_below_and_to_the_right() -> None:
     assert center(around)[1] > center(letters)[1]
 
 
-@pytest.mark.parametrize(
-    "text", ["© 2024 Ælfrēd", "Привет", "Ελλάδα", "日本", "a\nb", " ", "\u200b"]
-)
-def test_any_text(text: str) -> None:
-    """Any text gives an image, with boxes for letters that the font lacks."""
-    stamp = written(text)
-    assert min(stamp.size) >= 0
-
-
 def test_letters_of_the_font() -> None:
     """The font has accents, Greek and Cyrillic: they differ from its box for missing letters."""
-    missing = written("\U0001f600")
+    box = ImageFont.truetype(FOLDER / "NotoSans-Regular.ttf", 40).getmask("\U0001f600")
     for letter in "©éŁЖΩ":
-        assert written(letter) != missing
+        mask = ImageFont.truetype(FOLDER / "NotoSans-Regular.ttf", 40).getmask(letter)
+        assert bytes(mask) != bytes(box)
+        assert ink(written(letter)) > 0
+
+
+def test_composed_letters() -> None:
+    """A letter with a combining accent looks like the composed letter."""
+    assert written("Cafe\u0301 A\u030a") == written("Café Å")
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo", "one\u2028two"])
+def test_lines(text: str) -> None:
+    """A line break starts a line, and all lines are aligned with the position's side."""
+    stamp, first, second = written(text), written("one"), written("two")
+    assert stamp.width == pytest.approx(max(first.width, second.width), abs=2)
+    # Noto Sans has lines of 1.362 times its size.
+    assert stamp.height == pytest.approx(40 * 1.362 + first.height, abs=4)
+    for position, align in (("left", 0), ("top", 0.5), ("right", 1)):
+        aligned = written("wwwwww\ni", position=position, size=0.1)
+        lower = aligned.crop((0, aligned.height * 3 // 5, *aligned.size)).getbbox()
+        assert lower is not None
+        center = (lower[0] + lower[2]) / 2 / aligned.width
+        assert center == pytest.approx(align, abs=0.06)
+
+
+def test_max_width() -> None:
+    """Lines break between words at the width, in letters of the wanted size."""
+    text = "The quick brown fox jumps over the lazy dog"
+    whole, wrapped = written(text), written(text, max_width=0.3)
+    assert whole.width > 300 >= wrapped.width > 200
+    lines = round(whole.width / 300 + 0.5)
+    assert wrapped.height >= (lines - 1) * 40 * 1.362
+    # A word that is too long breaks as well, and the letters stay as large.
+    assert written("W" * 60, max_width=0.3).width <= 300
+    assert written("W" * 60, max_width=0.3).height > 5 * 40
+
+
+def random_texts() -> Iterator[tuple[dict[str, Any], Size]]:
+    """Yield watermarks of all kinds, and sizes of images."""
+    chance = random.Random(7)
+    letters = "Wgyi Åม้ำ क्षि שָׁ ﷽ مرحبا 😀👨‍👩‍👧 🇩🇪\n"
+    for _ in range(120):
+        text = "".join(chance.choice(clusters(letters)) for _ in range(chance.randint(1, 60)))
+        yield (
+            {
+                "text": f"x{text}",
+                "size": chance.uniform(0.01, 0.5),
+                "margin": chance.choice([0, 0.03, 0.2, 0.5]),
+                "rotation": chance.choice([0, 30, 45, 90, 200]),
+                "max_width": chance.choice([None, None, 0.1, 0.5, 1]),
+                "outline": chance.choice([None, "#000000"]),
+                "shadow": chance.choice([None, "#000000"]),
+                "position": chance.choice(["top-left", "right", "center", "bottom-right"]),
+            },
+            (chance.randint(1, 900), chance.randint(1, 900)),
+        )
+
+
+@pytest.mark.parametrize(("wanted", "on"), list(random_texts()))
+def test_never_cut_off(wanted: dict[str, Any], on: Size) -> None:
+    """The whole text is on the image, whatever its length, rotation and margin."""
+    watermark = Watermark(**wanted)
+    stamp = make_stamp(watermark, None, on)
+    left, top = place(watermark.position, on, stamp.size, round(min(on) * watermark.margin))
+    # Rotation rounds the size up.
+    assert left >= -1
+    assert top >= -1
+    assert left + stamp.width <= on[0] + 1
+    assert top + stamp.height <= on[1] + 1
+
+
+def test_a_tiled_text_is_bounded() -> None:
+    """A tiled text has at most twice the image's pixels, whatever its size."""
+    stamp = written("W" * 200, (400, 300), size=0.5, tiled=True)
+    assert stamp.width * stamp.height <= 2 * 400 * 300

@@ -1,0 +1,1 @@
+"""Text: fonts, shaping, line breaks and right-to-left scripts."""

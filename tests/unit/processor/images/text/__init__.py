@@ -1,0 +1,1 @@
+"""Tests of text: fonts, layout, right-to-left scripts."""
