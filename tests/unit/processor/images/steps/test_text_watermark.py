@@ -190,7 +190,7 @@ def random_texts() -> Iterator[tuple[dict[str, Any], Size]]:
 def test_never_cut_off(wanted: dict[str, Any], on: Size) -> None:
     """The whole text is on the image, whatever its length, rotation and margin."""
     watermark = Watermark(**wanted)
-    stamp = make_stamp(watermark, None, on)
+    stamp = make_stamp(watermark, None, on, on)
     left, top = place(watermark.position, on, stamp.size, round(min(on) * watermark.margin))
     # Rotation rounds the size up.
     assert left >= -1
