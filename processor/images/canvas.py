@@ -7,7 +7,7 @@ from PIL import Image
 
 from processor.images.plan.geometry import WHOLE, Box, Geometry, Point, Size
 from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
-from processor.images.recipe import Rendition
+from processor.images.recipe import Gif, Rendition
 from processor.images.text.fonts import Font
 
 
@@ -25,7 +25,7 @@ class Canvas:
     loop: int = 0
     """How often an animation is played; 0 means forever. GIF stores one less: the repeats."""
     profile: bytes | None = None
-    """ICC profile of the pixels; None means sRGB."""
+    """ICC profile of the pixels; None means sRGB. Of a finished rendition, the one to write."""
     is_truncated: bool = False
     """Whether the file ends before the image does, and part of it is missing."""
     orientation: int = 1
@@ -74,6 +74,11 @@ class Job:
     def name(self) -> str:
         """``thumb``, or ``thumb@2x`` at density 2."""
         return name_at(self.rendition.name, self.density)
+
+    @property
+    def keeps_color(self) -> bool:
+        """Whether wide colors are kept: the recipe asks for it, and the format has profiles."""
+        return self.rendition.color == "keep" and not isinstance(self.rendition.output, Gif)
 
     def pixels(self, count: float) -> float:
         """Convert pixels of the layout to pixels of the rendition."""

@@ -92,6 +92,7 @@ def render(
     owner = read_owner(source.header.embedded, source.header.exif) if is_kept else NOBODY
     nearest = analyzed = original
     untouched = None if all(map(_is_smooth, jobs)) else original
+    any_keeps_color = any(job.keeps_color for job in jobs)
     # The original may be most of the memory, which is freed with its last reference.
     del original
     for job in sorted(jobs, key=lambda job: -job.geometry.scale):
@@ -99,7 +100,9 @@ def render(
         canvas = nearest if untouched is None or _is_smooth(job) else untouched
         for step in timed(SCALE):
             canvas = step(canvas, job)
-        if _serves_others(job) and canvas.is_animated == nearest.is_animated:
+        # Of colors that are sRGB already, nothing is left to keep.
+        has_all_colors = job.keeps_color or not any_keeps_color
+        if has_all_colors and _serves_others(job) and canvas.is_animated == nearest.is_animated:
             nearest = canvas
             if max(canvas.image.size) >= SAMPLE_EDGE:
                 analyzed = canvas

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from processor.images.canvas import Canvas
+from processor.images.decode import png
 from processor.images.decode.animation import Disposal, Frame
 from processor.images.steps.standardize import standardize
 
@@ -96,9 +97,11 @@ def _decoded(
     alone = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", size + header[8:])]
     alone += [_chunk(*color) for color in colors]
     alone += [_chunk(b"IDAT", b"".join(parts)), _chunk(b"IEND", b"")]
-    image = Image.open(io.BytesIO(b"".join(alone)), formats=("PNG",))
+    file = b"".join(alone)
+    image = Image.open(io.BytesIO(file), formats=("PNG",))
+    png.prepare_key(image, file)
     image.load()
-    return standardize(Canvas((image,))).image
+    return standardize(Canvas((png.apply_wide_key(image, file),))).image
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

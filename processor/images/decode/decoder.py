@@ -6,10 +6,11 @@ import math
 from PIL import Image
 
 from processor.images.canvas import Canvas
-from processor.images.decode import apng, gif
+from processor.images.decode import apng, gif, png, png_chunks
 from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
+from processor.images.decode.profile import profile_of
 from processor.images.decode.source import Source
 from processor.images.decode.truncated import decode_part, is_complete
 from processor.images.steps.channels import look_up
@@ -33,9 +34,14 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
     header = source.header
     with decoder_errors("decoded"):
         image = source.reopen()
-        profile = image.info.get("icc_profile")
+        profile = profile_of(source, image)
         if animated and header.frames > 1:
-            return _decode_frames(image, source, profile)
+            try:
+                return _decode_frames(image, source, profile)
+            except Exception as error:
+                if isinstance(error, MemoryError) or not _has_default_image(source):
+                    raise
+                image = source.reopen()
         if header.format == "gif":
             frame = next(gif.frames(source.data))
             return Canvas((first(image.size, frame),), profile=profile)
@@ -49,7 +55,14 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
         if source.is_negative:
             positive = standardize(Canvas((image,))).image
             image = look_up(positive, NEGATIVE)
+        elif header.format == "png":
+            image = png.apply_wide_key(image, source.decodable)
     return Canvas((image,), profile=profile, orientation=header.orientation)
+
+
+def _has_default_image(source: Source) -> bool:
+    """Whether an animation that can't be decoded shows its default image: PNG, if it is whole."""
+    return source.header.format == "png" and png_chunks.is_complete(source.data)
 
 
 def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: bytes | None) -> Canvas:
@@ -87,7 +100,7 @@ def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -
         case "gif":
             loop, stored = gif.plays(source.data), list(gif.frames(source.data))
         case "png":
-            loop, stored = handle.info.get("loop", 0), list(apng.frames(source.data))
+            loop, stored = handle.info.get("loop", 0), list(apng.frames(source.decodable))
         case _:
             loop, stored = handle.info.get("loop", 0), []
     if stored:

@@ -1,6 +1,7 @@
-"""HEIC and AVIF detection, and HEIC decoding by pi-heif where it is installed."""
+"""HEIC and AVIF detection and color, and HEIC decoding by pi-heif where it is installed."""
 
 import re
+from collections.abc import Iterator
 
 BRANDS = {
     "AVIF": {b"avif", b"avis"},
@@ -42,6 +43,71 @@ def check_items(data: bytes) -> None:
                 if not (item[1] or item[2]).isascii():
                     raise ValueError(f"item type {item[1] or item[2]!r}")
         place += length
+
+
+def code_points(data: bytes) -> tuple[int, int] | None:
+    """Return ``ColourPrimaries`` and ``TransferCharacteristics`` of the primary image, or None.
+
+    They are in the first box ``colr`` of type ``nclx`` among its properties (ISO/IEC 14496-12,
+    8.11.4, 8.11.14 and 12.1.5; ISO/IEC 23008-12, 9.3).
+    """
+    meta = _child(data, b"meta", 0, len(data))
+    if not meta:
+        return None
+    inside = meta[0] + 4, meta[1]
+    primary = _child(data, b"pitm", *inside)
+    properties = _child(data, b"iprp", *inside)
+    if not primary or not properties:
+        return None
+    number = int.from_bytes(data[primary[0] + 4 : primary[1]][: 4 if data[primary[0]] else 2])
+    container = _child(data, b"ipco", *properties)
+    linked = _child(data, b"ipma", *properties)
+    if not container or not linked:
+        return None
+    known = list(_boxes(data, *container))
+    for index in _linked(data[slice(*linked)], number):
+        kind, start, end = known[index - 1] if 0 < index <= len(known) else (b"", 0, 0)
+        if kind == b"colr" and data[start : start + 4] == b"nclx" and end - start >= 11:
+            both = int.from_bytes(data[start + 4 : start + 8])
+            return both >> 16, both & 0xFFFF
+    return None
+
+
+def _boxes(data: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield type, start and end of the content of each box (ISO/IEC 14496-12, 4.2)."""
+    while place + 8 <= end:
+        length, kind, start = (
+            int.from_bytes(data[place : place + 4]),
+            data[place + 4 : place + 8],
+            8,
+        )
+        if length == 1:
+            length, start = int.from_bytes(data[place + 8 : place + 16]), 16
+        after = place + length if length else end
+        if not place + start <= after <= end:
+            return
+        yield kind, place + start, after
+        place = after
+
+
+def _child(data: bytes, kind: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """Return start and end of the content of the first box of a type."""
+    return next(((at, to) for found, at, to in _boxes(data, start, end) if found == kind), None)
+
+
+def _linked(links: bytes, number: int) -> list[int]:
+    """Return the indexes of an item's properties, from 1 on (ISO/IEC 23008-12, 9.3.2)."""
+    is_wide, is_long = bool(links[:1] > b"\0"), bool(links[3:4] and links[3] & 1)
+    width, size = (4 if is_wide else 2), (2 if is_long else 1)
+    place = 8
+    while place + width < len(links):
+        item, count = int.from_bytes(links[place : place + width]), links[place + width]
+        place += width + 1
+        if item == number:
+            indexes = (links[at : at + size] for at in range(place, place + count * size, size))
+            return [int.from_bytes(index) & (0x7FFF if is_long else 0x7F) for index in indexes]
+        place += count * size
+    return []
 
 
 def register() -> bool:

@@ -17,7 +17,7 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from processor.images.decode import bmp, gif, heif, tiff, webp
+from processor.images.decode import bmp, gif, heif, png, tiff, webp
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.jpeg import count_scans
@@ -69,6 +69,8 @@ class Source:
 
     data: bytes
     """The encoded file."""
+    decodable: bytes
+    """The same without what only Pillow refuses; mostly ``data`` itself."""
     header: Header
     memory: DecodeMemory
 
@@ -83,9 +85,11 @@ class Source:
         It isn't kept open: libwebp, libavif and libheif hold a copy of the file, and libwebp a
         canvas.
         """
-        handle = _opened(self.header.format.upper(), self.data)
+        handle = _opened(self.header.format.upper(), self.decodable)
         # Pillow would turn a TIFF by an orientation in its XMP.
         handle.info.pop("xmp", None)
+        if self.header.format == "png":
+            png.prepare_key(handle, self.decodable)
         return handle
 
 
@@ -98,7 +102,8 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
     format_name = detect_format(data)
     frames = _check_before_opening(format_name, data, limits)
     with decoder_errors("read"):
-        handle = _opened(format_name, data)
+        readable = png.decodable(data) if format_name == "PNG" else data
+        handle = _opened(format_name, readable)
     limits.check_size(*handle.size)
     scans = count_scans(data) if format_name == "JPEG" else 1
     limits.check_scans(scans)
@@ -107,7 +112,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         limits.check_frames(frames, *handle.size)
         has_alpha = handle.has_transparency_data
         memory = measure(format_name.lower(), handle, len(data), frames=frames, scans=scans)
-        orientation = read_orientation(format_name, data, handle)
+        orientation = read_orientation(format_name, readable, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     header = Header(
         format=format_name.lower(),
@@ -116,10 +121,10 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         orientation=orientation,
         has_alpha=has_alpha,
         frames=frames,
-        exif=_exif(format_name, data, handle),
+        exif=_exif(format_name, readable, handle),
         embedded={key: handle.info[key] for key in OWNERS if key in handle.info},
     )
-    return Source(data, header, memory)
+    return Source(data, readable, header, memory)
 
 
 def _opened(format_name: str, data: bytes) -> Image.Image:

@@ -11,6 +11,7 @@ from processor.images.encode.auto import is_graphic
 from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.saving import (
     bare,
+    profile_for,
     saved,
     without_unused_alpha,
 )
@@ -32,26 +33,34 @@ def write_avif(
     canvas: Canvas,
     output: Avif,
     metadata: FileMetadata,
-    encode_svt: Callable[[Image.Image, int, int, int, FileMetadata], bytes] = encode_svt,
+    encode_svt: Callable[[Image.Image, int, int, int, FileMetadata, bytes], bytes] = encode_svt,
 ) -> bytes:
     """Encode all frames as AVIF."""
+    profile = profile_for(canvas)
     if len(canvas.frames) == 1:
         image = without_unused_alpha(canvas.image)
         if _suits_svt(image, output):
             try:
                 # One speed step faster, SVT-AV1's files are about as large as aom's.
                 speed = min(10, output.speed + 1)
-                return encode_svt(image, svt_quality(output.quality), speed, _threads(), metadata)
+                return encode_svt(
+                    image,
+                    svt_quality(output.quality),
+                    speed,
+                    _threads(),
+                    metadata,
+                    profile or b"",
+                )
             except SvtError:
                 pass  # not installed, or a side is not 4 to 16384 pixels: aom has no such limit
-        return saved(image, "AVIF", **_aom(output, metadata))
+        return saved(image, "AVIF", **_aom(output, metadata, profile))
     data = saved(
         canvas.image,
         "AVIF",
         save_all=True,
         append_images=[bare(frame) for frame in canvas.frames[1:]],
         duration=list(canvas.durations),
-        **_aom(output, metadata),
+        **_aom(output, metadata, profile),
     )
     return _without_timestamps(data)
 
@@ -76,7 +85,7 @@ def _suits_svt(image: Image.Image, output: Avif) -> bool:
     return output.encoder == "svt"
 
 
-def _aom(output: Avif, metadata: FileMetadata) -> dict[str, object]:
+def _aom(output: Avif, metadata: FileMetadata, profile: bytes | None) -> dict[str, object]:
     return {
         "codec": "aom",
         "quality": output.quality,
@@ -84,6 +93,7 @@ def _aom(output: Avif, metadata: FileMetadata) -> dict[str, object]:
         "max_threads": _threads(),
         "exif": metadata.exif,
         "xmp": metadata.xmp,
+        "icc_profile": profile,
     }
 
 

@@ -5,7 +5,7 @@ import struct
 from processor.images.canvas import Canvas
 from processor.images.describe.owner import IPTC_RESOURCE
 from processor.images.encode.metadata import FileMetadata
-from processor.images.encode.saving import saved, without_unused_alpha
+from processor.images.encode.saving import profile_for, saved, without_unused_alpha
 from processor.images.recipe import Jpeg
 
 APP13 = 0xFFED
@@ -20,6 +20,7 @@ def write_jpeg(canvas: Canvas, output: Jpeg, metadata: FileMetadata) -> bytes:
         "exif": metadata.exif,
         "xmp": metadata.xmp,
         "extra": photoshop_segment(metadata.iptc),
+        "icc_profile": profile_for(canvas),
     }
     try:
         return saved(

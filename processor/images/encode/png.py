@@ -18,6 +18,7 @@ from processor.images.encode.png_filters import packed_bits
 from processor.images.encode.png_rows import deflated
 from processor.images.encode.saving import (
     bare,
+    profile_for,
     saved,
     without_unused_alpha,
 )
@@ -37,18 +38,22 @@ def write_png(canvas: Canvas, output: Png, metadata: FileMetadata) -> bytes:
         return _animated(canvas, output, metadata)
     image = without_unused_alpha(canvas.image)
     few = reduced(image, output.colors, dither=output.dither) if output.colors else exact(image)
-    return _file(few or Reduced(image), metadata)
+    return _file(few or Reduced(image), metadata, profile_for(canvas))
 
 
-def _file(indexed: Reduced, metadata: FileMetadata) -> bytes:
-    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(indexed, metadata))
+def _file(indexed: Reduced, metadata: FileMetadata, profile: bytes | None) -> bytes:
+    return SIGNATURE + b"".join(_chunk(*chunk) for chunk in _chunks(indexed, metadata, profile))
 
 
-def _chunks(indexed: Reduced, metadata: FileMetadata) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(
+    indexed: Reduced, metadata: FileMetadata, profile: bytes | None
+) -> Iterator[tuple[bytes, bytes]]:
     image = indexed.image
     bits = packed_bits(image) if image.mode == "P" else 8
     header = struct.pack(">IIBBBBB", *image.size, bits, COLOR_TYPES[image.mode], 0, 0, 0)
     yield b"IHDR", header
+    if profile and image.mode != "L":
+        yield b"iCCP", b"ICC profile\0\0" + zlib_ng.compress(profile)
     if metadata.exif:
         yield b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")
     if metadata.xmp:
@@ -85,6 +90,7 @@ def _animated(canvas: Canvas, output: Png, metadata: FileMetadata) -> bytes:
         loop=canvas.loop,
         exif=metadata.exif,
         pnginfo=texts,
+        icc_profile=profile_for(canvas),
         **transparency,
     )
 

@@ -8,6 +8,8 @@ from typing import IO
 
 from PIL import Image
 
+from processor.images.canvas import Canvas
+
 
 def bare(image: Image.Image) -> Image.Image:
     """Return a new image without metadata that shares the pixels.
@@ -39,6 +41,11 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
     cleared = image.copy()
     cleared.paste((0, 0, 0, 0), mask=hidden)
     return cleared
+
+
+def profile_for(canvas: Canvas) -> bytes | None:
+    """Return the ICC profile to write; None for sRGB, and for gray, which is the same in both."""
+    return None if canvas.image.mode == "L" else canvas.profile
 
 
 def saved(image: Image.Image, format_name: str, **options: object) -> bytes:

@@ -23,14 +23,19 @@ class SvtError(Exception):
 
 
 def encode_svt(
-    image: Image.Image, quality: int, speed: int, threads: int, metadata: FileMetadata
+    image: Image.Image,
+    quality: int,
+    speed: int,
+    threads: int,
+    metadata: FileMetadata,
+    icc: bytes = b"",
 ) -> bytes:
     """Encode an image of mode L, RGB or RGBA as AVIF. Raises ``SvtError``."""
     module = _module()
     if module is None:
         raise SvtError("pillow-avif-plugin is not installed")
     derived, subsampling, tiles, premultiplied, autotiling = -1, "4:2:0", 0, False, True
-    icc, upright = b"", 1
+    upright = 1  # of EXIF's orientations
     encoder = module.AvifEncoder(
         *image.size, subsampling, derived, derived, quality, speed, threads, "svt", "full",
         tiles, tiles, premultiplied, autotiling, icc, metadata.exif, upright,

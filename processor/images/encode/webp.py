@@ -2,7 +2,7 @@
 
 from processor.images.canvas import Canvas
 from processor.images.encode.metadata import FileMetadata
-from processor.images.encode.saving import bare, saved
+from processor.images.encode.saving import bare, profile_for, saved
 from processor.images.errors import ImageError
 from processor.images.recipe import WebP
 
@@ -28,6 +28,7 @@ def write_webp(canvas: Canvas, output: WebP, metadata: FileMetadata) -> bytes:
         "method": output.effort,
         "exif": metadata.exif,
         "xmp": metadata.xmp,
+        "icc_profile": profile_for(canvas),
     }
     if len(canvas.frames) > 1:
         options |= {

@@ -44,6 +44,10 @@ class Rendition(Struct, frozen=True):
     crop: Crop | None = None
     rotate: Rotate | None = None
     resize: Resize | None = None
+    color: Literal["srgb", "keep"] = "srgb"
+    """``srgb`` converts all colors to sRGB. ``keep`` keeps those outside of sRGB: an original with
+    a wider gamut (Display P3, Adobe RGB, Rec. 2020) is converted to Display P3, and its profile is
+    written. GIF has no profiles, and is always sRGB."""
     flip: bool = False
     """Mirror vertically: exchange top and bottom."""
     flop: bool = False

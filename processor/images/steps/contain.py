@@ -3,6 +3,7 @@
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import anchor
 from processor.images.steps.pad import surround
+from processor.images.steps.to_srgb import color_in_space_of
 
 
 def contain(canvas: Canvas, job: Job) -> Canvas:
@@ -13,4 +14,5 @@ def contain(canvas: Canvas, job: Job) -> Canvas:
     x, y = anchor(asked.gravity)
     width, height = canvas.image.size
     corner = round((box[0] - width) * x), round((box[1] - height) * y)
-    return canvas.map(lambda image: surround(image, box, corner, asked.background))
+    background = color_in_space_of(canvas, asked.background)
+    return canvas.map(lambda image: surround(image, box, corner, background))

@@ -4,6 +4,7 @@ from PIL import Image
 
 from processor.images.canvas import Canvas, Job
 from processor.images.recipe import Jpeg
+from processor.images.steps.to_srgb import color_in_space_of
 
 WHITE = "#ffffff"
 """Background of JPEG, which has no transparency, if the recipe names none."""
@@ -16,6 +17,7 @@ def flatten(canvas: Canvas, job: Job) -> Canvas:
         color = color or WHITE
     if color is None or canvas.image.mode != "RGBA":
         return canvas
+    color = color_in_space_of(canvas, color)
 
     def on_background(image: Image.Image) -> Image.Image:
         background = Image.new("RGB", image.size, color)

@@ -4,6 +4,7 @@ from PIL import Image, ImageColor
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import Size
+from processor.images.steps.to_srgb import color_in_space_of
 
 
 def pad(canvas: Canvas, job: Job) -> Canvas:
@@ -16,7 +17,8 @@ def pad(canvas: Canvas, job: Job) -> Canvas:
     )
     width, height = canvas.image.size
     size = (left + width + right, top + height + bottom)
-    return canvas.map(lambda image: surround(image, size, (left, top), asked.color))
+    color = color_in_space_of(canvas, asked.color)
+    return canvas.map(lambda image: surround(image, size, (left, top), color))
 
 
 def surround(

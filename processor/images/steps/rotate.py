@@ -6,6 +6,7 @@ from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import RIGHT_ANGLES, Rotated
 from processor.images.steps.orient import TURNS
 from processor.images.steps.resampling import scale
+from processor.images.steps.to_srgb import color_in_space_of
 
 
 def rotate(canvas: Canvas, job: Job) -> Canvas:
@@ -18,7 +19,8 @@ def rotate(canvas: Canvas, job: Job) -> Canvas:
         return canvas.map(lambda image: image.transpose(turn))
     rotated = job.geometry.rotated
     assert rotated is not None  # noqa: S101  # planned with the same angle
-    return canvas.map(lambda image: _odd(image, angle, asked.background, rotated))
+    background = color_in_space_of(canvas, asked.background)
+    return canvas.map(lambda image: _odd(image, angle, background, rotated))
 
 
 def _odd(image: Image.Image, angle: float, background: str, rotated: Rotated) -> Image.Image:

@@ -10,6 +10,7 @@ from processor.images.steps.channels import (
     with_alpha_of,
     without_alpha,
 )
+from processor.images.steps.to_srgb import color_in_space_of
 
 
 def tint(canvas: Canvas, job: Job) -> Canvas:
@@ -22,7 +23,8 @@ def tint(canvas: Canvas, job: Job) -> Canvas:
     asked = job.rendition.tint
     if asked is None or not asked.strength:
         return canvas
-    red, green, blue = (channel / 255 for channel in bytes.fromhex(asked.color[1:]))
+    tone = color_in_space_of(canvas, asked.color)
+    red, green, blue = (channel / 255 for channel in bytes.fromhex(tone[1:]))
     tables = ramp((red, green, blue))
 
     def blend(image: Image.Image) -> Image.Image:

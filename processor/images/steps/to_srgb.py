@@ -1,45 +1,162 @@
-"""Convert from the image's ICC profile to sRGB, the color space that browsers assume."""
+"""Convert from the image's ICC profile to sRGB, the color space that browsers assume.
+
+With ``"color": "keep"``, images with a wider gamut are converted to Display P3 instead.
+"""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 
-from PIL import ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageColor
 
 from processor.images.canvas import Canvas, Job
+from processor.images.icc import BT709, SRGB, display_p3, rgb_profile
 
-SPACES = {"L": "GRAY", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
-"""ICC signature of the color space of each mode (ICC.1:2022, 7.2.6)."""
+SPACES = {
+    "L": ("GRAY", "RGB "),
+    "RGB": ("RGB ", "GRAY"),
+    "RGBA": ("RGB ", "GRAY"),
+    "CMYK": ("CMYK",),
+}
+"""ICC signatures of the color spaces that each mode can have (ICC.1:2022, 7.2.6). Gray images with
+alpha are RGBA."""
 
-OUTPUT_MODES = {"L": "RGB", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB"}
+WIDE = 1.1
+"""Area in the chromaticity diagram, relative to that of sRGB, from which a gamut is wider."""
+
+GRAYS = Image.frombytes("L", (256, 1), bytes(range(256)))
+EVERY_COLOR = Image.frombytes(
+    "RGB",
+    (17**3, 1),
+    bytes(tone for color in product((*range(0, 256, 16), 255), repeat=3) for tone in color),
+)
+"""Colors of a grid, to compare profiles by."""
+
+Convert = Callable[[Image.Image], Image.Image]
 
 
-def to_srgb(canvas: Canvas, _job: Job | None = None) -> Canvas:
-    """Convert to sRGB; pixels without a usable profile are in sRGB already."""
-    convert = transform(canvas.profile, canvas.image.mode) if canvas.profile else None
+def to_srgb(canvas: Canvas, job: Job | None = None) -> Canvas:
+    """Convert to sRGB, or Display P3 if the job keeps it.
+
+    Pixels without a usable profile are in sRGB already.
+    """
+    profile, mode = canvas.profile, canvas.image.mode
+    target = None
+    if profile and job and job.keeps_color and mode in ("RGB", "RGBA") and is_wide(profile):
+        target = display_p3()
+    convert = conversion(profile, mode, target) if profile and profile != target else None
     if convert is not None:
-        canvas = canvas.map(convert.apply)
-    elif canvas.image.mode == "CMYK":
+        canvas = canvas.map(convert)
+    elif mode == "CMYK":
         canvas = canvas.map(lambda image: image.convert("RGB"))
-    return replace(canvas, profile=None)
+    return replace(canvas, profile=target)
+
+
+def in_space_of(canvas: Canvas, image: Image.Image) -> Image.Image:
+    """Return an image from sRGB, of mode RGB or RGBA, in the color space of the canvas."""
+    if canvas.profile is None:
+        return image
+    convert = conversion(rgb_profile(BT709, SRGB), image.mode, canvas.profile)
+    return convert(image) if convert else image
+
+
+def color_in_space_of(canvas: Canvas, color: str) -> str:
+    """Return a recipe's color, which is sRGB, in the color space of the canvas."""
+    if canvas.profile is None:
+        return color
+    pixel = Image.new("RGBA", (1, 1), ImageColor.getcolor(color, "RGBA"))
+    return f"#{in_space_of(canvas, pixel).tobytes().hex()[: len(color) - 1]}"
 
 
 @lru_cache(maxsize=32)
-def transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return the transform to sRGB; None if the profile is broken or for another color space.
+def conversion(profile: bytes, mode: str, target: bytes | None = None) -> Convert | None:
+    """Return the conversion of images from one profile to another, or to sRGB.
 
-    Cached: building one takes longer than converting a thumbnail, and cameras share few profiles.
+    None if it would change nothing, or the profile is broken or for another color space. Cached:
+    building one takes longer than converting a thumbnail, and cameras share few profiles.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space != SPACES[mode]:
+        space = source.profile.xcolor_space
+        if space not in SPACES[mode]:
             return None
-        return ImageCms.buildTransform(
-            source,
-            ImageCms.createProfile("sRGB"),
-            mode,
-            OUTPUT_MODES[mode],
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        )
+        if space == "GRAY":
+            return _gray_curve(_transform(source, "L", target))
+        if mode == "L":
+            return _gray_curve(_transform(source, "RGB", target))
+        convert = _transform(source, mode, target)
+        if mode == "CMYK":
+            return convert.apply
+        opaque = convert if mode == "RGB" else _transform(source, "RGB", target)
+        return None if _is_close(opaque.apply(EVERY_COLOR), EVERY_COLOR) else convert.apply
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+
+
+def _transform(
+    source: ImageCms.ImageCmsProfile, mode: str, target: bytes | None
+) -> ImageCms.ImageCmsTransform:
+    """Return LittleCMS's transform from ``mode`` to RGB, or RGBA from RGBA.
+
+    The darkest ink becomes black: without compensation, CMYK has a gray haze.
+    """
+    return ImageCms.buildTransform(
+        source,
+        ImageCms.ImageCmsProfile(io.BytesIO(target)) if target else ImageCms.createProfile("sRGB"),
+        mode,
+        "RGBA" if mode == "RGBA" else "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION if mode == "CMYK" else ImageCms.Flags.NONE,
+    )
+
+
+def _gray_curve(convert: ImageCms.ImageCmsTransform) -> Convert | None:
+    """Return the conversion of gray tones: one curve, unless the profile colors them."""
+    grays = GRAYS.convert(convert.input_mode)
+    tones = convert.apply(grays)
+    if _is_close(tones, grays.convert("RGB")):
+        return None
+    red, green, blue = (list(band.tobytes()) for band in tones.split())
+    if max(max(trio) - min(trio) for trio in zip(red, green, blue, strict=True)) <= 1:
+        red = blue = green
+
+    def apply(image: Image.Image) -> Image.Image:
+        if image.mode != "L":
+            return image.point([*red, *green, *blue, *range(256)][: 256 * len(image.getbands())])
+        if red is green:
+            return image.point(green)
+        return Image.merge("RGB", [image.point(curve) for curve in (red, green, blue)])
+
+    return apply
+
+
+def _is_close(one: Image.Image, other: Image.Image) -> bool:
+    """Whether no tone differs by more than the rounding."""
+    return not any(
+        ImageChops.difference(one, other).point([n > 1 for n in range(256)] * 3).tobytes()
+    )
+
+
+@lru_cache(maxsize=32)
+def is_wide(profile: bytes) -> bool:
+    """Whether an RGB profile has a wider gamut than sRGB, by the primaries that it names."""
+    try:
+        found = _gamut(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+        return found > WIDE * _gamut(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")))
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, ZeroDivisionError):
+        return False
+
+
+def _gamut(profile: ImageCms.ImageCmsProfile) -> float:
+    """Return twice the area of the triangle of the primaries' chromaticities."""
+    inner = profile.profile
+    corners = []
+    for color in (inner.red_colorant, inner.green_colorant, inner.blue_colorant):
+        if color is None:
+            raise ValueError("no primaries")
+        x, y, z = color[0]
+        corners.append((x / (x + y + z), y / (x + y + z)))
+    (ax, ay), (bx, by), (cx, cy) = corners
+    return abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay))

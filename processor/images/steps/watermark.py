@@ -7,6 +7,7 @@ from processor.images.plan.geometry import Size, anchor, bounds, whole_pixels
 from processor.images.recipe import Position, Watermark
 from processor.images.steps.resampling import scale
 from processor.images.steps.text_watermark import draw_text
+from processor.images.steps.to_srgb import in_space_of
 from processor.images.text.fonts import Font
 
 
@@ -19,6 +20,7 @@ def watermark(canvas: Canvas, job: Job) -> Canvas:
     margin = round(min(size) * asked.margin)
     room = size if asked.tiled else (max(1, size[0] - 2 * margin), max(1, size[1] - 2 * margin))
     stamp = make_stamp(asked, job.watermark_image, size, room, job.watermark_font)
+    stamp = in_space_of(canvas, stamp)
     corner = place(asked.position, size, stamp.size, margin)
     if asked.tiled:
         stamp, corner = tile(stamp, corner, size, margin), (0, 0)

@@ -45,8 +45,8 @@ def test_defaults() -> None:
     recipe = decode_recipe(b'{"renditions": [{"name": "web", "output": {"format": "jpeg"}}]}')
     (web,) = recipe.renditions
     assert web == Rendition("web", Jpeg(quality=82, progressive=True, subsampling="4:2:0"))
-    assert web.densities == (1,)
-    asked = set(Rendition.__struct_fields__) - {"name", "output", "densities"}
+    assert (web.densities, web.color) == ((1,), "srgb")
+    asked = set(Rendition.__struct_fields__) - {"name", "output", "densities", "color"}
     assert not any(getattr(web, field) for field in asked)
     assert (recipe.analysis, recipe.gps) == (True, False)
     assert (web.output.metadata, web.output.gps, web.output.max_bytes) == ("strip", False, None)
@@ -74,6 +74,7 @@ def test_a_recipe_with_everything() -> None:
             "focal_point": {"x": 0.2, "y": 0.7}, "background": "#ffffff", "enlarge": True,
             "kernel": "mitchell",
         },
+        "color": "keep",
         "flip": True, "flop": True, "normalize": 0.01, "gamma": 1.2, "brightness": 1.1,
         "contrast": 0.9, "saturation": 0, "hue": 30, "grayscale": True, "sepia": 0.5,
         "tint": {"color": "#704214", "strength": 0.3}, "negate": True, "threshold": 128,

@@ -115,7 +115,14 @@ def test_threads(photograph: Image.Image, monkeypatch: pytest.MonkeyPatch) -> No
     """An encoder starts no more threads than there are processors."""
     seen = []
 
-    def note(_image: object, _quality: int, _speed: int, threads: int, _metadata: object) -> bytes:
+    def note(
+        _image: object,
+        _quality: int,
+        _speed: int,
+        threads: int,
+        _metadata: object,
+        _icc: bytes,
+    ) -> bytes:
         seen.append(threads)
         return b"file"
 

@@ -1,0 +1,72 @@
+"""PNG chunks and header.
+
+Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from zlib_ng import zlib_ng
+
+SIGNATURE_LENGTH = 8
+
+GRAY, RGB, PALETTE, GRAY_ALPHA = 0, 2, 3, 4
+"""Color types (11.2.1)."""
+
+
+class Chunk(NamedTuple):
+    """Place of a chunk in its file (5.3)."""
+
+    kind: bytes
+    start: int
+    """Of its length, which comes first."""
+    length: int
+    """Of its data."""
+
+    @property
+    def end(self) -> int:
+        """Offset after its checksum."""
+        return self.start + 12 + self.length
+
+    def data(self, file: bytes, most: int | None = None) -> bytes:
+        """Return its data, or the first bytes of it."""
+        start, length = self.start + 8, self.length if most is None else min(most, self.length)
+        return file[start : start + length]
+
+    def is_intact(self, file: bytes) -> bool:
+        """Whether the checksum is right."""
+        covered = memoryview(file)[self.start + 4 : self.end - 4]
+        return zlib_ng.crc32(covered) == int.from_bytes(file[self.end - 4 : self.end])
+
+
+class Layout(NamedTuple):
+    """Header of a file (11.2.1)."""
+
+    width: int
+    height: int
+    bits: int
+    color_type: int
+
+
+def layout(file: bytes) -> Layout:
+    """Return the header; zeros where a file is too short for one."""
+    return Layout(*struct.unpack(">IIBB", file[16:26].ljust(10, b"\0")))
+
+
+def chunks(file: bytes) -> Iterator[Chunk]:
+    """Yield all whole chunks up to IEND."""
+    place, end = SIGNATURE_LENGTH, len(file)
+    while place + 12 <= end:
+        chunk = Chunk(file[place + 4 : place + 8], place, int.from_bytes(file[place : place + 4]))
+        if chunk.end > end:
+            return
+        yield chunk
+        if chunk.kind == b"IEND":
+            return
+        place = chunk.end
+
+
+def is_complete(file: bytes) -> bool:
+    """Whether no chunk is missing at the end."""
+    return any(chunk.kind == b"IEND" for chunk in chunks(file))
