@@ -8,6 +8,7 @@ from random import Random
 from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageFont
 
 from processor.images import decode_recipe, open_source, render
+from processor.images.icc import display_p3
 from processor.images.text.fonts import FOLDER
 
 PREPARE = b"""{ "analysis": false, "renditions": [ {
@@ -67,6 +68,11 @@ class Inputs:
         small = self._photo.copy()
         small.thumbnail((360, 360))
         return small
+
+    @cached_property
+    def wide(self) -> bytes:
+        """The photograph in Display P3, more colorful than sRGB can be."""
+        return _png(self._small, icc_profile=display_p3())
 
     @cached_property
     def bordered(self) -> bytes:
@@ -167,7 +173,7 @@ def _frame(turn: float) -> Image.Image:
     return large.resize((160, 120), Image.Resampling.BOX)
 
 
-def _png(image: Image.Image) -> bytes:
+def _png(image: Image.Image, icc_profile: bytes | None = None) -> bytes:
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.save(file, "PNG", icc_profile=icc_profile)
     return file.getvalue()

@@ -17,6 +17,7 @@ OPTIONAL_FIELDS = {
     "height": "height",
     "frames": "frames",
     "warnings": "warnings",
+    "gain_map": "gain_map",
     "analysis": "analysis",
     "timings": "timings",
     "correlation_id": "correlation_id",

@@ -39,6 +39,7 @@ OF_THE_IMAGE = (
     "height",
     "frames",
     "warnings",
+    "gain_map",
     "analysis",
     "label_names",
     "review",

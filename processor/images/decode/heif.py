@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 BRANDS = {
     "AVIF": {b"avif", b"avis"},
@@ -13,6 +14,11 @@ FILE_TYPE = re.compile(rb"(....)ftyp", re.DOTALL)
 
 ITEM = re.compile(rb"infe(?=\x02.{7}(.{4})|[\x03-\xff].{9}(.{4}))", re.DOTALL)
 """An item info entry up to its type: version, flags, number (16 or 32 bits), protection."""
+
+MAX_PROPERTIES = 0x7FFF
+"""The largest index of a property, which has 15 bits."""
+MAX_LINKS = 1 << 20
+"""Bytes of the links between items and properties that are searched."""
 
 
 def detect_format(data: bytes) -> str | None:
@@ -64,8 +70,8 @@ def code_points(data: bytes) -> tuple[int, int] | None:
     linked = _child(data, b"ipma", *properties)
     if not container or not linked:
         return None
-    known = list(_boxes(data, *container))
-    for index in _linked(data[slice(*linked)], number):
+    known = list(islice(_boxes(data, *container), MAX_PROPERTIES))
+    for index in _linked(data[linked[0] : min(linked[1], linked[0] + MAX_LINKS)], number):
         kind, start, end = known[index - 1] if 0 < index <= len(known) else (b"", 0, 0)
         if kind == b"colr" and data[start : start + 4] == b"nclx" and end - start >= 11:
             both = int.from_bytes(data[start + 4 : start + 8])

@@ -20,6 +20,7 @@ from PIL import (  # noqa: F401
 from processor.images.decode import bmp, gif, heif, png, tiff, webp
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
+from processor.images.decode.gain_map import has_gain_map
 from processor.images.decode.jpeg import count_scans
 from processor.images.decode.memory import DecodeMemory, measure
 from processor.images.decode.orientation import read_orientation
@@ -51,6 +52,8 @@ class Header:
     exif: Image.Exif
     embedded: Mapping[str, Any] = field(default_factory=dict)
     """XMP, IPTC and texts, by the names in ``OWNERS`` (``describe/owner.py`` reads them)."""
+    has_gain_map: bool = False
+    """Whether the file is an HDR image with a gain map, of which the base image is rendered."""
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -60,6 +63,7 @@ class Header:
             "width": self.width,
             "height": self.height,
             "frames": self.frames,
+            **({"gain_map": True} if self.has_gain_map else {}),
         }
 
 
@@ -123,6 +127,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         frames=frames,
         exif=_exif(format_name, readable, handle),
         embedded={key: handle.info[key] for key in OWNERS if key in handle.info},
+        has_gain_map=has_gain_map(format_name, data, handle),
     )
     return Source(data, readable, header, memory)
 

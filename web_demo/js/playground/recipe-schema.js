@@ -38,6 +38,7 @@ export const GROUPS = {
     "negate",
     "threshold",
     "background",
+    "color",
   ],
   Filters: ["blur", "sharpen", "median", "pixelate", "emboss", "edges"],
   Watermark: ["watermark"],

@@ -32,7 +32,8 @@ def gray_profile(gamma: float) -> bytes:
 def cmyk_profile(black: float) -> bytes:
     """Return a profile of four inks, all of which together have the lightness ``black``.
 
-    The way back, from which programs take the black, has only those and none. The inks multiply: white is 100, each of CMY alone 55, K alone ``black`` + 8.
+    The way back, from which programs take the black, has only those and none. The inks multiply:
+    white is 100, each of CMY alone 55, K alone ``black`` + 8.
     """
     colors = b""
     for c, m, y, k in product((0, 1), repeat=4):

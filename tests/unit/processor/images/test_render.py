@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
 
 from processor.images import open_source, render
 from processor.images.errors import ImageError
+from processor.images.icc import display_p3
 from processor.images.limits import Limits
 from processor.images.recipe import (
     Auto,
@@ -40,6 +41,7 @@ from tests.unit.processor.images.sample_images import (
 
 DEFAULT = load_recipes()["default"]
 PHOTOGRAPHS = ["earth.jpg", "raccoon.jpg", "mountains.jpg", "coffee.png"]
+COLORS: tuple[Literal["srgb", "keep"], ...] = ("srgb", "keep")
 Sample = Callable[[str], bytes]
 
 
@@ -191,6 +193,42 @@ def test_an_image_in_wide_colors_comes_out_in_srgb(wide_gamut: bytes) -> None:
     color = large.convert("RGB").getpixel((0, 0))
     assert color == small.convert("RGB").getpixel((0, 0))
     assert color[0] > 205  # type: ignore[index]
+
+
+def test_wide_colors_are_kept_where_the_recipe_asks_for_it(wide_gamut: bytes) -> None:
+    """With ``keep``, renditions have Display P3 and its profile; their neighbors stay sRGB."""
+    data = encoded(Image.new("RGB", (900, 900), (200, 100, 100)), "PNG", icc_profile=wide_gamut)
+    kinds: list[Output] = [
+        Jpeg(),
+        Png(),
+        WebP(),
+        Avif(),
+        Avif(encoder="aom"),
+        Png(colors=4),
+        Auto(),
+    ]
+    renditions = [
+        Rendition(f"{color}{number}", kind, resize=Resize(width=600 - 20 * number), color=color)
+        for number, kind in enumerate(kinds)
+        for color in COLORS
+    ]
+    images = dict(zip([each.name for each in renditions], made(data, *renditions), strict=True))
+    for name, image in images.items():
+        red, green, _ = image.convert("RGB").getpixel((5, 5))  # type: ignore[misc]
+        if name.startswith("keep"):
+            assert image.info["icc_profile"] == display_p3()
+            assert (red, green) == pytest.approx((200, 100), abs=4)
+        else:
+            assert "icc_profile" not in image.info
+            assert (red, green) == pytest.approx((214, 95), abs=4)
+
+
+def test_gray_has_no_wide_colors(wide_gamut: bytes) -> None:
+    """A gray rendition has no profile: gray is the same in Display P3 and sRGB."""
+    data = encoded(quarters(), "PNG", icc_profile=wide_gamut)
+    for kind in (Jpeg(), Png(), WebP(), Png(colors=4)):
+        (image,) = made(data, Rendition("gray", kind, color="keep", grayscale=True))
+        assert "icc_profile" not in image.info
 
 
 def test_transparency_is_kept_where_the_format_has_it() -> None:
