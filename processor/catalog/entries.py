@@ -101,6 +101,8 @@ class Entry(TypedDict, total=False):
     frames: int
     warnings: list[str]
     """What is wrong with an original that is rendered all the same: ``truncated``."""
+    gain_map: bool
+    """Of an HDR image with a gain map; others have none."""
     analysis: dict[str, Any] | None
     """The engine's analysis (``processor.images.Analysis``), and Rekognition's labels and faces
     (``processor.moderation.labels``)."""

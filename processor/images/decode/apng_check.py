@@ -16,8 +16,8 @@ ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 def count_frames(file: bytes) -> int:
     """Return the frames of an animation; 0 for a still image or an animation with an error.
 
-    An animation with an error shows its default image (13.15). In a file that ends early, the
-    frames are those that it announces.
+    An animation with an error shows its default image, as the specification recommends. In a file
+    that ends early, the frames are those that it announces.
     """
     announced, found = 0, _Frames(file)
     for chunk in chunks(file):
@@ -55,7 +55,7 @@ class _Frames:
     file: bytes
     count: int = 0
     sequence: int = 0
-    """Number of the next chunk (11.3.6.1)."""
+    """Number of the next chunk (11.3.6)."""
     has_data: bool = True
     """Whether the last frame has any."""
     has_default: bool = False

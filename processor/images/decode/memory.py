@@ -23,6 +23,9 @@ STANDARDIZED = {
 }  # fmt: skip
 """Bytes of a pixel in each mode together with its standardized copy; 8 in all others."""
 
+WIDE_KEY = 12
+"""Bytes of a pixel for a PNG's color key of 16 bits: RGB is decoded twice."""
+
 WITH_DECODER = {"webp": 18, "avif": 14, "heif": 13}
 """Bytes of a pixel for decoders that decode the whole image before Pillow copies it."""
 
@@ -77,8 +80,9 @@ def measure(
 
 def standardized(handle: Image.Image) -> int:
     """Return the bytes of a pixel held twice: as it was decoded, and standardized."""
-    keyed = handle.mode in ("L", "RGB") and handle.has_transparency_data
-    return STANDARDIZED.get(handle.mode, 8) + 4 * keyed
+    keyed = handle.mode in ("L", "RGB", "I;16") and handle.has_transparency_data
+    is_wide = any(tile.args in ("I;16B", "RGB;16B") for tile in getattr(handle, "tile", ()))
+    return STANDARDIZED.get(handle.mode, 8) + (4 + WIDE_KEY * is_wide) * keyed
 
 
 def decoded(handle: Image.Image) -> float:

@@ -25,7 +25,7 @@ MIN_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9}
 """Lengths of ancillary chunks; Pillow refuses files with shorter ones."""
 
 SINGLE = (b"iCCP", b"tRNS")
-"""Chunks of which the first counts; for Pillow it is the last."""
+"""Chunks that count once: the first, although Pillow reads the last."""
 
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 METADATA = (
@@ -187,7 +187,7 @@ def prepare_key(handle: Image.Image, file: bytes) -> None:
 def apply_wide_key(image: Image.Image, file: bytes) -> Image.Image:
     """Return a decoded image of 16 bits with its color key as alpha, and others unchanged.
 
-    A key has all 16 bits, of which Pillow keeps 8: of RGB, the file is decoded once more for the
+    A key has all 16 bits, and Pillow keeps the high 8 of RGB: the file is decoded once more for the
     low ones.
     """
     key, bits = image.info.get("transparency"), layout(file).bits

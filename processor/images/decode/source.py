@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Image.open() imports all of Pillow's plugins when it meets an unknown file. These suffice.
@@ -53,7 +53,7 @@ class Header:
     embedded: Mapping[str, Any] = field(default_factory=dict)
     """XMP, IPTC and texts, by the names in ``OWNERS`` (``describe/owner.py`` reads them)."""
     has_gain_map: bool = False
-    """Whether the file is an HDR image with a gain map, of which the base image is rendered."""
+    """Whether the file is an HDR image with a gain map, whose base image is rendered."""
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -116,6 +116,8 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         limits.check_frames(frames, *handle.size)
         has_alpha = handle.has_transparency_data
         memory = measure(format_name.lower(), handle, len(data), frames=frames, scans=scans)
+        if readable is not data:
+            memory = replace(memory, base=memory.base + len(readable))
         orientation = read_orientation(format_name, readable, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     header = Header(

@@ -2,8 +2,10 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from PIL import Image
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
+from tests.fuzz.seeds import chunk
 from tests.profiles import sampled
+from tests.unit.processor.images.png_files import key
 from tests.unit.processor.images.sample_images import encoded, quarters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
@@ -93,6 +97,19 @@ lines = Path("/proc/self/status").read_text().splitlines()
 print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")))
 """
 
+
+def deep(mode: str) -> bytes:
+    """Return a PNG of 16 bits with a color key."""
+    pixels, channels = noisy(mode).tobytes(), len(mode)
+    wide = bytearray(2 * len(pixels))
+    wide[::2] = wide[1::2] = pixels
+    row = 2 * channels * WIDTH
+    rows = b"".join(b"\0" + wide[at : at + row] for at in range(0, len(wide), row))
+    header = struct.pack(">IIBBBBB", *SIZE, 16, 2 if channels == 3 else 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header), key(*[1] * channels), chunk(b"IDAT", zlib.compress(rows, 1))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IEND", b"")
+
+
 FASTEST: dict[str, Any] = {"compress_level": 1}
 FILES_OF = {
     "jpeg": file("JPEG"),
@@ -107,6 +124,8 @@ FILES_OF = {
     **{f"png {mode}": file("PNG", mode, **FASTEST) for mode in ("RGB", "RGBA")},
     "png color key": file("PNG", transparency=(1, 2, 3), **FASTEST),
     "png gray key": file("PNG", "L", transparency=3, **FASTEST),
+    "png deep color key": lambda: deep("RGB"),
+    "png deep gray key": lambda: deep("L"),
     "png animated": animation("PNG", "RGBA", **FASTEST),
     "webp": file("WEBP", method=0),
     "webp alpha": file("WEBP", "RGBA", method=0),

@@ -384,7 +384,7 @@ def test_an_animation_with_another_number_of_frames(announced: int) -> None:
 def test_a_broken_animation_shows_its_default_image(
     announced: int, before: tuple[bytes, ...], after: tuple[bytes, ...]
 ) -> None:
-    """A decoder that finds an error reverts to the static image (PNG 3, 13.15)."""
+    """A decoder that finds an error reverts to the static image (PNG 3, animation)."""
     data = animation(announced, *before, after=after)
     assert shown(data) == SHOWN
     (plain,) = render_file(data, PLAIN).renditions
