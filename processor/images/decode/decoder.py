@@ -11,6 +11,7 @@ from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.profile import profile_of
+from processor.images.decode.png_stream import inflate_fast
 from processor.images.decode.source import Source
 from processor.images.decode.truncated import decode_part, is_complete
 from processor.images.steps.channels import look_up
@@ -47,6 +48,7 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
             return Canvas((first(image.size, frame),), profile=profile)
         if header.format == "jpeg":
             return _decode_jpeg(source, image, scale, profile)
+        inflate_fast(image)
         size = image.size
         image.load()
         # HEIC decoders return the size that they find, whatever the header says.
