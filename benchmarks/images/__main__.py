@@ -137,7 +137,6 @@ def _plain(
             {
                 "name": task.workload.name,
                 "profile": task.profile,
-                "target": task.target,
                 "cpu_ms": {name: task.milliseconds(name) for name in task.runs},
                 "ratio": {name: task.ratio(name) for name in COMMANDS if name != OURS},
                 "runs": {name: [asdict(run) for run in runs] for name, runs in task.runs.items()},

@@ -19,8 +19,9 @@ COMMANDS = {
     "darkroom": (PYTHON, str(WORKERS / "engine.py")),
     "sharp": ("node", str(WORKERS / "sharp.js")),
     "libvips": (PYTHON, str(WORKERS / "libvips.py")),
+    "pillow": (PYTHON, str(WORKERS / "pillow.py")),
 }
-OURS, PEERS = "darkroom", ["sharp", "libvips"]
+OURS, PEERS = "darkroom", ["sharp", "libvips", "pillow"]
 
 
 def add_checkout(checkout: Path) -> None:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pillow_heif
 import pyvips
 from PIL import ExifTags, Image, ImageCms, ImageFilter, ImageOps
 
@@ -34,13 +36,13 @@ class Input:
     height: int
     noise: float
     """Standard deviation of the sensor's noise in mid-gray, in levels of 255."""
-    is_cutout: bool = False
-    """Whether it is a PNG with a soft alpha mask; others are JPEGs with EXIF orientation 6."""
+    kind: Literal["jpg", "png", "webp", "heic", "gif"] = "jpg"
+    """JPEGs have EXIF orientation 6, PNGs a soft alpha mask, GIFs ``FRAMES`` frames."""
 
     def path(self, *, profile: bool) -> Path:
         """Return the path of the variant with or without a Display P3 profile."""
         variant = "-p3" if profile else ""
-        return FOLDER / f"{self.name}{variant}.{'png' if self.is_cutout else 'jpg'}"
+        return FOLDER / f"{self.name}{variant}.{self.kind}"
 
     @cached_property
     def seed(self) -> int:
@@ -52,13 +54,18 @@ INPUTS = {
     made.name: made
     for made in (
         Input("2mp", "raccoon.jpg", 1632, 1224, noise=3),
-        Input("4mp", "coffee.png", 2448, 1632, noise=1, is_cutout=True),
+        Input("4mp", "coffee.png", 2448, 1632, noise=1, kind="png"),
         Input("12mp", "raccoon.jpg", 4000, 3000, noise=4),
         Input("24mp", "coffee.png", 6000, 4000, noise=4),
+        Input("animation", "raccoon.jpg", 480, 360, noise=0, kind="gif"),
+        Input("3mp", "coffee.png", 2048, 1536, noise=2, kind="webp"),
+        Input("phone", "raccoon.jpg", 4000, 3000, noise=4, kind="heic"),
         Input("100mp", "raccoon.jpg", 11520, 8640, noise=4),
     )
 }
 LOGO = FOLDER / "logo.png"
+FRAMES = 100
+"""Of the animation: a photograph under a moving window."""
 TINY = FOLDER / "tiny.jpg"
 """Small enough to warm a process up without growing it."""
 
@@ -111,7 +118,7 @@ def _photograph(made: Input, *, profile: bool) -> Image.Image:
         noise = random.standard_normal(pixels.shape, np.float32) * deviation
         pixels = pixels + texture[rows[:, None], columns] + noise
         image.paste(Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8)), box)
-    if made.is_cutout:
+    if made.kind == "png":
         image.putalpha(_mask(image))
     return image
 
@@ -147,12 +154,31 @@ def _logo() -> Image.Image:
     return Image.fromarray(pixels)
 
 
+def _frames(image: Image.Image) -> list[Image.Image]:
+    """Return views of an image through a window that moves on a circle."""
+    size = image.width * 2 // 3, image.height * 2 // 3
+    turns = np.linspace(0, 2 * np.pi, FRAMES, endpoint=False)
+    corners = [
+        (round(image.width / 6 * (1 + np.cos(turn))), round(image.height / 6 * (1 + np.sin(turn))))
+        for turn in turns
+    ]
+    views = [image.crop((x, y, x + size[0], y + size[1])) for x, y in corners]
+    return [view.quantize(dither=Image.Dither.NONE) for view in views]
+
+
 def _save(image: Image.Image, made: Input, path: Path, *, profile: bool) -> None:
     """Write the file under a temporary name first: a partial file is never used."""
     passing = path.with_suffix(f".part{path.suffix}")
     icc = display_p3() if profile else None
-    if made.is_cutout:
+    if made.kind == "png":
         image.save(passing, compress_level=6, icc_profile=icc)
+    elif made.kind == "webp":
+        image.save(passing, quality=90, icc_profile=icc)
+    elif made.kind == "heic":
+        pillow_heif.from_pillow(image).save(passing, quality=80, icc_profile=icc)
+    elif made.kind == "gif":
+        frames = _frames(image)
+        frames[0].save(passing, save_all=True, append_images=frames[1:], duration=40, loop=0)
     else:
         exif = Image.Exif()
         exif[ExifTags.Base.Orientation] = 6

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -10,7 +9,7 @@ from contenders import OURS, Contender, Run, UnavailableError
 from inputs import FOLDER
 from quality import Score, score
 from reference import reference
-from workloads import Recipe, Workload, with_quality
+from workloads import TARGETS, Recipe, Workload, with_quality
 
 OUTPUTS = FOLDER.parent / "outputs"
 QUALITIES = range(30, 91)
@@ -38,9 +37,10 @@ class Task:
         return f"{self.workload.name} {'with profile' if self.profile else 'without profile'}"
 
     @property
-    def target(self) -> float:
-        """The highest accepted ratio to sharp's CPU time."""
-        return self.workload.target if self.profile else self.workload.target_plain
+    def meets_targets(self) -> bool | None:
+        """Whether the ratios are within the targets; None if no peer was measured."""
+        ratios = [(ratio, most) for peer, most in TARGETS.items() if (ratio := self.ratio(peer))]
+        return all(ratio <= most for ratio, most in ratios) if ratios else None
 
     def milliseconds(self, name: str) -> float | None:
         """Return the median CPU time of a contender; None if it was not measured."""
@@ -56,8 +56,8 @@ class Task:
 
 
 def tasks(workloads: Sequence[Workload]) -> list[Task]:
-    """Return each workload with and without a profile."""
-    return [Task(*each) for each in product(workloads, (True, False))]
+    """Return each workload with the variants of its input."""
+    return [Task(each, profile) for each in workloads for profile in each.variants]
 
 
 def examine(task: Task, contenders: Sequence[Contender]) -> None:

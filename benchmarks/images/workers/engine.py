@@ -10,7 +10,7 @@ from serve import serve
 
 from processor.images import WatermarkImages, decode_recipe, open_source, render
 
-PARTS = ("pillow", "cykooz-resizer", "pillow-avif-plugin", "zlib-ng")
+PARTS = ("pillow", "cykooz-resizer", "pillow-avif-plugin", "pi-heif", "isal", "zlib-ng")
 
 watermark_images = WatermarkImages(lambda name: (Path(sys.argv[1]) / name).read_bytes())
 

@@ -31,10 +31,18 @@ def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
         box = rendition["resize"]
         if image is None:
             image = pyvips.Image.thumbnail_buffer(
-                data, box["width"], height=box["height"], size="down", **conversion
+                data,
+                box["width"],
+                height=box["height"],
+                size="down",
+                option_string=_options(data),
+                **conversion,
             )
         elif max(image.width, image.height) > box["width"]:
-            image = image.thumbnail_image(box["width"], height=box["height"], size="down")
+            crop = "centre" if box.get("fit") == "cover" else "none"
+            image = image.thumbnail_image(
+                box["width"], height=box["height"], size="down", crop=crop
+            )
         if len(recipe["renditions"]) > 1:
             image = image.copy_memory()
         output = rendition["output"]
@@ -42,6 +50,11 @@ def run(data: bytes, recipe: dict[str, Any]) -> dict[str, bytes]:
         file_name = f"{rendition['name']}.{EXTENSIONS[output['format']]}"
         outputs[file_name] = _encoded(marked, output)
     return outputs
+
+
+def _options(data: bytes) -> str:
+    """Return the options for the loader: all frames of an animation."""
+    return "[n=-1]" if data.startswith(b"GIF8") else ""
 
 
 def _marked(image: pyvips.Image, mark: dict[str, Any]) -> pyvips.Image:
@@ -65,7 +78,11 @@ def _encoded(image: pyvips.Image, output: dict[str, Any]) -> bytes:
         case "jpeg":
             return bytes(
                 image.jpegsave_buffer(
-                    Q=quality, optimize_coding=True, subsample_mode="on", keep="none"
+                    Q=quality,
+                    optimize_coding=True,
+                    interlace=output.get("progressive", False),
+                    subsample_mode="on",
+                    keep="none",
                 )
             )
         case "webp":

@@ -19,10 +19,15 @@ const logos = new Map();
 sharp.cache(false);
 sharp.concurrency(1);
 
-function encoded(pipeline, { format, quality, effort }) {
+function encoded(pipeline, { format, quality, effort, progressive = false }) {
   switch (format) {
     case 'jpeg':
-      return pipeline.jpeg({ quality, optimizeCoding: true, chromaSubsampling: '4:2:0' });
+      return pipeline.jpeg({
+        quality,
+        progressive,
+        optimizeCoding: true,
+        chromaSubsampling: '4:2:0',
+      });
     case 'webp':
       return pipeline.webp({ quality, effort });
     case 'png':
@@ -40,22 +45,26 @@ async function pixels(pipeline) {
   return { data, raw: { width, height, channels } };
 }
 
-function scaled(pipeline, { width, height }) {
-  return pipeline.resize({ width, height, fit: 'inside', withoutEnlargement: true });
+function scaled(pipeline, { width, height, fit = 'inside' }) {
+  return pipeline.resize({ width, height, fit, withoutEnlargement: true });
 }
 
-// Where the logo goes in the lower right corner of what `input` becomes within `box`.
-async function overlay(input, { width, height }, mark) {
+// The size of what `input` becomes within `box`.
+async function sizeWithin(input, box) {
   const { autoOrient: upright } = await sharp(input).metadata();
-  const scale = Math.min(1, width / upright.width, height / upright.height);
-  const outer = [Math.round(upright.width * scale), Math.round(upright.height * scale)];
-  const logo = await scaledLogo(mark.image, Math.round(outer[0] * mark.scale));
-  const margin = Math.round(Math.min(...outer) * mark.margin);
+  const scale = Math.min(1, box.width / upright.width, box.height / upright.height);
+  return { width: Math.round(upright.width * scale), height: Math.round(upright.height * scale) };
+}
+
+// The logo in the lower right corner.
+async function overlay({ width, height }, mark) {
+  const logo = await scaledLogo(mark.image, Math.round(width * mark.scale));
+  const margin = Math.round(Math.min(width, height) * mark.margin);
   return {
     input: logo.data,
     raw: logo.raw,
-    left: outer[0] - logo.raw.width - margin,
-    top: outer[1] - logo.raw.height - margin,
+    left: width - logo.raw.width - margin,
+    top: height - logo.raw.height - margin,
   };
 }
 
@@ -69,8 +78,8 @@ async function scaledLogo(name, width) {
 }
 
 async function one(input, { resize, watermark, output }) {
-  const pipeline = scaled(sharp(input).autoOrient(), resize);
-  if (watermark) pipeline.composite([await overlay(input, resize, watermark)]);
+  const pipeline = scaled(sharp(input, { animated: true }).autoOrient(), resize);
+  if (watermark) pipeline.composite([await overlay(await sizeWithin(input, resize), watermark)]);
   return encoded(pipeline, output).toBuffer();
 }
 
@@ -82,10 +91,12 @@ async function several(input, renditions) {
   let size = Infinity;
   let current;
   for (const place of order) {
-    const { resize, output } = renditions[place];
+    const { resize, watermark, output } = renditions[place];
     if (resize.width < size) current = await pixels(scaled(larger, resize));
     size = resize.width;
-    outputs[place] = await encoded(sharp(current.data, { raw: current.raw }), output).toBuffer();
+    const pipeline = sharp(current.data, { raw: current.raw });
+    if (watermark) pipeline.composite([await overlay(current.raw, watermark)]);
+    outputs[place] = await encoded(pipeline, output).toBuffer();
     larger = sharp(current.data, { raw: current.raw });
   }
   return outputs;
