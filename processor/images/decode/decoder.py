@@ -10,8 +10,8 @@ from processor.images.decode import apng, gif, png, png_chunks
 from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
-from processor.images.decode.profile import profile_of
 from processor.images.decode.png_stream import inflate_fast
+from processor.images.decode.profile import profile_of
 from processor.images.decode.source import Source
 from processor.images.decode.truncated import decode_part, is_complete
 from processor.images.steps.channels import look_up

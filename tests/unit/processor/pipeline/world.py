@@ -261,7 +261,7 @@ def rendered(source: Source, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNa
         raise ImageError("too-large-rendition", "It is too large.")
     names = parse(data) + (["more"] if recipe == RECIPES["other"] else [])
     return SimpleNamespace(
-        header=SimpleNamespace(facts={"format": "x", "width": 1, "height": 1, "frames": 1}),
+        facts={"format": "x", "width": 1, "height": 1, "frames": 1},
         renditions=[Encoded(name, data, "x", "image/x", 1, 1, 0) for name in names],
         analysis=None,
         decode_milliseconds=0,
