@@ -18,14 +18,15 @@ LOCALSTACK ?= 2026.3.0
 PYTHON := $(shell for python in "$$(command -v python3.13)" \
 	"$${PYENV_ROOT:-$${HOME:-}/.pyenv}"/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; print(sys.executable)' 2>/dev/null && exit; done; echo 3.13)
-# A working uv on PATH, else one in this folder.
-UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .darkroom/tools/bin/uv)
+# A working uv on PATH, else one in this folder. Prerequisites are without spaces: not its path.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .darkroom/tools/bin/uv)
+UV_HERE := $(filter-out uv,$(UV))
 
 darkroom := .venv/bin/darkroom
-SYNC := $(UV) sync --quiet --frozen --python $(PYTHON)
+SYNC := $(UV) sync --quiet --frozen --python '$(PYTHON)'
 # Commands with $(local) call the emulator, whatever account the shell is signed in to.
-exports := $(or $(DARKROOM_HOME),.darkroom)/emulator.env
-local := [ -f $(exports) ] || $(darkroom) attach; source $(exports);
+local := exports="$${DARKROOM_HOME:-.darkroom}/emulator.env"; \
+	[ -f "$$exports" ] || $(darkroom) attach; source "$$exports";
 
 HERE := .darkroom/checkout
 ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
@@ -33,6 +34,7 @@ ifneq ($(shell cat $(HERE) 2>/dev/null),$(CURDIR))
 endif
 PROJECTS := . emulator tests/assurance tests/portability docs-site
 LOCKS := uv.lock pyproject.toml
+TOOLS = UV="$(if $(UV_HERE),$$(pwd -P)/)$(UV)" PYTHON='$(PYTHON)'
 EMULATOR_LOCKS := emulator/pyproject.toml emulator/uv.lock
 EMULATOR_ENV := .darkroom/env/emulator
 EMULATOR := $(EMULATOR_ENV)/bin/localstack-native
@@ -165,10 +167,10 @@ check-rest:
 	$(dir $(ASSURANCE))bin/check-jsonschema --quiet --builtin-schema vendor.dependabot \
 		.github/dependabot.yml
 	for project in $(PROJECTS); do \
-		$(UV) lock --check --offline --quiet --python $(PYTHON) --project $$project; done
+		$(UV) lock --check --offline --quiet --python '$(PYTHON)' --project $$project; done
 
 .PHONY: audit
-audit: | $(UV) ## Search the lock files for known vulnerabilities; needs a network
+audit: | $(UV_HERE) ## Search the lock files for known vulnerabilities; needs a network
 	@failed=0; for project in $(PROJECTS); do \
 		echo "$$project/uv.lock"; $(UV) audit --preview-features audit-command --frozen \
 			--project $$project || failed=1; \
@@ -204,7 +206,7 @@ test-unit: $(darkroom) ## Run the tests that need no emulator
 
 .PHONY: test-emulator
 test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
-	@$(MAKE) -C emulator test UV=$(abspath $(UV)) PYTHON=$(PYTHON)
+	@$(MAKE) -C emulator test $(TOOLS)
 
 .PHONY: test-deployed
 test-deployed: install $(DEBUGGED) ## Run test-integration and test-browser in one session, with one LocalStack
@@ -212,7 +214,7 @@ test-deployed: install $(DEBUGGED) ## Run test-integration and test-browser in o
 
 .PHONY: emulator-samples
 emulator-samples: $(darkroom) ## Run public samples of LocalStack against the emulator; needs GitHub
-	@$(MAKE) -C emulator samples UV=$(abspath $(UV)) PYTHON=$(PYTHON)
+	@$(MAKE) -C emulator samples $(TOOLS)
 
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the integration tests against LocalStack, or another endpoint (AWS_ENDPOINT_URL)
@@ -251,7 +253,7 @@ trace-image: $(darkroom) ## Draw the documentation's timeline of a large image i
 .PHONY: fault-matrix
 fault-matrix: install ## Kill functions at every step of their work, and write the results into docs/
 	@rm -f $(KILLS)
-	TEST_PROFILE=nightly DARKROOM_KILL_TABLE=$(abspath $(KILLS)) \
+	TEST_PROFILE=nightly DARKROOM_KILL_TABLE="$$(pwd -P)/$(KILLS)" \
 		$(PYTEST) -p tests.shared_localstack tests/integration/faults/test_kills.py
 	.venv/bin/python -m tests.checks.fault_matrix $(KILLS)
 
@@ -344,22 +346,22 @@ $(HERE):
 		echo "error: .darkroom is the work folder of the checkout in $$was as well. Remove" \
 			"the link .darkroom, and run make again." >&2; exit 1; \
 	elif [ -n "$$was" ] || { [ -f $(darkroom) ] && \
-			! head -n 2 $(darkroom) | grep -qF '$(CURDIR)/$(dir $(darkroom))'; }; then \
+			! head -n 2 $(darkroom) | grep -qF "$$(pwd -P)/$(dir $(darkroom))"; }; then \
 		echo "This checkout was installed in $${was:-another folder}: installing it here"; \
 		if [ -d $(SHARE) ]; then rm -rf .darkroom/share; mv $(SHARE) .darkroom/share; fi; \
 		rm -rf .venv .darkroom/env .darkroom/emulator.env .darkroom/credentials \
 			emulator/.venv emulator/.functions*; \
 	fi
-	@echo '$(CURDIR)' > $@
+	@pwd -P > $@
 
-$(darkroom): $(LOCKS) $(HERE) | $(UV)
+$(darkroom): $(LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing the command line and the tools (.venv)"
 	@$(SYNC) --reinstall-package darkroom
 	@touch $@
 
 # EMULATOR_SYNC installs into the folder of the target that is made.
-EMULATOR_SYNC = UV_PROJECT_ENVIRONMENT=$(CURDIR)/$1 $(SYNC) --project emulator
-$(EMULATOR): $(EMULATOR_LOCKS) $(HERE) | $(UV)
+EMULATOR_SYNC = UV_PROJECT_ENVIRONMENT="$$(pwd -P)/$1" $(SYNC) --project emulator
+$(EMULATOR): $(EMULATOR_LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing the emulator (.darkroom/env/emulator)"
 	@$(call EMULATOR_SYNC,$(EMULATOR_ENV)) --no-dev --all-extras \
 		--reinstall-package localstack-extension-native
@@ -368,12 +370,12 @@ $(EMULATOR): $(EMULATOR_LOCKS) $(HERE) | $(UV)
 	@$@ --prepare
 	@touch $@
 
-$(LAMBDA): $(EMULATOR_LOCKS) $(HERE) | $(UV)
+$(LAMBDA): $(EMULATOR_LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing Lambda's runtime (.darkroom/env/lambda)"
 	@$(call EMULATOR_SYNC,$(@D)) --only-group lambda-runtime --compile-bytecode
 	@touch $@
 
-$(DEBUGGED): $(EMULATOR_LOCKS) $(HERE) | $(UV)
+$(DEBUGGED): $(EMULATOR_LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing Lambda's runtime with a debugger (.darkroom/env/lambda-debug)"
 	@$(call EMULATOR_SYNC,$(@D)) --only-group lambda-runtime-debug --compile-bytecode
 	@touch $@
@@ -383,36 +385,36 @@ $(LAYER): $(LOCKS) localstack_init/build.py $(darkroom)
 	@$(darkroom) build >/dev/null
 	@touch $@
 
-$(BENCH): $(LOCKS) $(HERE) | $(UV)
+$(BENCH): $(LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing the packages of the image benchmark (.darkroom/env/bench)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group bench
 	@touch $@
 
 # Only for their images.
-$(IMAGES): | $(UV)
+$(IMAGES): | $(UV_HERE)
 	@echo "Installing packages with images (.darkroom/images)"
-	@$(UV) pip install --quiet --python $(PYTHON) --no-deps --target $(@D) \
+	@$(UV) pip install --quiet --python '$(PYTHON)' --no-deps --target $(@D) \
 		scikit-image==0.26.0 scikit-learn==1.9.1
 	@touch $@
 
-$(FUZZ): $(LOCKS) $(HERE) | $(UV)
+$(FUZZ): $(LOCKS) $(HERE) | $(UV_HERE)
 	@echo "Installing the fuzzer (.darkroom/env/fuzz)"
 	@UV_PROJECT_ENVIRONMENT=$(@D) $(SYNC) --no-dev --group fuzz
 	@touch $@
 
-$(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock $(HERE) | $(UV)
+$(ASSURANCE): tests/assurance/pyproject.toml tests/assurance/uv.lock $(HERE) | $(UV_HERE)
 	@echo "Installing the linters of templates, workflows and links (.darkroom/env/assurance)"
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/assurance
+	@UV_PROJECT_ENVIRONMENT="$$(pwd -P)/$(@D)" $(SYNC) --project tests/assurance
 	@touch $@
 
-$(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock $(HERE) | $(UV)
+$(MINISTACK): tests/portability/pyproject.toml tests/portability/uv.lock $(HERE) | $(UV_HERE)
 	@echo "Installing the other emulator (.darkroom/env/portability)"
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project tests/portability
+	@UV_PROJECT_ENVIRONMENT="$$(pwd -P)/$(@D)" $(SYNC) --project tests/portability
 	@touch $@
 
-$(DOCS_SITE): docs-site/pyproject.toml docs-site/uv.lock $(HERE) | $(UV)
+$(DOCS_SITE): docs-site/pyproject.toml docs-site/uv.lock $(HERE) | $(UV_HERE)
 	@echo "Installing the generator of the documentation's site (.darkroom/env/docs-site)"
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(@D) $(SYNC) --project docs-site
+	@UV_PROJECT_ENVIRONMENT="$$(pwd -P)/$(@D)" $(SYNC) --project docs-site
 	@touch $@
 
 # Part of the site: its pages load nothing from other hosts.
@@ -432,7 +434,7 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 
 .darkroom/tools/bin/uv: | $(HERE)
 	@echo "Installing uv (.darkroom/tools)"
-	@for python in $(PYTHON) python3 /usr/bin/python3; do \
+	@for python in '$(PYTHON)' python3 /usr/bin/python3; do \
 		"$$python" -c 'import ensurepip' 2>/dev/null && "$$python" -m venv .darkroom/tools && exit; \
 	done; echo "Found no python3 with venv. Install one (Debian: python3-venv)." >&2; exit 1
 	@.darkroom/tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
@@ -442,13 +444,13 @@ $(SHARP): benchmarks/images/package.json benchmarks/images/package-lock.json
 # Of a project: its wheel in a folder, and the wheel's bill of materials beside the folder.
 define distribution
 @rm -rf '$(DIST)/$2'
-@$(UV) build --quiet --wheel --python $(PYTHON) --out-dir '$(DIST)/$2' $1
+@$(UV) build --quiet --wheel --python '$(PYTHON)' --out-dir '$(DIST)/$2' $1
 @$(UV) export --quiet --frozen --all-extras --no-dev --format cyclonedx1.5 \
 	--preview-features sbom-export --project $1 | .venv/bin/python -m release.sbom '$(DIST)/$2'
 endef
 
 .PHONY: dist
-dist: $(darkroom) | $(UV) ## Build the wheels of darkroom and the emulator, with their SBOMs (DIST=dist)
+dist: $(darkroom) | $(UV_HERE) ## Build the wheels of darkroom and the emulator, with their SBOMs (DIST=dist)
 	$(call distribution,.,darkroom)
 	$(call distribution,emulator,emulator)
 

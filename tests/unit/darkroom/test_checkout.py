@@ -16,6 +16,7 @@ UV = """\
 # Installs an environment as uv does: its scripts hold the environment's path.
 [ "$1" = sync ] || exit 0
 folder="${UV_PROJECT_ENVIRONMENT:-.venv}"
+folder="${folder#"$PWD"/}"
 mkdir -p "$folder/bin"
 for name in darkroom pytest; do
   [ -e "$folder/bin/$name" ] || printf '#!%s/bin/python\\n' "$PWD/$folder" > "$folder/bin/$name"
@@ -27,6 +28,7 @@ LOCKS = (
     "emulator/pyproject.toml",
     "emulator/uv.lock",
 )
+MORE_LOCKS = ("tests/assurance/pyproject.toml", "tests/assurance/uv.lock")
 DARKROOM = ".venv/bin/darkroom"
 
 
@@ -36,11 +38,12 @@ class Made:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def make(self, target: str = DARKROOM) -> subprocess.CompletedProcess[str]:
+    def make(self, *targets: str, path: str = "") -> subprocess.CompletedProcess[str]:
         """Run make."""
-        path = f"{self.root.parent}/bin:{os.environ['PATH']}"
+        path = path or f"{self.root.parent}/bin:{os.environ['PATH']}"
         return subprocess.run(
-            ["make", target], cwd=self.root, env={"PATH": path, "HOME": str(self.root.parent)},
+            ["make", *(targets or [DARKROOM])], cwd=self.root,
+            env={"PATH": path, "HOME": str(self.root.parent)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -61,17 +64,21 @@ class Made:
         return {str(path.relative_to(self.root)): path.read_bytes() for path in paths}
 
 
+def cloned(root: Path, program: Path) -> Made:
+    """Return a checkout that is not installed, with a uv at ``program``."""
+    program.parent.mkdir(parents=True)
+    program.write_text(UV)
+    program.chmod(0o755)
+    for name in ("Makefile", *LOCKS, *MORE_LOCKS):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PROJECT / name, root / name)
+    return Made(root)
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> Made:
     """Return an installed checkout with a snapshot."""
-    program = tmp_path / "bin" / "uv"
-    program.parent.mkdir()
-    program.write_text(UV)
-    program.chmod(0o755)
-    made = Made(tmp_path / "a")
-    for name in ("Makefile", *LOCKS):
-        (made.root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(PROJECT / name, made.root / name)
+    made = cloned(tmp_path / "a", tmp_path / "bin" / "uv")
     done = made.make()
     assert done.returncode == 0, done
     (made.root / ".darkroom" / "state").mkdir()
@@ -85,6 +92,20 @@ def test_it_is_installed_once(installed: Made) -> None:
     assert installed.runs("darkroom") == installed.root / ".venv"
     assert "is up to date" in installed.make().stdout
     assert (installed.root / ".darkroom").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("uv", ["my bin/uv", "Jane's/first hour/.darkroom/tools/bin/uv"])
+def test_a_path_with_spaces(tmp_path: Path, uv: str) -> None:
+    """All environments are installed in a checkout with spaces and quotes in its path, with a uv on
+    such a PATH or one in the checkout.
+    """
+    made = cloned(tmp_path / "Jane's" / "first hour", tmp_path / uv)
+    environments = [".darkroom/env/lambda/.installed", ".darkroom/env/assurance/.installed"]
+    done = made.make(DARKROOM, *environments, path=f"{tmp_path / 'my bin'}:/usr/bin:/bin")
+    assert done.returncode == 0, done
+    assert not done.stderr
+    assert all((made.root / each).is_file() for each in environments)
+    assert made.runs("darkroom") == made.root / ".venv"
 
 
 @pytest.mark.parametrize("is_moved", [True, False])
