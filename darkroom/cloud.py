@@ -15,6 +15,7 @@ import boto3
 import httpx
 from botocore.exceptions import ClientError
 
+from darkroom.clock import clock
 from darkroom.errors import CommandError, NotDeployedError
 from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
@@ -64,7 +65,9 @@ class Cloud:
     def find(cls, stack: str) -> "Cloud":
         """Find the stack of that name. Raises ``NotDeployedError``."""
         _check_endpoint()
-        outputs = Stack(boto3.client("cloudformation"), stack, print).outputs()
+        cloudformation = boto3.client("cloudformation")
+        clock.follow(cloudformation)
+        outputs = Stack(cloudformation, stack, print).outputs()
         if not outputs:
             endpoint = boto3.client("sts").meta.endpoint_url
             raise NotDeployedError(

@@ -4,13 +4,13 @@ The catalog has no order, so the check holds what it needs of it in memory: abou
 each entry. Both buckets are then read once, page by page.
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
+from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
 from processor.catalog.entries import Entry
 from processor.storage.renditions import folder_of
@@ -203,7 +203,7 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
     # entry has changed.
     queue = cloud.queue_depths()
     is_busy = any(queue[state] for state in PENDING)
-    now = time.time()
+    now = clock.now()
     found = list(comparison.faults(now))
     newest = cloud.entries({each.key for each in found if each.key})
     faults: list[Fault] = []

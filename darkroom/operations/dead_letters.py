@@ -1,6 +1,5 @@
 """Dead letters: messages of the dead-letter queue, each with the reason why it is there."""
 
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from darkroom.clock import clock
 from darkroom.cloud import ENTRIES_AT_ONCE, Cloud
 from processor.catalog.entries import Entry
 from processor.change import Change
@@ -197,7 +197,7 @@ def reason_of(change: Change, entry: Entry | None) -> Reason:
     failed = entry.get("failed_request", {})
     # A failed request leaves an open review as it was: the lease is the review's.
     has_ended = "failed_request" in entry and "published" not in entry
-    if entry.get("lease", 0) > time.time() and not has_ended:
+    if entry.get("lease", 0) > clock.now() and not has_ended:
         return IN_PROGRESS
     if last := entry.get("retry") or failed.get("retry"):
         return Reason(last["code"], last["message"])

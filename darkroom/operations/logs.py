@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from darkroom.clock import clock
 from darkroom.cloud import Cloud
 from darkroom.errors import CommandError
 from processor.telemetry.correlation import upload_id
@@ -158,7 +159,7 @@ def read_logs(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Line]:
     """Yield the lines of the last ``seconds`` by time; with ``follow``, also those to come."""
-    since = round((time.time() - seconds) * 1000)
+    since = round((clock.now() - seconds) * 1000)
     seen: set[str] = set()
     existing: set[str] = set()
     while True:

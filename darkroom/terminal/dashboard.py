@@ -17,6 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.clock import clock
 from darkroom.terminal.escape import escape
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Dashboard:
         Raises botocore's ``ClientError`` if the dashboard does not exist.
         """
         body = json.loads(self.cloudwatch.get_dashboard(DashboardName=self.name)["DashboardBody"])
-        end = datetime.now(UTC)
+        end = clock.utc()
         start = end - timedelta(minutes=minutes)
         across = max(1, min(WIDGETS_IN_ROW, width // WIDGET_COLUMNS))
         inner = width // across - 5  # without borders and padding

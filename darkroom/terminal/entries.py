@@ -1,11 +1,11 @@
 """Catalog entries in the terminal: a list of many, and the details of one."""
 
-import time
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 from rich.text import Text
 
+from darkroom.clock import clock
 from darkroom.terminal.escape import escape
 from darkroom.terminal.labels import label_rows
 from darkroom.terminal.units import age
@@ -122,7 +122,7 @@ def _failed_request(failed: FailedRequest) -> str:
 def _attempt(entry: Entry) -> str:
     """Return whether an attempt is in progress, and how many crashed before it."""
     crashes = entry.get("attempts", 0)
-    left = entry.get("lease", 0) - time.time()
+    left = entry.get("lease", 0) - clock.now()
     if left > 0:
         crashes -= 1  # the attempt in progress is counted too, until it ends
         text = f"in progress for at most {left:.0f} s more"

@@ -6,16 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import (
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from darkroom.errors import REPORTED_ERRORS
 from darkroom.terminal.console import error_console
 from darkroom.terminal.encoding import replace_unencodable
 from darkroom.terminal.escape import escape_lines
+
+NOT_SIGNED_IN = (
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 
 @contextmanager
@@ -44,7 +58,7 @@ def _advice(error: Exception) -> str:
         if has_endpoint:
             return " If this is the emulator's endpoint, run `make up`."
         return " Check the name of the Region and the network connection."
-    if isinstance(error, NoCredentialsError | NoRegionError | PartialCredentialsError):
+    if isinstance(error, NOT_SIGNED_IN):
         stop = "" if str(error).endswith(".") else "."
         emulator = " For the emulator: `source .darkroom/emulator.env`."
         if has_endpoint:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from processor.change import milliseconds_since
+from darkroom.clock import clock
 
 
 def age(timestamp: str) -> str:
     """Return the time since an ISO 8601 timestamp in its largest unit."""
-    seconds = round(milliseconds_since(timestamp) / 1000)
+    seconds = round(clock.seconds_since(timestamp))
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length} {unit}"
