@@ -18,7 +18,7 @@ from processor.storage.renditions import MISSING, folder_of
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-Kind = Literal["lost", "doubled", "stale", "orphan", "wrong"]
+Kind = Literal["lost", "doubled", "stale", "orphan", "wrong", "unpublished"]
 
 EXPLAINED: dict[Kind, str] = {
     "lost": "keys without an outcome",
@@ -27,6 +27,7 @@ EXPLAINED: dict[Kind, str] = {
     "orphan": "stored objects without an entry",
     "wrong": "good images that are not done, bad ones without their error code, renditions that "
     "are missing or differ from their entry",
+    "unpublished": "published images that a failing request removed or changed",
 }
 
 
@@ -143,7 +144,11 @@ def _fault(
             raise
         return "wrong", "is missing"
     data = stored["Body"].read()
-    if stored["Metadata"].get("sequencer") != entry["sequencer"]:
+    # A failed request leaves its sequencer in the entry: the renditions are older.
+    sequencer = stored["Metadata"].get("sequencer", "")
+    if sequencer > entry["sequencer"] or (
+        sequencer != entry["sequencer"] and "failed_request" not in entry
+    ):
         return "stale", "is of another version"
     if len(data) != rendition["bytes"] or stored["ContentType"] != rendition["type"]:
         return "wrong", "differs from the entry"

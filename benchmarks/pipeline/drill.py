@@ -2,8 +2,10 @@
 
 Starts an emulator with the real template. Uploads small images with bad files, overwritten and
 removed keys, and duplicate and late events, and kills a random process of a function every few
-seconds. Then redrives the dead letters, as an operator would. Exits with 1 if an outcome is missing
-or wrong.
+seconds. Of published images, a share gets a request that fails (an unknown recipe, or a rendition
+that is too large) or a corrupt original: no request may remove or change a published rendition.
+Then redrives the dead letters, as an operator would. Exits with 1 if an outcome is missing or
+wrong.
 """
 
 import argparse
@@ -13,12 +15,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import boto3
 import psutil
 from count import count
 from emulated import Emulated, emulated
+from failing_requests import FailingRequests
 from outcomes import outcomes
 from plan import Shares, works
 from rich.console import Console
@@ -31,6 +34,7 @@ FUNCTION_SECONDS = "10"
 VISIBILITY_SECONDS = "20"
 """Longer than a claim's lease (10 + 5 s), and short enough for many redeliveries."""
 SHARES = Shares(bad=0.01, repeated=0.05, overwritten=0.05, removed=0.02)
+FAILING = 0.06
 PROGRESS_SECONDS = 10.0
 REDRIVES = 5
 """Maximum number of redrives: more would not help."""
@@ -109,23 +113,29 @@ def main() -> None:
         dead = Queue(sqs, cloud.outputs["DeadLetterQueueUrl"])
         killer = Killer(started, options.kill_every)
         progress = Progress(queue, dead, killer)
-        todo = list(works("drill", options.images, mix, SHARES))
+        todo = list(works("drill", options.images, mix, replace(SHARES, failing=options.failing)))
+        failing = FailingRequests(cloud, s3, queue)
         uploader = Uploader(s3, cloud.outputs["RawBucket"], queue, options.ahead)
         with (
             Watch(started.processes).watching() as taken,
             Tap.on(s3, sqs, cloud.outputs["RawBucket"], url) as tap,
         ):
             tap.expect(todo)
-            with killer.killing():
+            with killer.killing(), failing.sending(todo):
                 put = uploader.put_all(todo, progress.put, progress.began + 60 * options.minutes)
                 seconds = time.monotonic() - progress.began
                 print(f"Uploads ended after {seconds:.0f} s", flush=True)
                 tap.wait_until_done(put)
                 queue.wait_until_empty(progress.wait)
-            redriven = _redrive(queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), progress)
+                failing.finish(put)
+                queue.wait_until_empty(progress.wait)
+            redriven = _redrive(
+                queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), progress, failing.refused
+            )
         with console.status("Counting"):
             said = outcomes(boto3.client("logs"), cloud.outputs["LogGroup"])
             counted = count(cloud, s3, put, said, decode_every=10)
+            counted.faults["unpublished"] += failing.faults(counted.entries, put)
         seconds = time.monotonic() - progress.began
     if len(put) < len(todo):
         console.print(
@@ -135,22 +145,25 @@ def main() -> None:
         f"\n{len(put)} keys: {sum(len(each.versions) > 1 for each in put)} overwritten, "
         f"{sum(each.removed for each in put)} removed, "
         f"{sum(each.repeat is not None for each in put)} duplicate events, "
-        f"{sum(each.newest.code is not None for each in put)} bad; {killer.kills} functions "
-        f"killed; {redriven} dead letters redriven; {seconds:.0f} s in total"
+        f"{sum(each.newest.code is not None for each in put)} bad; "
+        f"{len(failing.published)} requests that fail and {failing.corrupted} corrupt originals "
+        f"for published images; {killer.kills} functions killed; {redriven} dead letters redriven; "
+        f"{seconds:.0f} s in total"
     )
     console.print(memory_table(taken))
     console.print(count_table(counted, said, tap.sent))
     sys.exit(0 if counted.is_clean and put else 1)
 
 
-def _redrive(queue: Queue, dead: Queue, arn: str, progress: Progress) -> int:
+def _redrive(queue: Queue, dead: Queue, arn: str, progress: Progress, refused: int) -> int:
     """Redrive messages that were killed on every receive; return their number.
 
-    Runs after the kills: a message that fails again has another reason.
+    Runs after the kills: a message that fails again has another reason. ``refused`` requests with
+    an unknown recipe remain.
     """
     redriven = 0
     for _ in range(REDRIVES):
-        if not (depth := dead.depth()):
+        if (depth := dead.depth()) <= refused:
             break
         print(f"Redriving {depth} dead letters", flush=True)
         redriven += depth
@@ -172,6 +185,13 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--ahead", type=int, default=300, help="maximum of queued messages (default 300)"
+    )
+    parser.add_argument(
+        "--failing",
+        type=float,
+        default=FAILING,
+        help="share of published images with a request or an original that fails (default "
+        f"{FAILING})",
     )
     return parser.parse_args()
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 from uploaded_images import Mix, UploadedImage
 
 TAPPED = "tapped/"
 """Prefix of keys whose events are sent again."""
+
+Failing = Literal["unknown recipe", "too large", "corrupt"]
 
 Repeat = Literal["at once", "the older late"]
 
@@ -26,6 +28,18 @@ class Work:
     """Duplicate events: each at once, or the oldest again after all others."""
     pause: float
     """Seconds between two versions, and before the deletion."""
+    failing: Failing | None = None
+    """What fails while the image is published: a request, or a corrupt last version."""
+
+    @property
+    def at_first(self) -> tuple[UploadedImage, ...]:
+        """The versions that are uploaded at first: without the corrupt one."""
+        return self.versions[:-1] if self.failing == "corrupt" else self.versions
+
+    @property
+    def first_etag(self) -> str:
+        """The ETag of the version that is published before something fails."""
+        return self.at_first[-1].etag
 
     @property
     def changes(self) -> int:
@@ -40,12 +54,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares of keys, from 0 to 1, with bad files, duplicate events, overwrites and deletions."""
+    """Shares of keys, from 0 to 1.
+
+    With bad files, duplicate events, overwrites, deletions, and with requests or originals that
+    fail while the image is published.
+    """
 
     bad: float = 0.02
     repeated: float = 0.02
     overwritten: float = 0.02
     removed: float = 0.0
+    failing: float = 0.0
 
 
 def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
@@ -59,12 +78,20 @@ def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
             versions.append(mix.another(random, first))
             if shares.removed and random.random() < 0.5:
                 repeat = "the older late"
+        removed = random.random() < shares.removed
+        failing: Failing | None = None
+        if shares.failing and random.random() < shares.failing and first.code is None:
+            failing = random.choice(get_args(Failing))
+            removed, repeat = False, None
+            # The event of an overwrite could supersede the request.
+            versions = [first, random.choice(mix.bad)] if failing == "corrupt" else [first]
         folder = TAPPED if repeat else ""
         yield Work(
             # The extension is the first version's: the pipeline detects formats by content.
             key=f"{folder}{prefix}/{number:06}{first.path.suffix}",
             versions=tuple(versions),
-            removed=random.random() < shares.removed,
+            removed=removed,
             repeat=repeat,
             pause=random.uniform(0, 1),
+            failing=failing,
         )

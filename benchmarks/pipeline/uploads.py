@@ -94,7 +94,7 @@ class Uploader:
         return put
 
     def _put(self, work: Work) -> None:
-        for number, version in enumerate(work.versions):
+        for number, version in enumerate(work.at_first):
             if number:
                 time.sleep(work.pause)
             self.s3.put_object(Bucket=self.bucket, Key=work.key, Body=version.data)
