@@ -22,8 +22,10 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
     sequencer ``after``, and older than the next write of the key, which supersedes it. ``recipe``
     is a name, or a recipe as JSON, to use instead of the original's own.
     """
-    padded = after[:SEQUENCER_DIGITS].ljust(SEQUENCER_DIGITS, "0")
-    sequencer = f"{padded}.{time.time_ns():016X}"
+    written_as, _, requested = after.partition(".")
+    # The last request may come from a machine whose clock is ahead.
+    moment = max(time.time_ns(), int(requested or "0", 16) + 1)
+    sequencer = f"{written_as[:SEQUENCER_DIGITS].ljust(SEQUENCER_DIGITS, '0')}.{moment:016X}"
     return Change("requested", key, written, sequencer, recipe=recipe)
 
 

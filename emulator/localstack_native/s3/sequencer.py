@@ -8,14 +8,30 @@ import itertools
 import time
 from typing import Any
 
-# A clock can repeat a value between two writes; a counter from 0 would after a restart.
-_numbers = itertools.count(time.time_ns())
+
+class Numbers:
+    """Increasing numbers, also after a restart with a clock that was set back."""
+
+    def __init__(self) -> None:
+        # A clock can repeat a value between two writes; a counter from 0 would after a restart.
+        self._numbers = itertools.count(time.time_ns())
+
+    def take(self) -> int:
+        """Return a number greater than all before."""
+        return next(self._numbers)
+
+    def continue_after(self, number: int) -> None:
+        """Return only numbers greater than ``number`` from now on."""
+        self._numbers = itertools.count(max(number + 1, self.take()))
+
+
+numbers = Numbers()
 
 
 def create_context(create: Any, *arguments: Any, **named: Any) -> Any:
     """Take an event's number while the writing request holds the key's lock (``ExtendedS3``)."""
     context = create(*arguments, **named)
-    context.sequencer = f"{next(_numbers):018X}"
+    context.sequencer = f"{numbers.take():018X}"
     return context
 
 

@@ -50,6 +50,8 @@ class Manifest:
     """Host and port in the state's URLs."""
     saved: str
     services: Mapping[str, Store]
+    sequence: int = 0
+    """A number greater than those of all S3 events before."""
 
     def to_json(self) -> str:
         """Return the text of the manifest file."""

@@ -13,6 +13,7 @@ from localstack.runtime import get_current_runtime
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.utils.urls import localstack_host
 
+from localstack_native.s3 import sequencer
 from localstack_native.state import pickling, restore_fixups
 from localstack_native.state.containers import collect, containers_of, restore
 from localstack_native.state.folder import Manifest, StateFolder, Store, UnusableSnapshotError
@@ -94,6 +95,7 @@ class SnapshotManager:
             if manifest := self._folder.manifest():
                 contents = self._contents(manifest)
                 self._restore(contents)
+                sequencer.numbers.continue_after(manifest.sequence)
                 self._stores = dict(manifest.services)
                 self.report.restored = manifest.saved
                 LOG.info(
@@ -197,6 +199,7 @@ class SnapshotManager:
             str(localstack_host()),
             datetime.now(UTC).isoformat(timespec="seconds"),
             dict(self._stores),
+            sequencer.numbers.take(),
         )
         self._folder.commit(manifest)
         if objects:
