@@ -39,11 +39,11 @@ class Made:
         self.root = root
 
     def make(self, *targets: str, path: str = "") -> subprocess.CompletedProcess[str]:
-        """Run make."""
+        """Run make without ``HOME``, as some services do."""
         path = path or f"{self.root.parent}/bin:{os.environ['PATH']}"
         return subprocess.run(
             ["make", *(targets or [DARKROOM])], cwd=self.root,
-            env={"PATH": path, "HOME": str(self.root.parent)},
+            env={"PATH": path},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 

@@ -144,7 +144,9 @@ def test_the_users_aws_configuration_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No profile, endpoint or S3 setting of the user leads away from the emulator."""
-    config = tmp_path / "config"
+    config = tmp_path / ".aws" / "config"
+    config.parent.mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
     config.write_text(
         "[default]\nignore_configured_endpoint_urls = true\nregion = eu-west-1\n"
         "s3 =\n    use_accelerate_endpoint = true\n"
