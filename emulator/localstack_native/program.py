@@ -9,6 +9,7 @@ localstack-native --patches     print what the features change in LocalStack, an
 
 import importlib.util
 import os
+import signal
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -37,6 +38,7 @@ def main() -> None:
         case ["--patches"]:
             from localstack_native.patches.registry import PATCHES
 
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as head may end early
             for patch in PATCHES:
                 print(f"{patch.feature:15} {patch.target}\n{'':15} {patch.reason}")
         case ["--prepare"]:

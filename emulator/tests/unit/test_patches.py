@@ -95,3 +95,15 @@ def test_parameters_in_source(
     (package / "module.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     assert parameters_of(f"{package.name}.module", path.split(".")) == expected
+
+
+def test_the_list_of_patches_for_a_reader_that_ends() -> None:
+    """``localstack-native --patches`` ends without an error when its reader does, such as head."""
+    run = "from localstack_native.program import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", run, "--patches"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as listing:
+        assert listing.stdout
+        assert listing.stderr
+        listing.stdout.close()
+        assert not listing.stderr.read()
