@@ -138,13 +138,14 @@ def _photograph(sample: Path, side: int, part: float, path: Path) -> None:
 
 
 def _bad(code: str, data: Callable[[], bytes]) -> UploadedImage:
-    path = FOLDER / f"bad-{code}.jpg"
+    path = FOLDER / f"bad-{code}.png"
     _write(path, lambda at: at.write_bytes(data()))
     return UploadedImage(path, code)
 
 
 def _half() -> bytes:
-    data = SAMPLES[-1].read_bytes()
+    """Return a PNG that ends too early: of a JPEG, what there is would be rendered."""
+    data = SAMPLES[0].read_bytes()
     return data[: len(data) // 2]
 
 
