@@ -100,7 +100,7 @@ def test_the_largest_inline_recipe_fits_into_an_input(processed: Api) -> None:
     """Half of the 256 KB of Step Functions stay free for the output of the steps."""
     rendition = {
         "output": {"format": "jpeg", "max_bytes": 10**4200},
-        "watermark": {"text": "\x01" * 200, "color": "#204060"},
+        "watermark": {"text": "😀" * 200, "color": "#204060"},
         "blur": 0.12345678901234567,
     }
     names = [f"{number:064}" for number in range(MAX_RENDITIONS)]
