@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +13,13 @@ from rolo import Request, Response
 
 from localstack_native import features
 from localstack_native.releases import stepfunctions_stores
+from localstack_native.security.signatures import fault_of, sentence_of
 from localstack_native.state.containers import containers_of
+
+SIGNED = (
+    "Sign it with the emulator's access key, as `curl --aws-sigv4 aws:amz:us-east-1:emulator "
+    '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"` does.'
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -35,11 +42,15 @@ def health(_request: Request, **_: object) -> Response:
     )
 
 
-def reset(_request: Request, **_: object) -> Response:
+def reset(request: Request, **_: object) -> Response:
     """Delete the resources of all services and return their names.
 
-    Running functions and executions end. The installation's access key stays.
+    Running functions and executions end. The installation's access key stays. With the feature
+    ``signatures``, the request must be signed, for any service: other users of the machine can
+    reach the port, too.
     """
+    if "signatures" in features.enabled() and (sentence := _refusal(request)):
+        return Response.for_json({"message": sentence}, status=HTTPStatus.FORBIDDEN)
     running = SERVICE_PLUGINS.list_active_services()
     # Functions and executions end before the services that they call.
     running.sort(key=lambda name: name not in {"lambda", "stepfunctions"})
@@ -47,6 +58,12 @@ def reset(_request: Request, **_: object) -> Response:
         _reset_service(name)
     LOG.info("Reset %s", ", ".join(running) or "nothing")
     return Response.for_json({"reset": sorted(running)})
+
+
+def _refusal(request: Any) -> str | None:
+    """Return why a request's signature is not accepted."""
+    fault = fault_of(request) if "Authorization" in request.headers else "missing"
+    return f"{sentence_of(fault)} {SIGNED}" if fault else None
 
 
 def _reset_service(name: str) -> None:

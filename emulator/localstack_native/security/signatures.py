@@ -104,6 +104,11 @@ def error_for(fault: Fault, context: RequestContext) -> CommonServiceException:
     )
 
 
+def sentence_of(fault: Fault) -> str:
+    """Return the sentence that tells of a fault."""
+    return _SENTENCES[fault]
+
+
 def query_error(fault: Fault) -> tuple[str, str]:
     """Return the code and message of a query-protocol service's error."""
     return _CODES[fault][1], f"{_SENTENCES[fault]} {HINT}"

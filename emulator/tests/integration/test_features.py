@@ -2,10 +2,15 @@
 
 import json
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.speed import LIMIT
@@ -20,6 +25,14 @@ def request(localstack: LocalStack, path: str, method: str = "GET", **headers: s
     asked = urllib.request.Request(f"{localstack.url}{path}", method=method, headers=headers)
     with urllib.request.urlopen(asked, timeout=LIMIT) as response:
         return json.load(response)
+
+
+def reset(localstack: LocalStack, secret: str = "") -> httpx.Response:
+    """Return the response to a signed request to delete everything."""
+    signed = AWSRequest("POST", f"{localstack.url}/_emulator/reset")
+    key = Credentials(localstack.key.access_key, secret or localstack.key.secret_key)
+    SigV4Auth(key, "emulator", "us-east-1").add_auth(signed)
+    return httpx.post(signed.url, headers=dict(signed.headers), timeout=LIMIT)
 
 
 def test_health_names_the_features(emulator: LocalStack) -> None:
@@ -66,6 +79,27 @@ def test_an_unknown_feature_ends_the_start(own_root: Path) -> None:
         assert "EMULATOR_FEATURES names an unknown feature: '-signature'" in localstack.log_text()
 
 
+@pytest.mark.parametrize(
+    ("send", "sentence"),
+    [
+        (
+            lambda emulator: httpx.post(f"{emulator.url}/_emulator/reset", timeout=LIMIT),
+            "The request is not signed.",
+        ),
+        (lambda emulator: reset(emulator, "wrong"), "does not match the signature you provided"),
+    ],
+)
+def test_a_reset_is_signed(
+    emulator: LocalStack, send: Callable[[LocalStack], httpx.Response], sentence: str
+) -> None:
+    """Without a right signature, nothing is deleted: other users can reach the port."""
+    emulator.client("sqs").create_queue(QueueName="kept")
+    response = send(emulator)
+    assert response.status_code == 403
+    assert sentence in response.json()["message"]
+    assert emulator.client("sqs").get_queue_url(QueueName="kept")
+
+
 def test_a_reset_deletes_all_resources(own_root: Path) -> None:
     """A reset deletes the resources of all services; their names can be used again."""
     with LocalStack(own_root) as localstack:
@@ -95,7 +129,7 @@ def test_a_reset_deletes_all_resources(own_root: Path) -> None:
 
         for _ in range(2):
             create()
-            services = request(localstack, "/_emulator/reset", "POST")["reset"]
+            services = reset(localstack).json()["reset"]
             assert {"s3", "sqs", "dynamodb", "lambda", "logs", "cloudwatch"} <= set(services)
             assert s3.list_buckets()["Buckets"] == []
             assert "QueueUrls" not in sqs.list_queues()
