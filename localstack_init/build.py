@@ -148,7 +148,7 @@ def pack(root: Path, kind: str, builds: Path) -> Artifact:
     digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile(dir=builds, prefix=f".{kind}-", delete=False) as unfinished:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(root.rglob("*")):
+            for file in sorted(root.rglob("*"), key=lambda file: file.as_posix()):
                 if file.is_file():
                     name, content = file.relative_to(root).as_posix(), file.read_bytes()
                     add(archive, name, content)
