@@ -62,8 +62,14 @@ class World:
         self.published: set[str] = set()
         """Keys that were done since then."""
         self.unpublished: set[str] = set()
-        """Renditions that a request has removed, though published from the present original."""
+        """Renditions that a request has removed, though published from the present original.
+
+        Except equal files of a newer change, whose ETag is the same: the request's attempt puts
+        them back before it ends.
+        """
         self._missing: set[str] = set()
+        self._sequencers: dict[str, str] = {}
+        """Of the stored renditions, before the last call."""
         self.ended_reviews: list[str] = []
         """Task tokens of reviews that superseded images had."""
         self.s3 = FakeS3(self)
@@ -112,8 +118,14 @@ class World:
                     if there is None or there.data != original.data:
                         missing.add(target)
         if actor and '"Requested"' in actor.message.body:
-            self.unpublished |= missing - self._missing
+            (change,) = read_message(actor.message.body, "raw")
+            self.unpublished |= {
+                target
+                for target in missing - self._missing
+                if self._sequencers.get(target, "") <= change.sequencer
+            }
         self._missing = missing
+        self._sequencers = {target: each.sequencer for target, each in stored.items()}
 
     def __enter__(self) -> Self:
         """Give the pipeline this world's engine."""
