@@ -108,7 +108,7 @@ def test_bad_files_fail_alone(
     bad = {
         "text.jpg": (b"just some text", "unsupported-format"),
         "empty.jpg": (b"", "empty"),
-        "truncated.jpg": (sample("flower.jpg")[:60_000], "truncated"),
+        "truncated.png": (sample("coffee.png")[:60_000], "truncated"),
         "corrupt.png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "corrupt"),
     }
     for name, (data, _) in bad.items():
@@ -122,6 +122,17 @@ def test_bad_files_fail_alone(
     drained()
     assert cloud.queue_depths()["dead"] == 0
     assert {name: cloud.catalog.get(f"bad/{name}") for name in bad} == first
+
+
+def test_a_truncated_jpeg_is_rendered_with_a_warning(
+    put: Put, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """Its entry says so until a whole file replaces it."""
+    put(key, sample("flower.jpg")[:60_000])
+    before = outcome(key)
+    assert (before["status"], before["warnings"]) == ("done", ["truncated"])
+    put(key, sample("flower.jpg"))
+    assert "warnings" not in outcome(key, after=before)
 
 
 def test_an_overwritten_original_is_processed_anew(
