@@ -105,7 +105,7 @@ def error_for(fault: Fault, context: RequestContext) -> CommonServiceException:
 
 
 def sentence_of(fault: Fault) -> str:
-    """Return the sentence that tells of a fault."""
+    """Return the message for a fault."""
     return _SENTENCES[fault]
 
 
