@@ -15,6 +15,7 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.decode import png
 from processor.images.decode.animation import Disposal, Frame
+from processor.images.decode.png_chunks import chunks
 from processor.images.steps.standardize import standardize
 
 DISPOSALS: tuple[Disposal, ...] = ("keep", "clear", "previous")
@@ -67,7 +68,9 @@ def frames(data: bytes) -> Iterator[Frame]:
             load=partial(_decoded, header, tuple(colors), control, tuple(parts)),
         )  # fmt: skip
 
-    for kind, place, end in _chunks(data):
+    for chunk in chunks(data):
+        kind, place = chunk.kind, chunk.start + 8
+        end = place + chunk.length
         if kind == b"IHDR":
             header = data[place:end]
         elif kind in COLORS:
@@ -102,18 +105,6 @@ def _decoded(
     png.prepare_key(image, file)
     image.load()
     return standardize(Canvas((png.apply_wide_key(image, file),))).image
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each chunk's type, and the offsets of its data and after it (section 5.3)."""
-    place = 8
-    while place + 8 <= len(data):
-        length = int.from_bytes(data[place : place + 4])
-        kind = data[place + 4 : place + 8]
-        yield kind, place + 8, min(len(data), place + 8 + length)
-        if kind == b"IEND":
-            return
-        place += 12 + length
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
