@@ -5,7 +5,6 @@ Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
 
 import io
 import struct
-import zlib
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.decode import png
 from processor.images.decode.animation import Disposal, Frame
-from processor.images.decode.png_chunks import chunks
+from processor.images.decode.png_chunks import chunks, written
 from processor.images.steps.standardize import standardize
 
 DISPOSALS: tuple[Disposal, ...] = ("keep", "clear", "previous")
@@ -97,15 +96,11 @@ def _decoded(
 ) -> Image.Image:
     """Decode a frame, as an image of its own size."""
     size = struct.pack(">II", control.width, control.height)
-    alone = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", size + header[8:])]
-    alone += [_chunk(*color) for color in colors]
-    alone += [_chunk(b"IDAT", b"".join(parts)), _chunk(b"IEND", b"")]
+    alone = [b"\x89PNG\r\n\x1a\n", written(b"IHDR", size + header[8:])]
+    alone += [written(*color) for color in colors]
+    alone += [written(b"IDAT", b"".join(parts)), written(b"IEND", b"")]
     file = b"".join(alone)
     image = Image.open(io.BytesIO(file), formats=("PNG",))
     png.prepare_key(image, file)
     image.load()
     return standardize(Canvas((png.apply_wide_key(image, file),))).image
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -6,9 +6,7 @@ Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
 import struct
 from dataclasses import dataclass
 
-from zlib_ng import zlib_ng
-
-from processor.images.decode.png_chunks import Chunk, chunks, layout
+from processor.images.decode.png_chunks import Chunk, chunks, layout, written
 
 ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 
@@ -44,8 +42,7 @@ def replacement(file: bytes, chunk: Chunk, frames: int, *, is_first: bool) -> by
         return b""
     if int.from_bytes(chunk.data(file, 4)) == frames:
         return None
-    body = b"acTL" + struct.pack(">I", frames) + chunk.data(file)[4:]
-    return struct.pack(">I", 8) + body + struct.pack(">I", zlib_ng.crc32(body))
+    return written(b"acTL", struct.pack(">I", frames) + chunk.data(file)[4:])
 
 
 @dataclass(slots=True)

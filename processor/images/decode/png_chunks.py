@@ -67,6 +67,12 @@ def chunks(file: bytes) -> Iterator[Chunk]:
         place = chunk.end
 
 
+def written(kind: bytes, data: bytes) -> bytes:
+    """Return a chunk with its length and checksum."""
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib_ng.crc32(body))
+
+
 def is_complete(file: bytes) -> bool:
     """Whether no chunk is missing at the end."""
     return any(chunk.kind == b"IEND" for chunk in chunks(file))
