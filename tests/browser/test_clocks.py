@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Request, Route, expect
 
+from .clock import PageClock
 from .demo import Demo, fragment
 from .dialog import ImageDialog
 from .files import small_image
@@ -131,7 +132,7 @@ def test_a_form_that_s3_calls_expired(demo: Demo) -> None:
     in all.
     """
     demo.allow_error("403")
-    demo.page.clock.install()
+    clock = PageClock(demo.page)
     demo.open()
     requests = ticket_requests(demo)
 
@@ -147,7 +148,7 @@ def test_a_form_that_s3_calls_expired(demo: Demo) -> None:
     demo.choose(small_image("slept.jpg"))
     upload = demo.upload("slept.jpg")
     while upload.get_attribute("data-status") != "refused":
-        demo.page.clock.run_for(500)
+        clock.pass_time(500)
     expect(upload.locator(".upload-reason")).to_contain_text("expired")
     assert len(requests) == 3
     demo.page.unroute(demo.storage)

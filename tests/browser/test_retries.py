@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Route, expect
 
+from .clock import PageClock
 from .demo import Demo
 from .files import small_image
 
@@ -30,27 +31,14 @@ class StubbedApi:
     def __init__(self, demo: Demo, path: str, status: int) -> None:
         self.count = 0
         self._path, self._status = path, status
-        self._demo = demo
-        self._in_flight: set[Request] = set()
         demo.allow_error(f"{status}|ERR_FAILED")
-        demo.page.on("request", self._started)
-        demo.page.on("requestfinished", self._ended)
-        demo.page.on("requestfailed", self._ended)
-        demo.page.clock.install()
+        self._clock = PageClock(demo.page)
         demo.page.route(demo.api, self._respond)
 
     def pass_seconds(self, seconds: int) -> None:
         """Let time pass for the page, which gets each response before the next second."""
         for _ in range(seconds):
-            self._demo.page.clock.run_for(1000)
-            while self._in_flight:
-                self._demo.page.wait_for_timeout(5)
-
-    def _started(self, request: Request) -> None:
-        self._in_flight.add(request)
-
-    def _ended(self, request: Request) -> None:
-        self._in_flight.discard(request)
+            self._clock.pass_time(1000)
 
     def _respond(self, route: Route) -> None:
         path = route.request.url.rpartition("/api/")[2]
@@ -109,7 +97,7 @@ def test_other_requests(demo: Demo, path: str, limit: int, status: int) -> None:
 def test_transfers_pause(demo: Demo) -> None:
     """A transfer that S3 was too busy for is repeated after a pause of about a second, then two."""
     demo.allow_error("503")
-    demo.page.clock.install()
+    clock = PageClock(demo.page)
     demo.open()
     elapsed = 0
     times: list[int] = []
@@ -125,7 +113,7 @@ def test_transfers_pause(demo: Demo) -> None:
     demo.page.route(demo.storage, refuse)
     demo.choose(small_image("busy.jpg"))
     while demo.upload("busy.jpg").get_attribute("data-status") != "refused":
-        demo.page.clock.run_for(100)
+        clock.pass_time(100)
         elapsed += 100
     first, second, third = times
     assert second - first >= 900
