@@ -3,7 +3,6 @@
 The decoders and encoders are libjpeg-turbo, zlib, libwebp and libaom, as in sharp and libvips.
 """
 
-import io
 import json
 import statistics
 import time
@@ -11,7 +10,6 @@ from collections.abc import Callable
 
 from measure import Task
 from msgspec import structs
-from PIL import Image
 
 from processor.images import Limits, decode_recipe, open_source, render
 from processor.images.canvas import Canvas
@@ -37,7 +35,8 @@ def measure_floor(task: Task) -> Floor:
 
     def decode_input() -> None:
         source = open_source(data, limits)
-        decode(source, largest_scale(plan_jobs(source.header, recipe, limits)))
+        scale = largest_scale(plan_jobs(source.header, recipe, limits))
+        decode(source, scale, animated=recipe.keeps_animation)
 
     def encode_outputs() -> None:
         for each in bare:
@@ -47,9 +46,8 @@ def measure_floor(task: Task) -> Floor:
 
 
 def _canvas(data: bytes) -> Canvas:
-    image = Image.open(io.BytesIO(data))
-    image.load()
-    return Canvas((image,))
+    source = open_source(data)
+    return decode(source, 1.0, animated=source.header.frames > 1)
 
 
 def _milliseconds(work: Callable[[], None]) -> float:

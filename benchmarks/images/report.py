@@ -77,9 +77,8 @@ def floor_grid(tasks: Sequence[Task], floors: Sequence[Floor]) -> Grid:
         "CPU milliseconds that the engine spends in decoders and encoders alone, and their ratio "
         "to sharp's total: the lowest ratio that the engine can reach with the same codecs, "
         "libjpeg-turbo, libwebp and libaom. JPEGs are decoded as small as the renditions allow, "
-        "with 1.4 times their pixels on each axis; sharp decodes without this reserve, which is "
-        "faster in W2 and costs detail. sharp also reads PNG with faster filters and a faster zlib "
-        "than Pillow.",
+        "with 1.4 times their pixels on each axis. sharp reverses PNG's filters with SIMD, Pillow "
+        "does not.",
         ("", "profile", "decode", "encode", OURS, "floor / sharp"),
         rows,
         left=2,

@@ -5,12 +5,11 @@ EXIF stores otherwise than as one SHORT.
 """
 
 import struct
-import zlib
-from collections.abc import Iterator
 
 from PIL import Image
 
 from processor.images.decode.jpeg import segments
+from processor.images.decode.png_chunks import chunks
 
 ORIENTATION, SHORT = 0x0112, 3
 """Tag and type of CIPA DC-008 (Exif 3.0), 4.6.5.1.6."""
@@ -76,20 +75,9 @@ def _png_exif(data: bytes) -> bytes:
     Source: PNG (third edition), 11.3.4.5. It allows the chunk after the pixels as well, where
     browsers don't see it.
     """
-    for kind, content, checksum in _png_chunks(data):
-        if kind == b"IDAT":
+    for chunk in chunks(data):
+        if chunk.kind == b"IDAT":
             break
-        if kind == b"eXIf" and zlib.crc32(content, zlib.crc32(kind)) == checksum:
-            return content
+        if chunk.kind == b"eXIf" and chunk.is_intact(data):
+            return chunk.data(data)
     return b""
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
-    """Yield type, content and checksum of each chunk; the content of pixels is omitted."""
-    place = 8
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4])
-        kind, end = data[place + 4 : place + 8], place + 8 + length
-        content = b"" if kind == b"IDAT" else data[place + 8 : end]
-        yield kind, content, int.from_bytes(data[end : end + 4])
-        place = end + 4

@@ -17,7 +17,7 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from processor.images.decode import bmp, gif, heif, png, tiff, webp
+from processor.images.decode import bmp, gif, heif, png, png_chunks, tiff, webp
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.gain_map import has_gain_map
@@ -188,10 +188,9 @@ def _exif(format_name: str, data: bytes, handle: Image.Image) -> Image.Exif:
     """Return the EXIF; for broken EXIF, an empty one."""
     if format_name == "PNG" and "exif" not in handle.info:
         # Pillow would decode the pixels to reach a chunk that follows them.
-        place = data.rfind(b"eXIf")
-        if place >= 4:
-            length = int.from_bytes(data[place - 4 : place])
-            handle.info["exif"] = b"Exif\0\0" + data[place + 4 : place + 4 + length]
+        for chunk in png_chunks.chunks(data):
+            if chunk.kind == b"eXIf":
+                handle.info["exif"] = b"Exif\0\0" + chunk.data(data)
     try:
         return Image.Image.getexif(handle)
     except Exception:  # noqa: BLE001 - Pillow raises all kinds of errors over broken EXIF

@@ -37,7 +37,7 @@ def without_hidden_colors(image: Image.Image) -> Image.Image:
     """
     if image.mode != "RGBA" or image.getchannel("A").getextrema()[0] != 0:
         return image
-    hidden = image.getchannel("A").point([255] + [0] * 255)
+    hidden = image.getchannel("A").point([255] + [0] * 255, "1")
     cleared = image.copy()
     cleared.paste((0, 0, 0, 0), mask=hidden)
     return cleared

@@ -3,6 +3,7 @@
 from processor.images.canvas import Canvas
 from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.saving import bare, profile_for, saved
+from processor.images.encode.webp_alpha import with_alpha
 from processor.images.errors import ImageError
 from processor.images.recipe import WebP
 
@@ -36,14 +37,20 @@ def write_webp(canvas: Canvas, output: WebP, metadata: FileMetadata) -> bytes:
             "append_images": [bare(frame) for frame in canvas.frames[1:]],
             "duration": list(canvas.durations),
             "loop": canvas.loop,
+            # No frame is stored whole for seeking; libwebp would encode most frames twice.
+            "kmin": 0,
+            "kmax": 0,
         }
+    has_alpha = canvas.image.mode == "RGBA"
+    if has_alpha and len(canvas.frames) == 1 and not output.lossless:
+        # libwebp hardly compresses alpha of this quality, and encodes the same colors.
+        data = saved(canvas.image, "WEBP", **options, alpha_quality=0)
+        return with_alpha(data, canvas.image.getchannel("A"), output.effort)
     data = saved(canvas.image, "WEBP", **options)
-    if len(canvas.frames) > 1 and canvas.image.mode == "RGBA":
-        return _with_alpha(data)
-    return data
+    return _flagged(data) if has_alpha and len(canvas.frames) > 1 else data
 
 
-def _with_alpha(data: bytes) -> bytes:
+def _flagged(data: bytes) -> bytes:
     """Set an animation's alpha flag, which libwebp omits if all its stored boxes are opaque.
 
     Without it, viewers show a black background. Source: RFC 9649, section 2.7.1 (VP8X, flag L).
