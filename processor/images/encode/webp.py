@@ -13,6 +13,13 @@ MAX_SIDE = 16_383
 LOSSLESS_EFFORT = 75
 """Of 100, beside ``method``: effort of the lossless encoder. libwebp's default."""
 
+KEY_FRAMES = {"kmin": 4, "kmax": 5}
+"""Distance between key frames of lossy animations. libwebp does not store changes of a few levels
+from one frame to the next, which would add up in a slow fade. With Pillow's smaller ``kmin``, it
+encodes more frames both ways."""
+NO_KEY_FRAMES = {"kmin": 0, "kmax": 0}
+"""Lossless frames differ from none."""
+
 
 def write_webp(canvas: Canvas, output: WebP, metadata: FileMetadata) -> bytes:
     """Encode all frames as WebP. Raises ``ImageError`` for an image that is too large."""
@@ -37,9 +44,7 @@ def write_webp(canvas: Canvas, output: WebP, metadata: FileMetadata) -> bytes:
             "append_images": [bare(frame) for frame in canvas.frames[1:]],
             "duration": list(canvas.durations),
             "loop": canvas.loop,
-            # No frame is stored whole for seeking; libwebp would encode most frames twice.
-            "kmin": 0,
-            "kmax": 0,
+            **(NO_KEY_FRAMES if output.lossless else KEY_FRAMES),
         }
     has_alpha = canvas.image.mode == "RGBA"
     if has_alpha and len(canvas.frames) == 1 and not output.lossless:

@@ -1,7 +1,9 @@
 """WebP encoding."""
 
+import io
+
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from processor.images.canvas import Canvas
 from processor.images.encode import encode
@@ -35,6 +37,21 @@ def test_lossless(cutout: Image.Image) -> None:
     seen = cutout.getchannel("A").point(lambda alpha: 255 if alpha else 0)
     one, other = (Image.composite(i, Image.new("RGBA", i.size), seen) for i in (cutout, back))
     assert one.tobytes() == other.tobytes()
+
+
+def test_slow_fade(photograph: Image.Image) -> None:
+    """A fade of one level a frame stays within five levels, also behind something that moves."""
+    frames = [photograph.point([max(0, tone - n) for tone in range(256)] * 3) for n in range(40)]
+    for number, frame in enumerate(frames):
+        frame.paste("red", (2 * number, 10, 2 * number + 8, 18))
+    data = encode(Canvas(tuple(frames), (40,) * len(frames)), WebP()).data
+    animation = Image.open(io.BytesIO(data))
+    assert animation.n_frames == len(frames)
+    for number, frame in enumerate(frames):
+        animation.seek(number)
+        shown = ImageStat.Stat(animation.convert("RGB").crop((0, 20, *frame.size))).mean
+        expected = ImageStat.Stat(frame.crop((0, 20, *frame.size))).mean
+        assert shown == pytest.approx(expected, abs=5)
 
 
 def test_too_long() -> None:
