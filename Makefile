@@ -272,7 +272,7 @@ bench-latency: $(darkroom) ## Measure the time from upload to done in the runnin
 
 .PHONY: bench-cold-start
 bench-cold-start: $(darkroom) ## Measure the engine's import and the layer's size
-	@.venv/bin/python benchmarks/cold_start.py
+	@.venv/bin/python benchmarks/cold_start.py $(ARGS)
 
 .PHONY: bench-images
 bench-images: $(BENCH) $(SHARP) ## Measure the image engine beside sharp and libvips (ARGS=--help)

@@ -1,8 +1,10 @@
-"""Cold-start benchmark: import time of the image engine, and size of the layer.
+"""Cold-start benchmark: import time of the image engine, and sizes of the layer and the code.
 
-Imports the engine in new interpreters, from the deployed code and layer with their bytecode.
+Imports the engine in new interpreters, from the deployed code and layer with their bytecode. With
+``--before``, another installed checkout takes turns with this one.
 """
 
+import argparse
 import os
 import re
 import statistics
@@ -12,31 +14,78 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from localstack_init.build import build_layer
-from localstack_init.function_code import build_code
-
 ROUNDS = 15
 TOTAL = re.compile(r"\|\s*(\d+) \| processor\.images$", re.MULTILINE)
 """The line of ``-X importtime`` with the engine's cumulative time in microseconds."""
+BUILD = """
+from localstack_init.build import build_layer
+from localstack_init.function_code import build_code
+print(build_code().path, build_layer("host").path, sep="\\n")
+"""
+
+
+class Deployed:
+    """The code and the layer of a checkout, as a function finds them."""
+
+    def __init__(self, checkout: Path, folder: Path) -> None:
+        python = checkout / ".venv" / "bin" / "python"
+        built = subprocess.run(
+            [python, "-c", BUILD], cwd=checkout, capture_output=True, text=True, check=True
+        )
+        self.archives = [checkout / path for path in built.stdout.splitlines()[-2:]]
+        self._parts = [folder / "code", folder / "layer"]
+        for archive, part in zip(self.archives, self._parts, strict=True):
+            zipfile.ZipFile(archive).extractall(part)
+        self.times: list[float] = []
+
+    def measure(self) -> None:
+        """Import the engine once."""
+        code, layer = self._parts
+        done = subprocess.run(
+            [sys.executable, "-S", "-X", "importtime", "-c", "import processor.images"],
+            env={**os.environ, "PYTHONPATH": f"{code}:{layer / 'python'}"},
+            cwd=code,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self.times.append(int(TOTAL.findall(done.stderr)[0]) / 1000)
+
+    def sizes(self) -> str:
+        """Return the sizes of the code and the layer, zipped and unzipped, in MB."""
+        return ", ".join(
+            f"{name} {archive.stat().st_size / 1e6:.2f} MB zipped, {_bytes(part) / 1e6:.1f} unzipped"
+            for name, archive, part in zip(
+                ("code", "layer"), self.archives, self._parts, strict=True
+            )
+        )
+
+
+def _bytes(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def main() -> None:
     """Measure, and print the results."""
+    parser = argparse.ArgumentParser("bench-cold-start", description=__doc__)
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT")
+    before = parser.parse_args().before
+    checkouts = [Path.cwd(), *([before.resolve()] if before else [])]
     with tempfile.TemporaryDirectory() as folder:
-        code, layer = Path(folder, "code"), Path(folder, "layer")
-        zipfile.ZipFile(build_code().path).extractall(code)
-        zipfile.ZipFile(build_layer("host").path).extractall(layer)
-        environment = {**os.environ, "PYTHONPATH": f"{code}:{layer / 'python'}"}
-        command = [sys.executable, "-S", "-X", "importtime", "-c", "import processor.images"]
-        times = []
-        for _ in range(ROUNDS):
-            done = subprocess.run(
-                command, env=environment, cwd=folder, capture_output=True, text=True, check=True
-            )
-            times.append(int(TOTAL.findall(done.stderr)[0]) / 1000)
-        size = sum(file.stat().st_size for file in layer.rglob("*") if file.is_file())
-    print(f"import of the engine: median {statistics.median(times):.0f} ms of {ROUNDS} imports")
-    print(f"layer, unzipped:      {size / 1e6:.1f} MB")
+        measured = [
+            Deployed(each, Path(folder, str(number))) for number, each in enumerate(checkouts)
+        ]
+        for number in range(ROUNDS + 1):
+            for each in measured[:: 1 if number % 2 else -1]:
+                each.measure()
+        for name, each in zip(("now", "before"), measured, strict=False):
+            # The first import writes no bytecode, but fills the machine's file cache.
+            times = each.times[1:]
+            print(f"{name}: import of the engine {statistics.median(times):.0f} ms; {each.sizes()}")
+    if before:
+        now, then = (each.times[1:] for each in measured)
+        ratio = statistics.median(a / b for a, b in zip(now, then, strict=True))
+        print(f"ratio: {ratio:.2f}, the median of {ROUNDS} rounds")
 
 
 if __name__ == "__main__":

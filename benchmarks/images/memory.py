@@ -21,6 +21,7 @@ _RECIPES = {workload.name: workload.recipe for workload in WORKLOADS}
 CASES = (
     Case("24 MP JPEG to 1024 px JPEG with logo", "24mp", _RECIPES["W4"], 70),
     Case("100 MP JPEG to 300 px JPEG", "100mp", _RECIPES["W1"], 200),
+    Case("24 MP JPEG to the default recipe's renditions", "24mp", _RECIPES["W9"], 200),
 )
 
 
