@@ -53,12 +53,11 @@ class Deployed:
 
     def sizes(self) -> str:
         """Return the sizes of the code and the layer, zipped and unzipped, in MB."""
-        return ", ".join(
-            f"{name} {archive.stat().st_size / 1e6:.2f} MB zipped, {_bytes(part) / 1e6:.1f} unzipped"
-            for name, archive, part in zip(
-                ("code", "layer"), self.archives, self._parts, strict=True
-            )
-        )
+        sizes = [
+            f"{part.name} {archive.stat().st_size / 1e6:.2f} MB, unzipped {_bytes(part) / 1e6:.1f}"
+            for archive, part in zip(self.archives, self._parts, strict=True)
+        ]
+        return ", ".join(sizes)
 
 
 def _bytes(folder: Path) -> int:
