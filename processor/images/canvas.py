@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from processor.images.plan.geometry import WHOLE, Box, Geometry, Point, Size
 from processor.images.plan.subjects import NO_REGIONS, DetectedRegions
 from processor.images.recipe import Gif, Rendition
-from processor.images.text.fonts import Font
+
+if TYPE_CHECKING:
+    from processor.images.text.fonts import Font
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Job:
     density: float = 1.0
     watermark_image: Image.Image | None = None
     """The decoded image of an image watermark, in sRGB with alpha."""
-    watermark_font: Font | None = None
+    watermark_font: "Font | None" = None
     """The font file that a text watermark names."""
     regions: DetectedRegions = NO_REGIONS
     """Faces and subjects that crops keep."""

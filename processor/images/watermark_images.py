@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
@@ -13,9 +14,10 @@ from processor.images.limits import Limits
 from processor.images.recipe import Watermark
 from processor.images.steps.orient import orient
 from processor.images.steps.standardize import standardize
-from processor.images.steps.text_watermark import MIN_FONT_SIZE
 from processor.images.steps.to_srgb import to_srgb
-from processor.images.text.fonts import Font, bundled, cleaned, missing, named
+
+if TYPE_CHECKING:
+    from processor.images.text.fonts import Font
 
 CACHE_SIZE = 8
 """Largest number of decoded images in the cache."""
@@ -32,7 +34,7 @@ class WatermarkImages:
     limits: Limits = field(default_factory=lambda: Limits(max_pixels=8_000_000))
     clock: Callable[[], float] = time.monotonic
     _cache: dict[str, tuple[float, Image.Image]] = field(default_factory=dict)
-    _fonts: dict[str, tuple[float, Font]] = field(default_factory=dict)
+    _fonts: "dict[str, tuple[float, Font]]" = field(default_factory=dict)
 
     def load(self, name: str) -> Image.Image:
         """Return an image as RGBA, upright and in sRGB. Raises ``ImageError``."""
@@ -49,11 +51,21 @@ class WatermarkImages:
         self._cache[name] = (now, image)
         return image
 
-    def load_font(self, watermark: Watermark) -> Font:
+    def load_font(self, watermark: Watermark) -> "Font":
         """Return the font file that a text watermark names.
 
         Raises ``ImageError``, also if no font has all characters of the text.
         """
+        # Imported for the first text: most functions never draw one.
+        from processor.images.steps.text_watermark import MIN_FONT_SIZE  # noqa: PLC0415
+        from processor.images.text.fonts import (  # noqa: PLC0415
+            Font,
+            bundled,
+            cleaned,
+            missing,
+            named,
+        )
+
         name = (watermark.font or "").removeprefix("assets/")
         now = self.clock()
         since, font = self._fonts.get(name, (0.0, None))

@@ -4,7 +4,6 @@ Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
 """
 
 import struct
-from dataclasses import dataclass
 
 from processor.images.decode.png_chunks import Chunk, chunks, layout, written
 
@@ -45,33 +44,37 @@ def replacement(file: bytes, chunk: Chunk, frames: int, *, is_first: bool) -> by
     return written(b"acTL", struct.pack(">I", frames) + chunk.data(file)[4:])
 
 
-@dataclass(slots=True)
 class _Frames:
     """The frames that have been read so far."""
 
-    file: bytes
-    count: int = 0
-    sequence: int = 0
-    """Number of the next chunk (11.3.6)."""
-    has_data: bool = True
-    """Whether the last frame has any."""
-    has_default: bool = False
-    """Whether the default image has been read."""
+    def __init__(self, file: bytes) -> None:
+        self.count = 0
+        self.has_data = True
+        """Whether the last frame has any."""
+        self._file = file
+        self._sequence = 0
+        """Number of the next chunk (11.3.6)."""
+        self._has_default = False
+        """Whether the default image has been read."""
 
     def accept(self, chunk: Chunk) -> bool:
         """Read the next chunk; returns whether it is valid."""
         match chunk.kind:
             case b"IDAT":
-                self.has_default = self.has_data = True
+                self._has_default = self.has_data = True
             case b"fcTL":
                 if not self.has_data or not self._is_frame(chunk):
                     return False
-                self.count, self.sequence, self.has_data = self.count + 1, self.sequence + 1, False
+                self.count, self._sequence, self.has_data = (
+                    self.count + 1,
+                    self._sequence + 1,
+                    False,
+                )
             case b"fdAT":
-                number = int.from_bytes(chunk.data(self.file, 4))
-                if not (self.count and self.has_default) or number != self.sequence:
+                number = int.from_bytes(chunk.data(self._file, 4))
+                if not (self.count and self._has_default) or number != self._sequence:
                     return False
-                self.sequence, self.has_data = self.sequence + 1, True
+                self._sequence, self.has_data = self._sequence + 1, True
                 return chunk.length >= 4
         return True
 
@@ -80,14 +83,14 @@ class _Frames:
 
         A frame before the default image is that image, and covers the whole canvas.
         """
-        if chunk.length != 26 or not chunk.is_intact(self.file):
+        if chunk.length != 26 or not chunk.is_intact(self._file):
             return False
         number, width, height, left, top, _delay, disposal, blending = struct.unpack(
-            ">6I2B", chunk.data(self.file)
+            ">6I2B", chunk.data(self._file)
         )
-        canvas = layout(self.file)
-        if number != self.sequence or disposal > 2 or blending > 1 or not (width and height):
+        canvas = layout(self._file)
+        if number != self._sequence or disposal > 2 or blending > 1 or not (width and height):
             return False
-        if self.has_default:
+        if self._has_default:
             return bool(left + width <= canvas.width and top + height <= canvas.height)
         return bool((left, top, width, height) == (0, 0, canvas.width, canvas.height))

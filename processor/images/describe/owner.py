@@ -7,8 +7,7 @@ IPTC's fields are those of the IPTC Photo Metadata Standard 2023.2, which names 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from PIL import ExifTags, Image
@@ -38,8 +37,7 @@ XMP_PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 CREATOR, RIGHTS, XMP_CREDIT = f"{DC} creator", f"{DC} rights", f"{XMP_PHOTOSHOP} Credit"
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """Who made an image, and whose it is. Empty texts are unknown."""
 
     creators: tuple[str, ...] = ()

@@ -5,8 +5,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from processor.images.recipe.fields import Degrees, Fraction, OpaqueColor, Position, Struct
-from processor.images.text.clusters import is_invisible
-from processor.images.text.fonts import cleaned, missing, named
 
 FONT_FILE = r"^(assets/)?[^/:\\]{1,200}\.([tT][tT][fFcC]|[oO][tT][fFcC])$"
 FONT_FILE_WORDS = "A .ttf, .otf or .ttc file, without a folder other than assets."
@@ -55,6 +53,10 @@ class Watermark(Struct, frozen=True):
             if self.font or self.max_width:
                 raise ValueError("font and max_width need a text")
             return
+        # Imported for the first text: most functions never draw one.
+        from processor.images.text.clusters import is_invisible  # noqa: PLC0415
+        from processor.images.text.fonts import cleaned, missing, named  # noqa: PLC0415
+
         text = cleaned(self.text)
         if all(each.isspace() or is_invisible(each) for each in text):
             raise ValueError("the watermark's text has no visible letters")

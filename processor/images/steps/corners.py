@@ -1,6 +1,6 @@
 """Rounded corners."""
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import Size
@@ -35,6 +35,9 @@ def corners(canvas: Canvas, job: Job) -> Canvas:
 
 def disc(size: Size) -> Image.Image:
     """Return a mask: an opaque ellipse with a smooth edge that fills ``size``."""
+    # Imported for the first mask: it takes as long as all steps together.
+    from PIL import ImageDraw  # noqa: PLC0415
+
     times = max(1, min(OVERSAMPLING, MAX_MASK_SIDE // max(size)))
     large = Image.new("L", (size[0] * times, size[1] * times))
     ImageDraw.Draw(large).ellipse((0, 0, large.width - 1, large.height - 1), fill=255)

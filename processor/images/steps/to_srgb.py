@@ -6,7 +6,7 @@ With ``"color": "keep"``, images with a wider gamut are converted to Display P3 
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 
 from PIL import Image, ImageChops, ImageCms, ImageColor
@@ -27,12 +27,6 @@ WIDE = 1.1
 """Area in the chromaticity diagram, relative to that of sRGB, from which a gamut is wider."""
 
 GRAYS = Image.frombytes("L", (256, 1), bytes(range(256)))
-EVERY_COLOR = Image.frombytes(
-    "RGB",
-    (17**3, 1),
-    bytes(tone for color in product((*range(0, 256, 16), 255), repeat=3) for tone in color),
-)
-"""Colors of a grid, to compare profiles by."""
 
 Convert = Callable[[Image.Image], Image.Image]
 
@@ -90,9 +84,17 @@ def conversion(profile: bytes, mode: str, target: bytes | None = None) -> Conver
         if mode == "CMYK":
             return convert.apply
         opaque = convert if mode == "RGB" else _transform(source, "RGB", target)
-        return None if _is_close(opaque.apply(EVERY_COLOR), EVERY_COLOR) else convert.apply
+        return None if _is_close(opaque.apply(_grid()), _grid()) else convert.apply
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+
+
+@cache
+def _grid() -> Image.Image:
+    """Return colors from all of the space, to compare profiles by."""
+    tones = (*range(0, 256, 16), 255)
+    colors = bytes(tone for color in product(tones, repeat=3) for tone in color)
+    return Image.frombytes("RGB", (len(tones) ** 3, 1), colors)
 
 
 def _transform(

@@ -1,14 +1,17 @@
 """Watermark: text or an image, placed once or tiled."""
 
+from typing import TYPE_CHECKING
+
 from PIL import Image
 
 from processor.images.canvas import Canvas, Job
 from processor.images.plan.geometry import Size, anchor, bounds, whole_pixels
 from processor.images.recipe import Position, Watermark
 from processor.images.steps.resampling import scale
-from processor.images.steps.text_watermark import draw_text
 from processor.images.steps.to_srgb import in_space_of
-from processor.images.text.fonts import Font
+
+if TYPE_CHECKING:
+    from processor.images.text.fonts import Font
 
 
 def watermark(canvas: Canvas, job: Job) -> Canvas:
@@ -32,13 +35,16 @@ def make_stamp(
     watermark_image: Image.Image | None,
     size: Size,
     room: Size,
-    font: Font | None = None,
+    font: "Font | None" = None,
 ) -> Image.Image:
     """Return the watermark as RGBA, at its size on an image of ``size``.
 
     A watermark image is shrunk if it would not fit into ``room``.
     """
     if watermark.text is not None:
+        # Imported for the first text: most functions never draw one.
+        from processor.images.steps.text_watermark import draw_text  # noqa: PLC0415
+
         stamp = draw_text(watermark, size, font)
     else:
         assert watermark_image is not None  # noqa: S101  # loaded when the job was planned
