@@ -1,6 +1,7 @@
 """Fuzz target: decodes and renders any bytes; only ``ImageError`` may be raised.
 
-The first byte chooses the recipe, and whether a PNG's checksums are fixed; the rest is the file.
+The first byte chooses the recipe, and whether a PNG's checksums are fixed; the rest is the file,
+or, after the byte ``TEXT``, the text of a watermark, which may also be refused with the recipe.
 Pillow's and the project's Python code is instrumented, which shows the fuzzer what an input
 reaches. The codecs are compiled: their memory errors show only as crashes.
 
@@ -8,6 +9,8 @@ reaches. The codecs are compiled: their memory errors show only as crashes.
 """
 
 import hashlib
+import io
+import json
 import os
 import struct
 import sys
@@ -20,8 +23,11 @@ import atheris
 
 with atheris.instrument_imports(include=["PIL", "pi_heif", "processor"]):
     import pi_heif  # noqa: F401  # the engine imports it for the first HEIC file
+    from PIL import Image
 
     from processor.images import ImageError, Limits, decode_recipe, open_source, render
+
+from tests.fuzz.seeds import TEXT
 
 LIMITS = Limits(
     max_bytes=1 << 20,
@@ -55,16 +61,34 @@ RECIPES = [
             b' "crop": {"left": 0.25, "top": 0, "width": 0.5, "height": 1, "unit": "fraction"}'
         ),
         b'"output": {"format": "jpeg", "progressive": false}, "resize": {"long_edge": 3}',
+        b'"color": "keep", "output": {"format": "png", "metadata": "keep-copyright"}, "trim": {}',
+        (
+            b'"color": "keep", "output": {"format": "webp", "effort": 0, "metadata": "keep"},'
+            b' "watermark": {"text": "x"}, "background": "#ff0000"'
+        ),
+        (
+            b'"color": "keep", "output": {"format": "jpeg", "metadata": "keep-copyright"},'
+            b' "densities": [1, 2.5], "resize": {"width": 9}'
+        ),
+        (
+            b'"color": "keep", "output": {"format": "avif", "speed": 10,'
+            b' "metadata": "keep-copyright"}, "normalize": 0.01'
+        ),
+        b'"output": {"format": "png"}, "circle": true',
+        b'"output": {"format": "gif"}, "resize": {"width": 30, "height": 5, "fit": "contain"}',
     )
 ]
-RECIPES.append(
+RECIPES += (
+    decode_recipe(
+        b'{"truncated": "refuse", "renditions": [{"name": "a", "output": {"format": "png"}}]}'
+    ),
     decode_recipe(
         b'{"gps": true, "renditions": ['
         b'{"name": "a", "output": {"format": "webp", "effort": 0}, "densities": [1, 2],'
         b' "resize": {"width": 9, "height": 6, "fit": "cover", "gravity": "entropy"}},'
         b'{"name": "b", "output": {"format": "png"}, "normalize": 0.01, "sharpen": {},'
         b' "watermark": {"text": "x"}, "pad": {"top": 2}}]}'
-    )
+    ),
 )
 
 FINDINGS = os.environ.get("FUZZ_FINDINGS")
@@ -81,13 +105,45 @@ def one_input(data: bytes) -> None:
     if choice & 128:
         file = with_checksums(file)
     try:
-        render(open_source(file, LIMITS), RECIPES[choice % 128 % len(RECIPES)], LIMITS)
+        if choice == TEXT:
+            watermark(file)
+        else:
+            render(open_source(file, LIMITS), RECIPES[choice % 128 % len(RECIPES)], LIMITS)
     except ImageError:
         pass
     except Exception as error:
         if FINDINGS is None:
             raise
         collect(data, error, Path(FINDINGS))
+
+
+def watermark(data: bytes) -> None:
+    """Render a text watermark: a byte for its options, and the text."""
+    options = {
+        "text": data[1:].decode(errors="ignore"),
+        "tiled": bool(data[0] & 1),
+        "rotation": 90 * (data[0] >> 1 & 1) + 20 * (data[0] >> 2 & 1),
+        "position": ("center", "top-left", "bottom-right", "right")[data[0] >> 3 & 3],
+        "size": (0.05, 0.4)[data[0] >> 5 & 1],
+        **({"max_width": 0.3} if data[0] & 64 else {}),
+        **({"shadow": "#112233"} if data[0] & 128 else {}),
+    }
+    rendition = {"name": "a", "output": {"format": "png"}, "watermark": options}
+    try:
+        recipe = decode_recipe(json.dumps({"analysis": False, "renditions": [rendition]}).encode())
+    except ValueError:
+        return
+    render(open_source(BACKGROUND, LIMITS), recipe, LIMITS)
+
+
+def background() -> bytes:
+    """Return the image that texts are drawn on."""
+    file = io.BytesIO()
+    Image.new("RGB", (90, 60), (90, 120, 150)).save(file, "BMP")
+    return file.getvalue()
+
+
+BACKGROUND = background()
 
 
 def with_checksums(data: bytes) -> bytes:

@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.fuzz import seeds
+from tests.fuzz.features import TEXTS, features, owned_heic
+from tests.fuzz.seeds import TEXT, heic, seeds
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / ".darkroom" / "fuzz"
@@ -27,7 +28,7 @@ def main(seconds: float) -> int:
     """Fuzz for the given time; returns the number of findings, including earlier ones."""
     FINDINGS.mkdir(parents=True, exist_ok=True)
     CORPUS.mkdir(exist_ok=True)
-    seeds.main(FOLDER / "seeds")
+    write_seeds(FOLDER / "seeds")
     environment = {
         **os.environ,
         "FUZZ_FINDINGS": str(FINDINGS),
@@ -46,6 +47,20 @@ def main(seconds: float) -> int:
     found = [file for file in FINDINGS.iterdir() if file.suffix != ".txt"]
     print(f"{len(found)} findings in {FINDINGS}")  # noqa: T201
     return len(found)
+
+
+def write_seeds(folder: Path) -> None:
+    """Write all seeds, each preceded by the byte that chooses its recipe."""
+    folder.mkdir(exist_ok=True)
+    for number, (name, data) in enumerate((*seeds(), *features(), *heic(), *owned_heic())):
+        for recipe in range(3):
+            choice = bytes([128 * (recipe == 2) + (number + 3 * recipe) % 100])
+            (folder / f"{name}-{recipe}").write_bytes(choice + data)
+    for number, text in enumerate(TEXTS):
+        for options in (0, 0b0110_0000 | number, 0b1000_0111):
+            (folder / f"text-{number}-{options}").write_bytes(
+                bytes([TEXT, options]) + text.encode()
+            )
 
 
 if __name__ == "__main__":

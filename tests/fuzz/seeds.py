@@ -2,14 +2,15 @@
 
 import io
 import struct
-import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 Seeds = Iterator[tuple[str, bytes]]
+
+TEXT = 255
+"""First byte of an input that is the text of a watermark."""
 
 WIDTH, HEIGHT = 24, 17
 TIFF_COMPRESSIONS = (
@@ -233,16 +234,3 @@ def heic() -> Seeds:
         yield f"{mode}.heic", saved(drawing(mode).resize((32, 24)), "HEIF", quality=40)
     kept = {"exif": metadata().tobytes(), "icc_profile": profile()}
     yield "exif.heic", saved(drawing().resize((32, 24)), "HEIF", **kept)
-
-
-def main(folder: Path) -> None:
-    """Write all seeds, each preceded by the byte that chooses its recipe."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, (name, data) in enumerate((*seeds(), *heic())):
-        for recipe in range(3):
-            choice = bytes([128 * (recipe == 2) + (number + 3 * recipe) % 128])
-            (folder / f"{name}-{recipe}").write_bytes(choice + data)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
