@@ -163,7 +163,6 @@ def _avif() -> Seeds:
         points = bytes([0, primaries, 0, transfer])
         yield f"nclx-{primaries}-{transfer}.avif", data[:place] + points + data[place + 4 :]
     yield "turned.avif", saved(drawing(), "AVIF", exif=metadata(), xmp=XMP)
-    yield "gain-map.avif", data[:24] + b"tmap" + data[28:]
 
 
 def _tiff() -> Seeds:

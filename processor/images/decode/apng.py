@@ -6,15 +6,17 @@ Sections are those of PNG (third edition), https://www.w3.org/TR/png-3/.
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
 from PIL import Image
 
 from processor.images.canvas import Canvas
-from processor.images.decode import png
+from processor.images.decode import png, png_part
 from processor.images.decode.animation import Disposal, Frame
 from processor.images.decode.png_chunks import chunks, written
+from processor.images.decode.png_stream import load_fast
 from processor.images.steps.standardize import standardize
 
 DISPOSALS: tuple[Disposal, ...] = ("keep", "clear", "previous")
@@ -47,15 +49,18 @@ class _Control(NamedTuple):
             raise ValueError(f"a frame of {self.width} x {self.height} pixels leaves the canvas")
 
 
-def frames(data: bytes) -> Iterator[Frame]:
-    """Yield all frames. Raises ``ValueError`` or ``struct.error`` for an invalid frame control."""
+def frames(data: bytes, *, is_cut: bool = False) -> Iterator[Frame]:
+    """Yield all frames. Raises ``ValueError`` or ``struct.error`` for an invalid frame control.
+
+    ``is_cut`` says that the last frame may lack rows.
+    """
     view = memoryview(data)
     header = b""
     colors, parts = list[tuple[bytes, bytes]](), list[memoryview]()
     control: _Control | None = None
     is_first = True
 
-    def frame() -> Frame:
+    def frame(*, is_cut: bool = False) -> Frame:
         assert control is not None  # noqa: S101  # only called with one
         # Section 11.3.6.2: what the first frame would restore is transparent.
         disposal = DISPOSALS[control.disposal] if control.disposal < len(DISPOSALS) else "keep"
@@ -64,7 +69,7 @@ def frames(data: bytes) -> Iterator[Frame]:
             duration=round(1000 * control.numerator / (control.denominator or 100)),
             disposal="clear" if is_first and disposal == "previous" else disposal,
             is_blended=control.blend == 1 and not is_first,
-            load=partial(_decoded, header, tuple(colors), control, tuple(parts)),
+            load=partial(_decoded, header, tuple(colors), control, tuple(parts), is_cut=is_cut),
         )  # fmt: skip
 
     for chunk in chunks(data):
@@ -85,7 +90,7 @@ def frames(data: bytes) -> Iterator[Frame]:
         elif kind == b"fdAT" and control:
             parts.append(view[place + 4 : end])
     if control and parts:
-        yield frame()
+        yield frame(is_cut=is_cut)
 
 
 def _decoded(
@@ -93,6 +98,8 @@ def _decoded(
     colors: tuple[tuple[bytes, bytes], ...],
     control: _Control,
     parts: tuple[memoryview, ...],
+    *,
+    is_cut: bool,
 ) -> Image.Image:
     """Decode a frame, as an image of its own size."""
     size = struct.pack(">II", control.width, control.height)
@@ -102,5 +109,12 @@ def _decoded(
     file = b"".join(alone)
     image = Image.open(io.BytesIO(file), formats=("PNG",))
     png.prepare_key(image, file)
-    image.load()
-    return standardize(Canvas((png.apply_wide_key(image, file),))).image
+    try:
+        load_fast(image)
+        return standardize(Canvas((png.apply_wide_key(image, file),))).image
+    except EOFError:
+        if not is_cut:
+            raise
+    with suppress(EOFError):
+        return png_part.decode_part(file)
+    return Image.new("RGBA", image.size)

@@ -10,11 +10,11 @@ from processor.images.decode.png_chunks import Chunk, chunks, layout, written
 ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 
 
-def count_frames(file: bytes) -> int:
+def count_frames(file: bytes, *, is_cut: bool = False) -> int:
     """Return the frames of an animation; 0 for a still image or an animation with an error.
 
-    An animation with an error shows its default image, as the specification recommends. In a file
-    that ends early, the frames are those that it announces.
+    An animation with an error shows its default image, as the specification recommends. If the
+    file was completed because it ends early (``is_cut``), its last frame may have no pixels.
     """
     announced, found = 0, _Frames(file)
     for chunk in chunks(file):
@@ -25,7 +25,7 @@ def count_frames(file: bytes) -> int:
         elif chunk.kind == b"IDAT" and not announced:
             return 0
         elif chunk.kind == b"IEND":
-            return found.count if found.has_data else 0
+            return found.count if found.has_data else (found.count - 1) * is_cut
         elif not found.accept(chunk):
             return 0
     return announced

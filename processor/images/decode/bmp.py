@@ -1,9 +1,11 @@
-"""BMP layouts that Pillow lacks, to refuse them by name.
+"""BMP header: rows that a file has, and layouts that Pillow lacks, to refuse them by name.
 
 Source: Microsoft, "Bitmap Header Types" and BITMAPINFOHEADER; OS/2 headers of 16 and 64 bytes.
 """
 
 import struct
+from contextlib import suppress
+from typing import NamedTuple
 
 CORE, OS2, INFO = 12, (16, 64), (40, 52, 56, 108, 124)
 """Bytes of the headers of each system."""
@@ -17,26 +19,80 @@ EMBEDDED = (4, 5)
 BITS = (0, 1, 2, 4, 8, 16, 24, 32, 64)
 ROW = 4
 """Rows are padded to a multiple of these bytes."""
+IN_ROWS = (0, 3, 6)
+"""Compressions with rows of one length."""
 
 
-def unsupported(data: bytes) -> str | None:
-    """Return what a complete BMP stores that cannot be read; None for another file."""
+class Layout(NamedTuple):
+    """Header of a file."""
+
+    header: int
+    """Bytes of the header, which name its version."""
+    pixels: int
+    """Offset of the first row."""
+    width: int
+    height: int
+    """Negative if the top row comes first."""
+    planes: int
+    bits: int
+    compression: int
+
+    @property
+    def row(self) -> int:
+        """Bytes of a row."""
+        return (self.width * self.bits + 31) // 32 * ROW
+
+
+def layout(data: bytes) -> Layout | None:
+    """Return the header; None if it is none, or not whole."""
     try:
         pixels, header = struct.unpack_from("<II", data, 10)
         if header == CORE:
             width, height, planes, bits = struct.unpack_from("<HHHH", data, 18)
-            compression = 0
-        elif header in OS2 or header in INFO:
-            width, height, planes, bits = struct.unpack_from("<iiHH", data, 18)
-            compression = struct.unpack_from("<I", data, 30)[0] if header != OS2[0] else 0
-        else:
+            return Layout(header, pixels, width, height, planes, bits, 0)
+        if header not in OS2 and header not in INFO:
             return None
+        width, height, planes, bits = struct.unpack_from("<iiHH", data, 18)
+        compression = struct.unpack_from("<I", data, 30)[0] if header != OS2[0] else 0
+        return Layout(header, pixels, width, height, planes, bits, compression)
     except struct.error:
         return None
+
+
+def stored_rows(data: bytes) -> tuple[int, int]:
+    """Return the first of the rows that a file has whole, and the one after the last.
+
+    Raises ``EOFError`` if there is none.
+    """
+    found = layout(data)
+    # The last row may lack the bytes that fill it up.
+    needed = (found.width * found.bits + 7) // 8 if found else 0
+    if not found or not needed or (present := len(data) - found.pixels) < needed:
+        raise EOFError("no row of pixels is complete")
+    count = min(abs(found.height), 1 + (present - needed) // found.row)
+    return (0, count) if found.height < 0 else (found.height - count, found.height)
+
+
+def is_complete(data: bytes) -> bool:
+    """Whether no row is missing; run lengths are taken as complete."""
+    found = layout(data)
+    if not found or found.compression not in ((0,) if found.header in OS2 else IN_ROWS):
+        return True
+    with suppress(EOFError):
+        first, end = stored_rows(data)
+        return end - first == abs(found.height)
+    return False
+
+
+def unsupported(data: bytes) -> str | None:
+    """Return what a complete BMP stores that cannot be read; None for another file."""
+    found = layout(data)
+    if not found:
+        return None
+    header, pixels, width, height, planes, bits, compression = found
     if width < 1 or height == 0 or planes != 1 or bits not in BITS or pixels >= len(data):
         return None
-    row = (width * bits + 31) // 32 * ROW
-    if compression in (0, 3, 6) and pixels + row * abs(height) > len(data):
+    if compression in IN_ROWS and pixels + found.row * abs(height) > len(data):
         return None
     named = OS2_COMPRESSIONS if header in OS2 else COMPRESSIONS
     if compression in EMBEDDED and header in INFO:

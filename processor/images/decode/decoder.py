@@ -2,20 +2,23 @@
 
 import io
 import math
+from dataclasses import replace
 
 from PIL import Image
 
 from processor.images.canvas import Canvas
-from processor.images.decode import apng, gif, png, png_chunks
+from processor.images.decode import apng, bmp, gif, png, png_chunks, png_part
 from processor.images.decode.animation import compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
-from processor.images.decode.png_stream import inflate_fast
+from processor.images.decode.partial import loaded, with_rows
+from processor.images.decode.png_stream import load_fast
 from processor.images.decode.profile import profile_of
 from processor.images.decode.source import Source
 from processor.images.decode.truncated import decode_part, is_complete
 from processor.images.steps.channels import look_up
 from processor.images.steps.standardize import standardize
+from processor.images.steps.to_srgb import to_srgb
 
 NEGATIVE = list(range(255, -1, -1))
 
@@ -43,12 +46,18 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
                 if isinstance(error, MemoryError) or not _has_default_image(source):
                     raise
                 image = source.reopen()
-        if header.format == "gif":
-            frame = next(gif.frames(source.data))
-            return Canvas((first(image.size, frame),), profile=profile)
-        if header.format == "jpeg":
-            return _decode_jpeg(source, image, scale, profile)
-        inflate_fast(image)
+        match header.format:
+            case "gif":
+                frame = next(gif.frames(source.data))
+                canvas = Canvas((first(image.size, frame),), profile=profile)
+                return replace(canvas, is_truncated=source.is_cut)
+            case "jpeg":
+                return _decode_jpeg(source, image, scale, profile)
+            case "png":
+                return _decode_png(source, image, profile)
+            case "bmp" if source.is_cut:
+                shown = with_rows(loaded(image), *bmp.stored_rows(source.data))
+                return Canvas((shown,), is_truncated=True)
         size = image.size
         image.load()
         # HEIC decoders return the size that they find, whatever the header says.
@@ -57,14 +66,24 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
         if source.is_negative:
             positive = standardize(Canvas((image,))).image
             image = look_up(positive, NEGATIVE)
-        elif header.format == "png":
-            image = png.apply_wide_key(image, source.decodable)
     return Canvas((image,), profile=profile, orientation=header.orientation)
 
 
 def _has_default_image(source: Source) -> bool:
     """Whether an animation that can't be decoded shows its default image: PNG, if it is whole."""
     return source.header.format == "png" and png_chunks.is_complete(source.data)
+
+
+def _decode_png(source: Source, image: Image.Image, profile: bytes | None) -> Canvas:
+    canvas = Canvas((image,), profile=profile, orientation=source.header.orientation)
+    try:
+        load_fast(image)
+        shown = png.apply_wide_key(image, source.decodable)
+    except EOFError:
+        if not source.is_cut:
+            raise
+        shown = png_part.decode_part(source.decodable)
+    return replace(canvas, frames=(shown,), is_truncated=source.is_cut)
 
 
 def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: bytes | None) -> Canvas:
@@ -76,10 +95,15 @@ def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: byte
         if "truncated" not in str(error):
             raise
         is_truncated = True
-        image = decode_part(
+        image, rows = decode_part(
             source.data,
             lambda data: _draft(Image.open(io.BytesIO(data), formats=("JPEG",)), scale),
         )
+        if rows < image.height:
+            if image.mode == "CMYK":  # which has no transparency
+                colored = to_srgb(Canvas((image,), profile=profile))
+                image, profile = colored.image, colored.profile
+            image = with_rows(image, 0, rows)
     return Canvas(
         (image,),
         profile=profile,
@@ -102,7 +126,8 @@ def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -
         case "gif":
             loop, stored = gif.plays(source.data), list(gif.frames(source.data))
         case "png":
-            loop, stored = handle.info.get("loop", 0), list(apng.frames(source.decodable))
+            loop = handle.info.get("loop", 0)
+            stored = list(apng.frames(source.decodable, is_cut=source.is_cut))
         case _:
             loop, stored = handle.info.get("loop", 0), []
     if stored:
@@ -120,5 +145,10 @@ def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -
         longest = LONGEST // len(durations)
         durations = [max(10, min(each, longest) // 10 * 10) for each in durations]
     return Canvas(
-        tuple(frames), tuple(durations), loop, profile=profile, orientation=header.orientation
+        tuple(frames),
+        tuple(durations),
+        loop,
+        profile=profile,
+        is_truncated=source.is_cut,
+        orientation=header.orientation,
     )

@@ -11,7 +11,17 @@ from PIL import Image, ImageChops
 
 from processor.images.decode.apng_check import ANIMATION, count_frames, replacement
 from processor.images.decode.color import cicp_profile, gamma_profile, is_known
-from processor.images.decode.png_chunks import GRAY, PALETTE, RGB, Chunk, chunks, layout
+from processor.images.decode.png_chunks import (
+    GRAY,
+    PALETTE,
+    RGB,
+    Chunk,
+    chunks,
+    completed,
+    is_complete,
+    layout,
+)
+from processor.images.decode.png_stream import load_fast
 from processor.images.icc import Primaries
 
 MAX_PROFILE = 16 << 20
@@ -42,10 +52,14 @@ def decodable(file: bytes) -> bytes:
 
     As browsers do, this passes over ancillary chunks with a wrong checksum or length, texts that
     nothing needs, profiles that are too large for Pillow, and animations with errors. Nothing is
-    unpacked but profiles and metadata, and of them no more than is allowed.
+    unpacked but profiles and metadata, and of them no more than is allowed. A file that ends early
+    gets an end.
     """
+    is_cut = not is_complete(file)
+    if is_cut:
+        file = completed(file)
     kept, place = io.BytesIO(), 0
-    frames = count_frames(file)
+    frames = count_frames(file, is_cut=is_cut)
     seen: set[bytes] = set()
     for chunk in chunks(file):
         kind = chunk.kind
@@ -184,11 +198,11 @@ def prepare_key(handle: Image.Image, file: bytes) -> None:
         handle.info["transparency"] = tuple(tone & 0xFF for tone in key)
 
 
-def apply_wide_key(image: Image.Image, file: bytes) -> Image.Image:
+def apply_wide_key(image: Image.Image, file: bytes, size: int = 0) -> Image.Image:
     """Return a decoded image of 16 bits with its color key as alpha, and others unchanged.
 
     A key has all 16 bits, and Pillow keeps the high 8 of RGB: the file is decoded once more for the
-    low ones.
+    low ones. ``size`` is as in ``load_fast``.
     """
     key, bits = image.info.get("transparency"), layout(file).bits
     if bits != 16 or key is None:
@@ -200,7 +214,7 @@ def apply_wide_key(image: Image.Image, file: bytes) -> Image.Image:
         return Image.merge("LA", (tones, alpha))
     low = Image.open(io.BytesIO(file), formats=("PNG",))
     low.tile = [tile._replace(args="RGB;16L") for tile in low.tile]
-    low.load()
+    load_fast(low, size)
     equal = Image.new("L", image.size, 255)
     for high_band, low_band, tone in zip(image.split(), low.split(), key, strict=True):
         for band, byte in ((high_band, tone >> 8), (low_band, tone & 0xFF)):

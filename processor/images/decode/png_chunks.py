@@ -11,8 +11,11 @@ from zlib_ng import zlib_ng
 
 SIGNATURE_LENGTH = 8
 
-GRAY, RGB, PALETTE, GRAY_ALPHA = 0, 2, 3, 4
+GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6
 """Color types (11.2.1)."""
+CHANNELS = {GRAY: 1, RGB: 3, PALETTE: 1, GRAY_ALPHA: 2, RGBA: 4}
+
+PIXELS = (b"IDAT", b"fdAT")
 
 
 class Chunk(NamedTuple):
@@ -47,11 +50,12 @@ class Layout(NamedTuple):
     height: int
     bits: int
     color_type: int
+    is_interlaced: bool
 
 
 def layout(file: bytes) -> Layout:
     """Return the header; zeros where a file is too short for one."""
-    return Layout(*struct.unpack(">IIBB", file[16:26].ljust(10, b"\0")))
+    return Layout(*struct.unpack(">IIBBxx?", file[16:29].ljust(13, b"\0")))
 
 
 def chunks(file: bytes) -> Iterator[Chunk]:
@@ -73,6 +77,25 @@ def written(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib_ng.crc32(body))
 
 
+END = written(b"IEND", b"")
+
+
 def is_complete(file: bytes) -> bool:
     """Whether no chunk is missing at the end."""
-    return any(chunk.kind == b"IEND" for chunk in chunks(file))
+    return file.endswith(END) or any(chunk.kind == b"IEND" for chunk in chunks(file))
+
+
+def completed(file: bytes) -> bytes:
+    """Return a file that ends early as a whole one, with all pixels that it has.
+
+    One without pixels is returned as it is.
+    """
+    place, has_pixels = SIGNATURE_LENGTH, False
+    for chunk in chunks(file):
+        place, has_pixels = chunk.end, has_pixels or chunk.kind in PIXELS
+    kind = file[place + 4 : place + 8]
+    cut = b""
+    if kind in PIXELS:
+        length = int.from_bytes(file[place : place + 4])
+        cut = written(kind, file[place + 8 : place + 8 + length])
+    return file[:place] + cut + END if cut or has_pixels else file

@@ -5,7 +5,8 @@ Sections are those of RFC 1950 (zlib) and RFC 1951 (deflate).
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from isal import isal_zlib
@@ -19,21 +20,49 @@ BLOCK = 1 << 17
 """Bytes that are inflated at a time: they fit into the processor's cache."""
 
 
-def inflate_fast(image: Image.Image) -> None:
-    """Let an opened still PNG inflate its data with ISA-L when it is loaded.
+def load_fast(image: Image.Image, size: int = 0) -> None:
+    """Load an opened still PNG, whose data is inflated by ISA-L.
 
-    Interlaced images are left as they are.
+    With ``size``, zeros follow data that ends before so many bytes.
     """
-    if isinstance(image, PngImagePlugin.PngImageFile) and not image.info.get("interlace"):
-        blocks = _stored(partial(image.load_read, image.decodermaxblock))
-        image.load_read = lambda read_bytes: next(blocks, b"")  # type: ignore[method-assign]  # noqa: ARG005
+    if not isinstance(image, PngImagePlugin.PngImageFile):
+        image.load()
+        return
+    blocks = _inflated(partial(image.load_read, image.decodermaxblock))
+    stream = _stored(_filled(blocks, size) if size else blocks)
+    image.load_read = lambda read_bytes: next(stream, b"")  # type: ignore[method-assign]  # noqa: ARG005
+    try:
+        image.load()
+    finally:
+        # It refers to the image, which would not be freed with its last other reference.
+        del image.load_read
 
 
-def _stored(read: Callable[[], bytes]) -> Iterator[bytes]:
-    """Yield a zlib stream of stored blocks with the content of the one that ``read`` returns."""
+def count_inflated(packed: Iterable[bytes]) -> int:
+    """Return the bytes that a zlib stream has, which may end early."""
+    count, parts = 0, (part for part in packed if part)
+    with suppress(EOFError):
+        for block in _inflated(lambda: next(parts, b"")):
+            count += len(block)
+    return count
+
+
+def _filled(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield blocks as far as there are, and zeros up to ``size`` bytes."""
+    with suppress(EOFError):
+        for block in blocks:
+            yield block
+            size -= len(block)
+    while size > 0:
+        yield bytes(min(size, BLOCK))
+        size -= BLOCK
+
+
+def _stored(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a zlib stream of stored blocks with this content."""
     checksum = 1
     yield HEADER
-    for data in _inflated(read):
+    for data in blocks:
         checksum = isal_zlib.adler32(data, checksum)
         for start in range(0, len(data), MAX_STORED):
             yield _block(data[start : start + MAX_STORED])

@@ -22,7 +22,7 @@ from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.gain_map import has_gain_map
 from processor.images.decode.jpeg import count_scans
-from processor.images.decode.memory import DecodeMemory, measure
+from processor.images.decode.memory import PART, DecodeMemory, measure
 from processor.images.decode.orientation import read_orientation
 from processor.images.errors import ImageError
 from processor.images.limits import DEFAULT_LIMITS, Limits
@@ -77,6 +77,8 @@ class Source:
     """The same without what only Pillow refuses; mostly ``data`` itself."""
     header: Header
     memory: DecodeMemory
+    is_cut: bool = False
+    """Whether the file ends before the image does. Of JPEG, only decoding shows that."""
 
     @property
     def is_negative(self) -> bool:
@@ -118,6 +120,8 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         memory = measure(format_name.lower(), handle, len(data), frames=frames, scans=scans)
         if readable is not data:
             memory = replace(memory, base=memory.base + len(readable))
+        if is_cut := _is_cut(format_name, data):
+            memory = replace(memory, pixels=memory.pixels + PART * handle.width * handle.height)
         orientation = read_orientation(format_name, readable, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     header = Header(
@@ -131,7 +135,19 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         embedded={key: handle.info[key] for key in OWNERS if key in handle.info},
         has_gain_map=has_gain_map(format_name, data, handle),
     )
-    return Source(data, readable, header, memory)
+    return Source(data, readable, header, memory, is_cut)
+
+
+def _is_cut(format_name: str, data: bytes) -> bool:
+    match format_name:
+        case "PNG":
+            return not png_chunks.is_complete(data)
+        case "GIF":
+            return not gif.is_complete(data)
+        case "BMP":
+            return not bmp.is_complete(data)
+        case _:
+            return False
 
 
 def _opened(format_name: str, data: bytes) -> Image.Image:

@@ -36,22 +36,23 @@ def is_complete(data: bytes) -> bool:
     )
 
 
-def decode_part(data: bytes, opened: Opened) -> Image.Image:
-    """Decode a truncated JPEG; raises ``EOFError`` if it has no complete row.
+def decode_part(data: bytes, opened: Opened) -> tuple[Image.Image, int]:
+    """Decode a truncated JPEG, and return it with the number of rows to show.
 
     The last row of blocks is shown even if it isn't complete: often only the end marker is missing.
+    Raises ``EOFError`` if no row is complete.
     """
     whole = opened(data + END)
     whole.load()
     if not jpeg.is_one_scan(data):
-        return whole
+        return whole, whole.height
     done, height = _complete_rows(data)
     if done == 0:
         raise EOFError("no row of pixels is complete")
     tallest = max((layer[2] for layer in whole.layer), default=1)  # type: ignore[attr-defined]
     if height - done <= BLOCK * tallest + CONTEXT:
-        return whole
-    return _cut(whole, math.floor(done * whole.height / height))
+        return whole, whole.height
+    return whole, math.floor(done * whole.height / height)
 
 
 def _complete_rows(data: bytes) -> tuple[int, int]:
@@ -76,15 +77,3 @@ def _partly_decoded(data: bytes, tone: int) -> Image.Image:
     with suppress(OSError):
         image.load()
     return background
-
-
-def _cut(image: Image.Image, rows: int) -> Image.Image:
-    """Return the image with nothing below its first rows: transparent, or white without RGB."""
-    below = (0, rows, *image.size)
-    if image.mode == "RGB":
-        cut = image.convert("RGBA")
-        cut.paste((0, 0, 0, 0), below)
-        return cut
-    cut = image.copy()
-    cut.paste((0, 0, 0, 0) if image.mode == "CMYK" else 255, below)
-    return cut

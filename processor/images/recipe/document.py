@@ -117,8 +117,8 @@ class Recipe(Struct, frozen=True):
     gps: bool = False
     """Whether the analysis includes the location where the image was taken."""
     truncated: Literal["render", "refuse"] = "render"
-    """Whether a JPEG that ends too early is rendered as far as it goes, with the warning
-    ``truncated``, or refused. Other formats are refused."""
+    """Whether a JPEG, PNG, GIF or BMP that ends too early is rendered as far as it goes, with the
+    warning ``truncated``, or refused. Other formats are always refused."""
 
     def __post_init__(self) -> None:
         """Refuse a repeated name, whose renditions would overwrite each other."""

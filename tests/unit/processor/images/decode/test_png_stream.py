@@ -1,7 +1,9 @@
 """The pixel data of PNGs."""
 
+import gc
 import io
 import struct
+import weakref
 import zlib
 from itertools import product
 
@@ -48,6 +50,18 @@ def rows(color: int, bits: int) -> bytes:
 def decoded(data: bytes) -> Image.Image:
     """Return the decoded image, not resized."""
     return decode(open_source(data), 1.0).image
+
+
+def test_pixels_are_freed_with_their_last_reference() -> None:
+    """A decoded image needs no garbage collection, which may be long after."""
+    image = decoded(png(2, 8, zlib.compress(rows(2, 8))))
+    known = weakref.ref(image)
+    gc.disable()
+    try:
+        del image
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("color", "bits"), LAYOUTS)

@@ -93,12 +93,12 @@ def test_refuses_too_many_bytes() -> None:
     assert refusal.value.code == "too-many-bytes"
 
 
-@pytest.mark.parametrize("format_name", ["PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
+@pytest.mark.parametrize("format_name", ["WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("part", [0.5, 0.9])
 def test_refuses_a_file_that_ends_early(
     format_name: str, part: float, sample: Callable[[str], bytes]
 ) -> None:
-    """A truncated file is refused, and never rendered in part, unless it is a JPEG."""
+    """A truncated file is refused in formats of which browsers show nothing then."""
     data = encoded(decoded(sample("coffee.png")).convert("RGB"), format_name)
     with pytest.raises(ImageError) as refusal:
         render_file(data[: int(len(data) * part)], load_recipes()["default"])
