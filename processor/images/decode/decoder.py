@@ -7,8 +7,8 @@ from dataclasses import replace
 from PIL import Image
 
 from processor.images.canvas import Canvas
-from processor.images.decode import apng, bmp, gif, png, png_chunks, png_part
-from processor.images.decode.animation import compose, first, shown
+from processor.images.decode import apng, bmp, gif, heif, png, png_chunks, png_part
+from processor.images.decode.animation import MAX_PLAYS, compose, first, shown
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.jpeg import DRAFT_MARGIN
 from processor.images.decode.partial import loaded, with_rows
@@ -128,6 +128,8 @@ def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -
         case "png":
             loop = handle.info.get("loop", 0)
             stored = list(apng.frames(source.decodable, is_cut=source.is_cut))
+        case "avif":
+            loop, stored = heif.plays(source.data), []
         case _:
             loop, stored = handle.info.get("loop", 0), []
     if stored:
@@ -147,7 +149,7 @@ def _decode_frames(handle: Image.Image, source: Source, profile: bytes | None) -
     return Canvas(
         tuple(frames),
         tuple(durations),
-        loop,
+        min(loop, MAX_PLAYS),
         profile=profile,
         is_truncated=source.is_cut,
         orientation=header.orientation,

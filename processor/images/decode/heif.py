@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from processor.images.decode.animation import MAX_PLAYS
+
 BRANDS = {
     "AVIF": {b"avif", b"avis"},
     "HEIF": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"},
@@ -14,6 +16,9 @@ FILE_TYPE = re.compile(rb"(....)ftyp", re.DOTALL)
 
 ITEM = re.compile(rb"infe(?=\x02.{7}(.{4})|[\x03-\xff].{9}(.{4}))", re.DOTALL)
 """An item info entry up to its type: version, flags, number (16 or 32 bits), protection."""
+
+REPEATED = 1
+"""Flag of an edit list: it is played again."""
 
 MAX_PROPERTIES = 0x7FFF
 """The largest index of a property, which has 15 bits."""
@@ -57,20 +62,20 @@ def code_points(data: bytes) -> tuple[int, int] | None:
     They are in the first box ``colr`` of type ``nclx`` among its properties (ISO/IEC 14496-12,
     8.11.4, 8.11.14 and 12.1.5; ISO/IEC 23008-12, 9.3).
     """
-    meta = _child(data, b"meta", 0, len(data))
+    meta = child(data, b"meta", 0, len(data))
     if not meta:
         return None
     inside = meta[0] + 4, meta[1]
-    primary = _child(data, b"pitm", *inside)
-    properties = _child(data, b"iprp", *inside)
+    primary = child(data, b"pitm", *inside)
+    properties = child(data, b"iprp", *inside)
     if not primary or not properties:
         return None
     number = int.from_bytes(data[primary[0] + 4 : primary[1]][: 4 if data[primary[0]] else 2])
-    container = _child(data, b"ipco", *properties)
-    linked = _child(data, b"ipma", *properties)
+    container = child(data, b"ipco", *properties)
+    linked = child(data, b"ipma", *properties)
     if not container or not linked:
         return None
-    known = list(islice(_boxes(data, *container), MAX_PROPERTIES))
+    known = list(islice(boxes(data, *container), MAX_PROPERTIES))
     for index in _linked(data[linked[0] : min(linked[1], linked[0] + MAX_LINKS)], number):
         kind, start, end = known[index - 1] if 0 < index <= len(known) else (b"", 0, 0)
         if kind == b"colr" and data[start : start + 4] == b"nclx" and end - start >= 11:
@@ -79,7 +84,45 @@ def code_points(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _boxes(data: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def plays(data: bytes) -> int:
+    """Return how often an animated AVIF is played; 0 means forever, as without an edit list.
+
+    A repeated edit list is played for the duration of the track (AV1 Image File Format 1.2, section
+    3; ISO/IEC 14496-12, 8.3.2 and 8.6.6).
+    """
+    moov = child(data, b"moov", 0, len(data))
+    if not moov:
+        return 0
+    for kind, *track in boxes(data, *moov):
+        if kind == b"trak" and _handler(data, *track) == b"pict":
+            return _plays(data, *track)
+    return 0
+
+
+def _handler(data: bytes, start: int, end: int) -> bytes:
+    """Return the kind of a track."""
+    media = child(data, b"mdia", start, end)
+    handler = child(data, b"hdlr", *media) if media else None
+    return data[handler[0] + 8 : handler[0] + 12] if handler else b""
+
+
+def _plays(data: bytes, start: int, end: int) -> int:
+    header, edits = child(data, b"tkhd", start, end), child(data, b"edts", start, end)
+    listed = child(data, b"elst", *edits) if edits else None
+    if not header or not listed:
+        return 0
+    edit, track = data[slice(*listed)], data[slice(*header)]
+    if not int.from_bytes(edit[1:4]) & REPEATED:
+        return 1
+    segment = int.from_bytes(edit[8 : 16 if edit[:1] == b"\1" else 12])
+    at, size = (28, 8) if track[:1] == b"\1" else (20, 4)
+    duration = int.from_bytes(track[at : at + size])
+    if not segment or duration == (1 << 8 * size) - 1:
+        return 0
+    return min(-(-duration // segment), MAX_PLAYS) or 1
+
+
+def boxes(data: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield type, start and end of the content of each box (ISO/IEC 14496-12, 4.2)."""
     while place + 8 <= end:
         length, kind, start = (
@@ -96,9 +139,9 @@ def _boxes(data: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]
         place = after
 
 
-def _child(data: bytes, kind: bytes, start: int, end: int) -> tuple[int, int] | None:
+def child(data: bytes, kind: bytes, start: int, end: int) -> tuple[int, int] | None:
     """Return start and end of the content of the first box of a type."""
-    return next(((at, to) for found, at, to in _boxes(data, start, end) if found == kind), None)
+    return next(((at, to) for found, at, to in boxes(data, start, end) if found == kind), None)
 
 
 def _linked(links: bytes, number: int) -> list[int]:

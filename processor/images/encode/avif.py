@@ -1,12 +1,13 @@
 """AVIF encoding by SVT-AV1 or aom."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from PIL import Image
 
 from processor.images.canvas import Canvas
+from processor.images.decode.heif import REPEATED, boxes
 from processor.images.encode.auto import is_graphic
 from processor.images.encode.metadata import FileMetadata
 from processor.images.encode.saving import (
@@ -21,6 +22,9 @@ from processor.images.recipe import Avif
 SVT_MAX_SPEED = 8
 """Speed up to which SVT-AV1 is 3 to 10 times faster than aom. Above, aom is better; its files of
 graphics are a quarter smaller at any speed."""
+
+TOTALS = {b"mvhd": 24, b"tkhd": 28}
+"""Offsets of the duration of all plays."""
 
 AOM_SPEED = 6
 """The default. Below, files are as small as they can be; from here on, aom tries fewer tools."""
@@ -73,21 +77,37 @@ def write_avif(
         duration=list(canvas.durations),
         **_aom(output, metadata, profile),
     )
-    return _without_timestamps(data)
+    return _played(data, canvas.loop, sum(canvas.durations))
 
 
-def _without_timestamps(data: bytes) -> bytes:
-    """Return an animation with its timestamps set to 0: equal images get equal files.
+def _played(data: bytes, plays: int, duration: int) -> bytes:
+    """Return an animation with its number of plays, and with timestamps of 0.
 
-    Source: ISO/IEC 14496-12, 8.2.2, 8.3.2 and 8.4.2 (boxes of version 1, with 8-byte times).
+    libavif writes animations that are played forever, with the time. Equal images get equal files.
+    ``duration`` is that of one play, in milliseconds, which are the file's units. Source: ISO/IEC
+    14496-12, 8.2.2, 8.3.2, 8.4.2 and 8.6.6 (boxes of version 1, with 8-byte times).
     """
-    cleared = bytearray(data)
-    for box in (b"mvhd\1", b"tkhd\1", b"mdhd\1"):
-        place = data.find(box)
-        while place >= 0:
-            cleared[place + 8 : place + 24] = bytes(16)
-            place = data.find(box, place + 1)
-    return bytes(cleared)
+    written = bytearray(data)
+    for kind, start in _timed_boxes(data):
+        if kind != b"elst":
+            written[start + 4 : start + 20] = bytes(16)
+        if plays and kind in TOTALS:
+            at = start + TOTALS[kind]
+            written[at : at + 8] = (plays * duration).to_bytes(8)
+        elif plays == 1 and kind == b"elst":
+            written[start + 3] &= ~REPEATED
+    return bytes(written)
+
+
+def _timed_boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield type and start of the content of each box with times."""
+    parts = [(0, len(data))]
+    for part in parts:
+        for kind, start, end in boxes(data, *part):
+            if kind in (b"moov", b"trak", b"edts", b"mdia"):
+                parts.append((start, end))
+            elif kind in (b"mvhd", b"tkhd", b"mdhd", b"elst"):
+                yield kind, start
 
 
 def _suits_svt(image: Image.Image, output: Avif) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from processor.images.decode import heif
 from processor.images.decode.decoder import decode
 from processor.images.decode.source import open_source
 from processor.images.recipe import Avif, Gif, Jpeg, Output, Png, Recipe, Rendition, WebP
@@ -135,6 +136,12 @@ def plays(data: bytes) -> int:
     if data.startswith(b"RIFF"):
         at = data.index(b"ANIM") + 12
         return int.from_bytes(data[at : at + 2], "little")
+    if data[4:12] == b"ftypavis":
+        edit, track = data.index(b"elst\1") + 4, data.index(b"tkhd\1") + 4
+        total, one = data[track + 28 : track + 36], data[edit + 8 : edit + 16]
+        if not data[edit + 3] & 1:
+            return 1
+        return 0 if total == b"\xff" * 8 else int.from_bytes(total) // int.from_bytes(one)
     at = data.index(b"acTL") + 8
     return int(struct.unpack(">I", data[at : at + 4])[0])
 
@@ -150,15 +157,62 @@ EACH_PLAYS = [0, 1, 2, 5]
 
 
 @pytest.mark.parametrize("count", EACH_PLAYS)
-@pytest.mark.parametrize("output", [Gif(), WebP(), Png()])
-@pytest.mark.parametrize("source", ["gif", "webp", "png"])
+@pytest.mark.parametrize("output", [Gif(), WebP(), Png(), Avif(speed=10)])
+@pytest.mark.parametrize("source", ["gif", "webp", "png", "avif"])
 def test_plays(source: str, output: Output, count: int) -> None:
     """An animation is played as often as the original, whatever number its format stores."""
     repeats = {0: 0, 1: None}.get(count, count - 1)
     files = {
         "gif": gif(MOVING, repeats=repeats), "webp": webp(count), "png": apng(MOVING, plays=count),
+        "avif": made(apng(MOVING, plays=count), Avif(speed=10)),
     }  # fmt: skip
     assert plays(made(files[source], output)) == count
+
+
+def test_more_plays_than_other_formats_store() -> None:
+    """PNG stores 32 bits, of which the most that WebP can store are written."""
+    for count in (65_536, 1 << 31, (1 << 32) - 1):
+        assert plays(made(apng(MOVING, plays=count), WebP())) == 65_535
+
+
+@pytest.mark.parametrize(
+    ("version", "flags", "duration", "count"),
+    [
+        (1, 1, (1 << 64) - 1, 0), (0, 1, (1 << 32) - 1, 0), (1, 0, 300, 1), (0, 0, 300, 1),
+        (1, 1, 300, 1), (1, 1, 900, 3), (0, 1, 900, 3), (1, 1, 700, 3), (1, 1, 0, 1),
+        (1, 1, 1 << 60, 65_535),
+    ],
+)  # fmt: skip
+def test_plays_of_avif(version: int, flags: int, duration: int, count: int) -> None:
+    """A repeated edit list of 300 units is played for the duration of the track."""
+    size = 8 if version else 4
+    times = bytes(2 * size) + bytes([0, 0, 0, 1, 0, 0, 0, 0])
+
+    def box(kind: bytes, *parts: bytes) -> bytes:
+        content = b"".join(parts)
+        return struct.pack(">I", 8 + len(content)) + kind + content
+
+    header = box(b"tkhd", bytes([version, 0, 0, 1]), times, duration.to_bytes(size), bytes(60))
+    edit = bytes([version, 0, 0, flags, 0, 0, 0, 1]) + (300).to_bytes(size) + bytes(size + 4)
+    media = box(b"mdia", box(b"hdlr", bytes(8), b"pict", bytes(13)))
+    other = box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), b"auxv", bytes(13))))
+    track = box(b"trak", header, box(b"edts", box(b"elst", edit)), media)
+    data = box(b"ftyp", b"avisavis") + box(b"moov", other, track)
+    assert heif.plays(data) == count
+    assert heif.plays(data.replace(b"edts", b"skip")) == 0
+    assert heif.plays(data.replace(b"moov", b"skip")) == 0
+    for end in range(len(data)):
+        assert 0 <= heif.plays(data[:end]) <= 65_535
+
+
+def test_avif_without_an_edit_list() -> None:
+    """An animation of which nobody says how often it is played is played forever."""
+    data = made(apng(MOVING, plays=3), Avif(speed=10))
+    assert plays(made(data, WebP())) == 3
+    assert plays(made(data.replace(b"edts", b"skip"), WebP())) == 0
+    with_alpha = made(apng([Stored(RED, hole=True), *MOVING[1:]], plays=2), Avif(speed=10))
+    assert with_alpha.count(b"elst\1\0\0\1") == 2
+    assert plays(with_alpha) == 2
 
 
 def test_plays_of_gif() -> None:

@@ -6,6 +6,7 @@ Each value is the one that Chromium applies, where it shows the format.
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,33 @@ def exif(value: int) -> Image.Exif:
     return tags
 
 
+HEIC = (Path(__file__).parents[1] / "files" / "oriented.heic").read_bytes()
+IROT, IMIR = 0x86, 0x87
+"""Links of the image with its sixth and seventh property (ISO/IEC 23008-12, 9.3.2)."""
+TURNS_OF_BOXES = {
+    1: (None, None), 2: (None, 1), 3: (2, None), 4: (None, 0), 5: (1, 0), 6: (3, None),
+    7: (3, 0), 8: (1, None),
+}  # fmt: skip
+"""Quarter turns to the left (``irot``), then the exchanged sides (``imir``, 0 for top and bottom),
+as AVIF has them for each orientation of EXIF (ISO/IEC 23008-12, 6.5.10 and 6.5.12)."""
+
+
+def heic(orientation: int, exif: int = 1) -> bytes:
+    """Return a HEIC with the boxes of an orientation, and another orientation in EXIF."""
+    data = bytearray(HEIC)
+    links = data.index(b"ipma")
+    for kind, link, value in zip(
+        (b"irot", b"imir"), (IROT, IMIR), TURNS_OF_BOXES[orientation], strict=True
+    ):
+        if value is None:
+            data[data.index(link, links)] = 0
+        else:
+            data[data.index(kind) + 4] = value
+    tag = struct.pack(">HHI", ORIENTATION, SHORT, 1)
+    data[data.index(tag) + 9] = exif
+    return bytes(data)
+
+
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 E = b"Exif\0\0"
 PROFILE = b"\nexif\n  %d\n%s\n" % (len(E + tiff()), (E + tiff()).hex().encode())
@@ -135,6 +163,10 @@ CASES: dict[str, tuple[bytes, int]] = {
             b"irot\3", b"irot\0"
         ), 1,
     ),
+    # HEIC: no browser but Safari shows it; the boxes mean the same.
+    **{f"heic irot and imir of {value}": (heic(value), value) for value in range(1, 9)},
+    "heic exif": (heic(1, exif=6), 1),
+    "heic exif, and irot and imir": (heic(6, exif=3), 6),
     "avif xmp": (encoded(STORED, "AVIF", xmp=xmp(6), quality=95, subsampling="4:4:4"), 1),
     # TIFF: no browser but Safari shows it. The tag is the format's own.
     "tiff tag": (encoded(STORED, "TIFF", tiffinfo={ORIENTATION: 6}), 6),
