@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from processor.images.decode import av1
 from processor.images.decode.animation import MAX_PLAYS
 
 BRANDS = {
@@ -22,6 +23,8 @@ REPEATED = 1
 
 MAX_PROPERTIES = 0x7FFF
 """The largest index of a property, which has 15 bits."""
+MAX_ITEM = 1 << 12
+"""Bytes of an item that are read, for its header."""
 MAX_LINKS = 1 << 20
 """Bytes of the links between items and properties that are searched."""
 
@@ -60,7 +63,8 @@ def code_points(data: bytes) -> tuple[int, int] | None:
     """Return ``ColourPrimaries`` and ``TransferCharacteristics`` of the primary image, or None.
 
     They are in the first box ``colr`` of type ``nclx`` among its properties (ISO/IEC 14496-12,
-    8.11.4, 8.11.14 and 12.1.5; ISO/IEC 23008-12, 9.3).
+    8.11.4, 8.11.14 and 12.1.5; ISO/IEC 23008-12, 9.3), else in the image itself, which is read of
+    AV1 alone.
     """
     meta = child(data, b"meta", 0, len(data))
     if not meta:
@@ -76,12 +80,44 @@ def code_points(data: bytes) -> tuple[int, int] | None:
     if not container or not linked:
         return None
     known = list(islice(boxes(data, *container), MAX_PROPERTIES))
+    is_av1 = False
     for index in _linked(data[linked[0] : min(linked[1], linked[0] + MAX_LINKS)], number):
         kind, start, end = known[index - 1] if 0 < index <= len(known) else (b"", 0, 0)
         if kind == b"colr" and data[start : start + 4] == b"nclx" and end - start >= 11:
             both = int.from_bytes(data[start + 4 : start + 8])
             return both >> 16, both & 0xFFFF
-    return None
+        is_av1 |= kind == b"av1C"
+    return av1.code_points(_item(data, inside, number)) if is_av1 else None
+
+
+def _item(data: bytes, meta: tuple[int, int], number: int) -> bytes:
+    """Return the start of an item's data, from its first extent (ISO/IEC 14496-12, 8.11.3)."""
+    found = child(data, b"iloc", *meta)
+    if not found:
+        return b""
+    table = data[slice(*found)]
+    version, sizes = table[:1], table[4:6].ljust(2, b"\0")
+    offset, length, base = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
+    index = sizes[1] & 15 if version > b"\0" else 0
+    wide = 4 if version > b"\1" else 2
+    place = 6 + wide
+    while place < len(table):
+        item = int.from_bytes(table[place : place + wide])
+        place += wide
+        # In versions from 1 on, the way to count offsets: 0 in the file, 1 in the box idat.
+        method = int.from_bytes(table[place : place + 2]) & 15 if version > b"\0" else 0
+        place += 4 if version > b"\0" else 2
+        start = int.from_bytes(table[place : place + base])
+        place += base
+        extents = int.from_bytes(table[place : place + 2])
+        place += 2
+        if item == number:
+            start += int.from_bytes(table[place + index : place + index + offset])
+            within = child(data, b"idat", *meta) if method == 1 else (0, len(data))
+            first = within[0] + start if within else len(data)
+            return data[first : first + MAX_ITEM] if method < 2 else b""
+        place += extents * (index + offset + length)
+    return b""
 
 
 def plays(data: bytes) -> int:
