@@ -16,6 +16,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
 from processor.images import ImageError, decode_recipe, open_source, render
+from tests.browser.decoding.cuts import cut_files
 from tests.browser.decoding.matrix import files
 from tests.profiles import NIGHTLY, one_in
 
@@ -75,6 +76,37 @@ def test_files_are_decoded_as_chromium_does(browser: Browser) -> None:
     if NIGHTLY:
         gone = [pattern for pattern in known if not any(fnmatchcase(n, pattern) for n in found)]
         assert not gone, f"no file differs: remove these from {DIFFERENCES.name}"
+
+
+def test_files_that_end_early_are_shown_as_chromium_shows_them(browser: Browser) -> None:
+    """The rows that a file has are shown.
+
+    Chromium alone shows a part of a GIF's next row, and not a BMP's row that only lacks the bytes
+    that fill it up.
+    """
+    cases = list(cut_files())
+    page = browser.new_page()
+    found = []
+    for some in batched(cases, BATCH, strict=False):
+        encoded = [[_type(name), base64.b64encode(data).decode()] for name, data in some]
+        for (name, data), drawn in zip(some, page.evaluate(DRAW, encoded), strict=True):
+            ours, theirs = _rendered(data), _drawn(drawn)
+            if isinstance(theirs, str) or not theirs.getbbox(alpha_only=True):
+                # A file without a complete row is drawn as nothing, and refused by the engine.
+                if not isinstance(ours, str):
+                    found.append(f"{name}: darkroom shows it")
+            elif isinstance(ours, str):
+                found.append(f"{name}: {ours}")
+            elif (rows := _different_rows(ours, theirs)) > name.startswith(("GIF", "BMP")):
+                found.append(f"{name}: {rows} rows differ")
+    page.close()
+    assert not found, "\n".join(found)
+
+
+def _different_rows(ours: Image.Image, theirs: Image.Image) -> int:
+    apart = ImageChops.difference(ours.convert("RGBa"), theirs.convert("RGBa"))
+    lines = (apart.crop((0, y, apart.width, y + 1)).tobytes() for y in range(apart.height))
+    return sum(max(line) > TOLERANCES["PNG"] for line in lines)
 
 
 def _type(name: str) -> str:
