@@ -162,6 +162,7 @@ def _avif() -> Seeds:
     for primaries, transfer in ((12, 13), (9, 16), (9, 18), (1, 8)):
         points = bytes([0, primaries, 0, transfer])
         yield f"nclx-{primaries}-{transfer}.avif", data[:place] + points + data[place + 4 :]
+    yield "no-nclx.avif", data.replace(b"colrnclx", b"freenclx")
     yield "turned.avif", saved(drawing(), "AVIF", exif=metadata(), xmp=XMP)
 
 

@@ -123,8 +123,8 @@ def _item(data: bytes, meta: tuple[int, int], number: int) -> bytes:
 def plays(data: bytes) -> int:
     """Return how often an animated AVIF is played; 0 means forever, as without an edit list.
 
-    A repeated edit list is played for the duration of the track (AV1 Image File Format 1.2, section
-    3; ISO/IEC 14496-12, 8.3.2 and 8.6.6).
+    A repeated edit list is played for the duration of the track (ISO/IEC 23008-12; ISO/IEC
+    14496-12, 8.3.2 and 8.6.6).
     """
     moov = child(data, b"moov", 0, len(data))
     if not moov:

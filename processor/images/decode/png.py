@@ -149,7 +149,7 @@ def color_profile(file: bytes) -> bytes | None:
             found.setdefault(chunk.kind, chunk)
     read = {kind: chunk.data(file) for kind, chunk in found.items()}
     points = read.get(b"cICP", b"")
-    # Full-range RGB is all that the specification allows (11.3.2.6).
+    # The specification also has narrow ranges (11.3.2.6), which browsers ignore.
     if points[2:] == b"\0\1" and is_known(points[0], points[1]):
         return cicp_profile(points[0], points[1])
     if b"iCCP" in read and (profile := _unpacked_profile(read[b"iCCP"], MAX_PROFILE)):
