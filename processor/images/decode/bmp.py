@@ -7,6 +7,8 @@ import struct
 from contextlib import suppress
 from typing import NamedTuple
 
+from PIL import Image
+
 CORE, OS2, INFO = 12, (16, 64), (40, 52, 56, 108, 124)
 """Bytes of the headers of each system."""
 
@@ -17,6 +19,8 @@ COMPRESSIONS = {
 }  # fmt: skip
 EMBEDDED = (4, 5)
 BITS = (0, 1, 2, 4, 8, 16, 24, 32, 64)
+WITH_ALPHA, MASK = 56, 66
+"""Bytes of the smallest header with a mask for alpha, and the mask's offset in the file."""
 ROW = 4
 """Rows are padded to a multiple of these bytes."""
 IN_ROWS = (0, 3, 6)
@@ -82,6 +86,31 @@ def is_complete(data: bytes) -> bool:
         first, end = stored_rows(data)
         return end - first == abs(found.height)
     return False
+
+
+def alpha_mask(data: bytes) -> int:
+    """Return the mask of alpha in pixels of 16 bits, which Pillow ignores; 0 without one."""
+    found = layout(data)
+    if not found or found.bits != 16 or found.compression not in (3, 6):
+        return 0
+    has_mask = found.header in INFO and found.header >= WITH_ALPHA and len(data) >= MASK + 4
+    return int.from_bytes(data[MASK : MASK + 2], "little") if has_mask else 0
+
+
+def apply_alpha(image: Image.Image, data: bytes) -> Image.Image:
+    """Return a decoded image with the alpha that its pixels have in ``alpha_mask``."""
+    found, mask = layout(data), alpha_mask(data)
+    if not found or not mask:
+        return image
+    stored = data[found.pixels :][: found.row * image.height].ljust(found.row * image.height, b"\0")
+    order = 1 if found.height < 0 else -1
+    wide = Image.frombuffer("I;16", image.size, stored, "raw", "I;16", found.row, order)
+    lowest = mask & -mask
+    levels = [(pixel & mask) // lowest * 255 // (mask // lowest) for pixel in range(1 << 16)]
+    alpha = wide.convert("I").point(levels, "L")
+    image = image.convert("RGB")
+    image.putalpha(alpha)
+    return image
 
 
 def unsupported(data: bytes) -> str | None:

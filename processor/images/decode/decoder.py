@@ -55,9 +55,8 @@ def decode(source: Source, scale: float, *, animated: bool = False) -> Canvas:
                 return _decode_jpeg(source, image, scale, profile)
             case "png":
                 return _decode_png(source, image, profile)
-            case "bmp" if source.is_cut:
-                shown = with_rows(loaded(image), *bmp.stored_rows(source.data))
-                return Canvas((shown,), is_truncated=True)
+            case "bmp":
+                return _decode_bmp(source, image)
         size = image.size
         image.load()
         # HEIC decoders return the size that they find, whatever the header says.
@@ -84,6 +83,16 @@ def _decode_png(source: Source, image: Image.Image, profile: bytes | None) -> Ca
             raise
         shown = png_part.decode_part(source.decodable)
     return replace(canvas, frames=(shown,), is_truncated=source.is_cut)
+
+
+def _decode_bmp(source: Source, image: Image.Image) -> Canvas:
+    if source.is_cut:
+        rows = bmp.stored_rows(source.data)
+        shown = with_rows(bmp.apply_alpha(loaded(image), source.data), *rows)
+    else:
+        image.load()
+        shown = bmp.apply_alpha(image, source.data)
+    return Canvas((shown,), is_truncated=source.is_cut)
 
 
 def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: bytes | None) -> Canvas:

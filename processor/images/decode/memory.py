@@ -27,7 +27,7 @@ WIDE_KEY = 12
 """Bytes of a pixel for a PNG's color key of 16 bits: RGB is decoded twice."""
 
 PART = 12
-"""Bytes of a pixel for images that are decoded in part: copies with and without what is missing."""
+"""Bytes of a pixel for images that are decoded in part, or get alpha: copies before and after."""
 
 WITH_DECODER = {"webp": 18, "avif": 14, "heif": 13}
 """Bytes of a pixel for decoders that decode the whole image before Pillow copies it."""

@@ -34,6 +34,9 @@ MAX_TEXT = 1 << 16
 MIN_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9}
 """Lengths of ancillary chunks; Pillow refuses files with shorter ones."""
 
+INTENTS = (b"\0", b"\1", b"\2", b"\3")
+"""Data of a valid sRGB chunk (11.3.2.5)."""
+
 SINGLE = (b"iCCP", b"tRNS")
 """Chunks that count once: the first, although Pillow reads the last."""
 
@@ -121,8 +124,8 @@ def _is_transparency(file: bytes, chunk: Chunk, seen: set[bytes]) -> bool:
     if header.color_type == PALETTE and b"PLTE" not in seen:
         return False
     if header.color_type == GRAY and header.bits < 8:
-        # Longer keys are masked; this one equals no pixel.
-        return chunk.length >= 2 and int.from_bytes(chunk.data(file, 2)) < 1 << header.bits
+        # Of 16 bits, the low 8 count. Pixels have less, and may equal none.
+        return chunk.length >= 2 and chunk.data(file, 2)[1] < 1 << header.bits
     return chunk.length >= {GRAY: 2, RGB: 6}.get(header.color_type, 1)
 
 
@@ -155,7 +158,8 @@ def color_profile(file: bytes) -> bytes | None:
     if b"iCCP" in read and (profile := _unpacked_profile(read[b"iCCP"], MAX_PROFILE)):
         return profile
     gamma = read.get(b"gAMA", b"")
-    if read.get(b"sRGB") or len(gamma) != 4 or not any(gamma):
+    is_srgb = b"sRGB" in read and read[b"sRGB"] in INTENTS
+    if is_srgb or len(gamma) != 4 or not any(gamma):
         return None
     return gamma_profile(int.from_bytes(gamma) / 100_000, _primaries(read.get(b"cHRM", b"")))
 
@@ -193,7 +197,8 @@ def prepare_key(handle: Image.Image, file: bytes) -> None:
     """Give an opened image the color key (tRNS, 11.3.1.1) in the tones that Pillow decodes to."""
     key, bits = handle.info.get("transparency"), layout(file).bits
     if isinstance(key, int) and handle.mode == "L":
-        handle.info["transparency"] = key * 255 // ((1 << bits) - 1) if bits < 8 else key & 0xFF
+        tone = key & 0xFF
+        handle.info["transparency"] = tone * 255 // ((1 << bits) - 1) if bits < 8 else tone
     elif isinstance(key, tuple) and bits == 8:
         handle.info["transparency"] = tuple(tone & 0xFF for tone in key)
 

@@ -120,7 +120,9 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         memory = measure(format_name.lower(), handle, len(data), frames=frames, scans=scans)
         if readable is not data:
             memory = replace(memory, base=memory.base + len(readable))
-        if is_cut := _is_cut(format_name, data):
+        is_cut = _is_cut(format_name, data)
+        has_mask = format_name == "BMP" and bool(bmp.alpha_mask(data))
+        if is_cut or has_mask:
             memory = replace(memory, pixels=memory.pixels + PART * handle.width * handle.height)
         orientation = read_orientation(format_name, readable, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
@@ -129,7 +131,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         width=width,
         height=height,
         orientation=orientation,
-        has_alpha=has_alpha,
+        has_alpha=has_alpha or has_mask,
         frames=frames,
         exif=_exif(format_name, readable, handle),
         embedded={key: handle.info[key] for key in OWNERS if key in handle.info},

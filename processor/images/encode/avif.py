@@ -75,6 +75,8 @@ def write_avif(
         save_all=True,
         append_images=[bare(frame) for frame in canvas.frames[1:]],
         duration=list(canvas.durations),
+        # Chromium 156 reads all tracks as such: colors of full range get too much contrast.
+        range="limited",
         **_aom(output, metadata, profile),
     )
     return _played(data, canvas.loop, sum(canvas.durations))

@@ -111,6 +111,12 @@ def test_animated_avif(source: str) -> None:
         assert_similar(actual, original.resize((60, 40)).convert("RGBA"), 16)
 
 
+def test_colors_of_animated_avif_have_a_limited_range() -> None:
+    """Chromium shows those of full range with too much contrast."""
+    data = made(animated(moving(), "PNG"), Avif(speed=10))
+    assert data.count(b"colrnclx\0\1\0\x0d\0\6\0") == data.count(b"colrnclx") == 2
+
+
 @every_source
 @pytest.mark.parametrize(
     "output",

@@ -188,6 +188,26 @@ def test_damaged_bmps(data: bytes) -> None:
     assert refused(data).code in ("corrupt", "truncated")
 
 
+@pytest.mark.parametrize("height", [2, -2])
+@pytest.mark.parametrize("bytes_after", [0, 7])
+def test_bmp_of_16_bits_with_alpha(height: int, bytes_after: int) -> None:
+    """The mask of alpha counts, as in browsers, in files that are whole and in others."""
+    masks = struct.pack("<4I", 0x7C00, 0x3E0, 0x1F, 0x8000)
+    pixels = struct.pack("<8H", 0xFC00, 0x7C00, 0x801F, 0, 0x83E0, 0x8000, 0x7FFF, 0xFFFF)
+    body = struct.pack("<IiiHHIIiiII", 56, 4, height, 1, 16, 3, 0, 0, 0, 0, 0) + masks
+    data = b"BM" + struct.pack("<III", 0, 0, 14 + len(body)) + body + pixels
+    header = open_source(data).header
+    assert header.has_alpha
+    clear = (0, 0, 0, 0)
+    rows = [
+        [(255, 0, 0, 255), clear, (0, 0, 255, 255), clear],
+        [(0, 255, 0, 255), (0, 0, 0, 255), clear, (255, 255, 255, 255)],
+    ]
+    if bytes_after:
+        data, rows[1] = data[:-bytes_after], [clear] * 4
+    assert shown(data) == rows[0 if height < 0 else 1]
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     """Broken files raise nothing here."""
@@ -195,7 +215,12 @@ def test_any_bytes(data: bytes) -> None:
         tiff.as_positive(start + data)
         with suppress(ValueError):
             tiff.misread(start + data)
-    bmp.unsupported(b"BM" + data)
+    for start in (b"BM", b"BM" + bytes(8) + b"\x36\0\0\0\x38\0\0\0"):
+        bmp.unsupported(start + data)
+        bmp.is_complete(start + data)
+        bmp.alpha_mask(start + data)
+        with suppress(EOFError):
+            bmp.stored_rows(start + data)
 
 
 def test_good_files_are_unaffected() -> None:
