@@ -15,7 +15,7 @@ from processor.images.decode.partial import loaded, with_rows
 from processor.images.decode.png_stream import load_fast
 from processor.images.decode.profile import profile_of
 from processor.images.decode.source import Source
-from processor.images.decode.truncated import decode_part, is_complete
+from processor.images.decode.truncated import decode_part
 from processor.images.steps.channels import look_up
 from processor.images.steps.standardize import standardize
 from processor.images.steps.to_srgb import to_srgb
@@ -74,15 +74,17 @@ def _has_default_image(source: Source) -> bool:
 
 
 def _decode_png(source: Source, image: Image.Image, profile: bytes | None) -> Canvas:
-    canvas = Canvas((image,), profile=profile, orientation=source.header.orientation)
-    try:
+    if source.is_cut:
+        image = png_part.decode_part(source.decodable)
+    else:
         load_fast(image)
-        shown = png.apply_wide_key(image, source.decodable)
-    except EOFError:
-        if not source.is_cut:
-            raise
-        shown = png_part.decode_part(source.decodable)
-    return replace(canvas, frames=(shown,), is_truncated=source.is_cut)
+        image = png.apply_wide_key(image, source.decodable)
+    return Canvas(
+        (image,),
+        profile=profile,
+        orientation=source.header.orientation,
+        is_truncated=source.is_cut,
+    )
 
 
 def _decode_bmp(source: Source, image: Image.Image) -> Canvas:
@@ -96,7 +98,7 @@ def _decode_bmp(source: Source, image: Image.Image) -> Canvas:
 
 
 def _decode_jpeg(source: Source, image: Image.Image, scale: float, profile: bytes | None) -> Canvas:
-    is_truncated = not is_complete(source.data)
+    is_truncated = source.is_cut
     _draft(image, scale)
     try:
         image.load()

@@ -5,7 +5,7 @@ without the file itself.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import BmpImagePlugin, Image, JpegImagePlugin, TiffImagePlugin
 
@@ -51,6 +51,12 @@ class DecodeMemory:
     """For all frames of an animation; 0 for a still image."""
     is_scaled: bool
     """Whether the decoder can decode fewer pixels than the image has (JPEG)."""
+
+    def with_part(self, area: int) -> "DecodeMemory":
+        """Return what decoding a part of so many pixels takes."""
+        more = PART * area
+        animation = self.animation + more if self.animation else 0
+        return replace(self, pixels=self.pixels + more, animation=animation)
 
     def peak(self, scale: float, *, animated: bool) -> int:
         """Return the peak for renditions of at most ``scale``, of all frames if ``animated``."""

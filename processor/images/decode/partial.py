@@ -9,6 +9,9 @@ from PIL import Image
 from processor.images.canvas import Canvas
 from processor.images.steps.standardize import standardize
 
+STRIP = 256
+"""Rows that are enlarged at a time, which bounds the memory: a multiple of each block's height."""
+
 
 class Pass(NamedTuple):
     """The part of an interlaced image that is known after a pass, or a part of one."""
@@ -30,10 +33,10 @@ def loaded(image: Image.Image) -> Image.Image:
 
 def with_rows(image: Image.Image, first: int, end: int) -> Image.Image:
     """Return the image as RGBA with only the rows from ``first`` to before ``end``."""
-    standard = standardize(Canvas((image,))).image
-    shown = Image.new("RGBA", image.size)
-    box = 0, first, image.width, end
-    shown.paste(standard.crop(box).convert("RGBA"), box)
+    shown = standardize(Canvas((image,))).image.convert("RGBA")
+    for top, bottom in ((0, first), (end, image.height)):
+        if top < bottom:
+            shown.paste((0, 0, 0, 0), (0, top, image.width, bottom))
     return shown
 
 
@@ -42,12 +45,15 @@ def with_passes(image: Image.Image, passes: Iterable[Pass]) -> Image.Image:
     standard = standardize(Canvas((image,))).image.convert("RGBA")
     shown = Image.new("RGBA", image.size)
     for rows, across, down in passes:
-        # Of each block, the top left pixel; Pillow samples at the middle of pixels.
-        known = standard.transform(
-            (-(-image.width // across), -(-rows // down)),
-            Image.Transform.AFFINE,
-            (across, 0, (1 - across) / 2, 0, down, (1 - down) / 2),
-        )
-        blocks = known.resize((known.width * across, known.height * down), Image.Resampling.NEAREST)
-        shown.paste(blocks.crop((0, 0, image.width, rows)))
+        for top in range(0, rows, STRIP):
+            strip = standard.crop((0, top, image.width, min(rows, top + STRIP)))
+            # Of each block, the top left pixel; Pillow samples at the middle of pixels.
+            known = strip.transform(
+                (-(-strip.width // across), -(-strip.height // down)),
+                Image.Transform.AFFINE,
+                (across, 0, (1 - across) / 2, 0, down, (1 - down) / 2),
+            )
+            size = known.width * across, known.height * down
+            blocks = known.resize(size, Image.Resampling.NEAREST)
+            shown.paste(blocks.crop((0, 0, *strip.size)), (0, top))
     return shown

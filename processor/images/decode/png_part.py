@@ -24,7 +24,10 @@ BLOCKS = ((8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2), (1, 1))
 
 
 def decode_part(file: bytes) -> Image.Image:
-    """Decode a still image whose data ends early; raises ``EOFError`` if it has no complete row."""
+    """Decode a still image whose data may end early.
+
+    Raises ``EOFError`` if it has no complete row.
+    """
     image = Image.open(io.BytesIO(file), formats=("PNG",))
     data = (chunk.data(file) for chunk in chunks(file) if chunk.kind == b"IDAT")
     passes = list(_decoded(layout(file), count_inflated(data)))
@@ -34,6 +37,8 @@ def decode_part(file: bytes) -> Image.Image:
     png.prepare_key(image, file)
     load_fast(image, size)
     keyed = png.apply_wide_key(image, file, size)
+    if passes[-1] == (image.height, *BLOCKS[-1]):
+        return keyed
     if layout(file).is_interlaced:
         return with_passes(keyed, passes)
     return with_rows(keyed, 0, passes[0].rows)

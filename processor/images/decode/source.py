@@ -17,12 +17,12 @@ from PIL import (  # noqa: F401
     WebPImagePlugin,
 )
 
-from processor.images.decode import bmp, gif, heif, png, png_chunks, tiff, webp
+from processor.images.decode import bmp, gif, heif, png, png_chunks, tiff, truncated, webp
 from processor.images.decode.errors import decoder_errors
 from processor.images.decode.formats import detect_format
 from processor.images.decode.gain_map import has_gain_map
 from processor.images.decode.jpeg import count_scans
-from processor.images.decode.memory import PART, DecodeMemory, measure
+from processor.images.decode.memory import DecodeMemory, measure
 from processor.images.decode.orientation import read_orientation
 from processor.images.errors import ImageError
 from processor.images.limits import DEFAULT_LIMITS, Limits
@@ -78,7 +78,7 @@ class Source:
     header: Header
     memory: DecodeMemory
     is_cut: bool = False
-    """Whether the file ends before the image does. Of JPEG, only decoding shows that."""
+    """Whether the file ends before the image does; of some JPEGs, only decoding shows that."""
 
     @property
     def is_negative(self) -> bool:
@@ -123,7 +123,7 @@ def open_source(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Source:
         is_cut = _is_cut(format_name, data)
         has_mask = format_name == "BMP" and bool(bmp.alpha_mask(data))
         if is_cut or has_mask:
-            memory = replace(memory, pixels=memory.pixels + PART * handle.width * handle.height)
+            memory = memory.with_part(handle.width * handle.height)
         orientation = read_orientation(format_name, readable, handle)
     width, height = handle.size if orientation < 5 else handle.size[::-1]
     header = Header(
@@ -148,6 +148,8 @@ def _is_cut(format_name: str, data: bytes) -> bool:
             return not gif.is_complete(data)
         case "BMP":
             return not bmp.is_complete(data)
+        case "JPEG":
+            return not truncated.is_complete(data)
         case _:
             return False
 

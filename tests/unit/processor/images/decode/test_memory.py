@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from processor.images.decode.png_part import PASSES
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
 from processor.images.limits import Limits
@@ -150,6 +151,11 @@ FILES_OF = {
     "bmp run lengths": run_lengths,
     "heic": (FILES / "large.heic").read_bytes,
 }
+CUT = (
+    "jpeg", "jpeg gray", "jpeg cmyk", "png L", "png P", "png RGB", "png RGBA", "png deep color key",
+    "png animated", "gif", "gif animated", "bmp RGB", "bmp P",
+)  # fmt: skip
+"""Files that are decoded in part, if they end early."""
 
 
 @pytest.mark.parametrize(
@@ -263,3 +269,33 @@ def measure(data: bytes, folder: Path, scale: float = 1.0) -> dict[str, int]:
     )
     measured: dict[str, int] = json.loads(done.stdout)
     return measured
+
+
+@pytest.mark.parametrize("kind", sampled(CUT, "jpeg", "png RGB", "gif"))
+def test_decoding_a_part_takes_what_was_estimated(kind: str, tmp_path: Path) -> None:
+    """No truncated file takes more than the estimate."""
+    data = FILES_OF[kind]()
+    measured = measure(data[: len(data) * 4 // 5], tmp_path)
+    assert measured["peak"] <= measured["estimated"] <= 3 * measured["peak"]
+
+
+@pytest.mark.parametrize("part", [0.3, 0.8])
+def test_a_part_of_an_interlaced_png_takes_what_was_estimated(part: float, tmp_path: Path) -> None:
+    """Blocks are enlarged in strips."""
+    pixels = noisy("RGB").tobytes()
+    rows = b"".join(
+        b"\0" + bytes(x for at in range(left, WIDTH, across) for x in pixel(pixels, at, y))
+        for left, top, across, down in PASSES
+        for y in range(top, HEIGHT, down)
+    )
+    header = struct.pack(">IIBBBBB", *SIZE, 8, 2, 0, 0, 1)
+    packed = chunk(b"IDAT", zlib.compress(rows, 1))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + packed
+    measured = measure(data[: int(len(data) * part)], tmp_path)
+    assert measured["peak"] <= measured["estimated"] <= 3 * measured["peak"]
+
+
+def pixel(pixels: bytes, x: int, y: int) -> bytes:
+    """Return a pixel of RGB."""
+    at = 3 * (WIDTH * y + x)
+    return pixels[at : at + 3]
