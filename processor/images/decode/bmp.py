@@ -21,6 +21,8 @@ EMBEDDED = (4, 5)
 BITS = (0, 1, 2, 4, 8, 16, 24, 32, 64)
 WITH_ALPHA, MASK = 56, 66
 """Bytes of the smallest header with a mask for alpha, and the mask's offset in the file."""
+USED = 46
+"""Offset of the number of colors in the palette."""
 ROW = 4
 """Rows are padded to a multiple of these bytes."""
 IN_ROWS = (0, 3, 6)
@@ -86,6 +88,19 @@ def is_complete(data: bytes) -> bool:
         first, end = stored_rows(data)
         return end - first == abs(found.height)
     return False
+
+
+def readable(data: bytes) -> bytes:
+    """Return the file with no more colors in its palette than its pixels can name.
+
+    Pillow refuses more, and browsers don't read them.
+    """
+    found = layout(data)
+    if not found or found.header not in INFO or found.bits not in (1, 4, 8):
+        return data
+    if int.from_bytes(data[USED : USED + 4], "little") <= 1 << found.bits:
+        return data
+    return data[:USED] + (1 << found.bits).to_bytes(4, "little") + data[USED + 4 :]
 
 
 def alpha_mask(data: bytes) -> int:

@@ -6,6 +6,9 @@ from processor.images.decode import heif, png, png_chunks
 from processor.images.decode.color import cicp_profile
 from processor.images.decode.source import Source
 
+ICC = b"ICC_PROFILE\0"
+"""Start of a segment with a part of a profile, before its number and the number of all."""
+
 GRAY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -26,5 +29,13 @@ def profile_of(source: Source, handle: Image.Image) -> bytes | None:
             return cicp_profile(*points, is_video=True)
         is_gray = True
     else:
-        profile, is_gray = handle.info.get("icc_profile"), handle.mode in GRAY_MODES
+        profile = handle.info.get("icc_profile") if _is_whole(handle) else None
+        is_gray = handle.mode in GRAY_MODES
     return None if profile and profile[16:20] == b"GRAY" and not is_gray else profile
+
+
+def _is_whole(handle: Image.Image) -> bool:
+    """Whether a JPEG has each segment of its profile once (ICC.1:2022, annex B.4)."""
+    segments = [content for _, content in getattr(handle, "applist", ())]
+    numbers = [each[12:14] for each in segments if each.startswith(ICC)]
+    return sorted(numbers) == [bytes((n + 1, len(numbers))) for n in range(len(numbers))]

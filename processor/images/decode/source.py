@@ -159,6 +159,8 @@ def _opened(format_name: str, data: bytes) -> Image.Image:
     if format_name == "TIFF":
         _check_supported(format_name, tiff.misread(data))
         data = tiff.as_positive(data) or data
+    elif format_name == "BMP":
+        data = bmp.readable(data)
     try:
         return Image.open(io.BytesIO(data), formats=(format_name,))
     except Exception:

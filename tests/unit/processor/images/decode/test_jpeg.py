@@ -1,9 +1,11 @@
 """Scan count of a JPEG before it is decoded."""
 
+import struct
 from collections.abc import Callable
 
 import pytest
 
+from processor.images.decode.decoder import decode
 from processor.images.decode.jpeg import count_scans
 from processor.images.decode.source import open_source
 from processor.images.errors import ImageError
@@ -44,3 +46,24 @@ def test_refuses_endless_progressive_images() -> None:
     with pytest.raises(ImageError) as refusal:
         open_source(bomb)
     assert refusal.value.code == "too-many-scans"
+
+
+def test_profiles_in_several_segments(wide_gamut: bytes) -> None:
+    """A profile counts if all of its segments are there, once and in any order."""
+    profile = struct.pack(">I", 90_000) + wide_gamut[4:].ljust(89_996, b"\0")
+    data = encoded(quarters(), "JPEG", icc_profile=profile)
+    first, second = b"ICC_PROFILE\0\1\2", b"ICC_PROFILE\0\2\2"
+
+    def used(*changes: tuple[bytes, bytes]) -> bytes | None:
+        changed = data
+        for before, after in changes:
+            assert before in changed
+            changed = changed.replace(before, after)
+        return decode(open_source(changed), 1.0).profile
+
+    assert used() == profile
+    half = profile[:65_519]
+    swapped = used((first, b"ICC_PROFILE\0\3\2"), (second, first), (b"ICC_PROFILE\0\3\2", second))
+    assert swapped == profile[len(half) :] + half
+    for wrong in (b"\2\3", b"\1\2", b"\3\2", b"\0\2"):
+        assert used((second, b"ICC_PROFILE\0" + wrong)) is None

@@ -208,6 +208,13 @@ def test_bmp_of_16_bits_with_alpha(height: int, bytes_after: int) -> None:
     assert shown(data) == rows[0 if height < 0 else 1]
 
 
+@pytest.mark.parametrize("mode", ["1", "P"])
+def test_bmp_with_a_palette_of_too_many_colors(mode: str) -> None:
+    """Colors that no pixel can name are not read."""
+    data = encoded(quarters(20, 4).convert(mode), "BMP")
+    assert shown(data[:46] + struct.pack("<I", 9999) + data[50:]) == shown(data)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     """Broken files raise nothing here."""
