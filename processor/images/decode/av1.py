@@ -13,7 +13,7 @@ MAX_HEADER = 1000
 def code_points(data: bytes) -> tuple[int, int] | None:
     """Return ``color_primaries`` and ``transfer_characteristics``; None if they are not stored.
 
-    ``data`` starts with OBUs, of which the first or second is the sequence header.
+    ``data`` starts with OBUs. The first or second is the sequence header.
     """
     place = 0
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Images of which only a part is decoded, as browsers show them: what is missing is transparent."""
+"""Partly decoded images as browsers show them: what is missing is transparent."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,7 +20,7 @@ class Pass(NamedTuple):
     """Rows of the image from the top."""
     across: int
     down: int
-    """Size of the blocks of which one pixel is known, the top left one."""
+    """Size of the blocks that have one known pixel each, the top left one."""
 
 
 def loaded(image: Image.Image) -> Image.Image:

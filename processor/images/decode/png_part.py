@@ -20,7 +20,7 @@ PASSES = (
 """Left, top, and distances of the pixels of each pass (8.1)."""
 WHOLE = ((0, 0, 1, 1),)
 BLOCKS = ((8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2), (1, 1))
-"""Size of the blocks of which a pixel is known after each pass."""
+"""Size of the blocks that have a known pixel each after a pass."""
 
 
 def decode_part(file: bytes) -> Image.Image:

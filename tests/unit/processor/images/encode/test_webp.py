@@ -46,7 +46,7 @@ def test_slow_fade(photograph: Image.Image) -> None:
         frame.paste("red", (2 * number, 10, 2 * number + 8, 18))
     data = encode(Canvas(tuple(frames), (40,) * len(frames)), WebP()).data
     animation = Image.open(io.BytesIO(data))
-    assert animation.n_frames == len(frames)
+    assert animation.n_frames == len(frames)  # type: ignore[attr-defined]
     for number, frame in enumerate(frames):
         animation.seek(number)
         shown = ImageStat.Stat(animation.convert("RGB").crop((0, 20, *frame.size))).mean
