@@ -22,9 +22,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["PIL", "pi_heif", "processor"]):
-    import pi_heif  # noqa: F401  # the engine imports it for the first HEIC file
-    from PIL import Image
+    # The engine imports these for the first image that needs them.
+    import pi_heif  # noqa: F401
+    from PIL import Image, ImageDraw, ImageFont  # noqa: F401
 
+    import processor.images.color_management
+    import processor.images.steps.text_watermark  # noqa: F401
     from processor.images import ImageError, Limits, decode_recipe, open_source, render
 
 from tests.fuzz.seeds import TEXT
