@@ -15,8 +15,8 @@ BRANDS = {
 
 FILE_TYPE = re.compile(rb"(....)ftyp", re.DOTALL)
 
-ITEM = re.compile(rb"infe(?=\x02.{7}(.{4})|[\x03-\xff].{9}(.{4}))", re.DOTALL)
-"""An item info entry up to its type: version, flags, number (16 or 32 bits), protection."""
+MAX_ENTRIES, MAX_STRINGS = 10_000, 4096
+"""Item info entries of a file, and bytes of the strings of one. Real files have far fewer."""
 
 REPEATED = 1
 """Flag of an edit list: it is played again."""
@@ -40,23 +40,45 @@ def detect_format(data: bytes) -> str | None:
 
 
 def check_items(data: bytes) -> None:
-    """Refuse a file with an item type that isn't ASCII: pi-heif 1.4.0 crashes on it.
+    """Refuse a file with an item whose type or strings are no text: pi-heif 1.4.0 crashes on it.
 
     Searches everything but the media data (ISO/IEC 14496-12, 8.1.1) for item info entries
     (8.11.6.2), wherever they are. Raises ``ValueError``.
     """
-    place = 0
+    place, entries = 0, 0
     while place < len(data):
         length, kind = int.from_bytes(data[place : place + 4]), data[place + 4 : place + 8]
         if length == 1:
             length = int.from_bytes(data[place + 8 : place + 16])
         if length < 8:
             length = len(data) - place
-        if kind != b"mdat":
-            for item in ITEM.finditer(data, place, place + length):
-                if not (item[1] or item[2]).isascii():
-                    raise ValueError(f"item type {item[1] or item[2]!r}")
+        end = min(place + length, len(data))
+        at = data.find(b"infe", place, end) if kind != b"mdat" else -1
+        while at >= 0:
+            entries += 1
+            if entries > MAX_ENTRIES:
+                raise ValueError("too many items")
+            _check_item(data, at, end)
+            at = data.find(b"infe", at + 1, end)
         place += length
+
+
+def _check_item(data: bytes, at: int, end: int) -> None:
+    """Check an item info entry: its type is ASCII, its name and further strings are UTF-8."""
+    size, start = int.from_bytes(data[max(0, at - 4) : at]), at + 4
+    if size == 1:
+        size, start = int.from_bytes(data[start : start + 8]), start + 8
+    stop = at - 4 + size if size else end
+    version = data[start : start + 1]
+    # Version, flags, number (16 or 32 bits), protection
+    start += 10 if version > b"\2" else 8
+    if version > b"\1":
+        if not data[start : start + 4].isascii():
+            raise ValueError(f"item type {data[start : start + 4]!r}")
+        start += 4
+    if stop <= end:  # or it is no entry
+        strings = data[start : max(start, stop)] if stop - start <= MAX_STRINGS else b"\xff"
+        strings.decode()
 
 
 def code_points(data: bytes) -> tuple[int, int] | None:

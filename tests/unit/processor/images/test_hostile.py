@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from processor.images.decode import gif
+from processor.images.decode import gif, heif
 from processor.images.errors import ImageError
 from processor.images.recipe import Gif, Jpeg, Png, Recipe, Rendition, Resize, WebP
 from processor.images.render import Rendered
@@ -407,6 +407,49 @@ def test_heic_items_of_a_kind_that_is_no_text(kind: bytes) -> None:
     assert outcome(HEIC[:place] + kind + HEIC[place + 4 :]) == "corrupt"
     moved = HEIC[:place] + b"infe\2\0\0" + kind
     assert outcome(moved + HEIC[place + 11 :]) == "corrupt"
+
+
+def with_item(entry: bytes) -> bytes:
+    """Return a HEIC with another entry of the item that has EXIF."""
+    at = HEIC.index(b"Exif") - 16
+    data = HEIC[:at] + entry + HEIC[at + 21 :]
+    for name in (b"iinf", b"meta"):
+        place = data.index(name) - 4
+        length = int.from_bytes(data[place : place + 4]) + len(entry) - 21
+        data = data[:place] + struct.pack(">I", length) + data[place + 4 :]
+    return data
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+@pytest.mark.parametrize(
+    ("strings", "is_text"),
+    [
+        (b"\0application/rdf+xml\0", True), ("é\0a/b\0".encode(), True),
+        (b"\0applic\xff\xffion/rdf+xml\0", False), (b"\xff\0a/b\0", False),
+        (b"\0a/b\0\xff\0", False), (bytes(5000), False),
+    ],
+)  # fmt: skip
+def test_heic_items_with_strings_that_are_no_text(
+    strings: bytes, *, is_text: bool, is_long: bool
+) -> None:
+    """Invalid names and content types, on which pi-heif 1.4.0 crashes, are refused."""
+    body = b"\2\0\0\1\0\2\0\0mime" + strings
+    head = (
+        struct.pack(">I4sQ", 1, b"infe", 16 + len(body)) if is_long
+        else struct.pack(">I4s", 8 + len(body), b"infe")
+    )  # fmt: skip
+    data = with_item(head + body)
+    if is_text:
+        heif.check_items(data)
+        return
+    assert outcome(data) == "corrupt"
+    kind = with_item(head + body.replace(b"mime", b"m\xffme"))
+    assert outcome(kind) == "corrupt"
+
+
+def test_very_many_heic_items() -> None:
+    """The entries that are checked have a limit."""
+    assert outcome(HEIC[:400] + b"infe" * 1_000_000) == "corrupt"
 
 
 def test_gif_frames_that_grow_are_cut_to_the_first() -> None:
