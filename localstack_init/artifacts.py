@@ -139,6 +139,10 @@ class ArtifactBucket:
             ExtraArgs={"ExpectedBucketOwner": self.account},
         )
 
+    def url(self, artifact: Artifact) -> str:
+        """Return the URL of an artifact, as CloudFormation takes it."""
+        return f"{self.s3.meta.endpoint_url}/{self.name}/{artifact.key}"
+
     def prune(self, needed: Collection[str]) -> None:
         """Delete artifacts that no deployment needs; their versions stay for some days."""
         newest = datetime.now(UTC) - PRUNE_AGE

@@ -63,12 +63,11 @@ def create_change_set(
             StackName=stack,
             ChangeSetName=f"{purpose}-{uuid4().hex}",
             ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateBody=template,
+            TemplateURL=template,
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
-            # AUTO_EXPAND: the template includes the API's body from the artifact bucket.
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "project", "Value": "darkroom"}],
         )["Id"]
     except ClientError as error:

@@ -1,36 +1,40 @@
-"""Definitions that the template includes: the API, the dashboard, the state machine."""
+"""The template as it is deployed: with the API, the dashboard and the state machine in it."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from localstack_init.build import PROJECT, Artifact, builds_of, digest_of
 from localstack_init.dashboard import dashboard
 from localstack_init.gateway import definition
+from localstack_init.template import read_functions
+
+TEMPLATE = Path(__file__).parent / "template.yaml"
+WORKFLOW = Path(__file__).parent / "workflow.asl.json"
+OPENAPI = PROJECT / "docs" / "reference" / "openapi.yaml"
+
+MOST_BYTES = 1_000_000
+"""CloudFormation's limit for a template in S3.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
-def build_definition() -> Artifact:
-    """Build API Gateway's definition of docs/reference/openapi.yaml."""
-    document = yaml.safe_load((PROJECT / "docs" / "reference" / "openapi.yaml").read_text())
-    return _artifact("api", definition(document))
+def build_template(api_auth: str) -> Artifact:
+    """Build the template as JSON.
 
-
-def build_dashboard() -> Artifact:
-    """Build the dashboard's body."""
-    return _artifact("dashboard", dashboard())
-
-
-def build_workflow() -> Artifact:
-    """Build the state machine's definition, in Amazon States Language."""
-    document = Path(__file__).with_name("workflow.asl.json")
-    return _artifact("workflow", json.loads(document.read_text()))
-
-
-def _artifact(kind: str, value: dict[str, Any]) -> Artifact:
-    content = json.dumps(value).encode()
-    digest = digest_of(content)
-    path = builds_of(PROJECT) / f"{kind}-{digest}.json"
-    path.write_bytes(content)
-    return Artifact(path, f"{kind}/{digest}.json")
+    The name of the API's deployment has a digest of its definition and of the parameter ApiAuth:
+    methods keep their authorization until a new deployment.
+    """
+    template = read_functions(TEMPLATE.read_text())
+    resources = template["Resources"]
+    api = definition(yaml.safe_load(OPENAPI.read_text()))
+    resources["Api"]["Properties"]["Body"] = api
+    resources["Dashboard"]["Properties"]["DashboardBody"] = dashboard()
+    machine = json.loads(WORKFLOW.read_text())
+    resources["Workflow"]["Properties"]["DefinitionString"] = json.dumps(machine)
+    digest = digest_of(f"{json.dumps(api)} {api_auth}".encode())
+    text = json.dumps(template).replace('"ApiDeployment"', f'"ApiDeployment{digest[:8]}"')
+    digest = digest_of(text.encode())
+    path = builds_of(PROJECT) / f"template-{digest}.json"
+    path.write_text(text)
+    return Artifact(path, f"template/{digest}.json")

@@ -2,11 +2,9 @@
 
 import json
 import platform
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
@@ -14,7 +12,7 @@ import yaml
 from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
-from localstack_init.build import Artifact, Target, build_layer, digest_of
+from localstack_init.build import Artifact, Target, build_layer
 from localstack_init.carry_over import CarryOver
 from localstack_init.change_set import Change, Difference, planned
 from localstack_init.cloudformation import (
@@ -24,30 +22,18 @@ from localstack_init.cloudformation import (
     StackError,
     default_session,
 )
-from localstack_init.definitions import build_dashboard, build_definition, build_workflow
+from localstack_init.definitions import TEMPLATE, build_template
 from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
 from localstack_init.stack import Stack
 from localstack_init.template import read_template
 
-TEMPLATE = Path(__file__).parent / "template.yaml"
-
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
 
 DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 """Resources that a protected stack must not replace or delete."""
-
-COMMENT = re.compile(r"^\s*(#.*)?\n| +# .*(?=\n)", re.MULTILINE)
-"""Comments and empty lines of the template. No text in it has ' # '."""
-
-FOLDED = re.compile(r">-\n(?P<indent> +)\S.*\n(?:(?P=indent)\S.*\n)*")
-"""A folded text of the template."""
-
-MOST_BYTES = 51_200
-"""CloudFormation's limit for a template in a request.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
 """Outputs with the names of the Lambda functions."""
@@ -127,19 +113,22 @@ class Plan:
     deployment: Deployment
     stack: Stack
     bucket: ArtifactBucket
-    template: str
+    template: Artifact
     parameters: dict[str, str]
     before: dict[str, str]
     """The parameters of the last deployment."""
     code: Artifact
     layer: Artifact
-    includes: tuple[Artifact, ...]
-    """Parts of the template that CloudFormation reads from the bucket."""
 
     @property
-    def artifacts(self) -> tuple[Artifact, ...]:
-        """All artifacts."""
-        return (self.code, self.layer, *self.includes)
+    def template_url(self) -> str:
+        """The template's URL in the artifact bucket."""
+        return self.bucket.url(self.template)
+
+    def upload_template(self, say: Say) -> None:
+        """Upload the template. Raises ``StackError`` if CloudFormation refuses it."""
+        self.bucket.upload(self.template, say)
+        self.stack.validate(self.template_url)
 
 
 def stack_name(stack: str, environment: str) -> str:
@@ -168,7 +157,8 @@ def deploy(
     stack.wait_until_stable()
     plan = _plan(deployment, stack, session, build)
     plan.bucket.ensure()
-    for artifact in plan.artifacts:
+    plan.upload_template(say)
+    for artifact in (plan.code, plan.layer):
         plan.bucket.upload(artifact, say)
     carried = CarryOver.of(deployment.stack, session) if deployment.replace else None
     if carried and _is_complete(stack):
@@ -185,13 +175,13 @@ def deploy(
         stack.delete()
     # The policy applies to this update, and is new after a creation.
     _protect(plan)
-    if not stack.apply(plan.template, plan.parameters):
+    if not stack.apply(plan.template_url, plan.parameters):
         say("Nothing has changed")
     _protect(plan)
     if carried:
         _restore(carried, stack, say)
     # A rollback needs the last deployment's artifacts.
-    plan.bucket.prune({*plan.before.values(), *(each.key for each in plan.artifacts)})
+    plan.bucket.prune({*plan.before.values(), *plan.parameters.values(), plan.template.key})
     return _with_site(stack.outputs(), say, session)
 
 
@@ -214,11 +204,10 @@ def compare(
         if plan.before.get(name) != value
     ]
     if not stack.is_deployed():
-        return parameters, planned(plan.template)
-    # The change set reads the includes; the next deployment uses or prunes them.
-    for artifact in plan.includes:
-        plan.bucket.upload(artifact, say)
-    return parameters, stack.compare(plan.template, plan.parameters)
+        return parameters, planned(plan.template.path.read_text())
+    # The next deployment uses or prunes it.
+    plan.upload_template(say)
+    return parameters, stack.compare(plan.template_url, plan.parameters)
 
 
 def destroy(
@@ -232,30 +221,6 @@ def destroy(
     _empty_buckets(stack, say, session)
     stack.delete()
     ArtifactBucket.of(name, session).delete()
-
-
-def template_text(
-    bucket: str, definition: Artifact, panels: Artifact, workflow: Artifact, api_auth: str
-) -> str:
-    """Return the template with the keys of its includes, without comments.
-
-    The name of the API's deployment has a digest of the definition and the value of ``ApiAuth``:
-    methods keep their authorization until a new deployment. CloudFormation accepts ``MOST_BYTES``.
-    """
-    digest = digest_of(f"{definition.key} {api_auth}".encode())
-    return (
-        FOLDED.sub(_quoted, COMMENT.sub("", TEMPLATE.read_text()))
-        .replace("s3://ArtifactBucket/ApiDefinitionKey", f"s3://{bucket}/{definition.key}")
-        .replace("s3://ArtifactBucket/DashboardKey", f"s3://{bucket}/{panels.key}")
-        .replace("WorkflowDefinitionKey", workflow.key)
-        .replace("ApiDeployment", f"ApiDeployment{digest[:8]}")
-    )
-
-
-def _quoted(folded: re.Match[str]) -> str:
-    """Return a folded text in quotes, which is shorter."""
-    lines = folded[0].splitlines()[1:]
-    return f"{json.dumps(' '.join(line.strip() for line in lines))}\n"
 
 
 def retries(attempts: int) -> Config:
@@ -279,7 +244,6 @@ def _stack(
 
 def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: Build) -> Plan:
     bucket = ArtifactBucket.of(deployment.stack, session)
-    includes = (build_definition(), build_dashboard(), build_workflow())
     try:
         names = read_template(TEMPLATE.read_text())["Parameters"]
     except yaml.YAMLError as error:
@@ -287,8 +251,7 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
     check_parameters(deployment.parameters, names)
     before = stack.parameters()
     auth = {"ApiAuth": names["ApiAuth"]["Default"], **before, **deployment.parameters}["ApiAuth"]
-    template = template_text(bucket.name, *includes, auth)
-    stack.validate(template)
+    template = build_template(auth)
     last: Target = "arm64" if before.get("Architecture") == "arm64" else "x86_64"
     target = deployment.target or last
     code, layer = build(target)
@@ -301,7 +264,7 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
-    return Plan(deployment, stack, bucket, template, parameters, before, code, layer, includes)
+    return Plan(deployment, stack, bucket, template, parameters, before, code, layer)
 
 
 def _architecture(target: Target) -> str:
@@ -350,7 +313,7 @@ def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dic
 
 
 def _differs_in_code_only(plan: Plan) -> bool:
-    return plan.stack.template() == plan.template and all(
+    return plan.stack.template() == plan.template.path.read_text() and all(
         plan.before.get(name) == value
         for name, value in plan.parameters.items()
         if name != "CodeKey"

@@ -1,5 +1,6 @@
 """A CloudFormation stack: create, update, compare, follow and delete it."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,19 +80,21 @@ class Stack:
         return {each["ParameterKey"]: each["ParameterValue"] for each in known}
 
     def template(self) -> str:
-        """Return the template of the last deployment as it was sent, without includes."""
+        """Return the template of the last deployment, as it was sent."""
         response = self.cloudformation.get_template(StackName=self.name, TemplateStage="Original")
-        return str(response["TemplateBody"])
+        body = response["TemplateBody"]
+        # botocore parses JSON.
+        return body if isinstance(body, str) else json.dumps(body)
 
     def validate(self, template: str) -> None:
-        """Raise ``StackError`` if CloudFormation refuses the template; changes nothing."""
+        """Raise ``StackError`` if CloudFormation refuses the template at a URL; changes nothing."""
         try:
-            self.cloudformation.validate_template(TemplateBody=template)
+            self.cloudformation.validate_template(TemplateURL=template)
         except ClientError as error:
             raise StackError(f"CloudFormation refused the template: {reason(error)}") from error
 
     def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
-        """Create or update the stack; return whether anything changed.
+        """Create or update the stack by the template at a URL; return whether anything changed.
 
         Resumes after an earlier deployment that failed or was interrupted. Raises ``StackError``.
         """

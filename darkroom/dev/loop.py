@@ -13,11 +13,12 @@ from darkroom.cloud import Cloud
 from darkroom.dev.code import Code, CodeError
 from darkroom.dev.function_update import update_functions
 from darkroom.dev.page import DevPage
-from darkroom.dev.template_check import DEFINITION, FILES, Stamp, TemplateCheck, TemplateError
+from darkroom.dev.template_check import FILES, Stamp, TemplateCheck, TemplateError
 from darkroom.errors import REPORTED_ERRORS
 from darkroom.terminal.escape import escape, escape_lines
 from darkroom.watch.file_events import FileEvents
-from localstack_init.deploy import FUNCTIONS, TEMPLATE
+from localstack_init.definitions import OPENAPI, TEMPLATE
+from localstack_init.deploy import FUNCTIONS
 from localstack_init.site import BESIDE, PAGE, page_address
 
 INCOMPLETE_SECONDS = 0.2
@@ -52,7 +53,7 @@ class Loop:
         """Work until Ctrl-C."""
         self._update_page()
         try:
-            with FileEvents((self.code.folder, PAGE, TEMPLATE.parent, DEFINITION.parent)) as events:
+            with FileEvents((self.code.folder, PAGE, TEMPLATE.parent, OPENAPI.parent)) as events:
                 # Changes between the deployment and the first event.
                 self.take(events, {self.code.folder, *FILES})
                 self._print(WATCHING)
@@ -88,10 +89,10 @@ class Loop:
             return True  # editors save in several steps: one check is enough
         self._is_pending = False
         try:
-            text = self.template.changed()
-            if text is not None:
+            template = self.template.changed()
+            if template is not None:
                 self._print("The template or the API's paths changed: checking them.")
-                self.template.check(text)
+                self.template.check(template)
                 self._is_pending = True
         except (TemplateError, OSError) as error:
             if more := events.wait(INCOMPLETE_SECONDS):

@@ -1,4 +1,4 @@
-"""Checks of an edited template and the files it includes, before a stack is deleted for it."""
+"""Checks of an edited template and what is inserted into it, before a stack is deleted for it."""
 
 import importlib.util
 import json
@@ -14,16 +14,13 @@ import yaml
 
 from darkroom.errors import CommandError
 from localstack_init.artifacts import ArtifactBucket
-from localstack_init.build import PROJECT
+from localstack_init.build import PROJECT, Artifact
 from localstack_init.cloudformation import StackError
-from localstack_init.definitions import build_dashboard, build_definition, build_workflow
-from localstack_init.deploy import TEMPLATE, template_text
+from localstack_init.definitions import OPENAPI, TEMPLATE, WORKFLOW, build_template
 from localstack_init.stack import Stack
 from localstack_init.template import read_template
 
-DEFINITION = PROJECT / "docs" / "reference" / "openapi.yaml"
-WORKFLOW = PROJECT / "localstack_init" / "workflow.asl.json"
-FILES = (TEMPLATE, DEFINITION, WORKFLOW)
+FILES = (TEMPLATE, OPENAPI, WORKFLOW)
 """The files that the stack is built from."""
 
 MOST_SHOWN = 5
@@ -49,34 +46,31 @@ class TemplateCheck:
     stack: str
     template: Path = TEMPLATE
 
-    def changed(self) -> str | None:
+    def changed(self) -> Artifact | None:
         """Return the template as it would be deployed; None if the stack has the same.
 
         Raises ``TemplateError`` for a file that cannot be read.
         """
         _check_sections(read(self.template, read_template))
-        read(DEFINITION, yaml.safe_load)
+        read(OPENAPI, yaml.safe_load)
         read(WORKFLOW, json.loads)
-        try:
-            definition = build_definition()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise TemplateError(f"{_name(DEFINITION)}: not valid OpenAPI: {error!r}") from error
         deployed = self._deployed()
-        text = template_text(
-            ArtifactBucket.of(self.stack).name,
-            definition,
-            build_dashboard(),
-            build_workflow(),
-            deployed.parameters().get("ApiAuth", ""),
-        )
-        return None if deployed.is_deployed() and deployed.template() == text else text
+        try:
+            template = build_template(deployed.parameters().get("ApiAuth", ""))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise TemplateError(f"{_name(OPENAPI)}: not valid OpenAPI: {error!r}") from error
+        same = deployed.is_deployed() and deployed.template() == template.path.read_text()
+        return None if same else template
 
-    def check(self, text: str) -> None:
+    def check(self, template: Artifact) -> None:
         """Raise ``TemplateError`` if cfn-lint or CloudFormation rejects the template."""
         if problems := lint(self.template):
             raise TemplateError("\n".join(problems[:MOST_SHOWN]))
+        bucket = ArtifactBucket.of(self.stack)
+        bucket.ensure()
+        bucket.upload(template, lambda _: None)
         try:
-            self._deployed().validate(text)
+            self._deployed().validate(bucket.url(template))
         except StackError as error:
             raise TemplateError(f"{_name(self.template)}: {error}") from error
 

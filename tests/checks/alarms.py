@@ -6,7 +6,7 @@ from typing import Any
 
 from localstack_init.build import PROJECT
 from localstack_init.dashboard import ALARMS
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 
 PAGE = "docs/how-to/respond-to-alarms.md"

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from localstack_init.build import PROJECT
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 
 from .makefile import TARGETS

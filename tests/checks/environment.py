@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from darkroom.cli import app
 from localstack_init.build import PROJECT
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 from processor.settings import ApiSettings, ProcessSettings, WorkflowSettings
 

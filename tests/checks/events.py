@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from localstack_init.build import PROJECT
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 from processor.change import Change
 from processor.sqs.reprocess import message_of, new_request

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from localstack_init.build import PROJECT
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 from processor.telemetry.metrics import UNITS
 from processor.telemetry.timings import METRIC_STAGES, STAGES

@@ -14,7 +14,7 @@ import cfnlint
 from botocore import xform_name
 from cfnlint.decode.cfn_yaml import load
 
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 
 SOURCE = TEMPLATE.parent
 DATA = Path(cfnlint.__file__).parent / "data"

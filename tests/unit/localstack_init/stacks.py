@@ -65,7 +65,7 @@ def creates_change_set(stubber: Stubber, kind: str, **description: Any) -> None:
         {"Id": CHANGE_SET},
         {
             "StackName": "darkroom", "ChangeSetName": ANY, "ChangeSetType": kind,
-            "TemplateBody": "template", "Capabilities": ANY, "Tags": ANY,
+            "TemplateURL": "template", "Capabilities": ANY, "Tags": ANY,
             "Parameters": [{"ParameterKey": "CodeKey", "ParameterValue": "code/1.zip"}],
         },
     )  # fmt: skip

@@ -13,7 +13,8 @@ from botocore.stub import ANY, Stubber
 from localstack_init.build import Artifact, Target
 from localstack_init.change_set import Difference
 from localstack_init.cloudformation import StackError
-from localstack_init.deploy import TEMPLATE, Deployment, compare, deploy, destroy, template_text
+from localstack_init.definitions import TEMPLATE, build_template
+from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.template import read_template
 
 from .stacks import NOW, Session, event, happens
@@ -28,14 +29,14 @@ IN_TEST = {"ArtifactBucket": "darkroom-test-artifacts-1-eu-central-1"}
 
 EMPTY = {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}
 
-KINDS = ["code", "layer", "api", "dashboard", "workflow"]
+KINDS = ["template", "code", "layer"]
 """The artifacts of a deployment, in the order of their uploads."""
 
 
 class S3:
     """An S3 that has every artifact, and records the operations with their keys or buckets."""
 
-    meta = SimpleNamespace(region_name="eu-central-1", partition="aws")
+    meta = SimpleNamespace(region_name="eu-central-1", partition="aws", endpoint_url="https://s3")
 
     def __init__(self, stored: dict[str, list[str]]) -> None:
         self._stored = stored
@@ -136,7 +137,7 @@ def expect_change_set(
         "create_change_set",
         {"Id": "arn:change-set:1"},
         {
-            "StackName": ANY, "ChangeSetName": ANY, "ChangeSetType": ANY, "TemplateBody": ANY,
+            "StackName": ANY, "ChangeSetName": ANY, "ChangeSetType": ANY, "TemplateURL": ANY,
             "Capabilities": ANY, "Tags": ANY, "Parameters": Wanted(),
         },
     )  # fmt: skip
@@ -183,15 +184,15 @@ def test_what_stays_from_the_last_deployment(
 ) -> None:
     """Parameters and architecture keep the last deployment's values, unless they are given."""
     is_deployed(cloudformation, before)
-    cloudformation.add_response("validate_template", {}, {"TemplateBody": ANY})
     is_deployed(cloudformation, before)
+    cloudformation.add_response("validate_template", {}, {"TemplateURL": ANY})
     expect_change_set(cloudformation, wanted, EMPTY)
     cloudformation.add_response("delete_change_set", {})
     parameters, changes = compare(deployment, print, session, build)
     changed = [name for name in wanted if before.get(name) != wanted[name]]
     assert {each.path for each in parameters} == set(changed)
     assert changes == []
-    assert s3.kinds() == ["api", "dashboard", "workflow"]
+    assert s3.kinds() == ["template"]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,6 @@ def test_a_first_deployment(
     deployment = Deployment.to_environment("darkroom", environment, None, given)
     assert deployment.stack == ("darkroom-test" if environment else "darkroom")
     is_deployed(cloudformation, None)
-    cloudformation.add_response("validate_template", {})
     is_deployed(cloudformation, None)
     parameters, changes = compare(deployment, print, session, build)
     assert Difference("Architecture", None, "x86_64") in parameters
@@ -255,9 +255,8 @@ def test_refused_parameters(
 
 def test_another_authorization_deploys_the_api_again() -> None:
     """A stage serves the methods of its deployment: a new ``ApiAuth`` needs a new one."""
-    part = Artifact(Path("api-1.json"), "api/1.json")
     names = {
-        auth: set(re.findall(r"ApiDeployment\w+", template_text("bucket", part, part, part, auth)))
+        auth: set(re.findall(r"ApiDeployment\w+", build_template(auth).path.read_text()))
         for auth in ("none", "iam", "api-key")
     }
     assert [len(each) for each in names.values()] == [1, 1, 1]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.decode.cfn_yaml import load
 
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from tests.unit.localstack_init.permissions import (
     DATA,
     NEEDED_BESIDES,

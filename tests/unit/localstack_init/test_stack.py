@@ -83,10 +83,10 @@ def test_nothing_to_change(
 
 
 def test_the_template_of_a_stack(stack: Stack, cloudformation: Stubber) -> None:
-    """The template is the one that was sent, not the processed one with its includes."""
+    """The template is the one that was sent."""
     asked = {"StackName": stack.name, "TemplateStage": "Original"}
-    cloudformation.add_response("get_template", {"TemplateBody": "Resources: {}"}, asked)
-    assert stack.template() == "Resources: {}"
+    cloudformation.add_response("get_template", {"TemplateBody": '{"Resources": {}}'}, asked)
+    assert stack.template() == '{"Resources": {}}'
 
 
 def test_a_refused_template(stack: Stack, cloudformation: Stubber) -> None:

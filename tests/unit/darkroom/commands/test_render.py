@@ -9,7 +9,7 @@ from PIL import Image
 
 from darkroom.engine import recipe_files, rendering
 from darkroom.errors import CommandError
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from processor.images import Encoded, load_recipes
 from tests.unit.darkroom.commands.running import ONE, SEVERAL, TINY, run, written
 from tests.unit.processor.images.sample_images import decoded, encoded

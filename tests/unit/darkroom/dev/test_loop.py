@@ -13,7 +13,7 @@ from rich.console import Console
 from darkroom.dev.code import Code
 from darkroom.dev.loop import Loop
 from darkroom.dev.template_check import Stamp, TemplateCheck, TemplateError
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
 OUTPUTS = {name: name for name in (*FUNCTIONS, "SiteBucket", "Distribution", "SiteUrl")}

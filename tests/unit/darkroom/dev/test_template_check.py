@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from darkroom.dev.template_check import TemplateCheck, TemplateError, lint, read
-from localstack_init.deploy import TEMPLATE
+from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 
 

@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from cfnlint.api import lint_all
 
-from localstack_init.build import PROJECT, Artifact
-from localstack_init.deploy import MOST_BYTES, TEMPLATE, template_text
+from localstack_init.build import PROJECT
+from localstack_init.definitions import MOST_BYTES, TEMPLATE, build_template
 from localstack_init.template import read_template
 from processor.errors import SupersededError
 from processor.step_functions.client import REVIEW_SUPERSEDED
@@ -162,6 +161,5 @@ def test_the_page_names_every_state() -> None:
 
 
 def test_the_template_can_be_sent() -> None:
-    """CloudFormation takes it as it is, with the longest names of what it includes."""
-    long = Artifact(Path(f"x-{'0' * 20}.json"), f"workflow/{'0' * 20}.json")
-    assert len(template_text("b" * 63, long, long, long, "api-key").encode()) <= MOST_BYTES
+    """CloudFormation takes it from S3."""
+    assert build_template("api-key").path.stat().st_size <= MOST_BYTES
