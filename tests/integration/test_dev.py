@@ -116,8 +116,11 @@ def test_the_next_invocation_runs_the_new_code(
     assert "The functions still run the previous code" in session.said()
     assert invoke() == "new"
 
+    before = session.said().count("Updated the functions")
     checkout.save(PROCESS, handler(original, "repaired"))
     wait_for(lambda: invoke() == "repaired")
+    # The terminal says so after the functions have changed.
+    wait_for(lambda: session.said().count("Updated the functions") > before)
 
 
 def test_a_burst_is_one_update(
@@ -140,6 +143,7 @@ def test_a_burst_is_one_update(
     (beside / "4913").unlink()
     session.process.send_signal(signal.SIGCONT)
     wait_for(lambda: invoke() == "burst")
+    wait_for(lambda: session.said().count("Updated the functions") > before)
     assert session.said().count("Updated the functions") == before + 1
 
 
