@@ -82,7 +82,7 @@ class Stack:
     def template(self) -> str:
         """Return the template of the last deployment, as it was sent."""
         response = self.cloudformation.get_template(StackName=self.name, TemplateStage="Original")
-        body = response["TemplateBody"]
+        body: object = response["TemplateBody"]
         # botocore parses JSON.
         return body if isinstance(body, str) else json.dumps(body)
 

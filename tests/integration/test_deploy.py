@@ -14,6 +14,7 @@ from localstack_init import deploy as deploy_module
 from localstack_init.build import Artifact
 from localstack_init.carry_over import CarryOver
 from localstack_init.cloudformation import StackError
+from localstack_init.definitions import TEMPLATE
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.function_code import build_code
 
@@ -134,8 +135,8 @@ def test_a_broken_template_changes_nothing(
     """A template that can't be read is refused before the stack that runs is replaced."""
     outputs = deploy(deployment, lambda _: None)
     broken = tmp_path / "template.yaml"
-    broken.write_text(deploy_module.TEMPLATE.read_text().replace("Resources:", "Resources: [", 1))
-    monkeypatch.setattr(deploy_module, "TEMPLATE", broken)
+    broken.write_text(TEMPLATE.read_text().replace("Resources:", "Resources: [", 1))
+    monkeypatch.setattr("localstack_init.deploy.TEMPLATE", broken)
     with pytest.raises(StackError, match="not valid YAML"):
         deploy(deployment, lambda _: None)
     assert resources(deployment.stack)["tables"] == [outputs["CatalogTable"]]

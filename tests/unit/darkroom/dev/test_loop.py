@@ -13,6 +13,7 @@ from rich.console import Console
 from darkroom.dev.code import Code
 from darkroom.dev.loop import Loop
 from darkroom.dev.template_check import Stamp, TemplateCheck, TemplateError
+from localstack_init.build import Artifact
 from localstack_init.definitions import TEMPLATE
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
@@ -43,12 +44,12 @@ class Template(TemplateCheck):
         super().__init__("darkroom")
         vars(self).update(text=None, problem="", numbers=itertools.count())
 
-    def changed(self) -> str | None:
-        """Return the text; None is that of the deployed template."""
-        text: str | None = vars(self)["text"]
-        return text
+    def changed(self) -> Artifact | None:
+        """Return a template if there is a text; None is the deployed one."""
+        text = vars(self)["text"]
+        return Artifact(Path(text), f"template/{text}") if text else None
 
-    def check(self, _: str) -> None:
+    def check(self, _: Artifact) -> None:
         """Raise the problem, if there is one."""
         if vars(self)["problem"]:
             raise TemplateError(vars(self)["problem"])
