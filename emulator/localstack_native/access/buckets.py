@@ -13,7 +13,9 @@ from localstack.constants import AWS_REGION_US_EAST_1, DEFAULT_AWS_ACCOUNT_ID
 from localstack.services.s3.constants import ALL_USERS_ACL_GROUP, AUTHENTICATED_USERS_ACL_GROUP
 from localstack.services.s3.models import S3Bucket, S3DeleteMarker, VersionedKeyStore, s3_stores
 
-from localstack_native.access.policy import Decision, Principal, Request, decide, is_public
+from localstack_native.access.policy import Decision, Request, parsed
+from localstack_native.access.principals import Principal
+from localstack_native.access.publicity import is_public
 
 type Context = Mapping[str, str | list[str]]
 
@@ -77,15 +79,14 @@ def is_allowed(
     Policies of users and roles are not evaluated: principals of the owner's account may do
     everything that the bucket's policy does not deny.
     """
-    policy = json.loads(bucket.policy) if bucket.policy else {}
-    decision = _decision(policy, principal, action, bucket, key, context)
+    decision = _decision(bucket, principal, action, key, context)
     if decision == "deny":
         return False
     if principal.kind == "aws" and principal.account == bucket.bucket_account_id:
         return True
     if decision == "allow":
         is_outsider = principal.kind != "service"
-        if not (is_outsider and blocks(bucket, "RestrictPublicBuckets") and is_public(policy)):
+        if not (is_outsider and restricts(bucket)):
             return True
     return _is_granted(principal, action, bucket, key, version)
 
@@ -106,13 +107,17 @@ def is_denied(
     is_root = principal.name == f"arn:aws:iam::{bucket.bucket_account_id}:root"
     if is_root and action in _OF_ROOT:
         return False
-    policy = json.loads(bucket.policy)
-    return _decision(policy, principal, action, bucket, key, context) == "deny"
+    return _decision(bucket, principal, action, key, context) == "deny"
 
 
 def blocks(bucket: S3Bucket, setting: str) -> bool:
     """Return whether one of the four Block Public Access settings is on."""
     return bool((bucket.public_access_block or {}).get(setting))
+
+
+def restricts(bucket: S3Bucket) -> bool:
+    """Return whether a bucket's public policy grants nothing to other accounts and the public."""
+    return blocks(bucket, "RestrictPublicBuckets") and is_public(json.loads(bucket.policy or "{}"))
 
 
 def ignores_acls(bucket: S3Bucket) -> bool:
@@ -126,17 +131,15 @@ def is_public_acl(grants: Iterable[Any]) -> bool:
 
 
 def _decision(
-    policy: Mapping[str, Any],
-    principal: Principal,
-    action: str,
-    bucket: S3Bucket,
-    key: str,
-    context: Context | None,
+    bucket: S3Bucket, principal: Principal, action: str, key: str, context: Context | None
 ) -> Decision:
+    if not bucket.policy:
+        return "silent"
     owner = str(bucket.bucket_account_id)
     values = {"aws:ResourceAccount": owner, "s3:ResourceAccount": owner, **(context or {})}
     arn = f"arn:aws:s3:::{bucket.name}"
-    return decide(policy, Request(principal, action, f"{arn}/{key}" if key else arn, values))
+    request = Request(principal, action, f"{arn}/{key}" if key else arn, values)
+    return parsed(bucket.policy).evaluate(request).decision
 
 
 def _is_granted(

@@ -27,15 +27,22 @@ def listed(element: Any) -> list[str]:
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
-def hold(conditions: Mapping[str, Any], values: Values, variables: Values | None) -> bool:
+def hold(
+    conditions: Mapping[str, Any],
+    values: Values,
+    variables: Values | None,
+    assumed: Mapping[str, bool] | None = None,
+) -> bool:
     """Return whether all conditions of a statement hold.
 
-    Raises UndecidableError for an operator that AWS does not have and for values that cannot be
+    ``assumed`` has the results of all conditions with a key, in lower case. Raises UndecidableError for an operator that AWS does not have and for values that cannot be
     compared.
     """
     # All are evaluated: one that does not hold must not hide an undecidable one.
     results = [
-        _holds(name, wanted, values.get(key.lower(), ()), variables)
+        assumed[key.lower()]
+        if assumed and key.lower() in assumed
+        else _holds(name, wanted, values.get(key.lower(), ()), variables)
         for name, key, wanted in each(conditions)
     ]
     return all(results)

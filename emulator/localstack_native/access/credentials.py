@@ -10,7 +10,7 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import CommonServiceException
 
 from localstack_native import releases
-from localstack_native.access.policy import Principal
+from localstack_native.access.principals import Principal
 from localstack_native.security import installation
 
 HINT = "Use the emulator's own access key, which is in the file of EMULATOR_CREDENTIALS_FILE."

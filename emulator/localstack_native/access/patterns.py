@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 type Values = Mapping[str, Sequence[str]]
 """The request's values of each condition key, in lower case."""
@@ -31,6 +32,8 @@ def matches(pattern: str, text: str, values: Values | None) -> bool:
     A variable's value is literal: it may contain a ``*``. Raises UndecidableError as ``expanded``
     does.
     """
+    if values is None or "${" not in pattern:
+        return _compiled(pattern).fullmatch(text) is not None
     expression = _joined(pattern, values, _expression, re.escape)
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
@@ -38,6 +41,11 @@ def matches(pattern: str, text: str, values: Values | None) -> bool:
 def is_fixed(text: str) -> bool:
     """Return whether a text has no wildcard and no variable."""
     return not any(mark in text for mark in ("*", "?", "${"))
+
+
+@lru_cache(maxsize=8192)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_expression(pattern), re.DOTALL)
 
 
 def _expression(pattern: str) -> str:

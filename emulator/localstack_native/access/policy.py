@@ -1,60 +1,34 @@
-"""Resource policies: evaluation for a request, and whether a policy is public.
+"""Policies: their statements, and what these say about a request.
 
 AWS's evaluation logic:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 
 An undecidable statement (an unknown operator, a variable without a value, an invalid date) never
 allows: it does not apply if it is an Allow, and applies if it is a Deny.
 """
 
-import ipaddress
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from functools import lru_cache
+from typing import Any, Literal
 
 from localstack_native.access import conditions
 from localstack_native.access.conditions import listed
-from localstack_native.access.patterns import UndecidableError, Values, is_fixed, matches
+from localstack_native.access.patterns import UndecidableError, Values, matches
+from localstack_native.access.principals import RANKS, Grant, Principal, grant_of
 
 type Decision = Literal["allow", "deny", "silent"]
 """``silent``: no statement applies, which denies the request unless another policy allows it."""
 
+type Kind = Literal["identity", "resource", "trust"]
+"""Statements of identity policies have no Principal, those of trust policies no Resource."""
+
 # Policies of older versions have no variables: "${" is literal there.
 _WITH_VARIABLES = "2012-10-17"
-_EVERYBODY = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The principal of a request."""
-
-    kind: Literal["anonymous", "service", "aws"]
-    name: str = ""
-    """A service's name (``cloudfront.amazonaws.com``), or an account's number or an ARN."""
-
-    @classmethod
-    def anonymous(cls) -> Self:
-        """Return the principal of requests without credentials."""
-        return cls("anonymous")
-
-    @classmethod
-    def service(cls, name: str) -> Self:
-        """Return a service principal, such as ``cloudfront.amazonaws.com``."""
-        return cls("service", name)
-
-    @classmethod
-    def aws(cls, name: str) -> Self:
-        """Return an account by its number, or a user, role or session by its ARN."""
-        return cls("aws", name)
-
-    @property
-    def account(self) -> str:
-        """The principal's account number; empty for services and anonymous requests."""
-        return account_of(self.name) if self.kind == "aws" else ""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """A request for an action on a resource."""
 
@@ -64,25 +38,146 @@ class Request:
     resource: str
     """The ARN, such as ``arn:aws:s3:::bucket/key``."""
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
-    """Condition keys (in any case) and their values."""
+    """Condition keys (in any case) and their values, which it may compute when it is read."""
+    unknown: frozenset[str] = frozenset()
+    """Condition keys, in lower case, whose values AWS knows and the emulator does not. A condition
+    with one of them holds in an Allow, and does not hold in a Deny."""
+    _values: dict[str, list[str]] | None = None
+
+    @property
+    def values(self) -> Values:
+        """The values of each condition key, in lower case."""
+        if self._values is None:
+            self._values = {key.lower(): listed(value) for key, value in self.context.items()}
+        return self._values
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a policy says about a request."""
+
+    decision: Decision
+    sid: str = ""
+    """The Sid of the statement that decides; its number in the policy if it has none."""
+    grant: Grant | None = None
+    """Whom the statement of an Allow names."""
+
+
+SILENT = Outcome("silent")
+
+
+class Statement:
+    """A statement of a policy."""
+
+    def __init__(self, element: Mapping[str, Any], number: int, *, has_variables: bool) -> None:
+        self.sid = str(element.get("Sid") or number)
+        self.denies = element.get("Effect") != "Allow"
+        self._element = element
+        self._has_variables = has_variables
+
+    def is_about(self, action: str) -> bool:
+        """Return whether a statement is about an action, or undecidable."""
+        wanted = action.lower()
+        try:
+            return self._either(
+                "Action",
+                lambda names: any(matches(each.lower(), wanted, None) for each in listed(names)),
+            )
+        except UndecidableError:
+            return True
+
+    def grant(self, request: Request, kind: Kind) -> Grant | None:
+        """Return whom the statement names, for an action that it is about; None if it does not
+        apply.
+
+        Raises UndecidableError.
+        """
+        named: Grant | None = "direct" if kind == "identity" else self._named(request.principal)
+        if named is None:
+            return None
+        self._one_of("Action")
+        if kind != "trust" and not self._either("Resource", lambda it: self._covers(it, request)):
+            return None
+        found = self._element.get("Condition")
+        if not found:
+            return named
+        values = request.values
+        assumed = dict.fromkeys(request.unknown, not self.denies)
+        variables = values if self._has_variables else None
+        return named if conditions.hold(found, values, variables, assumed) else None
+
+    def _named(self, principal: Principal) -> Grant | None:
+        named = self._one_of("Principal")
+        grant = grant_of(self._element[named], principal)
+        if named == "Principal":
+            return grant
+        return None if grant else "direct"
+
+    def _covers(self, wanted: Any, request: Request) -> bool:
+        for each in listed(wanted):
+            variables = request.values if self._has_variables and "${" in each else None
+            if matches(each, request.resource, variables):
+                return True
+        return False
+
+    def _either(self, name: str, covers: Callable[[Any], bool]) -> bool:
+        """Evaluate an element or its negation (``NotAction``)."""
+        named = self._one_of(name)
+        return covers(self._element[named]) == (named == name)
+
+    def _one_of(self, name: str) -> str:
+        """Return which of an element and its negation the statement has, which is exactly one."""
+        if (name in self._element) == (f"Not{name}" in self._element):
+            raise UndecidableError(f"A statement needs {name} or Not{name}.")
+        return name if name in self._element else f"Not{name}"
+
+
+class Policy:
+    """A policy, with its statements by action."""
+
+    def __init__(self, document: Any) -> None:
+        # LocalStack stores documents that AWS refuses.
+        known = document if isinstance(document, Mapping) else {}
+        has_variables = known.get("Version") == _WITH_VARIABLES
+        self._statements = [
+            Statement(element, number, has_variables=has_variables)
+            for number, element in enumerate(statements(known), start=1)
+        ]
+        self._about: dict[str, list[Statement]] = {}
+
+    def evaluate(self, request: Request, kind: Kind = "resource") -> Outcome:
+        """Return what the policy says about a request; an explicit deny outweighs every allow."""
+        best = SILENT
+        about = self._about.get(request.action)
+        if about is None:
+            about = [each for each in self._statements if each.is_about(request.action)]
+            self._about[request.action] = about
+        for statement in about:
+            try:
+                grant = statement.grant(request, kind)
+            except UndecidableError:
+                grant = "direct" if statement.denies else None
+            if grant is None:
+                continue
+            if statement.denies:
+                return Outcome("deny", statement.sid)
+            if best.grant is None or RANKS[grant] > RANKS[best.grant]:
+                best = Outcome("allow", statement.sid, grant)
+        return best
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Policy:
+    """Return the policy of a JSON document; one that allows nothing if it is not valid JSON."""
+    try:
+        return Policy(json.loads(text))
+    except ValueError:
+        return Policy({})
 
 
 def decide(policy: Mapping[str, Any], request: Request) -> Decision:
-    """Return a policy's decision; an explicit deny outweighs every allow."""
-    values = {key.lower(): listed(value) for key, value in request.context.items()}
-    variables = values if policy.get("Version") == _WITH_VARIABLES else None
-    decision: Decision = "silent"
-    for statement in statements(policy):
-        denies = statement.get("Effect") != "Allow"
-        try:
-            applies = _applies(statement, request, values, variables)
-        except UndecidableError:
-            applies = denies
-        if applies and denies:
-            return "deny"
-        if applies:
-            decision = "allow"
-    return decision
+    """Return the decision of a resource's policy; an explicit deny outweighs every allow."""
+    return Policy(policy).evaluate(request).decision
 
 
 def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -96,140 +191,3 @@ def check(policy: Mapping[str, Any]) -> None:
     for statement in statements(policy):
         for name, _, _ in conditions.each(statement.get("Condition") or {}):
             conditions.parsed(name)
-
-
-def account_of(name: str) -> str:
-    """Return the account of an ARN; an account number is returned unchanged."""
-    return name.split(":")[4] if name.count(":") >= 5 else name
-
-
-def _applies(
-    statement: Mapping[str, Any], request: Request, values: Values, variables: Values | None
-) -> bool:
-    return (
-        _either(statement, "Principal", lambda wanted: _is_principal(wanted, request.principal))
-        and _either(
-            statement,
-            "Action",
-            lambda wanted: any(
-                matches(each.lower(), request.action.lower(), None) for each in listed(wanted)
-            ),
-        )
-        and _either(
-            statement,
-            "Resource",
-            lambda wanted: any(
-                matches(each, request.resource, variables) for each in listed(wanted)
-            ),
-        )
-        and conditions.hold(statement.get("Condition") or {}, values, variables)
-    )
-
-
-def _either(statement: Mapping[str, Any], element: str, covers: Any) -> bool:
-    """Evaluate an element or its negation (``NotAction``); a statement has exactly one."""
-    if (element in statement) == (f"Not{element}" in statement):
-        raise UndecidableError(f"A statement needs {element} or Not{element}.")
-    if element in statement:
-        return bool(covers(statement[element]))
-    return not covers(statement[f"Not{element}"])
-
-
-def _is_principal(wanted: Any, principal: Principal) -> bool:
-    """Return whether a Principal element includes a principal.
-
-    ``CanonicalUser`` and ``Federated`` never do: the emulator has no such principals.
-    """
-    if wanted == _EVERYBODY:
-        return True
-    if not isinstance(wanted, Mapping):
-        raise UndecidableError("The Principal element is neither * nor an object.")
-    names = listed(wanted.get("AWS", []))
-    if _EVERYBODY in names:
-        return True
-    if principal.kind == "service":
-        services = listed(wanted.get("Service", []))
-        return principal.name in services or _EVERYBODY in services
-    return principal.kind == "aws" and any(_is_one_of(name, principal.name) for name in names)
-
-
-def _is_one_of(wanted: str, name: str) -> bool:
-    """Return whether an entry of ``AWS`` names a principal: itself, its account, or its role."""
-    if wanted in {name, account_of(name), f"arn:aws:iam::{account_of(name)}:root"}:
-        return True
-    # arn:aws:sts::account:assumed-role/role/session acts for arn:aws:iam::account:role/path/role.
-    session, role = name.rpartition(":")[2].split("/"), wanted.rpartition(":")[2].split("/")
-    return (
-        account_of(wanted) == account_of(name)
-        and (session[0], role[0]) == ("assumed-role", "role")
-        and len(session) > 1
-        and session[1] == role[-1]
-    )
-
-
-# Keys whose fixed value narrows a grant:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-# ("The meaning of public").
-_NARROWING = frozenset(
-    {
-        "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner",
-        "aws:sourceaccount", "aws:userid", "aws:principalorgid", "s3:dataaccesspointarn",
-        "s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    }
-)  # fmt: skip
-_EQUALITIES = frozenset(
-    {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"}
-)
-# Ranges "broader than /8 for IPv4 and /32 for IPv6" are public.
-_NARROWEST_PUBLIC = {4: 7, 6: 31}
-
-
-def is_public(policy: Mapping[str, Any]) -> bool:
-    """Return whether a policy is public by the definition of Block Public Access.
-
-    It is not public if each Allow names fixed principals, or has a condition with fixed values (no
-    wildcard, no variable) for a key such as ``aws:SourceArn``.
-    """
-    return any(
-        statement.get("Effect") == "Allow"
-        and not _names_principals(statement)
-        and not _is_narrowed(statement)
-        for statement in statements(policy)
-    )
-
-
-def _names_principals(statement: Mapping[str, Any]) -> bool:
-    principal = statement.get("Principal")
-    return isinstance(principal, Mapping) and all(
-        is_fixed(name) for names in principal.values() for name in listed(names)
-    )
-
-
-def _is_narrowed(statement: Mapping[str, Any]) -> bool:
-    try:
-        found = list(conditions.each(statement.get("Condition") or {}))
-        return any(_narrows(*each) for each in found)
-    except UndecidableError:
-        return False
-
-
-def _narrows(name: str, key: str, wanted: list[str]) -> bool:
-    quantifier, base, if_exists = conditions.parsed(name)
-    # Both hold for requests that lack the key.
-    if if_exists or quantifier == "ForAllValues":
-        return False
-    if base == "IpAddress" and key.lower() == "aws:sourceip":
-        return all(_is_narrow(cidr) for cidr in wanted)
-    return (
-        base in _EQUALITIES
-        and key.lower() in _NARROWING
-        and all(is_fixed(value) for value in wanted)
-    )
-
-
-def _is_narrow(cidr: str) -> bool:
-    try:
-        network = ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen > _NARROWEST_PUBLIC[network.version]

@@ -17,7 +17,9 @@ from localstack_native.access.actions import RequiredAction, required_actions
 from localstack_native.access.buckets import Context
 from localstack_native.access.credentials import access_key_id_of, principal_of
 from localstack_native.access.patterns import UndecidableError
-from localstack_native.access.policy import Principal, check, is_public
+from localstack_native.access.policy import check
+from localstack_native.access.principals import Principal
+from localstack_native.access.publicity import is_public
 from localstack_native.access.presigned import is_anonymous
 
 _READS = {"s3:GetObject", "s3:GetObjectVersion"}

@@ -20,7 +20,7 @@ from localstack.services.s3.models import S3Bucket
 from werkzeug.datastructures import Headers
 
 from localstack_native.access import buckets
-from localstack_native.access.policy import Principal
+from localstack_native.access.principals import Principal
 from localstack_native.cloudfront import policies
 from localstack_native.cloudfront.messages import Query, Request, Response
 from localstack_native.cloudfront.origin_client import gateway, send

@@ -13,7 +13,7 @@ from localstack.aws.api import RequestContext
 from localstack.aws.connect import connect_to
 
 from localstack_native.access import buckets
-from localstack_native.access.policy import Principal
+from localstack_native.access.principals import Principal
 from localstack_native.rekognition.errors import error, invalid_parameters
 from localstack_native.rekognition.image import DecodedImage
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from localstack_native.access.patterns import UndecidableError
-from localstack_native.access.policy import Principal, Request, check, decide, is_public
+from localstack_native.access.policy import Request, check, decide
+from localstack_native.access.principals import Principal
+from localstack_native.access.publicity import is_public
 
 ACCOUNT = "111122223333"
 DISTRIBUTION = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
