@@ -112,6 +112,12 @@ FEATURES: Mapping[str, Feature] = {
         "localstack_native.access.plugin:enforce_access",
         settings={"S3_SKIP_SIGNATURE_VALIDATION": "0"},
     ),
+    "iam": Feature(
+        "requests of users, roles and services are judged by IAM's policies",
+        "localstack_native.access.plugin:judge_requests",
+        needs=("s3-access",),
+        settings={"EMULATOR_IAM": "enforce"},
+    ),
     "state": Feature(
         "snapshots of all services, if EMULATOR_STATE_DIR names a folder",
         "localstack_native.state.plugin:start",

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from functools import cache
 from typing import Any
 
 from localstack.constants import AWS_REGION_US_EAST_1
@@ -19,6 +20,30 @@ def stepfunctions_stores() -> Any:
     """Return the stores of Step Functions, by account and region."""
     backend = "localstack.services.stepfunctions.backend"
     return _first(f"{backend}.store", f"{backend}.models").sfn_stores
+
+
+@cache
+def has_iam_stores() -> bool:
+    """Return whether IAM is LocalStack's own, as in 2026.3.0, and not moto's."""
+    return importlib.util.find_spec("localstack.services.iam.models") is not None
+
+
+def iam_store(account: str) -> Any:
+    """Return IAM's store of an account, in 2026.3.0."""
+    stores: Any = importlib.import_module("localstack.services.iam.models").iam_stores
+    return stores[account][AWS_REGION_US_EAST_1]
+
+
+def session_tags(account: str, access_key_id: str) -> dict[str, str]:
+    """Return the tags of a session by their keys."""
+    models: Any = importlib.import_module("localstack.services.sts.models")
+    store = models.sts_stores[account][AWS_REGION_US_EAST_1]
+    if hasattr(models, "TemporaryCredentials"):
+        found = store.credentials.get(access_key_id)
+        tags = found.tags if found else {}
+    else:
+        tags = store.sessions.get(access_key_id, {}).get("tags", {})
+    return {each["Key"]: each["Value"] for each in tags.values()}
 
 
 def session(account: str, access_key_id: str) -> Any:

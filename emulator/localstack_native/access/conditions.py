@@ -35,13 +35,14 @@ def hold(
 ) -> bool:
     """Return whether all conditions of a statement hold.
 
-    ``assumed`` has the results of all conditions with a key, in lower case. Raises UndecidableError for an operator that AWS does not have and for values that cannot be
-    compared.
+    ``assumed`` has the result of each condition with a key, in lower case and without the part
+    after a slash (``aws:resourcetag/name``). Raises UndecidableError for an operator that AWS does
+    not have and for values that cannot be compared.
     """
     # All are evaluated: one that does not hold must not hide an undecidable one.
     results = [
-        assumed[key.lower()]
-        if assumed and key.lower() in assumed
+        assumed[base]
+        if assumed and (base := key.lower().partition("/")[0]) in assumed
         else _holds(name, wanted, values.get(key.lower(), ()), variables)
         for name, key, wanted in each(conditions)
     ]

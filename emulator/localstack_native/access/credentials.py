@@ -10,7 +10,6 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack.aws.api import CommonServiceException
 
 from localstack_native import releases
-from localstack_native.access.principals import Principal
 from localstack_native.security import installation
 
 HINT = "Use the emulator's own access key, which is in the file of EMULATOR_CREDENTIALS_FILE."
@@ -99,25 +98,3 @@ def access_key_id_of(authorization: str) -> str:
     """Return the access key in an Authorization header; an empty string if there is none."""
     found = _IN_HEADER.search(authorization)
     return found[1] if found else ""
-
-
-def principal_of(access_key_id: str) -> tuple[Principal, dict[str, str]]:
-    """Return a key's principal, and the condition keys that describe it.
-
-    It is a role's session, an IAM user, or the root user of the key's account.
-    """
-    account = get_account_id_from_access_key_id(access_key_id)
-    facts = {"aws:PrincipalAccount": account}
-    if role := releases.session(account, access_key_id):
-        name = role.arn.split("/")[1]
-        # 2026.3.0 does not keep the role's path.
-        arn = getattr(role, "role_arn", f"arn:aws:iam::{account}:role/{name}")
-        facts |= {"aws:PrincipalArn": arn, "aws:userid": role.user_id}
-        return Principal.aws(role.arn), facts | {"aws:PrincipalType": "AssumedRole"}
-    if user := releases.user_key(account, access_key_id):
-        arn = f"arn:aws:iam::{account}:user/{user[0]}"
-        facts |= {"aws:PrincipalArn": arn, "aws:username": user[0]}
-        return Principal.aws(arn), facts | {"aws:PrincipalType": "User"}
-    arn = f"arn:aws:iam::{account}:root"
-    facts |= {"aws:PrincipalArn": arn, "aws:userid": account}
-    return Principal.aws(arn), facts | {"aws:PrincipalType": "Account"}

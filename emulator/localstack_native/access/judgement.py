@@ -82,9 +82,7 @@ class _Finding:
     def verdict(self) -> Verdict:
         decision = self.outcome.decision
         is_denied = decision == "deny"
-        return Verdict(
-            decision == "allow", self.type, is_denied, self.policy, self.outcome.sid
-        )
+        return Verdict(decision == "allow", self.type, is_denied, self.policy, self.outcome.sid)
 
 
 def judge(request: Request, identity: Identity | None, resource: Resource) -> Verdict:

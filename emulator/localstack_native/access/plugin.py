@@ -1,4 +1,4 @@
-"""Start of S3 access control."""
+"""Start of S3 access control, and of IAM."""
 
 
 def enforce_access() -> None:
@@ -14,3 +14,23 @@ def enforce_access() -> None:
     handlers.parse_pre_signed_url_request.pre_signed_handlers["s3"] = PresignedUrls()
     handlers.serve_custom_service_request_handlers.append(check_access)
     handlers.run_custom_response_handlers.append(name_region)
+
+
+def judge_requests() -> None:
+    """Install the judgement of all requests by IAM's policies, unless ``EMULATOR_IAM`` is off."""
+    from localstack_native.access import mode
+
+    if mode.mode() == "off":
+        return
+    from localstack.aws import handlers
+
+    from localstack_native.access import endpoints, multi_delete, sessions
+    from localstack_native.access.authorizer import authorizer
+    from localstack_native.access.enforcement import RequestJudge
+
+    judge = RequestJudge(authorizer())
+    # After the checks of S3, which read a form.
+    handlers.serve_custom_service_request_handlers.append(judge)
+    handlers.run_custom_response_handlers.append(sessions.record)
+    handlers.run_custom_response_handlers.append(multi_delete.add_errors)
+    endpoints.serve()

@@ -42,6 +42,9 @@ class Request:
     unknown: frozenset[str] = frozenset()
     """Condition keys, in lower case, whose values AWS knows and the emulator does not. A condition
     with one of them holds in an Allow, and does not hold in a Deny."""
+    has_resource: bool = True
+    """Whether the resource is known. Of an unknown one, every Allow names it, and of the Deny
+    statements those for all resources."""
     _values: dict[str, list[str]] | None = None
 
     @property
@@ -87,16 +90,15 @@ class Statement:
             return True
 
     def grant(self, request: Request, kind: Kind) -> Grant | None:
-        """Return whom the statement names, for an action that it is about; None if it does not
-        apply.
+        """Return whom the statement names; None if it does not apply.
 
-        Raises UndecidableError.
+        It must be about the request's action. Raises UndecidableError.
         """
         named: Grant | None = "direct" if kind == "identity" else self._named(request.principal)
         if named is None:
             return None
         self._one_of("Action")
-        if kind != "trust" and not self._either("Resource", lambda it: self._covers(it, request)):
+        if kind != "trust" and not self._is_on(request):
             return None
         found = self._element.get("Condition")
         if not found:
@@ -113,7 +115,14 @@ class Statement:
             return grant
         return None if grant else "direct"
 
+    def _is_on(self, request: Request) -> bool:
+        if not request.has_resource and self._one_of("Resource") == "NotResource":
+            return not self.denies
+        return self._either("Resource", lambda wanted: self._covers(wanted, request))
+
     def _covers(self, wanted: Any, request: Request) -> bool:
+        if not request.has_resource:
+            return not self.denies or "*" in listed(wanted)
         for each in listed(wanted):
             variables = request.values if self._has_variables and "${" in each else None
             if matches(each, request.resource, variables):

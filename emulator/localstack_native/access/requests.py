@@ -1,8 +1,6 @@
 """Access checks of parsed S3 requests: anonymous access, a Deny, forms, Block Public Access."""
 
 import json
-import time
-from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -12,15 +10,16 @@ from localstack.services.s3.exceptions import MalformedPolicy
 from rolo import Response
 from rolo.gateway import HandlerChain
 
-from localstack_native.access import buckets, forms, regions
+from localstack_native.access import buckets, context_keys, forms, mode, regions
 from localstack_native.access.actions import RequiredAction, required_actions
 from localstack_native.access.buckets import Context
-from localstack_native.access.credentials import access_key_id_of, principal_of
+from localstack_native.access.callers import caller_of
+from localstack_native.access.credentials import access_key_id_of
 from localstack_native.access.patterns import UndecidableError
 from localstack_native.access.policy import check
+from localstack_native.access.presigned import is_anonymous
 from localstack_native.access.principals import Principal
 from localstack_native.access.publicity import is_public
-from localstack_native.access.presigned import is_anonymous
 
 _READS = {"s3:GetObject", "s3:GetObjectVersion"}
 
@@ -48,7 +47,10 @@ def check_access(
             request |= {"Key": form.fields["key"], "ACL": form.fields.get("acl")}
             forms.check(form, context, request["Bucket"])
         if form is None or form.is_signed:
-            _check_denials(context, request, form.access_key_id if form else "")
+            key = form.access_key_id if form else ""
+            note: Any = context
+            note.form_key, note.form_parameters = key, request
+            _check_denials(context, request, key)
             _check_publicity(operation, request)
             return
     if not is_anonymous(context):
@@ -82,13 +84,15 @@ def _check_denials(context: RequestContext, request: dict[str, Any], access_key_
     assert context.operation is not None
     if context.is_internal_call:
         return
+    if mode.is_enforced() and caller_of(access_key_id).kind != "root":
+        return  # access/enforcement.py judges all policies, and names the one that denies
     for required in required_actions(context.operation.name, request):
         bucket = buckets.find(required.bucket)
         if bucket is None or not bucket.policy:
             continue
-        principal, facts = principal_of(access_key_id)
-        conditions = {**_conditions(context, request), **facts}
-        if buckets.is_denied(principal, required.action, bucket, required.key, conditions):
+        caller = caller_of(access_key_id)
+        conditions = {**_conditions(context, request), **caller.keys()}
+        if buckets.is_denied(caller.principal, required.action, bucket, required.key, conditions):
             raise _denied()
 
 
@@ -132,37 +136,14 @@ def _asks_for_public_acl(request: dict[str, Any]) -> bool:
 
 
 def _conditions(context: RequestContext, request: dict[str, Any]) -> Context:
-    """Return the condition keys of a request, with those of an anonymous principal.
-
-    The emulator has no trusted certificate: a request counts as one over HTTPS unless
-    ``X-Forwarded-Proto`` says otherwise.
-    """
-    headers = context.request.headers
-    forwarded = headers.get("X-Forwarded-Proto", "https").lower()
-    values: dict[str, str | list[str]] = {
-        "aws:SecureTransport": str(forwarded == "https").lower(),
-        "aws:SourceIp": context.request.remote_addr or "127.0.0.1",
-        "aws:CurrentTime": datetime.now(UTC).isoformat(),
-        "aws:EpochTime": str(int(time.time())),
+    """Return the condition keys of a request of an anonymous principal."""
+    return {
+        **context_keys.of_any_request(context),
+        **context_keys.of_s3(context, request),
         "aws:PrincipalType": "Anonymous",
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
     }
-    for key, value in {
-        "aws:Referer": headers.get("Referer"),
-        "aws:UserAgent": headers.get("User-Agent"),
-        "s3:VersionId": request.get("VersionId"),
-        "s3:prefix": request.get("Prefix"),
-        "s3:delimiter": request.get("Delimiter"),
-        "s3:max-keys": request.get("MaxKeys"),
-        "s3:x-amz-acl": request.get("ACL"),
-    }.items():
-        if value is not None:
-            values[key] = str(value)
-    for name, value in headers.items():
-        if name.lower().startswith("x-amz-"):
-            values.setdefault(f"s3:{name.lower()}", value)
-    return values
 
 
 def _denied() -> AccessDenied:

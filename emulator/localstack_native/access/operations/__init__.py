@@ -1,0 +1,69 @@
+"""The actions that a request requires, each with its resource and condition keys."""
+
+from collections.abc import Mapping
+
+from botocore.model import OperationModel
+
+from localstack_native.access.operations import (
+    apigateway,
+    cloudformation,
+    cloudfront,
+    cloudwatch,
+    dynamodb,
+    iam,
+    lambda_,
+    logs,
+    rekognition,
+    s3,
+    sns,
+    sqs,
+    states,
+    sts,
+)
+from localstack_native.access.operations.table import ALL, Parameters, Place, Required, Table
+
+__all__ = ["ALL", "TABLES", "Place", "Required", "is_known", "required"]
+
+TABLES: Mapping[str, Table] = {
+    "cloudformation": cloudformation.TABLE,
+    "cloudfront": cloudfront.TABLE,
+    "cloudwatch": cloudwatch.TABLE,
+    "dynamodb": dynamodb.TABLE,
+    "dynamodbstreams": dynamodb.STREAMS,
+    "iam": iam.TABLE,
+    "lambda": lambda_.TABLE,
+    "logs": logs.TABLE,
+    "rekognition": rekognition.TABLE,
+    "sns": sns.TABLE,
+    "sqs": sqs.TABLE,
+    "stepfunctions": states.TABLE,
+    "sts": sts.TABLE,
+}
+"""The table of each service, by the name of its botocore model."""
+
+_ALIASES = {"sqs-query": "sqs"}
+
+
+def is_known(service: str) -> bool:
+    """Return whether the resources in a service's requests are known."""
+    return service in {"apigateway", "s3", *_ALIASES} or service in TABLES
+
+
+def required(
+    service: str, operation: OperationModel, request: Parameters, place: Place
+) -> list[Required]:
+    """Return the actions that a request requires.
+
+    Of a service without a table, it is the one with the operation's name, on unknown resources.
+    """
+    name = _ALIASES.get(service, service)
+    if table := TABLES.get(name):
+        found = table.required(operation.name, request, place)
+    elif name == "s3":
+        found = list(s3.required(operation.name, request, place))
+    elif name == "apigateway":
+        found = list(apigateway.required(operation, request, place))
+    else:
+        prefix = operation.service_model.signing_name
+        found = [Required(f"{prefix}:{operation.name}")]
+    return found
