@@ -12,7 +12,7 @@ from localstack_native.access import mode, refusals, resource_policies
 from localstack_native.access.callers import Caller
 from localstack_native.access.context_keys import Keys, LazyKeys
 from localstack_native.access.judgement import Resource, judge
-from localstack_native.access.operations import Required, is_known
+from localstack_native.access.operations import ALL, Required, is_known
 from localstack_native.access.policy import Request
 from localstack_native.access.trace import Decision, Trace
 
@@ -58,9 +58,9 @@ class Authorizer:
             caller.principal,
             required.action,
             required.resource,
-            LazyKeys(lambda: keys() | _keys(caller, required, resource)),
+            LazyKeys(lambda: _keys(caller, required, resource) | keys()),
             _unknown(caller, required),
-            is_known(service),
+            is_known(service) or required.resource != ALL,
         )
         verdict = judge(request, identity, resource)
         text = ""

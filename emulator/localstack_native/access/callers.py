@@ -20,11 +20,18 @@ from localstack_native.access.sessions import Session
 type Keys = dict[str, str | list[str]]
 
 
+_ANONYMOUS = {
+    "aws:PrincipalType": "Anonymous",
+    "aws:PrincipalIsAWSService": "false",
+    "aws:ViaAWSService": "false",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who makes a request."""
 
-    kind: Literal["root", "user", "session", "service"]
+    kind: Literal["root", "user", "session", "service", "anonymous"]
     principal: Principal
     account: str
     """The caller's account; of a service, the account that it acts for, if that is known."""
@@ -35,7 +42,7 @@ class Caller:
     @property
     def name(self) -> str:
         """The ARN, or the service's name, as error messages have it."""
-        return self.principal.name
+        return self.principal.name or "anonymous"
 
     @property
     def role(self) -> str:
@@ -43,11 +50,11 @@ class Caller:
         return self.session.role if self.session else ""
 
     def identity(self) -> Identity | None:
-        """Return the policies of a user or a session; None for a service.
+        """Return the policies of a user or a session; None for another caller.
 
         A role or user that does not exist any more has no policies.
         """
-        if self.kind == "service":
+        if self.kind not in {"user", "session"}:
             return None
         entity = self._entity()
         limits = self._session_policies()
@@ -59,6 +66,8 @@ class Caller:
         """Return the condition keys that describe the caller."""
         if self.kind == "service":
             return _service_keys(self)
+        if self.kind == "anonymous":
+            return dict(_ANONYMOUS)
         keys: Keys = {
             "aws:PrincipalAccount": self.account,
             "aws:PrincipalIsAWSService": "false",
@@ -115,6 +124,11 @@ def caller_of(access_key_id: str, sent: Mapping[str, Any] | None = None) -> Call
     if sent and (service := sent.get("service_principal")):
         return service_caller(str(service), str(sent.get("source_arn") or ""))
     return Caller("root", Principal.aws(f"arn:aws:iam::{account}:root"), account)
+
+
+def anonymous() -> Caller:
+    """Return the caller of requests without credentials."""
+    return Caller("anonymous", Principal.anonymous(), "")
 
 
 def service_caller(service: str, source: str) -> Caller:

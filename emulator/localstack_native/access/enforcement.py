@@ -12,8 +12,8 @@ from rolo import Response
 from rolo.gateway import HandlerChain
 
 from localstack_native import features
-from localstack_native.access import buckets, context_keys, multi_delete, operations, refusals
-from localstack_native.access.authorizer import Authorizer
+from localstack_native.access import buckets, context_keys, mode, multi_delete, operations, refusals
+from localstack_native.access.authorizer import Authorizer, authorizer
 from localstack_native.access.callers import Caller, caller_of
 from localstack_native.access.context_keys import Keys
 from localstack_native.access.credentials import access_key_id_of, find_for_headers
@@ -77,6 +77,23 @@ def signer_of(context: RequestContext) -> str:
     if form_key := getattr(context, "form_key", None):
         return str(form_key)
     return access_key_id_of(context.request.headers.get("Authorization", ""))
+
+
+def refusal_on_behalf(context: RequestContext, required: Required) -> str | None:
+    """Return the sentence about an action that a service may not do for the caller of a request.
+
+    It acts with the caller's permissions.
+    """
+    if mode.mode() == "off" or context.service is None or context.operation is None:
+        return None
+    caller = caller_of(signer_of(context), context.internal_request_params)
+    via = f"{context.service.service_name}.amazonaws.com"
+    return authorizer().refusal(
+        caller,
+        required,
+        lambda: _keys(context) | {"aws:ViaAWSService": "true", "aws:CalledVia": [via]},
+        f"{context.service.service_name}.{context.operation.name}",
+    )
 
 
 def parameters_of(context: RequestContext) -> Mapping[str, Any]:

@@ -23,14 +23,17 @@ def judge_requests() -> None:
     if mode.mode() == "off":
         return
     from localstack.aws import handlers
+    from localstack.services.apigateway.next_gen.execute_api import handlers as rest_api
 
     from localstack_native.access import endpoints, multi_delete, sessions
     from localstack_native.access.authorizer import authorizer
     from localstack_native.access.enforcement import RequestJudge
+    from localstack_native.access.rest_apis import RestApiJudge
 
     judge = RequestJudge(authorizer())
     # After the checks of S3, which read a form.
     handlers.serve_custom_service_request_handlers.append(judge)
     handlers.run_custom_response_handlers.append(sessions.record)
     handlers.run_custom_response_handlers.append(multi_delete.add_errors)
+    rest_api.preprocess_request.append(RestApiJudge(authorizer()))
     endpoints.serve()

@@ -24,6 +24,10 @@ def sentence(service: str, caller: str, action: str, resource: str, verdict: Ver
         action = action.lower()
     elif service == "sns":
         action = action.replace("sns:", "SNS:")
+    elif service == "execute-api":
+        # API Gateway hides most of the account.
+        parts = resource.split(":")
+        resource = ":".join([*parts[:4], f"{'*' * 8}{parts[4][-4:]}", *parts[5:]])
     elif service == "s3":
         resource = f'"{resource}"' if resource != ALL else resource
     where = "" if resource == ALL else f" on resource: {resource}"
@@ -39,7 +43,8 @@ def error(context: RequestContext, text: str) -> ServiceException:
         return AccessDenied(text, HostId=S3_HOST_ID)
     if service == "sns":
         return AccessDeniedException("AuthorizationError", text, 403, sender_fault=True)
-    if protocol in _XML and service not in _SQS:
+    # CloudWatch keeps the codes of its query protocol in its newer ones.
+    if service == "cloudwatch" or (protocol in _XML and service not in _SQS):
         return AccessDeniedException("AccessDenied", text, 403, sender_fault=True)
     status = 400 if protocol == "json" and service not in _SQS else 403
     return AccessDeniedException("AccessDeniedException", text, status, sender_fault=True)

@@ -13,7 +13,7 @@ from rolo.gateway import HandlerChain
 from localstack_native.access import buckets, context_keys, forms, mode, regions
 from localstack_native.access.actions import RequiredAction, required_actions
 from localstack_native.access.buckets import Context
-from localstack_native.access.callers import caller_of
+from localstack_native.access.callers import anonymous, caller_of
 from localstack_native.access.credentials import access_key_id_of
 from localstack_native.access.patterns import UndecidableError
 from localstack_native.access.policy import check
@@ -140,9 +140,7 @@ def _conditions(context: RequestContext, request: dict[str, Any]) -> Context:
     return {
         **context_keys.of_any_request(context),
         **context_keys.of_s3(context, request),
-        "aws:PrincipalType": "Anonymous",
-        "aws:PrincipalIsAWSService": "false",
-        "aws:ViaAWSService": "false",
+        **anonymous().keys(),
     }
 
 

@@ -17,6 +17,8 @@ from localstack.services.apigateway.next_gen.execute_api.gateway_response import
 )
 from rolo import Response
 
+from localstack_native.access.rest_apis import import_methods
+
 EXTENSION = "x-amazon-apigateway-gateway-responses"
 JSON = "application/json"
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
@@ -25,12 +27,13 @@ HEADER = "gatewayresponse.header."
 
 
 def import_api(import_api: Any, rest_api: Any, context: Any, open_api_spec: Any, mode: Any) -> Any:
-    """Import an OpenAPI document, with its gateway responses."""
+    """Import an OpenAPI document, with its gateway responses and signed methods."""
     imported = import_api(rest_api, context, open_api_spec, mode)
     container = get_apigateway_store(context=context).rest_apis[rest_api.id]
     for kind, response in (open_api_spec.get(EXTENSION) or {}).items():
         own = {"responseType": kind, "defaultResponse": False}
         container.gateway_responses[kind] = response | own
+    import_methods(open_api_spec, rest_api)
     return imported
 
 
@@ -40,6 +43,8 @@ def create_exception_response(_: Any, _self: Any, exception: Any, context: Any) 
     response: Any = get_gateway_response_or_default(exception.type, known)
     rendered = render(response, exception.status_code, context)
     rendered.headers["x-amzn-ErrorType"] = exception.code
+    if getattr(exception, "is_by_iam", False) and response.get("defaultResponse"):
+        rendered.set_data(json.dumps({"Message": exception.message}))
     return rendered
 
 

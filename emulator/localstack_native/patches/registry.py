@@ -304,6 +304,13 @@ PATCHES = (
     ),
     Patch(
         "signatures",
+        "localstack.services.sqs.query_api:connect_to",
+        None,
+        "localstack_native.security.queue_urls:connect_to",
+        "LocalStack signs requests to queue URLs again, with a secret that is not their key's",
+    ),
+    Patch(
+        "signatures",
         "localstack.constants:INTERNAL_AWS_SECRET_ACCESS_KEY",
         None,
         None,

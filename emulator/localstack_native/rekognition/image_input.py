@@ -13,6 +13,8 @@ from localstack.aws.api import RequestContext
 from localstack.aws.connect import connect_to
 
 from localstack_native.access import buckets
+from localstack_native.access.enforcement import refusal_on_behalf
+from localstack_native.access.operations import Required
 from localstack_native.access.principals import Principal
 from localstack_native.rekognition.errors import error, invalid_parameters
 from localstack_native.rekognition.image import DecodedImage
@@ -127,6 +129,7 @@ def _from_s3(context: RequestContext, s3_object: Mapping[str, Any]) -> bytes:
         found is None
         or str(found.bucket_region) != context.region
         or not buckets.is_allowed(caller, action, found, key, version=version)
+        or refusal_on_behalf(context, Required(action, f"arn:aws:s3:::{bucket}/{key}"))
     ):
         raise _unreachable()
     s3 = connect_to(aws_access_key_id=context.account_id, region_name=context.region).s3

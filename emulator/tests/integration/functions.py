@@ -13,7 +13,8 @@ from typing import Any
 from .localstack import LocalStack
 from .waiting import wait_for
 
-ROLE = "arn:aws:iam::000000000000:role/any"
+ROLE = "any"
+"""A role that services may assume, and that may do everything."""
 
 
 def archive(files: dict[str, str]) -> bytes:
@@ -74,6 +75,7 @@ class Functions:
     """Creates functions in one LocalStack."""
 
     def __init__(self, localstack: LocalStack, prefix: str = "f") -> None:
+        self._localstack = localstack
         self._client = localstack.client("lambda")
         self._prefix = prefix
         self._numbers = itertools.count()
@@ -92,10 +94,9 @@ class Functions:
         self._client.create_function(
             FunctionName=name,
             Runtime=runtime,
-            Role=ROLE,
             Handler=handler,
             Code={"ZipFile": archive(files or {"app.py": code})},
-            **{"Timeout": 10, "MemorySize": 256} | options,
+            **{"Timeout": 10, "MemorySize": 256, "Role": self._localstack.role(ROLE)} | options,
         )
         wait_for(
             lambda: self._client.get_function_configuration(FunctionName=name)["State"] == "Active"
@@ -110,8 +111,11 @@ class Functions:
         return str(response["LayerVersionArn"])
 
 
-def proxy_api(emulator: LocalStack, function: str) -> str:
-    """Create a REST API whose stage ``v1`` sends POST requests to a function; return its ID."""
+def proxy_api(emulator: LocalStack, function: str, *, permitted: bool = True) -> str:
+    """Create a REST API whose stage ``v1`` sends POST requests to a function; return its ID.
+
+    With ``permitted``, it may invoke the function.
+    """
     integration = {
         "type": "aws_proxy",
         "httpMethod": "POST",
@@ -127,4 +131,11 @@ def proxy_api(emulator: LocalStack, function: str) -> str:
     created: str = client.create_rest_api(name=function)["id"]
     client.put_rest_api(restApiId=created, mode="overwrite", body=json.dumps(document).encode())
     client.create_deployment(restApiId=created, stageName="v1")
+    if permitted:
+        emulator.client("lambda").add_permission(
+            FunctionName=function,
+            StatementId=created,
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+        )
     return created

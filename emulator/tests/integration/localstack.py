@@ -1,6 +1,7 @@
 """A LocalStack process under test."""
 
 import configparser
+import json
 import os
 import signal
 import socket
@@ -35,6 +36,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def policy(statement: dict[str, Any]) -> str:
+    """Return a policy of one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class LocalStack:
@@ -95,6 +101,19 @@ class LocalStack:
             aws_secret_access_key=secret,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT),
         )
+
+    def role(self, name: str) -> str:
+        """Return the ARN of a role that may do everything; create it at the first call."""
+        iam = self.client("iam")
+        principal = {"AWS": "*", "Service": "*"}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:*"}
+        try:
+            made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+        except iam.exceptions.EntityAlreadyExistsException:
+            return str(iam.get_role(RoleName=name)["Role"]["Arn"])
+        everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+        return str(made["Role"]["Arn"])
 
     @property
     def key(self) -> Credentials:
