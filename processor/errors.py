@@ -1,5 +1,7 @@
 """Errors of the work on an image: permanent ones, and those that may pass on retry."""
 
+import re
+
 MISSING_ORIGINAL = "missing-original"
 
 
@@ -79,6 +81,24 @@ TRANSIENT_AWS_ERRORS = frozenset(
     }
 )
 """Error codes of AWS services that may pass on retry."""
+
+
+REFUSAL = re.compile(r"User: \S+ is not authorized to perform: .*", re.DOTALL)
+"""AWS's sentence about a request that no policy allows, or that one denies.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+
+
+def why_failed(text: str) -> str:
+    """Return how "all attempts failed" goes on in an entry, from the text of the last error.
+
+    A missing permission is the deployment's fault, not the image's.
+    """
+    if refusal := REFUSAL.search(text):
+        return (
+            f": the stack lacks a permission, and the image is not at fault. {sentence(refusal[0])}"
+            " Add the permission, and deploy."
+        )
+    return f"; the last error was {sentence(text)}"
 
 
 def sentence(text: str) -> str:

@@ -12,7 +12,7 @@ from processor.errors import (
     MalformedMessageError,
     PermanentError,
     SupersededError,
-    sentence,
+    why_failed,
 )
 from processor.pipeline.job import Job
 from processor.pipeline.process import Pipeline
@@ -133,9 +133,8 @@ class Deliveries:
         if claims.has_outcome(claim):
             return
         message = (
-            f"All {delivery.number} attempts failed; the last error was "
-            f"{sentence(f'{code}: {error}')} The message is in the dead-letter queue. Run "
-            "`darkroom redrive` to try again."
+            f"All {delivery.number} attempts failed{why_failed(f'{code}: {error}')} The message is "
+            "in the dead-letter queue. Run `darkroom redrive` to try again."
         )
         self.pipeline.fail(claim, {"code": "gave-up", "message": message}, retry=reason)
         delivery.metrics.failed("gave-up")

@@ -7,7 +7,7 @@ import msgspec
 
 from processor.catalog.entries import Failure
 from processor.change import milliseconds_since
-from processor.errors import TOO_COSTLY, sentence
+from processor.errors import TOO_COSTLY, why_failed
 from processor.workflow.errors import PermanentStepError
 from processor.workflow.state import State
 
@@ -42,6 +42,6 @@ def failure_of(error: Mapping[str, str]) -> Failure:
         return {"code": TOO_COSTLY.code, "message": TOO_COSTLY.message}
     return {
         "code": "gave-up",
-        "message": "All attempts of the workflow failed; the last error was "
-        f"{sentence(f'{name}: {text[:MOST_CHARACTERS]}')} Start the workflow again.",
+        "message": "All attempts of the workflow failed"
+        f"{why_failed(f'{name}: {text[:MOST_CHARACTERS]}')} Start the workflow again.",
     }

@@ -72,12 +72,25 @@ def test_an_original_that_cannot_be_read(
 
 
 def test_a_permission_that_the_role_lacks(tiny: Cloud) -> None:
-    """The deployment's fault is no failure of the image: the message is received again."""
-    tiny.s3.guard = Refusing(
-        "GetObject", code="AccessDenied", message="is not authorized to perform: s3:GetObject"
+    """The deployment's fault is no failure of the image: the message is received again, and after
+    the last receive the entry names the permission.
+    """
+    refusal = (
+        "User: arn:aws:sts::111122223333:assumed-role/process/process is not authorized to perform:"
+        ' s3:GetObject on resource: "arn:aws:s3:::raw/a.png" because no identity-based policy'
+        " allows the s3:GetObject action"
     )
-    with pytest.raises(ClientError):
-        tiny.process(created("a.png"))
+    tiny.s3.guard = Refusing("GetObject", code="AccessDenied", message=refusal)
+    for number in (1, 2, 3):
+        assert tiny.entries.get("a.png", {}).get("status", "processing") == "processing"
+        with pytest.raises(ClientError):
+            tiny.process(created("a.png"), number=number)
+    assert tiny.entries["a.png"]["error"] == {
+        "code": "gave-up",
+        "message": "All 3 attempts failed: the stack lacks a permission, and the image is not at"
+        f" fault. {refusal}. Add the permission, and deploy. The message is in the dead-letter"
+        " queue. Run `darkroom redrive` to try again.",
+    }
     tiny.s3.guard = NoGuard()
     tiny.process(created("a.png"))
     assert tiny.entries["a.png"]["status"] == "done"

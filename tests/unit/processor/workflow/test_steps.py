@@ -29,6 +29,11 @@ from tests.unit.processor.workflow.bench import (
 Sample = Callable[[str], bytes]
 NUDE = {"Name": "Explicit", "ParentName": "", "Confidence": 96.54}
 
+REFUSAL = (
+    "User: arn:aws:sts::1:assumed-role/steps/workflow is not authorized to perform: s3:PutObject"
+    " because no identity-based policy allows the s3:PutObject action"
+)
+
 
 @pytest.fixture
 def photograph(sample: Sample) -> bytes:
@@ -298,6 +303,7 @@ def cause(message: str) -> str:
         ("States.Timeout", "", "too-costly", "system"),
         ("States.DataLimitExceeded", "text", "gave-up", "system"),
         ("ClientError", cause("SlowDown"), "gave-up", "system"),
+        ("ClientError", cause(f"An error occurred: {REFUSAL}"), "gave-up", "system"),
     ],
 )
 @pytest.mark.parametrize("has_begun", [True, False])
@@ -315,7 +321,11 @@ def test_a_failure_is_in_the_entry(
     assert bench.entry["error"]["code"] == code
     if code == "gave-up":
         assert bench.entry["error"]["message"].endswith(
-            ("SlowDown. Start the workflow again.", "text. Start the workflow again.")
+            (
+                "SlowDown. Start the workflow again.",
+                "text. Start the workflow again.",
+                f"not at fault. {REFUSAL}. Add the permission, and deploy. Start the workflow again.",
+            )
         )
     assert bench.entry["execution"] == EXECUTION
     assert not {"renditions", "lease", "review_token"} & bench.entry.keys()
