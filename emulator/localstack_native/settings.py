@@ -21,6 +21,7 @@ INTERVALS = (
     "EMULATOR_DYNAMODB_TTL_INTERVAL",
     "EMULATOR_STATE_INTERVAL",
 )
+CHOICES = {"EMULATOR_IAM": ("off", "log", "enforce")}
 SIZES = ("EMULATOR_CLOUDFRONT_CACHE_BYTES",)
 _ADDRESS = re.compile(r"(?:(?P<name>[^:\[\]]*)|\[(?P<ip>[^\[\]]+)\])(?::(?P<port>[0-9]{1,5}))?")
 
@@ -32,6 +33,7 @@ class SettingError(ValueError):
 def check(environment: Mapping[str, str]) -> None:
     """Raise ``SettingError`` for a variable with an invalid value."""
     _check_numbers(environment)
+    _check_choices(environment)
     _check_addresses(environment)
     _check_files(environment)
 
@@ -60,6 +62,12 @@ def _check_numbers(environment: Mapping[str, str]) -> None:
     for name in SIZES:
         if (value := environment.get(name)) and not (value.isascii() and value.isdecimal()):
             raise SettingError(f"{name}={value} is invalid. Use a whole number of bytes.")
+
+
+def _check_choices(environment: Mapping[str, str]) -> None:
+    for name, choices in CHOICES.items():
+        if (value := environment.get(name)) and value not in choices:
+            raise SettingError(f"{name}={value} is invalid. Use {', '.join(choices)}.")
 
 
 def _is_interval(value: str) -> bool:
@@ -110,6 +118,8 @@ def _check_files(environment: Mapping[str, str]) -> None:
             f"EMULATOR_STATE_DIR={folder} is not a folder. Use a folder that is empty or does not "
             "exist."
         )
+    if (trace := environment.get("EMULATOR_IAM_TRACE")) and Path(trace).is_dir():
+        raise SettingError(f"EMULATOR_IAM_TRACE={trace} is a folder. Use the path of a file.")
     if credentials := environment.get(access_key_file.VARIABLE):
         try:
             if Path(credentials).exists():

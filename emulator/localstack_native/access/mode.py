@@ -8,7 +8,6 @@ from localstack_native import features
 
 VARIABLE = "EMULATOR_IAM"
 TRACE = "EMULATOR_IAM_TRACE"
-MODES = ("off", "log", "enforce")
 
 type Mode = Literal["off", "log", "enforce"]
 
@@ -18,10 +17,13 @@ def mode() -> Mode:
     """Return the mode; ``off`` without the feature ``iam``."""
     if not features.is_enabled("iam"):
         return "off"
-    value = os.environ.get(VARIABLE) or "enforce"
-    if value == "log":
-        return "log"
-    return "off" if value == "off" else "enforce"
+    match os.environ.get(VARIABLE):
+        case "off":
+            return "off"
+        case "log":
+            return "log"
+        case _:
+            return "enforce"
 
 
 def is_enforced() -> bool:

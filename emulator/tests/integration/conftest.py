@@ -24,6 +24,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     }
     with LocalStack(root, EMULATOR_CLOUDFRONT_CACHE_BYTES="48000000", **settings) as localstack:
         localstack.wait_until_healthy()
+        localstack.create_role("any")
         yield localstack
 
 

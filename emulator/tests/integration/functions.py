@@ -13,7 +13,7 @@ from typing import Any
 from .localstack import LocalStack
 from .waiting import wait_for
 
-ROLE = "any"
+ROLE = "arn:aws:iam::000000000000:role/any"
 """A role that services may assume, and that may do everything."""
 
 
@@ -75,7 +75,7 @@ class Functions:
     """Creates functions in one LocalStack."""
 
     def __init__(self, localstack: LocalStack, prefix: str = "f") -> None:
-        self._localstack = localstack
+        localstack.create_role("any")
         self._client = localstack.client("lambda")
         self._prefix = prefix
         self._numbers = itertools.count()
@@ -96,7 +96,7 @@ class Functions:
             Runtime=runtime,
             Handler=handler,
             Code={"ZipFile": archive(files or {"app.py": code})},
-            **{"Timeout": 10, "MemorySize": 256, "Role": self._localstack.role(ROLE)} | options,
+            **{"Timeout": 10, "MemorySize": 256, "Role": ROLE} | options,
         )
         wait_for(
             lambda: self._client.get_function_configuration(FunctionName=name)["State"] == "Active"

@@ -74,7 +74,7 @@ class Iam:
         self, *statements: Statement, trusted: Any = None, boundary: str | None = None
     ) -> tuple[str, str]:
         """Create a role with an inline policy ``own``; return its name and ARN."""
-        name = self.unique("role")
+        name = self.unique("iam-role")
         limited = {"PermissionsBoundary": boundary} if boundary else {}
         policy = trusted or trust({"AWS": ROOT})
         made = self.client.create_role(RoleName=name, AssumeRolePolicyDocument=policy, **limited)
@@ -104,7 +104,7 @@ class Iam:
 
     def user(self, *statements: Statement, boundary: str | None = None) -> Identity:
         """Create a user with an inline policy and an access key."""
-        name = self.unique("user")
+        name = self.unique("iam-user")
         limited = {"PermissionsBoundary": boundary} if boundary else {}
         arn = self.client.create_user(UserName=name, **limited)["User"]["Arn"]
         if statements:

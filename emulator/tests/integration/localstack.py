@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -102,18 +103,28 @@ class LocalStack:
             config=Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT),
         )
 
-    def role(self, name: str) -> str:
-        """Return the ARN of a role that may do everything; create it at the first call."""
+    def create_role(self, name: str) -> None:
+        """Create a role that everyone may assume and that may do everything, unless it exists."""
         iam = self.client("iam")
         principal = {"AWS": "*", "Service": "*"}
         trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:*"}
-        try:
-            made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
-        except iam.exceptions.EntityAlreadyExistsException:
-            return str(iam.get_role(RoleName=name)["Role"]["Arn"])
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
         everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
         iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
-        return str(made["Role"]["Arn"])
+
+    def create_queue(self, name: str) -> str:
+        """Create a queue that services may send messages to; return its URL."""
+        send = {
+            "Effect": "Allow",
+            "Principal": {"Service": "*"},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+        }
+        created = self.client("sqs").create_queue(
+            QueueName=name, Attributes={"Policy": policy(send)}
+        )
+        return str(created["QueueUrl"])
 
     @property
     def key(self) -> Credentials:

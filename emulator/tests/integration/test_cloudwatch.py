@@ -192,7 +192,7 @@ def test_alarms_change_their_state(
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
     name = f"alarm-{next(_numbers)}"
     topic = sns.create_topic(Name=name)["TopicArn"]
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    queue = emulator.create_queue(name)
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
     watched: dict[str, Any] = {**metric, "ExtendedStatistic": "p99", "Period": 10}

@@ -550,3 +550,23 @@ def test_a_deny_counts_whatever_allows(iam: Iam, queue: Queue) -> None:
     role = iam.session(allow("*"), deny("sqs:SendMessage", queue.arn))
     queue.set_policy(allow("sqs:*", queue.arn, Principal={"AWS": role.arn}))
     assert not queue.is_allowed(role.client("sqs"))
+
+
+@pytest.mark.parametrize("mode", ["log", "off"])
+def test_other_modes_refuse_nothing(own_root: Path, mode: str) -> None:
+    """In mode log, denials are recorded only; off, nothing is judged."""
+    with LocalStack(own_root, EMULATOR_IAM=mode, EMULATOR_IAM_TRACE=str(own_root / "x")) as own:
+        own.wait_until_healthy()
+        sqs = Iam(own).session().client("sqs")
+        assert not message(sqs.create_queue, QueueName="any")
+        response = httpx.get(f"{own.url}/_emulator/iam/denials")
+        if mode == "off":
+            assert response.status_code == 404
+            return
+        (denial,) = [
+            each for each in response.json()["denials"] if each["action"] == "sqs:CreateQueue"
+        ]
+        assert "is not authorized to perform: sqs:createqueue" in denial["message"]
+        assert response.json()["mode"] == "log"
+        assert "sqs:CreateQueue" in (own_root / "x").read_text()
+        assert "sqs:createqueue" in own.log_text()

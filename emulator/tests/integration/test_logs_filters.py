@@ -173,6 +173,12 @@ def test_a_subscription_receives_matching_events(
             print("GOT", [each["message"] for each in data["logEvents"]])
     """)
     arn = emulator.client("lambda").get_function_configuration(FunctionName=function.name)
+    emulator.client("lambda").add_permission(
+        FunctionName=function.name,
+        StatementId="logs",
+        Action="lambda:InvokeFunction",
+        Principal="logs.amazonaws.com",
+    )
     group.logs.put_subscription_filter(
         logGroupName=group.name,
         filterName="errors",

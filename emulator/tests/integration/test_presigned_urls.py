@@ -272,6 +272,15 @@ def test_unknown_and_public_keys_sign_no_url(
     assert get(url) in {"403 InvalidAccessKeyId", "403 SignatureDoesNotMatch"}
 
 
+def reader(emulator: LocalStack) -> str:
+    """Create a user that may read objects; return its name."""
+    iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
+    iam.create_user(UserName=name)
+    arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    return name
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", ["installation", "user", "session"])
 def test_private_keys_sign_urls(emulator: LocalStack, bucket: str, version: str, kind: str) -> None:
@@ -279,8 +288,7 @@ def test_private_keys_sign_urls(emulator: LocalStack, bucket: str, version: str,
     if kind == "installation":
         keys = own(emulator)
     elif kind == "user":
-        iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
-        iam.create_user(UserName=name)
+        iam, name = emulator.client("iam"), reader(emulator)
         keys = iam.create_access_key(UserName=name)["AccessKey"]
     else:
         sts = emulator.client("sts")
@@ -302,8 +310,7 @@ def test_private_keys_sign_urls(emulator: LocalStack, bucket: str, version: str,
 
 def test_an_inactive_key_signs_no_url(emulator: LocalStack, bucket: str) -> None:
     """An inactive key does not sign URLs."""
-    iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
-    iam.create_user(UserName=name)
+    iam, name = emulator.client("iam"), reader(emulator)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
     url = signer(emulator, keys).generate_presigned_url(
         "get_object", {"Bucket": bucket, "Key": "a.txt"}

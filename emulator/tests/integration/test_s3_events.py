@@ -18,7 +18,7 @@ class Notified:
     def __init__(self, emulator: LocalStack, name: str) -> None:
         self.s3, self.sqs = emulator.client("s3"), emulator.client("sqs")
         self.bucket = name
-        self.queue = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        self.queue = emulator.create_queue(name)
         arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
         self.s3.create_bucket(Bucket=name)
         self.s3.put_bucket_notification_configuration(

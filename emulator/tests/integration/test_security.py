@@ -258,6 +258,8 @@ def test_sessions_and_users_sign_with_their_keys(emulator: LocalStack) -> None:
     assert code_of(sts.get_caller_identity) == "InvalidClientTokenId"
     iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
     iam.create_user(UserName=name)
+    arn = "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     sqs = client(emulator, "sqs", Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
     assert code_of(sqs.list_queues) == ""

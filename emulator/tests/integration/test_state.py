@@ -25,6 +25,20 @@ STACK = {
     "Resources": {
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "stack-topic"}},
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "stack-queue"}},
+        "QueuePolicy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {
+                "Queues": [{"Ref": "Queue"}],
+                "PolicyDocument": {
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "sns.amazonaws.com"},
+                        "Action": "sqs:SendMessage",
+                        "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+                    }
+                },
+            },
+        },
         "Subscription": {
             "Type": "AWS::SNS::Subscription",
             "Properties": {
@@ -209,7 +223,7 @@ def functions(localstack: LocalStack) -> Scenario:
     function = maker.make(COPY, Layers=[layer], MemorySize=128)
     for bucket in ("function-in", "function-out"):
         s3.create_bucket(Bucket=bucket)
-    url = sqs.create_queue(QueueName="events")["QueueUrl"]
+    url = localstack.create_queue("events")
     arn = "arn:aws:sqs:us-east-1:000000000000:events"
     s3.put_bucket_notification_configuration(
         Bucket="function-in",

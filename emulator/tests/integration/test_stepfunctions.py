@@ -214,6 +214,7 @@ def test_a_restart_aborts_executions(own_root: Path) -> None:
     """A restart aborts executions and invalidates their tokens; new executions can be started."""
     persistent = PersistentLocalStack(own_root)
     with persistent.start() as localstack:
+        localstack.create_role("any")
         client, sqs = localstack.client("stepfunctions"), localstack.client("sqs")
         queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
         logged = logging(localstack, "/aws/vendedlogs/states/kept")

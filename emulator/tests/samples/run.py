@@ -106,7 +106,9 @@ def run(sample: Sample, source: Path | None, root: Path) -> None:
     tools, uv = root / "tools", os.environ.get("UV", "uv")
     subprocess.run([uv, "venv", "--quiet", "--seed", "--python", sample.python, tools], check=True)
     subprocess.run([tools / "bin/pip", "install", "--quiet", *TOOLS], check=True)
-    with LocalStack(root / "localstack", HOME=os.environ["HOME"]) as localstack:
+    # The samples name roles that do not exist, as LocalStack allows.
+    settings = {"HOME": os.environ["HOME"], "EMULATOR_IAM": "off"}
+    with LocalStack(root / "localstack", **settings) as localstack:
         localstack.wait_until_healthy()
         url = f"http://localhost:{localstack.port}"
         use_endpoint(folder, url)

@@ -46,6 +46,7 @@ def test_invalid_values_are_errors(value: str, sentence: str) -> None:
         ("EMULATOR_DYNAMODB_TTL_INTERVAL", "abc", ".*=abc is invalid. Use a number of seconds"),
         ("EMULATOR_CLOUDWATCH_ALARM_INTERVAL", "-1", ".*=-1 is invalid. Use a number of seconds"),
         ("EMULATOR_STATE_INTERVAL", "0", ".*=0 is invalid. Use a number of seconds above 0"),
+        ("EMULATOR_IAM", "on", ".*=on is invalid. Use off, log, enforce"),
         ("EMULATOR_CLOUDFRONT_CACHE_BYTES", "1e6", ".*=1e6 is invalid. Use a whole number"),
         ("EMULATOR_HOSTS", "a.test,172.16.0.0/99", ".*'172.16.0.0/99' does not appear to be"),
         ("EMULATOR_HOSTS", "172.16.0.1/12", ".*172.16.0.1/12 has host bits set"),

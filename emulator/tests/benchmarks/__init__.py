@@ -1,0 +1,1 @@
+"""Benchmarks: run them by hand, on an idle machine."""
