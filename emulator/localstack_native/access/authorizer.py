@@ -21,6 +21,13 @@ LOG = logging.getLogger(__name__)
 _UNKNOWN = frozenset({"aws:resourcetag", "iam:resourcetag", "s3:existingobjecttag"})
 """Condition keys of resources' tags, which the emulator does not read."""
 
+_OF_SERVICES = {
+    "lambda:InvokeFunction", "s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage",
+    "sts:AssumeRole", "sts:TagSession",
+}  # fmt: skip
+"""Actions of services that the resource's policy must allow. LocalStack's services do others as
+well, such as GetFunction, to check a configuration."""
+
 _LOGGED = {1, 10, 100, 1000, 10_000}
 """Which of many equal refusals are logged: pollers repeat theirs."""
 
@@ -50,8 +57,8 @@ class Authorizer:
             return None
         service = operation.partition(".")[0]
         if resource is None:
-            if caller.kind == "service" and not resource_policies.can_have(required.resource):
-                return None  # on AWS, services need no permission there
+            if caller.kind == "service" and required.action not in _OF_SERVICES:
+                return None
             resource = resource_policies.find(required.action, required.resource)
         identity = caller.identity()
         request = Request(

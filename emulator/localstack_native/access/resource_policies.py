@@ -9,11 +9,6 @@ from localstack_native.access.judgement import Document, Resource
 _NONE = Resource()
 
 
-def can_have(arn: str) -> bool:
-    """Return whether resources of an ARN's type can have a policy that is judged."""
-    return _reader(arn) is not None
-
-
 def find(action: str, arn: str) -> Resource:
     """Return the account and the policy of a resource that a request names.
 
