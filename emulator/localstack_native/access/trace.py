@@ -127,6 +127,13 @@ class Trace:
             ]
         return {"decisions": found}
 
+    def close(self) -> None:
+        """Close the file; another decision opens it again."""
+        with self._lock:
+            if self._out is not None:
+                self._out.close()
+                self._out = None
+
     def _count(self, decision: Decision, now: float) -> int:
         kind = (
             decision.allowed, decision.role or decision.principal, decision.source,
