@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from darkroom.emulator.native import NativeEmulator
 from tests.browser.chromium import ARGUMENTS, NAMES
 
-from .functions import ROLE, archive
+from .functions import ROLE, archive, create_role
 from .localstack import LocalStack, free_port
 
 NOTHING = "def handler(event, context): pass"
@@ -25,6 +25,7 @@ def test_that_waits(own_localstack: LocalStack) -> None:
     NativeEmulator(folder).start(free_port(), print)
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
+        create_role(own_localstack.client("iam"))
         client = own_localstack.client("lambda")
         client.create_function(
             FunctionName="idle", Runtime="python3.13", Role=ROLE, Handler="app.handler",

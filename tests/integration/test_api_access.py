@@ -1,7 +1,6 @@
 """Access to the API, originals and renditions on a restricted stack.
 
-LocalStack does not check signatures: tests/unit/localstack_init/test_gateway.py covers
-``ApiAuth=iam``.
+test_api_signatures.py covers ``ApiAuth=iam``, which other emulators do not check.
 """
 
 import os

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from darkroom.cloud import Cloud
 from tests.deployed import SAMPLES
-from tests.integration.functions import ROLE, archive
+from tests.integration.functions import ROLE, archive, create_role
 from tests.integration.waiting import wait_for
 from tests.speed import LIMIT
 
@@ -92,6 +92,7 @@ class Stage:
         sqs.send_message(QueueUrl=queue, MessageBody=SECRET)
         self.client("secretsmanager").create_secret(Name=self.run, SecretString=SECRET)
         self.client("ssm").put_parameter(Name=self.run, Value=SECRET, Type="SecureString")
+        create_role(self.client("iam"))
         functions = self.client("lambda")
         functions.create_function(
             FunctionName=self.function,

@@ -324,7 +324,7 @@ def test_a_failure_is_in_the_entry(
             (
                 "SlowDown. Start the workflow again.",
                 "text. Start the workflow again.",
-                f"not at fault. {REFUSAL}. Add the permission, and deploy. Start the workflow again.",
+                f"at fault. {REFUSAL}. Add the permission, and deploy. Start the workflow again.",
             )
         )
     assert bench.entry["execution"] == EXECUTION
