@@ -250,6 +250,7 @@ class NativeEmulator:
             for name, value in os.environ.items()
             if not name.startswith("AWS_") and name.lower() not in PROXIES
         }
+        trace = os.environ.get("EMULATOR_IAM_TRACE") or str(self.home / "iam-decisions.jsonl")
         return inherited | {
             # LocalStack's own clients use boto3, which reads the user's configuration.
             "AWS_CONFIG_FILE": os.devnull,
@@ -257,6 +258,7 @@ class NativeEmulator:
             "GATEWAY_LISTEN": f"{HOST}:{port}",
             "FILESYSTEM_ROOT": str(self._root),
             "EMULATOR_CREDENTIALS_FILE": str(self._credentials),
+            "EMULATOR_IAM_TRACE": trace,
             "EMULATOR_LAMBDA_PYTHON": str(self._lambda_python),
             "EMULATOR_STATE_DIR": str(self.state) if self._persist else "",
             # The log is a file, whatever the terminal's encoding is.

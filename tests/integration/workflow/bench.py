@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,8 +43,21 @@ class Bench:
         updated = client.get_waiter("function_updated_v2")
         client.update_function_code(FunctionName=function, ZipFile=archive.getvalue())
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
-        client.update_function_configuration(FunctionName=function, Handler="faulty.handler")
+        configured = client.update_function_configuration(
+            FunctionName=function, Handler="faulty.handler"
+        )
+        self._permit(configured["Role"].rpartition("/")[2])
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+
+    def _permit(self, role: str) -> None:
+        """Let the function use up faults."""
+        faults = f"arn:aws:s3:::{self.cloud.outputs['SiteBucket']}/faults/*"
+        statement = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": faults}
+        boto3.client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="faults",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
 
     @cached_property
     def executions(self) -> Executions:

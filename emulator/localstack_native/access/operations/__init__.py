@@ -41,6 +41,9 @@ TABLES: Mapping[str, Table] = {
 }
 """The table of each service, by the name of its botocore model."""
 
+_PREFIXES = {"cloudcontrol": "cloudformation", "resourcegroupstaggingapi": "tag"}
+"""The prefix of actions where it is not the name in signatures, for services without a table."""
+
 _ALIASES = {"sqs-query": "sqs"}
 
 
@@ -64,6 +67,6 @@ def required(
     elif name == "apigateway":
         found = list(apigateway.required(operation, request, place))
     else:
-        prefix = operation.service_model.signing_name
+        prefix = _PREFIXES.get(name, operation.service_model.signing_name)
         found = [Required(f"{prefix}:{operation.name}")]
     return found
