@@ -164,7 +164,8 @@ class _Stored:
         return managed(self.account, arn) if arn else None
 
     def tags(self) -> Mapping[str, str]:
-        return {each["Key"]: each["Value"] for each in self._described.get("Tags") or ()}
+        found: Mapping[str, str] = _store(self.account).TAGS.get_tags(self.arn)
+        return found
 
     def trust(self) -> Document:
         return Document(self.name, _text(self._described.get("AssumeRolePolicyDocument", "{}")))

@@ -107,7 +107,7 @@ class LocalStack:
         """Create a role that everyone may assume and that may do everything, unless it exists."""
         iam = self.client("iam")
         principal = {"AWS": "*", "Service": "*"}
-        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:*"}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
         with suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
         everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
