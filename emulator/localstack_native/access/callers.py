@@ -12,13 +12,11 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 
 from localstack_native import releases
 from localstack_native.access import identities, sessions
+from localstack_native.access.context_keys import Keys
 from localstack_native.access.identities import Entity
 from localstack_native.access.judgement import Document, Identity
 from localstack_native.access.principals import Principal
 from localstack_native.access.sessions import Session
-
-type Keys = dict[str, str | list[str]]
-
 
 _ANONYMOUS = {
     "aws:PrincipalType": "Anonymous",

@@ -57,7 +57,10 @@ class RequestJudge:
         place = Place(context.account_id, context.region or "us-east-1", context.partition)
         required = operations.required(service, context.operation, parameters, place)
         if service == "s3" and context.operation.name == "DeleteObjects":
-            refused = {each.resource: self.refusal(context, caller, each) for each in required}
+            refused: dict[str, str] = {}
+            for each in required:
+                if refusal := self.refusal(context, caller, each):
+                    refused[each.resource] = refusal
             multi_delete.omit(refused, chain, context)
             return
         for each in _with_listings(required) if service == "s3" else required:

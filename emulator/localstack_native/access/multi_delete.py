@@ -15,12 +15,10 @@ _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _END = "</DeleteResult>"
 
 
-def omit(
-    refused: Mapping[str, str | None], chain: HandlerChain[Any], context: RequestContext
-) -> None:
+def omit(refused: Mapping[str, str], chain: HandlerChain[Any], context: RequestContext) -> None:
     """Remove refused objects from a request; respond to it if no other is left.
 
-    ``refused`` has the sentence for each object's ARN, or None.
+    ``refused`` has the sentence about each refused object, by its ARN.
     """
     request: Any = context.service_request
     bucket, entries = request["Bucket"], request["Delete"].get("Objects") or []
