@@ -11,7 +11,7 @@ from localstack import config
 from localstack_native.access import mode, refusals, resource_policies
 from localstack_native.access.callers import Caller
 from localstack_native.access.context_keys import Keys, LazyKeys
-from localstack_native.access.judgement import Resource, judge
+from localstack_native.access.judgment import Resource, judge
 from localstack_native.access.operations import ALL, Required, is_known
 from localstack_native.access.policy import Request
 from localstack_native.access.trace import Decision, Trace

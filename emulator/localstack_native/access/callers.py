@@ -14,7 +14,7 @@ from localstack_native import releases
 from localstack_native.access import identities, sessions
 from localstack_native.access.context_keys import Keys
 from localstack_native.access.identities import Entity
-from localstack_native.access.judgement import Document, Identity
+from localstack_native.access.judgment import Document, Identity
 from localstack_native.access.principals import Principal
 from localstack_native.access.sessions import Session
 

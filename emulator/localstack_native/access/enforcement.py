@@ -1,4 +1,4 @@
-"""Judgement of parsed requests: LocalStack calls it before it loads a service.
+"""Judgment of parsed requests: LocalStack calls it before it loads a service.
 
 Each action that a request requires is judged, and a refused request gets its service's error.
 Requests that are not signed are judged elsewhere: by ``requests`` for S3, and by ``security/``.

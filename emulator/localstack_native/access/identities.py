@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from localstack_native.access.judgement import Document
+from localstack_native.access.judgment import Document
 from localstack_native.releases import has_iam_stores
 
 _PARTITION = "aws"

@@ -17,7 +17,7 @@ def enforce_access() -> None:
 
 
 def judge_requests() -> None:
-    """Install the judgement of all requests by IAM's policies, unless ``EMULATOR_IAM`` is off."""
+    """Install the judgment of all requests by IAM's policies, unless ``EMULATOR_IAM`` is off."""
     from localstack_native.access import mode
 
     if mode.mode() == "off":

@@ -7,7 +7,7 @@ from localstack.aws.api import CommonServiceException, RequestContext, ServiceEx
 from localstack.aws.api.s3 import AccessDenied
 from localstack.services.s3.constants import S3_HOST_ID
 
-from localstack_native.access.judgement import Verdict
+from localstack_native.access.judgment import Verdict
 from localstack_native.access.operations import ALL
 
 _XML = {"ec2", "query", "rest-xml"}

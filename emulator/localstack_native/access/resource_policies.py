@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from localstack_native.access.judgement import Document, Resource
+from localstack_native.access.judgment import Document, Resource
 
 _NONE = Resource()
 

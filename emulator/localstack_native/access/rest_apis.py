@@ -22,7 +22,7 @@ from localstack_native.access.authorizer import Authorizer
 from localstack_native.access.callers import Caller, anonymous, caller_of
 from localstack_native.access.context_keys import Keys
 from localstack_native.access.credentials import access_key_id_of
-from localstack_native.access.judgement import Document, Resource
+from localstack_native.access.judgment import Document, Resource
 from localstack_native.access.operations import Required
 from localstack_native.security import signatures
 

@@ -16,7 +16,7 @@ from rolo import Response
 from rolo.gateway import HandlerChain
 
 from localstack_native import releases
-from localstack_native.access.judgement import Document
+from localstack_native.access.judgment import Document
 
 LOG = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Benchmark of IAM: ``python -m tests.benchmarks.iam``.
 
-Measures the CPU time of a judgement in this process, and of requests of a role and of the root user
+Measures the CPU time of a judgment in this process, and of requests of a role and of the root user
 in two emulators, one that judges and one with ``EMULATOR_IAM=off``, in alternating rounds. Figures
 are medians; those of requests are of the emulator's process without the client.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from localstack_native.access.judgement import Document, Identity, Resource, judge
+from localstack_native.access.judgment import Document, Identity, Resource, judge
 from localstack_native.access.policy import Request
 from localstack_native.access.principals import Principal
 from tests.integration.iam import Iam, allow, document
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--calls", type=int, default=100, help="calls of each kind in a round")
     arguments = parser.parse_args()
-    for name, call in judgements().items():
+    for name, call in judgments().items():
         print(f"{name:<44} {cost_of(call, 2000) * 1000:7.3f} ms CPU")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         running = {}
@@ -57,8 +57,8 @@ def main() -> None:
         print(f"{name:<44} {off:7.2f} ms {enforced:7.2f} ms {enforced - off:7.2f} ms")
 
 
-def judgements() -> Calls:
-    """Return judgements of a role with three policies of ten statements each."""
+def judgments() -> Calls:
+    """Return judgments of a role with three policies of ten statements each."""
     bucket, key = "arn:aws:s3:::images", "arn:aws:s3:::images/photos/2026/beach.jpg"
     others = [
         allow(f"dynamodb:{name}", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{name}")
@@ -89,9 +89,9 @@ def judgements() -> Calls:
         )
 
     return {
-        "judgement: role": judged("s3:PutObject", Resource(ACCOUNT)),
-        "judgement: role, variables, bucket policy": judged("s3:GetObject", resource),
-        "judgement: role, denied": judged("s3:DeleteObject", resource),
+        "judgment: role": judged("s3:PutObject", Resource(ACCOUNT)),
+        "judgment: role, variables, bucket policy": judged("s3:GetObject", resource),
+        "judgment: role, denied": judged("s3:DeleteObject", resource),
     }
 
 

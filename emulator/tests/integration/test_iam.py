@@ -1,4 +1,4 @@
-"""Judgement of requests by IAM: who is allowed what, by which policy."""
+"""Judgment of requests by IAM: who is allowed what, by which policy."""
 
 import itertools
 import json

@@ -39,7 +39,7 @@ TABLES: Mapping[str, Table] = {
     "stepfunctions": states.TABLE,
     "sts": sts.TABLE,
 }
-"""The table of each service, by the name of its botocore model."""
+"""The table of each service, by its name in botocore."""
 
 _PREFIXES = {"cloudcontrol": "cloudformation", "resourcegroupstaggingapi": "tag"}
 """The prefix of actions where it is not the name in signatures, for services without a table."""

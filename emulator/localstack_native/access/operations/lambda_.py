@@ -88,7 +88,7 @@ def _on_mapping(name: str) -> Any:
 
 
 def _layers(request: Parameters, _: Place) -> Iterable[Required]:
-    """Yield the permission to use layers, of which the caller must be able to get the versions."""
+    """Yield the permission to use layers: the caller must be able to get their versions."""
     for layer in request.get("Layers") or ():
         yield Required("lambda:GetLayerVersion", str(layer))
 

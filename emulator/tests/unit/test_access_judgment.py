@@ -1,4 +1,4 @@
-"""Judgement by identity, boundary, session, resource and trust policies."""
+"""Judgment by identity, boundary, session, resource and trust policies."""
 
 import json
 from contextlib import closing
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from localstack_native.access import trace
-from localstack_native.access.judgement import Document, Identity, Resource, Verdict, judge
+from localstack_native.access.judgment import Document, Identity, Resource, Verdict, judge
 from localstack_native.access.policy import Kind, Request
 from localstack_native.access.principals import Principal
 from localstack_native.access.trace import Decision, Trace

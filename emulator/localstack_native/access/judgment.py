@@ -1,4 +1,4 @@
-"""Judgement of a request by all policies that apply to it.
+"""Judgment of a request by all policies that apply to it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -53,7 +53,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of a judgement, with the policy that decides."""
+    """The result of a judgment, with the policy that decides."""
 
     is_allowed: bool
     type: Type
