@@ -13,6 +13,7 @@ from localstack.aws.accounts import get_account_id_from_access_key_id
 from localstack_native import releases
 from localstack_native.access import identities, sessions
 from localstack_native.access.context_keys import Keys
+from localstack_native.access.credentials import is_of_account
 from localstack_native.access.identities import Entity
 from localstack_native.access.judgment import Document, Identity
 from localstack_native.access.principals import Principal
@@ -114,11 +115,12 @@ def caller_of(access_key_id: str, sent: Mapping[str, Any] | None = None) -> Call
     only with a key of an account: a session stays one.
     """
     account = account_of_key(access_key_id)
-    if session := sessions.find(access_key_id):
-        return Caller("session", Principal.aws(session.arn), account, session=session)
-    if user := releases.user_key(account, access_key_id):
-        arn = identities.user_arn(account, user[0]) or f"arn:aws:iam::{account}:user/{user[0]}"
-        return Caller("user", Principal.aws(arn), account)
+    if not is_of_account(access_key_id):
+        if session := sessions.find(access_key_id):
+            return Caller("session", Principal.aws(session.arn), account, session=session)
+        if user := releases.user_key(account, access_key_id):
+            arn = identities.user_arn(account, user[0]) or f"arn:aws:iam::{account}:user/{user[0]}"
+            return Caller("user", Principal.aws(arn), account)
     if sent and (service := sent.get("service_principal")):
         return service_caller(str(service), str(sent.get("source_arn") or ""))
     return Caller("root", Principal.aws(f"arn:aws:iam::{account}:root"), account)

@@ -75,11 +75,21 @@ def find(access_key_id: str) -> Key | None:
     if role := releases.session(account, access_key_id):
         expires = role.expiration.replace(tzinfo=UTC)
         session = Key(access_key_id, role.secret_access_key, role.session_token, expires)
-        # moto searches all sessions; a session never changes.
+        # moto has sessions in a list; a session never changes.
         _sessions[access_key_id] = session
         return session
     user = releases.user_key(account, access_key_id)
     return Key(access_key_id, user[1]) if user else None
+
+
+def is_of_account(access_key_id: str) -> bool:
+    """Return whether an access key is that of an account's root user."""
+    return (
+        access_key_id == _TEST
+        or access_key_id in _INTERNAL_IDS
+        or access_key_id == installation.access_key().id
+        or _ACCOUNT.fullmatch(access_key_id) is not None
+    )
 
 
 def find_for_headers(access_key_id: str) -> list[Key]:

@@ -57,7 +57,7 @@ def find(access_key_id: str) -> Session | None:
     # 2026.3.0 does not keep the role's path.
     role = getattr(stored, "role_arn", f"arn:aws:iam::{account}:role/{name}")
     policy = facts.get("policy")
-    # moto searches all sessions; a session never changes.
+    # moto has sessions in a list; a session never changes.
     _known[access_key_id] = found = Session(
         arn=stored.arn,
         role=str(facts.get("role") or role),
