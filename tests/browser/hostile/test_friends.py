@@ -66,11 +66,14 @@ def test_links_of_users_serve(harness: Harness) -> None:
     iam = stage.client("iam")
     user = f"{stage.run}-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=user)
+    policy = {"UserName": user, "PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
+    iam.attach_user_policy(**policy)
     key = iam.create_access_key(UserName=user)["AccessKey"]
     signer = (key["AccessKeyId"], key["SecretAccessKey"])
     response = httpx.get(presigned(stage.endpoint, stage.private_bucket, "secret.txt", signer))
     assert response.status_code == 200
     iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    iam.detach_user_policy(**policy)
     iam.delete_user(UserName=user)
 
 
