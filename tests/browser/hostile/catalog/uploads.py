@@ -107,6 +107,10 @@ def key(aim: Aim) -> tuple[str, str]:
     if aim.mark not in _keys:
         iam = aim.stage.client("iam")
         iam.create_user(UserName=f"{aim.mark}-reader")
+        iam.attach_user_policy(
+            UserName=f"{aim.mark}-reader",
+            PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+        )
         made = iam.create_access_key(UserName=f"{aim.mark}-reader")["AccessKey"]
         _keys[aim.mark] = (made["AccessKeyId"], made["SecretAccessKey"])
     return _keys[aim.mark]
