@@ -152,5 +152,6 @@ def test_a_form_that_s3_calls_expired(demo: Demo) -> None:
     expect(upload.locator(".upload-reason")).to_contain_text("expired")
     assert len(requests) == 3
     demo.page.unroute(demo.storage)
+    clock.resume()
     upload.get_by_role("button", name="Retry").click()
     demo.expect_done("slept.jpg")
