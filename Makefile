@@ -311,6 +311,10 @@ bench-page: $(darkroom) ## Measure the demo page of the running emulator in Chro
 bench-modes: install ## Measure the emulator as a plain process and as a container (ARGS=--help)
 	@.venv/bin/python benchmarks/modes.py $(ARGS)
 
+.PHONY: bench-enforcement
+bench-enforcement: install ## Measure uploads with IAM's policies enforced and without (ARGS=--help)
+	@.venv/bin/python benchmarks/enforcement.py $(ARGS)
+
 .PHONY: bench-start
 bench-start: install ## Measure the emulator's start beside another checkout's (ARGS='--before ../before')
 	@.venv/bin/python benchmarks/start.py $(ARGS)

@@ -24,6 +24,7 @@ ALARMS = (
     "duration",
     "throttles",
     "api-errors",
+    "function-errors",
     "workflow-failures",
 )
 
