@@ -12,6 +12,8 @@ from tests.deployed import endpoint, new_deployment, own_localstack
 from tests.integration.localstack import LocalStack
 from tests.speed import LIMIT
 
+from . import removal
+from .removal import Role
 from .stage import Notices, Stage, Trace
 
 __all__ = ["endpoint", "own_localstack"]
@@ -32,3 +34,9 @@ def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
     with httpx.Client(timeout=LIMIT) as http:
         notices = Notices.of(cloud.outputs["WorkflowTopic"])
         yield Stage(cloud, http, Trace(endpoint), notices)
+
+
+@pytest.fixture(scope="session")
+def roles(stage: Stage) -> dict[str, Role]:
+    """Return the deployed roles by their names in the template."""
+    return removal.roles(stage.stack)
