@@ -1,4 +1,4 @@
-"""Permissions of the stack's roles: why each exists, and which flow fails without it.
+"""Permissions of the stack: why each exists, and which flow fails without it.
 
 The template has the permissions and, in its comments, the reasons. permissions.toml has the flows
 of tests/permissions, which remove each permission from a deployed stack.
@@ -15,11 +15,19 @@ from localstack_init.documented import Template, plain, read, statements, when
 FOLDER = Path(__file__).parent
 
 
+TRUST = "trust policy"
+"""The name of the statement that lets a service assume a role, which has no Sid."""
+
+INVOKE = "permission"
+"""The name of the statement of a Lambda permission, which has no Sid."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An action of a role on a resource."""
+    """An action on a resource, which a role's or a resource's policy allows or denies."""
 
-    role: str
+    holder: str
+    """The role, or the resource's policy, by its name in the template."""
     statement: str
     """Its Sid."""
     action: str
@@ -27,18 +35,21 @@ class Permission:
     """As the template names it: ``RawBucket/*``."""
     number: int
     """The place of the resource in its statement."""
+    principal: str
+    """The service that a resource's policy is about; ``*`` for everybody. Empty for a role."""
+    is_denied: bool
     why: str
     only_if: str
-    """The condition of the statement in words; empty if the role always has it."""
+    """The condition of the statement in words; empty if it always exists."""
     flow: str
-    """The name of a flow that fails without the permission; empty if none does."""
+    """The name of a flow that fails without the statement; empty if none does."""
     unproven: str
     """Why no flow fails without it."""
 
     @property
     def name(self) -> str:
-        """Role, statement, action and resource."""
-        return f"{self.role}.{self.statement} {self.action} {self.resource}"
+        """Role or policy, statement, action and resource."""
+        return f"{self.holder}.{self.statement} {self.action} {self.resource}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +69,66 @@ class Proofs:
         found = tomllib.loads((FOLDER / "permissions.toml").read_text())
         return cls(found["flows"], found["proven"], found["unproven"])
 
-    def flow(self, role: str, statement: str, action: str, resource: str) -> str:
+    def flow(self, holder: str, statement: str, action: str, resource: str) -> str:
         """Return the name of the flow that proves a permission; empty if there is none."""
-        found = self.proven.get(role, {}).get(statement, {}).get(action, "")
+        found = self.proven.get(holder, {}).get(statement, {}).get(action, "")
         return found if isinstance(found, str) else found.get(resource, "")
 
-    def reason(self, role: str, statement: str, action: str) -> str:
+    def reason(self, holder: str, statement: str, action: str) -> str:
         """Return why no flow proves a permission; empty if one does."""
-        found = self.unproven.get(role, {}).get(statement, {})
+        found = self.unproven.get(holder, {}).get(statement, {})
         return found.get(action, found.get("*", ""))
 
 
 def permissions() -> list[Permission]:
-    """Return the permissions of all roles of the packaged template."""
+    """Return the permissions of the packaged template."""
     return list(permissions_of(read((FOLDER / "template.yaml").read_text()), Proofs.read()))
 
 
 def permissions_of(template: Template, proofs: Proofs) -> Iterator[Permission]:
-    """Yield the permissions of a template's roles."""
-    for role, resource in template.sections["Resources"].items():
-        if resource["Type"] != "AWS::IAM::Role":
-            continue
+    """Yield the permissions of a template's roles and resource policies."""
+    for name, resource in template.sections["Resources"].items():
+        properties = resource.get("Properties", {})
+        described = template.description("Resources", name)
+        for statement in properties.get("AssumeRolePolicyDocument", {}).get("Statement", ()):
+            whole = {**statement, "Sid": TRUST, "Resource": name}
+            yield from _of_statement(name, whole, described, "", proofs)
+        if resource["Type"] == "AWS::Lambda::Permission":
+            whole = {
+                "Sid": INVOKE,
+                "Effect": "Allow",
+                "Principal": {"Service": properties["Principal"]},
+                "Action": properties["Action"],
+                "Resource": properties["FunctionName"],
+            }
+            yield from _of_statement(name, whole, described, "", proofs)
         for statement, condition in statements(resource):
-            sid = statement["Sid"]
-            for action in listed(statement["Action"]):
-                for number, each in enumerate(listed(statement["Resource"])):
-                    name = plain(each)
-                    yield Permission(
-                        role,
-                        sid,
-                        action,
-                        name,
-                        number,
-                        template.reason(role, sid),
-                        f"Only if {when(template, condition)}." if condition else "",
-                        proofs.flow(role, sid, action, name),
-                        proofs.reason(role, sid, action),
-                    )
+            only_if = f"Only if {when(template, condition)}." if condition else ""
+            why = template.reason(name, statement["Sid"])
+            yield from _of_statement(name, statement, why, only_if, proofs)
+
+
+def _of_statement(
+    holder: str, statement: Mapping[str, Any], why: str, only_if: str, proofs: Proofs
+) -> Iterator[Permission]:
+    sid = statement["Sid"]
+    principal = statement.get("Principal", "")
+    for action in listed(statement["Action"]):
+        for number, each in enumerate(listed(statement["Resource"])):
+            resource = plain(each)
+            yield Permission(
+                holder=holder,
+                statement=sid,
+                action=action,
+                resource=resource,
+                number=number,
+                principal=principal["Service"] if isinstance(principal, dict) else principal,
+                is_denied=statement["Effect"] == "Deny",
+                why=why,
+                only_if=only_if,
+                flow=proofs.flow(holder, sid, action, resource),
+                unproven=proofs.reason(holder, sid, action),
+            )
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 (JSON)

@@ -9,10 +9,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import boto3
 import httpx
+from botocore.exceptions import ClientError
 
 from darkroom.operations.redrive import DeadLetterFilter, OneByOne
 from processor.api.stats import CACHE_SECONDS
@@ -29,6 +31,9 @@ from .stage import FlowFailedError, Stage
 Flow = Callable[[Stage], None]
 
 FLOWS: dict[str, Flow] = {}
+
+OF_PUBLIC_READ = "public read"
+"""The flow of a stack with ``PublicRead``."""
 
 MISSING_IMAGE = "missing-watermark"
 
@@ -47,6 +52,14 @@ def upload(stage: Stage) -> None:
     """An image is uploaded and rendered, and its message is deleted."""
     _uploaded(stage)
     stage.wait(lambda: _is_drained(stage), "the queue is empty")
+
+
+@flow
+def event_source_mapping(stage: Stage) -> None:
+    """The event source mapping is disabled and enabled, and receives a message."""
+    for enabled in (False, True):
+        stage.enable_mapping(enabled=enabled)
+    _uploaded(stage)
 
 
 @flow
@@ -317,6 +330,40 @@ def page_and_renditions(stage: Stage) -> None:
             raise FlowFailedError(f"/{path}: {found}, not {status}")
 
 
+@flow
+def public_read(stage: Stage) -> None:
+    """Anybody reads a rendition from the bucket."""
+    _, entry = _uploaded(stage)
+    bucket, rendition = stage.cloud.outputs["ProcessedBucket"], entry["renditions"][0]["key"]
+    response = httpx.get(f"{stage.trace.endpoint}/{bucket}/{rendition}", timeout=LIMIT)
+    if response.status_code != 200:
+        raise FlowFailedError(f"{rendition}: {response.status_code} {response.text}")
+
+
+@flow
+def plain_http(stage: Stage) -> None:
+    """Requests that a proxy received over HTTP are denied, whatever their user may do."""
+    s3, sqs = stage.over_http("s3"), stage.over_http("sqs")
+    key = "marks/plain-http"
+    for name in ("RawBucket", "ProcessedBucket", "SiteBucket"):
+        bucket = stage.cloud.outputs[name]
+        stage.cloud.s3.put_object(Bucket=bucket, Key=key)
+        _is_refused(name, partial(s3.list_objects_v2, Bucket=bucket))
+        _is_refused(name, partial(s3.get_object, Bucket=bucket, Key=key))
+    for name in ("QueueUrl", "DeadLetterQueueUrl"):
+        _is_refused(name, partial(sqs.receive_message, QueueUrl=stage.cloud.outputs[name]))
+
+
+def _is_refused(name: str, request: Callable[[], object]) -> None:
+    try:
+        request()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"AccessDenied", "403"}:
+            return
+        raise
+    raise FlowFailedError(f"{name} allows a request over HTTP")
+
+
 # --- Cold starts -----------------------------------------------------------------------------
 
 
@@ -434,9 +481,7 @@ def _is_drained(stage: Stage) -> bool:
 
 def _restore(stage: Stage, entry: Entry, deleted: Entry) -> None:
     item: Any = {**entry, "sequencer": deleted["sequencer"]}
-    stage.cloud.catalog.dynamodb.put_item(
-        TableName=stage.cloud.catalog.table, Item=serialize(item)
-    )
+    stage.cloud.catalog.dynamodb.put_item(TableName=stage.cloud.catalog.table, Item=serialize(item))
 
 
 def _restart(stage: Stage, function: str) -> None:

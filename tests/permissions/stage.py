@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import httpx
@@ -56,9 +56,7 @@ class Notices:
         policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         raw = {"RawMessageDelivery": "true"}
-        boto3.client("sns").subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw
-        )
+        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
         return cls(url)
 
     def has(self, key: str, event: str) -> bool:
@@ -145,6 +143,30 @@ class Stage:
         """The executions of the workflow."""
         return Executions(boto3.client("stepfunctions"), self.cloud.outputs["Workflow"])
 
+    @cached_property
+    def _user(self) -> dict[str, str]:
+        """The access key of a user who may do everything."""
+        iam, name = boto3.client("iam"), f"everything-{uuid.uuid4().hex[:8]}"
+        iam.create_user(UserName=name)
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {
+            "aws_access_key_id": key["AccessKeyId"],
+            "aws_secret_access_key": key["SecretAccessKey"],
+        }
+
+    def over_http(self, service: Literal["s3", "sqs"]) -> Any:
+        """Return the client of a user who may do everything, behind a proxy for HTTP."""
+        client = boto3.client(service, **self._user)  # type: ignore[call-overload]
+
+        def add(request: Any, **_: object) -> None:
+            request.headers["X-Forwarded-Proto"] = "http"
+
+        client.meta.events.register("before-send", add)
+        return client
+
     # --- Waiting -----------------------------------------------------------------------------
 
     def wait[T](self, condition: Callable[[], T], what: str) -> T:
@@ -169,6 +191,15 @@ class Stage:
         if self.watch is None:
             return []
         return [each for each in self.trace.denials(self.watch.after) if self.watch.matches(each)]
+
+    def denials(self, after: int) -> list[dict[str, Any]]:
+        """Return the denials of the stack's roles, and of services to its resources."""
+        return [
+            each
+            for each in self.trace.denials(after)
+            if self.stack in f"{each['role']} {each['resource']}"
+            and ":user/" not in each["principal"]
+        ]
 
     # --- What goes in ------------------------------------------------------------------------
 
@@ -251,7 +282,7 @@ class Stage:
     # --- Between flows -----------------------------------------------------------------------
 
     def clear(self) -> None:
-        """Discard what a failed flow has left: messages, and running executions."""
+        """Discard what a failed flow has left: messages, running executions, a disabled mapping."""
         for name in ("QueueUrl", "DeadLetterQueueUrl"):
             self.cloud.sqs.purge_queue(QueueUrl=self.cloud.outputs[name])
         client = self.executions.stepfunctions
@@ -261,6 +292,23 @@ class Stage:
         for each in running["executions"]:
             with suppress(client.exceptions.ExecutionDoesNotExist):
                 client.stop_execution(executionArn=each["executionArn"])
+
+        self.enable_mapping(enabled=True)
+
+    def enable_mapping(self, *, enabled: bool) -> None:
+        """Enable or disable the event source mapping, and wait until it is."""
+        mappings = boto3.client("lambda")
+        function = self.cloud.outputs["ProcessFunction"]
+        found = mappings.list_event_source_mappings(FunctionName=function)
+        (mapping,) = found["EventSourceMappings"]
+        wanted = "Enabled" if enabled else "Disabled"
+        if mapping["State"] == wanted:
+            return
+        mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+        self.wait(
+            lambda: mappings.get_event_source_mapping(UUID=mapping["UUID"])["State"] == wanted,
+            f"the mapping is {wanted}",
+        )
 
     @contextmanager
     def watching(self, action: str, role: str, resource: str = "") -> Iterator[Watch]:
