@@ -47,6 +47,12 @@ class Permission:
     """Why no flow fails without it."""
 
     @property
+    def what(self) -> str:
+        """The action, with who may do it where a resource's policy says so."""
+        who = "everybody" if self.principal == "*" else self.principal
+        return f"{'denied: ' if self.is_denied else ''}{self.action}{f' by {who}' if who else ''}"
+
+    @property
     def name(self) -> str:
         """Role or policy, statement, action and resource."""
         return f"{self.holder}.{self.statement} {self.action} {self.resource}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from localstack_init.documented import Template, plain, read, statements, when
 from localstack_init.parameters import OWN
+from localstack_init.permissions import Proofs, permissions_of
 
 FOLDER = Path(__file__).parent
 
@@ -146,7 +147,39 @@ def permissions_page(stack: Template, deployer: Template) -> str:
     for name, policy in _of_type(deployer, "AWS::IAM::ManagedPolicy"):
         lines += ["", f"### {name}", "", _text(deployer, "Resources", name)]
         lines += _statement_table(deployer, name, policy)
-    return _page(lines, "template.yaml", "deployer.yaml")
+    lines += _proofs(stack, Proofs.read())
+    return _page(lines, "template.yaml", "deployer.yaml", "permissions.toml")
+
+
+def _proofs(stack: Template, proofs: Proofs) -> list[str]:
+    """Return the table of the flows that fail without a permission, and what happens in them."""
+    rows = [
+        (
+            _code(each.holder),
+            _code(each.action),
+            _code(each.resource),
+            " ".join(filter(None, [each.why, each.only_if])),
+            each.flow or f"none: {each.unproven}",
+        )
+        for each in permissions_of(stack, proofs)
+    ]
+    flows = [(name, text) for name, text in proofs.flows.items()]
+    return [
+        "",
+        "## What proves each permission",
+        "",
+        "The tests remove each permission alone from a deployed stack, and run a flow, which must",
+        "fail. [Security](../explanation/security.md#permissions) explains it.",
+        "`darkroom permissions --json` prints this table as JSON.",
+        "",
+        *_table(
+            ("role or policy", "action", "resource", "why", "flow that fails without it"), rows
+        ),
+        "",
+        "The flows:",
+        "",
+        *_table(("flow", "what happens"), flows),
+    ]
 
 
 def outputs_page(template: Template) -> str:

@@ -20,9 +20,9 @@ from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
 from tests.speed import LIMIT, limit
 
-GRACE = limit(1.5)
+GRACE = min(limit(1.5), 3.0)
 """Seconds from a denial within which a flow that does not need the permission comes to its end.
-Functions repeat what was denied after more."""
+Functions repeat what was denied after more, and a flow that needs no more time would have ended."""
 
 
 class FlowFailedError(AssertionError):
