@@ -11,18 +11,22 @@ from localstack_init.permissions import Permission
 def permission_table(permissions: Iterable[Permission]) -> Table:
     """Return a row for each permission: who, what, on which resource, why, and its proof."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("role or policy", "action", "resource", "why", "flow that proves it"):
+    table.add_column("role or policy", overflow="fold")
+    table.add_column("action", overflow="fold", min_width=20)
+    for heading in ("resource", "why", "flow that fails without it"):
         table.add_column(heading, overflow="fold")
-    last = ""
+    last = ("", "")
     for each in permissions:
+        is_new = (each.holder, each.statement) != last
+        why = " ".join(filter(None, [each.why, each.only_if])) if is_new else ""
         table.add_row(
-            each.holder if each.holder != last else "",
+            each.holder if each.holder != last[0] else "",
             each.what,
             each.resource,
-            " ".join(filter(None, [each.why, each.only_if])),
+            why,
             each.flow or f"[dim]none: {each.unproven}",
         )
-        last = each.holder
+        last = (each.holder, each.statement)
     return table
 
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import TEMPLATE, Deployment, deploy
+from localstack_init.definitions import TEMPLATE
+from localstack_init.deploy import Deployment, deploy
 from tests.deployed import endpoint, new_deployment, own_localstack
 from tests.integration.localstack import LocalStack
 from tests.speed import LIMIT
@@ -46,6 +47,14 @@ class Deployer:
 
     role: str
     boundary: str
+
+    def script_policy(self) -> str:
+        """Return the ARN of the policy of the script's calls."""
+        pages = boto3.client("iam").list_attached_role_policies(
+            RoleName=self.role.rpartition("/")[2]
+        )
+        arns = [each["PolicyArn"] for each in pages["AttachedPolicies"]]
+        return next(str(each) for each in arns if "-ScriptPolicy-" in each)
 
     def session(self) -> boto3.Session:
         """Return a session of the role."""

@@ -48,6 +48,29 @@ class InlinePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedPolicy:
+    """A managed policy."""
+
+    arn: str
+
+    def read(self) -> Document:
+        """Return the document of the default version."""
+        iam = boto3.client("iam")
+        version = iam.get_policy(PolicyArn=self.arn)["Policy"]["DefaultVersionId"]
+        found = iam.get_policy_version(PolicyArn=self.arn, VersionId=version)
+        return dict(found["PolicyVersion"]["Document"])
+
+    def write(self, document: Document) -> None:
+        """Replace the default version, and delete it."""
+        iam = boto3.client("iam")
+        version = iam.get_policy(PolicyArn=self.arn)["Policy"]["DefaultVersionId"]
+        iam.create_policy_version(
+            PolicyArn=self.arn, PolicyDocument=json.dumps(document), SetAsDefault=True
+        )
+        iam.delete_policy_version(PolicyArn=self.arn, VersionId=version)
+
+
+@dataclass(frozen=True, slots=True)
 class TrustPolicy:
     """The trust policy of a role."""
 
