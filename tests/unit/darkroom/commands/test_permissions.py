@@ -9,7 +9,7 @@ def test_permissions_are_listed() -> None:
     """The table has who may do what, and the flow that fails without it."""
     text = run("permissions").stdout
     assert "ProcessRole" in text
-    assert "dead letter" in text
+    assert "overwrite" in text
 
 
 def test_permissions_as_json() -> None:
