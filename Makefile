@@ -209,8 +209,8 @@ test-emulator: $(darkroom) ## Check and test the emulator, a project of its own
 	@$(MAKE) -C emulator test $(TOOLS)
 
 .PHONY: test-deployed
-test-deployed: install $(DEBUGGED) ## Run test-integration and test-browser in one session, with one LocalStack
-	$(PYTEST) $(DEPLOYED) tests/integration tests/browser
+test-deployed: install $(DEBUGGED) ## Run test-integration, -permissions and -browser in one session, with one LocalStack
+	$(PYTEST) $(DEPLOYED) tests/integration tests/permissions tests/browser
 
 .PHONY: emulator-samples
 emulator-samples: $(darkroom) ## Run public samples of LocalStack against the emulator; needs GitHub
@@ -219,6 +219,10 @@ emulator-samples: $(darkroom) ## Run public samples of LocalStack against the em
 .PHONY: test-integration
 test-integration: install $(DEBUGGED) ## Run the integration tests against LocalStack, or another endpoint (AWS_ENDPOINT_URL)
 	$(PYTEST) $(DEPLOYED) $(if $(AWS_ENDPOINT_URL),$(CONTRACT)) tests/integration
+
+.PHONY: test-permissions
+test-permissions: install ## Remove permissions from a deployed stack: a flow must fail without each
+	$(PYTEST) $(DEPLOYED) tests/permissions
 
 .PHONY: test-browser
 test-browser: install ## Test the demo page in Chromium, with screenshots in .darkroom/screenshots

@@ -23,6 +23,7 @@ from darkroom.commands.logs import logs
 from darkroom.commands.ls import ls
 from darkroom.commands.mode import mode
 from darkroom.commands.outputs import outputs
+from darkroom.commands.permissions import permissions
 from darkroom.commands.recipes import recipes
 from darkroom.commands.redrive import redrive
 from darkroom.commands.render import render
@@ -43,7 +44,7 @@ COMMANDS = {
     "Images": (upload, watch, demo, ls, show, get, rm),
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
-    "Deployment": (build, deploy, diff, outputs, destroy),
+    "Deployment": (build, deploy, diff, outputs, permissions, destroy),
     "Operations": (dead, redrive, reprocess, check),
 }
 

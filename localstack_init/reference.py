@@ -8,21 +8,14 @@ to CloudFormation, which limits a template's size.
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localstack_init.documented import Template, plain, read, statements, when
 from localstack_init.parameters import OWN
-from localstack_init.template import read_template
+from localstack_init.permissions import Proofs, permissions_of
 
 FOLDER = Path(__file__).parent
-
-STATEMENTS = {
-    "DenyPlainHttp": "Requests need TLS.",
-    "WriteLogs": "Writes the function's own log.",
-    "SendTraces": "Sends traces. X-Ray supports no narrower resource.",
-}
-"""Descriptions of statements that several policies have in the same form."""
 
 NAMES = {
     "AWS::ApiGateway::ApiKey": "Name",
@@ -41,61 +34,8 @@ NAMES = {
 }
 """The property with a resource's name, by type. CloudFormation names the other types."""
 
-PSEUDO = {
-    "AWS::AccountId": "<account>",
-    "AWS::Partition": "aws",
-    "AWS::Region": "<region>",
-    "AWS::StackName": "<stack>",
-    "AWS::URLSuffix": "amazonaws.com",
-}
-
 MANY = 4
 """Actions of one service in one statement from which a table names the service once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template's sections, with the comments above its names."""
-
-    sections: dict[str, Any]
-    comments: dict[tuple[str, ...], str] = field(default_factory=dict)
-    """By section and name; by resource and ``Sid`` for statements."""
-    headings: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The last heading (``# --- Queue ---``) above a name, by section and name."""
-
-    def description(self, section: str, name: str) -> str:
-        """Return the description of a parameter, resource or output; empty if it has none."""
-        value = self.sections[section][name]
-        properties = value.get("Properties", value)
-        said = properties.get("AlarmDescription") or properties.get("Description", "")
-        return " ".join(filter(None, [said, self.comments.get((section, name), "")]))
-
-    def reason(self, resource: str, sid: str) -> str:
-        """Return why a policy has a statement; empty if the template does not say it."""
-        return self.comments.get((resource, sid), "") or STATEMENTS.get(sid, "")
-
-
-def read(text: str) -> Template:
-    """Return a template with its comments."""
-    found = Template(read_template(text))
-    section = name = heading = ""
-    block: list[str] = []
-    for line in text.splitlines():
-        if title := re.fullmatch(r"  # --- (.+?) -+", line):
-            heading, block = title[1], []
-        elif comment := re.fullmatch(r" +# (.+)", line):
-            block.append(comment[1])
-            continue
-        elif top := re.fullmatch(r"([A-Z]\w+):", line):
-            section, heading = top[1], ""
-        elif own := re.fullmatch(r"  ([A-Z]\w+):", line):
-            name = own[1]
-            found.comments[section, name] = " ".join(block)
-            found.headings[section, name] = heading
-        elif sid := re.fullmatch(r" +- Sid: (\w+)", line):
-            found.comments[name, sid[1]] = " ".join(block)
-        block = []
-    return found
 
 
 def pages() -> dict[str, str]:
@@ -117,7 +57,7 @@ def undescribed(template: Template) -> Iterator[str]:
             if not template.description(section, name):
                 yield name
     for name, resource in template.sections["Resources"].items():
-        for statement, _ in _statements(resource):
+        for statement, _ in statements(resource):
             if not template.reason(name, statement["Sid"]):
                 yield f"{name}.{statement['Sid']}"
 
@@ -186,7 +126,7 @@ def permissions_page(stack: Template, deployer: Template) -> str:
     for name, role in _of_type(stack, "AWS::IAM::Role"):
         lines += ["", f"### {name}", "", _text(stack, "Resources", name), *_trust(role)]
         for policy in role["Properties"].get("ManagedPolicyArns", ()):
-            lines += ["", f"Managed policy: {_code(_plain(policy))}."]
+            lines += ["", f"Managed policy: {_code(plain(policy))}."]
         lines += _statement_table(stack, name, role)
     lines += ["", "## Resource policies of the stack"]
     for name, resource in stack.sections["Resources"].items():
@@ -207,7 +147,39 @@ def permissions_page(stack: Template, deployer: Template) -> str:
     for name, policy in _of_type(deployer, "AWS::IAM::ManagedPolicy"):
         lines += ["", f"### {name}", "", _text(deployer, "Resources", name)]
         lines += _statement_table(deployer, name, policy)
-    return _page(lines, "template.yaml", "deployer.yaml")
+    lines += _proofs(stack, Proofs.read())
+    return _page(lines, "template.yaml", "deployer.yaml", "permissions.toml")
+
+
+def _proofs(stack: Template, proofs: Proofs) -> list[str]:
+    """Return the table of the flows that fail without a permission, and what happens in them."""
+    rows = [
+        (
+            _code(each.holder),
+            _code(each.action),
+            _code(each.resource),
+            " ".join(filter(None, [each.why, each.only_if])),
+            each.flow or f"none: {each.unproven}",
+        )
+        for each in permissions_of(stack, proofs)
+    ]
+    flows = [(name, text) for name, text in proofs.flows.items()]
+    return [
+        "",
+        "## What proves each permission",
+        "",
+        "The tests remove each permission alone from a deployed stack, and run a flow, which must",
+        "fail. [Security](../explanation/security.md#permissions) explains it.",
+        "`darkroom permissions --json` prints this table as JSON.",
+        "",
+        *_table(
+            ("role or policy", "action", "resource", "why", "flow that fails without it"), rows
+        ),
+        "",
+        "The flows:",
+        "",
+        *_table(("flow", "what happens"), flows),
+    ]
 
 
 def outputs_page(template: Template) -> str:
@@ -259,7 +231,7 @@ def _text(template: Template, section: str, name: str) -> str:
     text = re.sub(
         r"(?<![`<\w/])[A-Z][a-z]+\w*[A-Z]\w*(?!`)",
         lambda word: _code(word[0]) if word[0] in known else word[0],
-        _plain(template.description(section, name)),
+        plain(template.description(section, name)),
     )
     text = re.sub(r"docs/(\S+\.md#\S+)", r"[What to do](../\1).", text)
     return re.sub(r"docs/reference/(\S+)", r"[\1](\1).", text)
@@ -285,21 +257,12 @@ def _values(parameter: Mapping[str, Any]) -> str:
 
 def _name(resource: Mapping[str, Any]) -> str:
     name = resource["Properties"].get(NAMES.get(resource["Type"]))
-    return _code(_plain(name) if name != "TableName" else "<TableName>") if name else ""
+    return _code(plain(name) if name != "TableName" else "<TableName>") if name else ""
 
 
 def _condition(template: Template, value: Mapping[str, Any]) -> str:
     condition = value.get("Condition")
-    return f" Only if {_when(template, condition)}." if condition else ""
-
-
-def _when(template: Template, condition: str) -> str:
-    """Return a condition in words. In a read template, ``!Not [!Equals …]`` is a nested list."""
-    rule = template.sections["Conditions"][condition]
-    if isinstance(rule[0], str):
-        return f"`{rule[0]}` is `{rule[1]}`"
-    ((parameter, value),) = rule
-    return f"`{parameter}` is not `{value}`" if value else f"`{parameter}` is set"
+    return f" Only if {when(template, condition)}." if condition else ""
 
 
 def _trust(role: Mapping[str, Any]) -> list[str]:
@@ -310,27 +273,13 @@ def _trust(role: Mapping[str, Any]) -> list[str]:
     return ["", f"Assumed by {', '.join(services)}."]
 
 
-def _statements(resource: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each statement of a resource's policies, with the name of its condition."""
-    properties = resource.get("Properties", {})
-    documents = [each["PolicyDocument"] for each in properties.get("Policies", ())]
-    documents += filter(None, [properties.get("PolicyDocument")])
-    for document in documents:
-        for statement in document["Statement"]:
-            if isinstance(statement, dict):
-                yield statement, ""
-            else:
-                condition, inner, _ = statement
-                yield inner, condition
-
-
 def _statement_table(template: Template, name: str, resource: Mapping[str, Any]) -> list[str]:
     rows = []
-    for statement, condition in _statements(resource):
+    for statement, condition in statements(resource):
         effect = "" if statement["Effect"] == "Allow" else "Denied: "
         who = _principal(statement.get("Principal"))
         why = template.reason(name, statement["Sid"])
-        only = [f"Only if {_when(template, condition)}."] if condition else []
+        only = [f"Only if {when(template, condition)}."] if condition else []
         limits = list(_limits(statement.get("Condition", {})))
         rows.append(
             (
@@ -350,8 +299,8 @@ def _lambda_permission(template: Template, name: str, resource: Mapping[str, Any
     text = _text(template, "Resources", name)
     row = (
         f"{_code(properties['Action'])} by {_code(properties['Principal'])}",
-        _code(_plain(properties["FunctionName"])),
-        _code(_plain(properties["SourceArn"])),
+        _code(plain(properties["FunctionName"])),
+        _code(plain(properties["SourceArn"])),
     )
     return [text, "", *_table(("actions", "resources", "for requests of"), [row])]
 
@@ -370,7 +319,7 @@ def _limits(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 def _codes(values: str | list[str]) -> str:
     listed = [values] if isinstance(values, str) else values
-    return ", ".join(_code(_plain(each)) for each in listed)
+    return ", ".join(_code(plain(each)) for each in listed)
 
 
 def _actions(values: str | list[str]) -> str:
@@ -380,14 +329,6 @@ def _actions(values: str | list[str]) -> str:
         return _codes(values)
     names = ", ".join(each.partition(":")[2] for each in values)
     return f"{_code(f'{services.pop()}:')} {names}"
-
-
-def _plain(value: str) -> str:
-    """Return a name or ARN without intrinsic functions: ``<account>``, ``RawBucket/*``."""
-    names = {**PSEUDO, "StackPrefix": "<prefix>", "TablePrefix": "<table prefix>"}
-    text = re.sub(r"\$\{([\w:.]+)\}", lambda each: names.get(each[1], each[1]), value)
-    text = names.get(text, text)
-    return re.sub(r"^(\w+)\.Arn", r"\1", text)
 
 
 def _code(text: str) -> str:

@@ -16,6 +16,7 @@ SHARE_A_STACK = (
         "tests/integration/faults/test_services.py",
     ),
     ("tests/browser/moderation/",),
+    ("tests/permissions/test_flows.py", "tests/permissions/test_removals.py"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from localstack_init import reference
+from localstack_init import documented, reference
 from localstack_init.build import PROJECT
 
 FOLDER = PROJECT / "docs" / "reference"
@@ -15,6 +15,6 @@ def problems() -> Iterator[str]:
         if not page.exists() or page.read_text() != text:
             yield f"docs/reference/{name}: Stale: make docs"
     for file in ("template.yaml", "deployer.yaml"):
-        template = reference.read((reference.FOLDER / file).read_text())
+        template = documented.read((reference.FOLDER / file).read_text())
         for name in reference.undescribed(template):
             yield f"{file}: {name} has no description. Add a comment above it."

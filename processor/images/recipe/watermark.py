@@ -20,8 +20,8 @@ class Watermark(Struct, frozen=True):
     """Text: file name of a font beside the recipes, for other letters or another style. What it
     lacks is in Noto Sans."""
     image: Annotated[str, Meta(min_length=1, max_length=1100)] | None = None
-    """File name of an image beside the recipes; or, in the cloud, ``raw:``, ``processed:`` or
-    ``site:`` with the key of an object."""
+    """File name of an image beside the recipes; or, in the cloud, ``raw:KEY``,
+    ``processed:processed/KEY`` or ``site:marks/KEY``, an object of that bucket."""
     position: Position = "bottom-right"
     """Position in the rendition."""
     margin: Annotated[float, Meta(ge=0, le=0.5)] = 0.03

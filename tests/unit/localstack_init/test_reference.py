@@ -2,12 +2,12 @@
 
 import pytest
 
+from localstack_init.documented import read
 from localstack_init.reference import (
     outputs_page,
     pages,
     parameters_page,
     permissions_page,
-    read,
     resources_page,
     undescribed,
 )

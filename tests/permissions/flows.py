@@ -1,0 +1,512 @@
+"""Flows through the pipeline, by the names that localstack_init/permissions.toml has.
+
+Each comes to an end that shows that all its requests were allowed, and raises ``FlowFailedError``
+if it does not. None depends on another's leftovers.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import boto3
+import httpx
+from botocore.exceptions import ClientError
+
+from darkroom.operations.redrive import DeadLetterFilter, OneByOne
+from processor.api.stats import CACHE_SECONDS
+from processor.catalog.attributes import serialize
+from processor.catalog.entries import Entry
+from processor.change import UNKNOWN_SEQUENCER, Change
+from processor.sqs.reprocess import message_of, new_request
+from tests.integration.flagged import flagged, patchwork
+from tests.integration.workflow.bench import path_of
+from tests.speed import LIMIT
+
+from .stage import FlowFailedError, Stage
+
+Flow = Callable[[Stage], None]
+
+FLOWS: dict[str, Flow] = {}
+
+OF_PUBLIC_READ = "public read"
+"""The flow of a stack with ``PublicRead``."""
+
+MISSING_IMAGE = "missing-watermark"
+
+
+def flow(function: Flow) -> Flow:
+    """Add a flow, which has the function's name with spaces."""
+    FLOWS[function.__name__.replace("_", " ")] = function
+    return function
+
+
+# --- The queue -------------------------------------------------------------------------------
+
+
+@flow
+def upload(stage: Stage) -> None:
+    """An image is uploaded and rendered, and its message is deleted."""
+    _uploaded(stage)
+    stage.wait(lambda: _is_drained(stage), "the queue is empty")
+
+
+@flow
+def event_source_mapping(stage: Stage) -> None:
+    """The event source mapping is disabled and enabled, and receives a message."""
+    for enabled in (False, True):
+        stage.enable_mapping(enabled=enabled)
+    _uploaded(stage)
+
+
+@flow
+def overwrite(stage: Stage) -> None:
+    """An image is replaced by one with another recipe; the old renditions are deleted."""
+    key, before = _uploaded(stage)
+    stage.put(key, photo(), "avatar")
+    stage.holds_only(key, stage.becomes(key, "done", before))
+
+
+@flow
+def delete(stage: Stage) -> None:
+    """An original is deleted, and its renditions with it."""
+    key, before = _uploaded(stage)
+    stage.remove(key)
+    stage.becomes(key, "deleted", before)
+    stage.wait(lambda: not stage.stored(f"processed/{key}/"), "no renditions are left")
+
+
+@flow
+def dead_letter(stage: Stage) -> None:
+    """A message that can't be processed is received again at once, and moves to the other queue."""
+    body = json.dumps({"of": uuid.uuid4().hex})
+    stage.send(body)
+    queue = stage.cloud.outputs["DeadLetterQueueUrl"]
+
+    def is_dead() -> bool:
+        found = stage.cloud.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        for each in found.get("Messages", []):
+            stage.cloud.sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+            if each["Body"] == body:
+                return True
+        return False
+
+    stage.wait(is_dead, "the message is a dead letter")
+
+
+@flow
+def redrive(stage: Stage) -> None:
+    """A message is moved from the dead-letter queue to the queue, and processed."""
+    key, before = _uploaded(stage)
+    queue = stage.cloud.outputs["DeadLetterQueueUrl"]
+    body = _request(stage, key, before)
+    stage.cloud.sqs.send_message(QueueUrl=queue, MessageBody=body)
+    mover = OneByOne(stage.cloud, DeadLetterFilter(key, None, None), 100)
+    mover.run(lambda _moved, _total: None)
+    stage.becomes(key, "done", before)
+
+
+@flow
+def watermark_images(stage: Stage) -> None:
+    """A recipe's watermark images are objects of the three buckets."""
+    key, before = _uploaded(stage)
+    for image in (f"raw:{key}", f"processed:processed/{key}/thumb.webp", _image_of_site(stage)):
+        stage.send(_request(stage, key, before, _recipe(image)))
+        before = stage.becomes(key, "done", before)
+        if "failed_request" in before:
+            raise FlowFailedError(f"{image}: {before['failed_request']}")
+
+
+@flow
+def missing_watermark_image(stage: Stage) -> None:
+    """A recipe's watermark image does not exist, and the entry says so."""
+    key, before = _uploaded(stage)
+    stage.send(_request(stage, key, before, _recipe(f"site:marks/{uuid.uuid4().hex}.png")))
+    _lacks_watermark(stage, key)
+
+
+# --- Reviews ---------------------------------------------------------------------------------
+
+
+@flow
+def approve(stage: Stage) -> None:
+    """A flagged upload is held, approved with the API, and rendered by the workflow."""
+    key, execution = _held(stage)
+    _decide(stage, key, "approve")
+    stage.ended(execution)
+    stage.holds_only(key, stage.becomes(key, "done"))
+
+
+@flow
+def reject(stage: Stage) -> None:
+    """A flagged upload is held, and rejected with the API."""
+    key, execution = _held(stage)
+    _decide(stage, key, "reject")
+    stage.ended(execution)
+    stage.becomes(key, "rejected")
+    stage.wait(lambda: stage.notices.has(key, "rejected"), "the rejection is published")
+
+
+@flow
+def newer_upload_in_review(stage: Stage) -> None:
+    """A held image is replaced by another upload, which ends the review."""
+    key, execution = _held(stage)
+    stage.put(key, photo())
+    stage.becomes(key, "done")
+    stage.ended(execution)
+
+
+@flow
+def newer_workflow_in_review(stage: Stage) -> None:
+    """A held image is processed by another execution, which ends the review."""
+    key, execution = _held(stage)
+    # It is not flagged again.
+    _forget_analysis(stage, key)
+    newer = _ask(stage, key, "avatar")
+    stage.ended(newer)
+    stage.ended(execution)
+
+
+# --- The workflow ----------------------------------------------------------------------------
+
+
+@flow
+def workflow(stage: Stage) -> None:
+    """The API starts the workflow, which analyzes and renders an image, and publishes that."""
+    key, _ = _uploaded(stage)
+    _forget_analysis(stage, key)
+    execution = _ask(stage, key, "avatar")
+    stage.ended(execution)
+    entry = stage.becomes(key, "done")
+    if entry["recipe"] != "avatar" or not entry["analysis"]:
+        raise FlowFailedError(f"The entry is {entry}")
+    stage.holds_only(key, entry)
+    if left := stage.stored(f"workflow/{execution}"):
+        raise FlowFailedError(f"The execution has left {left}")
+    stage.wait(lambda: stage.notices.has(key, "done"), "the outcome is published")
+
+
+@flow
+def workflow_with_watermark_image(stage: Stage) -> None:
+    """A recipe's watermark image is an object of the site bucket, in the workflow."""
+    key, before = _uploaded(stage)
+    for image in (f"raw:{key}", f"processed:processed/{key}/thumb.webp", _image_of_site(stage)):
+        change = replace(_newer(key, before), recipe=_recipe(image))
+        stage.ended(stage.start(change))
+        before = stage.becomes(key, "done", before)
+        if "failed_request" in before:
+            raise FlowFailedError(f"{image}: {before['failed_request']}")
+
+
+@flow
+def workflow_without_watermark_image(stage: Stage) -> None:
+    """A recipe's watermark image does not exist, in the workflow."""
+    key, before = _uploaded(stage)
+    recipe = _recipe(f"site:marks/{uuid.uuid4().hex}.png")
+    stage.ended(stage.start(replace(_newer(key, before), recipe=recipe)))
+    _lacks_watermark(stage, key)
+
+
+@flow
+def workflow_without_original(stage: Stage) -> None:
+    """An execution starts after the original was deleted."""
+    key, before = _uploaded(stage)
+    stage.remove(key)
+    deleted = stage.becomes(key, "deleted", before)
+    stage.ended(stage.start(_newer(key, deleted)))
+    stage.becomes(key, "deleted", deleted)
+
+
+@flow
+def superseded_workflow(stage: Stage) -> None:
+    """An execution that is too late finds a rendition missing, and has the image processed."""
+    key, before = _uploaded(stage)
+    lost = before["renditions"][0]["key"]
+    stage.cloud.s3.delete_object(Bucket=stage.cloud.outputs["ProcessedBucket"], Key=lost)
+    older = Change("requested", key, before["timestamp"], UNKNOWN_SEQUENCER)
+    stage.ended(stage.start(older))
+    stage.wait(lambda: lost in stage.stored(f"processed/{key}/"), "the rendition is stored again")
+
+
+# --- The API ---------------------------------------------------------------------------------
+
+
+@flow
+def api_upload(stage: Stage) -> None:
+    """An image is uploaded with a presigned form: `POST /uploads`."""
+    form = stage.site.leave("photo.jpg")
+    response = stage.site.send(form, photo())
+    if response.status_code != 204:
+        raise FlowFailedError(f"The form: {response.status_code} {response.text}")
+    stage.becomes(form["key"], "done")
+
+
+@flow
+def api_read(stage: Stage) -> None:
+    """Images and recipes are listed and read: `GET /images`, `/images/{key}`, `/recipes`."""
+    key, _ = _uploaded(stage)
+    for query in ("", "?status=done", "?label=cat"):
+        stage.api("GET", f"images{query}")
+    stage.api("GET", f"images/{path_of(key)}")
+    stage.api("GET", f"images/{path_of(stage.key())}", status=404)
+    stage.api("GET", "recipes")
+
+
+@flow
+def api_stats(stage: Stage) -> None:
+    """The queues are counted: `GET /stats`."""
+    since = stage.stats_read + CACHE_SECONDS
+    stage.wait(lambda: time.monotonic() > since, "the cached statistics expire")
+    stage.stats_read = time.monotonic()
+    stage.api("GET", "stats")
+
+
+@flow
+def api_original(stage: Stage) -> None:
+    """An original is downloaded with a presigned URL: `GET /images/{key}/original`."""
+    key, _ = _uploaded(stage)
+    url = stage.api("GET", f"images/{path_of(key)}/original")["url"]
+    response = httpx.get(url, timeout=LIMIT)
+    if response.status_code != 200:
+        raise FlowFailedError(f"The URL: {response.status_code} {response.text}")
+
+
+@flow
+def api_process(stage: Stage) -> None:
+    """An image is processed again with a named recipe: `POST /images/{key}/process`."""
+    key, before = _uploaded(stage)
+    path = f"images/{path_of(key)}/process"
+    stage.api("POST", path, {"recipe": "avatar"}, status=202)
+    stage.holds_only(key, stage.becomes(key, "done", before))
+    stage.api("POST", f"images/{path_of(stage.key())}/process", {}, status=404)
+
+
+@flow
+def api_workflow(stage: Stage) -> None:
+    """An execution is shown: `GET /images/{key}/workflow`."""
+    key, _ = _uploaded(stage)
+    stage.ended(_ask(stage, key))
+    shown = stage.api("GET", f"images/{path_of(key)}/workflow")
+    if shown["status"] != "succeeded":
+        raise FlowFailedError(f"The workflow is {shown}")
+
+
+@flow
+def api_delete(stage: Stage) -> None:
+    """An image is deleted: `DELETE /images/{key}`."""
+    key, before = _uploaded(stage)
+    stage.api("DELETE", f"images/{path_of(key)}", status=202)
+    stage.becomes(key, "deleted", before)
+
+
+@flow
+def api_delete_leftovers(stage: Stage) -> None:
+    """An image without its original is deleted: `DELETE /images/{key}`."""
+    key, before = _uploaded(stage)
+    # The entry is put back as if S3 had sent no event, such as after its lifecycle rule.
+    stage.remove(key)
+    deleted = stage.becomes(key, "deleted", before)
+    _restore(stage, before, deleted)
+    stage.api("DELETE", f"images/{path_of(key)}", status=202)
+    stage.becomes(key, "deleted", deleted)
+
+
+# --- CloudFront ------------------------------------------------------------------------------
+
+
+@flow
+def page_and_renditions(stage: Stage) -> None:
+    """CloudFront serves the page and a rendition, and has no other."""
+    _, entry = _uploaded(stage)
+    fresh = uuid.uuid4().hex
+    rendition = entry["renditions"][0]["key"]
+    wanted = {f"?v={fresh}": 200, f"{rendition}?v={fresh}": 200}
+    wanted |= {f"processed/{fresh}.webp": 404, f"{fresh}.js": 404}
+    for path, status in wanted.items():
+        if (found := stage.site.get(path).status_code) != status:
+            raise FlowFailedError(f"/{path}: {found}, not {status}")
+
+
+@flow
+def public_read(stage: Stage) -> None:
+    """Anybody reads a rendition from the bucket."""
+    _, entry = _uploaded(stage)
+    bucket, rendition = stage.cloud.outputs["ProcessedBucket"], entry["renditions"][0]["key"]
+    response = httpx.get(f"{stage.trace.endpoint}/{bucket}/{rendition}", timeout=LIMIT)
+    if response.status_code != 200:
+        raise FlowFailedError(f"{rendition}: {response.status_code} {response.text}")
+
+
+@flow
+def plain_http(stage: Stage) -> None:
+    """Requests that a proxy received over HTTP are denied, whatever their user may do."""
+    s3, sqs = stage.over_http("s3"), stage.over_http("sqs")
+    key = "marks/plain-http"
+    for name in ("RawBucket", "ProcessedBucket", "SiteBucket"):
+        bucket = stage.cloud.outputs[name]
+        stage.cloud.s3.put_object(Bucket=bucket, Key=key)
+        _is_refused(name, partial(s3.list_objects_v2, Bucket=bucket))
+        _is_refused(name, partial(s3.get_object, Bucket=bucket, Key=key))
+    for name in ("QueueUrl", "DeadLetterQueueUrl"):
+        _is_refused(name, partial(sqs.receive_message, QueueUrl=stage.cloud.outputs[name]))
+
+
+def _is_refused(name: str, request: Callable[[], object]) -> None:
+    try:
+        request()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"AccessDenied", "403"}:
+            return
+        raise
+    raise FlowFailedError(f"{name} allows a request over HTTP")
+
+
+# --- Cold starts -----------------------------------------------------------------------------
+
+
+@flow
+def cold_start_of_process(stage: Stage) -> None:
+    """A new environment of the queue's function logs its first image."""
+    _restart(stage, "ProcessFunction")
+    key = stage.key()
+    stage.put(key, photo())
+    _is_logged(stage, "process", key)
+
+
+@flow
+def cold_start_of_workflow(stage: Stage) -> None:
+    """A new environment of the workflow's function logs its first step."""
+    key, before = _uploaded(stage)
+    _restart(stage, "WorkflowFunction")
+    stage.start(_newer(key, before))
+    _is_logged(stage, "workflow", key)
+
+
+@flow
+def cold_start_of_api(stage: Stage) -> None:
+    """A new environment of the API's function logs its first request."""
+    _restart(stage, "ApiFunction")
+    key = stage.key()
+    stage.api_status(key)
+    _is_logged(stage, "api", key)
+
+
+# --- Parts -----------------------------------------------------------------------------------
+
+
+def photo() -> bytes:
+    """Return a small image, which no other flow has."""
+    return patchwork(uuid.uuid4().hex, (96, 64))
+
+
+def _uploaded(stage: Stage) -> tuple[str, Entry]:
+    key = stage.key()
+    stage.put(key, photo())
+    return key, stage.becomes(key, "done")
+
+
+def _held(stage: Stage) -> tuple[str, str]:
+    """Return the key of a held image, and its execution."""
+    key, data = stage.key(), photo()
+    with flagged(data, "Violence", 97.5, stage.trace.endpoint):
+        stage.put(key, data)
+
+        def found() -> Entry | None:
+            entry = stage.entry(key)
+            return entry if entry and "review_token" in entry else None
+
+        entry = stage.wait(found, "the image is held")
+    assert entry
+    return key, entry["execution"]
+
+
+def _forget_analysis(stage: Stage, key: str) -> None:
+    """Let the next attempt ask Rekognition again."""
+    stage.cloud.catalog.dynamodb.update_item(
+        TableName=stage.cloud.catalog.table,
+        Key={"filename": {"S": key}},
+        UpdateExpression="REMOVE analysis, label_names",
+    )
+
+
+def _decide(stage: Stage, key: str, decision: str) -> None:
+    stage.api("POST", f"images/{path_of(key)}/review", {"decision": decision}, status=202)
+
+
+def _ask(stage: Stage, key: str, recipe: str = "") -> str:
+    body = {"recipe": recipe} if recipe else {}
+    path = f"images/{path_of(key)}/process?workflow=full"
+    return str(stage.api("POST", path, body, status=202)["execution"])
+
+
+def _newer(key: str, before: Entry) -> Change:
+    return new_request(key, before["timestamp"], before["sequencer"])
+
+
+def _request(stage: Stage, key: str, before: Entry, recipe: str | None = None) -> str:
+    request = replace(_newer(key, before), recipe=recipe)
+    return message_of(stage.cloud.outputs["RawBucket"], request)
+
+
+def _recipe(image: str) -> str:
+    mark = {"image": image}
+    return json.dumps({"renditions": [{"name": "thumb", "watermark": mark, "output": WEBP}]})
+
+
+WEBP = {"format": "webp"}
+
+
+def _image_of_site(stage: Stage) -> str:
+    key = f"marks/{uuid.uuid4().hex}.jpg"
+    stage.cloud.s3.put_object(Bucket=stage.cloud.outputs["SiteBucket"], Key=key, Body=photo())
+    return f"site:{key}"
+
+
+def _lacks_watermark(stage: Stage, key: str) -> None:
+    def code() -> str:
+        entry: Any = stage.entry(key) or {}
+        return str(entry.get("failed_request", {}).get("code", ""))
+
+    if (found := stage.wait(code, "the request fails")) != MISSING_IMAGE:
+        raise FlowFailedError(f"The request has failed with {found}")
+
+
+def _is_drained(stage: Stage) -> bool:
+    depths = stage.cloud.queue_depths()
+    return depths["waiting"] == depths["in flight"] == 0
+
+
+def _restore(stage: Stage, entry: Entry, deleted: Entry) -> None:
+    item: Any = {**entry, "sequencer": deleted["sequencer"]}
+    stage.cloud.catalog.dynamodb.put_item(TableName=stage.cloud.catalog.table, Item=serialize(item))
+
+
+def _restart(stage: Stage, function: str) -> None:
+    """Let a function's next invocation start a new environment."""
+    client = boto3.client("lambda")
+    name = stage.cloud.outputs[function]
+    client.update_function_configuration(FunctionName=name, Description=uuid.uuid4().hex)
+
+    def is_updated() -> bool:
+        found = client.get_function_configuration(FunctionName=name)
+        return found["LastUpdateStatus"] == "Successful"
+
+    stage.wait(is_updated, f"{name} is updated")
+
+
+def _is_logged(stage: Stage, function: str, key: str) -> None:
+    """Wait until a function's log has a key."""
+    group = f"/aws/lambda/{stage.stack}-{function}"
+    logs = boto3.client("logs")
+    since = int((time.time() - 2 * LIMIT) * 1000)
+
+    def is_there() -> bool:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=since
+        )
+        return any(key in event["message"] for page in pages for event in page["events"])
+
+    stage.wait(is_there, f"the log of {function} has {key}")
