@@ -22,7 +22,6 @@ const RECIPE_ERRORS = new Set([
   "too-slow",
   "too-costly",
   "too-much-memory",
-  "gave-up",
 ]);
 
 /**
