@@ -216,8 +216,8 @@ def test_measuring_the_function() -> None:
     machine, used = measure([0.5], ["avatar"], rounds=1, images=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Seven alarms, two of them on two metrics; six stages have a metric each.
-    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (9, 1, 16)
+    # Eight alarms on twelve metrics; six stages have a metric each.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (12, 1, 16)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written by the claim and by the commit.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)
