@@ -70,8 +70,9 @@ def ring(cloud: Cloud, url: str) -> None:
     assert httpx.get(f"{url}/api/images", timeout=LIMIT).is_server_error
     cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="waits")
     cloud.sqs.send_message(QueueUrl=cloud.outputs["DeadLetterQueueUrl"], MessageBody="is dead")
-    failed = functions.invoke(FunctionName=process, Payload=json.dumps({"Records": 1}))
-    assert "FunctionError" in failed
+    for function in (process, cloud.outputs["WorkflowFunction"]):
+        failed = functions.invoke(FunctionName=function, Payload=json.dumps({"Records": 1}))
+        assert "FunctionError" in failed
     functions.put_function_concurrency(FunctionName=process, ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError, match="TooManyRequests"):
         functions.invoke(FunctionName=process)

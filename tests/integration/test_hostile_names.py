@@ -5,7 +5,7 @@ import os
 import subprocess
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ NAMES = (
 
 WITHOUT_NAMES = {
     "up", "down", "reset", "dev", "mode", "demo", "recipes", "contact_sheet", "status", "dashboard",
-    "build", "deploy", "diff", "outputs", "destroy",
+    "build", "deploy", "diff", "outputs", "destroy", "permissions",
 }  # fmt: skip
 """Commands that print no names of others."""
 
@@ -45,9 +45,13 @@ def prefix() -> str:
 
 @pytest.fixture
 def keys(
-    cloud: Cloud, prefix: str, outcome: Callable[..., Entry], put: Callable[[str, bytes], None]
-) -> list[str]:
-    """Return the keys of processed images with these names."""
+    run: Run,
+    cloud: Cloud,
+    prefix: str,
+    outcome: Callable[..., Entry],
+    put: Callable[[str, bytes], None],
+) -> Iterator[list[str]]:
+    """Give the keys of processed images with these names, each with a dead letter."""
     keys = [prefix + name for name in NAMES]
     data = (SAMPLES / "coffee.png").read_bytes()
     for key in keys:
@@ -56,7 +60,8 @@ def keys(
         assert outcome(key)["status"] == "done"
         body = message_of(cloud.outputs["RawBucket"], new_request(key, now(), UNKNOWN_SEQUENCER))
         cloud.sqs.send_message(QueueUrl=cloud.outputs["DeadLetterQueueUrl"], MessageBody=body)
-    return keys
+    yield keys
+    assert run("redrive", "--key", f"{prefix}*").returncode == 0
 
 
 def check(done: "subprocess.CompletedProcess[str]", key: str) -> None:
@@ -96,7 +101,6 @@ def test_every_command(run: Run, cloud: Cloud, keys: list[str], prefix: str) -> 
     for command, arguments in each.items():
         for key in keys:
             check(run(command, key, *arguments), key)
-    run("redrive", "--key", f"{prefix}*")
 
 
 def test_json(run: Run, keys: list[str]) -> None:
