@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import Headers
 
 from localstack_native.cloudfront import s3_origin
+from localstack_native.cloudfront.functions.origin_changes import HOST
 from localstack_native.cloudfront.messages import Request, Response
 from localstack_native.cloudfront.origin_client import Endpoint, gateway, send
 from localstack_native.cloudfront.store import Distribution
@@ -27,6 +28,8 @@ def fetch(distribution: Distribution, origin: Origin, request: Request) -> Respo
         request.headers[each["HeaderName"]] = each["HeaderValue"]
     if bucket := s3_origin.bucket_of(origin["DomainName"]):
         return s3_origin.fetch(distribution, origin, bucket, request)
+    if host := origin.get(HOST):
+        request.headers["Host"] = host
     if api := _API.fullmatch(origin["DomainName"]):
         return _fetch_api(api["api"], origin, request)
     return send(_endpoint(origin), request, _timeout(origin))

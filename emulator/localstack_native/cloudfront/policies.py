@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/cloudfront/latest/APIReference/
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from localstack.aws.api import RequestContext
@@ -77,7 +77,13 @@ def find(kind: Kind, store: CloudFrontStore, id_: str | None) -> Resource:
     return found
 
 
-def check_version(resource: Resource, etag: str | None) -> None:
+class Versioned(Protocol):
+    """A resource with a version."""
+
+    etag: str
+
+
+def check_version(resource: Versioned, etag: str | None) -> None:
     """Raise InvalidIfMatchVersion or PreconditionFailed unless If-Match is the current version."""
     if not etag or not _ETAG.fullmatch(etag):
         raise error(

@@ -18,6 +18,8 @@ from localstack.state import StateVisitor
 from localstack_native.cloudfront import policies, validation
 from localstack_native.cloudfront.edge import EDGE
 from localstack_native.cloudfront.errors import error
+from localstack_native.cloudfront.functions.key_value_stores import KeyValueStoreOperations
+from localstack_native.cloudfront.functions.operations import FunctionOperations
 from localstack_native.cloudfront.identifiers import STACK_ID_TAG, derived_id, new_id
 from localstack_native.cloudfront.managed import quantified
 from localstack_native.cloudfront.policies import Output, ResourceOperations, listing, paged
@@ -36,11 +38,11 @@ _SUMMARIZED = (
 )  # fmt: skip
 
 
-class CloudFrontProvider(ServiceLifecycleHook):
+class CloudFrontProvider(FunctionOperations, KeyValueStoreOperations, ServiceLifecycleHook):
     """Distributions, their invalidations and tags. A change takes effect immediately.
 
     So a distribution is always ``Deployed`` and an invalidation always ``Completed``. The module
-    `policies` has the other kinds of resources.
+    `policies` has those and access controls, the package `functions` the rest.
     """
 
     service = "cloudfront"

@@ -8,6 +8,7 @@ from typing import Any
 
 from localstack_native.cloudfront import policies
 from localstack_native.cloudfront.errors import error
+from localstack_native.cloudfront.functions import associations
 from localstack_native.cloudfront.managed import quantified
 from localstack_native.cloudfront.policies import behaviors
 from localstack_native.cloudfront.store import CloudFrontStore, Distribution, distributions
@@ -19,7 +20,6 @@ METHODS = (
 )
 """The sets of methods that a behavior may allow."""
 
-_NOT_EMULATED = ("FunctionAssociations", "LambdaFunctionAssociations")
 _PRIVATE = ("TrustedSigners", "TrustedKeyGroups")
 _DEFAULTS: dict[str, Any] = {
     "Aliases": {"Quantity": 0},
@@ -152,9 +152,9 @@ def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None
     for kind in policies.KINDS[1:]:
         if reference := behavior.get(f"{kind.name}Id"):
             policies.find(kind, store, reference)
-    for name in _NOT_EMULATED:
-        if (behavior.get(name) or {}).get("Items"):
-            raise _invalid(f"The emulator does not support {name}.")
+    if (behavior.get("LambdaFunctionAssociations") or {}).get("Items"):
+        raise _invalid("The emulator does not support LambdaFunctionAssociations.")
+    associations.check(store, behavior)
     for name in _PRIVATE:
         if (behavior.get(name) or {}).get("Enabled"):
             raise _invalid(f"The emulator does not support signed URLs ({name}).")
