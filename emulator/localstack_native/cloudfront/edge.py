@@ -96,9 +96,12 @@ class Edge:
     ) -> Response:
         chosen, failover = _origins(distribution.config, behavior["TargetOriginId"])
         if changes:
-            chosen, failover = origin_changes.applied(
-                distribution.config, chosen, failover, changes
-            )
+            try:
+                chosen, failover = origin_changes.applied(
+                    distribution.config, chosen, failover, changes
+                )
+            except OriginError as error:
+                return pages.error_response(error.status, str(error))
         cached = behavior["AllowedMethods"]["CachedMethods"]["Items"]
         fetch = OriginFetch(
             distribution,
