@@ -225,13 +225,13 @@ class Edge:
         }
         return str(self.api.create_cache_policy(CachePolicyConfig=config)["CachePolicy"]["Id"])
 
-    def access_control(self, behavior: str = "always") -> str:
+    def access_control(self, behavior: str = "always", kind: str = "s3") -> str:
         """Create an origin access control."""
         config = {
             "Name": unique("control"),
             "SigningProtocol": "sigv4",
             "SigningBehavior": behavior,
-            "OriginAccessControlOriginType": "s3",
+            "OriginAccessControlOriginType": kind,
         }
         made = self.api.create_origin_access_control(OriginAccessControlConfig=config)
         return str(made["OriginAccessControl"]["Id"])
