@@ -82,9 +82,10 @@ class Edge:
         if response is fetched and request.method in {"GET", "HEAD"}:
             response = narrowed(response, request.headers)
         _apply_policy(distribution, behavior, request, response)
-        response = associations.viewer_response(
-            distribution, behavior, passed.request, response, id_
-        )
+        if fetched.status < 400:  # an error page's status may be lower
+            response = associations.viewer_response(
+                distribution, behavior, passed.request, response, id_
+            )
         return _finished(distribution, request, response, id_)
 
     def _fetched(

@@ -264,6 +264,11 @@ def test_a_function_sees_the_response(edge: Edge, origin: Origin) -> None:
     gone = made.get("/gone")
     assert (gone.status, gone.body, gone.headers["content-length"]) == (410, b"gone", "4")
     assert "x-seen" not in made.get("/lost").headers
+    page = {"ErrorCode": 404, "ResponsePagePath": "/page", "ResponseCode": "200"}
+    made.update(lambda config: config.update(CustomErrorResponses=quantified([page])))
+    made.invalidate("/*")
+    replaced = made.get("/lost")
+    assert (replaced.status, "x-seen" in replaced.headers) == (200, False)
     assert made.get("/a", Range="bytes=1-2").body == b"ex"
 
 

@@ -129,6 +129,24 @@ def test_a_store_from_a_file(edge: Edge) -> None:
     assert refused(create, Name=unique("store"), ImportSource=source) == "InvalidArgument"
 
 
+def test_a_file_that_the_caller_can_not_read(edge: Edge) -> None:
+    """The caller needs permission to read the file that a store begins with."""
+    iam, name = edge.emulator.client("iam"), unique("user")
+    iam.create_user(UserName=name)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    statement = {"Effect": "Allow", "Action": "cloudfront:CreateKeyValueStore", "Resource": "*"}
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="create",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    key = (made["AccessKeyId"], made["SecretAccessKey"])
+    create = edge.emulator.client("cloudfront", key).create_key_value_store
+    source = {"SourceType": "S3", "SourceARN": "arn:aws:s3:::any/values.json"}
+    assert refused(create, Name=unique("store"), ImportSource=source) == "AccessDenied"
+    assert create(Name=unique("store"))["ETag"]
+
+
 def test_functions_read_values(edge: Edge, origin: Origin, store: Store) -> None:
     """A function sees a value as soon as it is written; its store can't be deleted."""
     function = edge.function(READER, store.arn)

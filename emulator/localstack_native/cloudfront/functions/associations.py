@@ -97,10 +97,10 @@ def viewer_response(
 ) -> Response:
     """Return the response that the behavior's function makes of a response.
 
-    It does not run for errors (400 and above), and for responses of a function.
+    It must not run for errors (400 and above), and for responses of a function.
     """
     stage = _stage(distribution, behavior, "viewer-response")
-    if stage is None or response.status >= 400:
+    if stage is None:
         return response
     event = _event(distribution, request, "viewer-response", id_)
     event["response"] = events.response_fields(response)

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.connect import connect_to
 
+from localstack_native.access.enforcement import refusal_on_behalf
+from localstack_native.access.operations import Required
 from localstack_native.cloudfront.errors import error
 from localstack_native.cloudfront.functions import values
 from localstack_native.cloudfront.functions.models import KeyValueStore, now
@@ -114,6 +116,8 @@ def _imported(context: RequestContext, source: Mapping[str, Any]) -> dict[str, s
     where = _SOURCE.fullmatch(source.get("SourceARN") or "")
     if source.get("SourceType") != "S3" or where is None:
         raise error("InvalidArgument", "ImportSource needs SourceType S3 and an object's ARN.")
+    if refusal := refusal_on_behalf(context, Required("s3:GetObject", source["SourceARN"])):
+        raise error("AccessDenied", refusal)
     s3 = connect_to(aws_access_key_id=context.account_id).s3
     try:
         data = s3.get_object(Bucket=where["bucket"], Key=where["key"])["Body"].read()
