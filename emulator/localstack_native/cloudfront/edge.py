@@ -32,7 +32,7 @@ class Edge:
     1. **Behavior.** ``/`` is replaced by the default root object. The first cache behavior whose
        path pattern matches applies, or else the default one.
     2. **Viewer.** The behavior's protocol policy redirects or refuses the request. Methods that it
-       does not allow are refused. Its function for viewer requests changes or answers the rest.
+       does not allow are refused. Its function for viewer requests changes the rest, or responds.
     3. **Cache key.** It consists of the path, and of the parts of query string, headers, cookies
        and Accept-Encoding that the cache policy names.
     4. **Freshness.** A fresh entry is a *hit*. A stale one is revalidated at the origin (a *refresh
