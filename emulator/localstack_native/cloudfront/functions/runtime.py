@@ -25,6 +25,18 @@ SECONDS = 1.0
 MEMORY = 16 * 1024 * 1024
 """Bytes, with the engine's own objects. AWS's limit is 2 MB."""
 
+_FILES = (
+    "options",
+    "text",
+    "buffer",
+    "crypto",
+    "querystring",
+    "encoders",
+    "console",
+    "cloudfront",
+    "globals",
+    "handler",
+)
 _STACK = 256 * 1024
 _STEPS = 100_000
 """Jobs of promises in a run."""
@@ -162,4 +174,7 @@ def _first_line(error: Exception) -> str:
 
 @cache
 def _source() -> str:
-    return (Path(__file__).parent / "runtime.js").read_text()
+    """Return the expression of a function that prepares a context."""
+    folder = Path(__file__).parent / "javascript"
+    body = "".join((folder / f"{name}.js").read_text() for name in _FILES)
+    return f'(function (optionsText) {{"use strict";\n{body}}})'
