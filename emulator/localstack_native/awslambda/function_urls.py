@@ -5,17 +5,40 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 """
 
 import json
+import re
 from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.services.edge import ROUTER
+from rolo import Response
+from rolo.gateway import HandlerChain
+from werkzeug.exceptions import NotFound
 
 from localstack_native.access import mode
 from localstack_native.awslambda.plugins import REQUEST_BYTES
 from localstack_native.security import trust
 
+_HOST = re.compile(r"[a-z0-9-]+\.lambda-url\.[a-z0-9-]+\..+", re.IGNORECASE)
+
+
+def serve(chain: HandlerChain[Any], context: RequestContext, response: Response) -> None:
+    """Serve a request to a function URL; leave all others to LocalStack.
+
+    It runs before LocalStack's own handlers, which refuse origins of pages, respond to OPTIONS
+    requests, and add CORS headers. CloudFront sends requests of pages here.
+    """
+    if not _HOST.fullmatch(context.request.host):
+        return
+    try:
+        response.update_from(ROUTER.dispatch(context.request))
+    except NotFound:
+        return  # Lambda is not loaded
+    chain.terminate()
+
 
 def handle(invoke: Any, self: Any, request: Any, api_id: str, region: str, **more: Any) -> Any:
     """Respond to a request to a function URL, if its policies allow the request."""
     from localstack.aws.api.lambda_ import TooManyRequestsException
-    from rolo import Response
 
     # CloudFront has judged its own requests, as the service principal of a distribution.
     is_judged = trust.is_token(request.headers.get(trust.JUDGED, ""))
@@ -23,10 +46,10 @@ def handle(invoke: Any, self: Any, request: Any, api_id: str, region: str, **mor
         from localstack_native.access import function_urls
 
         if reason := function_urls.refusal(request, api_id, region):
-            return _error(Response, 403, {"Message": reason}, "AccessDeniedException")
+            return _error(403, {"Message": reason}, "AccessDeniedException")
     if len(request.get_data()) > REQUEST_BYTES:
         large = {"Message": f"Request must be smaller than {REQUEST_BYTES} bytes"}
-        return _error(Response, 413, large, "RequestEntityTooLargeException")
+        return _error(413, large, "RequestEntityTooLargeException")
     try:
         return invoke(self, request, api_id, region, **more)
     except TooManyRequestsException:
@@ -35,7 +58,7 @@ def handle(invoke: Any, self: Any, request: Any, api_id: str, region: str, **mor
             "Type": "User",
             "message": "Rate Exceeded.",
         }
-        return _error(Response, 429, throttled, "TooManyRequestsException")
+        return _error(429, throttled, "TooManyRequestsException")
 
 
 def event(make: Any, api_id: str, request: Any) -> dict[str, Any]:
@@ -75,7 +98,7 @@ def response(make: Any, result: Any) -> Any:
     return made
 
 
-def _error(response_class: Any, status: int, body: dict[str, str], code: str) -> Any:
-    made = response_class(json.dumps(body), status, mimetype="application/json")
+def _error(status: int, body: dict[str, str], code: str) -> Response:
+    made = Response(json.dumps(body), status, mimetype="application/json")
     made.headers["x-amzn-ErrorType"] = code
     return made

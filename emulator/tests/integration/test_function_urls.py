@@ -332,3 +332,34 @@ def test_groups_that_are_refused(edge: Edge, public: Url, changes: dict[str, Any
     }
     with pytest.raises(ClientError, match="InvalidArgument"):
         edge.distribution(http_origin(1), **settings)
+
+
+def test_requests_of_pages_behind_a_distribution(edge: Edge, private: Url) -> None:
+    """The function gets a page's request with its origin, and sets CORS headers itself."""
+    made = in_front(
+        edge,
+        private,
+        OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST,
+        AllowedMethods=methods(["GET", "HEAD", "OPTIONS"]),
+    )
+    private.permit("cloudfront.amazonaws.com", SourceArn=made.arn)
+    viewed = made.get("/x", Origin="https://page.example", Sec_Fetch_Site="cross-site")
+    assert viewed.status == 200
+    assert json.loads(viewed.body)["headers"]["origin"] == "https://page.example"
+    assert not [name for name in viewed.headers if name.startswith("access-control-")]
+    asked = made.get(
+        "/x", "OPTIONS", Origin="https://page.example", Access_Control_Request_Method="PUT"
+    )
+    assert json.loads(asked.body)["requestContext"]["http"]["method"] == "OPTIONS"
+
+
+def test_throttled_requests(edge: Edge, functions: Functions) -> None:
+    """A function without free concurrency returns 429, which an origin group can fail over."""
+    url = Url(edge, functions.make(ECHO), "NONE")
+    url.permit()
+    url.function.client.put_function_concurrency(
+        FunctionName=url.function.name, ReservedConcurrentExecutions=0
+    )
+    throttled = url.get("/x")
+    assert throttled.status == 429
+    assert json.loads(throttled.body)["message"] == "Rate Exceeded."
