@@ -41,9 +41,7 @@ class Buffer extends Uint8Array {
     if (value && value.type === "Buffer" && Array.isArray(value.data)) value = value.data;
     if (value instanceof String) return Buffer.from(value.valueOf(), encoding);
     if (value === null || typeof value !== "object" || value.length === undefined)
-      throw new TypeError(
-        "first argument is not a string or Buffer-like object",
-      );
+      throw new TypeError(`first argument ${typeof value} is not a string or Buffer-like object`);
     const made = new Buffer(value.length);
     for (let i = 0; i < made.length; i++) made[i] = value[i];
     return made;
@@ -75,7 +73,8 @@ class Buffer extends Uint8Array {
     if (typeof start === "string") [encoding, start] = [start, 0];
     if (typeof value === "number") return super.fill(value & 0xff, start, end);
     const bytes = typeof value === "string" ? encodingOf(encoding)[0](value) : value;
-    for (let i = start; i < end; i++) this[i] = bytes.length ? bytes[(i - start) % bytes.length] : 0;
+    const { length } = bytes;
+    for (let i = start; i < end; i++) this[i] = length ? bytes[(i - start) % length] : 0;
     return this;
   }
 
@@ -122,13 +121,10 @@ class Buffer extends Uint8Array {
   write(text, at = 0, length = this.length - at, encoding) {
     if (typeof at === "string") [encoding, at, length] = [at, 0, this.length];
     if (typeof length === "string") [encoding, length] = [length, this.length - at];
-    let bytes = encodingOf(encoding)[0](text).subarray(0, Math.min(length, this.length - at));
-    if (encoding === undefined || encoding.startsWith("utf"))
-      // A character that does not fit is not written in part.
-      while (bytes.length && fromUtf8(bytes).endsWith("\ufffd") && !text.includes("\ufffd"))
-        bytes = bytes.subarray(0, -1);
-    this.set(bytes, at);
-    return bytes.length;
+    const bytes = encodingOf(encoding)[0](text);
+    const part = bytes.subarray(0, Math.min(length, this.length - at));
+    this.set(part, at);
+    return part.length;
   }
 
   #view(at, size) {
@@ -137,7 +133,8 @@ class Buffer extends Uint8Array {
   }
 
   #swap(size) {
-    if (this.length % size) throw new RangeError(`Buffer size must be a multiple of ${size * 8}-bits`);
+    if (this.length % size)
+      throw new RangeError(`Buffer size must be a multiple of ${size * 8}-bits`);
     for (let i = 0; i < this.length; i += size) this.subarray(i, i + size).reverse();
     return this;
   }
@@ -183,7 +180,8 @@ class Buffer extends Uint8Array {
       const read = (buffer, at, size) => {
         const part = bytes(buffer, at, size);
         let value = 0;
-        for (let i = size - 1; i >= 0; i--) value = value * 256 + (part.get ? part.get(i) : part[i]);
+        for (let i = size - 1; i >= 0; i--)
+          value = value * 256 + (part.get ? part.get(i) : part[i]);
         return value;
       };
       define(`readUInt${order}`, function (at, size) {

@@ -8,14 +8,16 @@ const shown = (value, depth = 0) => {
   if (depth > 5) return "[Object]";
   if (value instanceof Uint8Array) return `Buffer [${Array.prototype.join.call(value, ",")}]`;
   if (Array.isArray(value)) return `[${value.map((each) => shown(each, depth + 1)).join(",")}]`;
-  return `{${Object.keys(value).map((name) => `${name}:${shown(value[name], depth + 1)}`).join(",")}}`;
+  const member = (name) => `${name}:${shown(value[name], depth + 1)}`;
+  return `{${Object.keys(value).map(member).join(",")}}`;
 };
 const LOG_LIMIT = 10000;
 let logged = 0;
 const console = {
   log(...values) {
-    // AWS truncates log lines beyond 10 KB.
-    const line = values.map((each) => shown(each)).join(" ").slice(0, Math.max(0, LOG_LIMIT - logged));
+    // AWS keeps 10 KB of a run's logs.
+    const text = values.map((each) => shown(each)).join(" ");
+    const line = text.slice(0, LOG_LIMIT - logged);
     logged += line.length;
     if (line) logs.push(line);
   },

@@ -27,7 +27,8 @@ function digestOf(state, littleEndian) {
 
 const fraction = (value) => Math.floor((value - Math.floor(value)) * 0x100000000) | 0;
 
-const MD5_K = arrayFrom({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
+const sine = (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0;
+const MD5_K = arrayFrom({ length: 64 }, sine);
 const MD5_S = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
 function md5(bytes) {
@@ -56,7 +57,9 @@ function sha1(bytes) {
       w[i] = i < 16 ? message[block + i] : rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     let [a, b, c, d, e] = state;
     for (let i = 0; i < 80; i++) {
-      const f = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (b & d) | (c & d);
+      let f = b ^ c ^ d;
+      if (i < 20) f = (b & c) | (~b & d);
+      else if (i >= 40 && i < 60) f = (b & c) | (b & d) | (c & d);
       const k = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc | 0, 0xca62c1d6 | 0][Math.floor(i / 20)];
       const next = (rotl(a, 5) + f + e + k + w[i]) | 0;
       [e, d, c, b, a] = [d, c, rotl(b, 30), a, next];
@@ -160,6 +163,7 @@ const crypto = {
       inner[i] ^= bytes[i];
       outer[i] ^= bytes[i];
     }
-    return new Digest((message) => hash(Buffer.concat([outer, hash(Buffer.concat([inner, message]))])));
+    const both = (one, other) => hash(Buffer.concat([one, other]));
+    return new Digest((message) => both(outer, both(inner, message)));
   },
 };

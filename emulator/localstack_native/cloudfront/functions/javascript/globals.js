@@ -90,7 +90,10 @@ LimitedFunction.prototype = NativeFunction.prototype;
 const asyncPrototype = Object.getPrototypeOf(async function () {});
 const generatorPrototype = Object.getPrototypeOf(function* () {});
 const asyncGeneratorPrototype = Object.getPrototypeOf(async function* () {});
-for (const prototype of [NativeFunction.prototype, asyncPrototype, generatorPrototype, asyncGeneratorPrototype])
+const prototypes = [
+  NativeFunction.prototype, asyncPrototype, generatorPrototype, asyncGeneratorPrototype,
+];
+for (const prototype of prototypes)
   Object.defineProperty(prototype, "constructor", { value: LimitedFunction });
 define("Function", LimitedFunction);
 

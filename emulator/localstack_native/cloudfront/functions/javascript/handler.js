@@ -3,13 +3,16 @@
 let state = "pending";
 let result;
 const ascii = (text) =>
-  text.replace(/[\u007f-\uffff]/g, (each) => "\\u" + each.charCodeAt(0).toString(16).padStart(4, "0"));
+  text.replace(/[\u007f-\uffff]/g, (each) => {
+    const digits = each.charCodeAt(0).toString(16);
+    return "\\u" + digits.padStart(4, "0");
+  });
 const failed = (error) => {
   state = "failed";
   let text;
   try {
     // Without memory for an error, the engine throws null.
-    text = error === null ? "null, which the function threw, or it is out of memory" : String(error);
+    text = error === null ? "null was thrown, or the function is out of memory" : String(error);
   } catch {
     text = "The error has no text.";
   }

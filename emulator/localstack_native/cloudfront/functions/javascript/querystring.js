@@ -11,8 +11,9 @@ const unescapeText = (text) => {
 
 const querystring = {
   escape: (text) => encodeURIComponent(text),
-  unescape: unescapeText,
-  parse(text, separator = "&", equals = "=", settings = {}) {
+  unescape: (text) => unescapeText(text.replaceAll("+", " ")),
+  parse(text, separator, equals, settings) {
+    [separator, equals, settings] = [separator || "&", equals || "=", settings || {}];
     const decode = settings.decodeURIComponent || querystring.unescape;
     const most = settings.maxKeys === undefined ? 1000 : settings.maxKeys;
     const found = Object.create(null);
@@ -20,18 +21,22 @@ const querystring = {
     if (most > 0) parts = parts.slice(0, most);
     for (const part of parts) {
       const at = part.indexOf(equals);
-      const [name, value] = (at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + equals.length)])
-        .map((each) => decode(each.replaceAll("+", " ")));
+      const pair = at < 0 ? [part, ""] : [part.slice(0, at), part.slice(at + equals.length)];
+      const [name, value] = pair.map((each) => decode(each.replaceAll("+", " ")));
       if (!(name in found)) found[name] = value;
       else if (Array.isArray(found[name])) found[name].push(value);
       else found[name] = [found[name], value];
     }
     return found;
   },
-  stringify(value, separator = "&", equals = "=", settings = {}) {
+  stringify(value, separator, equals, settings) {
+    [separator, equals, settings] = [separator || "&", equals || "=", settings || {}];
     if (value === null || typeof value !== "object") return "";
     const encode = settings.encodeURIComponent || querystring.escape;
-    const text = (each) => (["string", "number", "boolean"].includes(typeof each) ? encode(String(each)) : "");
+    const text = (each) => {
+      const has = typeof each === "number" ? isFinite(each) : /^(string|boolean)$/.test(typeof each);
+      return has ? encode(String(each)) : "";
+    };
     const parts = [];
     for (const name of Object.keys(value))
       for (const each of Array.isArray(value[name]) ? value[name] : [value[name]])

@@ -59,15 +59,14 @@ const hex = (bytes) => bytesToHex.call(bytes);
 
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// As Buffer does: both alphabets; other characters are skipped, and padding ends the text.
+// Both alphabets. Padding, and any other character, ends the text.
 function fromBase64(text) {
   const bytes = [];
   let bits = 0;
   let held = 0;
   for (const character of text) {
-    if (character === "=") break;
     const value = BASE64.indexOf(character === "-" ? "+" : character === "_" ? "/" : character);
-    if (value < 0) continue;
+    if (value < 0) break;
     bits = ((bits << 6) | value) & 0xfff;
     held += 6;
     if (held >= 8) {
