@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from localstack_native.cloudfront import headers, pages, policies
+from localstack_native.cloudfront import headers, pages, policies, signed_requests
 from localstack_native.cloudfront.behaviors import behavior_of
 from localstack_native.cloudfront.cache import Cache
 from localstack_native.cloudfront.conditions import narrowed
@@ -32,7 +32,8 @@ class Edge:
     1. **Behavior.** ``/`` is replaced by the default root object. The first cache behavior whose
        path pattern matches applies, or else the default one.
     2. **Viewer.** The behavior's protocol policy redirects or refuses the request. Methods that it
-       does not allow are refused. Its function for viewer requests changes the rest, or responds.
+       does not allow, and requests that are not signed as it demands, are refused. Its function for
+       viewer requests changes the rest, or responds.
     3. **Cache key.** It consists of the path, and of the parts of query string, headers, cookies
        and Accept-Encoding that the cache policy names.
     4. **Freshness.** A fresh entry is a *hit*. A stale one is revalidated at the origin (a *refresh
@@ -67,9 +68,13 @@ class Edge:
             )
             return _finished(distribution, request, pages.error_response(403, reason), id_)
         behavior = behavior_of(config, _with_root(config, request).path)
-        if rejected := _rejected(behavior, request):
+        rejected = _rejected(behavior, request) or signed_requests.refusal(
+            distribution, behavior, request
+        )
+        if rejected:
             passed: associations.Passed | Response = rejected
         else:
+            request = signed_requests.unsigned(behavior, request)
             passed = associations.viewer_request(distribution, behavior, request, id_)
         if isinstance(passed, Response):
             if passed is rejected:

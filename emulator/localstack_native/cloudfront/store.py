@@ -74,6 +74,8 @@ class CloudFrontStore(BaseStore):
     cache_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
     origin_request_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
     response_headers_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    public_keys = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    key_groups = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
     functions = cast("dict[str, Function]", CrossRegionAttribute(default=dict))
     key_value_stores = cast("dict[str, KeyValueStore]", CrossRegionAttribute(default=dict))
 

@@ -12,6 +12,7 @@ from localstack_native.cloudfront.errors import error
 from localstack_native.cloudfront.functions import associations
 from localstack_native.cloudfront.managed import quantified
 from localstack_native.cloudfront.policies import behaviors
+from localstack_native.cloudfront.signed_requests import key_groups
 from localstack_native.cloudfront.store import CloudFrontStore, Distribution, distributions
 
 FUNCTION_URL = re.compile(
@@ -27,7 +28,6 @@ METHODS = (
 """The sets of methods that a behavior may allow."""
 
 _FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
-_PRIVATE = ("TrustedSigners", "TrustedKeyGroups")
 _DEFAULTS: dict[str, Any] = {
     "Aliases": {"Quantity": 0},
     "DefaultRootObject": "",
@@ -194,9 +194,11 @@ def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None
     if (behavior.get("LambdaFunctionAssociations") or {}).get("Items"):
         raise _invalid("The emulator does not support LambdaFunctionAssociations.")
     associations.check(store, behavior)
-    for name in _PRIVATE:
-        if (behavior.get(name) or {}).get("Enabled"):
-            raise _invalid(f"The emulator does not support signed URLs ({name}).")
+    if (behavior.get("TrustedSigners") or {}).get("Enabled"):
+        raise _invalid("The emulator does not support TrustedSigners: use TrustedKeyGroups.")
+    for id_ in key_groups(behavior):
+        if id_ not in store.key_groups:
+            raise error("TrustedKeyGroupDoesNotExist", f"The key group {id_} does not exist.")
 
 
 def _check_root(root: str) -> None:

@@ -48,6 +48,20 @@ class KeyValueStorePlugin(_Plugin):
     CLASS = "KeyValueStoreResource"
 
 
+class KeyGroupPlugin(_Plugin):
+    """``AWS::CloudFront::KeyGroup``."""
+
+    name = "AWS::CloudFront::KeyGroup"
+    CLASS = "KeyGroupResource"
+
+
+class PublicKeyPlugin(_Plugin):
+    """``AWS::CloudFront::PublicKey``."""
+
+    name = "AWS::CloudFront::PublicKey"
+    CLASS = "PublicKeyResource"
+
+
 class OriginAccessControlPlugin(_Plugin):
     """``AWS::CloudFront::OriginAccessControl``."""
 

@@ -183,3 +183,17 @@ class ResponseHeadersPolicyResource(_ConfigResource):
 
     NAME, OPERATION = "ResponseHeadersPolicy", "response_headers_policy"
     SCHEMA = schema("AWS::CloudFront::ResponseHeadersPolicy")
+
+
+class PublicKeyResource(_ConfigResource):
+    """``AWS::CloudFront::PublicKey``."""
+
+    NAME, OPERATION = "PublicKey", "public_key"
+    SCHEMA = schema("AWS::CloudFront::PublicKey")
+
+
+class KeyGroupResource(_ConfigResource):
+    """``AWS::CloudFront::KeyGroup``."""
+
+    NAME, OPERATION = "KeyGroup", "key_group"
+    SCHEMA = schema("AWS::CloudFront::KeyGroup")
