@@ -124,9 +124,12 @@ FEATURES: Mapping[str, Feature] = {
         needs=("s3-ordering", "dynamodb"),
     ),
     "cloudfront": Feature(
-        "distributions and one edge location",
+        "distributions, functions and one edge location",
         "localstack_native.cloudfront.plugin:serve_distributions",
-        settings={"PROVIDER_OVERRIDE_CLOUDFRONT": "extended"},
+        settings={
+            "PROVIDER_OVERRIDE_CLOUDFRONT": "extended",
+            "PROVIDER_OVERRIDE_CLOUDFRONT_KEYVALUESTORE": "extended",
+        },
     ),
     "signatures": Feature(
         "signatures are verified, and each installation has its own key",

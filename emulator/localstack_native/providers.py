@@ -22,6 +22,14 @@ def cloudfront() -> Service:
     return service()
 
 
+@aws_provider(api="cloudfront-keyvaluestore", name="extended")
+def cloudfront_keyvaluestore() -> Service:
+    """Return the service that ``PROVIDER_OVERRIDE_CLOUDFRONT_KEYVALUESTORE=extended`` selects."""
+    from localstack_native.cloudfront.functions.data_plane import service
+
+    return service()
+
+
 @aws_provider(api="cloudwatch", name="extended")
 def cloudwatch() -> Service:
     """Return the service that ``PROVIDER_OVERRIDE_CLOUDWATCH=extended`` selects."""

@@ -1,6 +1,8 @@
-"""Calculation of request signatures, versions 4 and 2, from an unparsed request.
+"""Calculation of request signatures, versions 4, 4A and 2, from an unparsed request.
 
 Version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+Version 4A, with an asymmetric key that is derived from the secret:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 Version 2: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
 """
 
@@ -9,13 +11,19 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from botocore.auth import HmacV1QueryAuth
 from botocore.utils import normalize_url_path
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+ASYMMETRIC = "AWS4-ECDSA-P256-SHA256"
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _SAFE = "-_.~"
 
@@ -93,10 +101,33 @@ def v4_canonical(
     )
 
 
-def v4_text(canonical: str, date: str, scope: Sequence[str]) -> str:
+def v4_text(canonical: str, date: str, scope: Sequence[str], algorithm: str = ALGORITHM) -> str:
     """Return the string to sign for a canonical request."""
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return "\n".join([ALGORITHM, date, "/".join(scope), digest])
+    return "\n".join([algorithm, date, "/".join(scope), digest])
+
+
+def is_v4a(access_key_id: str, secret: str, text: str, given: str) -> bool:
+    """Return whether ``given`` is a version 4A signature of a string to sign."""
+    try:
+        v4a_key(access_key_id, secret).public_key().verify(
+            bytes.fromhex(given), text.encode(), ec.ECDSA(hashes.SHA256())
+        )
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def v4a_key(access_key_id: str, secret: str) -> ec.EllipticCurvePrivateKey:
+    """Return the key that version 4A derives from an access key (NIST SP 800-108, counter mode)."""
+    for counter in range(1, 255):
+        label = ASYMMETRIC.encode() + b"\0" + access_key_id.encode() + bytes([counter])
+        message = (1).to_bytes(4) + label + (256).to_bytes(4)
+        number = int.from_bytes(hmac.digest(f"AWS4A{secret}".encode(), message, hashlib.sha256))
+        if number <= _P256_ORDER - 2:
+            return ec.derive_private_key(number + 1, ec.SECP256R1())
+    raise ValueError("The access key has no version 4A key.")
 
 
 def v2_of_text(secret: str, text: str) -> str:

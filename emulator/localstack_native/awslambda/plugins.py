@@ -53,6 +53,11 @@ def start() -> None:
 
     Raises ``LocalstackExit`` if the functions' interpreter is unusable.
     """
+    from localstack.aws import handlers
+
+    from localstack_native.awslambda import function_urls
+
+    handlers.preprocess_request.handlers.insert(0, function_urls.serve)
     if config.LAMBDA_RUNTIME_EXECUTOR != NAME:
         return
     try:

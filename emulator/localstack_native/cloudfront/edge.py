@@ -1,20 +1,19 @@
 """Edge location: the processing of viewer requests by a distribution."""
 
-import base64
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from localstack_native.cloudfront import headers, pages, policies
+from localstack_native.cloudfront import headers, pages, policies, signed_requests
 from localstack_native.cloudfront.behaviors import behavior_of
 from localstack_native.cloudfront.cache import Cache
 from localstack_native.cloudfront.conditions import narrowed
 from localstack_native.cloudfront.fetching import Fetcher, OriginFetch
 from localstack_native.cloudfront.forwarding import VIA
+from localstack_native.cloudfront.functions import associations, origin_changes
 from localstack_native.cloudfront.messages import OriginError, Query, Request, Response
 from localstack_native.cloudfront.settings import settings_of
 from localstack_native.cloudfront.store import Distribution, store_of
@@ -33,7 +32,8 @@ class Edge:
     1. **Behavior.** ``/`` is replaced by the default root object. The first cache behavior whose
        path pattern matches applies, or else the default one.
     2. **Viewer.** The behavior's protocol policy redirects or refuses the request. Methods that it
-       does not allow are refused.
+       does not allow, and requests that are not signed as it demands, are refused. Its function for
+       viewer requests changes the rest, or responds.
     3. **Cache key.** It consists of the path, and of the parts of query string, headers, cookies
        and Accept-Encoding that the cache policy names.
     4. **Freshness.** A fresh entry is a *hit*. A stale one is revalidated at the origin (a *refresh
@@ -42,7 +42,7 @@ class Edge:
        Simultaneous requests for one object are collapsed into one.
     6. **Error response.** An error is replaced by the distribution's page for it.
     7. **Headers.** Conditions and ranges are evaluated on the whole object. Then the response
-       headers policy and CloudFront's own headers are applied.
+       headers policy, the function for viewer responses, and CloudFront's own headers are applied.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowCloudFrontWorks.html
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehavior.html
@@ -57,31 +57,57 @@ class Edge:
 
     def respond(self, distribution: Distribution, request: Request) -> Response:
         """Return the response to a viewer's request."""
-        config = distribution.config
+        config, id_ = distribution.config, associations.new_request_id()
         if not config["Enabled"]:
             response = pages.error_response(403, "The distribution is disabled.")
-            return _finished(distribution, request, response)
+            return _finished(distribution, request, response, id_)
         if ", ".join(request.headers.getlist("Via")).count("(CloudFront)") >= _LOOP:
             reason = (
                 f"The request has passed {_LOOP} distributions. Check whether a distribution is its"
                 " own origin."
             )
-            return _finished(distribution, request, pages.error_response(403, reason))
-        sent = request
-        if request.path == "/" and (root := config["DefaultRootObject"]):
-            request = replace(request, path=f"/{root}")
-        behavior = behavior_of(config, request.path)
-        fetched = _rejected(behavior, sent) or self._fetched(distribution, behavior, request)
+            return _finished(distribution, request, pages.error_response(403, reason), id_)
+        behavior = behavior_of(config, _with_root(config, request).path)
+        rejected = _rejected(behavior, request) or signed_requests.refusal(
+            distribution, behavior, request
+        )
+        if rejected:
+            passed: associations.Passed | Response = rejected
+        else:
+            request = signed_requests.unsigned(behavior, request)
+            passed = associations.viewer_request(distribution, behavior, request, id_)
+        if isinstance(passed, Response):
+            if passed is rejected:
+                passed = self._with_error_page(distribution, request, passed)
+                _apply_policy(distribution, behavior, request, passed)
+            return _finished(distribution, request, passed, id_)
+        request = _with_root(config, passed.request)
+        fetched = self._fetched(distribution, behavior, request, passed.origin)
         response = self._with_error_page(distribution, request, fetched)
         if response is fetched and request.method in {"GET", "HEAD"}:
             response = narrowed(response, request.headers)
-        if policy := behavior.get("ResponseHeadersPolicyId"):
-            found = policies.find(policies.RESPONSE_HEADERS, store_of(distribution.account), policy)
-            headers.apply(found.config, request.headers, response.headers)
-        return _finished(distribution, request, response)
+        _apply_policy(distribution, behavior, request, response)
+        if fetched.status < 400:  # an error page's status may be lower
+            response = associations.viewer_response(
+                distribution, behavior, passed.request, response, id_
+            )
+        return _finished(distribution, request, response, id_)
 
-    def _fetched(self, distribution: Distribution, behavior: Config, request: Request) -> Response:
+    def _fetched(
+        self,
+        distribution: Distribution,
+        behavior: Config,
+        request: Request,
+        changes: Config | None = None,
+    ) -> Response:
         chosen, failover = _origins(distribution.config, behavior["TargetOriginId"])
+        if changes:
+            try:
+                chosen, failover = origin_changes.applied(
+                    distribution.config, chosen, failover, changes
+                )
+            except OriginError as error:
+                return pages.error_response(error.status, str(error))
         cached = behavior["AllowedMethods"]["CachedMethods"]["Items"]
         fetch = OriginFetch(
             distribution,
@@ -172,15 +198,32 @@ def _for_page(request_headers: Headers) -> Headers:
     return kept
 
 
-def _finished(distribution: Distribution, request: Request, response: Response) -> Response:
+def _with_root(config: Config, request: Request) -> Request:
+    """Return the request, with the default root object for ``/``."""
+    root = config["DefaultRootObject"]
+    return replace(request, path=f"/{root}") if request.path == "/" and root else request
+
+
+def _apply_policy(
+    distribution: Distribution, behavior: Config, request: Request, response: Response
+) -> None:
+    """Apply the behavior's response headers policy."""
+    if policy := behavior.get("ResponseHeadersPolicyId"):
+        found = policies.find(policies.RESPONSE_HEADERS, store_of(distribution.account), policy)
+        headers.apply(found.config, request.headers, response.headers)
+
+
+def _finished(
+    distribution: Distribution, request: Request, response: Response, id_: str
+) -> Response:
     """Return the response with CloudFront's own headers."""
-    if response.status >= 400:
+    if response.status >= 400 and not response.source.startswith("Function"):
         response.source = "Error"
     response.headers["X-Cache"] = f"{response.source} from cloudfront"
     own = VIA.format(distribution.id.lower())
     response.headers["Via"] = ", ".join([*response.headers.getlist("Via"), own])
     response.headers["X-Amz-Cf-Pop"] = POP
-    response.headers["X-Amz-Cf-Id"] = base64.urlsafe_b64encode(secrets.token_bytes(42)).decode()
+    response.headers["X-Amz-Cf-Id"] = id_
     if isinstance(response.body, bytes) and response.status not in {204, 304}:
         if request.method != "HEAD":
             response.headers["Content-Length"] = str(len(response.body))

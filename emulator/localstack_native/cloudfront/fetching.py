@@ -18,6 +18,9 @@ from localstack_native.cloudfront.request_collapser import RequestCollapser
 from localstack_native.cloudfront.settings import Settings
 from localstack_native.cloudfront.store import Distribution
 
+_FAILOVER = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of requests that are repeated at the secondary origin."""
+
 
 @dataclass(frozen=True)
 class OriginFetch:
@@ -206,7 +209,7 @@ class Fetcher:
                 response = origins.fetch(fetch.distribution, origin, request)
             except OriginError as error:
                 response = pages.error_response(error.status, str(error))
-            if response.status not in fetch.failover:
+            if response.status not in fetch.failover or fetch.request.method not in _FAILOVER:
                 break
             if origin is not fetch.origins[-1]:
                 response.close()

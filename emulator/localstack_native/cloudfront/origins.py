@@ -1,4 +1,4 @@
-"""Requests to a distribution's origin: a bucket, a REST API or another HTTP server.
+"""Requests to a distribution's origin: a bucket, a function URL, a REST API, an HTTP server.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 """
@@ -9,10 +9,12 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from localstack_native.cloudfront import s3_origin
+from localstack_native.cloudfront import function_url_origin, s3_origin
+from localstack_native.cloudfront.functions.origin_changes import HOST
 from localstack_native.cloudfront.messages import Request, Response
 from localstack_native.cloudfront.origin_client import Endpoint, gateway, send
 from localstack_native.cloudfront.store import Distribution
+from localstack_native.cloudfront.validation import FUNCTION_URL
 
 _API = re.compile(r"(?P<api>[^.]+)\.execute-api\.(?P<region>[^.]+)\..+")
 _WEBSITE = re.compile(r"(?P<bucket>.+)\.s3-website[.-].+")
@@ -27,6 +29,10 @@ def fetch(distribution: Distribution, origin: Origin, request: Request) -> Respo
         request.headers[each["HeaderName"]] = each["HeaderValue"]
     if bucket := s3_origin.bucket_of(origin["DomainName"]):
         return s3_origin.fetch(distribution, origin, bucket, request)
+    if host := origin.get(HOST):
+        request.headers["Host"] = host
+    if url := FUNCTION_URL.fullmatch(origin["DomainName"]):
+        return function_url_origin.fetch(distribution, origin, url, request, _timeout(origin))
     if api := _API.fullmatch(origin["DomainName"]):
         return _fetch_api(api["api"], origin, request)
     return send(_endpoint(origin), request, _timeout(origin))

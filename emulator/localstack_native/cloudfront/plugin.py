@@ -157,7 +157,11 @@ def _parts(body: Any) -> Any:
 
 
 def serve_distributions() -> None:
-    """Insert the handler of viewer requests."""
+    """Insert the handler of viewer requests, and that of requests to key value stores."""
     from localstack.aws import handlers
 
+    from localstack_native.security import version_4a
+
+    # The check of signatures is inserted later, and runs earlier.
+    handlers.preprocess_request.handlers.insert(0, version_4a.accept)
     handlers.preprocess_request.handlers.insert(0, serve_viewers)

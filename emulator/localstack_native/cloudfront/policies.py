@@ -3,10 +3,11 @@
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/
 """
 
+import builtins
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from localstack.aws.api import RequestContext
@@ -44,6 +45,16 @@ class Kind:
         return f"{self.name}Config"
 
     @property
+    def missing(self) -> str:
+        """The code of the error for a resource that does not exist."""
+        return "NoSuchResource" if self.name == "KeyGroup" else f"NoSuch{self.name}"
+
+    @property
+    def in_use(self) -> str:
+        """The code of the error for a resource that is in use."""
+        return "ResourceInUse" if self.name == "KeyGroup" else f"{self.name}InUse"
+
+    @property
     def is_policy(self) -> bool:
         """Whether it is a policy, which has a modification time and a type."""
         return self.name.endswith("Policy")
@@ -73,11 +84,17 @@ def find(kind: Kind, store: CloudFrontStore, id_: str | None) -> Resource:
     own: dict[str, Resource] = getattr(store, kind.attribute)
     found = own.get(id_ or "") or kind.managed.get(id_ or "")
     if found is None:
-        raise error(f"NoSuch{kind.name}", f"The specified {kind.name} does not exist: {id_}")
+        raise error(kind.missing, f"The specified {kind.name} does not exist: {id_}")
     return found
 
 
-def check_version(resource: Resource, etag: str | None) -> None:
+class Versioned(Protocol):
+    """A resource with a version."""
+
+    etag: str
+
+
+def check_version(resource: Versioned, etag: str | None) -> None:
     """Raise InvalidIfMatchVersion or PreconditionFailed unless If-Match is the current version."""
     if not etag or not _ETAG.fullmatch(etag):
         raise error(
@@ -151,12 +168,8 @@ class ResourceOperations:
         """Delete a resource; raise …InUse while a distribution refers to it."""
         kind, store = self._kind, store_of(context.account_id)
         resource = self._own(store, request, "IllegalDelete")
-        users = [each.id for each in store.distributions.values() if _refers(each, resource.id)]
-        if users:
-            raise error(
-                f"{kind.name}InUse",
-                f"The {kind.name} is attached to distributions: {', '.join(users)}.",
-            )
+        if users := self._users(store, resource.id):
+            raise error(kind.in_use, f"The {kind.name} is attached to {', '.join(users)}.")
         del getattr(store, kind.attribute)[resource.id]
         return {}
 
@@ -171,9 +184,13 @@ class ResourceOperations:
             if wanted in {None, "managed" if resource.managed else "custom"}
         ]
         page = listing(*paged(items, request), request)
-        if kind.is_policy:
+        if kind is not ACCESS_CONTROL:
             page = {name: page[name] for name in page if name not in {"Marker", "IsTruncated"}}
         return {f"{kind.name}List": page}
+
+    def _users(self, store: CloudFrontStore, id_: str) -> builtins.list[str]:
+        """Return the identifiers of what refers to a resource."""
+        return [each.id for each in store.distributions.values() if _refers(each, id_)]
 
     def _own(self, store: CloudFrontStore, request: Mapping[str, Any], code: str) -> Resource:
         resource = find(self._kind, store, request["Id"])

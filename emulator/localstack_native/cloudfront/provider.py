@@ -15,12 +15,15 @@ from localstack.aws.protocol.parser import create_parser
 from localstack.services.plugins import Service, ServiceLifecycleHook
 from localstack.state import StateVisitor
 
-from localstack_native.cloudfront import policies, validation
+from localstack_native.cloudfront import keys, policies, validation
 from localstack_native.cloudfront.edge import EDGE
 from localstack_native.cloudfront.errors import error
+from localstack_native.cloudfront.functions.key_value_stores import KeyValueStoreOperations
+from localstack_native.cloudfront.functions.operations import FunctionOperations
 from localstack_native.cloudfront.identifiers import STACK_ID_TAG, derived_id, new_id
 from localstack_native.cloudfront.managed import quantified
 from localstack_native.cloudfront.policies import Output, ResourceOperations, listing, paged
+from localstack_native.cloudfront.signed_requests import key_groups
 from localstack_native.cloudfront.store import (
     Distribution,
     Invalidation,
@@ -36,11 +39,11 @@ _SUMMARIZED = (
 )  # fmt: skip
 
 
-class CloudFrontProvider(ServiceLifecycleHook):
+class CloudFrontProvider(FunctionOperations, KeyValueStoreOperations, ServiceLifecycleHook):
     """Distributions, their invalidations and tags. A change takes effect immediately.
 
     So a distribution is always ``Deployed`` and an invalidation always ``Completed``. The module
-    `policies` has the other kinds of resources.
+    `policies` has those and access controls, the package `functions` the rest.
     """
 
     service = "cloudfront"
@@ -249,7 +252,7 @@ def _response(distribution: Distribution) -> Output:
         **_identity(distribution),
         "InProgressInvalidationBatches": 0,
         "ActiveTrustedSigners": {"Enabled": False, "Quantity": 0},
-        "ActiveTrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+        "ActiveTrustedKeyGroups": _trusted(distribution),
         "DistributionConfig": distribution.config,
     }
     return {
@@ -257,6 +260,19 @@ def _response(distribution: Distribution) -> Output:
         "ETag": distribution.etag,
         "Location": f"/2020-05-31/distribution/{distribution.id}",
     }
+
+
+def _trusted(distribution: Distribution) -> Output:
+    """Return the key groups that the behaviors trust, with their keys."""
+    store = store_of(distribution.account)
+    groups = {
+        id_ for behavior in policies.behaviors(distribution.config) for id_ in key_groups(behavior)
+    }
+    items = [
+        {"KeyGroupId": id_, "KeyPairIds": quantified(list(store.key_groups[id_].config["Items"]))}
+        for id_ in sorted(groups)
+    ]
+    return {"Enabled": bool(items), **quantified(items)}
 
 
 def _identity(distribution: Distribution) -> Output:
@@ -296,9 +312,15 @@ def _operations() -> dict[str, Callable[..., Output]]:
         policies.ACCESS_CONTROL: validation.check_access_control,
         policies.CACHE: validation.check_cache_policy,
     }
+    kinds: dict[policies.Kind, ResourceOperations] = {
+        kind: ResourceOperations(kind, checks.get(kind, lambda _: None)) for kind in policies.KINDS
+    }
+    kinds |= {
+        keys.PUBLIC_KEY: keys.PublicKeyOperations(),
+        keys.KEY_GROUP: keys.KeyGroupOperations(),
+    }
     table: dict[str, Callable[..., Output]] = {}
-    for kind in policies.KINDS:
-        operations = ResourceOperations(kind, checks.get(kind, lambda _: None))
+    for kind, operations in kinds.items():
         table |= {
             f"Create{kind.name}": operations.create,
             f"Get{kind.name}": operations.get,

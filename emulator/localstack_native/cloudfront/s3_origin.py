@@ -21,10 +21,10 @@ from werkzeug.datastructures import Headers
 
 from localstack_native.access import buckets
 from localstack_native.access.principals import Principal
-from localstack_native.cloudfront import policies
+from localstack_native.cloudfront import access_control
 from localstack_native.cloudfront.messages import Query, Request, Response
 from localstack_native.cloudfront.origin_client import gateway, send
-from localstack_native.cloudfront.store import Distribution, store_of
+from localstack_native.cloudfront.store import Distribution
 
 _BUCKET = re.compile(r"(?P<bucket>.+)\.s3(?:\..+|-(?!website)[a-z0-9-]+\.amazonaws\.com)")
 _ACTIONS = {
@@ -103,13 +103,12 @@ def _identity(
 ) -> tuple[Principal, dict[str, str | list[str]]]:
     """Return the principal that CloudFront acts as, and its condition keys."""
     context: dict[str, str | list[str]] = {"aws:SecureTransport": "true"}
-    if control := origin["OriginAccessControlId"]:
-        store = store_of(distribution.account)
-        signs = policies.find(policies.ACCESS_CONTROL, store, control).config["SigningBehavior"]
-        if signs == "always" or (signs == "no-override" and "Authorization" not in request.headers):
-            context["aws:SourceArn"] = distribution.arn
-            context["aws:SourceAccount"] = distribution.account
-            return Principal.service("cloudfront.amazonaws.com"), context
+    if access_control.signs(distribution, origin, request):
+        context |= {
+            "aws:SourceArn": distribution.arn,
+            "aws:SourceAccount": distribution.account,
+        }
+        return Principal.service("cloudfront.amazonaws.com"), context
     for key, header in (("aws:Referer", "Referer"), ("aws:UserAgent", "User-Agent")):
         if header in request.headers:
             context[key] = request.headers[header]

@@ -1,13 +1,16 @@
-"""CloudFront's state: distributions, policies, access controls, invalidations."""
+"""CloudFront's state: distributions, policies, access controls, functions, invalidations."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from localstack.services.stores import AccountRegionBundle, BaseStore, CrossRegionAttribute
 from localstack.utils.urls import localstack_host
 
 from localstack_native.cloudfront.identifiers import new_id
+
+if TYPE_CHECKING:
+    from localstack_native.cloudfront.functions.models import Function, KeyValueStore
 
 GLOBAL_REGION = "us-east-1"
 """CloudFront is global; its store is in the region that AWS uses for global services."""
@@ -71,6 +74,10 @@ class CloudFrontStore(BaseStore):
     cache_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
     origin_request_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
     response_headers_policies = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    public_keys = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    key_groups = cast("dict[str, Resource]", CrossRegionAttribute(default=dict))
+    functions = cast("dict[str, Function]", CrossRegionAttribute(default=dict))
+    key_value_stores = cast("dict[str, KeyValueStore]", CrossRegionAttribute(default=dict))
 
 
 cloudfront_stores: AccountRegionBundle[CloudFrontStore] = AccountRegionBundle(

@@ -3,14 +3,22 @@
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localstack_native.cloudfront import policies
 from localstack_native.cloudfront.errors import error
+from localstack_native.cloudfront.functions import associations
 from localstack_native.cloudfront.managed import quantified
 from localstack_native.cloudfront.policies import behaviors
+from localstack_native.cloudfront.signed_requests import key_groups
 from localstack_native.cloudfront.store import CloudFrontStore, Distribution, distributions
+
+FUNCTION_URL = re.compile(
+    r"(?P<id>[a-z0-9-]+)\.lambda-url\.(?P<region>[a-z0-9-]+)\.(?P<server>[^:]+)(?::\d+)?"
+)
+"""The domain name of a function URL."""
 
 METHODS = (
     {"GET", "HEAD"},
@@ -19,8 +27,7 @@ METHODS = (
 )
 """The sets of methods that a behavior may allow."""
 
-_NOT_EMULATED = ("FunctionAssociations", "LambdaFunctionAssociations")
-_PRIVATE = ("TrustedSigners", "TrustedKeyGroups")
+_FAILOVER_CODES = frozenset({400, 403, 404, 416, 429, 500, 502, 503, 504})
 _DEFAULTS: dict[str, Any] = {
     "Aliases": {"Quantity": 0},
     "DefaultRootObject": "",
@@ -81,8 +88,11 @@ def check_distribution(
     targets = {each["Id"] for each in [*origins, *groups]}
     if len(targets) != len(origins) + len(groups):
         raise _invalid("The origins' identifiers must differ.")
+    _check_groups(groups, {each["Id"] for each in origins})
     for behavior in behaviors(config):
         _check_behavior(store, behavior, targets)
+        if behavior["TargetOriginId"] in {each["Id"] for each in groups}:
+            _check_group_methods(behavior)
     patterns = [each["PathPattern"] for each in behaviors(config)[:-1]]
     if len(set(patterns)) != len(patterns):
         raise _invalid("The cache behaviors' path patterns must differ.")
@@ -128,7 +138,36 @@ def _check_origin(store: CloudFrontStore, origin: Mapping[str, Any]) -> None:
     if path and (not path.startswith("/") or path.endswith("/")):
         raise _invalid("The parameter OriginPath must begin with / and not end with it.")
     if control := origin["OriginAccessControlId"]:
-        policies.find(policies.ACCESS_CONTROL, store, control)
+        config = policies.find(policies.ACCESS_CONTROL, store, control).config
+        kind = config["OriginAccessControlOriginType"]
+        is_url = FUNCTION_URL.fullmatch(origin["DomainName"]) is not None
+        if (kind == "lambda") != is_url or ("S3OriginConfig" in origin and kind != "s3"):
+            raise error(
+                "InvalidOriginAccessControl",
+                f"The origin access control {control} is for origins of the type"
+                f" {kind}, and {origin['Id']} is of another type.",
+            )
+
+
+def _check_groups(groups: list[dict[str, Any]], origins: set[str]) -> None:
+    for group in groups:
+        members = [each["OriginId"] for each in group["Members"].get("Items") or ()]
+        codes = set(group["FailoverCriteria"]["StatusCodes"].get("Items") or ())
+        if len(members) != 2 or len(set(members) & origins) != 2:
+            raise _invalid(f"The origin group {group['Id']} needs two origins that exist.")
+        if not codes or not codes <= _FAILOVER_CODES:
+            raise _invalid(
+                f"The failover status codes of {group['Id']} must be of"
+                f" {', '.join(map(str, sorted(_FAILOVER_CODES)))}."
+            )
+
+
+def _check_group_methods(behavior: Mapping[str, Any]) -> None:
+    if not set(behavior["AllowedMethods"].get("Items", ())) <= METHODS[1]:
+        raise _invalid(
+            "The parameter AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a cache"
+            " behavior associated with an origin group."
+        )
 
 
 def _check_behavior(store: CloudFrontStore, behavior: Mapping[str, Any], targets: set[str]) -> None:
@@ -152,12 +191,14 @@ def _check_features(store: CloudFrontStore, behavior: Mapping[str, Any]) -> None
     for kind in policies.KINDS[1:]:
         if reference := behavior.get(f"{kind.name}Id"):
             policies.find(kind, store, reference)
-    for name in _NOT_EMULATED:
-        if (behavior.get(name) or {}).get("Items"):
-            raise _invalid(f"The emulator does not support {name}.")
-    for name in _PRIVATE:
-        if (behavior.get(name) or {}).get("Enabled"):
-            raise _invalid(f"The emulator does not support signed URLs ({name}).")
+    if (behavior.get("LambdaFunctionAssociations") or {}).get("Items"):
+        raise _invalid("The emulator does not support LambdaFunctionAssociations.")
+    associations.check(store, behavior)
+    if (behavior.get("TrustedSigners") or {}).get("Enabled"):
+        raise _invalid("The emulator does not support TrustedSigners: use TrustedKeyGroups.")
+    for id_ in key_groups(behavior):
+        if id_ not in store.key_groups:
+            raise error("TrustedKeyGroupDoesNotExist", f"The key group {id_} does not exist.")
 
 
 def _check_root(root: str) -> None:

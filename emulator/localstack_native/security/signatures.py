@@ -24,11 +24,13 @@ from localstack_native.access.signature import Sent
 Fault = Literal["missing", "unknown-key", "mismatch"]
 
 _HEADER = re.compile(
-    rf"{signature.ALGORITHM}\s+Credential=(?P<credential>[^,]+),\s*"
+    rf"(?P<algorithm>{signature.ALGORITHM}|{signature.ASYMMETRIC})\s+Credential=(?P<credential>[^,]+),\s*"
     r"SignedHeaders=(?P<signed>[^,]+),\s*Signature=(?P<signature>[^,\s]+)\s*"
 )
 _V2_HEADER = re.compile(r"AWS (?P<id>[^:]+):(?P<signature>.+)")
 _SCOPE_PARTS = 4
+_ASYMMETRIC_SCOPE_PARTS = 3
+"""Version 4A's scope has no region: the header X-Amz-Region-Set has several."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _SENTENCES: dict[Fault, str] = {
@@ -60,6 +62,7 @@ class _Signed:
     date: str
     headers: Sequence[str]
     given: str
+    algorithm: str = signature.ALGORITHM
 
 
 def is_signed(request: Request) -> bool:
@@ -80,7 +83,9 @@ def fault_of(request: Request) -> Fault | None:
     found = _HEADER.fullmatch(authorization)
     if found is None:
         return "mismatch"
-    access_key_id, *scope = found["credential"].rsplit("/", _SCOPE_PARTS)
+    is_v4a = found["algorithm"] == signature.ASYMMETRIC
+    parts = _ASYMMETRIC_SCOPE_PARTS if is_v4a else _SCOPE_PARTS
+    access_key_id, *scope = found["credential"].rsplit("/", parts)
     headers = request.headers
     signed = _Signed(
         access_key_id,
@@ -89,6 +94,7 @@ def fault_of(request: Request) -> Fault | None:
         headers.get("X-Amz-Date") or headers.get("Date", ""),
         found["signed"].lower().split(";"),
         found["signature"],
+        found["algorithm"],
     )
     return _fault(request, signed, find_for_headers(access_key_id), _payload(request, scope))
 
@@ -134,12 +140,20 @@ def _fault_of_query(request: Request) -> Fault | None:
 def _fault(request: Request, signed: _Signed, keys: Sequence[Key], payload: str) -> Fault | None:
     if not keys or any(key.token and key.token != signed.token for key in keys):
         return "unknown-key"
-    if len(signed.scope) != _SCOPE_PARTS or "host" not in signed.headers:
+    is_v4a = signed.algorithm == signature.ASYMMETRIC
+    parts = _ASYMMETRIC_SCOPE_PARTS if is_v4a else _SCOPE_PARTS
+    if len(signed.scope) != parts or "host" not in signed.headers:
         return "mismatch"
     canonical = signature.v4_canonical(
-        _sent(request), signed.headers, payload, is_s3=signed.scope[2] == "s3"
+        _sent(request), signed.headers, payload, is_s3=signed.scope[-2] == "s3"
     )
-    text = signature.v4_text(canonical, signed.date, signed.scope)
+    text = signature.v4_text(canonical, signed.date, signed.scope, signed.algorithm)
+    if is_v4a:
+        secrets = (key.secret for key in keys)
+        is_right = any(
+            signature.is_v4a(signed.access_key_id, each, text, signed.given) for each in secrets
+        )
+        return None if is_right else "mismatch"
     for key in keys:
         right = signature.v4_of_text(key.secret, signed.scope, text)
         if compare_digest(right.encode(), signed.given.encode()):

@@ -8,6 +8,9 @@ import secrets
 from typing import Any
 
 HEADER = "x-emulator-internal"
+JUDGED = "x-emulator-judged"
+"""The header of a request to a function URL that has been judged before: its value is the token."""
+
 TOKEN = secrets.token_urlsafe(24)
 
 

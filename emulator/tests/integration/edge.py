@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -224,16 +225,51 @@ class Edge:
         }
         return str(self.api.create_cache_policy(CachePolicyConfig=config)["CachePolicy"]["Id"])
 
-    def access_control(self, behavior: str = "always") -> str:
+    def access_control(self, behavior: str = "always", kind: str = "s3") -> str:
         """Create an origin access control."""
         config = {
             "Name": unique("control"),
             "SigningProtocol": "sigv4",
             "SigningBehavior": behavior,
-            "OriginAccessControlOriginType": "s3",
+            "OriginAccessControlOriginType": kind,
         }
         made = self.api.create_origin_access_control(OriginAccessControlConfig=config)
         return str(made["OriginAccessControl"]["Id"])
+
+    def function(self, code: str, store: str = "") -> str:
+        """Create and publish a function; return its ARN. ``store`` is a key value store's ARN."""
+        name = unique("function")
+        stores = [{"KeyValueStoreARN": store}] if store else []
+        config = {
+            "Comment": "",
+            "Runtime": "cloudfront-js-2.0",
+            "KeyValueStoreAssociations": quantified(stores),
+        }
+        made = self.api.create_function(
+            Name=name, FunctionConfig=config, FunctionCode=code.encode()
+        )
+        self.api.publish_function(Name=name, IfMatch=made["ETag"])
+        return str(made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"])
+
+    def values(self, key: tuple[str, str] | None = None) -> Any:
+        """Return a client for the values of key value stores.
+
+        Its endpoint has the account as first label of the host, which needs no name server here.
+        """
+        client = self.emulator.client("cloudfront-keyvaluestore", key)
+
+        def send_here(request: Any, **_: Any) -> None:
+            request.url = re.sub(r"//[0-9]{12}\.", "//", request.url, count=1)
+
+        client.meta.events.register("before-sign.cloudfront-keyvaluestore", send_here)
+        return client
+
+
+def on(**functions: str) -> dict[str, Any]:
+    """Return function associations: ``on(request=arn, response=arn)``."""
+    return quantified(
+        [{"FunctionARN": arn, "EventType": f"viewer-{event}"} for event, arn in functions.items()]
+    )
 
 
 _OF_DISTRIBUTIONS = {

@@ -214,7 +214,7 @@ def test_distributions_are_listed_in_pages(edge: Edge) -> None:
             {"AllowedMethods": {**quantified(["GET"]), "CachedMethods": quantified(["GET"])}},
         ),
         (
-            "InvalidArgument",
+            "TrustedKeyGroupDoesNotExist",
             {"TrustedKeyGroups": {"Enabled": True, **quantified(["key-group"])}},
         ),
     ],

@@ -269,3 +269,33 @@ def test_a_website_is_an_origin(edge: Edge, emulator: LocalStack) -> None:
     origin = http_origin(80, DomainName=f"{bucket}.s3-website-us-east-1.amazonaws.com")
     viewed = edge.distribution(origin).get("/folder/")
     assert (viewed.status, viewed.body) == (200, b"page")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("status", [404, 503])
+def test_failover(edge: Edge, origin: Origin, method: str, status: int) -> None:
+    """The second origin gets a request after a listed status of the first, or without one."""
+    with Origin() as second:
+        second.respond = lambda _: OriginResponse(b"second")
+        group = {
+            "Id": "group",
+            "FailoverCriteria": {"StatusCodes": quantified([status, 502])},
+            "Members": quantified([{"OriginId": "http"}, {"OriginId": "second"}]),
+        }
+        made = edge.distribution(
+            http_origin(origin.port),
+            Origins=quantified([http_origin(origin.port), http_origin(second.port, Id="second")]),
+            OriginGroups=quantified([group]),
+            TargetOriginId="group",
+            CachePolicyId=CACHING_DISABLED,
+            AllowedMethods=methods(["GET", "HEAD", "OPTIONS"]),
+        )
+        origin.respond = lambda _: OriginResponse(status=200)
+        assert made.get("/a?b", method).status == 200
+        assert second.requests == []
+        origin.respond = lambda _: OriginResponse(status=status)
+        assert made.get("/c?d", method).status == 200
+        assert [each.method for each in second.requests] == [method]
+        origin.respond = lambda _: OriginResponse(status=500)
+        assert made.get("/e", method).status == 500
+        assert len(second.requests) == 1

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from tests.speed import LIMIT
 
+from .edge import Edge, http_origin, on
 from .functions import Function, Functions
 from .localstack import LocalStack, free_port
 from .persistence import PersistentLocalStack
@@ -347,13 +348,37 @@ def api_and_distribution(localstack: LocalStack) -> Scenario:
     assert [fetched(localstack.url + path) for path in paths] == [b'"kept"'] * 2
 
 
+def edge_function(localstack: LocalStack) -> Scenario:
+    """A restored function reads the restored values of its store."""
+    edge = Edge(localstack)
+    store = edge.api.create_key_value_store(Name="kept")["KeyValueStore"]["ARN"]
+    values = edge.values()
+    etag = values.describe_key_value_store(KvsARN=store)["ETag"]
+    code = """import cf from 'cloudfront';
+    async function handler() {
+      const value = await cf.kvs().get('key');
+      return { statusCode: 200, body: value };
+    }"""
+    made = edge.distribution(
+        http_origin(1), FunctionAssociations=on(request=edge.function(code, store))
+    )
+    values.put_key(KvsARN=store, Key="key", Value="kept", IfMatch=etag)
+    path = f"/_aws/cloudfront/{made.id}/"
+    localstack = yield
+    assert fetched(localstack.url + path) == b"kept"
+    names = [each["Key"] for each in Edge(localstack).values().list_keys(KvsARN=store)["Items"]]
+    assert names == ["key"]
+
+
 def fetched(url: str) -> bytes:
     """Return the response body of a URL."""
     with urllib.request.urlopen(url, timeout=LIMIT) as response:
         return bytes(response.read())
 
 
-SCENARIOS = (objects, items_and_messages, functions, stack, api_and_distribution)
+SCENARIOS = (
+    objects, items_and_messages, functions, stack, api_and_distribution, edge_function,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

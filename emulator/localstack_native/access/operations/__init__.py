@@ -8,6 +8,7 @@ from localstack_native.access.operations import (
     apigateway,
     cloudformation,
     cloudfront,
+    cloudfront_keyvaluestore,
     cloudwatch,
     dynamodb,
     iam,
@@ -27,6 +28,7 @@ __all__ = ["ALL", "TABLES", "Place", "Required", "is_known", "required"]
 TABLES: Mapping[str, Table] = {
     "cloudformation": cloudformation.TABLE,
     "cloudfront": cloudfront.TABLE,
+    "cloudfront-keyvaluestore": cloudfront_keyvaluestore.TABLE,
     "cloudwatch": cloudwatch.TABLE,
     "dynamodb": dynamodb.TABLE,
     "dynamodbstreams": dynamodb.STREAMS,

@@ -22,9 +22,9 @@ class _Plugin(CloudFormationResourceProviderPlugin):
 
     def load(self, *_args: Any, **_named: Any) -> None:
         """Set the class; LocalStack creates its instances."""
-        from localstack_native.cloudfront.cloudformation import resources
+        from localstack_native.cloudfront.cloudformation import functions, resources
 
-        self.factory = getattr(resources, self.CLASS)
+        self.factory = getattr(resources, self.CLASS, None) or getattr(functions, self.CLASS)
 
 
 class DistributionPlugin(_Plugin):
@@ -32,6 +32,34 @@ class DistributionPlugin(_Plugin):
 
     name = "AWS::CloudFront::Distribution"
     CLASS = "DistributionResource"
+
+
+class FunctionPlugin(_Plugin):
+    """``AWS::CloudFront::Function``."""
+
+    name = "AWS::CloudFront::Function"
+    CLASS = "FunctionResource"
+
+
+class KeyValueStorePlugin(_Plugin):
+    """``AWS::CloudFront::KeyValueStore``."""
+
+    name = "AWS::CloudFront::KeyValueStore"
+    CLASS = "KeyValueStoreResource"
+
+
+class KeyGroupPlugin(_Plugin):
+    """``AWS::CloudFront::KeyGroup``."""
+
+    name = "AWS::CloudFront::KeyGroup"
+    CLASS = "KeyGroupResource"
+
+
+class PublicKeyPlugin(_Plugin):
+    """``AWS::CloudFront::PublicKey``."""
+
+    name = "AWS::CloudFront::PublicKey"
+    CLASS = "PublicKeyResource"
 
 
 class OriginAccessControlPlugin(_Plugin):

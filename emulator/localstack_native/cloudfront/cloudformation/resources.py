@@ -73,7 +73,9 @@ class DistributionResource(ResourceProvider[Properties]):
         return done(_described(request, response))
 
     def delete(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Disable a distribution, then delete it."""
+        """Disable a distribution, then delete it. One whose creation failed has no ``Id``."""
+        if not (request.previous_state or request.desired_state).get("Id"):
+            return done({})
         client, id_ = request.aws_client_factory.cloudfront, identity(request)
         current = client.get_distribution_config(Id=id_)
         etag = current["ETag"]
@@ -181,3 +183,17 @@ class ResponseHeadersPolicyResource(_ConfigResource):
 
     NAME, OPERATION = "ResponseHeadersPolicy", "response_headers_policy"
     SCHEMA = schema("AWS::CloudFront::ResponseHeadersPolicy")
+
+
+class PublicKeyResource(_ConfigResource):
+    """``AWS::CloudFront::PublicKey``."""
+
+    NAME, OPERATION = "PublicKey", "public_key"
+    SCHEMA = schema("AWS::CloudFront::PublicKey")
+
+
+class KeyGroupResource(_ConfigResource):
+    """``AWS::CloudFront::KeyGroup``."""
+
+    NAME, OPERATION = "KeyGroup", "key_group"
+    SCHEMA = schema("AWS::CloudFront::KeyGroup")

@@ -1,0 +1,1 @@
+"""CloudFront Functions: code, key value stores, and their runs at the edge."""
