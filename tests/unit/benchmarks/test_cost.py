@@ -85,7 +85,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("Rekognition", 3000.0),  # 3 million × 1.00 a thousand
         ("S3, originals", 92.0),  # 4,000 GB × 0.023
         ("S3, renditions", 11.5),  # 500 GB × 0.023
-        ("DynamoDB, table and indexes", 0.5),  # twice a million × 1,000 bytes × 0.25
+        ("DynamoDB, table and indexes", 0.355),  # a million × (1,000 + 2 × 210) bytes × 0.25
         ("DynamoDB, point-in-time recovery", 0.2),  # 1 GB × 0.20
         ("CloudFront, to viewers", 85.0),  # 4 million × 250,000 bytes × 0.085
         ("CloudFront, requests", 4.0),  # 4 million × 0.0100 for ten thousand
