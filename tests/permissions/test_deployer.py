@@ -64,8 +64,8 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
     trace = Trace(endpoint)
     began = trace.last()
     wanted = {**PARAMETERS, "RolesBoundary": deployer.boundary, "PublicRead": "https-only"}
-    # As on AWS: without replacing the stack.
-    found = replace(deployment(**wanted), replace=False)
+    # As on AWS: all code is deployed by CloudFormation.
+    found = replace(deployment(**wanted), is_quick=False)
     cloud = Cloud(deploy(found, _say, deployer.session()))
     with httpx.Client(timeout=LIMIT) as http:
         stage = Stage(cloud, http, trace, Notices.of(cloud.outputs["WorkflowTopic"]))

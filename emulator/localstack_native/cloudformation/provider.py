@@ -1,65 +1,252 @@
 """The CloudFormation provider that ``PROVIDER_OVERRIDE_CLOUDFORMATION=extended`` selects."""
 
+import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext, handler
-from localstack.aws.api.cloudformation import GetStackPolicyOutput, StackStatus
+from localstack.aws.api.cloudformation import (
+    ChangeSetNotFoundException,
+    ChangeSetStatus,
+    CreateStackOutput,
+    DescribeChangeSetOutput,
+    ExecuteChangeSetOutput,
+    ExecutionStatus,
+    GetStackPolicyOutput,
+    InvalidChangeSetStatusException,
+    RollbackConfiguration,
+    StackStatus,
+    UpdateStackOutput,
+)
 from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.v2.provider import (
     CloudformationProviderV2,
     StackNotFoundError,
+    find_change_set_v2,
     find_stack_v2,
 )
 from localstack.services.plugins import Service
+from localstack.utils.threads import start_worker_thread
 
+from localstack_native.cloudformation import change_sets
+from localstack_native.cloudformation.deployment import Deployment, delete
+from localstack_native.cloudformation.intrinsics import Template
+from localstack_native.cloudformation.planning import Recorded, plan
 from localstack_native.releases import cloudformation_stores
 
 POLICY = "stack_policy"
 """The attribute of a stack that stores its policy."""
 
-
-COMPLETE = (StackStatus.CREATE_COMPLETE, StackStatus.UPDATE_COMPLETE)
-
-OF_UPDATES = {
-    StackStatus.ROLLBACK_IN_PROGRESS: StackStatus.UPDATE_ROLLBACK_IN_PROGRESS,
-    StackStatus.ROLLBACK_COMPLETE: StackStatus.UPDATE_ROLLBACK_COMPLETE,
-}
-
-
-def report_failed_updates(
-    set_stack_status: Any, self: Any, status: StackStatus, *others: Any, **more: Any
-) -> None:
-    """Set AWS's status for a failed update.
-
-    LocalStack sets the status of a failed creation, with which a stack can only be deleted.
-    """
-    if status in COMPLETE:
-        self.was_complete = True
-    elif getattr(self, "was_complete", False):
-        status = OF_UPDATES.get(status, status)
-    set_stack_status(self, status, *others, **more)
+NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a "
+    "change set."
+)
 
 
 class ExtendedCloudFormation(CloudformationProviderV2):
-    """CloudFormation with termination protection, and with storage for stack policies.
+    """CloudFormation with updates in place, rollbacks, and termination protection.
 
-    LocalStack deletes protected stacks and has no stack policies. Policies are stored, but not
-    enforced.
+    Stack policies are stored, but not enforced.
     """
+
+    @handler("CreateStack", expand=False)
+    def create_stack(  # type: ignore[override]  # the whole request
+        self, context: RequestContext, request: Any
+    ) -> CreateStackOutput:
+        """Create a stack; roll back if a resource fails, unless the caller disables it."""
+        rolls_back = not request.get("DisableRollback")
+        rolls_back &= request.get("OnFailure", "ROLLBACK") != "DO_NOTHING"
+        change_set = self._internal_change_set(context, request, "CREATE")
+        stack = change_set.stack
+        stack.capabilities = request.get("Capabilities") or []
+        stack.enable_termination_protection = bool(request.get("EnableTerminationProtection"))
+        if change_set.status == ChangeSetStatus.FAILED:
+            stack.set_stack_status("ROLLBACK_IN_PROGRESS", change_set.status_reason)
+            stack.set_stack_status("ROLLBACK_COMPLETE")
+            return CreateStackOutput(StackId=stack.stack_id)
+        self._deploy(change_set, rolls_back=rolls_back)
+        return CreateStackOutput(StackId=stack.stack_id)
+
+    @handler("UpdateStack", expand=False)
+    def update_stack(  # type: ignore[override]  # the whole request
+        self, context: RequestContext, request: Any
+    ) -> UpdateStackOutput:
+        """Update a stack in place; roll back if a resource fails."""
+        stack = self._stack(context, request["StackName"])
+        if request.get("UsePreviousTemplate"):
+            # By its body, which may be longer than a request's: it came from a URL.
+            request = {**request, "TemplateBody": stack.template_body}
+        change_set = self._internal_change_set(context, request, "UPDATE")
+        if change_set.status == ChangeSetStatus.FAILED:
+            if change_set.status_reason == NO_CHANGES:
+                raise ValidationError("No updates are to be performed.")
+            raise ValidationError(change_set.status_reason)
+        self._deploy(change_set, rolls_back=not request.get("DisableRollback"))
+        return UpdateStackOutput(StackId=stack.stack_id)
+
+    def _internal_change_set(self, context: RequestContext, request: Any, kind: str) -> Any:
+        """Return the change set of a call that creates or updates a stack without one."""
+        state = cloudformation_stores()[context.account_id][context.region]
+        if kind == "CREATE" and find_stack_v2(state, request["StackName"]):
+            # LocalStack's error
+            super().create_stack(context, request)
+        name = f"{kind.lower()}-{uuid.uuid4().hex}"
+        made = self.create_change_set(
+            context, {**request, "ChangeSetName": name, "ChangeSetType": kind}
+        )
+        change_set = state.change_sets[made["Id"]]
+        change_set.stack.change_set_ids.discard(made["Id"])
+        if kind == "CREATE":
+            change_set.stack.events.clear()
+        return change_set
+
+    @handler("CreateChangeSet", expand=False)
+    def create_change_set(  # type: ignore[override]  # the whole request
+        self, context: RequestContext, request: Any
+    ) -> Any:
+        """Create a change set; it fails if it contains no changes."""
+        state = cloudformation_stores()[context.account_id][context.region]
+        is_update = request.get("ChangeSetType", "UPDATE") == "UPDATE"
+        before = find_stack_v2(state, request["StackName"]) if is_update else None
+        if before and before.status.endswith("_IN_PROGRESS"):
+            raise ValidationError(
+                f"Stack:{before.stack_id} is in {before.status} state and can not be updated."
+            )
+        kept = (before.status, list(before.events)) if before else None
+        response = super().create_change_set(context, request)
+        change_set = state.change_sets[response["Id"]]
+        if before and "Tags" not in request:
+            change_set.tags = before.tags
+        if before and kept:
+            # A change set of an existing stack does not affect it.
+            before.status, before.events = kept
+        if change_set.status_reason and "didn't contain changes" not in change_set.status_reason:
+            return response
+        try:
+            is_changed = bool(plan(change_set.stack, change_set))
+            is_changed = is_changed or _has_new_outputs(change_set)
+        except ValidationError as error:
+            change_set.set_change_set_status(ChangeSetStatus.FAILED)
+            change_set.set_execution_status(ExecutionStatus.UNAVAILABLE)
+            change_set.status_reason = str(error)
+            return response
+        change_set.status_reason = None if is_changed else NO_CHANGES
+        change_set.set_change_set_status(
+            ChangeSetStatus.CREATE_COMPLETE if is_changed else ChangeSetStatus.FAILED
+        )
+        change_set.set_execution_status(
+            ExecutionStatus.AVAILABLE if is_changed else ExecutionStatus.UNAVAILABLE
+        )
+        return response
+
+    @handler("DescribeChangeSet")
+    def describe_change_set(  # type: ignore[override]  # other arguments pass through
+        self,
+        context: RequestContext,
+        change_set_name: str,
+        stack_name: str | None = None,
+        include_property_values: bool | None = None,  # noqa: FBT001 (the API's)
+        **_kwargs: Any,
+    ) -> DescribeChangeSetOutput:
+        """Describe what a change set changes, by resource and property."""
+        state = cloudformation_stores()[context.account_id][context.region]
+        change_set = find_change_set_v2(state, change_set_name, stack_name)
+        if not change_set:
+            raise ChangeSetNotFoundException(f"ChangeSet [{change_set_name}] does not exist")
+        changes: list[Any] = []
+        if change_set.execution_status == ExecutionStatus.AVAILABLE:
+            body: Any = change_set.processed_template or change_set.template
+            changes = [
+                change_sets.described(
+                    each, body["Resources"], with_values=bool(include_property_values)
+                )
+                for each in plan(change_set.stack, change_set)
+            ]
+        response = DescribeChangeSetOutput(
+            Status=change_set.status,
+            ChangeSetId=change_set.change_set_id,
+            ChangeSetName=change_set.change_set_name,
+            ExecutionStatus=change_set.execution_status,
+            RollbackConfiguration=RollbackConfiguration(),
+            StackId=change_set.stack.stack_id,
+            StackName=change_set.stack.stack_name,
+            CreationTime=change_set.creation_time,
+            Changes=changes,
+            Capabilities=change_set.stack.capabilities,
+            StatusReason=change_set.status_reason,
+            Description=change_set.description,
+            IncludeNestedStacks=False,
+            NotificationARNs=[],
+            Tags=change_set.tags or None,
+        )
+        if change_set.resolved_parameters:
+            response["Parameters"] = self._render_resolved_parameters(
+                change_set.resolved_parameters
+            )
+        return response
+
+    @handler("ExecuteChangeSet")
+    def execute_change_set(  # type: ignore[override]  # other arguments pass through
+        self,
+        context: RequestContext,
+        change_set_name: str,
+        stack_name: str | None = None,
+        disable_rollback: bool | None = None,  # noqa: FBT001 (the API's)
+        **_kwargs: Any,
+    ) -> ExecuteChangeSetOutput:
+        """Execute a change set; roll back if a resource fails."""
+        state = cloudformation_stores()[context.account_id][context.region]
+        change_set = find_change_set_v2(state, change_set_name, stack_name)
+        if not change_set:
+            raise ChangeSetNotFoundException(f"ChangeSet [{change_set_name}] does not exist")
+        if change_set.execution_status != ExecutionStatus.AVAILABLE:
+            raise InvalidChangeSetStatusException(
+                f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status "
+                f"of [{change_set.status}]"
+            )
+        self._deploy(change_set, rolls_back=not disable_rollback)
+        # The others were made for the stack as it was.
+        for other in change_set.stack.change_set_ids - {change_set.change_set_id}:
+            state.change_sets[other].set_execution_status(ExecutionStatus.OBSOLETE)
+        return ExecuteChangeSetOutput()
+
+    def _deploy(self, change_set: Any, *, rolls_back: bool) -> None:
+        """Start the deployment of a change set."""
+        stack = change_set.stack
+        is_creation = change_set.change_set_type == "CREATE"
+        change_set.set_execution_status(ExecutionStatus.EXECUTE_IN_PROGRESS)
+        stack.status_reason = None
+        stack.set_stack_status(
+            StackStatus.CREATE_IN_PROGRESS if is_creation else StackStatus.UPDATE_IN_PROGRESS,
+            "User Initiated",
+        )
+        deployment = Deployment(stack, change_set, is_creation=is_creation)
+        start_worker_thread(lambda *_: deployment.run(rolls_back=rolls_back))
 
     @handler("DeleteStack")
     def delete_stack(  # type: ignore[override]  # other arguments pass through
-        self, context: RequestContext, stack_name: str, **kwargs: Any
+        self,
+        context: RequestContext,
+        stack_name: str,
+        retain_resources: list[str] | None = None,
+        **_kwargs: Any,
     ) -> None:
         """Delete a stack, unless it is protected."""
         state = cloudformation_stores()[context.account_id][context.region]
         stack = find_stack_v2(state, stack_name)
-        if stack and stack.enable_termination_protection:
+        if not stack or stack.status == StackStatus.DELETE_COMPLETE:
+            return
+        if stack.enable_termination_protection:
             raise ValidationError(
                 f"Stack [{stack.stack_name}] cannot be deleted while TerminationProtection is "
                 "enabled"
             )
-        super().delete_stack(context, stack_name, **kwargs)
+        if not stack.resolved_resources:
+            stack.set_stack_status(StackStatus.DELETE_COMPLETE)
+            stack.deletion_time = datetime.now(tz=UTC)
+            return
+        stack.set_stack_status(StackStatus.DELETE_IN_PROGRESS, "User Initiated")
+        start_worker_thread(lambda *_: delete(stack, retain_resources or ()))
 
     @handler("SetStackPolicy")
     def set_stack_policy(
@@ -90,6 +277,16 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         if not stack:
             raise StackNotFoundError(name)
         return stack
+
+
+def _has_new_outputs(change_set: Any) -> bool:
+    """Return whether a change set of unchanged resources changes the stack's outputs."""
+    stack = change_set.stack
+    body = change_set.processed_template or change_set.template
+    resources = Recorded(stack.resolved_resources)
+    template = Template(body, change_set.resolved_parameters or {}, stack, resources)
+    known = {each["OutputKey"]: each["OutputValue"] for each in stack.resolved_outputs}
+    return {each["OutputKey"]: each["OutputValue"] for each in template.outputs()} != known
 
 
 def service() -> Service:
