@@ -1,7 +1,7 @@
 """The role of deployer.yaml deploys, changes and deletes a stack whose roles have its boundary.
 
-The emulator creates a stack's resources as the account: the role needs their permissions on AWS
-alone. tests/unit/localstack_init/test_deployer.py compares those with AWS's lists.
+The emulator creates a stack's resources as the role, with the calls of its own handlers.
+tests/unit/localstack_init/test_deployer.py compares the role's policies with the calls of AWS's.
 """
 
 import json

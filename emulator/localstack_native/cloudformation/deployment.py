@@ -13,6 +13,7 @@ from typing import Any
 from localstack.aws.api.cloudformation import ExecutionStatus
 from localstack.utils.objects import get_value_from_path
 
+from localstack_native.access.credentials import Key
 from localstack_native.cloudformation.intrinsics import Template
 from localstack_native.cloudformation.planning import (
     changed_properties,
@@ -62,11 +63,11 @@ class DeploymentError(Exception):
 class Deployment:
     """One creation or update of a stack by a change set."""
 
-    def __init__(self, stack: Any, change_set: Any, *, is_creation: bool) -> None:
+    def __init__(self, stack: Any, change_set: Any, caller: Key, *, is_creation: bool) -> None:
         self._stack = stack
         self._change_set = change_set
         self._is_creation = is_creation
-        self._resources = StackResources(stack)
+        self._resources = StackResources(stack, caller)
         self._records: dict[str, Record] = dict(stack.resolved_resources)
         self._before = dict(stack.resolved_resources)
         body = change_set.processed_template or change_set.template
@@ -293,9 +294,9 @@ def _check_changes(
         )
 
 
-def delete(stack: Any, retained: Iterable[str] = ()) -> None:
+def delete(stack: Any, caller: Key, retained: Iterable[str] = ()) -> None:
     """Delete the resources of a stack, dependents first, and the stack."""
-    resources = StackResources(stack)
+    resources = StackResources(stack, caller)
     records = stack.resolved_resources
     definitions = (stack.processed_template or stack.template or {}).get("Resources") or {}
     failed = []

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from localstack import constants
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudformation import (
     ChangeSetNotFoundException,
@@ -28,6 +29,10 @@ from localstack.services.cloudformation.v2.provider import (
 from localstack.services.plugins import Service
 from localstack.utils.threads import start_worker_thread
 
+from localstack_native.access import credentials
+from localstack_native.access.callers import caller_of
+from localstack_native.access.credentials import Key
+from localstack_native.access.enforcement import signer_of
 from localstack_native.cloudformation import change_sets
 from localstack_native.cloudformation.deployment import Deployment, delete
 from localstack_native.cloudformation.intrinsics import Template
@@ -64,7 +69,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             stack.set_stack_status("ROLLBACK_IN_PROGRESS", change_set.status_reason)
             stack.set_stack_status("ROLLBACK_COMPLETE")
             return CreateStackOutput(StackId=stack.stack_id)
-        self._deploy(change_set, rolls_back=rolls_back)
+        self._deploy(context, change_set, rolls_back=rolls_back)
         return CreateStackOutput(StackId=stack.stack_id)
 
     @handler("UpdateStack", expand=False)
@@ -81,7 +86,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             if change_set.status_reason == NO_CHANGES:
                 raise ValidationError("No updates are to be performed.")
             raise ValidationError(change_set.status_reason)
-        self._deploy(change_set, rolls_back=not request.get("DisableRollback"))
+        self._deploy(context, change_set, rolls_back=not request.get("DisableRollback"))
         return UpdateStackOutput(StackId=stack.stack_id)
 
     def _internal_change_set(self, context: RequestContext, request: Any, kind: str) -> Any:
@@ -204,13 +209,13 @@ class ExtendedCloudFormation(CloudformationProviderV2):
                 f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status "
                 f"of [{change_set.status}]"
             )
-        self._deploy(change_set, rolls_back=not disable_rollback)
+        self._deploy(context, change_set, rolls_back=not disable_rollback)
         # The others were made for the stack as it was.
         for other in change_set.stack.change_set_ids - {change_set.change_set_id}:
             state.change_sets[other].set_execution_status(ExecutionStatus.OBSOLETE)
         return ExecuteChangeSetOutput()
 
-    def _deploy(self, change_set: Any, *, rolls_back: bool) -> None:
+    def _deploy(self, context: RequestContext, change_set: Any, *, rolls_back: bool) -> None:
         """Start the deployment of a change set."""
         stack = change_set.stack
         is_creation = change_set.change_set_type == "CREATE"
@@ -220,7 +225,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             StackStatus.CREATE_IN_PROGRESS if is_creation else StackStatus.UPDATE_IN_PROGRESS,
             "User Initiated",
         )
-        deployment = Deployment(stack, change_set, is_creation=is_creation)
+        deployment = Deployment(stack, change_set, _caller(context), is_creation=is_creation)
         start_worker_thread(lambda *_: deployment.run(rolls_back=rolls_back))
 
     @handler("DeleteStack")
@@ -246,7 +251,8 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             stack.deletion_time = datetime.now(tz=UTC)
             return
         stack.set_stack_status(StackStatus.DELETE_IN_PROGRESS, "User Initiated")
-        start_worker_thread(lambda *_: delete(stack, retain_resources or ()))
+        caller = _caller(context)
+        start_worker_thread(lambda *_: delete(stack, caller, retain_resources or ()))
 
     @handler("SetStackPolicy")
     def set_stack_policy(
@@ -292,3 +298,15 @@ def _has_new_outputs(change_set: Any) -> bool:
 def service() -> Service:
     """Return the service."""
     return Service.for_provider(ExtendedCloudFormation())
+
+
+def _caller(context: RequestContext) -> Key:
+    """Return the access key with whose permissions a request changes resources.
+
+    AWS CloudFormation User Guide, "CloudFormation service role": without a service role, it uses a
+    session that is generated from the caller's credentials.
+    """
+    key = signer_of(context)
+    if caller_of(key).kind != "root" and (found := credentials.find(key)):
+        return found
+    return Key(context.account_id, constants.INTERNAL_AWS_SECRET_ACCESS_KEY)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api.cloudformation import ChangeSetType
-from localstack.constants import INTERNAL_AWS_SECRET_ACCESS_KEY
 from localstack.services.cloudformation.engine.v2.unsupported_resource import (
     should_ignore_unsupported_resource_type,
 )
@@ -16,6 +15,7 @@ from localstack.services.cloudformation.resource_provider import (
     convert_payload,
 )
 
+from localstack_native.access.credentials import Key
 from localstack_native.cloudformation.replacement import rules_of
 from localstack_native.cloudformation.types import extended
 
@@ -75,8 +75,10 @@ def _known(record: Record) -> Properties:
 class StackResources:
     """The resources of one stack."""
 
-    def __init__(self, stack: Any) -> None:
+    def __init__(self, stack: Any, caller: Key) -> None:
+        """Operate with the permissions of the caller's access key."""
         self._stack = stack
+        self._caller = caller
         self._executor = _Executor(stack_name=stack.stack_name, stack_id=stack.stack_id)
 
     def create(self, name: str, kind: str, properties: Properties) -> Record:
@@ -127,9 +129,9 @@ class StackResources:
         self, action: str, name: str, kind: str, properties: Properties, known: Properties | None
     ) -> Any:
         credentials = {
-            "accessKeyId": self._stack.account_id,
-            "secretAccessKey": INTERNAL_AWS_SECRET_ACCESS_KEY,
-            "sessionToken": "",
+            "accessKeyId": self._caller.id,
+            "secretAccessKey": self._caller.secret,
+            "sessionToken": self._caller.token or "",
         }
         return {
             "awsAccountId": self._stack.account_id,

@@ -262,8 +262,9 @@ PATCHES = (
     ),
     Patch(
         "s3-access",
-        "localstack.services.s3.resource_providers.aws_s3_bucket:S3BucketProvider.create",
-        "self request",
+        "localstack.services.s3.resource_providers.aws_s3_bucket:"
+        "S3BucketProvider._create_bucket_if_does_not_exist",
+        "self model region_name s3_client",
         "localstack_native.access.template_buckets:create_bucket",
         "LocalStack ignores access settings of buckets in templates",
     ),

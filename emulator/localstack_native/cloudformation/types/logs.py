@@ -4,7 +4,7 @@ from typing import Any
 
 from localstack.services.logs.resource_providers.aws_logs_loggroup import LogsLogGroupProvider
 
-from localstack_native.cloudformation.types.base import AppliedProperties, Properties, tag_map
+from localstack_native.cloudformation.types.base import AppliedProperties, Properties, pairs, retag
 
 
 def _retention(clients: Any, model: Properties, days: Any) -> None:
@@ -24,12 +24,13 @@ def _key(clients: Any, model: Properties, key: Any) -> None:
 
 
 def _tags(clients: Any, model: Properties, tags: Any) -> None:
-    name = model["LogGroupName"]
-    had = clients.logs.list_tags_log_group(logGroupName=name).get("tags", {})
-    if gone := sorted(had.keys() - tag_map(tags).keys()):
-        clients.logs.untag_log_group(logGroupName=name, tags=gone)
-    if tags:
-        clients.logs.tag_log_group(logGroupName=name, tags=tag_map(tags))
+    arn = model["Arn"].removesuffix(":*")
+    retag(
+        pairs(clients.logs.list_tags_for_resource(resourceArn=arn).get("tags", {})),
+        tags,
+        lambda new: clients.logs.tag_resource(resourceArn=arn, tags=new),
+        lambda gone: clients.logs.untag_resource(resourceArn=arn, tagKeys=gone),
+    )
 
 
 class LogGroup(AppliedProperties, LogsLogGroupProvider):
