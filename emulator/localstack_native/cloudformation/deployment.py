@@ -90,6 +90,8 @@ class Deployment:
         parameters = change_set.resolved_parameters or {}
         self._template = Template(body, parameters, stack, self)
         self._steps: list[_Step] = []
+        self.left: list[_Step] = []
+        """What a failed rollback could not undo."""
         self._triggers = rollback_triggers.effective(stack, change_set)
         self.monitor = rollback_triggers.Monitor(stack.account_id, self._triggers)
 
@@ -230,10 +232,19 @@ class Deployment:
     def _roll_back(self, reason: str) -> None:
         prefix = "" if self._is_creation else "UPDATE_"
         self._stack.set_stack_status(f"{prefix}ROLLBACK_IN_PROGRESS", reason)
-        failed = [each.name for each in reversed(self._steps) if not self._undo(each)]
-        if failed:
+        self._undo_all(list(reversed(self._steps)))
+
+    def continue_rollback(self, skipped: Iterable[str] = ()) -> None:
+        """Retry a rollback that failed, without some resources."""
+        self._stack.set_stack_status("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        self._undo_all([each for each in self.left if each.name not in skipped])
+
+    def _undo_all(self, steps: list[_Step]) -> None:
+        prefix = "" if self._is_creation else "UPDATE_"
+        self.left = [each for each in steps if not self._undo(each)]
+        if self.left:
             self._stack.resolved_resources = self._records
-            why = str(DeploymentError("update", failed))
+            why = str(DeploymentError("update", [each.name for each in self.left]))
             self._stack.set_stack_status("UPDATE_ROLLBACK_FAILED", why)
             return
         if not self._is_creation:

@@ -1,6 +1,7 @@
 """The CloudFormation provider that ``PROVIDER_OVERRIDE_CLOUDFORMATION=extended`` selects."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudformation import (
     ChangeSetNotFoundException,
     ChangeSetStatus,
+    ContinueUpdateRollbackOutput,
     CreateStackOutput,
     DescribeChangeSetOutput,
     DescribeStacksOutput,
@@ -38,6 +40,14 @@ from localstack_native.cloudformation.intrinsics import Template
 from localstack_native.cloudformation.planning import Recorded, plan
 from localstack_native.releases import cloudformation_stores
 
+FINAL = (
+    StackStatus.DELETE_FAILED,
+    StackStatus.ROLLBACK_COMPLETE,
+    StackStatus.ROLLBACK_FAILED,
+    StackStatus.UPDATE_ROLLBACK_FAILED,
+)
+"""Statuses in which a stack can't be updated."""
+
 NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a "
     "change set."
@@ -50,7 +60,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
     def __init__(self) -> None:
         super().__init__()
         self._running: dict[str, Deployment] = {}
-        """Deployments that are in progress, by the stack's id."""
+        """Deployments that are in progress or whose rollback failed, by the stack's id."""
 
     @handler("CreateStack", expand=False)
     def create_stack(  # type: ignore[override]  # the whole request
@@ -117,7 +127,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         state = cloudformation_stores()[context.account_id][context.region]
         is_update = request.get("ChangeSetType", "UPDATE") == "UPDATE"
         before = find_stack_v2(state, request["StackName"]) if is_update else None
-        if before and before.status.endswith("_IN_PROGRESS"):
+        if before and (before.status in FINAL or before.status.endswith("_IN_PROGRESS")):
             raise ValidationError(
                 f"Stack:{before.stack_id} is in {before.status} state and can not be updated."
             )
@@ -237,15 +247,43 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             policy=temporary or getattr(stack, stack_policies.POLICY, None),
             deletes_new=bool(request.get("RetainExceptOnCreate")),
         )
+        self._start(deployment, stack, lambda: deployment.run(rolls_back=rolls_back))
+
+    def _start(self, deployment: Deployment, stack: Any, run: Callable[[], None]) -> None:
         self._running[stack.stack_id] = deployment
 
-        def run(*_: Any) -> None:
+        def follow(*_: Any) -> None:
             try:
-                deployment.run(rolls_back=rolls_back)
+                run()
             finally:
-                del self._running[stack.stack_id]
+                if not deployment.left:
+                    del self._running[stack.stack_id]
 
-        start_worker_thread(run)
+        start_worker_thread(follow)
+
+    @handler("ContinueUpdateRollback")
+    def continue_update_rollback(  # type: ignore[override]  # other arguments have no effect
+        self,
+        context: RequestContext,
+        stack_name: str,
+        resources_to_skip: list[str] | None = None,
+        **_kwargs: Any,
+    ) -> ContinueUpdateRollbackOutput:
+        """Retry a rollback that failed."""
+        stack = self._stack(context, stack_name)
+        deployment = self._running.get(stack.stack_id)
+        if stack.status != StackStatus.UPDATE_ROLLBACK_FAILED:
+            raise ValidationError(
+                f"Stack:{stack.stack_id} is in {stack.status} state and can not continue rollback."
+            )
+        if not deployment:
+            raise ValidationError(
+                "The emulator has restarted since the rollback failed, and does not know what is "
+                "left of it. Delete the stack, and create it again."
+            )
+        skipped = resources_to_skip or ()
+        self._start(deployment, stack, lambda: deployment.continue_rollback(skipped))
+        return ContinueUpdateRollbackOutput()
 
     @handler("CancelUpdateStack")
     def cancel_update_stack(  # type: ignore[override]  # other arguments have no effect

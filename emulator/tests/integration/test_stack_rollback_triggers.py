@@ -171,6 +171,44 @@ def test_a_canceled_update(emulator: LocalStack, stack: Stack) -> None:
     assert delay(emulator, stack) == "0"
 
 
+@pytest.mark.parametrize("is_skipped", [False, True], ids=["repaired", "skipped"])
+def test_a_rollback_that_fails_is_continued(
+    emulator: LocalStack,
+    stack: Stack,
+    is_skipped: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    """The stack can't be updated until the cause is removed, or the resource is skipped."""
+
+    def resources(delay: int) -> dict[str, Any]:
+        named = {"QueueName": stack.name, "DelaySeconds": delay}
+        return queues(f"{stack.name}-a", delay) | {
+            "Lost": {"Type": "AWS::SQS::Queue", "Properties": named}
+        }
+
+    stack.create(resources(0))
+    sqs = emulator.client("sqs")
+    start(stack, resources(5), MonitoringTimeInMinutes=10)
+    wait_for(lambda: {("Queue", "UPDATE_COMPLETE"), ("Lost", "UPDATE_COMPLETE")} <= set(
+        stack.events()))  # fmt: skip
+    sqs.delete_queue(QueueUrl=stack.id_of("Lost"))
+    stack.cloudformation.cancel_update_stack(StackName=stack.name)
+    assert stack.ended() == "UPDATE_ROLLBACK_FAILED"
+    assert delay(emulator, stack) == "0"
+    with pytest.raises(ClientError, match="UPDATE_ROLLBACK_FAILED state and can not be updated"):
+        stack.update(resources(9))
+    skipped = {"ResourcesToSkip": ["Lost"]} if is_skipped else {}
+    if not is_skipped:
+        sqs.create_queue(QueueName=stack.name, Attributes={"DelaySeconds": "5"})
+    stack.cloudformation.continue_update_rollback(StackName=stack.name, **skipped)
+    assert stack.ended() == "UPDATE_ROLLBACK_COMPLETE"
+    if not is_skipped:
+        found = sqs.get_queue_attributes(
+            QueueUrl=stack.id_of("Lost"), AttributeNames=["DelaySeconds"]
+        )
+        assert found["Attributes"]["DelaySeconds"] == "0"
+        assert stack.update(resources(9)) == "UPDATE_COMPLETE"
+
+
 @pytest.mark.parametrize(
     ("configuration", "reason"),
     [
