@@ -15,7 +15,7 @@ import pytest
 from darkroom.cloud import Cloud
 from localstack_init.cloudformation import StackError
 from localstack_init.definitions import TEMPLATE
-from localstack_init.deploy import Deployment, deploy, destroy
+from localstack_init.deploy import Deployment, compare, deploy, destroy
 
 from .conftest import SAMPLES, new_deployment
 from .mappings import set_mapping
@@ -230,8 +230,22 @@ def is_there(outputs: dict[str, str]) -> None:
     assert entry["status"] == "done"
 
 
+def changed(said: list[str]) -> set[str]:
+    """Return the resources that a deployment printed as changed."""
+    words = [line.split() for line in said]
+    return {
+        each[-1]
+        for each in words
+        if len(each) > 2
+        and each[-3].endswith("_COMPLETE")
+        and each[-2] != "AWS::CloudFormation::Stack"
+    }
+
+
 def test_ten_edits(deployment: Deployment, deployed_text: Callable[[str], None]) -> None:
-    """Each edit reaches its service, and images, entries and addresses are as before."""
+    """Each edit changes what a comparison told and reaches its service; images, entries and
+    addresses are as before.
+    """
     outputs = deploy(deployment, lambda _: None)
     body = (SAMPLES / "raccoon.jpg").read_bytes()
     boto3.client("s3").put_object(Bucket=outputs["RawBucket"], Key=KEY, Body=body)
@@ -246,7 +260,10 @@ def test_ten_edits(deployment: Deployment, deployed_text: Callable[[str], None])
         text = edited(text, edit)
         deployed_text(text)
         said: list[str] = []
+        _, changes = compare(deployment, lambda _: None)
         assert deploy(deployment, said.append) == outputs, edit.name
+        assert changed(said) == {each.resource for each in changes}, edit.name
+        assert {each.replacement for each in changes} == {"False"}, edit.name
         assert edit.read(outputs) == edit.want, edit.name
         assert "DELETE" not in "\n".join(said) or edit.name == "removed alarm", said
         is_there(outputs)

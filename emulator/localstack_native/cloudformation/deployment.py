@@ -5,7 +5,7 @@ handle failures when provisioning resources".
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from localstack.aws.api.cloudformation import ExecutionStatus
 from localstack.utils.objects import get_value_from_path
 
 from localstack_native.access.credentials import Key
+from localstack_native.cloudformation import rollback_triggers, stack_policies
 from localstack_native.cloudformation.intrinsics import Template
 from localstack_native.cloudformation.planning import (
     changed_properties,
@@ -28,8 +29,9 @@ from localstack_native.cloudformation.tags import with_stack_tags
 
 LOG = logging.getLogger(__name__)
 
-RETAINED_AFTER_CREATION = ("Retain",)
 RETAINED = ("Retain", "RetainExceptOnCreate")
+"""Deletion policies of resources that stay. When the operation that created a resource is rolled
+back, only the first of them retains it."""
 
 
 @dataclass(slots=True)
@@ -63,8 +65,24 @@ class DeploymentError(Exception):
 class Deployment:
     """One creation or update of a stack by a change set."""
 
-    def __init__(self, stack: Any, change_set: Any, caller: Key, *, is_creation: bool) -> None:
+    def __init__(
+        self,
+        stack: Any,
+        change_set: Any,
+        caller: Key,
+        *,
+        is_creation: bool,
+        policy: str | None = None,
+        deletes_new: bool = False,
+    ) -> None:
+        """Prepare the deployment of a change set.
+
+        ``policy`` is the body of the stack policy that applies. With ``deletes_new``, a rollback
+        deletes also new resources whose policy is to retain them.
+        """
         self._stack = stack
+        self._policy = policy
+        self._deletes_new = deletes_new
         self._change_set = change_set
         self._is_creation = is_creation
         self._resources = StackResources(stack, caller)
@@ -74,6 +92,10 @@ class Deployment:
         parameters = change_set.resolved_parameters or {}
         self._template = Template(body, parameters, stack, self)
         self._steps: list[_Step] = []
+        self.left: list[_Step] = []
+        """What a failed rollback could not undo."""
+        self._triggers = rollback_triggers.effective(stack, change_set)
+        self.monitor = rollback_triggers.Monitor(stack.account_id, self._triggers)
 
     def ref(self, name: str) -> Any:
         """Return the physical id of a resource."""
@@ -89,9 +111,12 @@ class Deployment:
         tags = self._stack.tags
         try:
             definitions = self._template.definitions()
+            self._check_removals(definitions)
             for name in order(definitions):
+                self.monitor.check()
                 self._apply(name, definitions[name])
             outputs = list(self._template.outputs())
+            self.monitor.watch()
         except Exception as error:  # noqa: BLE001 (any of them is rolled back)
             LOG.info("Deployment of stack %s failed: %s", self._stack.stack_name, error)
             reason = str(error)
@@ -133,13 +158,17 @@ class Deployment:
             is_change = True
             rules = rules_for(kind)
             _check_changes(rules, known, properties, changed)
-            if rules.replaced_by & set(changed):
+            is_replaced = bool(rules.replaced_by.intersection(changed))
+            action = "Replace" if is_replaced else "Modify"
+            stack_policies.check(self._policy, action, name, kind)
+            if is_replaced:
                 why = "Requested update requires the creation of a new physical resource."
                 self._event(name, kind, "UPDATE_IN_PROGRESS", why)
                 record = self._resources.create(name, kind, properties)
                 record["ResourceStatus"] = "UPDATE_COMPLETE"
                 self._finish(_Step(name, before, record), "UPDATE_COMPLETE")
                 return
+            self._resources.check(kind, known, properties)
             self._event(name, kind, "UPDATE_IN_PROGRESS")
             step = _Step(name, before, properties=properties)
             self._steps.append(step)
@@ -152,6 +181,16 @@ class Deployment:
                 self._event(name, kind, f"{verb.upper()}_IN_PROGRESS")
             self._event(name, kind, f"{verb.upper()}_FAILED", str(error))
             raise DeploymentError(verb, [name]) from error
+
+    def _check_removals(self, definitions: Mapping[str, Any]) -> None:
+        """Refuse an update that removes resources which the stack policy protects."""
+        for name in self._before.keys() - definitions.keys():
+            kind = self._before[name]["Type"]
+            try:
+                stack_policies.check(self._policy, "Delete", name, kind)
+            except stack_policies.DeniedError as error:
+                self._event(name, kind, "DELETE_FAILED", str(error))
+                raise DeploymentError("delete", [name]) from error
 
     def _finish(self, step: _Step, status: str) -> None:
         assert step.after
@@ -195,10 +234,19 @@ class Deployment:
     def _roll_back(self, reason: str) -> None:
         prefix = "" if self._is_creation else "UPDATE_"
         self._stack.set_stack_status(f"{prefix}ROLLBACK_IN_PROGRESS", reason)
-        failed = [each.name for each in reversed(self._steps) if not self._undo(each)]
-        if failed:
+        self._undo_all(list(reversed(self._steps)))
+
+    def continue_rollback(self, skipped: Iterable[str] = ()) -> None:
+        """Retry a rollback that failed, without some resources."""
+        self._stack.set_stack_status("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        self._undo_all([each for each in self.left if each.name not in skipped])
+
+    def _undo_all(self, steps: list[_Step]) -> None:
+        prefix = "" if self._is_creation else "UPDATE_"
+        self.left = [each for each in steps if not self._undo(each)]
+        if self.left:
             self._stack.resolved_resources = self._records
-            why = str(DeploymentError("update", failed))
+            why = str(DeploymentError("update", [each.name for each in self.left]))
             self._stack.set_stack_status("UPDATE_ROLLBACK_FAILED", why)
             return
         if not self._is_creation:
@@ -211,7 +259,7 @@ class Deployment:
                 continue
             assert each.after
             policy = definitions[each.name].get("DeletionPolicy")
-            is_retained = policy in RETAINED_AFTER_CREATION and each.before is None
+            is_retained = policy == "Retain" and each.before is None and not self._deletes_new
             if not self._delete(each.name, each.after, is_retained=is_retained):
                 left.append(each.name)
             elif each.before is None:
@@ -220,6 +268,7 @@ class Deployment:
         self._stack.resolved_resources = self._records
         if self._is_creation:
             self._record_template()
+            setattr(self._stack, rollback_triggers.CONFIGURATION, self._triggers)
             if left:
                 why = str(DeploymentError("delete", left))
                 self._stack.set_stack_status("ROLLBACK_FAILED", why)
@@ -262,6 +311,7 @@ class Deployment:
         stack, change_set = self._stack, self._change_set
         stack.resolved_resources = self._records
         self._record_template()
+        setattr(stack, rollback_triggers.CONFIGURATION, self._triggers)
         stack.description = change_set.template.get("Description")
         stack.tags = change_set.tags
         stack.change_set_id = change_set.change_set_id

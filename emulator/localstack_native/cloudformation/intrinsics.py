@@ -20,9 +20,10 @@ from localstack.services.cloudformation.engine.v2.resolving import (
     perform_dynamic_reference_lookup,
 )
 from localstack.services.cloudformation.engine.validations import ValidationError
-from localstack.services.cloudformation.stores import exports_map
 from localstack.utils.aws.arns import get_partition
 from localstack.utils.numbers import to_number
+
+from localstack_native.releases import cloudformation_exports
 
 VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 LITERAL = re.compile(r"\$\{!([^{}]*)\}")
@@ -302,7 +303,7 @@ def _zones(template: Template, arguments: Any) -> list[str]:
 
 def _import(template: Template, arguments: Any) -> Any:
     stack = template.stack
-    known = exports_map(account_id=stack.account_id, region_name=stack.region_name)
+    known = cloudformation_exports(stack.account_id, stack.region_name)
     name = template.value(arguments)
     if name not in known:
         raise ValidationError(f"No export named {name} found.")

@@ -1,6 +1,7 @@
 """The CloudFormation provider that ``PROVIDER_OVERRIDE_CLOUDFORMATION=extended`` selects."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,13 +10,14 @@ from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudformation import (
     ChangeSetNotFoundException,
     ChangeSetStatus,
+    ContinueUpdateRollbackOutput,
     CreateStackOutput,
     DescribeChangeSetOutput,
+    DescribeStacksOutput,
     ExecuteChangeSetOutput,
     ExecutionStatus,
     GetStackPolicyOutput,
     InvalidChangeSetStatusException,
-    RollbackConfiguration,
     StackStatus,
     UpdateStackOutput,
 )
@@ -33,14 +35,23 @@ from localstack_native.access import credentials
 from localstack_native.access.callers import caller_of
 from localstack_native.access.credentials import Key
 from localstack_native.access.enforcement import signer_of
-from localstack_native.cloudformation import change_sets
+from localstack_native.cloudformation import (
+    change_sets,
+    rollback_triggers,
+    stack_policies,
+)
 from localstack_native.cloudformation.deployment import Deployment, delete
 from localstack_native.cloudformation.intrinsics import Template
 from localstack_native.cloudformation.planning import Recorded, plan
 from localstack_native.releases import cloudformation_stores
 
-POLICY = "stack_policy"
-"""The attribute of a stack that stores its policy."""
+FINAL = (
+    StackStatus.DELETE_FAILED,
+    StackStatus.ROLLBACK_COMPLETE,
+    StackStatus.ROLLBACK_FAILED,
+    StackStatus.UPDATE_ROLLBACK_FAILED,
+)
+"""Statuses in which a stack can't be updated."""
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a "
@@ -49,10 +60,12 @@ NO_CHANGES = (
 
 
 class ExtendedCloudFormation(CloudformationProviderV2):
-    """CloudFormation with updates in place, rollbacks, and termination protection.
+    """CloudFormation with updates in place, rollbacks, stack policies and protected stacks."""
 
-    Stack policies are stored, but not enforced.
-    """
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: dict[str, Deployment] = {}
+        """Deployments that are in progress or whose rollback failed, by the stack's id."""
 
     @handler("CreateStack", expand=False)
     def create_stack(  # type: ignore[override]  # the whole request
@@ -69,7 +82,10 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             stack.set_stack_status("ROLLBACK_IN_PROGRESS", change_set.status_reason)
             stack.set_stack_status("ROLLBACK_COMPLETE")
             return CreateStackOutput(StackId=stack.stack_id)
-        self._deploy(context, change_set, rolls_back=rolls_back)
+        if policy := request.get("StackPolicyBody"):
+            stack_policies.parsed(policy)
+            setattr(stack, stack_policies.POLICY, policy)
+        self._deploy(context, change_set, request, rolls_back=rolls_back)
         return CreateStackOutput(StackId=stack.stack_id)
 
     @handler("UpdateStack", expand=False)
@@ -86,7 +102,10 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             if change_set.status_reason == NO_CHANGES:
                 raise ValidationError("No updates are to be performed.")
             raise ValidationError(change_set.status_reason)
-        self._deploy(context, change_set, rolls_back=not request.get("DisableRollback"))
+        if policy := request.get("StackPolicyBody"):
+            stack_policies.parsed(policy)
+            setattr(stack, stack_policies.POLICY, policy)
+        self._deploy(context, change_set, request, rolls_back=not request.get("DisableRollback"))
         return UpdateStackOutput(StackId=stack.stack_id)
 
     def _internal_change_set(self, context: RequestContext, request: Any, kind: str) -> Any:
@@ -113,13 +132,15 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         state = cloudformation_stores()[context.account_id][context.region]
         is_update = request.get("ChangeSetType", "UPDATE") == "UPDATE"
         before = find_stack_v2(state, request["StackName"]) if is_update else None
-        if before and before.status.endswith("_IN_PROGRESS"):
+        if before and (before.status in FINAL or before.status.endswith("_IN_PROGRESS")):
             raise ValidationError(
                 f"Stack:{before.stack_id} is in {before.status} state and can not be updated."
             )
+        configuration = rollback_triggers.requested(context.request.form, request)
         kept = (before.status, list(before.events)) if before else None
         response = super().create_change_set(context, request)
         change_set = state.change_sets[response["Id"]]
+        setattr(change_set, rollback_triggers.CONFIGURATION, configuration)
         if before and "Tags" not in request:
             change_set.tags = before.tags
         if before and kept:
@@ -172,7 +193,7 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             ChangeSetId=change_set.change_set_id,
             ChangeSetName=change_set.change_set_name,
             ExecutionStatus=change_set.execution_status,
-            RollbackConfiguration=RollbackConfiguration(),
+            RollbackConfiguration=rollback_triggers.effective(change_set.stack, change_set),
             StackId=change_set.stack.stack_id,
             StackName=change_set.stack.stack_name,
             CreationTime=change_set.creation_time,
@@ -190,43 +211,110 @@ class ExtendedCloudFormation(CloudformationProviderV2):
             )
         return response
 
-    @handler("ExecuteChangeSet")
-    def execute_change_set(  # type: ignore[override]  # other arguments pass through
-        self,
-        context: RequestContext,
-        change_set_name: str,
-        stack_name: str | None = None,
-        disable_rollback: bool | None = None,  # noqa: FBT001 (the API's)
-        **_kwargs: Any,
+    @handler("ExecuteChangeSet", expand=False)
+    def execute_change_set(  # type: ignore[override]  # the whole request
+        self, context: RequestContext, request: Any
     ) -> ExecuteChangeSetOutput:
         """Execute a change set; roll back if a resource fails."""
         state = cloudformation_stores()[context.account_id][context.region]
-        change_set = find_change_set_v2(state, change_set_name, stack_name)
+        name = request["ChangeSetName"]
+        change_set = find_change_set_v2(state, name, request.get("StackName"))
         if not change_set:
-            raise ChangeSetNotFoundException(f"ChangeSet [{change_set_name}] does not exist")
+            raise ChangeSetNotFoundException(f"ChangeSet [{name}] does not exist")
         if change_set.execution_status != ExecutionStatus.AVAILABLE:
             raise InvalidChangeSetStatusException(
                 f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status "
                 f"of [{change_set.status}]"
             )
-        self._deploy(context, change_set, rolls_back=not disable_rollback)
+        self._deploy(context, change_set, request, rolls_back=not request.get("DisableRollback"))
         # The others were made for the stack as it was.
         for other in change_set.stack.change_set_ids - {change_set.change_set_id}:
             state.change_sets[other].set_execution_status(ExecutionStatus.OBSOLETE)
         return ExecuteChangeSetOutput()
 
-    def _deploy(self, context: RequestContext, change_set: Any, *, rolls_back: bool) -> None:
+    def _deploy(
+        self, context: RequestContext, change_set: Any, request: Any, *, rolls_back: bool
+    ) -> None:
         """Start the deployment of a change set."""
         stack = change_set.stack
         is_creation = change_set.change_set_type == "CREATE"
+        temporary = request.get("StackPolicyDuringUpdateBody")
+        if temporary:
+            stack_policies.parsed(temporary)
         change_set.set_execution_status(ExecutionStatus.EXECUTE_IN_PROGRESS)
         stack.status_reason = None
         stack.set_stack_status(
             StackStatus.CREATE_IN_PROGRESS if is_creation else StackStatus.UPDATE_IN_PROGRESS,
             "User Initiated",
         )
-        deployment = Deployment(stack, change_set, _caller(context), is_creation=is_creation)
-        start_worker_thread(lambda *_: deployment.run(rolls_back=rolls_back))
+        deployment = Deployment(
+            stack,
+            change_set,
+            _caller(context),
+            is_creation=is_creation,
+            policy=temporary or getattr(stack, stack_policies.POLICY, None),
+            deletes_new=bool(request.get("RetainExceptOnCreate")),
+        )
+        self._start(deployment, stack, lambda: deployment.run(rolls_back=rolls_back))
+
+    def _start(self, deployment: Deployment, stack: Any, run: Callable[[], None]) -> None:
+        self._running[stack.stack_id] = deployment
+
+        def follow(*_: Any) -> None:
+            try:
+                run()
+            finally:
+                if not deployment.left:
+                    del self._running[stack.stack_id]
+
+        start_worker_thread(follow)
+
+    @handler("ContinueUpdateRollback")
+    def continue_update_rollback(  # type: ignore[override]  # other arguments have no effect
+        self,
+        context: RequestContext,
+        stack_name: str,
+        resources_to_skip: list[str] | None = None,
+        **_kwargs: Any,
+    ) -> ContinueUpdateRollbackOutput:
+        """Retry a rollback that failed."""
+        stack = self._stack(context, stack_name)
+        deployment = self._running.get(stack.stack_id)
+        if stack.status != StackStatus.UPDATE_ROLLBACK_FAILED:
+            raise ValidationError(
+                f"Stack:{stack.stack_id} is in {stack.status} state and can not continue rollback."
+            )
+        if not deployment:
+            raise ValidationError(
+                "The emulator has restarted since the rollback failed, and does not know what is "
+                "left of it. Delete the stack, and create it again."
+            )
+        skipped = resources_to_skip or ()
+        self._start(deployment, stack, lambda: deployment.continue_rollback(skipped))
+        return ContinueUpdateRollbackOutput()
+
+    @handler("CancelUpdateStack")
+    def cancel_update_stack(  # type: ignore[override]  # other arguments have no effect
+        self, context: RequestContext, stack_name: str, **_kwargs: Any
+    ) -> None:
+        """Roll a running update back."""
+        stack = self._stack(context, stack_name)
+        running = self._running.get(stack.stack_id)
+        if stack.status != StackStatus.UPDATE_IN_PROGRESS or not running:
+            raise ValidationError("CancelUpdateStack cannot be called from current stack status")
+        running.monitor.cancel()
+
+    @handler("DescribeStacks")
+    def describe_stacks(  # type: ignore[override]  # other arguments pass through
+        self, context: RequestContext, **kwargs: Any
+    ) -> DescribeStacksOutput:
+        """Describe stacks, with their rollback triggers."""
+        response = super().describe_stacks(context, **kwargs)
+        state = cloudformation_stores()[context.account_id][context.region]
+        for each in response.get("Stacks") or ():
+            stack = state.stacks_v2[each["StackId"]]
+            each["RollbackConfiguration"] = rollback_triggers.of(stack)
+        return response
 
     @handler("DeleteStack")
     def delete_stack(  # type: ignore[override]  # other arguments pass through
@@ -263,19 +351,21 @@ class ExtendedCloudFormation(CloudformationProviderV2):
         stack_policy_url: str | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Store a stack policy."""
+        """Set the stack policy of the next updates."""
         if stack_policy_url or not stack_policy_body:
             raise ValidationError(
                 "The emulator does not support StackPolicyURL. Use StackPolicyBody."
             )
-        setattr(self._stack(context, stack_name), POLICY, stack_policy_body)
+        stack = self._stack(context, stack_name)
+        stack_policies.parsed(stack_policy_body)
+        setattr(stack, stack_policies.POLICY, stack_policy_body)
 
     @handler("GetStackPolicy")
     def get_stack_policy(
         self, context: RequestContext, stack_name: str, **_kwargs: Any
     ) -> GetStackPolicyOutput:
         """Return the stored stack policy, if any."""
-        policy = getattr(self._stack(context, stack_name), POLICY, None)
+        policy = getattr(self._stack(context, stack_name), stack_policies.POLICY, None)
         return GetStackPolicyOutput(StackPolicyBody=policy) if policy else GetStackPolicyOutput()
 
     def _stack(self, context: RequestContext, name: str) -> Any:

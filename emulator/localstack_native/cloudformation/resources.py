@@ -85,6 +85,11 @@ class StackResources:
         """Create a resource; return its record. Raises ``ResourceError``."""
         return self._execute("Add", name, kind, properties, None)
 
+    def check(self, kind: str, before: Properties, after: Properties) -> None:
+        """Check whether a resource can be updated. Raises ``ValueError``."""
+        if check := getattr(extended(kind), "check", None):
+            check(before, after)
+
     def update(self, name: str, record: Record, properties: Properties) -> Record:
         """Update a resource to other properties. Raises ``ResourceError``."""
         known = _known(record)

@@ -7,6 +7,9 @@ from typing import Any
 from .localstack import LocalStack
 from .waiting import wait_for
 
+CALLED = {"RetainExceptOnCreate", "RollbackConfiguration"}
+"""Arguments that are those of the call."""
+
 _numbers = itertools.count()
 
 
@@ -21,19 +24,19 @@ class Stack:
         self, resources: dict[str, Any], parameters: dict[str, str] | None = None, **more: Any
     ) -> str:
         """Create the stack; return its status then."""
-        self.cloudformation.create_stack(**self._request(resources, parameters, **more))
+        self.cloudformation.create_stack(**self.request(resources, parameters, **more))
         return self.ended()
 
     def update(
         self, resources: dict[str, Any], parameters: dict[str, str] | None = None, **more: Any
     ) -> str:
         """Update the stack; return its status then."""
-        self.cloudformation.update_stack(**self._request(resources, parameters, **more))
+        self.cloudformation.update_stack(**self.request(resources, parameters, **more))
         return self.ended()
 
     def change_set(self, resources: dict[str, Any], **more: Any) -> dict[str, dict[str, Any]]:
         """Return what an update would change, by logical id."""
-        request = self._request(resources, **more)
+        request = self.request(resources, **more)
         made = self.cloudformation.create_change_set(
             **request, ChangeSetName=f"change-{next(_numbers)}"
         )
@@ -44,18 +47,21 @@ class Stack:
         changes = (each["ResourceChange"] for each in described["Changes"])
         return {each["LogicalResourceId"]: each for each in changes}
 
-    def _request(
+    def request(
         self,
         resources: dict[str, Any],
         parameters: dict[str, str] | None = None,
         tags: dict[str, str] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
+        """Return the arguments of a call; others are those of the call or the template's."""
         given = [
             {"ParameterKey": name, "ParameterValue": value}
             for name, value in (parameters or {}).items()
         ]
+        called = {name: more.pop(name) for name in CALLED & more.keys()}
         request = {
+            **called,
             "StackName": self.name,
             "TemplateBody": json.dumps({"Resources": resources, **more}),
             "Parameters": given,

@@ -116,6 +116,97 @@ def test_removed_resources_are_deleted_or_retained(emulator: LocalStack, stack: 
     logs.delete_log_group(logGroupName=f"/{stack.name}-b")
 
 
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_a_deleted_stack_retains_resources(emulator: LocalStack, stack: Stack, policy: str) -> None:
+    """Resources with a policy of retention outlive their stack with what they hold."""
+    retained = {**queue(QueueName=stack.name), "DeletionPolicy": policy}
+    stack.create({"Kept": retained, "Gone": log(f"/{stack.name}")})
+    url, sqs = stack.id_of("Kept"), emulator.client("sqs")
+    sqs.send_message(QueueUrl=url, MessageBody="kept")
+    stack.delete()
+    received = sqs.receive_message(QueueUrl=url)
+    assert [each["Body"] for each in received["Messages"]] == ["kept"]
+    groups = emulator.client("logs").describe_log_groups(logGroupNamePrefix=f"/{stack.name}")
+    assert groups["logGroups"] == []
+    sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_retained", "more"),
+    [
+        ("Retain", True, {}),
+        ("RetainExceptOnCreate", False, {}),
+        ("Retain", False, {"RetainExceptOnCreate": True}),
+    ],
+)
+@pytest.mark.parametrize("is_update", [False, True], ids=["creation", "update"])
+def test_what_a_rollback_retains(
+    emulator: LocalStack,
+    stack: Stack,
+    policy: str,
+    is_retained: bool,  # noqa: FBT001 (a parameter of the test)
+    more: dict[str, Any],
+    is_update: bool,  # noqa: FBT001 (the same)
+) -> None:
+    """A new resource stays with Retain, unless the policy or the call excepts new ones."""
+    resources = {
+        "New": {**log(f"/{stack.name}"), "DeletionPolicy": policy},
+        "Bad": {**queue(QueueName="a name with spaces"), "DependsOn": "New"},
+    }
+    if is_update:
+        stack.create({"Queue": queue()})
+        assert stack.update(resources, **more) == "UPDATE_ROLLBACK_COMPLETE"
+    else:
+        assert stack.create(resources, **more) == "ROLLBACK_COMPLETE"
+    logs = emulator.client("logs")
+    found = logs.describe_log_groups(logGroupNamePrefix=f"/{stack.name}")["logGroups"]
+    assert bool(found) == is_retained
+    for each in found:
+        logs.delete_log_group(logGroupName=each["logGroupName"])
+
+
+def test_indexes_are_updated_one_at_a_time(emulator: LocalStack, stack: Stack) -> None:
+    """As on AWS, an update creates or deletes one index, and modifies none; items stay."""
+
+    def table(*indexes: tuple[str, str]) -> dict[str, Any]:
+        names = sorted({"key", *(name for name, _ in indexes)})
+        properties: dict[str, Any] = {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": name, "AttributeType": "S"} for name in names
+            ],
+            "KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}],
+        }
+        if indexes:
+            properties["GlobalSecondaryIndexes"] = [
+                {
+                    "IndexName": f"by-{name}",
+                    "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": projection},
+                }
+                for name, projection in indexes
+            ]
+        return {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}
+
+    assert stack.create(table(("a", "ALL"))) == "CREATE_COMPLETE", stack.reasons()
+    dynamodb = emulator.client("dynamodb")
+    item = {"key": {"S": "kept"}, "b": {"S": "1"}}
+    dynamodb.put_item(TableName=stack.id_of("Table"), Item=item)
+    assert stack.update(table(("a", "KEYS_ONLY"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Cannot update GSI's properties other than" in stack.reasons()
+    assert stack.update(table(("b", "ALL"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Cannot perform more than one GSI creation or deletion" in stack.reasons()
+    assert stack.update(table(("a", "ALL"), ("b", "ALL"))) == "UPDATE_COMPLETE"
+    assert stack.update(table(("b", "ALL"))) == "UPDATE_COMPLETE"
+    found = dynamodb.query(
+        TableName=stack.id_of("Table"),
+        IndexName="by-b",
+        KeyConditionExpression="b = :b",
+        ExpressionAttributeValues={":b": {"S": "1"}},
+    )
+    assert found["Items"] == [item]
+
+
 def test_conditions_add_and_remove_resources(emulator: LocalStack, stack: Stack) -> None:
     """A resource exists while its condition is true, and references follow it."""
     resources = {

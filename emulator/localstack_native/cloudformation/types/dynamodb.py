@@ -6,7 +6,7 @@ from localstack.services.dynamodb.resource_providers.aws_dynamodb_table import (
     DynamoDBTableProvider,
 )
 
-from localstack_native.cloudformation.planning import changed_properties
+from localstack_native.cloudformation.planning import changed_properties, normalized
 from localstack_native.cloudformation.types.base import AppliedProperties, Properties, pairs, retag
 
 
@@ -50,8 +50,21 @@ class Table(AppliedProperties, DynamoDBTableProvider):
     }
     DROPPED = ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification")
 
+    def check(self, before: Properties, after: Properties) -> None:
+        """Refuse what AWS refuses. Raises ``ValueError``."""
+        had, wanted = _indexes(before), _indexes(after)
+        if any(_fixed(had[name]) != _fixed(wanted[name]) for name in had.keys() & wanted.keys()):
+            raise ValueError(
+                "Cannot update GSI's properties other than Provisioned Throughput and Contributor "
+                "Insights Specification. You can create a new GSI with a different name."
+            )
+        if len(had.keys() ^ wanted.keys()) > 1:
+            raise ValueError(
+                "Cannot perform more than one GSI creation or deletion in a single update"
+            )
+
     def update(self, request: Any) -> Any:
-        """Apply each property that differs; indexes are created and deleted one at a time."""
+        """Apply each property that differs; a rollback changes several indexes."""
         event = super().update(request)
         before, model = request.previous_state, event.resource_model
         client, table = request.aws_client_factory.dynamodb, model["TableName"]
@@ -88,11 +101,25 @@ def _capacity(model: Properties) -> dict[str, Any]:
     return {"BillingMode": mode, "ProvisionedThroughput": units}
 
 
+def _indexes(model: Properties) -> dict[str, Any]:
+    return {each["IndexName"]: each for each in model.get("GlobalSecondaryIndexes", [])}
+
+
+def _fixed(index: Properties) -> Any:
+    """Return what can't be changed of an index."""
+    return normalized({name: index.get(name) for name in ("KeySchema", "Projection")})
+
+
 def _index_updates(before: Properties, after: Properties) -> list[dict[str, Any]]:
-    """Return the updates of indexes; one with another key or projection is created again."""
-    had = {each["IndexName"]: each for each in before.get("GlobalSecondaryIndexes", [])}
-    wanted = {each["IndexName"]: each for each in after.get("GlobalSecondaryIndexes", [])}
-    gone = [name for name, each in had.items() if wanted.get(name) != each]
-    new = [each for name, each in wanted.items() if had.get(name) != each]
-    deletions: list[dict[str, Any]] = [{"Delete": {"IndexName": name}} for name in gone]
-    return deletions + [{"Create": each} for each in new]
+    """Return the updates that delete, create and scale indexes."""
+    had, wanted = _indexes(before), _indexes(after)
+    updates: list[dict[str, Any]] = [
+        {"Delete": {"IndexName": name}} for name in sorted(had.keys() - wanted.keys())
+    ]
+    updates += [{"Create": each} for name, each in wanted.items() if name not in had]
+    for name in sorted(had.keys() & wanted.keys()):
+        units = wanted[name].get("ProvisionedThroughput")
+        if units and normalized(units) != normalized(had[name].get("ProvisionedThroughput")):
+            numbers = {unit: int(value) for unit, value in units.items()}
+            updates.append({"Update": {"IndexName": name, "ProvisionedThroughput": numbers}})
+    return updates
