@@ -12,7 +12,7 @@ def create_bucket(_: Any, self: Any, model: dict[str, Any], region: str, s3: Any
     bucket = {"Bucket": model["BucketName"]}
     given: dict[str, Any] = dict(bucket)
     if acl := model.get("AccessControl"):
-        given["ACL"] = self._convert_acl_cf_to_s3(acl)  # noqa: SLF001 (LocalStack's)
+        given["ACL"] = self._convert_acl_cf_to_s3(acl)
     if model.get("ObjectLockEnabled"):
         given["ObjectLockEnabledForBucket"] = True
     if region != "us-east-1":
