@@ -282,10 +282,11 @@ class Pipeline:
     @staticmethod
     def _requested(claim: Claim, original: Original) -> str | None:
         """Return the recipe that the change or an earlier request has given to the original."""
-        if claim.change.kind == "version-removed":
-            if original.version_id != claim.entry.get("version_id"):
-                return None
-        return claim.change.recipe or claim.entry.get("recipe")
+        entry = claim.entry
+        is_other = original.version_id != entry.get("version_id")
+        if claim.change.kind == "version-removed" and is_other:
+            return None
+        return claim.change.recipe or entry.get("recipe")
 
     def _hold(self, job: Job, loaded: Loaded, decision: Decision) -> None:
         """Delete what an older original has published, and start a review."""

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/RestoringPreviousVersions.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -18,6 +18,7 @@ from processor.change import DEFAULT_RECIPE, is_folder_marker
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 COPY_BYTES = 5 * 2**30
 """Largest object that one CopyObject request copies."""
@@ -93,9 +94,8 @@ def histories(s3: "S3Client", bucket: str, prefix: str, after: str = "") -> Iter
 
     Keys come in the order of their UTF-8, those behind ``after``. Folder markers are left out.
     """
-    pages = s3.get_paginator("list_object_versions").paginate(
-        Bucket=bucket, Prefix=prefix, **({"KeyMarker": after} if after else {})
-    )
+    start: dict[str, Any] = {"KeyMarker": after} if after else {}
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix, **start)
     listed = (each for page in pages for each in _sorted(page))
     for key, group in groupby(listed, lambda each: each["Key"]):
         history: list[Version] = []
@@ -121,7 +121,9 @@ def restorable(versions: Sequence[Version], days: int, now: datetime) -> Version
     return None if newest is None or newest.is_expired(days, now) else newest
 
 
-def choose(key: str, versions: Sequence[Version], version_id: str | None, days: int) -> Version:
+def choose(
+    key: str, versions: Sequence[Version], version_id: str | None, days: int, now: datetime
+) -> Version:
     """Return the version of a key to restore: the named one, or the newest of a deleted key.
 
     ``days`` is how long a version can be restored; 0 means that versioning is off. Raises
@@ -157,7 +159,7 @@ def choose(key: str, versions: Sequence[Version], version_id: str | None, days: 
             f"The image {key!r} exists, and this is its current version. To go back to an older "
             "version, name it: `darkroom trash --versions` lists them.",
         )
-    if found.is_expired(days, datetime.now(UTC)):
+    if found.is_expired(days, now):
         raise RestoreError(
             "version-expired",
             f"The version {found.id!r} of {key!r} was deleted or replaced on "
@@ -179,14 +181,18 @@ def restore(s3: "S3Client", bucket: str, version: Version, entry: Entry | None) 
             f"The version has {version.size:,} bytes, and S3 copies at most {COPY_BYTES:,} in one "
             "request. Copy it with `aws s3api`, in parts.",
         )
-    source = {"Bucket": bucket, "Key": version.key, "VersionId": version.id}
+    source: CopySourceTypeDef = {
+        "Bucket": bucket,
+        "Key": version.key,
+        "VersionId": version.id,
+    }
     try:
         copied = s3.copy_object(
             Bucket=bucket,
             Key=version.key,
-            CopySource=source,  # type: ignore[arg-type]
+            CopySource=source,
             TaggingDirective="REPLACE",
-            **_metadata(s3, source, entry),
+            **_metadata(s3, bucket, version, entry),
         )
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -206,16 +212,16 @@ def restore(s3: "S3Client", bucket: str, version: Version, entry: Entry | None) 
     return copied["VersionId"]
 
 
-def _metadata(s3: "S3Client", source: dict[str, str], entry: Entry | None) -> dict[str, Any]:
+def _metadata(s3: "S3Client", bucket: str, version: Version, entry: Entry | None) -> dict[str, Any]:
     """Return the parameters of a copy that give it the recipe of the last outcome.
 
     Empty if the version has that recipe itself, or the recipe is too long for metadata.
     """
     known = entry.get("deleted", entry) if entry else {}
     recipe = known.get("recipe")
-    if recipe is None or known.get("version_id") != source["VersionId"]:
+    if recipe is None or known.get("version_id") != version.id:
         return {}
-    head: Any = s3.head_object(**source)
+    head: Any = s3.head_object(Bucket=bucket, Key=version.key, VersionId=version.id)
     if recipe.startswith("{"):
         # Metadata is ASCII.
         recipe = json.dumps(json.loads(recipe), separators=(",", ":"))
@@ -228,7 +234,7 @@ def _metadata(s3: "S3Client", source: dict[str, str], entry: Entry | None) -> di
     return {"MetadataDirective": "REPLACE", "Metadata": changed, **headers}
 
 
-def _sorted(page: Any) -> list[dict[str, Any]]:
+def _sorted(page: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the versions and markers of a page in the order of their keys."""
     listed = [
         *({**each, "IsMarker": True} for each in page.get("DeleteMarkers", [])),
