@@ -132,7 +132,6 @@ def suffers(actor: Actor, fault: str) -> None:
 @pytest.fixture(params=[None, ONE], ids=["first", "after another"])
 def make(request: pytest.FixtureRequest) -> Callable[[], World]:
     """Give a way to make a world in which the key was never there, or has an outcome already."""
-
     is_versioned = request.node.callspec.params.get("pair") in VERSIONED
 
     def make_world() -> World:

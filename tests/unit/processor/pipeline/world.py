@@ -212,9 +212,7 @@ class World:
         self.messages.append(Message(f"m{len(self.messages)}", body))
         return self.messages[-1]
 
-    def _tell(
-        self, kind: str, key: str, data: bytes = b"", version_id: str = ""
-    ) -> Message:
+    def _tell(self, kind: str, key: str, data: bytes = b"", version_id: str = "") -> Message:
         """What S3 sends after a change of the raw bucket."""
         sequencer = f"{next(self.numbers):08X}"
         self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
