@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 
 from darkroom.clock import clock
 from darkroom.cloud import Cloud
@@ -42,8 +41,8 @@ class Restorable:
 
     @property
     def days_left(self) -> int:
-        """Days until it expires, rounded up."""
-        return ceil((self.expires - clock.utc()) / timedelta(days=1))
+        """Whole days until it expires."""
+        return max(0, (self.expires - clock.utc()) // timedelta(days=1))
 
 
 def trash(cloud: Cloud, prefix: str, after: str, *, older: bool) -> Iterator[list[Restorable]]:

@@ -23,7 +23,7 @@ def trash_table(found: Iterable[Restorable], *, with_versions: bool) -> Table:
     for each in found:
         row = [
             f"{age(each.deleted.isoformat())} ago",
-            counted(each.days_left, "day"),
+            counted(each.days_left, "day") if each.days_left else "under a day",
             f"{each.version.size:,}",
             escape(each.version.key),
         ]
