@@ -33,7 +33,7 @@ PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
 
 PRODUCTION_UNDELETE_DAYS = "30"
-"""Days for which a new protected stack can restore deleted originals."""
+"""Days for which a protected stack can restore deleted originals, unless it sets another number."""
 
 DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 """Resources that a protected stack must not replace or delete."""

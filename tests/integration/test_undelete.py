@@ -13,10 +13,10 @@ from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy, destroy
 from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
-from tests.deployed import LocalStack
 from tests.speed import LIMIT
 
 from .conftest import Run, new_deployment
+from .localstack import LocalStack
 from .site import Site
 from .workflow.bench import path_of
 

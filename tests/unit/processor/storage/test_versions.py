@@ -94,7 +94,7 @@ def test_the_newest_version_of_a_deleted_key_is_restorable(bucket: VersionedBuck
 
     def found(now: datetime) -> str | None:
         version = restorable(history(client, "raw", "a"), 7, now)
-        return version and version.id
+        return version.id if version else None
 
     bucket.put("a")
     bucket.put("a")
