@@ -29,10 +29,12 @@ from darkroom.commands.redrive import redrive
 from darkroom.commands.render import render
 from darkroom.commands.reprocess import reprocess
 from darkroom.commands.reset import reset
+from darkroom.commands.restore import restore
 from darkroom.commands.rm import rm
 from darkroom.commands.show import show
 from darkroom.commands.status import status
 from darkroom.commands.trace import trace
+from darkroom.commands.trash import trash
 from darkroom.commands.up import up
 from darkroom.commands.upload import upload
 from darkroom.commands.watch import watch
@@ -41,7 +43,7 @@ from darkroom.terminal.error_report import reported_errors
 
 COMMANDS = {
     "Local emulator": (up, down, reset, dev, mode),
-    "Images": (upload, watch, demo, ls, show, get, rm),
+    "Images": (upload, watch, demo, ls, show, get, rm, trash, restore),
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, permissions, destroy),

@@ -22,6 +22,7 @@ from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
 from processor.change import is_folder_marker, timestamp
 from processor.storage.renditions import MISSING, Renditions
+from processor.storage.versions import Version, history
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
@@ -161,6 +162,15 @@ class Cloud:
                 return None
             raise
         return Object(key, head["ContentLength"], head["ETag"].strip('"'), head["LastModified"])
+
+    @property
+    def undelete_days(self) -> int:
+        """How long deleted originals can be restored; 0 without versioning."""
+        return int(self.outputs["UndeleteDays"])
+
+    def versions(self, key: str) -> list[Version]:
+        """Return the versions and delete markers of an original, the latest first."""
+        return history(self.s3, self.outputs["RawBucket"], key)
 
     def entry(self, key: str) -> Entry:
         """Return the entry of an original. Raises ``CommandError`` if there is none."""

@@ -31,6 +31,9 @@ from localstack_init.template import read_template
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
 
+PRODUCTION_UNDELETE_DAYS = "30"
+"""Days for which a protected stack can restore deleted originals, unless it sets another number."""
+
 DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 """Resources that a protected stack must not replace or delete."""
 
@@ -94,12 +97,16 @@ class Deployment:
         """Return the deployment of an environment, one of several stacks in an account."""
         if not environment:
             return cls(stack, target, parameters)
+        protected = environment in PRODUCTION
         return cls(
             stack=stack_name(stack, environment),
             target=target,
             parameters=parameters,
-            defaults={"TableName": f"ImageMetadata-{environment}"},
-            protected=environment in PRODUCTION,
+            defaults={
+                "TableName": f"ImageMetadata-{environment}",
+                **({"UndeleteDays": PRODUCTION_UNDELETE_DAYS} if protected else {}),
+            },
+            protected=protected,
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-Kind = Literal["created", "removed", "restored", "requested"]
+Kind = Literal["created", "removed", "version-removed", "restored", "requested"]
 
 SEQUENCER_DIGITS = 32
 """Length to which sequencers are padded; S3 writes 16 to 18 digits."""
@@ -14,6 +14,9 @@ UNKNOWN_SEQUENCER = "0" * SEQUENCER_DIGITS
 
 KEY_BYTES = 1024
 """Longest key in S3, in bytes of UTF-8."""
+
+NO_VERSION = (None, "", "null")
+"""Version IDs of objects that were written without versioning."""
 
 DEFAULT_RECIPE = "default"
 """The recipe of originals and requests that name none."""
@@ -25,7 +28,9 @@ class Change:
 
     kind: Kind
     """S3 created, removed or restored an object, or somebody requested that it is processed again.
-    A restore has no sequencer: ``processor.sqs.restores`` makes a request of it."""
+    A restore from an archive has no sequencer: ``processor.sqs.restores`` makes a request of it.
+    In a versioned bucket, ``removed`` is a new delete marker, and ``version-removed`` the permanent
+    deletion of a version or marker, after which another version or the same one is current."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str
@@ -41,6 +46,8 @@ class Change:
     etag: str | None = None
     recipe: str | None = None
     """The recipe of a request: a name, or a recipe as JSON. None uses the original's own."""
+    version_id: str | None = None
+    """S3's ID of the version or delete marker that the event is about; None without versioning."""
 
 
 def is_folder_marker(key: str, size: int) -> bool:

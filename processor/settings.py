@@ -15,6 +15,7 @@ ORIGIN = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?"
 
 Switch = Annotated[Literal["on", "off"], Meta(description="on or off")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
+Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
 Percent = Annotated[float, Meta(ge=0, le=100, description="a number from 0 to 100")]
 Analyze = Annotated[Literal["off", "labels", "all"], Meta(description="off, labels or all")]
 SiteUrl = Annotated[
@@ -127,6 +128,8 @@ class ApiSettings(Struct, frozen=True):
     """Whether the API returns URLs of originals."""
     function_memory: Count
     """Memory of the processing function in megabytes, from which its limits follow."""
+    undelete_days: Days
+    """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

@@ -93,7 +93,7 @@ def _check_entry(work: Work, found: Count) -> None:
     status = entry["status"]
     if status == "processing":
         found.faults["lost"].append(f"{work.key}: is still processing")
-    elif work.removed:
+    elif work.removed and not work.restored:
         if status != "deleted":
             found.faults["stale"].append(f"{work.key}: was deleted, but its entry is {status}")
     elif status == "deleted":

@@ -1,11 +1,11 @@
 """Drill: thousands of uploads while functions are killed, and a count of lost images.
 
-Starts an emulator with the real template. Uploads small images with bad files, overwritten and
-removed keys, and duplicate and late events, and kills a random process of a function every few
-seconds. Of published images, a share gets a request that fails (an unknown recipe, or a rendition
-that is too large) or a corrupt original: no request may remove or change a published rendition.
-Then redrives the dead letters, as an operator would. Exits with 1 if an outcome is missing or
-wrong.
+Starts an emulator with the real template and a versioned bucket of originals. Uploads small images
+with bad files, overwritten, removed and restored keys, and duplicate and late events, and kills a
+random process of a function every few seconds. Of published images, a share gets a request that
+fails (an unknown recipe, or a rendition that is too large) or a corrupt original: no request may
+remove or change a published rendition. Then redrives the dead letters, as an operator would. Exits
+with 1 if an outcome is missing or wrong.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from watch import Watch
 FUNCTION_SECONDS = "10"
 VISIBILITY_SECONDS = "20"
 """Longer than a claim's lease (10 + 5 s), and short enough for many redeliveries."""
-SHARES = Shares(bad=0.01, repeated=0.05, overwritten=0.05, removed=0.02)
+SHARES = Shares(bad=0.01, repeated=0.05, overwritten=0.05, removed=0.04, restored=0.5, pruned=0.3)
 FAILING = 0.06
 PROGRESS_SECONDS = 10.0
 REDRIVES = 5
@@ -105,7 +105,7 @@ def main() -> None:
     options = _options()
     console = Console()
     mix = make(SMALL)
-    with emulated({"FunctionTimeout": FUNCTION_SECONDS}) as started:
+    with emulated({"FunctionTimeout": FUNCTION_SECONDS, "UndeleteDays": "7"}) as started:
         cloud, s3, sqs = started.cloud, client("s3"), client("sqs")
         url = cloud.outputs["QueueUrl"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": VISIBILITY_SECONDS})
@@ -144,6 +144,8 @@ def main() -> None:
     console.print(
         f"\n{len(put)} keys: {sum(len(each.versions) > 1 for each in put)} overwritten, "
         f"{sum(each.removed for each in put)} removed, "
+        f"{sum(each.restored for each in put)} of them restored, "
+        f"{sum(each.pruned for each in put)} without their first version, "
         f"{sum(each.repeat is not None for each in put)} duplicate events, "
         f"{sum(each.newest.code is not None for each in put)} bad; "
         f"{len(failing.published)} requests that fail and {failing.corrupted} corrupt originals "

@@ -30,6 +30,10 @@ class Work:
     """Seconds between two versions, and before the deletion."""
     failing: Failing | None = None
     """What fails while the image is published: a request, or a corrupt last version."""
+    restored: bool = False
+    """Whether the deleted object is restored while its deletion is processed."""
+    pruned: bool = False
+    """Whether the first version is deleted for good while the last one is processed."""
 
     @property
     def at_first(self) -> tuple[UploadedImage, ...]:
@@ -44,7 +48,7 @@ class Work:
     @property
     def changes(self) -> int:
         """Number of S3's events."""
-        return len(self.versions) + self.removed
+        return len(self.versions) + self.removed + self.restored + self.pruned
 
     @property
     def newest(self) -> UploadedImage:
@@ -57,7 +61,8 @@ class Shares:
     """Shares of keys, from 0 to 1.
 
     With bad files, duplicate events, overwrites, deletions, and with requests or originals that
-    fail while the image is published.
+    fail while the image is published. Of the deleted keys: restored ones; of the overwritten keys:
+    those whose first version is deleted for good.
     """
 
     bad: float = 0.02
@@ -65,6 +70,8 @@ class Shares:
     overwritten: float = 0.02
     removed: float = 0.0
     failing: float = 0.0
+    restored: float = 0.0
+    pruned: float = 0.0
 
 
 def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
@@ -85,6 +92,8 @@ def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
             removed, repeat = False, None
             # The event of an overwrite could supersede the request.
             versions = [first, random.choice(mix.bad)] if failing == "corrupt" else [first]
+        restored = removed and random.random() < shares.restored
+        pruned = len(versions) > 1 and not failing and random.random() < shares.pruned
         folder = TAPPED if repeat else ""
         yield Work(
             # The extension is the first version's: the pipeline detects formats by content.
@@ -94,4 +103,6 @@ def works(prefix: str, count: int, mix: Mix, shares: Shares) -> Iterator[Work]:
             repeat=repeat,
             pause=random.uniform(0, 1),
             failing=failing,
+            restored=restored,
+            pruned=pruned,
         )

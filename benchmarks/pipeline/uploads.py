@@ -16,6 +16,8 @@ import boto3
 from botocore.config import Config
 from plan import TAPPED, Work
 
+from processor.storage.versions import history, restore
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -101,6 +103,14 @@ class Uploader:
         if work.removed:
             time.sleep(work.pause)
             self.s3.delete_object(Bucket=self.bucket, Key=work.key)
+        if work.pruned:
+            oldest = history(self.s3, self.bucket, work.key)[-1]
+            self.s3.delete_object(Bucket=self.bucket, Key=work.key, VersionId=oldest.id)
+        if work.restored:
+            time.sleep(work.pause)
+            versions = history(self.s3, self.bucket, work.key)
+            newest = next(each for each in versions if not each.is_marker)
+            restore(self.s3, self.bucket, newest, None)
 
 
 def client(name: str) -> Any:  # noqa: ANN401 (the type depends on the service)

@@ -8,20 +8,35 @@ from darkroom.cloud import Cloud
 from darkroom.commands.options import StackOption, TimeoutOption, YesOption
 from darkroom.errors import CommandError
 from darkroom.operations.repair import results
+from darkroom.operations.trash import purge as purge_original
 from darkroom.terminal.console import console, error_console
 from darkroom.terminal.escape import escape
+from darkroom.terminal.units import counted
 
 
 def rm(
     keys: Annotated[list[str], typer.Argument(metavar="KEY", help="Keys of originals.")],
     *,
+    purge: Annotated[
+        bool,
+        typer.Option(
+            "--purge",
+            help="Delete all versions for good, and the catalog entry. Nothing can be restored.",
+        ),
+    ] = False,
     yes: YesOption = False,
     timeout: TimeoutOption = 60,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Delete originals, and wait until the pipeline has deleted their renditions."""
+    """Delete originals, and wait until the pipeline has deleted their renditions.
+
+    If the stack's UndeleteDays is above 0, `restore` can restore them.
+    """
     cloud = Cloud.find(stack)
     keys = list(dict.fromkeys(keys))
+    if purge:
+        _purge(cloud, keys, timeout, yes=yes)
+        return
     for key in keys:
         if cloud.original(key) is None:
             raise CommandError(
@@ -45,9 +60,30 @@ def rm(
             else:
                 state = f"the entry is {entry['status']}, and {left} renditions still exist"
                 error_console.print(f"{escape(key)}: {state}.", soft_wrap=True)
+    if cloud.undelete_days:
+        days = counted(cloud.undelete_days, "day")
+        console.print(f"`darkroom restore KEY` restores a deleted original for {days}.")
     if after:
         listed = ", ".join(map(repr, after))
         raise CommandError(
             f"The originals are deleted, but renditions of {listed} may still exist. To see the "
             "state, run `darkroom show` and `darkroom check`."
+        )
+
+
+def _purge(cloud: Cloud, keys: list[str], timeout: float, *, yes: bool) -> None:
+    for key in keys:
+        if not cloud.versions(key) and cloud.catalog.get(key) is None:
+            raise CommandError(
+                f"Nothing exists of {key!r}: no version, and no entry. Nothing was deleted. "
+                "`darkroom ls` and `darkroom trash` list what exists."
+            )
+    if not yes:
+        what = repr(keys[0]) if len(keys) == 1 else f"{len(keys)} originals"
+        typer.confirm(f"Delete {what} for good, with all versions?", abort=True)
+    for key in keys:
+        with console.status(f"Deleting {escape(key)} for good"):
+            count = purge_original(cloud, key, timeout)
+        console.print(
+            f"{escape(key)}: deleted for good, with {counted(count, 'version')}.", soft_wrap=True
         )

@@ -6,7 +6,7 @@ each entry. Both buckets are then read once, page by page.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -14,6 +14,7 @@ from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
 from processor.catalog.entries import Entry
 from processor.storage.renditions import folder_of
+from processor.storage.versions import histories, restorable
 
 Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -205,6 +206,7 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
     is_busy = any(queue[state] for state in PENDING)
     now = clock.now()
     found = list(comparison.faults(now))
+    found = _with_restorable(cloud, prefix, found)
     newest = cloud.entries({each.key for each in found if each.key})
     faults: list[Fault] = []
     pending: list[Fault] = []
@@ -214,6 +216,22 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
         is_pending = has_changed or comparison.is_pending(fault, now, grace, is_busy=is_busy)
         (pending if is_pending else faults).append(fault)
     return Findings(comparison, faults, pending, queue)
+
+
+def _with_restorable(cloud: Cloud, prefix: str, faults: list[Fault]) -> list[Fault]:
+    """Return the faults, with a remark on missing originals that can be restored."""
+    if not cloud.undelete_days or not any(each.kind == "no-original" for each in faults):
+        return faults
+    versions = histories(cloud.s3, cloud.outputs["RawBucket"], prefix)
+    deleted = {
+        each[0].key for each in versions if restorable(each, cloud.undelete_days, clock.utc())
+    }
+    return [
+        replace(each, detail=f"{each.detail}; `darkroom restore` can restore the original")
+        if each.kind == "no-original" and each.key in deleted
+        else each
+        for each in faults
+    ]
 
 
 def _since(known: Known, now: float) -> str:

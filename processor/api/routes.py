@@ -9,6 +9,7 @@ from processor.api.http.cors import Cors
 from processor.api.images import SCAN_LIMIT, Images
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
+from processor.api.restore import Restore
 from processor.api.review import Review
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
@@ -64,6 +65,7 @@ def application(
         originals_allowed=settings.originals == "on",
         scan_limit=scan_limit,
     )
+    restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog, clock)
     return Application(
         {
@@ -71,6 +73,7 @@ def application(
             "/images": {"GET": images.list},
             "/images/{key}": {"GET": images.get, "DELETE": images.delete},
             "/images/{key}/process": {"POST": images.process},
+            "/images/{key}/restore": {"POST": restore.restore},
             "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},
             "/images/{key}/workflow": {"GET": workflow.get},
             "/images/{key}/original": {"GET": images.original},

@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from processor.catalog import conditions, published
 from processor.catalog.entries import (
     Catalog,
+    Deleted,
     Entry,
     FailedRequest,
     Failure,
@@ -53,14 +54,15 @@ OF_THE_CHANGE = (
     "sequencer",
     "size",
     "etag",
+    "version_id",
     "recipe",
     "owner",
     "correlation_id",
 )
 """Fields that are known before the image is decoded; all others belong to the outcome."""
 
-OF_THE_LISTING = ("shard", "size", "etag", "recipe")
-"""Fields that the entry of a deleted original does not have."""
+OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe")
+"""Fields of an original, which the entry of a deleted one does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +265,15 @@ class Claims:
         Raises ``LostClaimError``.
         """
         entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
+        if status == "deleted":
+            entry = _without(entry, *OF_THE_LISTING)
+            entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
+            if "deleted" in claim.entry:
+                entry["deleted"] = claim.entry["deleted"]
         entry |= {**facts, "status": status}
         if status == "done" and "failed_request" in claim.entry:
             # The published renditions were rendered again; the request has still failed.
             entry["failed_request"] = claim.entry["failed_request"]
-        if status == "deleted":
-            entry = _without(entry, *OF_THE_LISTING)
-            entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
         self._put_ours(claim, entry)
 
     def record(self, entry: Entry, decision: Decision, by: str) -> None:
@@ -296,6 +300,13 @@ class Claims:
         rejected = {"status": "rejected", "review": review}
         return self.update(claim, rejected, "review_token", "lease", "message", "attempts")
 
+    def forget(self, entry: Entry) -> None:
+        """Delete the entry of a deleted original. Raises ``LostClaimError`` if it has changed.
+
+        A late message about the key would create another one.
+        """
+        conditions.delete(self.catalog, entry["filename"], conditions.still(entry))
+
     def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
         indexed = _without({**entry, "updated": now()}, "status_shard")
         if "shard" in entry:
@@ -317,7 +328,14 @@ class Claims:
         """Claim a change that is newer than all known changes of its key."""
         given = {"size": change.size, "etag": change.etag, "recipe": change.recipe}
         # The older renditions stay in the bucket until the new ones replace them.
-        lasting = LASTING + (OF_THE_IMAGE if change.kind == "requested" else ())
+        lasting = LASTING + (OF_THE_IMAGE if change.kind in published.AGAIN else ())
+        if change.kind == "created":
+            given["version_id"] = change.version_id
+        else:
+            lasting += ("version_id",)
+        if change.kind == "version-removed":
+            # The current version may be the same as before.
+            lasting += ("recipe",)
         still = {name: each for name, each in (before or {}).items() if name in lasting}
         entry = {
             **still,
@@ -328,6 +346,10 @@ class Claims:
             "shard": shard_of(change.key),
             "sequencer": change.sequencer,
         }
+        if change.kind == "version-removed" and before:
+            entry["timestamp"] = before["timestamp"]
+        if change.kind != "created" and before and (deleted := _deleted(before)):
+            entry["deleted"] = deleted
         crashes = 0
         if before and (known := published.snapshot(before)) is not None:
             if published.is_about(change, known):
@@ -374,6 +396,15 @@ def owner_of(execution: str) -> str:
 def _tokens(entry: Mapping[str, Any]) -> set[str | None]:
     """Return the task tokens of an entry's review, and of the one before a request."""
     return {entry.get("review_token"), entry.get("published", {}).get("review_token")}
+
+
+def _deleted(before: Entry) -> Deleted | None:
+    """Return what a restore of the original needs, where the bucket has versions."""
+    if before["status"] == "deleted":
+        return before.get("deleted")
+    if "version_id" in before and "recipe" in before:
+        return {"version_id": before["version_id"], "recipe": before["recipe"]}
+    return None
 
 
 def _decided(entry: Entry, decision: Decision, by: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Conditional writes to the catalog, and their conditions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -41,16 +42,36 @@ def still(entry: Entry) -> Condition:
 
 def put(catalog: Catalog, entry: Mapping[str, Any], condition: Condition) -> None:
     """Replace an entry if the condition holds. Raises ``LostClaimError``."""
-    expression, values = condition
-    try:
+    with _unless_lost():
         catalog.dynamodb.put_item(
-            TableName=catalog.table,
-            Item=serialize(entry),
-            ConditionExpression=expression,
-            ExpressionAttributeNames=aliases(*re.findall(r"#(\w+)", expression)),
-            # DynamoDB refuses an empty map.
-            **({"ExpressionAttributeValues": serialize(values)} if values else {}),  # type: ignore[arg-type]
+            TableName=catalog.table, Item=serialize(entry), **_arguments(condition)
         )
+
+
+def delete(catalog: Catalog, filename: str, condition: Condition) -> None:
+    """Delete an entry if the condition holds. Raises ``LostClaimError``."""
+    with _unless_lost():
+        catalog.dynamodb.delete_item(
+            TableName=catalog.table,
+            Key=serialize({"filename": filename}),
+            **_arguments(condition),
+        )
+
+
+def _arguments(condition: Condition) -> dict[str, Any]:
+    expression, values = condition
+    return {
+        "ConditionExpression": expression,
+        "ExpressionAttributeNames": aliases(*re.findall(r"#(\w+)", expression)),
+        # DynamoDB refuses an empty map.
+        **({"ExpressionAttributeValues": serialize(values)} if values else {}),
+    }
+
+
+@contextmanager
+def _unless_lost() -> Iterator[None]:
+    try:
+        yield
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             raise LostClaimError from error

@@ -69,6 +69,14 @@ class FailedRequest(TypedDict):
     """The workflow's execution that processed it."""
 
 
+class Deleted(TypedDict):
+    """The original that was deleted last, for a restore."""
+
+    version_id: str
+    recipe: str
+    """What it was rendered by: a name, or a recipe as JSON."""
+
+
 class Review(TypedDict, total=False):
     """Why an image is held for review, and the decision."""
 
@@ -93,6 +101,11 @@ class Entry(TypedDict, total=False):
     """Partition of ``newest-of-status``: status and shard."""
     size: int
     etag: str
+    version_id: str
+    """S3's ID of the original's version. Of a deleted original: of the delete marker, or of the
+    version or marker that was removed last. None without versioning."""
+    deleted: Deleted
+    """Of a deleted original in a versioned bucket: what a restore needs."""
     sequencer: str
     """Sequencer of the newest known change of the key (``processor.change``)."""
     updated: str

@@ -17,6 +17,9 @@ from processor.change import Change
 KEPT = ("done", "review", "rejected")
 """Outcomes that a failed request keeps."""
 
+AGAIN = ("requested", "version-removed")
+"""Kinds of changes after which the original may be the one that was rendered before."""
+
 NOT_IN_OUTCOME = (
     "filename",
     "shard",
@@ -41,9 +44,7 @@ def snapshot(entry: Entry) -> dict[str, Any] | None:
 
 def is_about(change: Change, known: Mapping[str, Any]) -> bool:
     """Return whether a change refers to the original of the outcome, as far as it is known."""
-    return change.kind == "requested" or (
-        change.etag is not None and change.etag == known.get("etag")
-    )
+    return change.kind in AGAIN or (change.etag is not None and change.etag == known.get("etag"))
 
 
 def is_unchanged(entry: Entry) -> bool:

@@ -112,11 +112,12 @@ class Pipeline:
                         "The original is no longer in the bucket. Upload it again.",
                     )
                 return None
-        name = change.recipe or job.claim.entry.get("recipe") or original.recipe or DEFAULT_RECIPE
+        name = self._requested(job.claim, original) or original.recipe or DEFAULT_RECIPE
         # A failure from here on belongs to this file.
         job.claim = job.claim.knowing(
             etag=original.etag,
             size=original.stored_bytes,
+            version_id=original.version_id,
             recipe=name,
             correlation_id=original.correlation_id,
         )
@@ -241,7 +242,8 @@ class Pipeline:
         """Delete the renditions of a deleted original, and commit ``deleted``."""
         change = job.claim.change
         count = self.renditions.sweep(change.key, change.sequencer)
-        self.claims.commit(job.claim, "deleted", {})
+        facts = {"version_id": change.version_id} if change.version_id else {}
+        self.claims.commit(job.claim, "deleted", facts)
         logger.info("deleted", key=change.key, sequencer=change.sequencer, renditions=count)
 
     def fail(
@@ -276,6 +278,15 @@ class Pipeline:
         failure: Failure = {"code": error.code, "message": error.message}
         is_kept = self.fail(job.claim, failure, timings=job.attempt.timings)
         job.attempt.failed(error.code, error.details, is_kept=is_kept)
+
+    @staticmethod
+    def _requested(claim: Claim, original: Original) -> str | None:
+        """Return the recipe that the change or an earlier request has given to the original."""
+        entry = claim.entry
+        is_other = original.version_id != entry.get("version_id")
+        if claim.change.kind == "version-removed" and is_other:
+            return None
+        return claim.change.recipe or entry.get("recipe")
 
     def _hold(self, job: Job, loaded: Loaded, decision: Decision) -> None:
         """Delete what an older original has published, and start a review."""

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from processor.change import (
     KEY_BYTES,
+    NO_VERSION,
     SEQUENCER_DIGITS,
     UNKNOWN_SEQUENCER,
     Change,
@@ -21,6 +22,9 @@ VERSION = "2."
 
 OBJECT_BYTES = 50 * 2**40
 """Size limit of S3 objects, in bytes."""
+
+VERSION_ID_BYTES = 1024
+"""Longest version ID in S3, in bytes of UTF-8."""
 
 _SEQUENCER = rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}"
 _OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
@@ -85,6 +89,9 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         )
     written = record["s3"]["object"]
     key = _checked_key(unquote_plus(written["key"], errors="strict"))
+    version_id = None if ours else _checked_version_id(written.get("versionId"))
+    if name == "ObjectRemoved:Delete" and version_id:
+        kind = "version-removed"
     size = _checked_size(written["size"]) if kind == "created" else None
     if size is not None and is_folder_marker(key, size):
         return None
@@ -98,6 +105,7 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,
         recipe=_checked_recipe(record.get("recipe")) if ours else None,
+        version_id=version_id,
     )
 
 
@@ -128,6 +136,14 @@ def _checked_size(size: object) -> int:
     if not isinstance(size, int) or not 0 <= size <= OBJECT_BYTES:
         raise MalformedMessageError(f"The size {str(size)[:99]!r} is not an object's size.")
     return size
+
+
+def _checked_version_id(version_id: object) -> str | None:
+    if version_id in NO_VERSION:
+        return None
+    if not isinstance(version_id, str) or len(version_id.encode()) > VERSION_ID_BYTES:
+        raise MalformedMessageError(f"The version ID {str(version_id)[:99]!r} is not one of S3's.")
+    return version_id
 
 
 def _checked_recipe(recipe: object) -> str | None:

@@ -3,12 +3,13 @@
 import gzip
 import io
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.change import is_folder_marker
+from processor.change import NO_VERSION, is_folder_marker
 from processor.errors import PermanentError
 from processor.images import Limits
 from processor.storage.renditions import MISSING
@@ -44,6 +45,8 @@ class Original:
     """The upload's ID, if it has one (``processor.telemetry.correlation``)."""
     stored_bytes: int = 0
     """Size of the object; ``data`` is larger if it was stored with gzip's encoding."""
+    version_id: str | None = None
+    """S3's ID of its version; None without versioning."""
     encoding: str = ""
     """The content encoding that ``data`` still has, where the object names one that is unknown."""
 
@@ -75,8 +78,15 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
             metadata.get("recipe"),
             checked(metadata.get(METADATA)),
             response["ContentLength"],
+            version_id_of(response),
             encoding,
         )
+
+
+def version_id_of(response: Mapping[str, Any]) -> str | None:
+    """Return the version ID in a response of S3; None for an object without one."""
+    version_id: str | None = response.get("VersionId")
+    return None if version_id in NO_VERSION else version_id
 
 
 def _refusal(error: ClientError) -> PermanentError | None:

@@ -13,7 +13,7 @@ from processor.moderation.policy import Reason
 class State(TypedDict):
     """The change that an execution processes, and what its steps have added."""
 
-    kind: Literal["created", "removed", "requested"]
+    kind: Literal["created", "removed", "version-removed", "requested"]
     key: str
     time: str
     sequencer: str

@@ -33,7 +33,7 @@ def problems() -> Iterator[str]:
     fields = [code_spans(row[0])[0] for row in rows(below)]
     yield from unequal(PATH, "field of a request", fields, _paths(request["Records"][0]))
     inputs = rows(section(page, "Accepted: input of the workflow"))
-    known = set(Change.__dataclass_fields__) - {"size", "etag"}
+    known = set(Change.__dataclass_fields__) - {"size", "etag", "version_id"}
     yield from unequal(PATH, "input", [code_spans(row[0])[0] for row in inputs], known)
     yield from _notifications(page)
 

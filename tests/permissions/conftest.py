@@ -20,7 +20,7 @@ from .stage import Notices, Stage, Trace
 
 __all__ = ["endpoint", "own_localstack"]
 
-PARAMETERS = {"Analyze": "all", "Tracing": "on"}
+PARAMETERS = {"Analyze": "all", "Tracing": "on", "UndeleteDays": "7"}
 """With all statements of the roles."""
 
 

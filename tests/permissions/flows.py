@@ -314,6 +314,19 @@ def api_delete_leftovers(stage: Stage) -> None:
     stage.becomes(key, "deleted", deleted)
 
 
+@flow
+def api_restore(stage: Stage) -> None:
+    """A deleted image is restored: `POST /images/{key}/restore`."""
+    # The API may upload below uploads/ anyway.
+    key = f"restored/{uuid.uuid4().hex}.jpg"
+    stage.put(key, photo())
+    before = stage.becomes(key, "done")
+    stage.remove(key)
+    deleted = stage.becomes(key, "deleted", before)
+    stage.api("POST", f"images/{path_of(key)}/restore", {}, status=202)
+    stage.holds_only(key, stage.becomes(key, "done", deleted))
+
+
 # --- CloudFront ------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from localstack.aws.api.s3 import (
     PreconditionFailed,
     PutObjectOutput,
     PutObjectRequest,
+    StorageClass,
     UploadPartCopyOutput,
     UploadPartCopyRequest,
     UploadPartOutput,
@@ -29,6 +30,7 @@ from localstack.services.s3.provider import (
     object_exists_for_precondition_write,
     verify_object_equality_precondition_write,
 )
+from localstack.services.s3.utils import extract_bucket_key_version_id_from_copy_source
 from localstack.state import StateVisitor
 
 from localstack_native.s3.key_locks import KeyLocks
@@ -83,6 +85,12 @@ class ExtendedS3(S3Provider):
     ) -> CopyObjectOutput:
         """Write a copy with the target's key locked."""
         with self._changing.held(request["Bucket"], [request["Key"]]):
+            if self._restores(context, request):
+                # It is the default, with which LocalStack accepts a copy of an object to itself.
+                request = {
+                    **request,
+                    "StorageClass": request.get("StorageClass") or StorageClass.STANDARD,
+                }
             return super().copy_object(context, request)
 
     def upload_part(  # type: ignore[override]
@@ -161,6 +169,19 @@ class ExtendedS3(S3Provider):
         """Return a listing in the order of the plain keys."""
         encoding_type = named.pop("encoding_type", None)
         return encoded(super().list_object_versions(context, *arguments, **named), encoding_type)
+
+    def _restores(self, context: RequestContext, request: CopyObjectRequest) -> bool:
+        """Return whether a copy puts an older version of a key back in its place.
+
+        LocalStack refuses it as a copy that changes nothing, unless it has other metadata.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/RestoringPreviousVersions.html
+        """
+        bucket, key, version = extract_bucket_key_version_id_from_copy_source(request["CopySource"])
+        if not version or (bucket, key) != (request["Bucket"], request["Key"]):
+            return False
+        _, s3_bucket = self._get_cross_account_bucket(context, bucket)
+        current = s3_bucket.objects.get(key)
+        return current is not None and current.version_id != version
 
     def _check(self, context: RequestContext, bucket: str, key: str, etag: str) -> None:
         """Raise a conditional delete's error: 404 without an object, 412 for another ETag.

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 Code = Literal[
+    "archived",
     "body-too-large",
     "empty",
     "internal",
@@ -17,15 +18,20 @@ Code = Literal[
     "invalid-recipe",
     "invalid-request",
     "method-not-allowed",
+    "not-deleted",
     "not-found",
     "not-held",
     "not-json",
+    "nothing-to-restore",
     "originals-off",
     "other-version",
     "too-many-bytes",
     "unavailable",
+    "undelete-off",
     "unknown-recipe",
+    "unknown-version",
     "unsupported-type",
+    "version-expired",
 ]
 """Stable codes for programs. API Gateway adds its own (localstack_init/gateway.py)."""
 

@@ -1,6 +1,7 @@
 """Two stages: one whose messages come singly, by the tests' own courier, and one as deployed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -21,10 +22,12 @@ IN_BATCHES = round(limit(8))
 """Seconds that the functions have."""
 
 
-def staged(director: Director, timeout: int) -> Stage:
+def staged(director: Director, timeout: int, **parameters: str) -> Stage:
     """Deploy a stack whose function asks the director."""
     said: list[str] = []
-    stage = Stage(Cloud(deploy(new_deployment(), said.append)), director, timeout)
+    usual = new_deployment()
+    deployment = replace(usual, parameters={**usual.parameters, **parameters})
+    stage = Stage(Cloud(deploy(deployment, said.append)), director, timeout)
     stage.prepare()
     return stage
 
@@ -42,8 +45,8 @@ def director(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Direc
 
 @pytest.fixture(scope="session")
 def without_mapping(director: Director) -> Stage:
-    """Give a stage whose function is given no messages."""
-    stage = staged(director, ALONE)
+    """Give a stage whose function is given no messages; its bucket of originals has versions."""
+    stage = staged(director, ALONE, UndeleteDays="7")
     outputs = stage.cloud.outputs
     client = boto3.client("lambda")
     (mapping,) = client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[

@@ -17,6 +17,7 @@ from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
+from processor.storage.versions import restore
 from tests.integration.mappings import set_mapping
 from tests.speed import limit
 
@@ -88,6 +89,19 @@ class Stage:
     def remove(self, key: str) -> None:
         """Remove an original."""
         self.cloud.s3.delete_object(Bucket=self.cloud.outputs["RawBucket"], Key=key)
+
+    def restore(self, key: str, number: int) -> None:
+        """Restore a version of an original: the newest that is no delete marker is number 0."""
+        bucket = self.cloud.outputs["RawBucket"]
+        versions = [each for each in self.cloud.versions(key) if not each.is_marker]
+        restore(self.cloud.s3, bucket, versions[number], self.cloud.catalog.get(key))
+
+    def remove_version(self, key: str, number: int) -> None:
+        """Remove a version of an original for good: the newest is number 0."""
+        version = self.cloud.versions(key)[number]
+        self.cloud.s3.delete_object(
+            Bucket=self.cloud.outputs["RawBucket"], Key=key, VersionId=version.id
+        )
 
     def request(self, keys: Sequence[str], recipe: str) -> None:
         """Ask for the work on up to ten originals to be done again."""

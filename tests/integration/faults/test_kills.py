@@ -34,19 +34,28 @@ TOO_LARGE = json.dumps(
 """A recipe that cannot be made; one of its renditions has the key of one that is there."""
 
 
+Happen = Callable[[Stage, str], None]
+Event = tuple[Happen, Wanted]
+"""Something that happens to a key, and what becomes of it."""
+
+UPLOADED: Event = (lambda stage, key: stage.put(key, OLD), done(OLD))
+OVERWRITTEN: Event = (lambda stage, key: stage.put(key, NEW), done(NEW))
+REMOVED: Event = (lambda stage, key: stage.remove(key), DELETED)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Something that happens to a key, and what is to become of it."""
 
     name: str
-    happen: Callable[[Stage, str], None]
+    happen: Happen
     wanted: Wanted
-    has_past: bool = True
-    """Whether there is an older original, with its outcome."""
+    past: tuple[Event, ...] = (UPLOADED,)
+    """What has happened to the key before, with its outcomes."""
 
 
 SCENARIOS = [
-    Scenario("upload", lambda stage, key: stage.put(key, NEW), done(NEW), has_past=False),
+    Scenario("upload", lambda stage, key: stage.put(key, NEW), done(NEW), past=()),
     Scenario("overwrite", lambda stage, key: stage.put(key, NEW), done(NEW)),
     Scenario("request", lambda stage, key: stage.request([key], "default"), done(OLD, "default")),
     Scenario(
@@ -60,6 +69,30 @@ SCENARIOS = [
         failed("unsupported-format", BAD),
     ),
     Scenario("removal", lambda stage, key: stage.remove(key), DELETED),
+    Scenario(
+        "restore",
+        lambda stage, key: stage.restore(key, 0),
+        done(OLD),
+        past=(UPLOADED, REMOVED),
+    ),
+    Scenario(
+        "restore of an older version",
+        lambda stage, key: stage.restore(key, 1),
+        done(OLD),
+        past=(UPLOADED, OVERWRITTEN),
+    ),
+    Scenario(
+        "removal of the current version",
+        lambda stage, key: stage.remove_version(key, 0),
+        done(OLD),
+        past=(UPLOADED, OVERWRITTEN),
+    ),
+    Scenario(
+        "removal of an older version",
+        lambda stage, key: stage.remove_version(key, 1),
+        done(NEW),
+        past=(UPLOADED, OVERWRITTEN),
+    ),
 ]
 
 
@@ -133,12 +166,16 @@ class Crashes:
 
 
 def _give_past(stage: Stage, rows: Iterable[Row]) -> None:
-    past = [row.key for row in rows if row.scenario.has_past]
-    for key in past:
-        stage.put(key, OLD)
-    stage.settle(dict.fromkeys(past, done(OLD)))
-    for key in past:
-        stage.director.forget(key)
+    rows = list(rows)
+    for number in range(max(len(row.scenario.past) for row in rows)):
+        wanted = {}
+        for row in rows:
+            if len(row.scenario.past) > number:
+                happen, wanted[row.key] = row.scenario.past[number]
+                happen(stage, row.key)
+        stage.settle(wanted)
+    for row in rows:
+        stage.director.forget(row.key)
 
 
 def _happen(stage: Stage, rows: Iterable[Row]) -> None:

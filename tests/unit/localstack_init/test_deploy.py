@@ -295,7 +295,14 @@ def test_production_is_protected(session: Any, s3: S3, cloudformation: Stubber) 
     stores; the last deployment's artifacts stay for a rollback.
     """
     bucket = {"ArtifactBucket": "darkroom-prod-artifacts-1-eu-central-1"}
-    before = {**ARM64, **bucket, "CodeKey": "code/0.zip", "TableName": "ImageMetadata-prod"}
+    undelete = {"UndeleteDays": "30"}
+    before = {
+        **ARM64,
+        **bucket,
+        **undelete,
+        "CodeKey": "code/0.zip",
+        "TableName": "ImageMetadata-prod",
+    }
     after = {**before, **ARM64, **bucket}
 
     def expect_protection() -> None:

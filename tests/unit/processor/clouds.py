@@ -73,6 +73,8 @@ class Stored:
     content_type: str = ""
     cache_control: str = ""
     content_encoding: str = ""
+    version_id: str = ""
+    """Of an object in a versioned bucket."""
 
     @property
     def sequencer(self) -> str:
@@ -110,6 +112,7 @@ class FakeS3:
             "Metadata": there.metadata,
             "ETag": there.etag,
             **({"ContentEncoding": there.content_encoding} if there.content_encoding else {}),
+            **({"VersionId": there.version_id} if there.version_id else {}),
         }
 
     @call

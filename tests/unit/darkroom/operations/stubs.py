@@ -10,6 +10,7 @@ from processor.catalog.entries import Catalog, Entry
 
 OUTPUTS = {
     "RawBucket": "raw",
+    "UndeleteDays": "0",
     "ProcessedBucket": "processed",
     "CatalogTable": "table",
     "QueueUrl": "https://queue",

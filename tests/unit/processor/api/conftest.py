@@ -37,6 +37,7 @@ SETTINGS = ApiSettings(
     cors_origins="https://app.example",
     browser_s3_endpoint="",
     function_memory=1769,
+    undelete_days=7,
 )
 CONTRACT = Contract()
 

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from tests.unit.processor.clouds import error
+from tests.unit.processor.versioned import VersionedBucket
 
 PRESIGNER = boto3.client(
     "s3",
@@ -64,6 +65,7 @@ class Originals:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
+        self.versions = VersionedBucket()
         self.failure: Exception | None = None
         self.generate_presigned_post = PRESIGNER.generate_presigned_post
         self.generate_presigned_url = PRESIGNER.generate_presigned_url
@@ -75,8 +77,10 @@ class Originals:
             "ContentType": content_type,
         }
 
-    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def head_object(self, Bucket: str, Key: str, VersionId: str = "") -> dict[str, Any]:  # noqa: N803
         """HeadObject."""
+        if VersionId:
+            return self.versions.head_object(Bucket, Key, VersionId)
         assert Bucket == "raw"
         if self.failure:
             raise self.failure
@@ -89,8 +93,14 @@ class Originals:
         assert Bucket == "raw"
         self.objects.pop(Key, None)
 
-    def get_paginator(self, operation: str) -> "Originals":
-        """Return the paginator of ListObjectsV2."""
+    def copy_object(self, **request: Any) -> dict[str, Any]:
+        """CopyObject of a version."""
+        return self.versions.copy_object(**request)
+
+    def get_paginator(self, operation: str) -> "Originals | VersionedBucket":
+        """Return the paginator of ListObjectsV2, or ListObjectVersions."""
+        if operation == "list_object_versions":
+            return self.versions
         assert operation == "list_objects_v2"
         return self
 

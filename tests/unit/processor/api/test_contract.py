@@ -1,6 +1,7 @@
 """docs/reference/openapi.yaml describes the API as it is."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +13,7 @@ from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
 from processor.images.decode.formats import SIGNATURES
 from tests.unit.processor.api.conftest import CONTRACT, Api
+from tests.unit.processor.versioned import VersionedBucket
 
 DOCUMENT = CONTRACT.document
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -95,6 +97,9 @@ def examples() -> list[tuple[str, str, object]]:
 def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) -> None:
     """They are valid by the document, and the API accepts them."""
     api.s3.put("a")
+    api.s3.versions = VersionedBucket(datetime.now(UTC) - timedelta(days=1))
+    api.s3.versions.put("a", version_id="3HL4kqtJvjVBH40Nrjfkd")
+    api.s3.versions.delete("a")
     held = {"reasons": [], "since": "2026-05-01T12:00:00.000Z"}
     api.table.add(filename="a", status="review", review=held, review_token="token")
     schema = CONTRACT.operations[method, path]["requestBody"]["content"]["application/json"]

@@ -25,14 +25,17 @@ contents = st.builds(
 )
 keys = st.sampled_from(KEYS)
 counts = st.integers(1, 12)
+numbers = st.integers(-1, 3)
 
 
 class Interleavings(RuleBasedStateMachine):
     """Uploads, removals, requests, duplicates, delays, failures and crashes, in any order."""
 
+    is_versioned = False
+
     def __init__(self) -> None:
         super().__init__()
-        self.world = World().__enter__()
+        self.world = World(is_versioned=self.is_versioned).__enter__()
 
     @rule(key=keys, data=contents, count=counts)
     def upload(self, key: str, data: bytes, count: int) -> None:
@@ -106,10 +109,29 @@ class Interleavings(RuleBasedStateMachine):
             self.world.__exit__()
 
 
-TestInterleavings = Interleavings.TestCase
-TestInterleavings.settings = settings(
+class VersionedInterleavings(Interleavings):
+    """The same in a versioned bucket, with restores and versions that are removed for good."""
+
+    is_versioned = True
+
+    @rule(key=keys, number=numbers, count=counts)
+    def restore(self, key: str, number: int, count: int) -> None:
+        """Copy a version onto its key; a function begins with it."""
+        self._begin(self.world.restore(key, number), count)
+
+    @rule(key=keys, number=numbers, count=counts)
+    def remove_version(self, key: str, number: int, count: int) -> None:
+        """Delete a version or a delete marker for good; a function begins with it."""
+        self._begin(self.world.remove_version(key, number), count)
+
+
+SETTINGS = settings(
     max_examples=examples(400),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+TestInterleavings = Interleavings.TestCase
+TestInterleavings.settings = SETTINGS
+TestVersionedInterleavings = VersionedInterleavings.TestCase
+TestVersionedInterleavings.settings = SETTINGS

@@ -49,6 +49,26 @@ def impossible(world: World) -> Message:
     return world.request("a", "impossible")
 
 
+def restore(world: World) -> Message:
+    """Restore it from its newest version."""
+    return world.restore("a")
+
+
+def go_back(world: World) -> Message:
+    """Restore its oldest version."""
+    return world.restore("a", 0)
+
+
+def remove_latest(world: World) -> Message:
+    """Delete its latest version or delete marker for good: the one before is current."""
+    return world.remove_version("a", -1)
+
+
+def remove_oldest(world: World) -> Message:
+    """Delete its oldest version for good."""
+    return world.remove_version("a", 0)
+
+
 ONE, TWO, THREE = upload("one:thumb,extra"), upload("two:thumb,web"), upload("three:thumb")
 AGAIN, BAD = upload("one:thumb,extra"), upload("bad:thumb")
 
@@ -68,6 +88,24 @@ PAIRS = {
     "requested, requested without success": (request, impossible),
     "requested without success, requested": (impossible, request),
 }
+VERSIONED = {
+    "removed, restored": (remove, restore),
+    "restored, removed": (restore, remove),
+    "overwritten, restored": (TWO, go_back),
+    "restored, overwritten": (go_back, TWO),
+    "overwritten, then without its latest version": (TWO, remove_latest),
+    "overwritten, then without its oldest version": (TWO, remove_oldest),
+    "without its oldest version, overwritten": (remove_oldest, TWO),
+    "without its oldest version, requested": (remove_oldest, request),
+    "requested, then without its oldest version": (request, remove_oldest),
+    "requested without success, then without its oldest version": (impossible, remove_oldest),
+    "removed, then without its delete marker": (remove, remove_latest),
+    "without its delete marker, removed": (remove_latest, remove),
+    "without its latest version, restored": (remove_latest, restore),
+    "without two versions": (remove_latest, remove_oldest),
+}
+"""Changes in a versioned bucket."""
+PAIRS |= VERSIONED
 STEP = one_in(7)
 FAULTS: dict[str, Callable[[], Fault | None]] = {
     "lives": lambda: None,
@@ -94,11 +132,14 @@ def suffers(actor: Actor, fault: str) -> None:
 @pytest.fixture(params=[None, ONE], ids=["first", "after another"])
 def make(request: pytest.FixtureRequest) -> Callable[[], World]:
     """Give a way to make a world in which the key was never there, or has an outcome already."""
+    is_versioned = request.node.callspec.params.get("pair") in VERSIONED
 
     def make_world() -> World:
-        world = World()
+        world = World(is_versioned=is_versioned)
         if request.param:
             with world:
+                if is_versioned:
+                    THREE(world)
                 request.param(world)
                 world.drain()
         return world
@@ -156,10 +197,12 @@ def test_a_newer_change_is_disturbed(pair: str, fault: str, make: Callable[[], W
     wherever(make, pair, play)
 
 
-def held() -> World:
+def held(*, is_versioned: bool) -> World:
     """Make a world in which the workflow holds the image for a review."""
-    world = World()
+    world = World(is_versioned=is_versioned)
     with world:
+        if is_versioned:
+            THREE(world)
         ONE(world)
         world.drain()
     entry = world.dynamodb.items["a"]
@@ -175,7 +218,7 @@ def test_a_review_ends_when_its_image_is_superseded(pair: str) -> None:
     """Its execution is told once no outcome can need it again; after failed requests it waits."""
     older, newer = PAIRS[pair]
     for first, second in islice(product(range(12), repeat=2), 0, None, STEP):
-        with held() as here:
+        with held(is_versioned=pair in VERSIONED) as here:
             old, new = began(here, older, first), began(here, newer, second)
             assert "token" not in here.ended_reviews or not waits(here)
             old.steps()

@@ -51,14 +51,19 @@ FUNCTION_SECONDS = 60.0
 class World:
     """The buckets, the catalog, the queue, and the deliveries under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_versioned: bool = False) -> None:
+        self.is_versioned = is_versioned
+        """Whether the raw bucket is."""
         self.clock = 1000.0
         self.numbers = itertools.count(1)
+        self.version_ids = itertools.count(1)
         self.messages: list[Message] = []
         self.actors: list[Actor] = []
         self.by_thread: dict[int, Actor] = {}
         self.written: dict[str, str] = {}
         """Sequencers of the last changes of the originals."""
+        self.versions: dict[str, list[tuple[str, bytes | None]]] = {}
+        """IDs and bytes of the originals' versions, the oldest first; delete markers have none."""
         self.published: set[str] = set()
         """Keys that were done since then."""
         self.unpublished: set[str] = set()
@@ -146,13 +151,53 @@ class World:
 
     def upload(self, key: str, data: bytes) -> Message:
         """Write an original, or write over it."""
-        self.s3.objects["raw", key] = Stored(data)
-        return self._tell("ObjectCreated:Put", key, data)
+        if not self.is_versioned:
+            self.s3.objects["raw", key] = Stored(data)
+        return self._tell("ObjectCreated:Put", key, data, self._add_version(key, data))
 
     def remove(self, key: str) -> Message:
         """Delete an original; S3 tells of it even if there was none."""
+        if self.is_versioned:
+            marker = self._add_version(key, None)
+            return self._tell("ObjectRemoved:DeleteMarkerCreated", key, version_id=marker)
         self.s3.objects.pop(("raw", key), None)
         return self._tell("ObjectRemoved:Delete", key)
+
+    def restore(self, key: str, number: int = -1) -> Message:
+        """Copy a version onto its key: the newest, or another; write a new one if there is none."""
+        known = [data for _, data in self.versions.get(key, []) if data is not None]
+        data = known[number % len(known)] if known else b"new:thumb"
+        return self._tell("ObjectCreated:Copy", key, data, self._add_version(key, data))
+
+    def remove_version(self, key: str, number: int) -> Message:
+        """Delete a version or a delete marker for good, or delete a key that has none."""
+        versions = self.versions.get(key, [])
+        if not versions:
+            return self.remove(key)
+        before = self.s3.objects.get(("raw", key))
+        version_id, _ = versions.pop(number % len(versions))
+        self._expose(key)
+        was_published = key in self.published
+        message = self._tell("ObjectRemoved:Delete", key, version_id=version_id)
+        if was_published and before == self.s3.objects.get(("raw", key)):
+            self.published.add(key)
+        return message
+
+    def _add_version(self, key: str, data: bytes | None) -> str:
+        """Give a key a new version or delete marker; return its ID, none without versioning."""
+        if not self.is_versioned:
+            return ""
+        version_id = f"v{next(self.version_ids)}"
+        self.versions.setdefault(key, []).append((version_id, data))
+        self._expose(key)
+        return version_id
+
+    def _expose(self, key: str) -> None:
+        """Make a key's latest version the object."""
+        version_id, data = (self.versions[key] or [("", None)])[-1]
+        self.s3.objects.pop(("raw", key), None)
+        if data is not None:
+            self.s3.objects["raw", key] = Stored(data, version_id=version_id)
 
     def request(self, key: str, recipe: str | None = None) -> Message:
         """Ask for a key to be looked at."""
@@ -167,7 +212,7 @@ class World:
         self.messages.append(Message(f"m{len(self.messages)}", body))
         return self.messages[-1]
 
-    def _tell(self, kind: str, key: str, data: bytes = b"") -> Message:
+    def _tell(self, kind: str, key: str, data: bytes = b"", version_id: str = "") -> Message:
         """What S3 sends after a change of the raw bucket."""
         sequencer = f"{next(self.numbers):08X}"
         self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
@@ -184,6 +229,7 @@ class World:
                     "size": len(data),
                     "eTag": Stored(data).etag,
                     "sequencer": sequencer,
+                    **({"versionId": version_id} if version_id else {}),
                 },
             },
         }
@@ -292,6 +338,8 @@ def check(world: World) -> None:
         if entry is None:
             assert there is None, f"{key} is lost"
             continue
+        if there is not None and entry["status"] != "processing":
+            assert entry.get("version_id", "") == there.version_id, entry
         if there is None:
             assert entry["status"] == "deleted", entry
         elif b"bad" in there.data:

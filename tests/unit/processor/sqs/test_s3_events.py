@@ -11,6 +11,7 @@ from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 
 BUCKET = "darkroom-raw"
+VERSION_ID = "3HL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY"
 
 
 def read(body: str) -> list[Change]:
@@ -46,6 +47,48 @@ def test_reads_removals(message: Callable[[str], str]) -> None:
     assert (removed.kind, removed.key) == ("removed", "holiday/beach.jpg")
     assert (removed.size, removed.etag) == (None, None)
     assert removed.sequencer.startswith("0055AED6DCD90281E5")
+
+
+@pytest.mark.parametrize(
+    ("event", "version", "kind", "expected"),
+    [
+        (
+            "ObjectRemoved:DeleteMarkerCreated",
+            VERSION_ID,
+            "removed",
+            VERSION_ID,
+        ),
+        ("ObjectRemoved:Delete", VERSION_ID, "version-removed", VERSION_ID),
+        ("ObjectRemoved:DeleteMarkerCreated", "null", "removed", None),
+        ("ObjectRemoved:Delete", "null", "removed", None),
+        ("ObjectRemoved:Delete", "", "removed", None),
+        ("ObjectRemoved:Delete", None, "removed", None),
+    ],
+)
+def test_reads_removals_in_versioned_buckets(
+    event: str,
+    version: str | None,
+    kind: str,
+    expected: str | None,
+    message: Callable[[str], str],
+) -> None:
+    """A new delete marker removes the object; the deletion of a version may leave another one."""
+    body = json.loads(message("s3-delete"))
+    body["Records"][0]["eventName"] = event
+    body["Records"][0]["s3"]["object"]["versionId"] = version
+    (removed,) = read(json.dumps(body))
+    assert (removed.kind, removed.version_id) == (kind, expected)
+
+
+@pytest.mark.parametrize("version", [7, ["v"], "x" * 1025])
+def test_refuses_versions_that_s3_does_not_write(
+    version: object, message: Callable[[str], str]
+) -> None:
+    """A version ID is a text of at most 1,024 bytes."""
+    body = json.loads(message("s3-delete"))
+    body["Records"][0]["s3"]["object"]["versionId"] = version
+    with pytest.raises(MalformedMessageError, match="version ID"):
+        read(json.dumps(body))
 
 
 @pytest.mark.parametrize(
