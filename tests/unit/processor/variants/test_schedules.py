@@ -22,6 +22,7 @@ TARGET = "variants/a/w_640.webp"
 STEP = one_in(5)
 
 Change = Callable[[World], Message]
+Begin = Callable[[World], Actor]
 
 CHANGES: dict[str, Change] = {
     "replaced": lambda world: world.upload("a", b"two:thumb"),
@@ -68,14 +69,25 @@ def is_settled(world: World) -> bool:
     return entry is not None and entry["status"] != "processing"
 
 
-def orders(begin: Callable[[World], tuple[Actor, Actor]]) -> Iterator[tuple[World, Actor, Actor]]:
-    """Yield worlds in which the first of two has made any number of calls, and then the second."""
+def request_variant(world: World) -> Actor:
+    """Begin a request."""
+    return world.view("a")
+
+
+def deliver(change: str) -> Begin:
+    """Return what makes a change, and begins its delivery."""
+    return lambda world: world.receive(CHANGES[change](world))
+
+
+def orders(begin: Begin, follow: Begin) -> Iterator[tuple[World, Actor, Actor]]:
+    """Yield worlds in which one has made any number of calls, and then begins another, and has."""
     for first in count():
         for second in count(3 * first % STEP, STEP):
             with published() as world:
-                one, two = begin(world)
+                one = begin(world)
                 one.steps(first)
                 was_over = one.is_over
+                two = follow(world)
                 two.steps(second)
                 two_was_over = two.is_over
                 yield world, one, two
@@ -90,11 +102,7 @@ def orders(begin: Callable[[World], tuple[Actor, Actor]]) -> Iterator[tuple[Worl
 def test_a_request_beside_a_change(change: str, fault: str) -> None:
     """Unless the request dies, nothing stale is left once both are over; if it dies, a late sweep
     deletes it."""
-
-    def begin(world: World) -> tuple[Actor, Actor]:
-        return world.view("a"), world.receive(CHANGES[change](world))
-
-    for world, request, delivery in orders(begin):
+    for world, request, delivery in orders(request_variant, deliver(change)):
         if (suffered := FAULTS[fault]()) and not request.is_over:
             request.step(suffered)
         request.steps()
@@ -108,13 +116,8 @@ def test_a_request_beside_a_change(change: str, fault: str) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_beside_a_request(change: str) -> None:
-    """The same where the change goes on first, and the request ends last."""
-
-    def begin(world: World) -> tuple[Actor, Actor]:
-        delivery = world.receive(CHANGES[change](world))
-        return delivery, world.view("a")
-
-    for world, delivery, request in orders(begin):
+    """The same where the change begins first, and the request ends last."""
+    for world, delivery, request in orders(deliver(change), request_variant):
         delivery.steps()
         request.steps()
         if is_settled(world):
@@ -126,11 +129,7 @@ def test_a_change_beside_a_request(change: str) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_dies_beside_a_request(change: str) -> None:
     """The delivery dies at any call, and is received again."""
-
-    def begin(world: World) -> tuple[Actor, Actor]:
-        return world.view("a"), world.receive(CHANGES[change](world))
-
-    for world, request, delivery in orders(begin):
+    for world, request, delivery in orders(request_variant, deliver(change)):
         if not delivery.is_over:
             delivery.step(Fault(KilledError()))
         request.steps()
