@@ -77,8 +77,9 @@ def keys(
     console.print(keys_table(found, reveal=reveal))
     if action == Action.ROTATE:
         console.print(
-            "New URLs are signed with the current key. URLs that were signed before stay valid "
-            "until the next rotation. On AWS, all edge locations have the new key within seconds.",
+            "New URLs are signed with the current key. URLs that were signed with the previous key "
+            "stay valid until the next rotation; older ones are invalid now. On AWS, all edge "
+            "locations have the new key within seconds.",
             soft_wrap=True,
         )
 

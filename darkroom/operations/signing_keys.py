@@ -6,27 +6,20 @@
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html
 """
 
-import base64
 import hashlib
-import os
-import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import boto3
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from darkroom.cloud import Cloud
 from darkroom.errors import CommandError
+from localstack_init.variant_keys import CURRENT, key_value_client, new_key
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudfront_keyvaluestore import CloudFrontKeyValueStoreClient
-
-KEY_BYTES = 32
+PREVIOUS = "previous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class SigningKeys:
                 "The stack has no signing keys: its parameter Variants is off. To enable variants, "
                 "deploy with the parameter Variants=signed."
             )
-        store, client = cloud.outputs["VariantKeys"], key_value_client()
+        store, client = cloud.outputs["VariantKeys"], key_value_client(boto3.Session())
         described = client.describe_key_value_store(KvsARN=store)
         pages = client.get_paginator("list_keys").paginate(KvsARN=store)
         values = {each["Key"]: each["Value"] for page in pages for each in page["Items"]}
@@ -59,22 +52,22 @@ class SigningKeys:
     @property
     def current(self) -> str:
         """The key for new URLs. Raises ``CommandError`` if there is none."""
-        if "current" not in self.values:
+        if CURRENT not in self.values:
             raise CommandError(
                 "The stack has no signing key. `darkroom keys rotate` creates one, as does the "
                 "next deployment."
             )
-        return self.values["current"]
+        return self.values[CURRENT]
 
     def rotate(self) -> Self:
         """Create a new current key; the former one becomes ``previous``. Returns the new keys."""
-        former = {"previous": self.values["current"]} if "current" in self.values else {}
-        return self.replace({**former, "current": new_key()})
+        former = {PREVIOUS: self.values[CURRENT]} if CURRENT in self.values else {}
+        return self.replace({**former, CURRENT: new_key()})
 
     def replace(self, values: Mapping[str, str]) -> Self:
         """Set entries, all or none. Raises ``CommandError`` if the store has changed since."""
         puts: list[Any] = [{"Key": name, "Value": value} for name, value in values.items()]
-        client = key_value_client()
+        client = key_value_client(boto3.Session())
         try:
             response = client.update_keys(KvsARN=self.store, IfMatch=self.version, Puts=puts)
         except ClientError as error:
@@ -88,27 +81,6 @@ class SigningKeys:
         return type(self)(self.store, response["ETag"], now, {**self.values, **values})
 
 
-def new_key() -> str:
-    """Return a random key: 32 bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=").decode()
-
-
 def fingerprint(key: str) -> str:
     """Return eight hexadecimal digits that tell keys apart, and reveal nothing of them."""
     return hashlib.sha256(key.encode()).hexdigest()[:8]
-
-
-def key_value_client() -> "CloudFrontKeyValueStoreClient":
-    """Return a client for the values of key value stores.
-
-    botocore puts the account's ID before the host of an endpoint. At the emulator's it is left out:
-    no name server knows such a host.
-    """
-    client: CloudFrontKeyValueStoreClient = boto3.client("cloudfront-keyvaluestore")
-    if os.environ.get("AWS_ENDPOINT_URL"):
-        client.meta.events.register("before-sign.cloudfront-keyvaluestore", _without_account)
-    return client
-
-
-def _without_account(request: AWSRequest, **_: object) -> None:
-    request.url = re.sub(r"(?<=//)[0-9]{12}\.", "", request.url or "", count=1)

@@ -28,7 +28,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> KeyValueStore:
     made = KeyValueStore({"current": FIRST})
     outputs = {"VariantKeys": STORE, "RawBucket": "raw-1"}
     monkeypatch.setattr(Cloud, "find", lambda _: Cloud(outputs))
-    monkeypatch.setattr(signing_keys, "key_value_client", lambda: made)
+    monkeypatch.setattr(signing_keys, "key_value_client", lambda _: made)
     monkeypatch.setenv("COLUMNS", "160")
     return made
 
@@ -67,7 +67,7 @@ def test_rotate(store: KeyValueStore) -> None:
     new = store.values["current"]
     assert len(base64.urlsafe_b64decode(f"{new}=")) == 32
     assert new not in done.stdout
-    assert "URLs that were signed before stay valid until the next rotation." in done.stdout
+    assert "signed with the previous key stay valid until the next rotation" in done.stdout
     run("rotate", "--yes")
     assert store.values["previous"] == new
     assert store.values["current"] not in {new, FIRST}

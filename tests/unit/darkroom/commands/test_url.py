@@ -22,7 +22,7 @@ SITE = "https://images.example.com"
 def _store(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deploy a stack with a known key."""
     monkeypatch.setattr(Cloud, "find", lambda _: Cloud({"VariantKeys": "arn", "SiteUrl": SITE}))
-    monkeypatch.setattr(signing_keys, "key_value_client", lambda: KeyValueStore({"current": KEY}))
+    monkeypatch.setattr(signing_keys, "key_value_client", lambda _: KeyValueStore({"current": KEY}))
 
 
 def run(*arguments: str) -> Result:
