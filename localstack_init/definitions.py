@@ -7,6 +7,7 @@ import yaml
 
 from localstack_init.build import PACKAGES, PROJECT, Artifact, BuildError, builds_of, digest_of
 from localstack_init.dashboard import dashboard
+from localstack_init.edge_code import EDGE, MOST_FUNCTION_BYTES, compact, imgproxy_function
 from localstack_init.function_code import check_recipes
 from localstack_init.gateway import definition
 from localstack_init.template import read_functions
@@ -15,12 +16,8 @@ TEMPLATE = Path(__file__).parent / "template.yaml"
 WORKFLOW = Path(__file__).parent / "workflow.asl.json"
 OPENAPI = PROJECT / "docs" / "reference" / "openapi.yaml"
 
-EDGE_FUNCTION = PACKAGES / "processor" / "edge" / "variants.js"
+EDGE_FUNCTION = EDGE / "variants.js"
 RECIPES = PACKAGES / "processor" / "recipes.json"
-
-MOST_FUNCTION_BYTES = 10_240
-"""CloudFront's limit for the code of a function.
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"""
 
 MOST_BYTES = 1_000_000
 """CloudFormation's limit for a template in S3.
@@ -39,6 +36,7 @@ def build_template(api_auth: str) -> Artifact:
     resources["Api"]["Properties"]["Body"] = api
     resources["Dashboard"]["Properties"]["DashboardBody"] = dashboard()
     resources["VariantRequests"]["Properties"]["FunctionCode"] = edge_function()
+    resources["ImgproxyRequests"]["Properties"]["FunctionCode"] = imgproxy_function()
     machine = json.loads(WORKFLOW.read_text())
     resources["Workflow"]["Properties"]["DefinitionString"] = json.dumps(machine)
     digest = digest_of(f"{json.dumps(api)} {api_auth}".encode())
@@ -54,8 +52,7 @@ def edge_function() -> dict[str, object]:
 
     It has the names of all renditions of the pipeline's recipes. Raises ``BuildError``.
     """
-    lines = (line.strip() for line in EDGE_FUNCTION.read_text().splitlines())
-    code = "\n".join(line for line in lines if line and not line.startswith("//"))
+    code = compact(EDGE_FUNCTION.read_text())
     document = RECIPES.read_bytes()
     check_recipes(document)
     try:

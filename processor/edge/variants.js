@@ -58,30 +58,34 @@ async function handler(event) {
     if (options.exp && Number(options.exp) * 1000 <= Date.now()) {
       fail(403, 'expired', 'The URL has expired. Sign it again with a later `exp`.');
     }
-    const format = chosenFormat(options.f, request.headers.accept);
-    if (format === 'png' || format === 'gif') {
-      delete options.q;
-    }
-    const key = decoded(parts[4]);
-    if (key.split('/').some(part => part === '.' || part === '..')) {
-      fail(404, 'not-found', 'No image has a key with a part that is only `.` or `..`.');
-    }
-    const target = 'variants/' + key + '/' + canonical(options) + '.' + format;
-    if (Buffer.from(target).length > KEY_BYTES) {
-      fail(404, 'not-found', 'The key is too long to have variants.');
-    }
-    request.uri = '/' + target.split('/').map(encoded).join('/');
-    request.querystring = {};
-    if (options.v) {
-      request.querystring.v = { value: options.v };
-    }
-    return request;
+    return rewritten(request, options, decoded(parts[4]));
   } catch (error) {
     if (!error.problem) {
       throw error;
     }
     return response(error.problem);
   }
+}
+
+// Returns the request for the stored object of simplified options.
+function rewritten(request, options, key) {
+  const format = chosenFormat(options.f, request.headers.accept);
+  if (format === 'png' || format === 'gif') {
+    delete options.q;
+  }
+  if (key.split('/').some(part => part === '.' || part === '..')) {
+    fail(404, 'not-found', 'No image has a key with a part that is only `.` or `..`.');
+  }
+  const target = 'variants/' + key + '/' + canonical(options) + '.' + format;
+  if (Buffer.from(target).length > KEY_BYTES) {
+    fail(404, 'not-found', 'The key is too long to have variants.');
+  }
+  request.uri = '/' + target.split('/').map(encoded).join('/');
+  request.querystring = {};
+  if (options.v) {
+    request.querystring.v = { value: options.v };
+  }
+  return request;
 }
 
 async function verify(signature, signed) {
@@ -257,7 +261,7 @@ function fail(status, code, detail) {
 
 // RFC 9457. A function's response has no headers of the distribution's policies.
 function response(problem) {
-  const titles = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found' };
+  const titles = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 422: 'Unprocessable Content' };
   const title = titles[problem.status];
   return {
     statusCode: problem.status,
