@@ -22,6 +22,7 @@ from processor.moderation import labels
 from processor.pipeline.recipe_book import RecipeBook
 from processor.storage.originals import Original, read_original
 from processor.storage.variants import StoredVariant, Variants, is_current, version_of
+from processor.telemetry.log import logger
 from processor.variants.options import Target
 from processor.variants.plan import variant_recipe
 from processor.variants.problems import VariantError
@@ -142,6 +143,7 @@ class VariantServer:
         if is_current(stored.version, now):
             return
         self.variants.remove(target.key, target.name, stored.etag)
+        logger.info("variant discarded")
         _published(now, target.key)
         raise _changed(target.key)
 
