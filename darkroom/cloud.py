@@ -21,6 +21,7 @@ from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
 from processor.change import is_folder_marker, timestamp
+from processor.storage.variants import Variants
 from processor.storage.renditions import MISSING, Renditions
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Cloud:
     def catalog(self) -> Catalog:
         """The stack's catalog."""
         return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
+
+    @cached_property
+    def variants(self) -> Variants:
+        """Stored variants."""
+        return Variants(self.s3, self.outputs["ProcessedBucket"])
 
     @cached_property
     def renditions(self) -> Renditions:

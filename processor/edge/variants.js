@@ -154,6 +154,9 @@ function check(options, isPreset) {
   if (isPreset && o.dpr && !RATIOS.includes(String(Number(o.dpr)))) {
     fail(400, 'invalid-option', 'Without a signature, use a `dpr` of ' + RATIOS.join(', ') + '.');
   }
+  if (isPreset && o.f && o.f !== 'auto') {
+    fail(400, 'invalid-option', 'Without a signature, the format is `f_auto`.');
+  }
   if (o.le && (o.w || o.h || o.ar || o.fit || o.g)) {
     fail(400, 'invalid-option', '`le` cannot be combined with `w`, `h`, `ar`, `fit` or `g`.');
   }
@@ -205,6 +208,10 @@ function simplified(options, isPreset) {
   }
   if (o.bg) {
     o.bg = o.bg.toLowerCase();
+  }
+  if (isPreset) {
+    // Without a signature, it would let anybody avoid the cache.
+    o.v = undefined;
   }
   return o;
 }

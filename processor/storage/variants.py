@@ -131,14 +131,19 @@ class Variants:
         """Delete the variants that do not belong to the entry's image; return how many."""
         return self._delete(each for each in self._list(key) if self._is_stale(each, entry))
 
-    def _is_stale(self, target: str, entry: "Entry | None") -> bool:
+    def version(self, target: str) -> str | None:
+        """Return the version of the variant with a whole key; None if there is none."""
         try:
             head = self.s3.head_object(Bucket=self.bucket, Key=target)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
-                return False
+                return None
             raise
-        return not is_current(head["Metadata"].get("version", ""), entry)
+        return head["Metadata"].get("version", "")
+
+    def _is_stale(self, target: str, entry: "Entry | None") -> bool:
+        version = self.version(target)
+        return version is not None and not is_current(version, entry)
 
     def _delete(self, targets: Iterator[str]) -> int:
         count = 0

@@ -69,7 +69,7 @@ def _free(recipe: Recipe, options: Options, header: Header) -> Rendition:
         raise VariantError("invalid-option", f"The options are invalid: {error}.") from error
     return Rendition(
         name="variant",
-        output=Jpeg(),
+        output=WebP(),
         trim=base.trim,
         resize=resize,
         sharpen=base.sharpen,
