@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with the files of the page, the URL builder, and the packages."""
     files = dict(re.findall(r"```js\n// (\S+)\n(.+?)```", PAGE.read_text(), re.DOTALL))
     assert len(files) >= 7
-    files["darkroom-url.js"] = (PROJECT / "darkroom" / "clients" / "darkroom-url.js").read_text()
+    files["darkroom-url.mjs"] = (PROJECT / "darkroom" / "clients" / "darkroom-url.mjs").read_text()
     files["package.json"] = '{"type": "module"}'
     for (package, module), code in PACKAGES.items():
         exports = {"type": "module", "exports": {f"./{module}": "./index.js"}}
