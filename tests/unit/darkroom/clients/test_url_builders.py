@@ -16,7 +16,8 @@ from tests import node
 
 SITE = "https://images.example.com"
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
-IMPORT = f'import {{ VariantUrls, optionsText }} from "{PROJECT}/darkroom/clients/darkroom-url.mjs";'
+BUILDER = PROJECT / "darkroom" / "clients" / "darkroom-url.mjs"
+IMPORT = f'import {{ VariantUrls, optionsText }} from "{BUILDER}";'
 MAKE = f'const urls = new VariantUrls("{SITE}", given.key);'
 
 # Of docs/reference/variants.md.
