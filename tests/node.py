@@ -6,7 +6,9 @@ import subprocess
 from typing import Any
 
 PROGRAM = """
+import {{ webcrypto }} from "node:crypto";
 import {{ readFileSync }} from "node:fs";
+globalThis.crypto ??= webcrypto; // Node.js 18 has none.
 const given = JSON.parse(readFileSync(0, "utf8"));
 const run = async (given) => {{ {body} }};
 process.stdout.write(JSON.stringify(await run(given) ?? null));
@@ -19,7 +21,7 @@ def run(body: str, given: Any = None, *, imports: str = "") -> Any:
     Raises ``AssertionError`` with what Node.js prints when it fails.
     """
     node = shutil.which("node")
-    assert node, "This test needs Node.js 20. Install it (Debian: apt-get install nodejs)."
+    assert node, "This test needs Node.js 18 or later. Install it (Debian: apt-get install nodejs)."
     script = imports + PROGRAM.format(body=body)
     done = subprocess.run(
         [node, "--input-type=module", "--eval", script],

@@ -1,7 +1,7 @@
 """URL builder for Darkroom's variants: signed URLs and ``srcset``.
 
 One file without dependencies, for Python 3.9 and later: copy it into your program.
-``darkroom-url.js`` builds the same URLs.
+``darkroom-url.mjs`` builds the same URLs.
 
     urls = VariantUrls("https://images.example.com", key)
     urls.url("holiday/beach.jpg", width=640)

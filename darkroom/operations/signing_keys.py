@@ -54,8 +54,8 @@ class SigningKeys:
         """The key for new URLs. Raises ``CommandError`` if there is none."""
         if CURRENT not in self.values:
             raise CommandError(
-                "The stack has no signing key. `darkroom keys rotate` creates one, as does the "
-                "next deployment."
+                "The stack has no signing key. To create one, run `darkroom keys rotate`, or "
+                "deploy again."
             )
         return self.values[CURRENT]
 

@@ -1,8 +1,11 @@
 """Variants of the deployed pipeline, through CloudFront."""
 
 import io
+import json
 import random
+import re
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +15,11 @@ import pytest
 from PIL import Image
 
 from darkroom.cloud import Cloud
-from localstack_init.variant_keys import key_value_client, new_key
+from localstack_init.build import PROJECT
+from localstack_init.variant_keys import key_value_client
 from processor.catalog.entries import Entry
-from tests.integration.variants import CHROME, WEBP, Viewer, cached, send
+from tests.integration.conftest import Run
+from tests.integration.variants import CHROME, WEBP, Imgproxy, Viewer, cached, send
 from tests.integration.waiting import wait_for
 
 Put = Callable[[str, bytes], None]
@@ -102,7 +107,7 @@ def test_wrong_urls_reach_no_function(viewer: Viewer, image: str) -> None:
     assert not viewer.stored(image)
 
 
-def test_a_rotation_of_keys(viewer: Viewer, image: str) -> None:
+def test_a_rotation_of_keys(viewer: Viewer, image: str, run: Run) -> None:
     """URLs of the previous key are valid after a rotation, and not after two."""
     store = viewer.cloud.outputs["VariantKeys"]
     client = key_value_client(boto3.Session())
@@ -114,13 +119,95 @@ def test_a_rotation_of_keys(viewer: Viewer, image: str) -> None:
         client.update_keys(KvsARN=store, IfMatch=etag, Puts=puts)  # type: ignore[arg-type]
 
     try:
-        put(current=new_key(), previous=current)
+        assert run("keys", "rotate", "--yes").returncode == 0
+        assert viewer.key != current
         assert send(old).status_code == 200
         assert viewer.get("w_96", image).status_code == 200
-        put(current=new_key(), previous=viewer.key)
+        assert run("keys", "rotate", "--yes").returncode == 0
         assert send(old).status_code == 403
     finally:
         put(current=current)
+
+
+def test_the_url_command(viewer: Viewer, image: str, run: Run) -> None:
+    """The command prints a URL that is served; without signature, one that is refused here."""
+    options = ["--width", "99", "--height", "50", "--fit", "fill", "--format", "png"]
+    done = run("url", image, *options, "--expires", "1h")
+    assert done.returncode == 0, done.stderr
+    assert size_of(send(done.stdout.strip()).content) == ("PNG", (99, 50))
+    unsigned = run("url", image, "--width", "320", "--unsigned").stdout.strip()
+    assert send(unsigned).status_code == 403
+    assert viewer.stored(image).keys() == {"w_99,h_50,fit_fill.png"}
+
+
+def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:
+    """The documented statements allow the commands on keys, and each is needed."""
+    store = viewer.cloud.outputs["VariantKeys"]
+    page = (PROJECT / "docs" / "how-to" / "rotate-keys.md").read_text()
+    (text,) = re.findall(r"```json\n(.+?)```", page, re.DOTALL)
+    find, read, change = json.loads(text.replace("<VariantKeys>", store))["Statement"]
+    iam, name = boto3.client("iam"), f"operator-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    secrets = {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+    }  # fmt: skip
+
+    def allow(*statements: object) -> None:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName=name, PolicyName="keys", PolicyDocument=document)
+
+    def is_allowed(*arguments: str) -> bool:
+        done = run("keys", *arguments, **secrets, **Imgproxy.VARIABLES)
+        assert done.returncode == 0 or "AccessDenied" in done.stderr, done.stderr
+        return done.returncode == 0
+
+    try:
+        allow(find, read)
+        assert is_allowed("show")
+        assert not is_allowed("imgproxy")
+        allow(find, read, change)
+        assert is_allowed("imgproxy")
+        for statement in (find, read):
+            allow(*[each for each in (find, read, change) if each != statement])
+            assert not is_allowed("show")
+    finally:
+        iam.delete_user_policy(UserName=name, PolicyName="keys")
+        iam.delete_access_key(UserName=name, AccessKeyId=made["AccessKeyId"])
+        iam.delete_user(UserName=name)
+
+
+def test_imgproxy_urls(viewer: Viewer, image: str, run: Run) -> None:
+    """An imgproxy URL has the stored object of the variant that means the same."""
+    assert run("keys", "imgproxy", "--source", "s3://old/", **Imgproxy.VARIABLES).returncode == 0
+    imgproxy = Imgproxy(viewer.cloud.outputs["SiteUrl"])
+    first = send(imgproxy.url("rs:fill:89:40", f"s3://old/{image}"))
+    assert (first.status_code, cached(first)) == (200, "Miss")
+    assert size_of(first.content) == ("WEBP", (89, 40))
+    assert {"Accept", "Origin"} <= set(first.headers["vary"].split(", "))
+    again = send(imgproxy.url("g:ce/h:40/w:89/rt:fill", f"local:///{image}"))
+    own = viewer.get("w_89,h_40,fit_cover", image)
+    assert {each.headers["etag"] for each in (first, again, own)} == {first.headers["etag"]}
+    assert viewer.stored(image) == {"w_89,h_40,fit_cover.webp": first.headers["etag"]}
+    wait_for(lambda: viewer.rendered(image) == 1)
+
+
+def test_imgproxy_urls_that_are_refused(viewer: Viewer, image: str, run: Run) -> None:
+    """Options without equivalent, wrong signatures and expired URLs end at the edge."""
+    assert run("keys", "imgproxy", **Imgproxy.VARIABLES).returncode == 0
+    imgproxy = Imgproxy(viewer.cloud.outputs["SiteUrl"])
+    before = viewer.invocations()
+    blurred = send(imgproxy.url("w:88/blur:3", image))
+    assert (blurred.status_code, blurred.json()["code"]) == (422, "unsupported-option")
+    assert "`blur:3`" in blurred.json()["detail"]
+    wrong = send(imgproxy.url("w:88", image).replace("w:88", "w:87"))
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong-signature")
+    expired = send(imgproxy.url("w:88/exp:1700000000", image))
+    assert (expired.status_code, expired.json()["code"]) == (404, "expired")
+    elsewhere = send(imgproxy.url("w:88", "http://169.254.169.254/latest"))
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "unsupported-option")
+    assert viewer.invocations() == before
+    assert not viewer.stored(image)
 
 
 def test_fifty_first_requests(viewer: Viewer, image: str) -> None:

@@ -1,7 +1,9 @@
 """The URL builders in Python and JavaScript: the same URLs, and errors for bad options."""
 
+import ast
 import random
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +16,8 @@ from tests import node
 
 SITE = "https://images.example.com"
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
-IMPORT = f'import {{ VariantUrls, optionsText }} from "{PROJECT}/darkroom/clients/darkroom-url.js";'
+BUILDER = PROJECT / "darkroom" / "clients" / "darkroom-url.mjs"
+IMPORT = f'import {{ VariantUrls, optionsText }} from "{BUILDER}";'
 MAKE = f'const urls = new VariantUrls("{SITE}", given.key);'
 
 # Of docs/reference/variants.md.
@@ -89,6 +92,18 @@ def test_documented_urls(image: str, options: dict[str, Any], path: str) -> None
     given = {"key": KEY, "image": image, "options": camel(options)}
     body = f"{MAKE} return urls.url(given.image, given.options);"
     assert node.run(body, given, imports=IMPORT) == url
+
+
+def test_old_versions_of_python() -> None:
+    """The Python builder has the syntax of Python 3.9, and imports the standard library alone."""
+    source = (PROJECT / "darkroom" / "clients" / "darkroom_url.py").read_text()
+    tree = ast.parse(source, feature_version=(3, 9))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert {each.module for each in imports} <= {
+        *sys.stdlib_module_names,
+        "collections.abc",
+        "urllib.parse",
+    }
 
 
 def test_builders_agree_on_odd_keys() -> None:
