@@ -19,6 +19,7 @@ from darkroom.commands.dev import dev
 from darkroom.commands.diff import diff
 from darkroom.commands.down import down
 from darkroom.commands.get import get
+from darkroom.commands.keys import keys
 from darkroom.commands.logs import logs
 from darkroom.commands.ls import ls
 from darkroom.commands.mode import mode
@@ -37,17 +38,18 @@ from darkroom.commands.trace import trace
 from darkroom.commands.trash import trash
 from darkroom.commands.up import up
 from darkroom.commands.upload import upload
+from darkroom.commands.url import url
 from darkroom.commands.watch import watch
 from darkroom.terminal.encoding import use_utf8
 from darkroom.terminal.error_report import reported_errors
 
 COMMANDS = {
     "Local emulator": (up, down, reset, dev, mode),
-    "Images": (upload, watch, demo, ls, show, get, rm, trash, restore),
+    "Images": (upload, watch, demo, ls, show, get, url, rm, trash, restore),
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, permissions, destroy),
-    "Operations": (dead, redrive, reprocess, check),
+    "Operations": (dead, redrive, reprocess, check, keys),
 }
 
 LOCAL = {command.__name__ for command in (*COMMANDS["Local emulator"], attach)}

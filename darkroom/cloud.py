@@ -22,6 +22,7 @@ from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
 from processor.change import is_folder_marker, timestamp
 from processor.storage.renditions import MISSING, Renditions
+from processor.storage.variants import Variants
 from processor.storage.versions import Version, history
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ class Cloud:
     def catalog(self) -> Catalog:
         """The stack's catalog."""
         return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
+
+    @cached_property
+    def variants(self) -> Variants:
+        """Stored variants."""
+        return Variants(self.s3, self.outputs["ProcessedBucket"])
 
     @cached_property
     def renditions(self) -> Renditions:

@@ -27,6 +27,7 @@ from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
 from localstack_init.stack import Stack
 from localstack_init.template import read_template
+from localstack_init.variant_keys import ensure_signing_key
 
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
@@ -37,8 +38,8 @@ PRODUCTION_UNDELETE_DAYS = "30"
 DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
 """Resources that a protected stack must not replace or delete."""
 
-FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
-"""Outputs with the names of the Lambda functions."""
+FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction", "VariantFunction")
+"""Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
 
 ATTEMPTS = 10
 """Attempts of each call: following a deployment takes many, and CloudFormation throttles an account
@@ -82,6 +83,8 @@ class Deployment:
             "ApiReservedConcurrency": "6",
             "MaximumConcurrency": "0",
             "Originals": "on",
+            "Variants": "signed",
+            "VariantReservedConcurrency": "4",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
             # Browsers resolve subdomains of localhost; other clients may not.
             "BrowserS3Endpoint": f"http://s3.localhost:{port}",
@@ -296,14 +299,16 @@ def _is_complete(stack: Stack) -> bool:
 
 
 def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dict[str, str]:
-    """Upload the demo page; return the stack's outputs."""
+    """Upload the demo page, and create a signing key if there is none; return the outputs."""
     deploy_site(outputs["SiteBucket"], outputs["Distribution"], say, session=session)
+    if "VariantKeys" in outputs:
+        ensure_signing_key(outputs["VariantKeys"], say, session)
     return outputs
 
 
 def _update_code(plan: Plan, say: Say, session: boto3.Session) -> bool:
     outputs = plan.stack.outputs()
-    functions = [outputs[name] for name in FUNCTIONS]
+    functions = [outputs[name] for name in FUNCTIONS if name in outputs]
     return update_code(functions, plan.bucket.name, plan.code, say, session)
 
 

@@ -16,6 +16,9 @@ ORIGIN = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?"
 Switch = Annotated[Literal["on", "off"], Meta(description="on or off")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
 Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
+VariantMode = Annotated[
+    Literal["off", "presets", "signed"], Meta(description="off, presets or signed")
+]
 Percent = Annotated[float, Meta(ge=0, le=100, description="a number from 0 to 100")]
 Analyze = Annotated[Literal["off", "labels", "all"], Meta(description="off, labels or all")]
 SiteUrl = Annotated[
@@ -74,6 +77,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """URL of the queue with the uploads' events."""
     aws_lambda_function_memory_size: Count
     """Memory of the function in megabytes; Lambda sets it."""
+    variants: VariantMode
+    """Which variants are served."""
 
     @property
     def buckets(self) -> dict[str, str]:
@@ -107,6 +112,36 @@ class WorkflowSettings(PipelineSettings, frozen=True):
     """Seconds after which an image that nobody reviewed is rejected."""
 
 
+class VariantSettings(Struct, frozen=True):
+    """Settings of the function that renders variants."""
+
+    raw_bucket: str
+    """Bucket of the originals."""
+    processed_bucket: str
+    """Bucket of the renditions and variants."""
+    site_bucket: str
+    """Bucket of the demo page, of watermark images and of the fallback image."""
+    catalog_table: str
+    """Table of the catalog."""
+    stack_name: str
+    """Name of the stack, a dimension of the metrics."""
+    variants_per_image: Count
+    """Stored variants of an image, at most."""
+    aws_lambda_function_memory_size: Count
+    """Memory of the function in megabytes; Lambda sets it."""
+    variant_fallback: str = ""
+    """Key in the site bucket of an image that is shown for an error; empty for none."""
+
+    @property
+    def buckets(self) -> dict[str, str]:
+        """The buckets by the names that recipes use."""
+        return {
+            "raw": self.raw_bucket,
+            "processed": self.processed_bucket,
+            "site": self.site_bucket,
+        }
+
+
 class ApiSettings(Struct, frozen=True):
     """Settings of the API's function."""
 
@@ -130,6 +165,8 @@ class ApiSettings(Struct, frozen=True):
     """Memory of the processing function in megabytes, from which its limits follow."""
     undelete_days: Days
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
+    variants: VariantMode
+    """Which variants are served."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

@@ -71,7 +71,8 @@ def new_deployment() -> Deployment:
     wanted = json.loads(os.environ.get("TEST_PARAMETERS", "{}"))
     # Tests of what has to do with it ask for the analysis: it costs every picture some time.
     # What is reserved is reserved once for all stacks of an account, and tests make many.
-    own = {"Analyze": "off", "ApiReservedConcurrency": "0", "TableName": name, **wanted}
+    unreserved = {"ApiReservedConcurrency": "0", "VariantReservedConcurrency": "0"}
+    own = {"Analyze": "off", **unreserved, "TableName": name, **wanted}
     return replace(usual, parameters={**usual.parameters, **own})
 
 

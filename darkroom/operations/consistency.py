@@ -1,22 +1,26 @@
-"""The consistency check: originals, catalog entries and stored renditions are compared.
+"""The consistency check: originals, entries, and stored renditions and variants are compared.
 
 The catalog has no order, so the check holds what it needs of it in memory: about 1.5 kB for
-each entry. Both buckets are then read once, page by page.
+each entry. Both buckets are then read once, page by page, and the metadata of each variant.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import batched
 from typing import Literal, get_args
 
 from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
 from processor.catalog.entries import Entry
+from processor.sqs.late_sweeps import DELAY_SECONDS
+from processor.storage import variants
 from processor.storage.renditions import folder_of
 from processor.storage.versions import histories, restorable
 
-Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan"]
+Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan", "stale-variant"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NOT_PENDING = ("missing", "orphan")
@@ -24,6 +28,9 @@ NOT_PENDING = ("missing", "orphan")
 
 FOLDER = folder_of("").removesuffix("/")
 """The prefix of all renditions in the processed bucket."""
+
+READERS = 16
+"""Variants whose metadata is read in parallel."""
 
 PENDING = ("waiting", "in flight")
 """Queue depths of messages that the function has not acknowledged."""
@@ -56,6 +63,8 @@ class Known:
     lease: float
     updated: float
     etag: str | None
+    of_variants: str
+    """The version of variants that belong to it."""
     recipe: str | None
     missing: dict[str, tuple[int, str]]
     """The size in bytes and ETag of each rendition that was not found so far, by key."""
@@ -72,6 +81,7 @@ class Known:
             lease=entry.get("lease", 0),
             updated=datetime.fromisoformat(entry["updated"]).timestamp(),
             etag=entry.get("etag"),
+            of_variants=variants.version_of(entry),
             recipe=entry.get("recipe"),
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             renditions=frozenset(each["key"] for each in renditions),
@@ -83,12 +93,12 @@ def version(entry: Entry) -> tuple[str, str, str]:
     return entry["sequencer"], entry.get("owner", ""), entry["updated"]
 
 
-def split(target: str) -> tuple[str, str]:
-    """Split a key of the processed bucket into the original's key and the rendition's file name.
+def split(target: str, folder: str = FOLDER) -> tuple[str, str]:
+    """Split a key of the processed bucket into the original's key and the file's name.
 
     An original's key may contain slashes, a file name contains none.
     """
-    key, _, name = target.removeprefix(FOLDER).rpartition("/")
+    key, _, name = target.removeprefix(folder).rpartition("/")
     return key, name
 
 
@@ -99,8 +109,11 @@ class Comparison:
     entries: dict[str, Known] = field(default_factory=dict)
     originals: int = 0
     stored: int = 0
+    variants: int = 0
     _uploads: dict[str, Object] = field(default_factory=dict)
     """Originals that differ from their entries."""
+    _late: set[str] = field(default_factory=set)
+    """Keys with stale variants that a late sweep may delete."""
     _details: dict[tuple[Kind, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add_original(self, original: Object) -> None:
@@ -136,6 +149,20 @@ class Comparison:
         elif etag != target.etag:
             self._details["missing", key].append(f"{name} has another ETag than in the entry")
 
+    def add_variant(self, target: Object, version: str, now: float, grace: float) -> None:
+        """Compare a stored variant of a version with the entry of its original."""
+        self.variants += 1
+        key, name = split(target.key, variants.FOLDER)
+        known = self.entries.get(key)
+        if known and known.status == "processing":
+            return
+        if known is None or known.status != "done":
+            self._details["orphan", key].append(f"variant {name}")
+        elif version != known.of_variants:
+            self._details["stale-variant", key].append(name)
+            if target.modified.timestamp() > now - DELAY_SECONDS - grace:
+                self._late.add(key)
+
     def faults(self, now: float) -> Iterator[Fault]:
         """Return all faults by kind, then in the order of the keys' UTF-8."""
         for key, known in self.entries.items():
@@ -164,6 +191,8 @@ class Comparison:
             return True
         if upload := self._uploads.get(fault.key):
             return is_busy or upload.modified.timestamp() > now - grace
+        if fault.kind == "stale-variant":
+            return fault.key in self._late
         if fault.kind == "stuck" and known:
             return is_busy and max(known.lease, known.updated) > now - STUCK_SECONDS
         return is_busy and fault.kind not in NOT_PENDING
@@ -200,6 +229,7 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
         # The prefix may match the beginning of a file name.
         if split(target.key)[0].startswith(prefix):
             comparison.add_stored(target)
+    _add_variants(comparison, cloud, prefix, grace, report)
     # After the buckets and before the entries: either a message is still in the queue, or its
     # entry has changed.
     queue = cloud.queue_depths()
@@ -232,6 +262,20 @@ def _with_restorable(cloud: Cloud, prefix: str, faults: list[Fault]) -> list[Fau
         else each
         for each in faults
     ]
+
+
+def _add_variants(
+    comparison: Comparison, cloud: Cloud, prefix: str, grace: float, report: Report
+) -> None:
+    """Compare the stored variants of originals under a prefix."""
+    listed = cloud.objects("ProcessedBucket", variants.FOLDER + prefix)
+    found = (each for each in listed if split(each.key, variants.FOLDER)[0].startswith(prefix))
+    with ThreadPoolExecutor(READERS) as pool:
+        for batch in batched(_counted("variants", found, report), 1000, strict=False):
+            versions = pool.map(cloud.variants.version, (each.key for each in batch))
+            for target, version in zip(batch, versions, strict=True):
+                if version is not None:
+                    comparison.add_variant(target, version, clock.now(), grace)
 
 
 def _since(known: Known, now: float) -> str:

@@ -17,6 +17,7 @@ MEANING: dict[Kind, str] = {
     "stale": "entries of another version of the original",
     "missing": "originals whose renditions are missing, or differ from the entry",
     "orphan": "originals with stored objects that the entry does not name",
+    "stale-variant": "originals with variants of another version",
 }
 
 
@@ -41,8 +42,8 @@ def findings_report(findings: Findings, limit: int | None) -> Iterator[Renderabl
         yield ""
     comparison = findings.comparison
     yield (
-        f"Compared {comparison.originals:,} originals, {len(comparison.entries):,} entries and "
-        f"{comparison.stored:,} renditions."
+        f"Compared {comparison.originals:,} originals, {len(comparison.entries):,} entries, "
+        f"{comparison.stored:,} renditions, and {comparison.variants:,} variants."
     )
     if findings.pending:
         count = len({each.key for each in findings.pending})
@@ -75,6 +76,7 @@ def findings_json(findings: Findings) -> dict[str, Any]:
         "originals": comparison.originals,
         "entries": len(comparison.entries),
         "stored": comparison.stored,
+        "variants": comparison.variants,
         "queue": findings.queue,
         "faults": listed(findings.faults),
         "pending": listed(findings.pending),

@@ -20,6 +20,7 @@ from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import ProcessSettings, from_environment
 from processor.sqs.batch import NETWORK_THREADS, Batch
 from processor.sqs.deliveries import Deliveries
+from processor.sqs.late_sweeps import LateSweeps
 from processor.step_functions.client import Executions
 from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.attempt import tracer
@@ -45,6 +46,7 @@ config = Config(
 )
 s3 = boto3.client("s3", config=config)
 sqs = boto3.client("sqs", config=config)
+late_sweeps = LateSweeps(sqs, settings.queue_url, settings.raw_bucket)
 limits = Limits.within(settings.aws_lambda_function_memory_size)
 executor = ThreadPoolExecutor(connections, thread_name_prefix="requests")
 
@@ -83,6 +85,7 @@ deliveries = Deliveries(
         limiter=MemoryLimiter(processors, limits.max_memory),
         executor=executor,
         moderation=moderation,
+        sweep_later=late_sweeps.request if settings.variants != "off" else lambda _: None,
     ),
     tracer(settings.tracing),
 )

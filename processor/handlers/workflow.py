@@ -14,6 +14,7 @@ from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import WorkflowSettings, from_environment
+from processor.sqs.late_sweeps import LateSweeps
 from processor.sqs.reprocess import ReprocessQueue
 from processor.step_functions.client import Executions
 from processor.storage.watermark_images import read_watermark_image
@@ -35,6 +36,8 @@ config = Config(
     tcp_keepalive=True,
 )
 s3 = boto3.client("s3", config=config)
+sqs = boto3.client("sqs", config=config)
+late_sweeps = LateSweeps(sqs, settings.queue_url, settings.raw_bucket)
 catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
 limits = Limits.within(settings.aws_lambda_function_memory_size)
 
@@ -54,13 +57,14 @@ pipeline = Pipeline(
     limits=limits,
     limiter=MemoryLimiter(1, limits.max_memory),
     executor=ThreadPoolExecutor(8, thread_name_prefix="requests"),
+    sweep_later=late_sweeps.request if settings.variants != "off" else lambda _: None,
 )
 steps = Steps(
     settings=settings,
     pipeline=pipeline,
     sns=boto3.client("sns", config=config),
     reprocess=ReprocessQueue(
-        boto3.client("sqs", config=config),
+        sqs,
         settings.queue_url,
         settings.raw_bucket,
         catalog,

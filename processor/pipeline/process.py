@@ -3,7 +3,7 @@
 docs/explanation/reliability.md explains failing steps, and other attempts at the same key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ import msgspec
 
 from processor.catalog.claims import Claim, Claims
 from processor.catalog.entries import Failure, RenditionEntry
-from processor.change import DEFAULT_RECIPE, milliseconds_since
+from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
 from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
     Encoded,
@@ -35,6 +35,7 @@ from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import Renditions, check_key, rendition_key
+from processor.storage.variants import Variants
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -59,12 +60,16 @@ class Pipeline:
     """Stores the renditions of an image in parallel."""
     moderation: Moderation | None = None
     """None where images are not analyzed."""
+    sweep_later: Callable[[Change], None] = lambda _: None
+    """Requests that a key's stale variants are deleted when no request that began before is left."""
     renditions: Renditions = field(init=False)
+    variants: Variants = field(init=False)
     failed_requests: FailedRequests = field(init=False)
 
     def __post_init__(self) -> None:
         renditions = Renditions(self.s3, self.settings.processed_bucket)
         object.__setattr__(self, "renditions", renditions)
+        object.__setattr__(self, "variants", Variants(self.s3, self.settings.processed_bucket))
         object.__setattr__(self, "failed_requests", FailedRequests(self.claims, renditions))
 
     def process(self, job: Job) -> None:
@@ -200,7 +205,7 @@ class Pipeline:
             if errors:
                 raise errors[0]
             if not claim.is_first:
-                self.renditions.sweep(key, sequencer, set(keys))
+                self.sweep(claim.change, set(keys))
         return [
             {
                 "name": each.name,
@@ -241,10 +246,28 @@ class Pipeline:
     def delete(self, job: Job) -> None:
         """Delete the renditions of a deleted original, and commit ``deleted``."""
         change = job.claim.change
-        count = self.renditions.sweep(change.key, change.sequencer)
+        count = self.sweep(change)
         facts = {"version_id": change.version_id} if change.version_id else {}
         self.claims.commit(job.claim, "deleted", facts)
         logger.info("deleted", key=change.key, sequencer=change.sequencer, renditions=count)
+
+    def sweep(self, change: Change, keep: Collection[str] = ()) -> int:
+        """Delete the variants of a claimed key, and its renditions that are not in ``keep``.
+
+        Returns the number of renditions. Raises ``SupersededError``.
+        """
+        self.sweep_variants(change)
+        return self.renditions.sweep(change.key, change.sequencer, keep)
+
+    def sweep_variants(self, change: Change) -> None:
+        """Delete the variants of a claimed key, now and later.
+
+        Between the claim and the outcome: a request that has not seen the claim stores before it,
+        and one that sees another entry after it has stored deletes its own. ``sweep_later`` is for
+        those that die in between.
+        """
+        self.sweep_later(change)
+        self.variants.sweep(change.key)
 
     def fail(
         self,
@@ -261,6 +284,9 @@ class Pipeline:
         originals are deleted and ``failed`` is committed, with ``facts``. ``retry`` is the error of
         a last attempt that a redrive repeats.
         """
+        with suppress(Exception) if retry else nullcontext():
+            if retry or not claim.is_first:
+                self.sweep_variants(claim.change)
         if failure["code"] != MISSING_ORIGINAL and self.failed_requests.keep(
             claim, failure, retry=retry, execution=execution
         ):
@@ -293,7 +319,7 @@ class Pipeline:
         assert self.moderation is not None  # noqa: S101 (only moderation gives reasons)
         claim = job.claim
         if not claim.is_first:
-            self.renditions.sweep(claim.change.key, claim.change.sequencer)
+            self.sweep(claim.change)
         facts = {**loaded.source.header.facts, **decision.held()}
         self.claims.commit(claim, "review", facts)
         # The entry comes first: the execution takes it over.

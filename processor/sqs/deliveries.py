@@ -45,6 +45,12 @@ class Deliveries:
         replace again. Raises ``BusyError``, ``MalformedMessageError`` and transient errors.
         """
         pipeline = self.pipeline
+        if change.kind == "swept":
+            count = pipeline.variants.sweep_stale(
+                change.key, pipeline.claims.catalog.get(change.key)
+            )
+            logger.info("variants swept", key=change.key, variants=count)
+            return None
         if change.kind == "restored":
             request = request_after(change, delivery.message, pipeline.claims.catalog)
             if request is None:
@@ -110,6 +116,7 @@ class Deliveries:
         """Record the failure of a last attempt that may crash its function."""
         failure: Failure = {"code": error.code, "message": error.message}
         pipeline, claim = self.pipeline, job.claim
+        pipeline.sweep_variants(claim.change)
         if not pipeline.failed_requests.keep(claim, failure, retry=failure, is_over=False):
             pipeline.renditions.sweep(claim.change.key, claim.change.sequencer)
             pipeline.claims.fail_in_advance(claim, failure)

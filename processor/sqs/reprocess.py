@@ -30,7 +30,7 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
 
 
 def message_of(bucket: str, request: Change) -> str:
-    """Return the body of the message that carries a request."""
+    """Return the body of the message that carries a request, or a late sweep."""
     return json.dumps(
         {
             "Records": [
@@ -38,7 +38,7 @@ def message_of(bucket: str, request: Change) -> str:
                     "eventVersion": f"{VERSION}1",
                     "eventSource": OURS,
                     "eventTime": request.time,
-                    "eventName": "Requested",
+                    "eventName": request.kind.capitalize(),
                     "recipe": request.recipe,
                     "s3": {
                         "bucket": {"name": bucket},

@@ -32,6 +32,9 @@ _OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
 OURS = "darkroom"
 """Event source of our own messages, which request that an original is processed again."""
 
+OUR_KINDS: dict[str, Kind] = {"Requested": "requested", "Swept": "swept"}
+"""Event names of our own messages."""
+
 _KINDS: dict[str, Kind] = {
     "ObjectCreated": "created",
     "ObjectRemoved": "removed",
@@ -80,7 +83,8 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         )
     ours = record["eventSource"] == OURS
     name = record["eventName"]
-    kind = "requested" if ours else _KINDS.get(name, _KINDS.get(name.partition(":")[0]))
+    kinds = OUR_KINDS if ours else _KINDS
+    kind = kinds.get(name, kinds.get(name.partition(":")[0]))
     if kind is None:
         return None
     if record["s3"]["bucket"]["name"] != bucket:
@@ -100,7 +104,7 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         key=key,
         time=_checked_time(record["eventTime"]),
         sequencer=UNKNOWN_SEQUENCER
-        if kind == "restored"
+        if kind in ("restored", "swept")
         else _checked_sequencer(written["sequencer"], ours=ours),
         size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,

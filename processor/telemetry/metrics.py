@@ -32,6 +32,9 @@ Metric = Literal[
     "StageTime",
     "QueueTime",
     "OldestMessageAge",
+    "VariantsRendered",
+    "VariantsRefused",
+    "VariantTime",
 ]
 
 UNITS: dict[Metric, str] = {
@@ -46,6 +49,9 @@ UNITS: dict[Metric, str] = {
     "StageTime": "Milliseconds",
     "QueueTime": "Milliseconds",
     "OldestMessageAge": "Seconds",
+    "VariantsRendered": "Count",
+    "VariantsRefused": "Count",
+    "VariantTime": "Milliseconds",
 }
 
 Dimension = tuple[Literal["", "Stage", "Reason"], str]

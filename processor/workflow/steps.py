@@ -128,7 +128,7 @@ class Steps:
         Nothing of the key is public meanwhile: renditions of older versions are deleted.
         """
         claim = self._claim(execution, state)
-        self.pipeline.renditions.sweep(state["key"], claim.change.sequencer)
+        self.pipeline.sweep(claim.change)
         review = {"reasons": state["reasons"], "since": now()}
         if claim.entry["status"] == "review":
             review["since"] = claim.entry["review"]["since"]

@@ -17,6 +17,7 @@ from processor.images.recipe.fields import (
     Position,
 )
 from processor.images.recipe.filters import Sharpen
+from processor.images.recipe.on_the_fly import Base, OnTheFly
 from processor.images.recipe.outputs import Auto, Avif, Gif, Jpeg, Metadata, Output, Png, WebP
 from processor.images.recipe.shape import Corners, Crop, Pad, Point, Resize, Rotate, Trim
 from processor.images.recipe.watermark import Watermark
@@ -25,6 +26,7 @@ __all__ = [
     "SMART_GRAVITIES",
     "Auto",
     "Avif",
+    "Base",
     "Color",
     "Corners",
     "Crop",
@@ -34,6 +36,7 @@ __all__ = [
     "Gravity",
     "Jpeg",
     "Metadata",
+    "OnTheFly",
     "Output",
     "Pad",
     "Png",

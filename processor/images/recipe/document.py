@@ -18,6 +18,7 @@ from processor.images.recipe.fields import (
     Struct,
 )
 from processor.images.recipe.filters import Sharpen
+from processor.images.recipe.on_the_fly import OnTheFly
 from processor.images.recipe.outputs import Output
 from processor.images.recipe.shape import Corners, Crop, Pad, Resize, Rotate, Trim
 from processor.images.recipe.watermark import Watermark
@@ -119,6 +120,9 @@ class Recipe(Struct, frozen=True):
     truncated: Literal["render", "refuse"] = "render"
     """Whether a JPEG, PNG, GIF or BMP that ends too early is rendered as far as it goes, with the
     warning ``truncated``, or refused. Other formats are always refused."""
+    on_the_fly: OnTheFly | None = None
+    """What URLs of variants may request. Without it, all options are allowed, or only the names of
+    renditions if one of them has a watermark, which options could avoid."""
 
     def __post_init__(self) -> None:
         """Refuse a repeated name, whose renditions would overwrite each other."""
@@ -126,6 +130,14 @@ class Recipe(Struct, frozen=True):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two renditions are named {name!r}")
+
+    @property
+    def variants(self) -> OnTheFly:
+        """``on_the_fly``, or what is allowed without it."""
+        if self.on_the_fly is not None:
+            return self.on_the_fly
+        has_watermark = any(rendition.watermark for rendition in self.renditions)
+        return OnTheFly(allow=()) if has_watermark else OnTheFly()
 
     @property
     def keeps_animation(self) -> bool:

@@ -78,8 +78,9 @@ class Stored:
 
     @property
     def sequencer(self) -> str:
-        """For which change a rendition was made."""
-        return self.metadata.get("sequencer", "")
+        """For which change a rendition or a variant was made."""
+        version = self.metadata.get("version", "")
+        return self.metadata.get("sequencer", version.partition(" ")[0])
 
     @property
     def etag(self) -> str:
@@ -103,11 +104,14 @@ class FakeS3:
         return {key: each for (where, key), each in self.objects.items() if where == bucket}
 
     @call
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def get_object(self, Bucket: str, Key: str, IfMatch: str | None = None) -> dict[str, Any]:  # noqa: N803
         """GetObject."""
         there = self._there(Bucket, Key, "NoSuchKey")
+        if IfMatch:
+            self._check(there, IfMatch)
         return {
             "Body": io.BytesIO(there.data),
+            "ContentType": there.content_type,
             "ContentLength": len(there.data),
             "Metadata": there.metadata,
             "ETag": there.etag,
@@ -167,6 +171,14 @@ class FakeS3:
             self._check(self.objects.get((Bucket, Key)), IfMatch)
         self.objects.pop((Bucket, Key), None)
 
+    @call
+    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        """DeleteObjects."""
+        assert 0 < len(Delete["Objects"]) <= 1000
+        for each in Delete["Objects"]:
+            self.objects.pop((Bucket, each["Key"]), None)
+        return {}
+
     def get_paginator(self, operation: str) -> "FakeS3":
         """Pages of ListObjectsV2."""
         assert operation == "list_objects_v2"
@@ -202,6 +214,22 @@ class FakeS3:
             raise error("NoSuchKey")
         if there.etag != etag:
             raise error("PreconditionFailed")
+
+
+class FakeSqs:
+    """A queue that only takes messages."""
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self.guard: Guard = guard or NoGuard()
+        self.sent: list[tuple[str, float]] = []
+        """Bodies, and the seconds until each is visible."""
+
+    @call
+    def send_message(self, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> None:  # noqa: N803
+        """SendMessage."""
+        assert QueueUrl == "queue"
+        assert 0 <= DelaySeconds <= 900
+        self.sent.append((MessageBody, DelaySeconds))
 
 
 class FakeDynamoDB:

@@ -49,12 +49,21 @@ def compare(*things: Entry | Object) -> Comparison:
             comparison.entries[each["filename"]] = Known.of(each)
         elif each.key.startswith("processed/"):
             comparison.add_stored(each)
+        elif each.key.startswith("variants/"):
+            # A variant's ETag is its version here.
+            comparison.add_variant(each, each.etag, NOW, GRACE)
         else:
             comparison.add_original(each)
     return comparison
 
 
 WEB = stored("processed/a/web.jpg")
+VARIANT = "variants/a/w_640.webp"
+
+
+def variant(version: str, age: float = 3600, target: str = VARIANT) -> Object:
+    """Return a stored variant of a version."""
+    return Object(target, 5, version, datetime.fromtimestamp(NOW - age, UTC))
 
 
 def name(value: object) -> str:
@@ -114,6 +123,15 @@ def name(value: object) -> str:
             [stored("processed/x.webp")],
             ["orphan  x.webp (belongs to no original: delete this object from S3)"],
         ),
+        ([entry(), original("a"), WEB, variant("1 e")], []),
+        ([entry(status="processing", lease=NOW + 9), original("a"), WEB, variant("0 e")], []),
+        ([entry(), original("a"), WEB, variant("0 e")], ["stale-variant a w_640.webp"]),
+        ([entry(), original("a"), WEB, variant("1 d")], ["stale-variant a w_640.webp"]),
+        (
+            [entry(status="review", renditions=[]), original("a"), variant("1 e")],
+            ["orphan a variant w_640.webp"],
+        ),
+        ([variant("1 e", target="variants/a/b/x.webp")], ["orphan a/b variant x.webp"]),
         # The renditions of "a/b" do not belong to "a".
         ([entry(), original("a"), WEB, stored("processed/a/b/x")], ["orphan a/b x"]),
     ],
@@ -167,6 +185,9 @@ DEAD = [entry(status="processing", lease=NOW - 1200), original("a")]
         ([entry(lease=NOW + 1), WEB], False, True),
         ([entry(), original("a")], True, False),
         ([stored("processed/a/x")], True, False),
+        ([entry(), original("a"), WEB, variant("0 e", age=90)], False, True),
+        ([entry(), original("a"), WEB, variant("0 e", age=110)], False, False),
+        ([entry(), original("a"), WEB, variant("0 e")], True, False),
     ],
     ids=name,
 )  # fmt: skip
@@ -194,6 +215,12 @@ def test_changes_during_the_check() -> None:
             {"Bucket": "raw", "Prefix": "", "StartAfter": ""},
         )
         s3.add_response("list_objects_v2", listing())
+        s3.add_response(
+            "list_objects_v2",
+            listing(variant("0 e", target="variants/b/x.webp")),
+            {"Bucket": "processed", "Prefix": "variants/", "StartAfter": ""},
+        )
+        s3.add_response("head_object", {"Metadata": {"version": "0 e"}})
         for names in (["", "NotVisible"], [""]):
             counts = {f"ApproximateNumberOfMessages{name}": "0" for name in names}
             sqs.add_response("get_queue_attributes", {"Attributes": counts})
@@ -205,6 +232,7 @@ def test_changes_during_the_check() -> None:
     assert [(each.kind, each.key) for each in findings.faults] == [
         ("no-original", "other"),
         ("missing", "b"),
+        ("stale-variant", "b"),
     ]
     assert [(each.kind, each.key) for each in findings.pending] == [("missing", "a")]
 
@@ -223,6 +251,11 @@ def test_a_prefix_may_end_in_the_name_of_a_rendition() -> None:
             "list_objects_v2",
             listing(WEB),
             {"Bucket": "processed", "Prefix": "processed/a/w", "StartAfter": ""},
+        )
+        s3.add_response(
+            "list_objects_v2",
+            listing(variant("0")),
+            {"Bucket": "processed", "Prefix": "variants/a/w", "StartAfter": ""},
         )
         for names in (["", "NotVisible"], [""]):
             counts = {f"ApproximateNumberOfMessages{name}": "0" for name in names}

@@ -34,6 +34,7 @@ SETTINGS = ApiSettings(
     workflow="arn:aws:states:eu-central-1:1:stateMachine:darkroom-workflow",
     site_url="https://site.example",
     originals="on",
+    variants="signed",
     cors_origins="https://app.example",
     browser_s3_endpoint="",
     function_memory=1769,

@@ -37,6 +37,7 @@ SETTINGS = ProcessSettings(
     catalog_table="table",
     queue_url="queue",
     aws_lambda_function_memory_size=1769,
+    variants="signed",
     stack_name="stack",
     tracing="off",
     workflow="workflow",

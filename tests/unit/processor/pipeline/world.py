@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
+from botocore.exceptions import ClientError
 
 from processor.catalog import attributes
 from processor.catalog.claims import Claims
@@ -20,18 +21,27 @@ from processor.errors import BusyError
 from processor.images import Encoded, ImageError, Limits, Source
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import NO_WATERMARK_IMAGES
+from processor.moderation.policy import Decision
 from processor.pipeline import process
 from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.deliveries import Deliveries
+from processor.sqs.late_sweeps import LateSweeps
 from processor.sqs.message import Delivery
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
+from processor.storage.originals import Original
+from processor.storage.variants import Variants, version_of
 from processor.telemetry.log import logger
+from processor.variants import server
+from processor.variants.options import read_target
+from processor.variants.problems import VariantError
+from processor.variants.server import VariantServer
 from tests.unit.processor.clouds import (
     FakeDynamoDB,
     FakeS3,
+    FakeSqs,
     Stored,
 )
 from tests.unit.processor.pipeline.actors import (
@@ -79,6 +89,7 @@ class World:
         """Task tokens of reviews that superseded images had."""
         self.s3 = FakeS3(self)
         self.dynamodb = FakeDynamoDB(self)
+        self.sqs = FakeSqs(self)
         self.pipeline = Pipeline(
             settings=SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
@@ -92,8 +103,23 @@ class World:
             limits=Limits(),
             limiter=MemoryLimiter(8, 1),
             executor=Inline(),
+            moderation=Flags(),  # type: ignore[arg-type]
+            sweep_later=LateSweeps(self.sqs, "queue", "raw").request,  # type: ignore[arg-type]
         )
         self.deliveries = Deliveries(self.pipeline)
+        self.server = VariantServer(
+            s3=self.s3,  # type: ignore[arg-type]
+            raw_bucket="raw",
+            catalog=self.pipeline.claims.catalog,
+            variants=Variants(self.s3, "processed"),  # type: ignore[arg-type]
+            recipes=self.pipeline.recipes,
+            watermark_images=NO_WATERMARK_IMAGES,
+            limits=Limits(),
+            most=9,
+            executor=Inline(),
+        )
+        self.served: list[tuple[str, bytes]] = []
+        """Keys, and the variants that requests got."""
 
     def before(self, operation: str) -> None:
         """Stop the delivery that makes a call; the test's own calls go through."""
@@ -103,6 +129,8 @@ class World:
     def after(self) -> None:
         """The same, once the call has happened."""
         actor = self.by_thread.get(threading.get_ident())
+        while self.sqs.sent:
+            self.send(*self.sqs.sent.pop())
         self._watch(actor)
         if actor:
             actor.after()
@@ -135,7 +163,10 @@ class World:
     def __enter__(self) -> Self:
         """Give the pipeline this world's engine."""
         self._patches = pytest.MonkeyPatch()
-        self._patches.setattr(process, "open_source", lambda data, _: SimpleNamespace(data=data))
+        for module in (process, server):
+            self._patches.setattr(module, "open_source", opened)
+        self._patches.setattr(server, "variant_recipe", lambda *_: "variant")
+        self._patches.setattr(server, "render", variant)
         self._patches.setattr(process, "render", rendered)
         self._patches.setattr(process, "memory_needed", lambda *_: 0)
         self._patches.setattr(logger._logger, "disabled", True)
@@ -207,10 +238,11 @@ class World:
             message_of("raw", new_request(key, "2026-05-01T12:00:00.000Z", after, recipe))
         )
 
-    def send(self, body: str) -> Message:
-        """Put a message into the queue."""
-        self.messages.append(Message(f"m{len(self.messages)}", body))
-        return self.messages[-1]
+    def send(self, body: str, seconds: float = 0) -> Message:
+        """Put a message into the queue, visible after some seconds."""
+        message = Message(f"m{len(self.messages)}", body, hidden_until=self.clock + seconds)
+        self.messages.append(message)
+        return message
 
     def _tell(self, kind: str, key: str, data: bytes = b"", version_id: str = "") -> Message:
         """What S3 sends after a change of the raw bucket."""
@@ -240,6 +272,25 @@ class World:
         message.received += 1
         message.state = "in flight"
         actor = Actor(message, self.deliver)
+        self.actors.append(actor)
+        actor.start()
+        return actor
+
+    def view(self, key: str, name: str = "w_640.webp") -> Actor:
+        """Request a variant."""
+        target = read_target(f"/variants/{key}/{name}")
+
+        def work(actor: Actor) -> None:
+            self.by_thread[threading.get_ident()] = actor
+            try:
+                found = self.server.serve(target, lambda: FUNCTION_SECONDS)
+                self.served.append((key, found.stored.data))
+            except (VariantError, KilledError, ClientError):
+                pass
+            finally:
+                del self.by_thread[threading.get_ident()]
+
+        actor = Actor(Message(f"v{len(self.actors)}", ""), work)
         self.actors.append(actor)
         actor.start()
         return actor
@@ -305,6 +356,30 @@ class World:
         pytest.fail("the queue never drains")
 
 
+class Flags:
+    """Moderation that holds originals with ``flagged`` in them."""
+
+    def decide(self, _entry: object, original: Original, *_: object) -> Decision:
+        """Decide."""
+        return Decision({}, [] if b"flagged" in original.data else None)
+
+    def start_review(self, _change: object) -> str:
+        """Start no execution."""
+        return "execution"
+
+
+def opened(data: bytes, _limits: Limits) -> SimpleNamespace:
+    """Play the decoder."""
+    header = SimpleNamespace(facts={"format": "x", "width": 1, "height": 1, "frames": 1})
+    return SimpleNamespace(data=data, header=header)
+
+
+def variant(source: Source, *_: Any, **_named: Any) -> SimpleNamespace:
+    """Play the engine for a variant, which holds its original."""
+    encoded = Encoded("variant", b"variant of " + source.data, "x", "image/x", 1, 1, 0)
+    return SimpleNamespace(renditions=[encoded])
+
+
 def parse(data: bytes) -> list[str]:
     """What renditions an original is made into: ``version:name,name``."""
     return data.decode().partition(":")[2].split(",")
@@ -348,6 +423,8 @@ def check(world: World) -> None:
             # The request came before anything was published from the original.
             assert entry["error"]["code"] == "too-large-rendition", entry
             assert key not in world.published, entry
+        elif b"flagged" in there.data:
+            assert entry["status"] == "review", entry
         else:
             assert entry["status"] == "done", entry
             assert entry["etag"] == there.etag.strip('"'), entry
@@ -359,6 +436,12 @@ def check(world: World) -> None:
                 assert ("more" in names) == (entry["recipe"] == "other"), entry
             assert {each["etag"] for each in entry["renditions"]} == {there.etag.strip('"')}
             expected |= {f"processed/{key}/{name}.x": there.data for name in names}
+            expected |= {
+                target: b"variant of " + there.data
+                for target, each in processed.items()
+                if target.rpartition("/")[0] == f"variants/{key}"
+                and each.metadata["version"] == version_of(entry)  # type: ignore[arg-type]
+            }
         assert "published" not in entry, entry
         assert "lease" not in entry, entry
     assert {key: each.data for key, each in processed.items()} == expected

@@ -68,6 +68,7 @@ class Bench:
                 catalog_table="table",
                 queue_url="queue",
                 aws_lambda_function_memory_size=1769,
+                variants="signed",
                 workflow_topic="topic",
                 review_timeout=600,
             ),

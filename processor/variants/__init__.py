@@ -1,0 +1,1 @@
+"""Variants on the fly: rendered when their URL is first requested, and stored."""

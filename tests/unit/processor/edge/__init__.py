@@ -1,0 +1,1 @@
+"""Tests of processor/edge: CloudFront functions, run by Node.js."""
