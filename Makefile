@@ -274,6 +274,10 @@ fuzz-api: $(darkroom) ## Fuzz the running emulator's API (SECONDS=3600)
 bench-latency: $(darkroom) ## Measure the time from upload to done in the running emulator
 	@$(local) .venv/bin/python benchmarks/upload_to_done.py
 
+.PHONY: bench-variants
+bench-variants: $(darkroom) ## Measure requests for variants of the running emulator (ARGS=--help)
+	@$(local) .venv/bin/python benchmarks/variants.py $(ARGS)
+
 .PHONY: bench-cold-start
 bench-cold-start: $(darkroom) ## Measure the engine's import and the layer's size
 	@.venv/bin/python benchmarks/cold_start.py $(ARGS)

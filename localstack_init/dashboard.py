@@ -13,6 +13,7 @@ REGION = "${AWS::Region}"
 
 PROCESS = ["AWS/Lambda", "FunctionName", f"{STACK}-process"]
 API = ["AWS/ApiGateway", "ApiName", STACK]
+VARIANT = ["AWS/Lambda", "FunctionName", f"{STACK}-variant"]
 OURS = ["Darkroom", "Stack", STACK]
 QUEUE = ["AWS/SQS", "QueueName", f"{STACK}-uploads"]
 DEAD = ["AWS/SQS", "QueueName", f"{STACK}-uploads-dead"]
@@ -93,6 +94,25 @@ def dashboard() -> dict[str, Any]:
                 _series(OURS, "BytesIn", "originals", "Sum"),
                 _series(OURS, "BytesOut", "renditions", "Sum"),
                 unit="B",
+            ),
+        ],
+        [
+            _chart(
+                "Variants",
+                _series(OURS, "VariantsRendered", "rendered", "Sum", "#2ca02c"),
+                _series(OURS, "VariantsRefused", "refused", "Sum", "#ff7f0e"),
+            ),
+            _chart(
+                "Time of a variant's first request",
+                _series(OURS, "VariantTime", "median", "p50"),
+                _series(OURS, "VariantTime", "95%", "p95"),
+                unit="ms",
+            ),
+            _chart(
+                "Function of variants",
+                _series(VARIANT, "Invocations", "invocations", "Sum"),
+                _series(VARIANT, "Errors", "errors", "Sum", "#d62728"),
+                _series(VARIANT, "Throttles", "throttles", "Sum", "#ff7f0e"),
             ),
         ],
         [

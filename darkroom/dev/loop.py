@@ -118,7 +118,8 @@ class Loop:
                 self._print("The code is the same as the deployed code again.")
                 self._error = None
             return
-        functions = [self.cloud.outputs[name] for name in FUNCTIONS]
+        outputs = self.cloud.outputs
+        functions = [outputs[name] for name in FUNCTIONS if name in outputs]
         if all(name.startswith("processor/api/") for name in names):
             functions.reverse()
         self.update(functions, self.code.archive())

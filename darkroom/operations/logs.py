@@ -25,8 +25,9 @@ POLL_SECONDS = 0.5
 LATE_SECONDS = 60
 """Longest delay of an event after newer ones."""
 
-LOG_GROUPS = ("LogGroup", "WorkflowLogGroup", "ApiLogGroup")
-"""Outputs of the stack that name the functions' log groups."""
+LOG_GROUPS = ("LogGroup", "WorkflowLogGroup", "ApiLogGroup", "VariantLogGroup")
+"""Outputs of the stack that name the functions' log groups; the last exists unless ``Variants`` is
+off."""
 
 RANKS = {name: rank for rank, name in enumerate(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))}
 
@@ -145,7 +146,7 @@ def stack_logs(
     cloud: Cloud, seconds: float, selection: LogFilter, *, follow: bool = False
 ) -> Iterator[Line]:
     """Yield the selected lines of all functions of a stack, as ``read_logs`` does."""
-    groups = [cloud.outputs[name] for name in LOG_GROUPS]
+    groups = [cloud.outputs[name] for name in LOG_GROUPS if name in cloud.outputs]
     return read_logs(boto3.client("logs"), groups, seconds, selection, follow=follow)
 
 

@@ -31,10 +31,10 @@ OPTIONAL_FIELDS = {
 RENDITION_FIELDS = ("width", "height", "bytes", "type", "ms")
 
 
-def image_of(entry: Entry, site_url: str) -> dict[str, Any]:
+def image_of(entry: Entry, site_url: str, *, has_variants: bool) -> dict[str, Any]:
     """Return an entry as the schema ``Image`` of docs/reference/openapi.yaml.
 
-    ``site_url`` is the URL below which renditions are served.
+    ``site_url`` is the URL below which renditions are served, and variants if there are any.
     """
     renditions = [_rendition(each, site_url) for each in entry.get("renditions", [])]
     candidates = [
@@ -53,6 +53,10 @@ def image_of(entry: Entry, site_url: str) -> dict[str, Any]:
         "markup": markup(groups, candidates),
         "placeholder": _placeholder(entry),
     }
+    if has_variants:
+        # {signature} and {options} are the client's part: docs/reference/variants.md.
+        path = quote(entry["filename"], safe="/")
+        image["variant_url"] = f"{site_url}/i/{{signature}}/{{options}}/{path}"
     known = cast("dict[str, Any]", entry)
     image |= {
         name: known[field]

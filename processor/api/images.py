@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -21,7 +21,7 @@ from processor.api.media_types import accepted
 from processor.api.presigning import PresigningClients
 from processor.api.process_request import ProcessRequest, requested_recipe
 from processor.api.workflow import Workflow
-from processor.catalog.entries import BATCH, Catalog, Place, Status, share_of
+from processor.catalog.entries import BATCH, Catalog, Entry, Place, Status, share_of
 from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.reprocess import ReprocessQueue
@@ -59,6 +59,7 @@ class Images:
     workflow: Workflow
     recipes: RecipeBook
     site_url: str
+    has_variants: bool
     originals_allowed: bool
     scan_limit: int
     """Entries that a search by status or label reads before it ends its page."""
@@ -83,13 +84,13 @@ class Images:
             if entry["status"] in ((status,) if status else STATUSES) and (
                 label is None or label in entry.get("label_names", ())
             ):
-                images.append(msgspec.Raw(msgspec.json.encode(image_of(entry, self.site_url))))
+                images.append(msgspec.Raw(msgspec.json.encode(self._image(entry))))
                 size += len(images[-1])
         return _page(images, None)
 
     def get(self, request: Request) -> Response:
         """``GET /images/{key}``."""
-        return json_response(image_of(existing_entry(self.catalog, request.key), self.site_url))
+        return json_response(self._image(existing_entry(self.catalog, request.key)))
 
     def delete(self, request: Request) -> Response:
         """``DELETE /images/{key}``: removes the original; S3's event makes the pipeline follow."""
@@ -141,6 +142,9 @@ class Images:
         return json_response(
             {"url": url, "expires": timestamp(expires, "seconds"), "expires_in": ORIGINAL_SECONDS}
         )
+
+    def _image(self, entry: Entry) -> dict[str, Any]:
+        return image_of(entry, self.site_url, has_variants=self.has_variants)
 
     def _existing(self, key: str) -> "HeadObjectOutputTypeDef":
         """Return the S3 metadata of an original. Raises ``ProblemError`` (``not-found``)."""

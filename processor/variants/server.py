@@ -3,6 +3,7 @@
 docs/explanation/variants.md explains the order of the steps.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from processor.moderation import labels
 from processor.pipeline.recipe_book import RecipeBook
 from processor.storage.originals import Original, read_original
 from processor.storage.variants import StoredVariant, Variants, is_current, version_of
+from processor.telemetry.log import logger
 from processor.variants.options import Target
 from processor.variants.plan import variant_recipe
 from processor.variants.problems import VariantError
@@ -37,7 +39,7 @@ TIME_MARGIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A variant that is stored, and how long its rendering took."""
+    """A variant that is stored, and how long decoding, rendering and encoding took."""
 
     stored: StoredVariant
     milliseconds: int | None = None
@@ -81,13 +83,15 @@ class VariantServer:
                 f"The image has {len(names)} variants, the most that the template's parameter "
                 "VariantsPerImage allows. Use sizes that others use, or raise it.",
             )
+        started = time.perf_counter()
         rendered = self._render(entry, recipe, original, target, remaining)
+        milliseconds = round((time.perf_counter() - started) * 1000)
         try:
             stored = self.variants.write(target.key, target.name, version, rendered)
         except SupersededError:
             raise _changed(target.key) from None
         self._look_again(target, stored)
-        return Rendering(stored, rendered.milliseconds)
+        return Rendering(stored, milliseconds)
 
     def _recipe(self, entry: Entry) -> "Recipe":
         try:
@@ -142,6 +146,7 @@ class VariantServer:
         if is_current(stored.version, now):
             return
         self.variants.remove(target.key, target.name, stored.etag)
+        logger.info("variant discarded")
         _published(now, target.key)
         raise _changed(target.key)
 

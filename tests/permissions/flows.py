@@ -8,6 +8,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,7 +23,9 @@ from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
 from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.sqs.reprocess import message_of, new_request
+from processor.storage.variants import is_current
 from tests.integration.flagged import flagged, patchwork
+from tests.integration.variants import Viewer
 from tests.integration.workflow.bench import path_of
 from tests.speed import LIMIT
 
@@ -364,6 +367,147 @@ def _is_refused(name: str, request: Callable[[], object]) -> None:
     raise FlowFailedError(f"{name} allows a request over HTTP")
 
 
+# --- Variants --------------------------------------------------------------------------------
+
+
+@flow
+def variant(stage: Stage) -> None:
+    """A variant is rendered, and read from S3 after an invalidation."""
+    key, _ = _uploaded(stage)
+    viewer = Viewer(stage.cloud)
+    for _ in range(2):
+        _returns(viewer.get("w_40", key), 200)
+        viewer.invalidate()
+
+
+@flow
+def variant_with_watermark_image(stage: Stage) -> None:
+    """A named variant has a watermark image, which is an object of the other buckets."""
+    key, before = _uploaded(stage)
+    for image in (f"processed:processed/{key}/thumb.webp", _image_of_site(stage)):
+        stage.send(_request(stage, key, before, _recipe(image)))
+        before = stage.becomes(key, "done", before)
+        _returns(Viewer(stage.cloud).get(f"thumb,v_{before['sequencer']}", key), 200)
+
+
+@flow
+def variant_without_watermark_image(stage: Stage) -> None:
+    """The watermark image of a named variant has been deleted, and the response says so."""
+    key, before = _uploaded(stage)
+    image = _image_of_site(stage)
+    stage.send(_request(stage, key, before, _recipe(image)))
+    stage.becomes(key, "done", before)
+    bucket = stage.cloud.outputs["SiteBucket"]
+    stage.cloud.s3.delete_object(Bucket=bucket, Key=image.removeprefix("site:"))
+    # An environment may still know another image.
+    _restart(stage, "VariantFunction")
+    _returns(Viewer(stage.cloud).get("thumb", key), 422)
+
+
+@flow
+def variant_without_original(stage: Stage) -> None:
+    """The original of a variant has expired: its entry stays."""
+    key, before = _uploaded(stage)
+    stage.remove(key)
+    _restore(stage, before, stage.becomes(key, "deleted", before))
+    _returns(Viewer(stage.cloud).get("w_40", key), 404)
+
+
+@flow
+def stale_variant(stage: Stage) -> None:
+    """A request finds a stored variant of another version, and replaces it."""
+    key, _ = _uploaded(stage)
+    _leave_variant(stage, key)
+    _invoke_variant(stage, key)
+    if _variants(stage, key) != {"w_40.webp": True}:
+        raise FlowFailedError("The variant is stale.")
+
+
+@flow
+def variant_of_a_changing_image(stage: Stage) -> None:
+    """The entry changes while a variant is rendered, which is deleted."""
+    key, before = stage.key(), None
+    stage.put(key, patchwork(uuid.uuid4().hex, (3000, 2000)))
+    before = stage.becomes(key, "done")
+    processing: Any = serialize({**before, "status": "processing"})
+    done: Any = serialize({**before})
+    catalog = stage.cloud.catalog
+
+    def is_deleted() -> bool:
+        catalog.dynamodb.put_item(TableName=catalog.table, Item=done)
+        with ThreadPoolExecutor(1) as pool:
+            rendering = pool.submit(_invoke_variant, stage, key, "w_2000,q_90.avif")
+            time.sleep(0.3)  # the first look is before, the second after it
+            catalog.dynamodb.put_item(TableName=catalog.table, Item=processing)
+            rendering.result()
+        return _has_line(stage, "variant", key, "variant discarded")
+
+    stage.wait(is_deleted, "a variant is deleted after the second look")
+
+
+@flow
+def variants_of_a_replaced_image(stage: Stage) -> None:
+    """An image is replaced, and its variants are deleted."""
+    key, before = _uploaded(stage)
+    _leave_variant(stage, key)
+    stage.put(key, photo(), "avatar")
+    stage.becomes(key, "done", before)
+    if left := _variants(stage, key):
+        raise FlowFailedError(f"Variants are left: {left}")
+
+
+@flow
+def late_sweep(stage: Stage) -> None:
+    """A variant that a request has stored late is deleted by a message."""
+    key, before = _uploaded(stage)
+    _leave_variant(stage, key)
+    change = Change("swept", key, before["timestamp"], before["sequencer"])
+    stage.send(message_of(stage.cloud.outputs["RawBucket"], change))
+    stage.wait(lambda: not _variants(stage, key), "the variant is deleted")
+
+
+@flow
+def variants_in_the_workflow(stage: Stage) -> None:
+    """The workflow renders an image again, and deletes its variants."""
+    key, _ = _uploaded(stage)
+    _leave_variant(stage, key)
+    stage.ended(_ask(stage, key, "avatar"))
+    if left := _variants(stage, key):
+        raise FlowFailedError(f"Variants are left: {left}")
+
+
+def _returns(response: httpx.Response, status: int) -> None:
+    if response.status_code != status:
+        raise FlowFailedError(f"{response.url}: {response.status_code} {response.text[:500]}")
+
+
+def _leave_variant(stage: Stage, key: str) -> None:
+    """Store a variant of another version, as a request that ends early may do."""
+    stage.cloud.s3.put_object(
+        Bucket=stage.cloud.outputs["ProcessedBucket"],
+        Key=f"variants/{key}/w_40.webp",
+        Body=b"stale",
+        Metadata={"version": "0 stale"},
+    )
+
+
+def _variants(stage: Stage, key: str) -> dict[str, bool]:
+    """Return whether the stored variants of an image are current, by name."""
+    entry = stage.entry(key)
+    return {
+        target.rpartition("/")[2]: is_current(stage.cloud.variants.version(target) or "", entry)
+        for target in stage.stored(f"variants/{key}/")
+    }
+
+
+def _invoke_variant(stage: Stage, key: str, name: str = "w_40.webp") -> None:
+    """Request a variant of the function itself: CloudFront would find the stored one."""
+    event = {"rawPath": f"/variants/{key}/{name}", "headers": {}}
+    boto3.client("lambda").invoke(
+        FunctionName=stage.cloud.outputs["VariantFunction"], Payload=json.dumps(event)
+    )
+
+
 # --- Cold starts -----------------------------------------------------------------------------
 
 
@@ -392,6 +536,15 @@ def cold_start_of_api(stage: Stage) -> None:
     key = stage.key()
     stage.api_status(key)
     _is_logged(stage, "api", key)
+
+
+@flow
+def cold_start_of_variant(stage: Stage) -> None:
+    """A new environment of the variants' function logs its first request."""
+    key, _ = _uploaded(stage)
+    _restart(stage, "VariantFunction")
+    Viewer(stage.cloud).get("w_40", key)
+    _is_logged(stage, "variant", key)
 
 
 # --- Parts -----------------------------------------------------------------------------------
@@ -499,14 +652,18 @@ def _restart(stage: Stage, function: str) -> None:
 
 def _is_logged(stage: Stage, function: str, key: str) -> None:
     """Wait until a function's log has a key."""
-    group = f"/aws/lambda/{stage.stack}-{function}"
-    logs = boto3.client("logs")
-    since = int((time.time() - 2 * LIMIT) * 1000)
+    stage.wait(lambda: _has_line(stage, function, key), f"the log of {function} has {key}")
 
-    def is_there() -> bool:
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=since
+
+def _has_line(stage: Stage, function: str, *texts: str) -> bool:
+    """Return whether a line of a function's log has all texts."""
+    pages = (
+        boto3.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(
+            logGroupName=f"/aws/lambda/{stage.stack}-{function}",
+            startTime=int((time.time() - 2 * LIMIT) * 1000),
         )
-        return any(key in event["message"] for page in pages for event in page["events"])
-
-    stage.wait(is_there, f"the log of {function} has {key}")
+    )
+    messages = (event["message"] for page in pages for event in page["events"])
+    return any(all(text in message for text in texts) for message in messages)

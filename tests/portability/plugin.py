@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ministack.wait_until_healthy()
     os.environ.update(ministack.environment())
     prefix = stack.enter_context(front_door(ministack.url))
-    own = {"SiteUrlPrefix": prefix, "BrowserS3Endpoint": "", "Alarms": "off"}
+    own = {"SiteUrlPrefix": prefix, "BrowserS3Endpoint": "", "Alarms": "off", "Variants": "off"}
     os.environ["TEST_PARAMETERS"] = json.dumps(own)
 
 

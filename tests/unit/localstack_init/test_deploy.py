@@ -274,8 +274,8 @@ def test_the_defaults_fit_a_new_account() -> None:
 
 
 def test_reserved_concurrency() -> None:
-    """A parameter reserves concurrency for the API's function only; the emulator's deployment sets
-    it.
+    """Parameters reserve concurrency for the API's and the variants' functions only; the emulator's
+    deployment sets them.
     """
     resources = read_template(TEMPLATE.read_text())["Resources"]
     reserved = {
@@ -284,10 +284,14 @@ def test_reserved_concurrency() -> None:
         if "ReservedConcurrentExecutions" in each["Properties"]
     }
     # The arguments of Fn::If and Ref.
-    conditional = ["HasApiReservedConcurrency", "ApiReservedConcurrency", "AWS::NoValue"]
-    assert reserved == {"ApiFunction": conditional}
+    conditional = {
+        f"{name}Function": [f"Has{name}ReservedConcurrency", f"{name}ReservedConcurrency", "AWS::NoValue"]
+        for name in ("Api", "Variant")
+    }
+    assert reserved == conditional
     emulated = Deployment.to_emulator("http://localhost:4566").parameters
     assert emulated["ApiReservedConcurrency"] == "6"
+    assert emulated["VariantReservedConcurrency"] == "4"
 
 
 def test_production_is_protected(session: Any, s3: S3, cloudformation: Stubber) -> None:

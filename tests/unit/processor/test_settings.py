@@ -7,6 +7,7 @@ from processor.settings import (
     ApiSettings,
     ModerationSettings,
     ProcessSettings,
+    VariantSettings,
     WorkflowSettings,
     from_environment,
 )
@@ -20,6 +21,7 @@ PIPELINE = {
     "CATALOG_TABLE": "table",
     "QUEUE_URL": "https://queue",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+    "VARIANTS": "signed",
 }
 PROCESS = {
     **PIPELINE,
@@ -43,14 +45,25 @@ API = {
     "SITE_URL": "https://d111.cloudfront.net",
     "ORIGINALS": "off",
     "FUNCTION_MEMORY": "1769",
+    "VARIANTS": "presets",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
+}
+VARIANT = {
+    "RAW_BUCKET": "raw",
+    "PROCESSED_BUCKET": "processed",
+    "SITE_BUCKET": "site",
+    "CATALOG_TABLE": "table",
+    "STACK_NAME": "stack",
+    "VARIANTS_PER_IMAGE": "500",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
 }
 OPTIONAL = ("CORS_ORIGINS", "BROWSER_S3_ENDPOINT")
 COMPLETE: dict[type[Struct], dict[str, str]] = {
     ProcessSettings: PROCESS,
     WorkflowSettings: WORKFLOW,
     ApiSettings: API,
+    VariantSettings: VARIANT,
 }
 
 
@@ -60,7 +73,8 @@ def test_every_variable_is_read(settings: type[Struct]) -> None:
     read = from_environment(settings, COMPLETE[settings])
     assert {name.upper(): str(getattr(read, name)) for name in read.__struct_fields__} == {
         **COMPLETE[settings],
-        **({} if settings is ApiSettings else {"MODERATION_CONFIDENCE": "80.0"}),
+        **({"MODERATION_CONFIDENCE": "80.0"} if issubclass(settings, ModerationSettings) else {}),
+        **({"VARIANT_FALLBACK": ""} if settings is VariantSettings else {}),
     }
 
 
@@ -102,6 +116,8 @@ def test_optional_variables_may_be_empty(name: str) -> None:
         (ApiSettings, "FUNCTION_MEMORY", "1.5"),
         (ApiSettings, "FUNCTION_MEMORY", "-1"),
         (ProcessSettings, "TRACING", "yes"),
+        (ProcessSettings, "VARIANTS", "on"),
+        (VariantSettings, "VARIANTS_PER_IMAGE", "0"),
         (ProcessSettings, "MAX_RECEIVE_COUNT", "0"),
         (ProcessSettings, "MODERATION_CONFIDENCE", "101"),
         (WorkflowSettings, "ANALYZE", "yes"),

@@ -1,7 +1,7 @@
 """The promise of docs/explanation/reliability.md, under any order of events Hypothesis finds.
 
 Whatever happened, once everything has been delivered each key has the outcome of its newest object,
-and nothing else is stored. ``test_schedules.py`` tries the dangerous orders one by one.
+and no other rendition or variant is stored. ``test_schedules.py`` tries the dangerous orders one by one.
 """
 
 from hypothesis import HealthCheck, settings
@@ -55,6 +55,12 @@ class Interleavings(RuleBasedStateMachine):
     def request(self, key: str, recipe: str | None, count: int) -> None:
         """Ask for a key to be looked at."""
         self._begin(self.world.request(key, recipe), count)
+
+    @rule(key=keys, name=st.sampled_from(["w_1.webp", "w_2.webp"]), count=counts)
+    def view(self, key: str, name: str, count: int) -> None:
+        """Request a variant."""
+        if len(self.world.at_work()) < 4:
+            self.world.view(key, name).steps(count)
 
     @precondition(lambda self: self.world.messages)
     @rule(data=st.data())
