@@ -68,9 +68,7 @@ def uploaded(cloud: Cloud, count: int) -> list[str]:
     """Return the keys of as many uploads, when all are done."""
     keys = [f"benchmark/{uuid.uuid4().hex}.jpg" for _ in range(count)]
     for key in keys:
-        cloud.s3.put_object(
-            Bucket=cloud.outputs["RawBucket"], Key=key, Body=SAMPLE.read_bytes()
-        )
+        cloud.s3.put_object(Bucket=cloud.outputs["RawBucket"], Key=key, Body=SAMPLE.read_bytes())
     deadline = time.monotonic() + TIMEOUT_SECONDS + 2 * count
     while any((cloud.catalog.get(key) or {}).get("status") != "done" for key in keys):
         if time.monotonic() > deadline:
@@ -135,7 +133,8 @@ def main() -> None:
     hits = sum(word.startswith(("Hit", "Refresh")) for _, word in loaded)
     p50 = statistics.median(spent for spent, _ in loaded)
     p95 = statistics.quantiles((spent for spent, _ in loaded), n=20)[-1]
-    print(f"\nload: {len(loaded)} requests of {len(keys) * len(WIDTHS)} variants by {THREADS} threads")
+    count = len(keys) * len(WIDTHS)
+    print(f"\nload: {len(loaded)} requests of {count} variants by {THREADS} threads")
     print(f"edge hits {100 * hits / len(loaded):.1f}%, p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 
 

@@ -21,8 +21,8 @@ from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
 from processor.change import is_folder_marker, timestamp
-from processor.storage.variants import Variants
 from processor.storage.renditions import MISSING, Renditions
+from processor.storage.variants import Variants
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef

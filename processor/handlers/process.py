@@ -18,9 +18,9 @@ from processor.pipeline.memory_limiter import MemoryLimiter, cores
 from processor.pipeline.process import Pipeline
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import ProcessSettings, from_environment
-from processor.sqs.late_sweeps import LateSweeps
 from processor.sqs.batch import NETWORK_THREADS, Batch
 from processor.sqs.deliveries import Deliveries
+from processor.sqs.late_sweeps import LateSweeps
 from processor.step_functions.client import Executions
 from processor.storage.watermark_images import read_watermark_image
 from processor.telemetry.attempt import tracer

@@ -68,9 +68,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Response:
     return response
 
 
-def _respond(
-    event: dict[str, Any], context: "LambdaContext", metrics: MetricsBuffer
-) -> Response:
+def _respond(event: dict[str, Any], context: "LambdaContext", metrics: MetricsBuffer) -> Response:
     try:
         target = read_target(event["rawPath"])
     except ValueError as error:

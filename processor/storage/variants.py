@@ -110,7 +110,7 @@ class Variants:
             there = self.read(key, name)
             if there and there.version == version:
                 return there
-            if there and there.version.split(" ")[0] > version.split(" ")[0]:
+            if there and there.version.split(" ")[0] > version.split(" ", maxsplit=1)[0]:
                 raise SupersededError
             condition = {"IfMatch": there.etag} if there else {"IfNoneMatch": "*"}
         raise ContentionError(f"{folder_of(key)}{name} kept changing.")

@@ -1,8 +1,8 @@
 """Options of a variant, from the canonical form that the edge function writes.
 
-docs/reference/variants.md has the grammar. ``processor/edge/variants.js`` checks and simplifies what
-clients send; this module reads its result, ``variants/<key>/<options>.<format>``, and trusts it in
-nothing but the signature.
+docs/reference/variants.md has the grammar. ``processor/edge/variants.js`` checks and simplifies
+what clients send. This module reads its result, ``variants/<key>/<options>.<format>``, and trusts
+it in nothing but the signature.
 """
 
 from typing import Annotated, Any, Literal, cast

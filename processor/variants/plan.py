@@ -78,9 +78,7 @@ def _free(recipe: Recipe, options: Options, header: Header) -> Rendition:
     )
 
 
-def _resize(
-    options: Options, color: str | None, max_side: int, header: Header
-) -> Resize | None:
+def _resize(options: Options, color: str | None, max_side: int, header: Header) -> Resize | None:
     """Return the resize that the options mean, checked as a recipe is. Raises ``ValueError``."""
     values: dict[str, object] = {
         "width": options.w,

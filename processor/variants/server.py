@@ -102,9 +102,7 @@ class VariantServer:
     def _original(self, entry: Entry) -> Original:
         key = entry["filename"]
         try:
-            original = read_original(
-                self.s3, self.raw_bucket, key, self.limits, etag=entry["etag"]
-            )
+            original = read_original(self.s3, self.raw_bucket, key, self.limits, etag=entry["etag"])
         except SupersededError:
             raise _changed(key) from None
         except PermanentError as error:

@@ -51,9 +51,7 @@ class Viewer:
         found = self.cloud.s3.list_objects_v2(
             Bucket=self.cloud.outputs["ProcessedBucket"], Prefix=f"variants/{key}/"
         )
-        return {
-            each["Key"].rpartition("/")[2]: each["ETag"] for each in found.get("Contents", [])
-        }
+        return {each["Key"].rpartition("/")[2]: each["ETag"] for each in found.get("Contents", [])}
 
     def rendered(self, key: str) -> int:
         """Return how many variants of an image the function has rendered, by its log."""
@@ -64,8 +62,10 @@ class Viewer:
         return len(self._lines("START"))
 
     def _lines(self, pattern: str) -> list[str]:
-        pages = boto3.client("logs").get_paginator("filter_log_events").paginate(
-            logGroupName=self.cloud.outputs["VariantLogGroup"], filterPattern=pattern
+        pages = (
+            boto3.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=self.cloud.outputs["VariantLogGroup"], filterPattern=pattern)
         )
         return [each["message"] for page in pages for each in page["events"]]
 

@@ -285,7 +285,11 @@ def test_reserved_concurrency() -> None:
     }
     # The arguments of Fn::If and Ref.
     conditional = {
-        f"{name}Function": [f"Has{name}ReservedConcurrency", f"{name}ReservedConcurrency", "AWS::NoValue"]
+        f"{name}Function": [
+            f"Has{name}ReservedConcurrency",
+            f"{name}ReservedConcurrency",
+            "AWS::NoValue",
+        ]
         for name in ("Api", "Variant")
     }
     assert reserved == conditional

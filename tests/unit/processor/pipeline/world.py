@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
-
 from botocore.exceptions import ClientError
 
 from processor.catalog import attributes

@@ -101,7 +101,8 @@ def orders(begin: Begin, follow: Begin) -> Iterator[tuple[World, Actor, Actor]]:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_request_beside_a_change(change: str, fault: str) -> None:
     """Unless the request dies, nothing stale is left once both are over; if it dies, a late sweep
-    deletes it."""
+    deletes it.
+    """
     for world, request, delivery in orders(request_variant, deliver(change)):
         if (suffered := FAULTS[fault]()) and not request.is_over:
             request.step(suffered)
@@ -161,7 +162,8 @@ def test_two_requests_and_a_change() -> None:
 @pytest.mark.parametrize("change", ["replaced", "replaced and held", "removed"])
 def test_a_request_that_dies_before_its_second_look(change: str) -> None:
     """What it stored after the sweep is deleted when its function would have timed out, no
-    sooner."""
+    sooner.
+    """
     with published() as world:
         request = world.view("a")
         while request.waits_for != "PutObject":
