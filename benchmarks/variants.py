@@ -57,10 +57,12 @@ class Viewer:
 
     def invalidate(self) -> None:
         """Empty CloudFront's cache."""
-        paths = {"Quantity": 1, "Items": ["/*"]}
         boto3.client("cloudfront").create_invalidation(
             DistributionId=self.cloud.outputs["Distribution"],
-            InvalidationBatch={"Paths": paths, "CallerReference": uuid.uuid4().hex},  # type: ignore[typeddict-item]
+            InvalidationBatch={
+                "Paths": {"Quantity": 1, "Items": ["/*"]},
+                "CallerReference": uuid.uuid4().hex,
+            },
         )
 
 

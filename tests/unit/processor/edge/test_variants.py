@@ -6,7 +6,7 @@ import hmac
 import itertools
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -291,8 +291,8 @@ def test_presets() -> None:
         "thumb,q_80",
         "ar_1x1",
     ]
-    found = problems(run([f"/i/-/{each}/a.jpg" for each in wrong], code=PRESETS))
-    assert {status for status, _ in found} == {400}
+    refused = problems(run([f"/i/-/{each}/a.jpg" for each in wrong], code=PRESETS))
+    assert {status for status, _ in refused} == {400}
 
 
 def test_signed_urls_beside_presets() -> None:
@@ -338,7 +338,7 @@ def test_presets_make_a_promised_number_of_objects() -> None:
 
 def random_path(generator: random.Random) -> str:
     """Return the signed path of random options, most of them valid."""
-    values = {
+    values: dict[str, Callable[[], object]] = {
         "w": lambda: generator.randint(1, 300),
         "h": lambda: generator.randint(1, 300),
         "ar": lambda: f"{generator.randint(1, 20)}x{generator.randint(1, 20)}",
