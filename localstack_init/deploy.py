@@ -13,7 +13,6 @@ from botocore.config import Config
 
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer
-from localstack_init.carry_over import CarryOver
 from localstack_init.change_set import Change, Difference, planned
 from localstack_init.cloudformation import (
     OUTAGE_SECONDS,
@@ -62,9 +61,8 @@ class Deployment:
     """Values of parameters without a last deployment, instead of the template's defaults."""
     protected: bool = False
     """Whether the stack is protected from deletion, and its data stores from replacement."""
-    replace: bool = False
-    """Whether a changed stack is deleted and created instead of updated, for emulators that cannot
-    update stacks. Originals are kept and processed again; all other data is lost."""
+    is_quick: bool = False
+    """Whether new code alone is deployed without an update of the stack, which takes longer."""
     is_throttled: bool = True
     """Whether errors of CloudFormation may pass on retry after some seconds; no emulator's do."""
 
@@ -72,8 +70,7 @@ class Deployment:
     def to_emulator(cls, endpoint: str, stack: str = "darkroom") -> "Deployment":
         """Return the deployment to an emulator on this machine, at the URL ``endpoint``.
 
-        The API needs no credentials: only this machine reaches it. The emulator cannot update
-        stacks.
+        The API needs no credentials: only this machine reaches it.
         """
         port = urlsplit(endpoint).port
         parameters = {
@@ -90,7 +87,7 @@ class Deployment:
             "BrowserS3Endpoint": f"http://s3.localhost:{port}",
         }
         return cls(
-            stack=stack, target="host", parameters=parameters, replace=True, is_throttled=False
+            stack=stack, target="host", parameters=parameters, is_quick=True, is_throttled=False
         )
 
     @classmethod
@@ -163,26 +160,17 @@ def deploy(
     plan.upload_template(say)
     for artifact in (plan.code, plan.layer):
         plan.bucket.upload(artifact, say)
-    carried = CarryOver.of(deployment.stack, session) if deployment.replace else None
-    if carried and _is_complete(stack):
-        _restore(carried, stack, say)
-        if _differs_in_code_only(plan):
-            outputs = stack.outputs()
-            functions = [outputs[name] for name in FUNCTIONS if name in outputs]
-            update_code(functions, plan.bucket.name, plan.code, say, session)
-            return _with_site(outputs, say, session)
-        say("The template or its parameters changed: replacing the stack")
-        count = carried.save(stack.outputs()["RawBucket"])
-        say(f"Kept {count} originals; they are processed again, and held images reviewed again")
-        _empty_buckets(stack, say, session)
-        stack.delete()
+    if deployment.is_quick and _is_complete(stack) and _differs_in_code_only(plan):
+        if not _update_code(plan, say, session):
+            say("Nothing has changed")
+        return _with_site(stack.outputs(), say, session)
     # The policy applies to this update, and is new after a creation.
     _protect(plan)
     if not stack.apply(plan.template_url, plan.parameters):
         say("Nothing has changed")
     _protect(plan)
-    if carried:
-        _restore(carried, stack, say)
+    if deployment.is_quick:
+        _update_code(plan, say, session)
     # A rollback needs the last deployment's artifacts.
     plan.bucket.prune({*plan.before.values(), *plan.parameters.values(), plan.template.key})
     return _with_site(stack.outputs(), say, session)
@@ -284,12 +272,6 @@ def _empty_buckets(stack: Stack, say: Say, session: boto3.Session) -> None:
             say(f"Deleted {count} objects from {bucket}")
 
 
-def _restore(carried: CarryOver, stack: Stack, say: Say) -> None:
-    """Return the originals of the replaced stack, also of an interrupted replacement."""
-    if carried.exists():
-        say(f"Restored {carried.restore(stack.outputs()['RawBucket'])} originals")
-
-
 def _protect(plan: Plan) -> None:
     """Protect the stack from deletion, and its data stores from replacement."""
     if not plan.deployment.protected or not plan.stack.is_deployed():
@@ -315,6 +297,12 @@ def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dic
     if "VariantKeys" in outputs:
         ensure_signing_key(outputs["VariantKeys"], say, session)
     return outputs
+
+
+def _update_code(plan: Plan, say: Say, session: boto3.Session) -> bool:
+    outputs = plan.stack.outputs()
+    functions = [outputs[name] for name in FUNCTIONS if name in outputs]
+    return update_code(functions, plan.bucket.name, plan.code, say, session)
 
 
 def _differs_in_code_only(plan: Plan) -> bool:

@@ -63,10 +63,11 @@ def check_recipes(document: bytes | None) -> None:
 
 def update_code(
     functions: Iterable[str], bucket: str, code: Artifact, say: Say, session: boto3.Session
-) -> None:
-    """Update the functions that run other code than an artifact's; return when they run it.
+) -> bool:
+    """Update the functions that run other code than an artifact's; return whether there were any.
 
-    For emulators, which cannot update stacks.
+    For emulators, where it is quicker than an update of the stack. CloudFormation compares code
+    with the last deployment's, not with what `darkroom dev` has updated since.
     """
     client = session.client("lambda")
     digest = base64.b64encode(hashlib.sha256(code.path.read_bytes()).digest()).decode()
@@ -81,8 +82,7 @@ def update_code(
         waiter = client.get_waiter("function_updated_v2")
         waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1})
         say(f"Updated the code of {function}")
-    if not outdated:
-        say("Nothing has changed")
+    return bool(outdated)
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:

@@ -16,6 +16,9 @@ HOURS = 730
 """Hours in a month, as AWS counts them."""
 ITEM_OVERHEAD = 100
 """Bytes that DynamoDB adds to each item, in the table and in each index, for storage."""
+
+INDEXES, INDEX_ITEM_BYTES = 2, 110
+"""Indexes of the catalog, and about the bytes of an item in one: three keys and their names."""
 METHOD_METRICS = 5
 """Metrics of each API method: count, latency, integration latency, and errors of both kinds."""
 
@@ -69,6 +72,7 @@ def bill(
         + calls * inputs["api-log-bytes"]
     ) / GB
     items = IMAGES * (used.item_bytes + ITEM_OVERHEAD) / GB
+    indexed = IMAGES * INDEXES * (INDEX_ITEM_BYTES + ITEM_OVERHEAD) / GB
     views = IMAGES * inputs["views"]
     viewed = views * used.rendition_bytes / used.renditions / GB
     second = f"lambda-gb-second-{architecture}"
@@ -78,7 +82,7 @@ def bill(
         ("requests", "S3, originals and renditions written", IMAGES * (1 + used.puts), "s3-puts"),
         ("requests", "S3, originals read", IMAGES * used.gets, "s3-gets"),
         ("requests", "SQS, sent, received, deleted", IMAGES + 2 * invocations, "sqs-requests"),
-        ("requests", "DynamoDB, table and index", IMAGES * used.writes, "dynamodb-writes"),
+        ("requests", "DynamoDB, table and indexes", IMAGES * used.writes, "dynamodb-writes"),
         ("requests", "DynamoDB, read", IMAGES * used.reads + calls, "dynamodb-reads"),
         ("requests", "CloudWatch, logs ingested", logs, "logs-gb"),
         ("requests", "CloudWatch, logs stored", logs * machine.log_days / 30, "logs-gb-month"),
@@ -88,7 +92,7 @@ def bill(
         ("requests", "Rekognition", IMAGES * inputs["questions"], "rekognition-images"),
         ("storage", "S3, originals", IMAGES * used.original_bytes / GB, "s3-gb-month"),
         ("storage", "S3, renditions", IMAGES * used.rendition_bytes / GB, "s3-gb-month"),
-        ("storage", "DynamoDB, table and index", 2 * items, "dynamodb-gb-month"),
+        ("storage", "DynamoDB, table and indexes", items + indexed, "dynamodb-gb-month"),
         ("storage", "DynamoDB, point-in-time recovery", items, "dynamodb-backup-gb-month"),
         ("delivery", "CloudFront, to viewers", viewed, "cloudfront-gb"),
         ("delivery", "CloudFront, requests", views, "cloudfront-requests"),

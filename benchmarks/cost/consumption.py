@@ -20,7 +20,7 @@ class Consumption:
     puts: float
     gets: float
     writes: float
-    """Write request units of DynamoDB, for table and index."""
+    """Write request units of DynamoDB, for the table and its indexes."""
     reads: float
     item_bytes: int
     """Bytes of the finished entry, as DynamoDB counts them."""

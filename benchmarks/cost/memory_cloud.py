@@ -14,6 +14,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 KB = 1024
 
+PARTITIONS = ("shard", "status_shard")
+"""Partition keys of the catalog's indexes."""
+
 
 class Stream(io.BytesIO):
     """A response's body, as botocore reads it."""
@@ -36,8 +39,7 @@ class MemoryCloud:
         self.requests: Counter[str] = Counter()
         self.rendition_bytes = 0
         self.writes = 0
-        self.sizes: dict[str, int] = {}
-        """Bytes of the items by key."""
+        self.items: dict[str, dict[str, Any]] = {}
 
     def attach(self, client: Any) -> None:  # noqa: ANN401 (any client of boto3)
         """Respond to a client's requests instead of the network."""
@@ -64,10 +66,18 @@ class MemoryCloud:
         return AWSResponse(request.url, 200, headers, Stream(content))  # type: ignore[arg-type]
 
     def _put_item(self, request: Mapping[str, Any]) -> None:
-        key, size = request["Item"]["filename"]["S"], item_size(request["Item"])
-        # DynamoDB bills the larger of the old and new item; the index has a copy of the item.
-        self.writes += 2 * -(-max(size, self.sizes.get(key, 0)) // KB)
-        self.sizes[key] = size
+        item = request["Item"]
+        before = self.items.get(item["filename"]["S"], {})
+        # DynamoDB bills the larger of the old and new item.
+        self.writes += -(-max(item_size(item), item_size(before)) // KB)
+        for partition in PARTITIONS:
+            keys, old = (
+                [each.get(name) for name in (partition, "timestamp")] for each in (item, before)
+            )
+            if keys != old:
+                # A changed key of an index is a deletion and an addition there.
+                self.writes += (None not in keys) + (None not in old)
+        self.items[item["filename"]["S"]] = item
 
 
 def item_size(item: Mapping[str, Any]) -> int:

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote_plus
 
-from memory_cloud import MemoryCloud
+from memory_cloud import MemoryCloud, item_size
 
 LOG_EVENT_OVERHEAD = 26
 """Bytes that CloudWatch adds to each log event."""
@@ -82,7 +82,7 @@ def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, 
         "gets": cloud.requests["GetObject"] / done,
         "writes": cloud.writes / done,
         "reads": cloud.requests["GetItem"] / done,
-        "item_bytes": sum(cloud.sizes.values()) / len(cloud.sizes),
+        "item_bytes": sum(map(item_size, cloud.items.values())) / len(cloud.items),
         "log_bytes": (len(log().encode()) + LOG_EVENT_OVERHEAD * log().count("\n")) / done,
     }
 

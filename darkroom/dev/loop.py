@@ -19,7 +19,7 @@ from darkroom.terminal.escape import escape, escape_lines
 from darkroom.watch.file_events import FileEvents
 from localstack_init.definitions import OPENAPI, TEMPLATE
 from localstack_init.deploy import FUNCTIONS
-from localstack_init.site import BESIDE, PAGE, page_address
+from localstack_init.site import BESIDE, PAGE
 
 INCOMPLETE_SECONDS = 0.2
 """Longest wait for the rest of a file that does not compile: it may be half saved."""
@@ -60,7 +60,7 @@ class Loop:
                 while True:
                     self.take(events, events.wait())
         finally:
-            # The page is gone if the stack could not be replaced or the emulator has stopped.
+            # The page is gone if the emulator has stopped.
             with suppress(ClientError, BotoCoreError):
                 self.page_of(self.cloud).restore(_discard)
 
@@ -73,7 +73,7 @@ class Loop:
                 return  # the rest of the burst arrived, and was taken
         with self._shown_errors():
             if self._is_pending and (is_code or paths.intersection(FILES)):
-                self._replace_stack(events)
+                self._update_stack(events)
                 return
             if is_code:
                 self._update_code(events)
@@ -83,7 +83,7 @@ class Loop:
                 self._print_done("Updated the page, and reloaded it in open browsers", began)
 
     def _check_template(self, events: FileEvents, paths: set[Path]) -> bool:
-        """Note whether the stack has to be replaced; returns False if more paths were taken."""
+        """Note whether the stack has to be updated; returns False if more paths were taken."""
         stamps = self.template.stamps()
         if stamps == self._checked:
             return True  # editors save in several steps: one check is enough
@@ -128,10 +128,10 @@ class Loop:
         self._print_done(f"Updated the functions: {_listed(names)}", began)
         self.after_update()
 
-    def _replace_stack(self, events: FileEvents) -> None:
-        """Delete and create the stack with the new template: an emulator cannot update stacks."""
+    def _update_stack(self, events: FileEvents) -> None:
+        """Update the stack to the saved template; its events show what changes."""
         began = time.monotonic()
-        # Checked before anything is deleted; the code that is read here is also deployed.
+        # The code that is read here is also deployed.
         try:
             self.code.changed()
         except CodeError as error:
@@ -143,23 +143,13 @@ class Loop:
                     "deployed when the code compiles again."
                 )
             return
-        with suppress(ClientError):  # without a stack, no data is lost
-            count = sum(1 for _ in self.cloud.objects("RawBucket", ""))
-            self._print(
-                "[yellow]The template or the API's paths changed:[/] replacing the stack. This "
-                f"deletes the contents of its buckets ({count} originals with their renditions), "
-                "its catalog and its queues."
-            )
+        self._print("Updating the stack.")
         self._is_pending = False
         self._error = None
         self.cloud = Cloud(self.deploy())
         self._update_page()
         self.code.set_deployed()
-        self._print_done("Replaced the stack", began)
-        self._print(
-            f"The page is at {page_address(self.cloud.outputs['SiteUrl'])}\nTo process the sample "
-            "photos again, run `make demo`."
-        )
+        self._print_done("Updated the stack", began)
         self.after_update()
 
     def _update_page(self) -> bool:

@@ -78,7 +78,7 @@ FEATURES: Mapping[str, Feature] = {
         settings={"PROVIDER_OVERRIDE_DYNAMODB": "moto"},
     ),
     "cloudformation": Feature(
-        "termination protection, reserved concurrency, dashboards, the status of failed updates",
+        "updates in place with replacement and rollback, change sets, stack policies",
         settings={"PROVIDER_OVERRIDE_CLOUDFORMATION": "extended"},
     ),
     "apigateway": Feature("gateway responses, 413 for large requests, metrics"),

@@ -18,6 +18,13 @@ def cloudformation_stores() -> Any:
     return _first(f"{services}.stores", f"{services}.models").cloudformation_stores
 
 
+def cloudformation_exports(account: str, region: str) -> Any:
+    """Return the exports of a region's stacks, by name."""
+    services = "localstack.services.cloudformation"
+    exports = _first(f"{services}.stores", f"{services}.models").exports_map
+    return exports(account_id=account, region_name=region)
+
+
 def stepfunctions_stores() -> Any:
     """Return the stores of Step Functions, by account and region."""
     backend = "localstack.services.stepfunctions.backend"

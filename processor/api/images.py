@@ -1,6 +1,5 @@
 """Images over HTTP: list, get, reprocess, download the original, delete."""
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -22,8 +21,7 @@ from processor.api.media_types import accepted
 from processor.api.presigning import PresigningClients
 from processor.api.process_request import ProcessRequest, requested_recipe
 from processor.api.workflow import Workflow
-from processor.catalog.entries import SHARDS, Catalog, Entry, Place, Status, share_of
-from processor.catalog.search import Search
+from processor.catalog.entries import BATCH, Catalog, Place, Status, share_of
 from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.reprocess import ReprocessQueue
@@ -76,16 +74,16 @@ class Images:
         images: list[msgspec.Raw] = []
         size = 0
         # One more image than the page holds shows whether another page follows.
-        page = math.ceil(self.scan_limit / SHARDS) if status or label else share_of(limit + 1)
-        search = Search(self.catalog, last, status, label, page)
-        for place, entry in search:
-            if len(images) == limit or size > MAX_PAGE_BYTES:
+        batch = BATCH if label else limit + 1
+        places = self.catalog.places(last, status=status, page=share_of(batch))
+        for read, (place, entry) in enumerate(self.catalog.read(places, page=batch)):
+            if len(images) == limit or size > MAX_PAGE_BYTES or read == self.scan_limit:
                 return _page(images, last)
             last = place
-            if entry is None:
-                if search.looked_at >= self.scan_limit:
-                    return _page(images, last)
-            elif entry["status"] in STATUSES:
+            # The index follows the table with a delay.
+            if entry["status"] in ((status,) if status else STATUSES) and (
+                label is None or label in entry.get("label_names", ())
+            ):
                 images.append(msgspec.Raw(msgspec.json.encode(self._image(entry))))
                 size += len(images[-1])
         return _page(images, None)

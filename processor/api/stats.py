@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from processor.api.clock import Clock
 from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
-from processor.catalog.entries import Catalog, Entry, share_of
+from processor.catalog.entries import Catalog, Entry
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -55,8 +55,8 @@ class Stats:
 
     def _collect(self) -> dict[str, Any]:
         # One more than are counted shows whether others exist.
-        page = share_of(NEWEST + 1)
-        found = list(islice(self.catalog.newest_first(only=FIELDS, page=page), NEWEST + 1))
+        count = NEWEST + 1
+        found = list(islice(self.catalog.newest_first(only=FIELDS, count=count), count))
         newest = found[:NEWEST]
         counts = Counter(entry["status"] for entry in newest)
         return {

@@ -297,7 +297,10 @@ class Claims:
         return self.update(claim, rejected, "review_token", "lease", "message", "attempts")
 
     def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
-        conditions.put(self.catalog, {**entry, "updated": now()}, condition)
+        indexed = _without({**entry, "updated": now()}, "status_shard")
+        if "shard" in entry:
+            indexed["status_shard"] = f"{entry['status']}/{entry['shard']}"
+        conditions.put(self.catalog, indexed, condition)
 
     def _put_ours(self, claim: Claim, entry: Mapping[str, Any]) -> None:
         """Write an entry while the claim is held; it may end the review before a request."""

@@ -5,9 +5,9 @@ docs/explanation/reliability.md has the states and their transitions; ``claims.p
 
 import heapq
 import math
-import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from processor.catalog.attributes import (
@@ -18,13 +18,16 @@ from processor.catalog.attributes import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 SHARDS = 4
 """Partitions of the index ``newest-first``. One would receive all writes of a busy day under a
 single key; each further one costs a query in every listing."""
 
-INDEX = "newest-first"
+INDEX, STATUS_INDEX = "newest-first", "newest-of-status"
+"""Indexes of keys alone: a write that changes no key of an index costs nothing in it."""
+
+BATCH = 100
+"""Entries that DynamoDB reads in one request, at most."""
 
 Status = Literal["processing", "review", "done", "rejected", "failed", "deleted"]
 
@@ -85,7 +88,9 @@ class Entry(TypedDict, total=False):
     timestamp: str
     """When S3 stored the original."""
     shard: str
-    """Partition of the index; a deleted original has none and is not listed."""
+    """Partition of ``newest-first``; a deleted original has none and is not listed."""
+    status_shard: str
+    """Partition of ``newest-of-status``: status and shard."""
     size: int
     etag: str
     sequencer: str
@@ -162,17 +167,53 @@ class Catalog:
         )
         return entry_of(response["Item"]) if "Item" in response else None
 
-    def newest_first(
-        self, after: Place | None = None, *, only: Sequence[str] = (), page: int = 100
-    ) -> Iterator[Entry]:
+    def newest_first(self, *, only: Sequence[str] = (), count: int = BATCH) -> Iterator[Entry]:
         """Yield all entries but those of deleted originals, the latest upload first.
 
-        ``after`` starts behind that place. ``only`` projects these paths. ``page`` is the number of
-        entries of each shard that one query reads.
+        ``only`` projects these paths. ``count`` is about how many entries are needed.
         """
-        shards = (self._newest_of(str(shard), after, only, page) for shard in range(SHARDS))
-        # Of equal times the entry in the lower shard comes first; _newest_of relies on it.
-        return heapq.merge(*shards, key=lambda entry: entry["timestamp"], reverse=True)
+        for _, entry in self.read(self.places(page=share_of(count)), only=only):
+            yield entry
+
+    def places(
+        self, after: Place | None = None, *, status: Status | None = None, page: int = BATCH
+    ) -> Iterator[Place]:
+        """Yield the places of entries, with ``status`` if given, the latest upload first.
+
+        ``after`` starts behind that place. ``page`` is the number of places of each shard that one
+        query reads. The indexes follow the table with a delay.
+        """
+        shards = (self._places_of(str(shard), after, status, page) for shard in range(SHARDS))
+        # Of equal times the entry in the lower shard comes first; _places_of relies on it.
+        return heapq.merge(*shards, key=lambda place: place.timestamp, reverse=True)
+
+    def read(
+        self, places: Iterable[Place], *, only: Sequence[str] = (), page: int = BATCH
+    ) -> Iterator[tuple[Place, Entry]]:
+        """Yield places with their entries, in the same order, without those that are gone.
+
+        ``only`` projects these paths. ``page`` is the number of entries that are read together,
+        at most 100.
+        """
+        more: dict[str, Any] = {}
+        if only:
+            names = dict.fromkeys(name for path in ("filename", *only) for name in path.split("."))
+            more["ExpressionAttributeNames"] = aliases(*names)
+            more["ProjectionExpression"] = ", ".join(
+                ".".join(aliases(*path.split("."))) for path in dict.fromkeys(("filename", *only))
+            )
+        for batch in batched(places, min(page, BATCH), strict=False):
+            found: dict[str, Entry] = {}
+            asked: Any = {"Keys": [serialize({"filename": each.filename}) for each in batch]}
+            # DynamoDB leaves keys out of large responses.
+            while asked:
+                response = self.dynamodb.batch_get_item(RequestItems={self.table: asked | more})
+                entries = map(entry_of, response["Responses"].get(self.table, []))
+                found |= {entry["filename"]: entry for entry in entries}
+                asked = response.get("UnprocessedKeys", {}).get(self.table)
+            for place in batch:
+                if entry := found.get(place.filename):
+                    yield place, entry
 
     def all(self) -> Iterator[Entry]:
         """Yield every entry in no order, read consistently; scans the whole table."""
@@ -182,48 +223,25 @@ class Catalog:
         for page in pages:
             yield from map(entry_of, page["Items"])
 
-    def _newest_of(
-        self, shard: str, after: Place | None, only: Sequence[str], page: int
-    ) -> Iterator[Entry]:
-        for each in self.pages(shard, after, page, only=only):
-            yield from map(entry_of, each["Items"])
-
-    def pages(
-        self,
-        shard: str,
-        after: Place | None,
-        page: int,
-        *,
-        only: Sequence[str] = (),
-        where: str = "",
-        values: Mapping[str, str] | None = None,
-    ) -> "Iterator[QueryOutputTypeDef]":
-        """Yield the responses of a query of one shard, the latest upload first.
-
-        ``where`` is a filter expression with attribute names written as ``#name``.
-        """
-        expression, values = "#shard = :shard", {":shard": shard, **(values or {})}
+    def _places_of(
+        self, shard: str, after: Place | None, status: Status | None, page: int
+    ) -> Iterator[Place]:
+        name, value = ("status_shard", f"{status}/{shard}") if status else ("shard", shard)
+        expression, values = f"#{name} = :shard", {":shard": value}
+        names = [name]
         more: dict[str, Any] = {}
         if after:
-            place = {"filename": after.filename, "shard": shard, "timestamp": after.timestamp}
             its_shard = shard_of(after.filename)
             if shard == its_shard:
-                more["ExclusiveStartKey"] = serialize(place)
+                more["ExclusiveStartKey"] = serialize({**after._asdict(), name: value})
             else:
                 # Entries with the same time are listed before the place in lower shards.
                 expression += f" AND #timestamp {'<' if shard < its_shard else '<='} :time"
                 values[":time"] = after.timestamp
-        if only:
-            more["ProjectionExpression"] = ", ".join(
-                ".".join(aliases(*path.split("."))) for path in only
-            )
-        if where:
-            more["FilterExpression"] = where
-        used = " ".join([expression, where, more.get("ProjectionExpression", "")])
-        names = dict.fromkeys(re.findall(r"#(\w+)", used))
-        yield from self.dynamodb.get_paginator("query").paginate(
+                names.append("timestamp")
+        pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
-            IndexName=INDEX,
+            IndexName=STATUS_INDEX if status else INDEX,
             KeyConditionExpression=expression,
             ExpressionAttributeNames=aliases(*names),
             ExpressionAttributeValues=serialize(values),
@@ -231,6 +249,9 @@ class Catalog:
             PaginationConfig={"PageSize": page},
             **more,
         )
+        for each in pages:
+            for item in map(deserialize, each["Items"]):
+                yield Place(item["timestamp"], item["filename"])
 
 
 def shard_of(filename: str) -> str:

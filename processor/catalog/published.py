@@ -20,6 +20,7 @@ KEPT = ("done", "review", "rejected")
 NOT_IN_OUTCOME = (
     "filename",
     "shard",
+    "status_shard",
     "sequencer",
     "updated",
     "renditions",

@@ -1,38 +1,13 @@
-"""The deployment commands: changes, confirmation, and recovery from a kill."""
+"""The deployment commands: changes, confirmation, and protection."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import boto3
 import pytest
 
 from darkroom.cloud import Cloud
-from localstack_init.deploy import Deployment, destroy
-from tests.profiles import sampled
 
 from .conftest import Run, new_deployment
-
-KILLED = """
-import json, os, signal, sys, boto3
-boto3.setup_default_session()
-hook, stack, parameters = sys.argv[1:]
-boto3.DEFAULT_SESSION.events.register(hook, lambda **_: os.kill(os.getpid(), signal.SIGKILL))
-from localstack_init.deploy import Deployment, deploy
-deploy(Deployment(stack, "host", json.loads(parameters)), lambda line: print(line, flush=True))
-"""
-
-
-@pytest.fixture
-def deployment(endpoint: str) -> Iterator[Deployment]:
-    """Yield a deployment of the test's own, and delete it at the end."""
-    assert endpoint
-    own = new_deployment()
-    yield own
-    destroy(own.stack, lambda _: None)
 
 
 @pytest.fixture
@@ -120,34 +95,3 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
             StackName=f"{name}-prod", EnableTerminationProtection=False
         )
         assert "Deleted stack" in darkroom("destroy", *options, "--yes")
-
-
-@pytest.mark.parametrize(
-    "moment",
-    sampled(
-        [
-            "after-call.cloudformation.CreateChangeSet",
-            "before-call.cloudformation.ExecuteChangeSet",
-            "after-call.cloudformation.ExecuteChangeSet",
-        ],
-        "before-call.cloudformation.ExecuteChangeSet",
-        "after-call.cloudformation.ExecuteChangeSet",
-    ),
-)
-def test_a_killed_deployment_is_resumed(deployment: Deployment, run: Run, moment: str) -> None:
-    """A deployment that is killed around its change set is completed by the next one."""
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, moment, deployment.stack, json.dumps(deployment.parameters)],
-        env=os.environ, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert killed.returncode == -signal.SIGKILL, killed
-    done = run(
-        "deploy", "--stack", deployment.stack, "--target", "host", "--yes",
-        *given(deployment.parameters),
-    )  # fmt: skip
-    assert done.returncode == 0, done
-    cloudformation = boto3.client("cloudformation")
-    (stack,) = cloudformation.describe_stacks(StackName=deployment.stack)["Stacks"]
-    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-    left = cloudformation.list_change_sets(StackName=deployment.stack)["Summaries"]
-    assert not [each for each in left if each.get("ExecutionStatus") == "AVAILABLE"]

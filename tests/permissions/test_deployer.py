@@ -1,7 +1,7 @@
 """The role of deployer.yaml deploys, changes and deletes a stack whose roles have its boundary.
 
-The emulator creates a stack's resources as the account: the role needs their permissions on AWS
-alone. tests/unit/localstack_init/test_deployer.py compares those with AWS's lists.
+The emulator creates a stack's resources as the role, with the calls of its own handlers.
+tests/unit/localstack_init/test_deployer.py compares the role's policies with the calls of AWS's.
 """
 
 import json
@@ -64,8 +64,8 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
     trace = Trace(endpoint)
     began = trace.last()
     wanted = {**PARAMETERS, "RolesBoundary": deployer.boundary, "PublicRead": "https-only"}
-    # As on AWS: without replacing the stack.
-    found = replace(deployment(**wanted), replace=False)
+    # As on AWS: all code is deployed by CloudFormation.
+    found = replace(deployment(**wanted), is_quick=False)
     cloud = Cloud(deploy(found, _say, deployer.session()))
     with httpx.Client(timeout=LIMIT) as http:
         stage = Stage(cloud, http, trace, Notices.of(cloud.outputs["WorkflowTopic"]))

@@ -1,1 +1,1 @@
-"""CloudFormation: termination protection, stack policies, update statuses, concurrency."""
+"""CloudFormation: updates in place, replacements, rollbacks, change sets, protection."""

@@ -19,10 +19,11 @@ from localstack.aws.api.logs import (
     TestMetricFilterResponse,
 )
 from localstack.aws.connect import connect_to
-from localstack.services.logs.models import get_moto_logs_backend
+from localstack.services.logs.models import get_moto_logs_backend, logs_stores
 from localstack.services.logs.provider import LogsProvider
 from localstack.services.moto import MotoFallbackDispatcher, call_moto
 from localstack.services.plugins import Service
+from localstack.utils.aws.arns import log_group_arn
 from moto.logs.models import LogStream
 
 from localstack_native.logs import events, metrics
@@ -64,6 +65,23 @@ class ExtendedLogs(LogsProvider):
                 if name.startswith(prefix) and pattern in name
             ]
         )
+
+    @handler("TagLogGroup")
+    def tag_log_group(
+        self, context: RequestContext, log_group_name: str, tags: dict[str, str], **kwargs: Any
+    ) -> None:
+        """Tag a log group; LocalStack drops the tags of a group that was created without any."""
+        arn = log_group_arn(log_group_name, context.account_id, context.region)
+        logs_stores[context.account_id][context.region].TAGS.setdefault(arn, {})
+        super().tag_log_group(context, log_group_name, tags, **kwargs)
+
+    @handler("TagResource")
+    def tag_resource(
+        self, context: RequestContext, resource_arn: str, tags: dict[str, str], **kwargs: Any
+    ) -> None:
+        """Tag a log group by its ARN."""
+        logs_stores[context.account_id][context.region].TAGS.setdefault(resource_arn, {})
+        super().tag_resource(context, resource_arn, tags, **kwargs)
 
     def filter_log_events(  # type: ignore[override]  # other arguments have no effect
         self,

@@ -52,38 +52,10 @@ PATCHES = (
     ),
     Patch(
         "cloudformation",
-        "localstack.services.cloudformation.v2.entities:Stack.set_stack_status",
-        "self status reason",
-        "localstack_native.cloudformation.provider:report_failed_updates",
-        "a failed update gets the status of a failed creation",
-    ),
-    Patch(
-        "cloudformation",
-        "localstack.services.cloudformation.engine.v2.change_set_model_preproc:ChangeSetModelPreproc._save_runtime_cache",
-        "self",
-        "localstack_native.cloudformation.results:save",
-        "copies of evaluated templates take a tenth of a deployment's processor time",
-    ),
-    Patch(
-        "cloudformation",
         "localstack.services.cloudformation.engine.yaml_parser:customloader",
         None,
         "localstack_native.cloudformation.yaml_loader:Loader",
         "LocalStack reads templates with YAML's parser in Python, several times",
-    ),
-    Patch(
-        "cloudformation",
-        "localstack.services.lambda_.resource_providers.aws_lambda_function:LambdaFunctionProvider.create",
-        "self request",
-        "localstack_native.cloudformation.reserved_concurrency:create_function",
-        "LocalStack ignores ReservedConcurrentExecutions in templates",
-    ),
-    Patch(
-        "cloudformation",
-        "localstack.services.lambda_.resource_providers.aws_lambda_function:LambdaFunctionProvider.update",
-        "self request",
-        "localstack_native.cloudformation.reserved_concurrency:update_function",
-        "the same",
     ),
     Patch(
         "cloudwatch",
@@ -227,10 +199,10 @@ PATCHES = (
     ),
     Patch(
         "lambda-process",
-        "localstack.services.lambda_.resource_providers.aws_lambda_permission:LambdaPermissionProvider.create",
-        "self request",
-        "localstack_native.access.function_permissions:create_in_stack",
-        "LocalStack ignores half of the properties of permissions in templates",
+        "localstack.services.lambda_.provider:LambdaProvider._create_routing_config_model",
+        "self routing_config_dict function_version",
+        "localstack_native.awslambda.aliases:routing_config",
+        "UpdateAlias with the weights of versions is an internal error",
     ),
     Patch(
         "lambda-sqs",
@@ -290,8 +262,9 @@ PATCHES = (
     ),
     Patch(
         "s3-access",
-        "localstack.services.s3.resource_providers.aws_s3_bucket:S3BucketProvider.create",
-        "self request",
+        "localstack.services.s3.resource_providers.aws_s3_bucket:"
+        "S3BucketProvider._create_bucket_if_does_not_exist",
+        "self model region_name s3_client",
         "localstack_native.access.template_buckets:create_bucket",
         "LocalStack ignores access settings of buckets in templates",
     ),

@@ -109,7 +109,7 @@ def test_the_default_is_no_reservation(stacks: Stacks) -> None:
 def test_a_reservation_above_the_limit_fails(stacks: Stacks) -> None:
     """The stack fails, and its function is deleted, which frees the name."""
     name = f"reserved-{next(_numbers)}"
-    assert stacks.create(name, LIMIT - MARGIN + 1) == "CREATE_FAILED"
+    assert stacks.create(name, LIMIT - MARGIN + 1) == "ROLLBACK_COMPLETE"
     with pytest.raises(stacks.lambda_.exceptions.ResourceNotFoundException):
         stacks.lambda_.get_function(FunctionName=name)
 

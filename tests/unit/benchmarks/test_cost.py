@@ -75,7 +75,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("S3, originals and renditions written", 15.0),  # 3 million × 0.005 a thousand
         ("S3, originals read", 0.4),  # a million × 0.0004 a thousand
         ("SQS, sent, received, deleted", 0.48),  # 1,200,000 × 0.40 a million
-        ("DynamoDB, table and index", 3.75),  # 6 million × 0.625 a million
+        ("DynamoDB, table and indexes", 3.75),  # 6 million × 0.625 a million
         ("DynamoDB, read", 0.25),  # 2 million × 0.125 a million
         ("CloudWatch, logs ingested", 1.0),  # 0.37 + 0.03 + 1.6 GB × 0.50
         ("CloudWatch, logs stored", 0.03),  # 2 GB for half a month × 0.03
@@ -85,7 +85,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("Rekognition", 3000.0),  # 3 million × 1.00 a thousand
         ("S3, originals", 92.0),  # 4,000 GB × 0.023
         ("S3, renditions", 11.5),  # 500 GB × 0.023
-        ("DynamoDB, table and index", 0.5),  # twice a million × 1,000 bytes × 0.25
+        ("DynamoDB, table and indexes", 0.355),  # a million × (1,000 + 2 × 210) bytes × 0.25
         ("DynamoDB, point-in-time recovery", 0.2),  # 1 GB × 0.20
         ("CloudFront, to viewers", 85.0),  # 4 million × 250,000 bytes × 0.085
         ("CloudFront, requests", 4.0),  # 4 million × 0.0100 for ten thousand

@@ -114,7 +114,7 @@ EMULATOR_ONLY = {
     "update_function_code": "the same",
     "function_updated_v2": "the same",
 }
-"""Calls for emulators that cannot update stacks, never made on AWS."""
+"""Calls for emulators, never made on AWS."""
 
 
 @cache

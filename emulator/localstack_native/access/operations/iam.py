@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 from collections.abc import Callable
 from typing import Any
 
-from localstack_native.access.operations.table import Place, Table, arn, given
+from localstack_native.access.operations.table import Parameters, Place, Table, arn, given
 
 _GLOBAL = ":{account}"
 
@@ -26,6 +26,35 @@ def _user(value: Any, place: Place) -> str:
     from localstack_native.access import identities
 
     return identities.user_arn(place.account, str(value)) or _named("user")(value, place)
+
+
+_BOUNDED = {
+    f"{each}{kind}{what}"
+    for kind in ("Role", "User")
+    for each, what in (
+        ("Attach", "Policy"),
+        ("Detach", "Policy"),
+        ("Delete", "Policy"),
+        ("Put", "Policy"),
+        ("Delete", "PermissionsBoundary"),
+    )
+}
+"""Operations with the condition key of the boundary that the role or user has."""
+
+
+def _boundary(operation: str, request: Parameters, place: Place) -> dict[str, str]:
+    from localstack_native.access import identities
+
+    if operation not in _BOUNDED:
+        return {}
+    role, user = request.get("RoleName"), request.get("UserName")
+    found = (
+        identities.role(place.account, _role(role, place))
+        if role
+        else identities.user(place.account, str(user))
+    )
+    boundary = found.boundary() if found else None
+    return {"iam:PermissionsBoundary": boundary.name} if boundary else {}
 
 
 _group, _policy = _named("group"), _named("policy")
@@ -80,4 +109,5 @@ TABLE = Table(
         },
         "AWSServiceName": "iam:AWSServiceName",
     },
+    stored=_boundary,
 )

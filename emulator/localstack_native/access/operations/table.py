@@ -37,6 +37,9 @@ type ToArn = Callable[[Any, Place], str]
 """Returns the ARN for a parameter's value."""
 type ToRequired = Callable[[Parameters, Place], Iterable[Required]]
 
+type ToKeys = Callable[[str, Parameters, Place], Mapping[str, str]]
+"""Returns the condition keys for an operation and its parameters."""
+
 
 def given(value: Any, _: Place) -> str:
     """Return a value that is an ARN."""
@@ -77,6 +80,8 @@ class Table:
     """Operations that require no permission."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The condition key of each parameter, as in ``resources``."""
+    stored: ToKeys | None = None
+    """Returns the condition keys of the resource that an operation is about."""
     special: Mapping[str, ToRequired] = field(default_factory=dict)
     """Operations with rules of their own."""
     more: Mapping[str, ToRequired] = field(default_factory=dict)
@@ -90,6 +95,8 @@ class Table:
             return list(found(request, place))
         action = self.action(operation)
         keys = self._keys(operation, request)
+        if self.stored:
+            keys = {**self.stored(operation, request, place), **keys}
         required = [Required(action, each, keys) for each in self.arns(operation, request, place)]
         if more := self.more.get(operation):
             required += more(request, place)

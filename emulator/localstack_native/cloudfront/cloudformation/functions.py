@@ -23,6 +23,7 @@ class FunctionResource(ResourceProvider[Properties]):
     SCHEMA = {  # noqa: RUF012 (LocalStack's attribute)
         "typeName": "AWS::CloudFront::Function",
         "primaryIdentifier": ["/properties/FunctionARN"],
+        "createOnlyProperties": ["/properties/Name"],
         "readOnlyProperties": [
             "/properties/FunctionARN",
             "/properties/FunctionMetadata/FunctionARN",
@@ -37,15 +38,9 @@ class FunctionResource(ResourceProvider[Properties]):
         return _published(request, response)
 
     def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Replace code and configuration, and publish them if the template asks for it.
-
-        A new name makes a new function, as CloudFormation's replacement does.
-        """
+        """Replace code and configuration, and publish them if the template asks for it."""
         client, wanted = _client(request), request.desired_state
-        name = (request.previous_state or wanted)["Name"]
-        if name != wanted["Name"]:
-            return self.create(request)
-        etag = client.describe_function(Name=name)["ETag"]
+        etag = client.describe_function(Name=wanted["Name"])["ETag"]
         response = client.update_function(**_function(wanted), IfMatch=etag)
         return _published(request, response)
 
@@ -68,6 +63,7 @@ class KeyValueStoreResource(ResourceProvider[Properties]):
     SCHEMA = {  # noqa: RUF012 (LocalStack's attribute)
         "typeName": "AWS::CloudFront::KeyValueStore",
         "primaryIdentifier": ["/properties/Name"],
+        "createOnlyProperties": ["/properties/Name"],
         "readOnlyProperties": [
             "/properties/Arn",
             "/properties/Id",
@@ -86,11 +82,9 @@ class KeyValueStoreResource(ResourceProvider[Properties]):
         return done(_store(request, response["KeyValueStore"]))
 
     def update(self, request: ResourceRequest[Properties]) -> ProgressEvent[Properties]:
-        """Replace the comment. A new name makes a new store."""
+        """Replace the comment; the values stay."""
         client, wanted = _client(request), request.desired_state
-        name = (request.previous_state or wanted)["Name"]
-        if name != wanted["Name"]:
-            return self.create(request)
+        name = wanted["Name"]
         etag = client.describe_key_value_store(Name=name)["ETag"]
         response = client.update_key_value_store(
             Name=name, Comment=wanted.get("Comment") or "", IfMatch=etag

@@ -87,7 +87,7 @@ class Session:
 
     def deploy(self) -> dict[str, str]:
         """Record a deployment."""
-        self.actions.append("replaced")
+        self.actions.append("deployed")
         self.template.set(text=None)
         return OUTPUTS
 
@@ -112,7 +112,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def test_a_rejected_template_is_reported_each_time(session: Session) -> None:
-    """Each save reports the reason, without announcing a replacement; code that is saved with it
+    """Each save reports the reason, without announcing an update; code that is saved with it
     is updated.
     """
     session.template.set(text="new", problem="template.yaml:7: no such type")
@@ -120,7 +120,7 @@ def test_a_rejected_template_is_reported_each_time(session: Session) -> None:
         output = session.take(TEMPLATE)
         assert "error: template.yaml:7: no such type" in output
         assert "The stack is unchanged" in output
-        assert "replaced" not in output
+        assert "Updating" not in output
     session.module.write_text("ONE = 2\n")
     assert "template.yaml:7" in session.take(TEMPLATE, session.module)
     assert session.actions == ["updated"]
@@ -145,10 +145,10 @@ def test_a_template_waits_for_code_that_compiles(session: Session) -> None:
     output = session.take(TEMPLATE)
     assert "one.py:1: SyntaxError" in output
     assert "is deployed when the code compiles again" in output
-    assert "replaced" not in output
+    assert "Updating" not in output
     session.module.write_text("ONE = 2\n")
-    assert "replacing the stack" in session.take(session.module)
-    assert session.actions == ["replaced"]
+    assert "Updating the stack" in session.take(session.module)
+    assert session.actions == ["deployed"]
 
     session.module.write_text("ONE = (\n")
     session.template.set(text="another")
@@ -157,7 +157,7 @@ def test_a_template_waits_for_code_that_compiles(session: Session) -> None:
     session.take(TEMPLATE)
     session.module.write_text("ONE = 3\n")
     session.take(session.module)
-    assert session.actions == ["replaced", "updated"]
+    assert session.actions == ["deployed", "updated"]
 
 
 def test_an_endpoint_that_is_away(session: Session) -> None:

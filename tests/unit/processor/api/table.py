@@ -1,4 +1,4 @@
-"""In-memory DynamoDB with the catalog's index ``newest-first``, and the entries in it."""
+"""In-memory DynamoDB with the catalog's indexes, and the entries in it."""
 
 import operator
 import re
@@ -12,13 +12,15 @@ COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 
 class Table:
-    """DynamoDB: entries, and their index ``newest-first``."""
+    """DynamoDB: entries, and their indexes by time."""
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
         self.failure: Exception | None = None
         self.read = 0
-        """Entries that queries have read."""
+        """Entries that were read in batches."""
+        self.most = 30
+        """Entries in a response."""
 
     def add(self, **fields: Any) -> Entry:
         """Add an entry."""
@@ -60,57 +62,60 @@ class Table:
         return self
 
     def paginate(self, **query: Any) -> Any:
-        """Yield the items of one shard, newest first; equal times in an arbitrary, fixed order."""
+        """Yield the keys of one shard, newest first; equal times in an arbitrary, fixed order."""
         if self.failure:
             raise self.failure
-        assert (query["IndexName"], query["ScanIndexForward"]) == ("newest-first", False)
         names = query["ExpressionAttributeNames"]
         values = deserialize(query["ExpressionAttributeValues"])
         # DynamoDB refuses names and values that no expression uses.
-        condition = query.get("FilterExpression", "")
-        projection = query.get("ProjectionExpression", "")
-        expressions = f"{query['KeyConditionExpression']} {condition} {projection}"
-        assert set(re.findall(r"#\w+", expressions)) == names.keys()
-        assert set(re.findall(r":\w+", expressions)) == values.keys()
-        found = [item for item in self.items.values() if "shard" in item]
-        for clause in query["KeyConditionExpression"].split(" AND "):
+        expression = query["KeyConditionExpression"]
+        assert set(re.findall(r"#\w+", expression)) == names.keys()
+        assert set(re.findall(r":\w+", expression)) == values.keys()
+        assert not query["ScanIndexForward"]
+        partition = {"newest-first": "shard", "newest-of-status": "status_shard"}[
+            query["IndexName"]
+        ]
+        found = [item for item in map(_indexed, self.items.values()) if partition in item]
+        for clause in expression.split(" AND "):
             name, compare, value = clause.split()
             found = [i for i in found if COMPARE[compare](i[names[name]], values[value])]
         found.sort(key=_position, reverse=True)
+        keys = ("filename", partition, "timestamp")
         if "ExclusiveStartKey" in query:
             start = deserialize(query["ExclusiveStartKey"])
-            assert start.keys() == {"filename", "shard", "timestamp"}
+            assert start.keys() == set(keys)
             found = [item for item in found if _position(item) < _position(start)]
-        kept = [
-            [names[each] for each in path.split(".")] for path in projection.split(", ") if path
-        ]
         size = query["PaginationConfig"]["PageSize"]
         while found:
             page, found = found[:size], found[size:]
-            self.read += len(page)
-            items = [item for item in page if _matches(item, condition, names, values)]
-            response: dict[str, Any] = {
-                "Items": [serialize(_only(item, kept)) for item in items],
-                "ScannedCount": len(page),
-            }
-            if len(page) == size:
-                place = {name: page[-1][name] for name in ("filename", "shard", "timestamp")}
-                response["LastEvaluatedKey"] = serialize(place)
-            yield response
+            yield {"Items": [serialize({name: item[name] for name in keys}) for item in page]}
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        """BatchGetItem; it leaves out what goes beyond ``most`` items."""
+        ((table, asked),) = RequestItems.items()
+        assert table == "table"
+        assert 1 <= len(asked["Keys"]) <= 100
+        names = asked.get("ExpressionAttributeNames", {})
+        paths = [
+            [names[each] for each in path.split(".")]
+            for path in asked.get("ProjectionExpression", "").split(", ")
+            if path
+        ]
+        keys = [deserialize(key)["filename"] for key in asked["Keys"]]
+        read = [self.items[key] for key in keys[: self.most] if key in self.items]
+        self.read += len(read)
+        response: dict[str, Any] = {
+            "Responses": {"table": [serialize(_only(item, paths)) for item in reversed(read)]}
+        }
+        if left := asked["Keys"][self.most :]:
+            response["UnprocessedKeys"] = {"table": {**asked, "Keys": left}}
+        return response
 
 
-def _matches(
-    item: dict[str, Any], condition: str, names: dict[str, str], values: dict[str, Any]
-) -> bool:
-    for clause in filter(None, condition.split(" AND ")):
-        if contains := re.fullmatch(r"contains\((#\w+), (:\w+)\)", clause):
-            if values[contains[2]] not in item.get(names[contains[1]], ()):
-                return False
-        else:
-            name, compare, value = clause.split()
-            if not COMPARE[compare](item[names[name]], values[value]):
-                return False
-    return True
+def _indexed(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with the partition of its status, as `Claims` writes it."""
+    of_status = {"status_shard": f"{item['status']}/{item['shard']}"} if "shard" in item else {}
+    return {**item, **of_status}
 
 
 def _position(item: dict[str, Any]) -> tuple[str, str]:

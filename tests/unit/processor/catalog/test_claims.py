@@ -64,6 +64,7 @@ def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) ->
         "status": "processing",
         "timestamp": CHANGE.time,
         "shard": shard_of("a"),
+        "status_shard": f"processing/{shard_of('a')}",
         "size": 7,
         "etag": "etag",
         "sequencer": "5",
@@ -72,6 +73,17 @@ def test_the_first_claim_starts_an_entry(claims: Claims, table: FakeDynamoDB) ->
         "message": "m",
         "attempts": 1,
     }
+
+
+@pytest.mark.parametrize("status", ["done", "failed", "deleted"])
+def test_an_entry_is_indexed_by_its_status(
+    claims: Claims, table: FakeDynamoDB, status: Any
+) -> None:
+    """Under the status that it has; a deleted original is in no index."""
+    claims.commit(claims.take(CHANGE, "m", 60), status, {})
+    shard = shard_of("a")
+    expected = None if status == "deleted" else f"{status}/{shard}"
+    assert table.items["a"].get("status_shard") == expected
 
 
 def test_an_outcome_leaves_nothing_of_the_attempt(claims: Claims, table: FakeDynamoDB) -> None:
