@@ -21,7 +21,7 @@ from processor.api.media_types import accepted
 from processor.api.presigning import PresigningClients
 from processor.api.process_request import ProcessRequest, requested_recipe
 from processor.api.workflow import Workflow
-from processor.catalog.entries import BATCH, Catalog, Place, Status, share_of
+from processor.catalog.entries import BATCH, Catalog, Entry, Place, Status, share_of
 from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.reprocess import ReprocessQueue
