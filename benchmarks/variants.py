@@ -57,10 +57,12 @@ class Viewer:
 
     def invalidate(self) -> None:
         """Empty CloudFront's cache."""
-        paths = {"Quantity": 1, "Items": ["/*"]}
         boto3.client("cloudfront").create_invalidation(
             DistributionId=self.cloud.outputs["Distribution"],
-            InvalidationBatch={"Paths": paths, "CallerReference": uuid.uuid4().hex},  # type: ignore[typeddict-item]
+            InvalidationBatch={
+                "Paths": {"Quantity": 1, "Items": ["/*"]},
+                "CallerReference": uuid.uuid4().hex,
+            },
         )
 
 
@@ -133,9 +135,8 @@ def main() -> None:
     hits = sum(word.startswith(("Hit", "Refresh")) for _, word in loaded)
     p50 = statistics.median(spent for spent, _ in loaded)
     p95 = statistics.quantiles((spent for spent, _ in loaded), n=20)[-1]
-    print(
-        f"\nload: {len(loaded)} requests of {len(keys) * len(WIDTHS)} variants by {THREADS} threads"
-    )
+    count = len(keys) * len(WIDTHS)
+    print(f"\nload: {len(loaded)} requests of {count} variants by {THREADS} threads")
     print(f"edge hits {100 * hits / len(loaded):.1f}%, p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 
 

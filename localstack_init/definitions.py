@@ -57,13 +57,12 @@ def edge_function() -> dict[str, object]:
     check_recipes(document)
     try:
         recipes = json.loads(document).values()
-        listed = ",".join(
-            dict.fromkeys(each["name"] for one in recipes for each in one["renditions"])
-        )
+        names = (each["name"] for one in recipes for each in one["renditions"])
+        listed = ",".join(dict.fromkeys(names))
     except (AttributeError, KeyError, TypeError) as error:
         raise BuildError(
-            f"A recipe in {RECIPES.name} has no list of renditions with names. Run `darkroom recipes "
-            "--file processor/recipes.json` to see where."
+            f"A recipe in {RECIPES.name} has no list of renditions with names. To see which, run "
+            "`darkroom recipes --file processor/recipes.json`."
         ) from error
     if (size := len(code) + len(listed)) > MOST_FUNCTION_BYTES:
         raise BuildError(

@@ -61,7 +61,7 @@ class Pipeline:
     moderation: Moderation | None = None
     """None where images are not analyzed."""
     sweep_later: Callable[[Change], None] = lambda _: None
-    """Requests that a key's stale variants are deleted when no request that began before is left."""
+    """Requests that a key's stale variants are deleted once no earlier request is left."""
     renditions: Renditions = field(init=False)
     variants: Variants = field(init=False)
     failed_requests: FailedRequests = field(init=False)

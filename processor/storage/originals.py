@@ -59,7 +59,7 @@ def read_original(
     The body of one over the limit is not read. Raises ``PermanentError``, ``SupersededError`` if
     it has another ETag than ``etag``, and S3's transient errors.
     """
-    condition = {"IfMatch": f'"{etag}"'} if etag else {}
+    condition: dict[str, Any] = {"IfMatch": f'"{etag}"'} if etag else {}
     try:
         response = s3.get_object(Bucket=bucket, Key=key, **condition)
     except ClientError as error:

@@ -1,11 +1,11 @@
 """Options of a variant, from the canonical form that the edge function writes.
 
-docs/reference/variants.md has the grammar. ``processor/edge/variants.js`` checks and simplifies what
-clients send; this module reads its result, ``variants/<key>/<options>.<format>``, and trusts it in
-nothing but the signature.
+docs/reference/variants.md has the grammar. ``processor/edge/variants.js`` checks and simplifies
+what clients send. This module reads its result, ``variants/<key>/<options>.<format>``, and trusts
+it in nothing but the signature.
 """
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -80,4 +80,4 @@ def _options(text: str) -> Options:
     for part in text.split(",") if text != "_" else ():
         name, separator, value = part.partition("_")
         values[name if separator else "name"] = value if separator else part
-    return cast("Options", msgspec.convert(values, Options, strict=False))
+    return msgspec.convert(values, Options, strict=False)

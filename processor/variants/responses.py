@@ -26,7 +26,8 @@ Response = dict[str, Any]
 def file_response(stored: StoredVariant, headers: Mapping[str, str]) -> Response:
     """Return a stored variant, as S3 does: whole, a part of it, or that it is unchanged.
 
-    A larger one is redirected to its own URL, where S3 has it by now. ``headers`` are the request's.
+    A larger one is redirected to its own URL, where S3 has it by now. ``headers`` are those of the
+    request.
     """
     if headers.get("if-none-match") in (stored.etag, "*"):
         return {

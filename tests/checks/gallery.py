@@ -18,6 +18,9 @@ NEEDS_A_FILE = {("Watermark", "font")}
 SCHEMA = json.loads(json.dumps(recipe_file_schema()))
 """As it is in the file: lists in place of tuples."""
 
+NOT_VISIBLE = {"Recipe", "OnTheFly", "Base"}
+"""Parts of a recipe that are not about a rendition's looks."""
+
 NEEDS_A_CLOUD = {"face", "subject"}
 """Choices that take Rekognition's labels: the sheet is rendered without them."""
 
@@ -31,9 +34,8 @@ def problems() -> Iterator[str]:
     shown = [
         found for entry in entries for found in _values({"$ref": "#/$defs/Recipe"}, document(entry))
     ]
-    # The rest of a recipe is not visible in an image.
     for part, definition in SCHEMA["$defs"].items():
-        if part != "Recipe":
+        if part not in NOT_VISIBLE:
             yield from _missing(part, definition["properties"], shown)
     size = sum(file.stat().st_size for file in GALLERY.iterdir())
     if size > MOST_BYTES:

@@ -96,8 +96,11 @@ def test_wrong_urls_reach_no_function(viewer: Viewer, image: str) -> None:
     expired = viewer.url("w_98,exp_1700000000", image)
     before = viewer.invocations()
     responses = [
-        send(url.replace("w_98", "w_97")), send(f"{url}x"), send(url.replace("/i/", "/i/x")), send(expired),
-    ]  # fmt: skip
+        send(url.replace("w_98", "w_97")),
+        send(f"{url}x"),
+        send(url.replace("/i/", "/i/x")),
+        send(expired),
+    ]
     assert [each.status_code for each in responses] == [403] * 4
     for each in responses:
         assert each.headers["content-type"] == "application/problem+json"
@@ -150,8 +153,9 @@ def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:
     iam.create_user(UserName=name)
     made = iam.create_access_key(UserName=name)["AccessKey"]
     secrets = {
-        "AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
-    }  # fmt: skip
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+    }
 
     def allow(*statements: object) -> None:
         document = json.dumps({"Version": "2012-10-17", "Statement": statements})

@@ -1,7 +1,8 @@
 """The promise of docs/explanation/reliability.md, under any order of events Hypothesis finds.
 
 Whatever happened, once everything has been delivered each key has the outcome of its newest object,
-and no other rendition or variant is stored. ``test_schedules.py`` tries the dangerous orders one by one.
+and no other rendition or variant is stored. ``test_schedules.py`` tries the dangerous orders one by
+one.
 """
 
 from hypothesis import HealthCheck, settings

@@ -165,7 +165,7 @@ def test_a_watermark_that_may_come_later() -> None:
             raise error("SlowDown")
         return answer(Bucket, Key)
 
-    cloud.s3.get_object = throttled  # type: ignore[method-assign]
+    cloud.s3.get_object = throttled  # type: ignore[method-assign, assignment]
     with pytest.raises(ClientError):
         cloud.process(created("a.png"))
     assert cloud.entries["a.png"]["status"] == "processing"

@@ -41,13 +41,23 @@ def refused(name: str, recipe: Recipe = PLAIN) -> VariantError:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        ("w_60", (60, 40)), ("h_20", (30, 20)), ("le_60", (60, 40)), ("w_60,h_60", (60, 40)),
-        ("w_60,h_60,fit_cover", (60, 60)), ("w_60,h_60,fit_contain", (60, 60)), ("w_60,h_60,fit_fill", (60, 60)),
-        ("w_60,h_60,fit_outside", (90, 60)), ("w_60,ar_3x1,fit_cover", (60, 20)), ("ar_1x1,fit_cover", (80, 80)),
-        ("w_240", (120, 80)), ("w_240,el_1", (240, 160)), ("_", (120, 80)), ("w_60,h_60,fit_cover,g_.3x1", (60, 60)),
+        ("w_60", (60, 40)),
+        ("h_20", (30, 20)),
+        ("le_60", (60, 40)),
+        ("w_60,h_60", (60, 40)),
+        ("w_60,h_60,fit_cover", (60, 60)),
+        ("w_60,h_60,fit_contain", (60, 60)),
+        ("w_60,h_60,fit_fill", (60, 60)),
+        ("w_60,h_60,fit_outside", (90, 60)),
+        ("w_60,ar_3x1,fit_cover", (60, 20)),
+        ("ar_1x1,fit_cover", (80, 80)),
+        ("w_240", (120, 80)),
+        ("w_240,el_1", (240, 160)),
+        ("_", (120, 80)),
+        ("w_60,h_60,fit_cover,g_.3x1", (60, 60)),
         ("thumb", (120, 80)),
     ],
-)  # fmt: skip
+)
 def test_sizes(name: str, size: tuple[int, int]) -> None:
     """Options give the size that a recipe with the same values does."""
     recipe = Recipe([planned(f"{name}.png")], analysis=False)
@@ -122,7 +132,8 @@ def test_the_largest_side() -> None:
 def test_recipes_without_rules() -> None:
     """A recipe with a watermark and without ``on_the_fly`` allows its names only."""
     watermarked = decode_recipe(
-        b'{"renditions": [{"name": "web", "output": {"format": "jpeg"}, "watermark": {"text": "X"}}]}'
+        b'{"renditions": [{"name": "web", "watermark": {"text": "X"}, '
+        b'"output": {"format": "jpeg"}}]}'
     )
     assert refused("w_9.webp", watermarked).code == "not-allowed"
     assert refused("_.webp", watermarked).code == "not-allowed"
@@ -134,11 +145,20 @@ def test_recipes_without_rules() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/variants/a", "/variants//w_9.webp", "/other/a/w_9.webp", "/variants/a/w_9.exe", "/variants/a/w_9",
-        "/variants/a/x_9.webp", "/variants/a/w_9,q_0.webp", "/variants/a/w_a.webp", "/variants/a/%FF/w_9.webp",
-        f"/variants/{'a' * 1020}/w_9.webp", "/variants/a/g_9x9.webp", "/variants/a/w_99999.webp",
+        "/variants/a",
+        "/variants//w_9.webp",
+        "/other/a/w_9.webp",
+        "/variants/a/w_9.exe",
+        "/variants/a/w_9",
+        "/variants/a/x_9.webp",
+        "/variants/a/w_9,q_0.webp",
+        "/variants/a/w_a.webp",
+        "/variants/a/%FF/w_9.webp",
+        f"/variants/{'a' * 1020}/w_9.webp",
+        "/variants/a/g_9x9.webp",
+        "/variants/a/w_99999.webp",
     ],
-)  # fmt: skip
+)
 def test_wrong_targets(path: str) -> None:
     """Paths that the edge does not write are refused."""
     with pytest.raises(ValueError):  # noqa: PT011 (of several kinds)

@@ -33,11 +33,13 @@ def test_a_whole_file() -> None:
 @pytest.mark.parametrize(
     ("header", "part", "content_range"),
     [
-        ("bytes=0-3", b"0123", "bytes 0-3/10"), ("bytes=8-", b"89", "bytes 8-9/10"),
-        ("bytes=-3", b"789", "bytes 7-9/10"), ("bytes=-99", b"0123456789", "bytes 0-9/10"),
+        ("bytes=0-3", b"0123", "bytes 0-3/10"),
+        ("bytes=8-", b"89", "bytes 8-9/10"),
+        ("bytes=-3", b"789", "bytes 7-9/10"),
+        ("bytes=-99", b"0123456789", "bytes 0-9/10"),
         ("bytes=5-99", b"56789", "bytes 5-9/10"),
     ],
-)  # fmt: skip
+)
 def test_parts(header: str, part: bytes, content_range: str) -> None:
     """One range is returned alone."""
     response = file_response(STORED, {"range": header})
@@ -47,9 +49,15 @@ def test_parts(header: str, part: bytes, content_range: str) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"range": "bytes=10-"}, {"range": "bytes=3-1"}, {"range": "bytes=0-1,4-5"}, {"range": "lines=1-2"},
-     {"range": "bytes=-"}, {"range": "bytes=0-1", "if-range": '"other"'}],
-)  # fmt: skip
+    [
+        {"range": "bytes=10-"},
+        {"range": "bytes=3-1"},
+        {"range": "bytes=0-1,4-5"},
+        {"range": "lines=1-2"},
+        {"range": "bytes=-"},
+        {"range": "bytes=0-1", "if-range": '"other"'},
+    ],
+)
 def test_other_ranges(headers: dict[str, str]) -> None:
     """A range that cannot be returned, or is of another file, is ignored (RFC 9110, 14.2)."""
     assert file_response(STORED, headers)["statusCode"] == 200
@@ -82,8 +90,11 @@ def test_problems() -> None:
     assert response["headers"]["content-type"] == "application/problem+json"
     assert response["headers"]["cache-control"] == "public, max-age=10"
     assert json.loads(response["body"]) == {
-        "title": "Not Found", "status": 404, "code": "not-found", "detail": "There is none.",
-    }  # fmt: skip
+        "title": "Not Found",
+        "status": 404,
+        "code": "not-found",
+        "detail": "There is none.",
+    }
     shown = problem_response(error, STORED)
     assert (shown["statusCode"], body(shown)) == (404, b"0123456789")
     assert shown["headers"]["content-type"] == "image/webp"
