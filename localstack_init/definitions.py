@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -18,18 +19,24 @@ MOST_BYTES = 1_000_000
 """CloudFormation's limit for a template in S3.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
+DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
+"""Resources that a protected stack does not replace or delete."""
 
-def build_template(api_auth: str) -> Artifact:
+
+def build_template(api_auth: str, *, protected: bool = False) -> Artifact:
     """Build the template as JSON.
 
     The name of the API's deployment has a digest of its definition and of the parameter ApiAuth:
-    methods keep their authorization until a new deployment.
+    methods keep their authorization until a new deployment. The data stores of a ``protected``
+    stack are kept when it is deleted.
     """
     template = read_functions(TEMPLATE.read_text())
     resources = template["Resources"]
     api = definition(yaml.safe_load(OPENAPI.read_text()))
     resources["Api"]["Properties"]["Body"] = api
     resources["Dashboard"]["Properties"]["DashboardBody"] = dashboard()
+    if protected:
+        _protect(resources)
     machine = json.loads(WORKFLOW.read_text())
     resources["Workflow"]["Properties"]["DefinitionString"] = json.dumps(machine)
     digest = digest_of(f"{json.dumps(api)} {api_auth}".encode())
@@ -38,3 +45,15 @@ def build_template(api_auth: str) -> Artifact:
     path = builds_of(PROJECT) / f"template-{digest}.json"
     path.write_text(text)
     return Artifact(path, f"template/{digest}.json")
+
+
+def _protect(resources: dict[str, Any]) -> None:
+    """Keep the data stores when the stack is deleted, and the table from other deletions.
+
+    Conditions cannot set these: a deletion policy allows no functions. A failed creation deletes
+    the stores, because the next attempt needs their names.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    for name in DATA_STORES:
+        resources[name]["DeletionPolicy"] = "RetainExceptOnCreate"
+    resources["Catalog"]["Properties"]["DeletionProtectionEnabled"] = True

@@ -3,7 +3,7 @@
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from localstack_init.cloudformation import (
     StackError,
     default_session,
 )
-from localstack_init.definitions import TEMPLATE, build_template
+from localstack_init.definitions import DATA_STORES, TEMPLATE, build_template
 from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
@@ -30,9 +30,6 @@ from localstack_init.template import read_template
 
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
-
-DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
-"""Resources that a protected stack must not replace or delete."""
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction")
 """Outputs with the names of the Lambda functions."""
@@ -59,7 +56,9 @@ class Deployment:
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Values of parameters without a last deployment, instead of the template's defaults."""
     protected: bool = False
-    """Whether the stack is protected from deletion, and its data stores from replacement."""
+    """Whether the stack is protected from deletion, and its data stores from both that and
+    replacement.
+    """
     is_quick: bool = False
     """Whether new code alone is deployed without an update of the stack, which takes longer."""
     is_throttled: bool = True
@@ -201,14 +200,46 @@ def compare(
 def destroy(
     name: str, say: Say, session: boto3.Session | None = None, sleep: Sleep = time.sleep
 ) -> None:
-    """Empty and delete the stack and its artifact bucket. Raises ``StackError``."""
+    """Empty and delete the stack and its artifact bucket. Raises ``StackError``.
+
+    The data stores of a protected stack stay, with their content.
+    """
     session = session or default_session()
     stack = _stack(name, say, session, sleep)
     stack.check_deletable()
     stack.wait_until_stable()
-    _empty_buckets(stack, say, session)
+    retained = stack.retained()
+    _empty_buckets(stack, say, session, retained)
     stack.delete()
     ArtifactBucket.of(name, session).delete()
+    for line in how_to_delete(retained):
+        say(line)
+
+
+def how_to_delete(retained: Mapping[str, str]) -> list[str]:
+    """Return lines that name the retained resources, with the commands that delete them.
+
+    ``retained`` are their types by physical id.
+    """
+    if not retained:
+        return []
+    commands = [
+        command for name, kind in retained.items() for command in _delete_commands(name, kind)
+    ]
+    return [
+        f"Kept {', '.join(retained)}: the stack's data is protected. While they exist, no other "
+        "stack can have these names. To delete them with all data:",
+        *(f"  {command}" for command in commands),
+    ]
+
+
+def _delete_commands(name: str, kind: str) -> list[str]:
+    if kind == "AWS::S3::Bucket":
+        return [f"aws s3 rb --force s3://{name}"]
+    return [
+        f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {name}",
+        f"aws dynamodb delete-table --table-name {name}",
+    ]
 
 
 def retries(attempts: int) -> Config:
@@ -239,7 +270,7 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
     check_parameters(deployment.parameters, names)
     before = stack.parameters()
     auth = {"ApiAuth": names["ApiAuth"]["Default"], **before, **deployment.parameters}["ApiAuth"]
-    template = build_template(auth)
+    template = build_template(auth, protected=deployment.protected)
     last: Target = "arm64" if before.get("Architecture") == "arm64" else "x86_64"
     target = deployment.target or last
     code, layer = build(target)
@@ -261,11 +292,13 @@ def _architecture(target: Target) -> str:
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
-def _empty_buckets(stack: Stack, say: Say, session: boto3.Session) -> None:
+def _empty_buckets(
+    stack: Stack, say: Say, session: boto3.Session, retained: Container[str] = ()
+) -> None:
     """Empty the stack's buckets: CloudFormation deletes empty buckets only."""
     s3 = session.client("s3")
     for bucket in stack.resources("AWS::S3::Bucket"):
-        if count := empty_bucket(s3, bucket):
+        if bucket not in retained and (count := empty_bucket(s3, bucket)):
             say(f"Deleted {count} objects from {bucket}")
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,10 +25,17 @@ from localstack_init.cloudformation import (
     wait_for,
 )
 from localstack_init.events import EventLog
+from localstack_init.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        StackResourceSummaryTypeDef,
+        StackTypeDef,
+    )
+
+RETAINED = ("Retain", "RetainExceptOnCreate")
+"""Deletion policies with which a resource of a complete stack outlives it."""
 
 DELETE_ONLY = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 """Statuses of a stack that can only be deleted."""
@@ -146,22 +153,42 @@ class Stack:
         """Raise ``StackError`` if the stack is protected from deletion."""
         stack = self.describe()
         if stack and stack.get("EnableTerminationProtection"):
+            kept = ", ".join(self.retained())
             raise StackError(
                 f"Stack {self.name} has termination protection. Nothing was deleted. To delete the "
                 "stack, disable the protection first: aws cloudformation "
                 f"update-termination-protection --no-enable-termination-protection "
-                f"{self._options()}"
+                f"{self._options()}" + (f"\nIts data stays even then, in {kept}." if kept else "")
             )
+
+    def retained(self) -> dict[str, str]:
+        """Return the types of the resources that outlive the stack, by physical id."""
+        stack = self.describe()
+        if stack is None or stack["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+            return {}
+        resources = _resources(self.template())
+        return {
+            each["PhysicalResourceId"]: each["ResourceType"]
+            for each in self._summaries()
+            if resources.get(each["LogicalResourceId"], {}).get("DeletionPolicy") in RETAINED
+            and each.get("PhysicalResourceId")
+        }
 
     def resources(self, kind: str) -> list[str]:
         """Return the physical ids of the stack's resources of a type."""
+        return [
+            each["PhysicalResourceId"]
+            for each in self._summaries()
+            if each["ResourceType"] == kind and each.get("PhysicalResourceId")
+        ]
+
+    def _summaries(self) -> "list[StackResourceSummaryTypeDef]":
         pages = self.cloudformation.get_paginator("list_stack_resources")
         try:
             return [
-                each["PhysicalResourceId"]
+                each
                 for page in pages.paginate(StackName=self.name)
                 for each in page["StackResourceSummaries"]
-                if each["ResourceType"] == kind and each.get("PhysicalResourceId")
             ]
         except ClientError as error:
             if "does not exist" in str(error):
@@ -260,3 +287,13 @@ class Stack:
     def _options(self) -> str:
         """Return the AWS CLI's options for this stack."""
         return f"--stack-name {self.name} --region {self.cloudformation.meta.region_name}"
+
+
+def _resources(template: str) -> dict[str, Any]:
+    """Return a template's resources; ours are JSON, which is read in far less time than YAML."""
+    try:
+        sections = json.loads(template)
+    except ValueError:
+        sections = read_template(template)
+    resources: dict[str, Any] = sections["Resources"]
+    return resources

@@ -107,7 +107,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 FREE = {"sts:GetCallerIdentity": "takes no permission"}
 
 EMULATOR_ONLY = {
-    "get_template": "a changed template replaces the stack",
     "get_function_configuration": "code is updated without CloudFormation",
     "update_function_code": "the same",
     "function_updated_v2": "the same",

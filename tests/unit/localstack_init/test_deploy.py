@@ -370,12 +370,78 @@ def test_a_failed_deployment_keeps_all_artifacts(
     assert s3.named("delete_object") == []
 
 
+STORES = {"RawBucket": "AWS::S3::Bucket", "Catalog": "AWS::DynamoDB::Table"}
+"""Resources whose data a protected stack keeps."""
+
+
+def has_resources(cloudformation: Stubber, kinds: dict[str, str], times: int = 1) -> None:
+    """Return these resources from ``ListStackResources``; their ids are in lower case."""
+    summaries = [
+        {
+            "LogicalResourceId": name, "PhysicalResourceId": name.removesuffix("Bucket").lower(),
+            "ResourceType": kind, "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": NOW,
+        }
+        for name, kind in kinds.items()
+    ]  # fmt: skip
+    for _ in range(times):
+        cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+
+
+def has_template(cloudformation: Stubber, *, protected: bool) -> None:
+    """Return the template of a deployment from ``GetTemplate``."""
+    text = build_template("iam", protected=protected).path.read_text()
+    cloudformation.add_response("get_template", {"TemplateBody": text})
+
+
 def test_destroying_a_protected_stack(session: Any, s3: S3, cloudformation: Stubber) -> None:
     """A protected stack is refused before anything is emptied or deleted."""
     is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
+    is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
+    has_template(cloudformation, protected=True)
+    has_resources(cloudformation, STORES)
     with pytest.raises(StackError, match="termination protection"):
         destroy("darkroom-prod", print, session)
     assert s3.calls == []
+
+
+def test_the_data_of_a_protected_stack_stays(
+    session: Any, s3: S3, cloudformation: Stubber, said: list[str]
+) -> None:
+    """Its buckets are not emptied; the output has the commands that delete its data."""
+    for _ in range(3):
+        is_deployed(cloudformation, X86_64)
+    has_template(cloudformation, protected=True)
+    has_resources(cloudformation, STORES, times=2)
+    is_deployed(cloudformation, X86_64)
+    happens(cloudformation)
+    cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})
+    happens(cloudformation, event(1, "DELETE_COMPLETE"))
+    is_deployed(cloudformation, X86_64, "DELETE_COMPLETE")
+    happens(cloudformation, event(1, "DELETE_COMPLETE"))
+    destroy("darkroom", said.append, session, no_sleep)
+    assert "Deleted 1 objects from raw" not in said
+    assert "Kept raw, catalog" in said[-4]
+    assert said[-3:] == [
+        "  aws s3 rb --force s3://raw",
+        "  aws dynamodb update-table --no-deletion-protection-enabled --table-name catalog",
+        "  aws dynamodb delete-table --table-name catalog",
+    ]
+
+
+def test_the_template_of_production() -> None:
+    """The data stores outlive the stack, unless its creation fails, and the table is protected from
+    deletion; other stacks leave nothing, and both keep replaced stores and restore the table.
+    """
+    for protected, policy in ((True, "RetainExceptOnCreate"), (False, "Delete")):
+        text = build_template("iam", protected=protected).path.read_text()
+        resources = json.loads(text)["Resources"]
+        for name in ("RawBucket", "ProcessedBucket", "Catalog"):
+            assert resources[name]["DeletionPolicy"] == policy
+            assert resources[name]["UpdateReplacePolicy"] == "Retain"
+        table = resources["Catalog"]["Properties"]
+        assert table.get("DeletionProtectionEnabled", False) is protected
+        recovery = table["PointInTimeRecoverySpecification"]
+        assert recovery == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_destroying_waits_for_a_deployment(
@@ -385,14 +451,9 @@ def test_destroying_waits_for_a_deployment(
     is_deployed(cloudformation, X86_64)
     is_deployed(cloudformation, X86_64, "UPDATE_IN_PROGRESS")
     is_deployed(cloudformation, X86_64)
-    buckets = [
-        {
-            "LogicalResourceId": "RawBucket", "PhysicalResourceId": "raw",
-            "ResourceType": "AWS::S3::Bucket", "ResourceStatus": "CREATE_COMPLETE",
-            "LastUpdatedTimestamp": NOW,
-        }
-    ]  # fmt: skip
-    cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": buckets})
+    is_deployed(cloudformation, X86_64)
+    has_template(cloudformation, protected=False)
+    has_resources(cloudformation, {"RawBucket": "AWS::S3::Bucket"}, times=2)
     is_deployed(cloudformation, X86_64)
     happens(cloudformation)
     cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})

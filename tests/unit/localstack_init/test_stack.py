@@ -228,18 +228,40 @@ def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> No
     ]  # fmt: skip
 
 
-def test_a_protected_stack_is_not_deletable(stack: Stack, cloudformation: Stubber) -> None:
-    """The error has the command that removes the protection."""
-    cloudformation.add_response(
-        "describe_stacks",
+def is_protected(cloudformation: Stubber, template: str) -> None:
+    """Return a protected stack with a bucket and a topic, and its template."""
+    stack = {
+        "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE",
+        "EnableTerminationProtection": True,
+    }  # fmt: skip
+    for _ in range(2):
+        cloudformation.add_response("describe_stacks", {"Stacks": [stack]})
+    cloudformation.add_response("get_template", {"TemplateBody": template})
+    kinds = {"RawBucket": "AWS::S3::Bucket", "AlarmTopic": "AWS::SNS::Topic"}
+    summaries = [
         {
-            "Stacks": [
-                {
-                    "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE",
-                    "EnableTerminationProtection": True,
-                }
-            ]
-        },
-    )  # fmt: skip
-    with pytest.raises(StackError, match=r"--no-enable-termination-protection .* eu-central-1"):
+            "LogicalResourceId": name, "PhysicalResourceId": name.lower(), "ResourceType": kind,
+            "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": NOW,
+        }
+        for name, kind in kinds.items()
+    ]  # fmt: skip
+    cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{"Resources": {"RawBucket": {"DeletionPolicy": "RetainExceptOnCreate"}}}',
+        "Resources: {RawBucket: {DeletionPolicy: Retain, Name: !Ref Other}}",
+    ],
+)
+def test_a_protected_stack_is_not_deletable(
+    stack: Stack, cloudformation: Stubber, template: str
+) -> None:
+    """The error has the command that removes the protection, and names what stays even then."""
+    is_protected(cloudformation, template)
+    with pytest.raises(
+        StackError, match=r"--no-enable-termination-protection .* eu-central-1"
+    ) as e:
         stack.check_deletable()
+    assert str(e.value).endswith("Its data stays even then, in rawbucket.")
