@@ -227,8 +227,10 @@ def how_to_delete(retained: Mapping[str, str]) -> list[str]:
         command for name, kind in retained.items() for command in _delete_commands(name, kind)
     ]
     return [
-        f"Kept {', '.join(retained)}: the stack's data is protected. While they exist, no other "
-        "stack can have these names. To delete them with all data:",
+        (
+            f"Kept {', '.join(retained)}: the stack's data is protected. While they exist, no "
+            "other stack can have these names. To delete them with all data:"
+        ),
         *(f"  {command}" for command in commands),
     ]
 
@@ -283,6 +285,12 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
+    if deployment.protected and parameters.get("PublicUpload") == "on":
+        raise StackError(
+            "PublicUpload=on lets anybody store objects of any size at your cost: the environments "
+            f"{' and '.join(PRODUCTION)} refuse it. Set PublicUpload=off, and use presigned "
+            "uploads; or deploy to another environment."
+        )
     return Plan(deployment, stack, bucket, template, parameters, before, code, layer)
 
 

@@ -33,6 +33,7 @@ GUARDED = {
     "Originals": "off",
     "CorsOrigins": ORIGIN,
     "PublicRead": "https-only",
+    "PublicUpload": "on",
 }
 
 Sample = Callable[[str], bytes]
@@ -186,6 +187,61 @@ def test_renditions_may_be_public(guarded: Guarded, sample: Sample) -> None:
     assert http.get(f"{endpoint}/{bucket}").status_code == 403
     assert http.put(url, content=b"other").status_code == 403
     assert http.get(f"{endpoint}/{cloud.outputs['RawBucket']}/a.jpg").status_code == 403
+
+
+def test_uploads_may_be_public(guarded: Guarded, sample: Sample) -> None:
+    """With ``PublicUpload=on`` anybody adds an image below public/, which is processed; nobody
+    replaces, reads or deletes it.
+    """
+    cloud, http = guarded.cloud, guarded.site.http
+    url = f"{cloud.s3.meta.endpoint_url}/{cloud.outputs['RawBucket']}/public/a.jpg"
+    new = {"if-none-match": "*", "x-amz-meta-recipe": "avatar"}
+    assert http.put(url, content=sample("raccoon.jpg"), headers=new).status_code == 200
+    assert http.put(url, content=b"other", headers=new).status_code == 412
+
+    def is_done() -> bool:
+        entry = cloud.catalog.get("public/a.jpg")
+        return entry is not None and entry["status"] == "done"
+
+    wait_for(is_done)
+    assert http.get(url).status_code == 403
+    assert http.delete(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers"),
+    [
+        ("PUT public/b.jpg", {}),
+        ("PUT public/b.jpg", {"if-none-match": "*", "x-forwarded-proto": "http"}),
+        ("PUT public/b.jpg", {"if-none-match": "*", "x-amz-storage-class": "DEEP_ARCHIVE"}),
+        ("PUT public/b.html", {"if-none-match": "*"}),
+        ("PUT public/b.JPG", {"if-none-match": "*"}),
+        ("PUT uploads/b.jpg", {"if-none-match": "*"}),
+        ("PUT b.jpg", {"if-none-match": "*"}),
+        ("POST public/b.jpg?uploads", {"if-none-match": "*"}),
+        ("PUT public/b.jpg?tagging", {"if-none-match": "*"}),
+        ("GET ?prefix=public/", {}),
+        ("GET public/missing.jpg", {}),
+    ],
+)
+def test_public_uploads_are_limited(
+    guarded: Guarded, request_line: str, headers: dict[str, str]
+) -> None:
+    """Only whole, new objects in S3 Standard with an image's extension, below public/, by HTTPS."""
+    cloud = guarded.cloud
+    method, path = request_line.split()
+    url = f"{cloud.s3.meta.endpoint_url}/{cloud.outputs['RawBucket']}/{path}"
+    response = guarded.site.http.request(method, url, headers=headers)
+    assert response.status_code == 403, response.text
+
+
+def test_forms_of_public_uploads_are_refused(guarded: Guarded) -> None:
+    """A browser's form cannot have If-None-Match: it could replace objects."""
+    cloud = guarded.cloud
+    url = f"{cloud.s3.meta.endpoint_url}/{cloud.outputs['RawBucket']}"
+    fields = {"key": "public/c.jpg", "if-none-match": "*"}
+    response = guarded.site.http.post(url, data=fields, files={"file": ("c.jpg", b"c")})
+    assert response.status_code == 403, response.text
 
 
 def test_a_throttled_function_is_unavailable(guarded: Guarded) -> None:

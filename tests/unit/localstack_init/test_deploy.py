@@ -253,6 +253,21 @@ def test_refused_parameters(
     assert s3.calls == []
 
 
+def test_production_refuses_public_uploads(session: Any, s3: S3, cloudformation: Stubber) -> None:
+    """It accepts no upload of unlimited size; other environments do."""
+    public = {"PublicUpload": "on"}
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    with pytest.raises(StackError, match=r"PublicUpload=on .* prod and production refuse it"):
+        deploy(Deployment.to_environment("darkroom", "prod", None, public), print, session, build)
+    assert s3.calls == []
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    test = Deployment.to_environment("darkroom", "test", None, public)
+    parameters, _ = compare(test, print, session, build)
+    assert Difference("PublicUpload", None, "on") in parameters
+
+
 def test_another_authorization_deploys_the_api_again() -> None:
     """A stage serves the methods of its deployment: a new ``ApiAuth`` needs a new one."""
     names = {
@@ -405,7 +420,7 @@ def test_destroying_a_protected_stack(session: Any, s3: S3, cloudformation: Stub
 
 
 def test_the_data_of_a_protected_stack_stays(
-    session: Any, s3: S3, cloudformation: Stubber, said: list[str]
+    session: Any, cloudformation: Stubber, said: list[str]
 ) -> None:
     """Its buckets are not emptied; the output has the commands that delete its data."""
     for _ in range(3):
