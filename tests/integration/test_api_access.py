@@ -165,6 +165,33 @@ def test_originals_may_be_off(guarded: Guarded) -> None:
     assert (response.status_code, response.json()["code"]) == (403, "originals-off")
 
 
+def test_the_api_reads_no_originals_if_they_are_off(guarded: Guarded, sample: Sample) -> None:
+    """With ``Originals=off`` its role has no permission to; it finds and deletes them."""
+    cloud, headers = guarded.cloud, {"x-api-key": guarded.key}
+    bucket = cloud.outputs["RawBucket"]
+    function = boto3.client("lambda").get_function_configuration(
+        FunctionName=cloud.outputs["ApiFunction"]
+    )
+    role, iam = function["Role"].rpartition("/")[2], boto3.client("iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    readable = [
+        resource
+        for each in policy["Statement"]
+        if "s3:GetObject" in (each["Action"], *each["Action"])
+        for resource in (each["Resource"],)
+    ]
+    assert readable == [f"arn:aws:s3:::{cloud.outputs['ProcessedBucket']}/processed/*"]
+    cloud.s3.put_object(Bucket=bucket, Key="off/a.jpg", Body=sample("raccoon.jpg"))
+    cloud.s3.put_object(Bucket=bucket, Key="off/a.jpg.2", Body=b"another key with its prefix")
+    again = guarded.site.api("POST", "images/off%2Fa.jpg/process", {}, **headers)
+    assert again.status_code == 202, again.text
+    assert guarded.site.api("POST", "images/off%2Fa/process", {}, **headers).status_code == 404
+    assert guarded.site.api("DELETE", "images/off%2Fa.jpg", **headers).status_code == 202
+    kept = cloud.s3.list_objects_v2(Bucket=bucket, Prefix="off/")["Contents"]
+    assert [each["Key"] for each in kept] == ["off/a.jpg.2"]
+
+
 def test_renditions_may_be_public(guarded: Guarded, sample: Sample) -> None:
     """With ``PublicRead=https-only`` the bucket serves renditions over HTTPS, and nothing else."""
     cloud, http = guarded.cloud, guarded.site.http
