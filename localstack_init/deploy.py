@@ -11,6 +11,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from localstack_init import account
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer
 from localstack_init.change_set import Change, Difference, planned
@@ -148,6 +149,7 @@ def deploy(
 
     Waits for another deployment of the stack. Raises ``BuildError`` and ``StackError``.
     """
+    account.check_name(deployment.stack)
     session = session or default_session()
     stack = _stack(deployment.stack, say, session, sleep, is_throttled=deployment.is_throttled)
     stack.wait_until_stable()
@@ -160,6 +162,9 @@ def deploy(
         if not _update_code(plan, say, session):
             say("Nothing has changed")
         return _with_site(stack.outputs(), say, session)
+    throttled = deployment.is_throttled
+    shared = _stack(account.STACK, say, session, sleep, is_throttled=throttled)
+    account.prepare(shared, plan.bucket, plan.parameters.get("RolesBoundary", ""), say, session)
     # The policy applies to this update, and is new after a creation.
     _protect(plan)
     if not stack.apply(plan.template_url, plan.parameters):
@@ -190,11 +195,12 @@ def compare(
         for name, value in plan.parameters.items()
         if plan.before.get(name) != value
     ]
+    shared = [] if account.is_prepared(session) else account.additions()
     if not stack.is_deployed():
-        return parameters, planned(plan.template.path.read_text())
+        return parameters, shared + planned(plan.template.path.read_text())
     # The next deployment uses or prunes it.
     plan.upload_template(say)
-    return parameters, stack.compare(plan.template_url, plan.parameters)
+    return parameters, shared + stack.compare(plan.template_url, plan.parameters)
 
 
 def destroy(
@@ -202,8 +208,9 @@ def destroy(
 ) -> None:
     """Empty and delete the stack and its artifact bucket. Raises ``StackError``.
 
-    The data stores of a protected stack stay, with their content.
+    The data stores of a protected stack stay, with their content. The account's stack stays.
     """
+    account.check_name(name)
     session = session or default_session()
     stack = _stack(name, say, session, sleep)
     stack.check_deletable()

@@ -82,13 +82,20 @@ def s3() -> S3:
 
 
 @pytest.fixture
-def session(cloudformation: Stubber, s3: S3) -> Any:
+def gateway() -> dict[str, str]:
+    """Return API Gateway's settings of the account, with a role for logs."""
+    return {"cloudwatchRoleArn": "arn:aws:iam::1:role/of-somebody"}
+
+
+@pytest.fixture
+def session(cloudformation: Stubber, s3: S3, gateway: dict[str, str]) -> Any:
     """Return a session with the clients of a deployment."""
     return Session(
         cloudformation=cloudformation.client,
         s3=s3,
         sts=SimpleNamespace(get_caller_identity=lambda: {"Account": "1"}),
         cloudfront=SimpleNamespace(create_invalidation=lambda **_: None),
+        apigateway=SimpleNamespace(get_account=lambda: gateway),
     )
 
 
@@ -226,6 +233,30 @@ def test_a_first_deployment(
     kinds = {each.resource: each.kind for each in changes}
     assert kinds["Catalog"] == "AWS::DynamoDB::Table"
     assert kinds["AlarmMail"] == "AWS::SNS::Subscription (if HasAlarmEmail)"
+    assert s3.calls == []
+
+
+def test_a_first_deployment_in_an_account(
+    session: Any, cloudformation: Stubber, gateway: dict[str, str]
+) -> None:
+    """Comparing one adds the account's stack as well, if API Gateway has no role for logs."""
+    gateway.clear()
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    _, changes = compare(Deployment(), print, session, build)
+    assert [each.resource for each in changes[:2]] == [
+        "darkroom-account/ApiAccount",
+        "darkroom-account/ApiLogRole",
+    ]
+
+
+def test_no_pipeline_has_the_name_of_the_account_stack(session: Any, s3: S3) -> None:
+    """A pipeline of that name is neither deployed nor deleted."""
+    deployment = Deployment.to_environment("darkroom", "account", None, {})
+    with pytest.raises(StackError, match="darkroom-account is no pipeline"):
+        deploy(deployment, print, session, build)
+    with pytest.raises(StackError, match="darkroom-account is no pipeline"):
+        destroy("darkroom-account", print, session)
     assert s3.calls == []
 
 
