@@ -107,8 +107,8 @@ options = $(place) $(call given,TARGET,target) $(foreach pair,$(PARAMS),--param 
 yes = $(if $(and $(filter command,$(firstword $(origin YES))),$(filter 1,$(YES))),--yes)
 
 .PHONY: deploy
-deploy: $(darkroom) ## Create or update the stack on AWS, after a confirmation
-	@$(darkroom) deploy $(options) $(yes)
+deploy: $(darkroom) ## Create or update the stack on AWS, after a confirmation (MONITOR=10)
+	@$(darkroom) deploy $(options) $(call given,MONITOR,monitor) $(yes)
 
 .PHONY: diff
 diff: $(darkroom) ## Print what deploy would change, without changing it

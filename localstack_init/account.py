@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).parent / "account.yaml"
 
 
 def is_prepared(session: boto3.Session) -> bool:
-    """Return whether API Gateway has a role for logs, whoever set it."""
+    """Return whether API Gateway has a role for logs, from this stack or another source."""
     return bool(session.client("apigateway").get_account().get("cloudwatchRoleArn"))
 
 

@@ -62,6 +62,8 @@ class Deployment:
     """
     is_quick: bool = False
     """Whether new code alone is deployed without an update of the stack, which takes longer."""
+    monitoring_minutes: int = 0
+    """Minutes after an update in which an alarm rolls it back; 0 is without alarms."""
     is_throttled: bool = True
     """Whether errors of CloudFormation may pass on retry after some seconds; no emulator's do."""
 
@@ -167,7 +169,7 @@ def deploy(
     account.prepare(shared, plan.bucket, plan.parameters.get("RolesBoundary", ""), say, session)
     # The policy applies to this update, and is new after a creation.
     _protect(plan)
-    if not stack.apply(plan.template_url, plan.parameters):
+    if not stack.apply(plan.template_url, plan.parameters, deployment.monitoring_minutes):
         say("Nothing has changed")
     _protect(plan)
     if deployment.is_quick:

@@ -30,12 +30,17 @@ from localstack_init.template import read_template
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import (
+        RollbackConfigurationTypeDef,
         StackResourceSummaryTypeDef,
         StackTypeDef,
     )
 
 RETAINED = ("Retain", "RetainExceptOnCreate")
 """Deletion policies with which a resource of a complete stack outlives it."""
+
+TRIGGERS = ("ErrorRateAlarm", "FunctionErrorsAlarm", "ApiErrorsAlarm", "WorkflowFailuresAlarm")
+"""Alarms that new code can raise; CloudFormation accepts five. The others may be in alarm for the
+number of uploads, which would roll back each deployment."""
 
 DELETE_ONLY = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 """Statuses of a stack that can only be deleted."""
@@ -100,15 +105,20 @@ class Stack:
         except ClientError as error:
             raise StackError(f"CloudFormation refused the template: {reason(error)}") from error
 
-    def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
+    def apply(
+        self, template: str, parameters: Mapping[str, str], monitoring_minutes: int = 0
+    ) -> bool:
         """Create or update the stack by the template at a URL; return whether anything changed.
 
-        Resumes after an earlier deployment that failed or was interrupted. Raises ``StackError``.
+        With ``monitoring_minutes``, an alarm during an update, or for as long after it, rolls it
+        back. Resumes after an earlier deployment that failed or was interrupted. Raises
+        ``StackError``.
         """
         exists = self._recover()
         change_set = create_change_set(
-            self.cloudformation, self.name, "deploy", template, parameters, exists=exists
-        )
+            self.cloudformation, self.name, "deploy", template, parameters, exists=exists,
+            rollback=self._rollback(monitoring_minutes) if exists else None,
+        )  # fmt: skip
         if not change_set:
             return False
         events = self._events()
@@ -229,6 +239,35 @@ class Stack:
         complaint = f"Another deployment is still changing stack {self.name}."
         ended = self._wait_for(status, complaint)
         return None if ended == "DELETE_COMPLETE" else ended
+
+    def _rollback(self, minutes: int) -> "RollbackConfigurationTypeDef":
+        """Return the alarms that roll back an update. Without minutes there are none.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
+        """
+        # Without a list, the triggers of the last update apply.
+        if not minutes:
+            return {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
+        names = [
+            each["PhysicalResourceId"]
+            for each in self._summaries()
+            if each["LogicalResourceId"] in TRIGGERS and each.get("PhysicalResourceId")
+        ]
+        stack = self.describe()
+        if not (names and stack):
+            raise StackError(
+                f"Stack {self.name} has no alarms that could roll back the deployment. Deploy with "
+                "Alarms=on, or without --monitor."
+            )
+        # arn:aws:cloudformation:eu-central-1:123456789012:stack/…
+        prefix = stack["StackId"].partition(":stack/")[0].replace("cloudformation", "cloudwatch")
+        return {
+            "RollbackTriggers": [
+                {"Arn": f"{prefix}:alarm:{each}", "Type": "AWS::CloudWatch::Alarm"}
+                for each in names
+            ],
+            "MonitoringTimeInMinutes": minutes,
+        }
 
     def _recover(self) -> bool:
         """Make the stack updatable; return whether it exists.

@@ -17,7 +17,7 @@ from localstack_init.definitions import TEMPLATE, build_template
 from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.template import read_template
 
-from .stacks import NOW, Session, event, happens
+from .stacks import NO_ROLLBACK, NOW, Session, event, happens
 
 ARTIFACTS = {
     "ArtifactBucket": "darkroom-artifacts-1-eu-central-1",
@@ -129,7 +129,11 @@ def is_deployed(
 
 
 def expect_change_set(
-    cloudformation: Stubber, parameters: dict[str, str], description: dict[str, Any]
+    cloudformation: Stubber,
+    parameters: dict[str, str],
+    description: dict[str, Any],
+    *,
+    compares: bool = False,
 ) -> None:
     """Expect a change set with these parameters, in any order; return its description."""
 
@@ -146,6 +150,7 @@ def expect_change_set(
         {
             "StackName": ANY, "ChangeSetName": ANY, "ChangeSetType": ANY, "TemplateURL": ANY,
             "Capabilities": ANY, "Tags": ANY, "Parameters": Wanted(),
+            **({} if compares else {"RollbackConfiguration": NO_ROLLBACK}),
         },
     )  # fmt: skip
     for _ in range(1 if description["Status"] == "FAILED" else 2):
@@ -193,7 +198,7 @@ def test_what_stays_from_the_last_deployment(
     is_deployed(cloudformation, before)
     is_deployed(cloudformation, before)
     cloudformation.add_response("validate_template", {}, {"TemplateURL": ANY})
-    expect_change_set(cloudformation, wanted, EMPTY)
+    expect_change_set(cloudformation, wanted, EMPTY, compares=True)
     cloudformation.add_response("delete_change_set", {})
     parameters, changes = compare(deployment, print, session, build)
     changed = [name for name in wanted if before.get(name) != wanted[name]]
