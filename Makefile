@@ -148,6 +148,11 @@ $(CHECKED): $(TEMPLATES) $(wildcard tests/assurance/*.*) uv.lock $(ASSURANCE)
 	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov $(TEMPLATES)
 	@touch $@
 
+.PHONY: audit-templates
+audit-templates: $(darkroom) $(ASSURANCE) ## Print what the checkers report about the templates, accepted findings as well
+	@.venv/bin/cfn-lint $(TEMPLATES) && echo "cfn-lint: no findings"
+	@.venv/bin/python -m tests.assurance --report --checkov $(dir $(ASSURANCE))bin/checkov $(TEMPLATES)
+
 .PHONY: check-rest
 check-rest:
 	.venv/bin/ruff check

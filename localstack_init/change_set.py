@@ -74,7 +74,7 @@ def create_change_set(
             ],
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "project", "Value": "darkroom"}],
-            **({"RollbackConfiguration": rollback} if rollback else {}),
+            RollbackConfiguration=rollback or {},
         )["Id"]
     except ClientError as error:
         if code(error) == "ValidationError":

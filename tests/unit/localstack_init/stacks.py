@@ -77,7 +77,7 @@ def creates_change_set(
             "StackName": "darkroom", "ChangeSetName": ANY, "ChangeSetType": kind,
             "TemplateURL": "template", "Capabilities": ANY, "Tags": ANY,
             "Parameters": [{"ParameterKey": "CodeKey", "ParameterValue": "code/1.zip"}],
-            **({"RollbackConfiguration": rollback} if rollback else {}),
+            "RollbackConfiguration": rollback,
         },
     )  # fmt: skip
     for _ in range(1 if description["Status"] == "FAILED" else 2):

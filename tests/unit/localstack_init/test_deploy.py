@@ -150,7 +150,7 @@ def expect_change_set(
         {
             "StackName": ANY, "ChangeSetName": ANY, "ChangeSetType": ANY, "TemplateURL": ANY,
             "Capabilities": ANY, "Tags": ANY, "Parameters": Wanted(),
-            **({} if compares else {"RollbackConfiguration": NO_ROLLBACK}),
+            "RollbackConfiguration": {} if compares else NO_ROLLBACK,
         },
     )  # fmt: skip
     for _ in range(1 if description["Status"] == "FAILED" else 2):
