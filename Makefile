@@ -107,8 +107,8 @@ options = $(place) $(call given,TARGET,target) $(foreach pair,$(PARAMS),--param 
 yes = $(if $(and $(filter command,$(firstword $(origin YES))),$(filter 1,$(YES))),--yes)
 
 .PHONY: deploy
-deploy: $(darkroom) ## Create or update the stack on AWS, after a confirmation
-	@$(darkroom) deploy $(options) $(yes)
+deploy: $(darkroom) ## Create or update the stack on AWS, after a confirmation (MONITOR=10)
+	@$(darkroom) deploy $(options) $(call given,MONITOR,monitor) $(yes)
 
 .PHONY: diff
 diff: $(darkroom) ## Print what deploy would change, without changing it
@@ -147,6 +147,11 @@ $(CHECKED): $(TEMPLATES) $(wildcard tests/assurance/*.*) uv.lock $(ASSURANCE)
 	.venv/bin/cfn-lint $(TEMPLATES)
 	.venv/bin/python -m tests.assurance --checkov $(dir $(ASSURANCE))bin/checkov $(TEMPLATES)
 	@touch $@
+
+.PHONY: audit-templates
+audit-templates: $(darkroom) $(ASSURANCE) ## Print what the checkers report about the templates, accepted findings as well
+	@.venv/bin/cfn-lint $(TEMPLATES) && echo "cfn-lint: no findings"
+	@.venv/bin/python -m tests.assurance --report --checkov $(dir $(ASSURANCE))bin/checkov $(TEMPLATES)
 
 .PHONY: check-rest
 check-rest:

@@ -13,7 +13,10 @@ from localstack_init.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        ResourceChangeTypeDef,
+        RollbackConfigurationTypeDef,
+    )
 
 PREFIXES = ("deploy-", "compare-")
 """Prefixes of the names of our change sets, by purpose."""
@@ -53,10 +56,12 @@ def create_change_set(
     parameters: Mapping[str, str],
     *,
     exists: bool,
+    rollback: "RollbackConfigurationTypeDef | None" = None,
 ) -> str | None:
     """Create a change set and return its id, or None if it changes nothing.
 
-    An unused change set is deleted, after an interruption as well. Raises ``StackError``.
+    ``rollback`` has the alarms that roll back its execution; None keeps the last execution's. An
+    unused change set is deleted, after an interruption as well. Raises ``StackError``.
     """
     try:
         change_set = cloudformation.create_change_set(
@@ -69,6 +74,7 @@ def create_change_set(
             ],
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "project", "Value": "darkroom"}],
+            RollbackConfiguration=rollback or {},
         )["Id"]
     except ClientError as error:
         if code(error) == "ValidationError":

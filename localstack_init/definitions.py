@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -23,12 +24,16 @@ MOST_BYTES = 1_000_000
 """CloudFormation's limit for a template in S3.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
+DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
+"""Resources that a protected stack does not replace or delete."""
 
-def build_template(api_auth: str) -> Artifact:
+
+def build_template(api_auth: str, *, protected: bool = False) -> Artifact:
     """Build the template as JSON. Raises ``BuildError``.
 
     The name of the API's deployment has a digest of its definition and of the parameter ApiAuth:
-    methods keep their authorization until a new deployment.
+    methods keep their authorization until a new deployment. The data stores of a ``protected``
+    stack are kept when it is deleted.
     """
     template = read_functions(TEMPLATE.read_text())
     resources = template["Resources"]
@@ -37,6 +42,8 @@ def build_template(api_auth: str) -> Artifact:
     resources["Dashboard"]["Properties"]["DashboardBody"] = dashboard()
     resources["VariantRequests"]["Properties"]["FunctionCode"] = edge_function()
     resources["ImgproxyRequests"]["Properties"]["FunctionCode"] = imgproxy_function()
+    if protected:
+        _protect(resources)
     machine = json.loads(WORKFLOW.read_text())
     resources["Workflow"]["Properties"]["DefinitionString"] = json.dumps(machine)
     digest = digest_of(f"{json.dumps(api)} {api_auth}".encode())
@@ -70,3 +77,15 @@ def edge_function() -> dict[str, object]:
             f"processor/recipes.json; CloudFront allows {MOST_FUNCTION_BYTES:,}. Shorten the names."
         )
     return {"Fn::Sub": [code, {"RenditionNames": listed}]}
+
+
+def _protect(resources: dict[str, Any]) -> None:
+    """Keep the data stores when the stack is deleted, and the table from other deletions.
+
+    Conditions cannot set these: a deletion policy allows no functions. A failed creation deletes
+    the stores, because the next attempt needs their names.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    for name in DATA_STORES:
+        resources[name]["DeletionPolicy"] = "RetainExceptOnCreate"
+    resources["Catalog"]["Properties"]["DeletionProtectionEnabled"] = True

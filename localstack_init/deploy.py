@@ -3,7 +3,7 @@
 import json
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from localstack_init import account
 from localstack_init.artifacts import ArtifactBucket, empty_bucket
 from localstack_init.build import Artifact, Target, build_layer
 from localstack_init.change_set import Change, Difference, planned
@@ -21,7 +22,7 @@ from localstack_init.cloudformation import (
     StackError,
     default_session,
 )
-from localstack_init.definitions import TEMPLATE, build_template
+from localstack_init.definitions import DATA_STORES, TEMPLATE, build_template
 from localstack_init.function_code import build_code, update_code
 from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
@@ -34,9 +35,6 @@ PRODUCTION = ("prod", "production")
 
 PRODUCTION_UNDELETE_DAYS = "30"
 """Days for which a protected stack can restore deleted originals, unless it sets another number."""
-
-DATA_STORES = ("RawBucket", "ProcessedBucket", "Catalog")
-"""Resources that a protected stack must not replace or delete."""
 
 FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction", "VariantFunction")
 """Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
@@ -63,9 +61,13 @@ class Deployment:
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Values of parameters without a last deployment, instead of the template's defaults."""
     protected: bool = False
-    """Whether the stack is protected from deletion, and its data stores from replacement."""
+    """Whether the stack is protected from deletion, and its data stores from both that and
+    replacement.
+    """
     is_quick: bool = False
     """Whether new code alone is deployed without an update of the stack, which takes longer."""
+    monitoring_minutes: int = 0
+    """Minutes after an update in which an alarm rolls it back; 0 is without alarms."""
     is_throttled: bool = True
     """Whether errors of CloudFormation may pass on retry after some seconds; no emulator's do."""
 
@@ -159,6 +161,7 @@ def deploy(
 
     Waits for another deployment of the stack. Raises ``BuildError`` and ``StackError``.
     """
+    account.check_name(deployment.stack)
     session = session or default_session()
     stack = _stack(deployment.stack, say, session, sleep, is_throttled=deployment.is_throttled)
     stack.wait_until_stable()
@@ -171,9 +174,12 @@ def deploy(
         if not _update_code(plan, say, session):
             say("Nothing has changed")
         return _with_site(stack.outputs(), say, session)
+    throttled = deployment.is_throttled
+    shared = _stack(account.STACK, say, session, sleep, is_throttled=throttled)
+    account.prepare(shared, plan.bucket, plan.parameters.get("RolesBoundary", ""), say, session)
     # The policy applies to this update, and is new after a creation.
     _protect(plan)
-    if not stack.apply(plan.template_url, plan.parameters):
+    if not stack.apply(plan.template_url, plan.parameters, deployment.monitoring_minutes):
         say("Nothing has changed")
     _protect(plan)
     if deployment.is_quick:
@@ -201,24 +207,60 @@ def compare(
         for name, value in plan.parameters.items()
         if plan.before.get(name) != value
     ]
+    shared = [] if account.is_prepared(session) else account.additions()
     if not stack.is_deployed():
-        return parameters, planned(plan.template.path.read_text())
+        return parameters, shared + planned(plan.template.path.read_text())
     # The next deployment uses or prunes it.
     plan.upload_template(say)
-    return parameters, stack.compare(plan.template_url, plan.parameters)
+    return parameters, shared + stack.compare(plan.template_url, plan.parameters)
 
 
 def destroy(
     name: str, say: Say, session: boto3.Session | None = None, sleep: Sleep = time.sleep
 ) -> None:
-    """Empty and delete the stack and its artifact bucket. Raises ``StackError``."""
+    """Empty and delete the stack and its artifact bucket. Raises ``StackError``.
+
+    The data stores of a protected stack stay, with their content. The account's stack stays.
+    """
+    account.check_name(name)
     session = session or default_session()
     stack = _stack(name, say, session, sleep)
     stack.check_deletable()
     stack.wait_until_stable()
-    _empty_buckets(stack, say, session)
+    retained = stack.retained()
+    _empty_buckets(stack, say, session, retained)
     stack.delete()
     ArtifactBucket.of(name, session).delete()
+    for line in how_to_delete(retained):
+        say(line)
+
+
+def how_to_delete(retained: Mapping[str, str]) -> list[str]:
+    """Return lines that name the retained resources, with the commands that delete them.
+
+    ``retained`` are their types by physical id.
+    """
+    if not retained:
+        return []
+    commands = [
+        command for name, kind in retained.items() for command in _delete_commands(name, kind)
+    ]
+    return [
+        (
+            f"Kept {', '.join(retained)}: the stack's data is protected. While they exist, no "
+            "other stack can have these names. To delete them with all data:"
+        ),
+        *(f"  {command}" for command in commands),
+    ]
+
+
+def _delete_commands(name: str, kind: str) -> list[str]:
+    if kind == "AWS::S3::Bucket":
+        return [f"aws s3 rb --force s3://{name}"]
+    return [
+        f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {name}",
+        f"aws dynamodb delete-table --table-name {name}",
+    ]
 
 
 def retries(attempts: int) -> Config:
@@ -249,7 +291,7 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
     check_parameters(deployment.parameters, names)
     before = stack.parameters()
     auth = {"ApiAuth": names["ApiAuth"]["Default"], **before, **deployment.parameters}["ApiAuth"]
-    template = build_template(auth)
+    template = build_template(auth, protected=deployment.protected)
     last: Target = "arm64" if before.get("Architecture") == "arm64" else "x86_64"
     target = deployment.target or last
     code, layer = build(target)
@@ -262,6 +304,12 @@ def _plan(deployment: Deployment, stack: Stack, session: boto3.Session, build: B
         "LayerKey": layer.key,
         "Architecture": _architecture(target),
     }
+    if deployment.protected and parameters.get("PublicUpload") == "on":
+        raise StackError(
+            "PublicUpload=on lets anybody store objects of any size at your cost: the environments "
+            f"{' and '.join(PRODUCTION)} refuse it. Set PublicUpload=off, and use presigned "
+            "uploads; or deploy to another environment."
+        )
     return Plan(deployment, stack, bucket, template, parameters, before, code, layer)
 
 
@@ -271,11 +319,13 @@ def _architecture(target: Target) -> str:
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
-def _empty_buckets(stack: Stack, say: Say, session: boto3.Session) -> None:
+def _empty_buckets(
+    stack: Stack, say: Say, session: boto3.Session, retained: Container[str] = ()
+) -> None:
     """Empty the stack's buckets: CloudFormation deletes empty buckets only."""
     s3 = session.client("s3")
     for bucket in stack.resources("AWS::S3::Bucket"):
-        if count := empty_bucket(s3, bucket):
+        if bucket not in retained and (count := empty_bucket(s3, bucket)):
             say(f"Deleted {count} objects from {bucket}")
 
 

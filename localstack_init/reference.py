@@ -42,9 +42,10 @@ def pages() -> dict[str, str]:
     """Return each page's text by its file name."""
     stack = read((FOLDER / "template.yaml").read_text())
     deployer = read((FOLDER / "deployer.yaml").read_text())
+    account = read((FOLDER / "account.yaml").read_text())
     return {
         "parameters.md": parameters_page(stack),
-        "resources.md": resources_page(stack),
+        "resources.md": resources_page(stack, account),
         "permissions.md": permissions_page(stack, deployer),
         "outputs.md": outputs_page(stack),
     }
@@ -53,7 +54,7 @@ def pages() -> dict[str, str]:
 def undescribed(template: Template) -> Iterator[str]:
     """Yield the parameters, resources, statements and outputs without a description."""
     for section in ("Parameters", "Resources", "Outputs"):
-        for name in template.sections[section]:
+        for name in template.sections.get(section, ()):
             if not template.description(section, name):
                 yield name
     for name, resource in template.sections["Resources"].items():
@@ -84,30 +85,35 @@ def parameters_page(template: Template) -> str:
     return _page(lines, "template.yaml")
 
 
-def resources_page(template: Template) -> str:
-    """Return the page of the resources, in the order of the data's way."""
-    resources = template.sections["Resources"]
+def resources_page(template: Template, account: Template) -> str:
+    """Return the page of the resources, in the order of the data's way, and of the account's."""
     lines = [
         "# Resources",
         "",
-        f"The {len(resources)} resources of the stack. Those that AWS can tag have the tag",
-        "`project=darkroom`. Beside the stack, the deploy script creates one bucket for code and",
-        "layer, `<stack>-artifacts-<account>-<region>`. CloudFormation chooses the names that are",
-        "not listed.",
+        f"The {len(template.sections['Resources'])} resources of the stack. Those that AWS can tag",
+        "have the tag `project=darkroom`. Beside the stack, the deploy script creates one bucket",
+        "for code and layer, `<stack>-artifacts-<account>-<region>`. CloudFormation chooses the",
+        "names that are not listed.",
     ]
     for heading, names in _grouped(template, "Resources"):
-        rows = []
-        for name in names:
-            resource = resources[name]
-            text = _text(template, "Resources", name)
-            condition = _condition(template, resource)
-            kind = _code(resource["Type"].removeprefix("AWS::"))
-            rows.append((_code(name), kind, _name(resource), f"{text}{condition}"))
-        lines += [
-            "", f"## {heading}", "",
-            *_table(("resource", "type (`AWS::`)", "name", "description"), rows),
-        ]  # fmt: skip
-    return _page(lines, "template.yaml")
+        lines += ["", f"## {heading}", "", *_resources_table(template, names)]
+    lines += [
+        "", "## The account", "",
+        "The first deployment in an account and region creates the stack `darkroom-account`,",
+        "unless API Gateway has a role for logs. All pipelines use it, and none deletes it.", "",
+        *_resources_table(account, account.sections["Resources"]),
+    ]  # fmt: skip
+    return _page(lines, "template.yaml", "account.yaml")
+
+
+def _resources_table(template: Template, names: Iterable[str]) -> list[str]:
+    rows = []
+    for name in names:
+        resource = template.sections["Resources"][name]
+        text = f"{_text(template, 'Resources', name)}{_condition(template, resource)}"
+        kind = _code(resource["Type"].removeprefix("AWS::"))
+        rows.append((_code(name), kind, _name(resource), text))
+    return _table(("resource", "type (`AWS::`)", "name", "description"), rows)
 
 
 def permissions_page(stack: Template, deployer: Template) -> str:
@@ -142,7 +148,7 @@ def permissions_page(stack: Template, deployer: Template) -> str:
         "`localstack_init/deployer.yaml` creates it.",
         "[Deploy from GitHub Actions](../how-to/deploy-from-github-actions.md) sets it up.",
         "`<prefix>` is its parameter `StackPrefix`, `<table prefix>` its `TablePrefix`. `Boundary`",
-        "grants nothing: it limits the stack's roles. The role has the other three policies.",
+        "grants nothing: it limits the stack's roles. The role has the other policies.",
     ]
     for name, policy in _of_type(deployer, "AWS::IAM::ManagedPolicy"):
         lines += ["", f"### {name}", "", _text(deployer, "Resources", name)]

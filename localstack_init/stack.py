@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,10 +25,22 @@ from localstack_init.cloudformation import (
     wait_for,
 )
 from localstack_init.events import EventLog
+from localstack_init.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import (
+        RollbackConfigurationTypeDef,
+        StackResourceSummaryTypeDef,
+        StackTypeDef,
+    )
+
+RETAINED = ("Retain", "RetainExceptOnCreate")
+"""Deletion policies with which a resource of a complete stack outlives it."""
+
+TRIGGERS = ("ErrorRateAlarm", "FunctionErrorsAlarm", "ApiErrorsAlarm", "WorkflowFailuresAlarm")
+"""Alarms that new code can raise; CloudFormation accepts five. The others may be in alarm for the
+number of uploads, which would roll back each deployment."""
 
 DELETE_ONLY = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
 """Statuses of a stack that can only be deleted."""
@@ -93,15 +105,20 @@ class Stack:
         except ClientError as error:
             raise StackError(f"CloudFormation refused the template: {reason(error)}") from error
 
-    def apply(self, template: str, parameters: Mapping[str, str]) -> bool:
+    def apply(
+        self, template: str, parameters: Mapping[str, str], monitoring_minutes: int = 0
+    ) -> bool:
         """Create or update the stack by the template at a URL; return whether anything changed.
 
-        Resumes after an earlier deployment that failed or was interrupted. Raises ``StackError``.
+        With ``monitoring_minutes``, an alarm during an update, or for as long after it, rolls it
+        back. Resumes after an earlier deployment that failed or was interrupted. Raises
+        ``StackError``.
         """
         exists = self._recover()
         change_set = create_change_set(
-            self.cloudformation, self.name, "deploy", template, parameters, exists=exists
-        )
+            self.cloudformation, self.name, "deploy", template, parameters, exists=exists,
+            rollback=self._rollback(monitoring_minutes) if exists else None,
+        )  # fmt: skip
         if not change_set:
             return False
         events = self._events()
@@ -146,22 +163,42 @@ class Stack:
         """Raise ``StackError`` if the stack is protected from deletion."""
         stack = self.describe()
         if stack and stack.get("EnableTerminationProtection"):
+            kept = ", ".join(self.retained())
             raise StackError(
                 f"Stack {self.name} has termination protection. Nothing was deleted. To delete the "
                 "stack, disable the protection first: aws cloudformation "
                 f"update-termination-protection --no-enable-termination-protection "
-                f"{self._options()}"
+                f"{self._options()}" + (f"\nIts data stays even then, in {kept}." if kept else "")
             )
+
+    def retained(self) -> dict[str, str]:
+        """Return the types of the resources that outlive the stack, by physical id."""
+        stack = self.describe()
+        if stack is None or stack["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+            return {}
+        resources = _resources(self.template())
+        return {
+            each["PhysicalResourceId"]: each["ResourceType"]
+            for each in self._summaries()
+            if resources.get(each["LogicalResourceId"], {}).get("DeletionPolicy") in RETAINED
+            and each.get("PhysicalResourceId")
+        }
 
     def resources(self, kind: str) -> list[str]:
         """Return the physical ids of the stack's resources of a type."""
+        return [
+            each["PhysicalResourceId"]
+            for each in self._summaries()
+            if each["ResourceType"] == kind and each.get("PhysicalResourceId")
+        ]
+
+    def _summaries(self) -> "list[StackResourceSummaryTypeDef]":
         pages = self.cloudformation.get_paginator("list_stack_resources")
         try:
             return [
-                each["PhysicalResourceId"]
+                each
                 for page in pages.paginate(StackName=self.name)
                 for each in page["StackResourceSummaries"]
-                if each["ResourceType"] == kind and each.get("PhysicalResourceId")
             ]
         except ClientError as error:
             if "does not exist" in str(error):
@@ -202,6 +239,35 @@ class Stack:
         complaint = f"Another deployment is still changing stack {self.name}."
         ended = self._wait_for(status, complaint)
         return None if ended == "DELETE_COMPLETE" else ended
+
+    def _rollback(self, minutes: int) -> "RollbackConfigurationTypeDef":
+        """Return the alarms that roll back an update. Without minutes there are none.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
+        """
+        # Without a list, the triggers of the last update apply.
+        if not minutes:
+            return {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
+        names = [
+            each["PhysicalResourceId"]
+            for each in self._summaries()
+            if each["LogicalResourceId"] in TRIGGERS and each.get("PhysicalResourceId")
+        ]
+        stack = self.describe()
+        if not (names and stack):
+            raise StackError(
+                f"Stack {self.name} has no alarms that could roll back the deployment. Deploy with "
+                "Alarms=on, or without --monitor."
+            )
+        # arn:aws:cloudformation:eu-central-1:123456789012:stack/…
+        prefix = stack["StackId"].partition(":stack/")[0].replace("cloudformation", "cloudwatch")
+        return {
+            "RollbackTriggers": [
+                {"Arn": f"{prefix}:alarm:{each}", "Type": "AWS::CloudWatch::Alarm"}
+                for each in names
+            ],
+            "MonitoringTimeInMinutes": minutes,
+        }
 
     def _recover(self) -> bool:
         """Make the stack updatable; return whether it exists.
@@ -260,3 +326,13 @@ class Stack:
     def _options(self) -> str:
         """Return the AWS CLI's options for this stack."""
         return f"--stack-name {self.name} --region {self.cloudformation.meta.region_name}"
+
+
+def _resources(template: str) -> dict[str, Any]:
+    """Return a template's resources; ours are JSON, which is read in far less time than YAML."""
+    try:
+        sections = json.loads(template)
+    except ValueError:
+        sections = read_template(template)
+    resources: dict[str, Any] = sections["Resources"]
+    return resources

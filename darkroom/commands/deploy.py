@@ -1,6 +1,10 @@
 """`darkroom deploy`: create or update a stack."""
 
+from dataclasses import replace
+from typing import Annotated
+
 import boto3
+import typer
 
 from darkroom.commands.options import (
     EnvironmentOption,
@@ -26,6 +30,16 @@ def deploy(
     environment: EnvironmentOption = "",
     profile: ProfileOption = None,
     region: RegionOption = None,
+    monitor: Annotated[
+        int,
+        typer.Option(
+            "--monitor",
+            min=0,
+            max=180,
+            help="Minutes after an update in which an alarm of the stack rolls it back. "
+            "Default: no alarm does.",
+        ),
+    ] = 0,
     yes: YesOption = False,
     stack: StackOption = "darkroom",
 ) -> None:
@@ -35,7 +49,10 @@ def deploy(
     """
     use_profile(profile, region)
     parameters = parameters_of(parameter)
-    deployment = deployer.Deployment.to_environment(stack, environment, target, parameters)
+    deployment = replace(
+        deployer.Deployment.to_environment(stack, environment, target, parameters),
+        monitoring_minutes=monitor,
+    )
     current = Stack(boto3.client("cloudformation"), deployment.stack, print_line)
     leftover = current.leftover()
     action = "Updating" if current.is_deployed() else "Creating"

@@ -81,7 +81,9 @@ FEATURES: Mapping[str, Feature] = {
         "updates in place with replacement and rollback, change sets, stack policies",
         settings={"PROVIDER_OVERRIDE_CLOUDFORMATION": "extended"},
     ),
-    "apigateway": Feature("gateway responses, 413 for large requests, metrics"),
+    "apigateway": Feature(
+        "gateway responses, 413 for large requests, metrics, accounts without a role for logs"
+    ),
     "stepfunctions": Feature(
         "metrics, execution data, stops, and task tokens that are accepted once",
         "localstack_native.stepfunctions.lazy_batch:start",

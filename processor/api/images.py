@@ -95,7 +95,7 @@ class Images:
     def delete(self, request: Request) -> Response:
         """``DELETE /images/{key}``: removes the original; S3's event makes the pipeline follow."""
         key = request.key
-        if self._head(key):
+        if self._uploaded(key):
             self.s3.delete_object(Bucket=self.bucket, Key=key)
         elif entry := find_entry(self.catalog, key):
             # Without an object to delete, S3 sends no event.
@@ -109,7 +109,9 @@ class Images:
         key = request.key
         by_workflow = _workflow(request.parameters("workflow").get("workflow"))
         recipe = requested_recipe(decode(request, ProcessRequest), self.recipes)
-        uploaded = timestamp(self._existing(key)["LastModified"])
+        if not (time := self._uploaded(key)):
+            raise not_found(key)
+        uploaded = timestamp(time)
         if by_workflow:
             return self.workflow.start(key, uploaded, recipe)
         version = self.reprocess.enqueue(key, uploaded, recipe)
@@ -125,7 +127,8 @@ class Images:
                 "Originals cannot be downloaded, because the template's parameter Originals is "
                 "off. Set it to on to allow downloads.",
             )
-        head = self._existing(key)
+        if not (head := self._head(key)):
+            raise not_found(key)
         expires = datetime.now(UTC) + timedelta(seconds=ORIGINAL_SECONDS)
         # Another type, such as HTML, could run scripts in the browser that opens the URL.
         media_type = accepted(head.get("ContentType", "")) or "application/octet-stream"
@@ -146,14 +149,23 @@ class Images:
     def _image(self, entry: Entry) -> dict[str, Any]:
         return image_of(entry, self.site_url, has_variants=self.has_variants)
 
-    def _existing(self, key: str) -> "HeadObjectOutputTypeDef":
-        """Return the S3 metadata of an original. Raises ``ProblemError`` (``not-found``)."""
-        if head := self._head(key):
-            return head
-        raise not_found(key)
+    def _uploaded(self, key: str) -> datetime | None:
+        """Return when an original was stored; None if it does not exist.
+
+        A listing tells that without the permission to read originals, which HeadObject needs.
+        """
+        # The key itself is the first with this prefix.
+        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
+        for each in found.get("Contents", ()):
+            if each["Key"] == key:
+                return each["LastModified"]
+        return None
 
     def _head(self, key: str) -> "HeadObjectOutputTypeDef | None":
-        """Return the S3 metadata of an original; None if it does not exist."""
+        """Return the S3 metadata of an original; None if it does not exist.
+
+        Only with ``originals_allowed`` may the function read originals.
+        """
         try:
             head = self.s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:

@@ -1,6 +1,7 @@
 """Checks of templates by checkov's rules and by our rules for policies.
 
 Accepted findings are in accepted.yaml, with reasons. Prints all others, and exits with 1 then.
+``--report`` prints a table of all findings instead, accepted or not.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .findings import Finding, judge, load_accepted
+from .findings import Finding, judge, load_accepted, report
 from .iam import lint
 from .policies import policies
 from .transport import open_to_plain_http
@@ -64,8 +65,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.assurance", description=__doc__)
     parser.add_argument("templates", type=Path, nargs="+")
     parser.add_argument("--checkov", type=Path, required=True, help="path of the program")
+    parser.add_argument("--report", action="store_true", help="print a table of all findings")
     options = parser.parse_args()
     findings = [*of_policies(options.templates), *of_checkov(options.checkov, options.templates)]
+    if options.report:
+        sys.stdout.write("\n".join(report(findings, load_accepted(ACCEPTED))) + "\n")
+        return
     sys.exit("\n".join(judge(findings, load_accepted(ACCEPTED))) or None)
 
 

@@ -73,3 +73,25 @@ def judge(findings: Iterable[Finding], accepted: dict[Place, str]) -> list[str]:
         f"{template}: {rule} {where}: accepted, but no longer found. Remove it from accepted.yaml."
         for template, rule, where in stale
     ]
+
+
+def report(findings: Iterable[Finding], accepted: dict[Place, str]) -> list[str]:
+    """Return a Markdown table of the findings: a row for each template and rule."""
+    found = sorted(set(findings))
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for each in found:
+        groups.setdefault((each.template, each.rule), []).append(each)
+    rows = []
+    for (template, rule), group in groups.items():
+        places = [(template, rule, each.where) for each in group]
+        message = group[0].message if len({each.message for each in group}) == 1 else ""
+        known = sum(place in accepted for place in places)
+        where = ", ".join(each.where for each in group)
+        rows.append(f"| {template} | {rule} | {message} | {len(group)} | {known} | {where} |")
+    known = sum((each.template, each.rule, each.where) in accepted for each in found)
+    return [
+        "| template | rule | what | found | accepted | where |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        f"| all | {len({each.rule for each in found})} rules | | {len(found)} | {known} | |",
+    ]

@@ -14,7 +14,7 @@ def problems() -> Iterator[str]:
         page = FOLDER / name
         if not page.exists() or page.read_text() != text:
             yield f"docs/reference/{name}: Stale: make docs"
-    for file in ("template.yaml", "deployer.yaml"):
+    for file in ("template.yaml", "deployer.yaml", "account.yaml"):
         template = documented.read((reference.FOLDER / file).read_text())
         for name in reference.undescribed(template):
             yield f"{file}: {name} has no description. Add a comment above it."

@@ -1,5 +1,6 @@
 """Deploying, deploying again, and removing."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,15 @@ import boto3
 import pytest
 
 from darkroom.cloud import Cloud
+from localstack_init import account
 from localstack_init import deploy as deploy_module
+from localstack_init.artifacts import ArtifactBucket
 from localstack_init.build import Artifact
 from localstack_init.cloudformation import StackError
 from localstack_init.definitions import TEMPLATE
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.function_code import build_code
+from localstack_init.stack import Stack
 
 from .conftest import SAMPLES, new_deployment
 from .mappings import set_mapping
@@ -119,9 +123,48 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     set_mapping(function, enabled=False)
     destroy(deployment.stack, said.append)
     left = resources(deployment.stack)
-    # The account's other APIs may write their logs with it.
-    assert all("ApiLogRole" in role for role in left.pop("roles"))
     assert not any(left.values()), left
+    # The account's other APIs write their logs with its role.
+    assert account.is_prepared(boto3.Session())
+
+
+def test_an_account_is_prepared_once(endpoint: str) -> None:
+    """API Gateway gets a role for logs, unless it has one, whoever set it."""
+    assert endpoint
+    session = boto3.Session(region_name="eu-west-3")
+    said: list[str] = []
+    cloudformation, gateway = session.client("cloudformation"), session.client("apigateway")
+    stack = Stack(cloudformation, account.STACK, said.append)
+    bucket = ArtifactBucket.of(f"darkroom-test-{uuid.uuid4().hex[:8]}", session)
+    bucket.ensure()
+    try:
+        account.prepare(stack, bucket, "", said.append, session)
+        assert stack.is_deployed()
+        role = gateway.get_account()["cloudwatchRoleArn"]
+        assert "ApiLogRole" in role
+        other = role.replace("ApiLogRole", "OfSomebody")
+        set_gateway_role(gateway, other)
+        said.clear()
+        account.prepare(stack, bucket, "", said.append, session)
+        assert said == []
+        assert gateway.get_account()["cloudwatchRoleArn"] == other
+        stack.delete()
+        # The role of other APIs stays.
+        iam, name = session.client("iam"), role.rpartition("/")[2]
+        (policy,) = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+        iam.delete_role(RoleName=name)
+    finally:
+        stack.delete()
+        bucket.delete()
+        set_gateway_role(gateway, "")
+
+
+def set_gateway_role(gateway: Any, role: str) -> None:
+    """Set API Gateway's role for logs."""
+    gateway.update_account(
+        patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
+    )
 
 
 def test_a_broken_template_changes_nothing(

@@ -75,7 +75,9 @@ def test_outputs_of_a_missing_stack(run: Run) -> None:
 
 
 def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str) -> None:
-    """The environment `prod` cannot be deleted while its protection is on."""
+    """The environment `prod` cannot be deleted while its protection is on; its data stays even
+    then, and the printed commands delete it.
+    """
     assert endpoint
     usual = new_deployment()
     name = usual.stack
@@ -84,14 +86,45 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
     output = darkroom("deploy", *options, "--target", "host", "--yes", *given(others))
     assert f"Creating stack {name}-prod" in output
     assert "ImageMetadata-prod" in output
-    cloudformation = boto3.client("cloudformation")
+    cloudformation, s3 = boto3.client("cloudformation"), boto3.client("s3")
+    outputs = Cloud.find(f"{name}-prod").outputs
+    raw, table = outputs["RawBucket"], outputs["CatalogTable"]
+    s3.put_object(Bucket=raw, Key="original.jpg", Body=b"not an image")
     try:
         done = run("destroy", *options, "--yes")
         assert done.returncode == 1
         assert "has termination protection" in done.stderr
+        assert raw in done.stderr
+        assert table in done.stderr
         assert "Updating stack" in darkroom("deploy", *options, "--target", "host", "--yes")
     finally:
         cloudformation.update_termination_protection(
             StackName=f"{name}-prod", EnableTerminationProtection=False
         )
-        assert "Deleted stack" in darkroom("destroy", *options, "--yes")
+        output = darkroom("destroy", *options, "--yes")
+        assert "Deleted stack" in output
+    assert s3.get_object(Bucket=raw, Key="original.jpg")["Body"].read() == b"not an image"
+    commands = [line.split() for line in output.splitlines() if line.startswith("  aws ")]
+    assert len(commands) == 4
+    for command in commands:
+        delete_by(command)
+    assert raw not in [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    assert table not in boto3.client("dynamodb").list_tables()["TableNames"]
+
+
+def delete_by(command: list[str]) -> None:
+    """Do what a command of the AWS CLI does, which may not be installed."""
+    match command:
+        case ["aws", "s3", "rb", "--force", url]:
+            bucket = boto3.resource("s3").Bucket(url.removeprefix("s3://"))
+            bucket.objects.delete()
+            bucket.delete()
+        case ["aws", "dynamodb", "update-table", "--no-deletion-protection-enabled", _, table]:
+            dynamodb = boto3.client("dynamodb")
+            with pytest.raises(dynamodb.exceptions.ClientError, match="DeletionProtection"):
+                dynamodb.delete_table(TableName=table)
+            dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        case ["aws", "dynamodb", "delete-table", "--table-name", table]:
+            boto3.client("dynamodb").delete_table(TableName=table)
+        case _:
+            pytest.fail(f"unknown command {command}")

@@ -105,12 +105,26 @@ def test_a_replaced_rendition(
 def test_a_rendition_that_is_not_there_yet(
     site: Site, put: Put, outcome: Outcome, key: str, sample: Sample
 ) -> None:
-    """It is missing, not forbidden, and it is soon there once it is made."""
+    """It is missing, not forbidden; the edge caches that, and shows the rendition soon after."""
     path = f"processed/{key}/thumb.webp"
     assert site.get(path).status_code == 404
+    # Only cached responses have an age; a slow machine may need several attempts.
+    wait_for(lambda: "age" in site.get(path).headers)
     put(key, sample("raccoon.jpg"))
     assert outcome(key)["status"] == "done"
     wait_for(lambda: site.get(path).status_code == 200)
+
+
+def test_the_edge_caches_no_missing_image_of_the_api(
+    site: Site, put: Put, outcome: Outcome, key: str, sample: Sample
+) -> None:
+    """The API's 404 have no-store: an image is found as soon as it has an entry."""
+    assert "age" not in site.image(key).headers
+    missing = site.image(key)
+    assert (missing.status_code, "age" in missing.headers) == (404, False)
+    put(key, sample("raccoon.jpg"))
+    assert outcome(key)["status"] == "done"
+    assert site.image(key).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ Flow = Callable[[Stage], None]
 
 FLOWS: dict[str, Flow] = {}
 
-OF_PUBLIC_READ = "public read"
-"""The flow of a stack with ``PublicRead``."""
+PUBLIC = ("public read", "public upload")
+"""The flows of a stack with ``PublicRead`` and ``PublicUpload``."""
 
 MISSING_IMAGE = "missing-watermark"
 
@@ -354,6 +354,24 @@ def public_read(stage: Stage) -> None:
     response = httpx.get(f"{stage.trace.endpoint}/{bucket}/{rendition}", timeout=LIMIT)
     if response.status_code != 200:
         raise FlowFailedError(f"{rendition}: {response.status_code} {response.text}")
+
+
+@flow
+def public_upload(stage: Stage) -> None:
+    """Anybody adds images to the bucket of originals."""
+    bucket, folder = stage.cloud.outputs["RawBucket"], f"public/{uuid.uuid4().hex}"
+    names = [f"{folder}/a.{each}" for each in ("avif", "gif", "heic", "jpeg", "jpg", "png", "webp")]
+    for key in names:
+        response = httpx.put(
+            f"{stage.trace.endpoint}/{bucket}/{key}",
+            content=photo(),
+            headers={"if-none-match": "*"},
+            timeout=LIMIT,
+        )
+        if response.status_code != 200:
+            raise FlowFailedError(f"{key}: {response.status_code} {response.text}")
+    for key in names:
+        stage.becomes(key, "done")
 
 
 @flow

@@ -25,10 +25,10 @@ from localstack_init.permissions import Permission, listed, permissions
 from tests.speed import LIMIT
 
 from .conftest import PARAMETERS, Deployer, deployment
-from .flows import FLOWS, OF_PUBLIC_READ
+from .flows import FLOWS, PUBLIC
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
-from .stage import Notices, Stage, Trace
+from .stage import FlowFailedError, Notices, Stage, Trace
 
 UNPROVEN = {
     "Stacks cloudformation:ContinueUpdateRollback": "after a failed rollback only",
@@ -44,7 +44,7 @@ UNPROVEN = {
 RETENTIONS = cycle(("30", "60"))
 """Values of a parameter that changes."""
 
-BY_DAY = ("upload", "overwrite", "delete", "approve", "workflow", "api process", OF_PUBLIC_READ)
+BY_DAY = ("upload", "overwrite", "delete", "approve", "workflow", "api process", *PUBLIC)
 """Flows that need most of the boundary."""
 
 
@@ -63,7 +63,8 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
     """Yield a stack with the boundary, deployed by the role."""
     trace = Trace(endpoint)
     began = trace.last()
-    wanted = {**PARAMETERS, "RolesBoundary": deployer.boundary, "PublicRead": "https-only"}
+    public = {"PublicRead": "https-only", "PublicUpload": "on"}
+    wanted = {**PARAMETERS, "RolesBoundary": deployer.boundary, **public}
     # As on AWS: all code is deployed by CloudFormation.
     found = replace(deployment(**wanted), is_quick=False)
     cloud = Cloud(deploy(found, _say, deployer.session()))
@@ -101,12 +102,16 @@ def test_a_flow_is_allowed_within_the_boundary(deployed: Deployed, name: str) ->
     assert deployed.stage.denials(before) == []
 
 
-def test_public_reads_need_their_statement(deployed: Deployed) -> None:
-    """Without it nobody reads a rendition from the bucket."""
-    (permission,) = [each for each in permissions() if each.flow == OF_PUBLIC_READ]
+@pytest.mark.parametrize(
+    "permission",
+    [each for each in permissions() if each.flow in PUBLIC],
+    ids=lambda each: each.name,
+)
+def test_public_access_needs_its_statement(deployed: Deployed, permission: Permission) -> None:
+    """Without it nobody reads a rendition from the bucket, or uploads an image to the other."""
     policies = Policies.of(deployed.stage.stack)
-    with policies.without(permission), pytest.raises(AssertionError, match="403"):
-        FLOWS[OF_PUBLIC_READ](deployed.stage)
+    with policies.without(permission), pytest.raises(FlowFailedError, match="403"):
+        FLOWS[permission.flow](deployed.stage)
 
 
 # --- Steps of the script, without what creates all resources -------------------------------------

@@ -4,12 +4,12 @@ import pytest
 
 from localstack_init.permissions import permissions
 
-from .flows import FLOWS, OF_PUBLIC_READ
+from .flows import FLOWS, PUBLIC
 from .removal import Policies
 from .stage import Stage
 
 
-@pytest.mark.parametrize("name", [each for each in FLOWS if each != OF_PUBLIC_READ])
+@pytest.mark.parametrize("name", [each for each in FLOWS if each not in PUBLIC])
 def test_a_flow_is_allowed(stage: Stage, name: str) -> None:
     """The stack's roles and services have the permissions that the flow needs."""
     before = stage.trace.last()

@@ -5,13 +5,13 @@ from botocore.exceptions import ClientError
 
 from localstack_init.permissions import INVOKE, TRUST, Permission, permissions
 
-from .flows import FLOWS, OF_PUBLIC_READ
+from .flows import FLOWS, PUBLIC
 from .removal import Policies, keys_of
 from .sample import sampled
 from .stage import FlowFailedError, Stage
 
 PERMISSIONS = {each.name: each for each in permissions()}
-PROVEN = [name for name, each in PERMISSIONS.items() if each.flow and each.flow != OF_PUBLIC_READ]
+PROVEN = [name for name, each in PERMISSIONS.items() if each.flow and each.flow not in PUBLIC]
 WITH_SIDS = [each for each in PERMISSIONS.values() if each.statement not in {TRUST, INVOKE}]
 
 
@@ -20,7 +20,7 @@ def test_the_permissions_are_those_of_the_deployed_policies(
     policies: Policies, holder: str
 ) -> None:
     """The stack has all statements of the template, with their actions and resources."""
-    own = [each for each in WITH_SIDS if each.holder == holder and each.flow != OF_PUBLIC_READ]
+    own = [each for each in WITH_SIDS if each.holder == holder and each.flow not in PUBLIC]
     deployed = keys_of(policies.find(own[0]).read())
     assert deployed == {(each.statement, each.action, each.number) for each in own}
 

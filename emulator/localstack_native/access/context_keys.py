@@ -10,6 +10,16 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 
+_CREATIONS = frozenset({"CompleteMultipartUpload", "CopyObject", "PostObject", "PutObject"})
+"""Operations of S3 that create an object.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+"""
+_WRITES = _CREATIONS | {"CreateMultipartUpload", "UploadPart", "UploadPartCopy"}
+"""Operations of S3 that need ``s3:PutObject``."""
+
+_PRECONDITIONS = ("if-match", "if-none-match")
+
 type Keys = dict[str, str | list[str]]
 
 
@@ -83,9 +93,14 @@ def of_s3(context: RequestContext, request: Mapping[str, Any]) -> Keys:
     ):
         if (value := request.get(name)) is not None:
             keys[key] = str(value)
-    for name, value in context.request.headers.items():
+    headers = context.request.headers
+    for name, value in headers.items():
         if name.lower().startswith("x-amz-"):
             keys.setdefault(f"s3:{name.lower()}", value)
+    operation = context.operation.name if context.operation else ""
+    if operation in _WRITES:
+        keys |= {f"s3:{name}": headers[name] for name in _PRECONDITIONS if name in headers}
+        keys["s3:ObjectCreationOperation"] = str(operation in _CREATIONS).lower()
     return keys
 
 

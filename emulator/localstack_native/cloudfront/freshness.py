@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ ERROR_TTL = 10
 """Seconds that an error is cached by default."""
 
 ALWAYS_KEPT = frozenset({404, 410, 414, 500, 501, 502, 503, 504})
-"""Errors that are cached independently of the origin's headers."""
+"""Errors that are cached without a lifetime of the origin's or the distribution's."""
+
+REFUSABLE = frozenset({404, 410, 414, 501})
+"""Errors that are not cached if the origin forbids it; for others, its prohibition is ignored."""
 
 KEPT_IF_DATED = frozenset({400, 403, 405, 412, 415})
 """Errors that are cached if the origin gives a lifetime, or the distribution configures one."""
@@ -61,7 +65,10 @@ def error_lifetime(
 
     ``configured`` is the distribution's ErrorCachingMinTTL in seconds.
     """
-    own = _origin_lifetime(headers, directives(headers), now)
+    cache_control = directives(headers)
+    if status in REFUSABLE and cache_control.keys() & {"no-store", "no-cache", "private"}:
+        return None
+    own = _origin_lifetime(headers, cache_control, now)
     if status not in ALWAYS_KEPT and not (
         status in KEPT_IF_DATED and (own is not None or configured is not None)
     ):

@@ -17,6 +17,13 @@ PATCHES = (
     ),
     Patch(
         "apigateway",
+        "localstack.services.apigateway.legacy.provider:to_account_response_json",
+        "data",
+        "localstack_native.apigateway.account:describe_account",
+        "LocalStack invents a role for API Gateway's logs",
+    ),
+    Patch(
+        "apigateway",
         "localstack.services.apigateway.next_gen.execute_api.handlers.gateway_exception:GatewayExceptionHandler.create_exception_response",
         "self exception context",
         "localstack_native.apigateway.gateway_responses:create_exception_response",

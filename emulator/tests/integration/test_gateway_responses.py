@@ -129,3 +129,13 @@ def test_a_request_that_is_too_large_for_its_function_is_413(
         assert response.headers["x-amzn-ErrorType"] == "RequestTooLargeException"
         assert json.loads(response.read()) == {"message": "Request Too Long"}
     emulator.client("apigateway").delete_rest_api(restApiId=name)
+
+
+def test_a_new_account_has_no_role_for_logs(emulator: LocalStack) -> None:
+    """GetAccount returns a role only after UpdateAccount has set one."""
+    gateway = emulator.client("apigateway")
+    assert "cloudwatchRoleArn" not in gateway.get_account()
+    for role in ("arn:aws:iam::000000000000:role/logs", ""):
+        change = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+        assert gateway.update_account(patchOperations=[change]).get("cloudwatchRoleArn", "") == role
+        assert gateway.get_account().get("cloudwatchRoleArn", "") == role

@@ -197,6 +197,22 @@ def test_a_public_bucket_accepts_writes(opened: Bucket) -> None:
     assert opened.send("new/b", "PUT", headers=source) == "403 AccessDenied"
 
 
+def test_a_public_bucket_accepts_only_new_objects(opened: Bucket) -> None:
+    """A grant may require If-None-Match: uploads then replace nothing, and have no parts."""
+    needed = {"Null": {"s3:if-none-match": "false"}}
+    opened.put_policy({"Action": "s3:PutObject", "Resource": "/new/*", "Condition": needed})
+    new = {"If-None-Match": "*"}
+    assert opened.send("new/a", "PUT", content=b"a") == "403 AccessDenied"
+    assert opened.send("new/a", "PUT", content=b"a", headers=new) == "200"
+    assert opened.send("new/a", "PUT", content=b"b", headers=new) == "412 PreconditionFailed"
+    assert opened.send("new/b?uploads", "POST", headers=new) == "200"
+    creation = {"Bool": {"s3:ObjectCreationOperation": "true"}}
+    whole = {"Action": "s3:PutObject", "Resource": "/new/*", "Condition": needed | creation}
+    opened.put_policy(whole)
+    assert opened.send("new/b?uploads", "POST", headers=new) == "403 AccessDenied"
+    assert opened.send("new/b", "PUT", content=b"b", headers=new) == "200"
+
+
 def test_an_unsigned_form_needs_a_public_grant(opened: Bucket) -> None:
     """An unsigned form needs a grant for everyone."""
     form = {"data": {"key": "new/${filename}"}, "files": {"file": ("a.txt", b"data")}}

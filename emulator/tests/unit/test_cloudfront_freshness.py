@@ -66,7 +66,9 @@ def test_the_origin_limits_stale_objects() -> None:
         (404, origin_headers(), None, 10),
         (404, origin_headers("max-age=50"), None, 50),
         (404, origin_headers("max-age=50"), 100, 100),
-        (404, origin_headers("no-store"), None, 10),
+        (404, origin_headers("no-store"), 100, None),
+        (501, origin_headers("private"), None, None),
+        (500, origin_headers("no-store"), None, 10),
         (404, origin_headers(), 0, None),
         (503, origin_headers(expires=LATER), None, 100),
         (403, origin_headers(), None, None),
@@ -81,6 +83,17 @@ def test_errors_have_lifetimes_of_their_own(
     """The longer of the origin's and the distribution's applies; the default is 10 s."""
     found = error_lifetime(status, headers, configured, NOW)
     assert (found.fresh if found else None) == expected
+
+
+def test_a_missing_object_is_visible_after_the_ttl_of_errors() -> None:
+    """A cached 404 is served until ErrorCachingMinTTL has passed, and not during revalidation."""
+    found = error_lifetime(404, origin_headers(), 5, NOW)
+    assert found
+    missing = Entry(404, (), b"", NOW, found)
+    assert missing.is_fresh(NOW + 4.9)
+    assert not missing.is_fresh(NOW + 5)
+    assert not missing.may_revalidate_later(NOW + 5)
+    assert not missing.may_replace_error(NOW + 5)
 
 
 def entry(size: int) -> Entry:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.assurance.findings import AcceptedError, Finding, judge, load_accepted
+from tests.assurance.findings import AcceptedError, Finding, judge, load_accepted, report
 
 FOUND = Finding("template.yaml", "RULE", "Queue", "not good")
 
@@ -16,6 +16,15 @@ def test_judge() -> None:
     assert judge([FOUND], {place: "why"}) == []
     [stale] = judge([], {place: "why"})
     assert "no longer found" in stale
+
+
+def test_a_report_counts_findings_by_rule() -> None:
+    """A row has a rule's places in a template, and how many of them are accepted."""
+    other = Finding("template.yaml", "RULE", "Table", "not good")
+    accepted = {("template.yaml", "RULE", "Table"): "why"}
+    _, _, row, last = report([FOUND, other, FOUND], accepted)
+    assert row == "| template.yaml | RULE | not good | 2 | 1 | Queue, Table |"
+    assert last == "| all | 1 rules | | 2 | 1 | |"
 
 
 @pytest.mark.parametrize(

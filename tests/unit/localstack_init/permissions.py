@@ -14,6 +14,7 @@ import cfnlint
 from botocore import xform_name
 from cfnlint.decode.cfn_yaml import load
 
+from localstack_init import account
 from localstack_init.definitions import TEMPLATE
 
 SOURCE = TEMPLATE.parent
@@ -106,10 +107,12 @@ S3 = {
 """Operations with actions of other names.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
+API_GATEWAY = {"GetAccount": ["GET"]}
+"""Operations of API Gateway, whose actions are HTTP methods."""
+
 FREE = {"sts:GetCallerIdentity": "takes no permission"}
 
 EMULATOR_ONLY = {
-    "get_template": "a changed template replaces the stack",
     "get_function_configuration": "code is updated without CloudFormation",
     "update_function_code": "the same",
     "function_updated_v2": "the same",
@@ -134,8 +137,14 @@ def asked_for(kind: str) -> set[str]:
 
 
 def types() -> list[str]:
-    """Return the resource types in the template."""
-    return sorted({each["Type"] for each in load(str(TEMPLATE))["Resources"].values()})
+    """Return the resource types in the templates of a pipeline and of the account."""
+    return sorted(
+        {
+            each["Type"]
+            for template in (TEMPLATE, account.TEMPLATE)
+            for each in load(str(template))["Resources"].values()
+        }
+    )
 
 
 def needed(kind: str) -> set[str]:
@@ -182,5 +191,5 @@ def _word(node: ast.Call) -> str:
 
 
 def _actions(service: str, operation: str) -> set[str]:
-    names = S3.get(operation, [operation]) if service == "s3" else [operation]
+    names = {"s3": S3, "apigateway": API_GATEWAY}.get(service, {}).get(operation, [operation])
     return {f"{service}:{name}" for name in names} - set(FREE)

@@ -58,8 +58,18 @@ def happens(stubber: Stubber, *events: dict[str, Any]) -> None:
     stubber.add_response("describe_stack_events", {"StackEvents": events[::-1]})
 
 
-def creates_change_set(stubber: Stubber, kind: str, **description: Any) -> None:
-    """Expect a change set of this type, and return its description from each describing call."""
+NO_ROLLBACK = {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
+
+
+def creates_change_set(
+    stubber: Stubber, kind: str, rollback: dict[str, Any] | None = None, /, **description: Any
+) -> None:
+    """Expect a change set of this type, and return its description from each describing call.
+
+    ``rollback`` are the expected triggers; by default an update has none.
+    """
+    if rollback is None:
+        rollback = NO_ROLLBACK if kind == "UPDATE" else {}
     stubber.add_response(
         "create_change_set",
         {"Id": CHANGE_SET},
@@ -67,6 +77,7 @@ def creates_change_set(stubber: Stubber, kind: str, **description: Any) -> None:
             "StackName": "darkroom", "ChangeSetName": ANY, "ChangeSetType": kind,
             "TemplateURL": "template", "Capabilities": ANY, "Tags": ANY,
             "Parameters": [{"ParameterKey": "CodeKey", "ParameterValue": "code/1.zip"}],
+            "RollbackConfiguration": rollback,
         },
     )  # fmt: skip
     for _ in range(1 if description["Status"] == "FAILED" else 2):

@@ -17,7 +17,7 @@ from localstack_init.definitions import TEMPLATE, build_template
 from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.template import read_template
 
-from .stacks import NOW, Session, event, happens
+from .stacks import NO_ROLLBACK, NOW, Session, event, happens
 
 ARTIFACTS = {
     "ArtifactBucket": "darkroom-artifacts-1-eu-central-1",
@@ -82,13 +82,20 @@ def s3() -> S3:
 
 
 @pytest.fixture
-def session(cloudformation: Stubber, s3: S3) -> Any:
+def gateway() -> dict[str, str]:
+    """Return API Gateway's settings of the account, with a role for logs."""
+    return {"cloudwatchRoleArn": "arn:aws:iam::1:role/of-somebody"}
+
+
+@pytest.fixture
+def session(cloudformation: Stubber, s3: S3, gateway: dict[str, str]) -> Any:
     """Return a session with the clients of a deployment."""
     return Session(
         cloudformation=cloudformation.client,
         s3=s3,
         sts=SimpleNamespace(get_caller_identity=lambda: {"Account": "1"}),
         cloudfront=SimpleNamespace(create_invalidation=lambda **_: None),
+        apigateway=SimpleNamespace(get_account=lambda: gateway),
     )
 
 
@@ -122,7 +129,11 @@ def is_deployed(
 
 
 def expect_change_set(
-    cloudformation: Stubber, parameters: dict[str, str], description: dict[str, Any]
+    cloudformation: Stubber,
+    parameters: dict[str, str],
+    description: dict[str, Any],
+    *,
+    compares: bool = False,
 ) -> None:
     """Expect a change set with these parameters, in any order; return its description."""
 
@@ -139,6 +150,7 @@ def expect_change_set(
         {
             "StackName": ANY, "ChangeSetName": ANY, "ChangeSetType": ANY, "TemplateURL": ANY,
             "Capabilities": ANY, "Tags": ANY, "Parameters": Wanted(),
+            "RollbackConfiguration": {} if compares else NO_ROLLBACK,
         },
     )  # fmt: skip
     for _ in range(1 if description["Status"] == "FAILED" else 2):
@@ -186,7 +198,7 @@ def test_what_stays_from_the_last_deployment(
     is_deployed(cloudformation, before)
     is_deployed(cloudformation, before)
     cloudformation.add_response("validate_template", {}, {"TemplateURL": ANY})
-    expect_change_set(cloudformation, wanted, EMPTY)
+    expect_change_set(cloudformation, wanted, EMPTY, compares=True)
     cloudformation.add_response("delete_change_set", {})
     parameters, changes = compare(deployment, print, session, build)
     changed = [name for name in wanted if before.get(name) != wanted[name]]
@@ -229,6 +241,30 @@ def test_a_first_deployment(
     assert s3.calls == []
 
 
+def test_a_first_deployment_in_an_account(
+    session: Any, cloudformation: Stubber, gateway: dict[str, str]
+) -> None:
+    """Comparing one adds the account's stack as well, if API Gateway has no role for logs."""
+    gateway.clear()
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    _, changes = compare(Deployment(), print, session, build)
+    assert [each.resource for each in changes[:2]] == [
+        "darkroom-account/ApiAccount",
+        "darkroom-account/ApiLogRole",
+    ]
+
+
+def test_no_pipeline_has_the_name_of_the_account_stack(session: Any, s3: S3) -> None:
+    """A pipeline of that name is neither deployed nor deleted."""
+    deployment = Deployment.to_environment("darkroom", "account", None, {})
+    with pytest.raises(StackError, match="darkroom-account is no pipeline"):
+        deploy(deployment, print, session, build)
+    with pytest.raises(StackError, match="darkroom-account is no pipeline"):
+        destroy("darkroom-account", print, session)
+    assert s3.calls == []
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -251,6 +287,21 @@ def test_refused_parameters(
     with pytest.raises(StackError, match=message):
         deploy(Deployment(parameters={name: "1"}), print, session, build)
     assert s3.calls == []
+
+
+def test_production_refuses_public_uploads(session: Any, s3: S3, cloudformation: Stubber) -> None:
+    """It accepts no upload of unlimited size; other environments do."""
+    public = {"PublicUpload": "on"}
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    with pytest.raises(StackError, match=r"PublicUpload=on .* prod and production refuse it"):
+        deploy(Deployment.to_environment("darkroom", "prod", None, public), print, session, build)
+    assert s3.calls == []
+    is_deployed(cloudformation, None)
+    is_deployed(cloudformation, None)
+    test = Deployment.to_environment("darkroom", "test", None, public)
+    parameters, _ = compare(test, print, session, build)
+    assert Difference("PublicUpload", None, "on") in parameters
 
 
 def test_another_authorization_deploys_the_api_again() -> None:
@@ -385,12 +436,78 @@ def test_a_failed_deployment_keeps_all_artifacts(
     assert s3.named("delete_object") == []
 
 
+STORES = {"RawBucket": "AWS::S3::Bucket", "Catalog": "AWS::DynamoDB::Table"}
+"""Resources whose data a protected stack keeps."""
+
+
+def has_resources(cloudformation: Stubber, kinds: dict[str, str], times: int = 1) -> None:
+    """Return these resources from ``ListStackResources``; their ids are in lower case."""
+    summaries = [
+        {
+            "LogicalResourceId": name, "PhysicalResourceId": name.removesuffix("Bucket").lower(),
+            "ResourceType": kind, "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": NOW,
+        }
+        for name, kind in kinds.items()
+    ]  # fmt: skip
+    for _ in range(times):
+        cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+
+
+def has_template(cloudformation: Stubber, *, protected: bool) -> None:
+    """Return the template of a deployment from ``GetTemplate``."""
+    text = build_template("iam", protected=protected).path.read_text()
+    cloudformation.add_response("get_template", {"TemplateBody": text})
+
+
 def test_destroying_a_protected_stack(session: Any, s3: S3, cloudformation: Stubber) -> None:
     """A protected stack is refused before anything is emptied or deleted."""
     is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
+    is_deployed(cloudformation, X86_64, EnableTerminationProtection=True)
+    has_template(cloudformation, protected=True)
+    has_resources(cloudformation, STORES)
     with pytest.raises(StackError, match="termination protection"):
         destroy("darkroom-prod", print, session)
     assert s3.calls == []
+
+
+def test_the_data_of_a_protected_stack_stays(
+    session: Any, cloudformation: Stubber, said: list[str]
+) -> None:
+    """Its buckets are not emptied; the output has the commands that delete its data."""
+    for _ in range(3):
+        is_deployed(cloudformation, X86_64)
+    has_template(cloudformation, protected=True)
+    has_resources(cloudformation, STORES, times=2)
+    is_deployed(cloudformation, X86_64)
+    happens(cloudformation)
+    cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})
+    happens(cloudformation, event(1, "DELETE_COMPLETE"))
+    is_deployed(cloudformation, X86_64, "DELETE_COMPLETE")
+    happens(cloudformation, event(1, "DELETE_COMPLETE"))
+    destroy("darkroom", said.append, session, no_sleep)
+    assert "Deleted 1 objects from raw" not in said
+    assert "Kept raw, catalog" in said[-4]
+    assert said[-3:] == [
+        "  aws s3 rb --force s3://raw",
+        "  aws dynamodb update-table --no-deletion-protection-enabled --table-name catalog",
+        "  aws dynamodb delete-table --table-name catalog",
+    ]
+
+
+def test_the_template_of_production() -> None:
+    """The data stores outlive the stack, unless its creation fails, and the table is protected from
+    deletion; other stacks leave nothing, and both keep replaced stores and restore the table.
+    """
+    for protected, policy in ((True, "RetainExceptOnCreate"), (False, "Delete")):
+        text = build_template("iam", protected=protected).path.read_text()
+        resources = json.loads(text)["Resources"]
+        for name in ("RawBucket", "ProcessedBucket", "Catalog"):
+            assert resources[name]["DeletionPolicy"] == policy
+            assert resources[name]["UpdateReplacePolicy"] == "Retain"
+        table = resources["Catalog"]["Properties"]
+        assert table.get("DeletionProtectionEnabled", False) is protected
+        recovery = table["PointInTimeRecoverySpecification"]
+        assert recovery == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_destroying_waits_for_a_deployment(
@@ -400,14 +517,9 @@ def test_destroying_waits_for_a_deployment(
     is_deployed(cloudformation, X86_64)
     is_deployed(cloudformation, X86_64, "UPDATE_IN_PROGRESS")
     is_deployed(cloudformation, X86_64)
-    buckets = [
-        {
-            "LogicalResourceId": "RawBucket", "PhysicalResourceId": "raw",
-            "ResourceType": "AWS::S3::Bucket", "ResourceStatus": "CREATE_COMPLETE",
-            "LastUpdatedTimestamp": NOW,
-        }
-    ]  # fmt: skip
-    cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": buckets})
+    is_deployed(cloudformation, X86_64)
+    has_template(cloudformation, protected=False)
+    has_resources(cloudformation, {"RawBucket": "AWS::S3::Bucket"}, times=2)
     is_deployed(cloudformation, X86_64)
     happens(cloudformation)
     cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.decode.cfn_yaml import load
 
+from localstack_init import account
 from localstack_init.definitions import TEMPLATE
 from tests.unit.localstack_init.permissions import (
     DATA,
@@ -124,13 +125,18 @@ def test_actions_without_resources_are_for_all() -> None:
 
 def test_roles_are_passed_to_our_services_only() -> None:
     """A role can be passed to the services that the template's roles trust, and to no other."""
-    (statement,) = [each for _, each in statements() if "iam:PassRole" in listed(each["Action"])]
+    passing = [each for _, each in statements() if "iam:PassRole" in listed(each["Action"])]
+    passed = {
+        service
+        for each in passing
+        for service in listed(each["Condition"]["StringEquals"]["iam:PassedToService"])
+    }
     trusted = {
         each["Principal"]["Service"]
         for role in roles()
         for each in role["AssumeRolePolicyDocument"]["Statement"]
     }
-    assert set(statement["Condition"]["StringEquals"]["iam:PassedToService"]) == trusted
+    assert passed == trusted
 
 
 def test_roles_need_the_boundary() -> None:
@@ -176,9 +182,13 @@ def test_the_boundary_allows_the_roles_permissions() -> None:
 
 
 def roles() -> list[dict[str, Any]]:
-    """Return the properties of the template's roles."""
-    resources = load(str(TEMPLATE))["Resources"].values()
-    return [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
+    """Return the properties of the roles of a pipeline and of the account."""
+    return [
+        each["Properties"]
+        for template in (TEMPLATE, account.TEMPLATE)
+        for each in load(str(template))["Resources"].values()
+        if each["Type"] == "AWS::IAM::Role"
+    ]
 
 
 def test_the_role_cannot_change_itself() -> None:

@@ -91,7 +91,7 @@ def test_a_resource_has_its_name_its_condition_and_a_link() -> None:
     assert (
         "| `WorkFunction` | `Lambda::Function` | `<stack>-work` | Does the work. "
         "[What to do](../how-to/work.md#late). Only if `Mail` is set. |"
-    ) in resources_page(read(TEXT))
+    ) in resources_page(read(TEXT), read(TEXT))
 
 
 @pytest.mark.parametrize(

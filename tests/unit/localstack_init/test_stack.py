@@ -207,7 +207,7 @@ def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> No
         },
     ]  # fmt: skip
     creates_change_set(
-        cloudformation, "UPDATE", Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
+        cloudformation, "UPDATE", {}, Status="CREATE_COMPLETE", Changes=[{"Type": "Resource"}]
     )
     asked = {"ChangeSetName": CHANGE_SET, "IncludePropertyValues": True}
     for number, each in enumerate(changes):
@@ -228,18 +228,87 @@ def test_comparing_executes_nothing(stack: Stack, cloudformation: Stubber) -> No
     ]  # fmt: skip
 
 
-def test_a_protected_stack_is_not_deletable(stack: Stack, cloudformation: Stubber) -> None:
-    """The error has the command that removes the protection."""
-    cloudformation.add_response(
-        "describe_stacks",
+def has_alarms(cloudformation: Stubber, *names: str) -> None:
+    """Return a stack with these alarms."""
+    summaries = [
         {
-            "Stacks": [
-                {
-                    "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE",
-                    "EnableTerminationProtection": True,
-                }
-            ]
+            "LogicalResourceId": name, "PhysicalResourceId": f"darkroom-{name}",
+            "ResourceType": "AWS::CloudWatch::Alarm", "ResourceStatus": "CREATE_COMPLETE",
+            "LastUpdatedTimestamp": NOW,
+        }
+        for name in names
+    ]  # fmt: skip
+    cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+    described = {
+        "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "UPDATE_COMPLETE",
+        "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/darkroom/1",
+    }  # fmt: skip
+    cloudformation.add_response("describe_stacks", {"Stacks": [described]})
+
+
+def test_alarms_of_errors_roll_back_an_update(stack: Stack, cloudformation: Stubber) -> None:
+    """With minutes of monitoring, an update has them as triggers, and no others."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    has_alarms(cloudformation, "ErrorRateAlarm", "DeadLettersAlarm")
+    arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:darkroom-ErrorRateAlarm"
+    creates_change_set(
+        cloudformation,
+        "UPDATE",
+        {
+            "RollbackTriggers": [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}],
+            "MonitoringTimeInMinutes": 10,
         },
-    )  # fmt: skip
-    with pytest.raises(StackError, match=r"--no-enable-termination-protection .* eu-central-1"):
+        Status="FAILED",
+        StatusReason="No updates are to be performed.",
+    )
+    cloudformation.add_response("delete_change_set", {})
+    assert stack.apply("template", {"CodeKey": "code/1.zip"}, 10) is False
+
+
+def test_a_stack_without_alarms_cannot_be_monitored(stack: Stack, cloudformation: Stubber) -> None:
+    """The update is refused, because nothing would roll it back."""
+    is_(cloudformation, "UPDATE_COMPLETE")
+    left(cloudformation)
+    has_alarms(cloudformation, "DeadLettersAlarm")
+    with pytest.raises(StackError, match="no alarms that could roll back"):
+        stack.apply("template", {"CodeKey": "code/1.zip"}, 10)
+
+
+def is_protected(cloudformation: Stubber, template: str) -> None:
+    """Return a protected stack with a bucket and a topic, and its template."""
+    stack = {
+        "StackName": "darkroom", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE",
+        "EnableTerminationProtection": True,
+    }  # fmt: skip
+    for _ in range(2):
+        cloudformation.add_response("describe_stacks", {"Stacks": [stack]})
+    cloudformation.add_response("get_template", {"TemplateBody": template})
+    kinds = {"RawBucket": "AWS::S3::Bucket", "AlarmTopic": "AWS::SNS::Topic"}
+    summaries = [
+        {
+            "LogicalResourceId": name, "PhysicalResourceId": name.lower(), "ResourceType": kind,
+            "ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": NOW,
+        }
+        for name, kind in kinds.items()
+    ]  # fmt: skip
+    cloudformation.add_response("list_stack_resources", {"StackResourceSummaries": summaries})
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{"Resources": {"RawBucket": {"DeletionPolicy": "RetainExceptOnCreate"}}}',
+        "Resources: {RawBucket: {DeletionPolicy: Retain, Name: !Ref Other}}",
+    ],
+)
+def test_a_protected_stack_is_not_deletable(
+    stack: Stack, cloudformation: Stubber, template: str
+) -> None:
+    """The error has the command that removes the protection, and names what stays even then."""
+    is_protected(cloudformation, template)
+    command = "--no-enable-termination-protection --stack-name darkroom --region eu-central-1"
+    with pytest.raises(StackError) as raised:
         stack.check_deletable()
+    assert command in str(raised.value)
+    assert str(raised.value).endswith("Its data stays even then, in rawbucket.")

@@ -88,6 +88,14 @@ class Originals:
             raise error("404", "HeadObject")
         return self.objects[Key]
 
+    def list_objects_v2(self, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:  # noqa: N803
+        """ListObjectsV2."""
+        assert Bucket == "raw"
+        if self.failure:
+            raise self.failure
+        keys = sorted(key for key in self.objects if key.startswith(Prefix))
+        return {"Contents": [{"Key": key, **self.objects[key]} for key in keys[:MaxKeys]]}
+
     def delete_object(self, Bucket: str, Key: str) -> None:  # noqa: N803
         """DeleteObject, which succeeds for missing objects, too."""
         assert Bucket == "raw"

@@ -198,14 +198,20 @@ def test_deleting_an_entry_without_an_original_queues_a_request(api: Api) -> Non
 def test_a_key_that_s3_rejects_is_not_found(api: Api) -> None:
     """S3 responds with 400 to a HEAD of some keys, such as those that lead out of the bucket."""
     api.s3.failure = aws_error("400", 400)
-    assert api.call("DELETE", "/images/{key}", key="..%2F..").status == 404
+    assert api.call("GET", "/images/{key}/original", key="..%2F..").status == 404
 
 
 def test_a_bucket_is_not_an_original(api: Api) -> None:
     """With the bucket in the path, the key "/" leads to the bucket itself."""
     api.s3.objects["/"] = {}
-    assert api.call("DELETE", "/images/{key}", key="%2F").status == 404
-    assert "/" in api.s3.objects
+    assert api.call("GET", "/images/{key}/original", key="%2F").status == 404
+
+
+def test_another_key_with_the_same_beginning_is_not_the_original(api: Api) -> None:
+    """A listing finds it, and nothing is deleted."""
+    api.s3.put("holiday/beach.jpg.bak")
+    assert api.call("DELETE", "/images/{key}", key=KEY).status == 404
+    assert api.s3.objects
 
 
 def test_an_original_has_a_short_lived_url(api: Api) -> None:
