@@ -176,3 +176,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for key in keys:
         meet(key, "invocation", "after")
     return answer
+
+
+def variant_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Respond to a request for a variant."""
+    # Its settings are those of its own function alone.
+    from processor.handlers import variant  # noqa: PLC0415
+
+    return variant.handler(event, context)

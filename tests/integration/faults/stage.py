@@ -17,12 +17,17 @@ from processor.catalog.entries import Entry
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
+from processor.storage.variants import Variants, is_current
+from processor.storage.variants import folder_of as variant_folder
 from processor.storage.versions import restore
 from tests.integration.mappings import set_mapping
 from tests.speed import limit
 
 from .director import Director
 from .wanted import RECIPE, Wanted, expected, has_come
+
+VARIANT_TIMEOUT = 28
+"""Seconds that the function of variants has, as deployed: late sweeps come after its time."""
 
 INJECTED = Path(__file__).with_name("injected.py")
 
@@ -51,32 +56,44 @@ class Stage:
         # S3's test messages: one that meets the change comes again only after the queue's old
         # patience, in the middle of a test.
         self.wait_until(self.is_idle)
-        client = boto3.client("lambda")
-        function = self.cloud.outputs["ProcessFunction"]
-        variables = client.get_function_configuration(FunctionName=function)["Environment"][
-            "Variables"
-        ]
-        updated = client.get_waiter("function_updated_v2")
-        client.update_function_code(FunctionName=function, ZipFile=code_with_faults())
-        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
-        client.update_function_configuration(
-            FunctionName=function,
-            Handler="injected.handler",
-            Timeout=self.timeout,
-            Environment={
-                "Variables": {
-                    **variables,
-                    "FAULTS_DIRECTOR": self.director.address,
-                }
-            },
-        )
-        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        self._inject(self.cloud.outputs["ProcessFunction"], "injected.handler", self.timeout)
         self.cloud.sqs.set_queue_attributes(
             QueueUrl=self.cloud.outputs["QueueUrl"],
             # More than a claim can last, which is the function's time and a margin of five
             # seconds, so that no delivery meets a claim of the dead.
             Attributes={"VisibilityTimeout": str(self.timeout + 6)},
         )
+
+    def prepare_variants(self) -> None:
+        """Give the function of variants the other entry point, too."""
+        client = boto3.client("lambda")
+        described = client.get_function_configuration(
+            FunctionName=self.cloud.outputs["ProcessFunction"]
+        )
+        self._inject(
+            self.cloud.outputs["VariantFunction"],
+            "injected.variant_handler",
+            VARIANT_TIMEOUT,
+            # The module imports both entry points.
+            described["Environment"]["Variables"],
+        )
+
+    def _inject(
+        self, function: str, handler: str, timeout: int, more: Mapping[str, str] | None = None
+    ) -> None:
+        client = boto3.client("lambda")
+        described = client.get_function_configuration(FunctionName=function)
+        variables = {**(more or {}), **described["Environment"]["Variables"]}
+        updated = client.get_waiter("function_updated_v2")
+        client.update_function_code(FunctionName=function, ZipFile=code_with_faults())
+        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        client.update_function_configuration(
+            FunctionName=function,
+            Handler=handler,
+            Timeout=timeout,
+            Environment={"Variables": {**variables, "FAULTS_DIRECTOR": self.director.address}},
+        )
+        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
 
     # --- What goes in ----------------------------------------------------------------------------
 
@@ -140,6 +157,18 @@ class Stage:
         payload = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, payload
         return [each["itemIdentifier"] for each in payload["batchItemFailures"]]
+
+    def request_variant(self, key: str, name: str) -> bool:
+        """Request a variant of the function itself; whether the function has answered."""
+        event = {"rawPath": f"/variants/{key}/{name}", "headers": {}}
+        answer = boto3.client("lambda").invoke(
+            FunctionName=self.cloud.outputs["VariantFunction"], Payload=json.dumps(event)
+        )
+        if "FunctionError" in answer:
+            return False
+        payload = json.loads(answer["Payload"].read())
+        assert payload["statusCode"] == 200, payload
+        return True
 
     def send(self, bodies: Sequence[str]) -> None:
         """Put messages into the queue, up to ten."""
@@ -222,6 +251,15 @@ class Stage:
             head = self.cloud.s3.head_object(Bucket=bucket, Key=each["Key"])
             found[each["Key"]] = (head["ETag"].strip('"'), head["Metadata"].get("sequencer", ""))
         return found
+
+    def variants(self, key: str) -> dict[str, bool]:
+        """Of all stored variants of a key, by their names: whether they are of its image now."""
+        stored = Variants(self.cloud.s3, self.cloud.outputs["ProcessedBucket"])
+        versions = {name: stored.version(variant_folder(key) + name) for name in stored.names(key)}
+        # One may have been deleted since the listing.
+        there = {name: each for name, each in versions.items() if each is not None}
+        entry = self.entry(key) or None
+        return {name: is_current(each, entry) for name, each in there.items()}
 
     def is_idle(self) -> bool:
         """Whether no message waits or is being worked on."""
