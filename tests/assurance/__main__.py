@@ -69,7 +69,7 @@ def main() -> None:
     options = parser.parse_args()
     findings = [*of_policies(options.templates), *of_checkov(options.checkov, options.templates)]
     if options.report:
-        print("\n".join(report(findings, load_accepted(ACCEPTED))))
+        sys.stdout.writelines(f"{line}\n" for line in report(findings, load_accepted(ACCEPTED)))
         return
     sys.exit("\n".join(judge(findings, load_accepted(ACCEPTED))) or None)
 
