@@ -41,7 +41,7 @@ export function createVariantPanel(current, draft) {
   const signed = h(
     "div",
     null,
-    h("p", { class: "hint" }, "This command prints a signed URL with exactly these options:"),
+    h("p", { class: "hint" }, "This command prints a signed URL:"),
     command,
     without,
     h("div", { class: "row" }, copyButton("Copy command", () => command.textContent, "the command")),
