@@ -4,13 +4,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from consumption import Consumption, Machine
+from consumption import Consumption, Machine, VariantConsumption
 from prices import Inputs
 
 Architecture = Literal["x86_64", "arm64"]
 Part = Literal["compute", "requests", "storage", "delivery", "monthly"]
 
 IMAGES = 1_000_000
+"""Also first requests, and hits, of variants."""
 GB = 10**9
 HOURS = 730
 """Hours in a month, as AWS counts them."""
@@ -48,12 +49,16 @@ class Bill:
 
 
 def seconds_billed(
-    used: Consumption, machine: Machine, inputs: Inputs, architecture: Architecture
+    used: Consumption | VariantConsumption,
+    machine: Machine,
+    inputs: Inputs,
+    architecture: Architecture,
 ) -> float:
     """Return the billed seconds of an invocation, with its share of cold starts."""
     factor = inputs["core-factor" if architecture == "x86_64" else "arm64-core-factor"]
     cpu = used.cpu if architecture == "x86_64" else used.cpu_without_resizer
-    work = cpu * factor * inputs["batch"] + inputs["idle-ms"] / 1000
+    images = inputs["batch"] if isinstance(used, Consumption) else 1
+    work = cpu * factor * images + inputs["idle-ms"] / 1000
     # Lambda bills whole milliseconds, and the initialization of an environment as well.
     return math.ceil(work * 1000) / 1000 + inputs["cold-share"] * machine.init * factor
 
@@ -99,6 +104,54 @@ def bill(
         ("delivery", "S3, read by CloudFront", views * (1 - inputs["edge-hits"]), "s3-gets"),
     ]
     return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])
+
+
+def first_requests(
+    used: VariantConsumption,
+    machine: Machine,
+    inputs: Inputs,
+    architecture: Architecture = "x86_64",
+) -> Bill:
+    """Return the bill of ``IMAGES`` first requests of variants: each is rendered and stored."""
+    seconds = IMAGES * seconds_billed(used, machine, inputs, architecture)
+    second = f"lambda-gb-second-{architecture}"
+    logs = IMAGES * (used.log_bytes + machine.invocation_log_bytes) / GB
+    rows: list[tuple[Part, str, float, str]] = [
+        ("compute", "Lambda, rendering", seconds * machine.memory / 1024, second),
+        ("requests", "Lambda, invocations", IMAGES, "lambda-requests"),
+        (
+            "requests",
+            "S3, variants listed and written",
+            IMAGES * (used.lists + used.puts),
+            "s3-puts",
+        ),
+        ("requests", "S3, originals read", IMAGES * used.gets, "s3-gets"),
+        ("requests", "DynamoDB, read", IMAGES * used.reads, "dynamodb-reads"),
+        ("requests", "CloudWatch, logs ingested", logs, "logs-gb"),
+        ("requests", "CloudWatch, logs stored", logs * machine.log_days / 30, "logs-gb-month"),
+        ("storage", "S3, variants", IMAGES * used.variant_bytes / GB, "s3-gb-month"),
+        # CloudFront asks S3 first, which has none.
+        *_delivered(used, s3_reads=IMAGES),
+    ]
+    return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])
+
+
+def hits(used: VariantConsumption, inputs: Inputs) -> Bill:
+    """Return the bill of ``IMAGES`` further requests of variants, which CloudFront or S3 serves."""
+    rows = _delivered(used, s3_reads=IMAGES * (1 - inputs["edge-hits"]))
+    return Bill([Line(*row, inputs.cost(row[2], row[3])) for row in rows])
+
+
+def _delivered(used: VariantConsumption, s3_reads: float) -> list[tuple[Part, str, float, str]]:
+    """Return what CloudFront needs for ``IMAGES`` requests of a variant."""
+    return [
+        ("delivery", "CloudFront, to viewers", IMAGES * used.variant_bytes / GB, "cloudfront-gb"),
+        ("delivery", "CloudFront, requests", IMAGES, "cloudfront-requests"),
+        ("delivery", "CloudFront, function invocations", IMAGES, "cloudfront-functions"),
+        # The current key. URLs that are signed with the previous one need a second read.
+        ("delivery", "CloudFront, keys read", IMAGES, "cloudfront-key-value-reads"),
+        ("delivery", "S3, read by CloudFront", s3_reads, "s3-gets"),
+    ]
 
 
 def standing(machine: Machine, inputs: Inputs) -> Bill:

@@ -29,6 +29,25 @@ class Consumption:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantConsumption:
+    """Consumption of the first request of a variant: of its function, which renders and stores."""
+
+    megapixels: float
+    """Of the original."""
+    name: str
+    """Options and format, such as ``w_800.webp``."""
+    variant_bytes: int
+    cpu: float
+    """CPU seconds on this machine."""
+    cpu_without_resizer: float
+    puts: float
+    lists: float
+    gets: float
+    reads: float
+    log_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """Properties of the machine and the stack, independent of the image."""
 
@@ -48,6 +67,6 @@ class Machine:
     """Number of billed alarm metrics: an alarm on a ratio has two."""
     dashboards: int
     own_metrics: int
-    """Number of metrics in the namespace Darkroom that a stack always has."""
+    """Number of metrics in the namespace Darkroom that a stack with variants always has."""
     invocation_log_bytes: int
     """Bytes of Lambda's own log lines for an invocation."""

@@ -13,19 +13,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bill import bill, standing
-from consumption import Consumption, Machine
+from bill import Architecture, bill, first_requests, hits, standing
+from consumption import Consumption, Machine, VariantConsumption
 from measuring import measure
 from photographs import PROJECT, SIZES
 from prices import InputError, Inputs, load
 from rich.console import Console
-from tables import all_grids, bills, markdown, notes, overview, show, warnings
+from tables import all_grids, bills, markdown, notes, show, warnings
 
 from processor.images import load_recipes
 
 PAGE = PROJECT / "docs" / "explanation" / "cost.md"
 BEGIN, END = "<!-- make bench-cost ARGS=--write -->", "<!-- end of make bench-cost -->"
 """Markers around the text that ``--write`` replaces."""
+
+ARCHITECTURES: tuple[Architecture, ...] = ("x86_64", "arm64")
+
+Measurements = tuple[Machine, list[Consumption], list[VariantConsumption]]
 
 
 def main() -> None:
@@ -35,14 +39,15 @@ def main() -> None:
         inputs = load(options.prices, options.set)
     except InputError as error:
         sys.exit(str(error))
-    machine, measured = _read(options.measured) if options.measured else _measure(options)
+    measurements = _read(options.measured) if options.measured else _measure(options)
+    machine, measured, variants = measurements
     if options.json:
-        print(json.dumps(_plain(machine, measured, inputs), indent=2))
+        print(json.dumps(_plain(machine, measured, variants, inputs), indent=2))
         return
     if options.write:
-        PAGE.write_text(updated(PAGE.read_text(), machine, measured, inputs))
+        PAGE.write_text(updated(PAGE.read_text(), measurements, inputs))
         return
-    grids = list(all_grids(measured, machine, inputs))
+    grids = list(all_grids(measured, variants, machine, inputs))
     lines = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
     if options.markdown:
         print("\n".join([*(f"- {line}" for line in lines), "", *map(markdown, grids)]))
@@ -83,38 +88,55 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def updated(page: str, machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> str:
+def updated(page: str, measurements: Measurements, inputs: Inputs) -> str:
     """Return the page with a new bill; it links to the prices and assumptions."""
+    machine, measured, variants = measurements
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     lines = [*notes(machine, inputs), *warnings(measured, machine, inputs)]
-    grids = [overview(measured, machine, inputs), *bills(measured, machine, inputs)]
+    grids = bills(measured, variants, machine, inputs)
     bill_now = "\n".join([*(f"- {line}" for line in lines), "", *map(markdown, grids)])
     return f"{before}{begin}\n{bill_now}\n{end}{after}"
 
 
-def _measure(options: argparse.Namespace) -> tuple[Machine, list[Consumption]]:
+def _measure(options: argparse.Namespace) -> Measurements:
     found = measure(options.size, options.recipe, options.rounds, options.images)
     machine = next(found)
     assert isinstance(machine, Machine)  # noqa: S101 (the first is the machine)
-    measured = []
+    measured: list[Consumption] = []
+    variants: list[VariantConsumption] = []
     for each in found:
-        assert isinstance(each, Consumption)  # noqa: S101 (the others are not)
-        print(f"Measured {each.recipe}, {each.megapixels:g} MP", file=sys.stderr, flush=True)
-        measured.append(each)
-    return machine, measured
+        if isinstance(each, Consumption):
+            measured.append(each)
+            what = each.recipe
+        else:
+            assert isinstance(each, VariantConsumption)  # noqa: S101 (the others are)
+            variants.append(each)
+            what = each.name
+        print(f"Measured {what}, {each.megapixels:g} MP", file=sys.stderr, flush=True)
+    return machine, measured, variants
 
 
-def _read(file: Path) -> tuple[Machine, list[Consumption]]:
+def _read(file: Path) -> Measurements:
     document = json.loads(file.read_text())
-    return Machine(**document["machine"]), [Consumption(**each) for each in document["measured"]]
+    return (
+        Machine(**document["machine"]),
+        [Consumption(**each) for each in document["measured"]],
+        [VariantConsumption(**each) for each in document["variants"]],
+    )
 
 
-def _plain(machine: Machine, measured: Sequence[Consumption], inputs: Inputs) -> dict[str, Any]:
+def _plain(
+    machine: Machine,
+    measured: Sequence[Consumption],
+    variants: Sequence[VariantConsumption],
+    inputs: Inputs,
+) -> dict[str, Any]:
     """Return everything as values for JSON."""
     return {
         "machine": asdict(machine),
         "measured": [asdict(each) for each in measured],
+        "variants": [asdict(each) for each in variants],
         "inputs": asdict(inputs),
         "bills": [
             {
@@ -124,7 +146,28 @@ def _plain(machine: Machine, measured: Sequence[Consumption], inputs: Inputs) ->
                 "lines": [asdict(line) for line in bill(used, machine, inputs, architecture).lines],
             }
             for used in measured
-            for architecture in ("x86_64", "arm64")
+            for architecture in ARCHITECTURES
+        ],
+        "first_requests": [
+            {
+                "variant": used.name,
+                "megapixels": used.megapixels,
+                "architecture": architecture,
+                "lines": [
+                    asdict(line)
+                    for line in first_requests(used, machine, inputs, architecture).lines
+                ],
+            }
+            for used in variants
+            for architecture in ARCHITECTURES
+        ],
+        "hits": [
+            {
+                "variant": used.name,
+                "megapixels": used.megapixels,
+                "lines": [asdict(line) for line in hits(used, inputs).lines],
+            }
+            for used in variants
         ],
         "standing": [asdict(line) for line in standing(machine, inputs).lines],
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from consumption import Consumption, Machine
+from consumption import Consumption, Machine, VariantConsumption
 from photographs import PROJECT, photograph
 
 from processor.telemetry.metrics import UNITS
@@ -19,6 +19,9 @@ from processor.telemetry.timings import METRIC_STAGES
 
 WORKER = Path(__file__).with_name("worker.py")
 TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
+
+VARIANT = "w_800.webp"
+"""The variant that is measured: 800 pixels wide, for most browsers."""
 
 LAMBDA_LINES = """\
 START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST
@@ -56,6 +59,8 @@ class Worker:
             "TRACING": "off",
             "WORKFLOW": "arn:aws:states:us-east-1:111122223333:stateMachine:cost",
             "MAX_RECEIVE_COUNT": "3",
+            "VARIANTS": "signed",
+            "VARIANTS_PER_IMAGE": "500",
             "ANALYZE": "off",
             "MODERATION_CONFIDENCE": "80",
             "POWERTOOLS_SERVICE_NAME": "process",
@@ -108,8 +113,8 @@ def parameters() -> dict[str, str]:
 
 def measure(
     sizes: Sequence[float], recipes: Sequence[str], rounds: int, images: int
-) -> Iterator[Machine | Consumption]:
-    """Yield the machine, then the consumption of each recipe at each size."""
+) -> Iterator[Machine | Consumption | VariantConsumption]:
+    """Yield the machine, the consumption of each recipe at each size, and a variant's of each."""
     defaults = parameters()
     memory, timeout = int(defaults["FunctionMemory"]), int(defaults["FunctionTimeout"])
     with (
@@ -157,6 +162,28 @@ def measure(
                     item_bytes=round(found["item_bytes"]),
                     log_bytes=found["log_bytes"],
                 )
+        for megapixels in sizes:
+            job = {
+                "image": str(photograph(megapixels)),
+                "recipe": "default",
+                "variant": VARIANT,
+                "rounds": rounds,
+                "timeout": timeout,
+            }
+            found = fast.measure(**job)
+            without = slow.measure(**job)
+            yield VariantConsumption(
+                megapixels=megapixels,
+                name=VARIANT,
+                variant_bytes=round(found["variant_bytes"]),
+                cpu=found["cpu"],
+                cpu_without_resizer=without["cpu"],
+                puts=found["puts"],
+                lists=found["lists"],
+                gets=found["gets"],
+                reads=found["reads"],
+                log_bytes=found["log_bytes"],
+            )
 
 
 def _methods() -> int:

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 KB = 1024
+ETAG = "0123456789abcdef0123456789abcdef"
+"""Of every object."""
 
 PARTITIONS = ("shard", "status_shard")
 """Partition keys of the catalog's indexes."""
@@ -27,7 +29,7 @@ class Stream(io.BytesIO):
 
 
 class MemoryCloud:
-    """S3, DynamoDB and SQS, with the operations that an original's first rendering calls."""
+    """S3, DynamoDB and SQS, with the operations of first renderings and of first variants."""
 
     def __init__(self) -> None:
         self.original = b""
@@ -41,6 +43,17 @@ class MemoryCloud:
         self.writes = 0
         self.items: dict[str, dict[str, Any]] = {}
 
+    def publish(self, key: str) -> None:
+        """Have an entry of the original under a key, whose variants may be requested."""
+        entry = {
+            "filename": key,
+            "status": "done",
+            "sequencer": "0055AED6DCD90281E5",
+            "etag": ETAG,
+            "recipe": self.recipe,
+        }
+        self.items[key] = {name: {"S": value} for name, value in entry.items()}
+
     def attach(self, client: Any) -> None:  # noqa: ANN401 (any client of boto3)
         """Respond to a client's requests instead of the network."""
         client.meta.events.register("before-send", self._respond)
@@ -50,7 +63,7 @@ class MemoryCloud:
     ) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
         self.requests[operation] += 1
-        headers: dict[str, str] = {"ETag": '"0123456789abcdef0123456789abcdef"'}
+        headers: dict[str, str] = {"ETag": f'"{ETAG}"'}
         content = b""
         if operation == "GetObject":
             headers |= {"x-amz-meta-recipe": self.recipe}
@@ -60,6 +73,11 @@ class MemoryCloud:
         elif operation == "PutItem":
             self._put_item(json.loads(_body(request)))
             content = b"{}"
+        elif operation == "GetItem":
+            key = json.loads(_body(request))["Key"]["filename"]["S"]
+            content = json.dumps({"Item": self.items[key]}).encode()
+        elif operation == "ListObjectsV2":
+            content = b"<ListBucketResult/>"  # No variant is stored.
         else:
             raise NotImplementedError(f"{operation} of {unquote(urlsplit(request.url).path)}")
         headers["Content-Length"] = str(len(content))

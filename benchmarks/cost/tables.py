@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bill import Bill, bill, seconds_billed, standing
-from consumption import Consumption, Machine
+from bill import Bill, bill, first_requests, hits, seconds_billed, standing
+from consumption import Consumption, Machine, VariantConsumption
 from prices import Inputs
 from rich.console import Console
 from rich.table import Table
@@ -58,6 +58,48 @@ def overview(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) 
     )
 
 
+def variants_overview(
+    variants: Sequence[VariantConsumption], machine: Machine, inputs: Inputs
+) -> Grid:
+    """Return the cost of a million first requests, and of a million hits, by original's size."""
+    rows = []
+    for used in variants:
+        x86, arm = (first_requests(used, machine, inputs, each) for each in ("x86_64", "arm64"))
+        seconds = seconds_billed(used, machine, inputs, "x86_64")
+        rows.append(
+            [
+                used.name,
+                f"{used.megapixels:g}",
+                f"{used.cpu * 1000:,.0f}",
+                f"{seconds * machine.memory / 1024:.3f}",
+                money(x86.sum("compute")),
+                money(x86.sum("requests")),
+                money(x86.sum("compute", "requests")),
+                money(arm.sum("compute", "requests")),
+                money(x86.sum("storage")),
+                money(x86.sum("delivery")),
+                money(hits(used, inputs).sum()),
+            ]
+        )
+    return Grid(
+        f"A million first requests of variants, and a million hits, {inputs.currency}",
+        [
+            "variant",
+            "MP",
+            "CPU ms",
+            "GB-s",
+            "compute",
+            "requests, logs",
+            "rendering",
+            "on arm64",
+            "storage, monthly",
+            "delivery",
+            "a million hits",
+        ],
+        rows,
+    )
+
+
 def details(title: str, of: Bill, inputs: Inputs) -> Grid:
     """Return every line of a bill."""
     rows = [
@@ -73,10 +115,14 @@ def details(title: str, of: Bill, inputs: Inputs) -> Grid:
     return Grid(title, ["part", "item", "quantity", "unit", inputs.currency], rows, words=2)
 
 
-def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
+def all_grids(
+    measured: Sequence[Consumption],
+    variants: Sequence[VariantConsumption],
+    machine: Machine,
+    inputs: Inputs,
+) -> Iterable[Grid]:
     """Yield the tables of the bills and the inputs."""
-    yield overview(measured, machine, inputs)
-    yield from bills(measured, machine, inputs)
+    yield from bills(measured, variants, machine, inputs)
     yield Grid(
         "Assumptions",
         ["input", "value", "meaning"],
@@ -92,11 +138,22 @@ def all_grids(measured: Sequence[Consumption], machine: Machine, inputs: Inputs)
     )
 
 
-def bills(measured: Sequence[Consumption], machine: Machine, inputs: Inputs) -> Iterable[Grid]:
-    """Yield one bill in full, and the monthly costs."""
+def bills(
+    measured: Sequence[Consumption],
+    variants: Sequence[VariantConsumption],
+    machine: Machine,
+    inputs: Inputs,
+) -> Iterable[Grid]:
+    """Yield the costs by size, one bill of each kind in full, and the monthly costs."""
+    yield overview(measured, machine, inputs)
+    yield variants_overview(variants, machine, inputs)
     example = next((each for each in measured if each.megapixels == 12), measured[-1])
     title = f"In full: recipe {example.recipe}, {example.megapixels:g} MP, x86_64"
     yield details(title, bill(example, machine, inputs), inputs)
+    variant = next((each for each in variants if each.megapixels == 12), variants[-1])
+    title = f"In full: first requests of {variant.name}, {variant.megapixels:g} MP, x86_64"
+    yield details(title, first_requests(variant, machine, inputs), inputs)
+    yield details(f"In full: hits of {variant.name}", hits(variant, inputs), inputs)
     yield details("Monthly, without uploads", standing(machine, inputs), inputs)
 
 

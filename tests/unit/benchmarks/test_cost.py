@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bill import bill, seconds_billed, standing
-from consumption import Consumption, Machine
+from bill import bill, first_requests, hits, seconds_billed, standing
+from consumption import Consumption, Machine, VariantConsumption
 from cost import BEGIN, END, PAGE, updated
 from measuring import measure
 from memory_cloud import item_size
@@ -40,6 +40,18 @@ USED = Consumption(
     reads=0,
     item_bytes=900,
     log_bytes=370,
+)
+VARIANT = VariantConsumption(
+    megapixels=12,
+    name="w_800.webp",
+    variant_bytes=100_000,
+    cpu=0.15,
+    cpu_without_resizer=0.2,
+    puts=1,
+    lists=1,
+    gets=1,
+    reads=2,
+    log_bytes=700,
 )
 ASSUMED = {
     "core-factor": 2,
@@ -93,6 +105,42 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
     ]
 
 
+def test_first_requests_by_hand(inputs: Inputs) -> None:
+    """A million first requests of variants cost what a calculation by hand gives."""
+    # With 1 GB: 0.15 s × 2 of CPU time, 0.1 s idle, and 1% of 0.5 s × 2 of cold start are 0.41 s.
+    assert seconds_billed(VARIANT, MACHINE, inputs, "x86_64") == pytest.approx(0.41)
+    lines = first_requests(VARIANT, MACHINE, inputs).lines
+    assert [(line.what, round(line.cost, 4)) for line in lines] == [
+        ("Lambda, rendering", 6.8333),  # 410,000 GB-s × 0.0000166667
+        ("Lambda, invocations", 0.2),  # a million × 0.20 a million
+        ("S3, variants listed and written", 10.0),  # 2 million × 0.005 a thousand
+        ("S3, originals read", 0.4),  # a million × 0.0004 a thousand
+        ("DynamoDB, read", 0.25),  # 2 million × 0.125 a million
+        ("CloudWatch, logs ingested", 0.5),  # 0.7 + 0.3 GB × 0.50
+        ("CloudWatch, logs stored", 0.015),  # 1 GB for half a month × 0.03
+        ("S3, variants", 2.3),  # 100 GB × 0.023
+        ("CloudFront, to viewers", 8.5),  # 100 GB × 0.085
+        ("CloudFront, requests", 1.0),  # a million × 0.0100 for ten thousand
+        ("CloudFront, function invocations", 0.1),  # a million × 0.10 a million
+        ("CloudFront, keys read", 0.03),  # a million × 0.03 a million
+        ("S3, read by CloudFront", 0.4),  # a million × 0.0004 a thousand
+    ]
+    # 0.2 s × 1.5, 0.1 s idle, 1% of 0.5 s × 1.5.
+    compute = first_requests(VARIANT, MACHINE, inputs, "arm64").sum("compute")
+    assert compute == pytest.approx(407_500 * 0.0000133334)
+
+
+def test_hits_by_hand(inputs: Inputs) -> None:
+    """A million hits of variants cost what a calculation by hand gives."""
+    assert [(line.what, round(line.cost, 4)) for line in hits(VARIANT, inputs).lines] == [
+        ("CloudFront, to viewers", 8.5),
+        ("CloudFront, requests", 1.0),
+        ("CloudFront, function invocations", 0.1),
+        ("CloudFront, keys read", 0.03),
+        ("S3, read by CloudFront", 0.1),  # a quarter of them × 0.0004 a thousand
+    ]
+
+
 def test_arm64_is_cheaper_per_second_and_slower(inputs: Inputs) -> None:
     """arm64 has the CPU time without the SIMD resizer, its own factor, and Graviton's price."""
     # 10 × 0.3 s × 1.5, 0.1 s idle, 1% of 0.5 s × 1.5.
@@ -129,8 +177,11 @@ def test_small_batches_cost_more(inputs: Inputs) -> None:
 
 def test_every_input_is_used(inputs: Inputs) -> None:
     """Each price and each assumption has an effect on a bill."""
-    bills_before = {each: bill(USED, MACHINE, inputs, each) for each in ("x86_64", "arm64")}
-    before = [*(each.sum() for each in bills_before.values()), standing(MACHINE, inputs).sum()]
+
+    def sums(inputs: Inputs) -> list[float]:
+        bills = [bill(USED, MACHINE, inputs, each).sum() for each in ("x86_64", "arm64")]
+        return [*bills, hits(VARIANT, inputs).sum(), standing(MACHINE, inputs).sum()]
+
     for name in [*inputs.prices, *inputs.assumed]:
         changed = load(
             settings=[
@@ -138,8 +189,7 @@ def test_every_input_is_used(inputs: Inputs) -> None:
                 f"{name}={inputs[name] / 2}",
             ]
         )
-        bills = [bill(USED, MACHINE, changed, each).sum() for each in ("x86_64", "arm64")]
-        assert [*bills, standing(MACHINE, changed).sum()] != before, name
+        assert sums(changed) != sums(inputs), name
 
 
 def test_inputs_are_overridden(tmp_path: Path) -> None:
@@ -179,7 +229,7 @@ def test_a_batch_over_the_timeout_is_reported(inputs: Inputs) -> None:
 
 def test_tables_are_complete(inputs: Inputs) -> None:
     """Every row of every table has a cell for each column, also in Markdown."""
-    for grid in all_grids([USED], MACHINE, inputs):
+    for grid in all_grids([USED], [VARIANT], MACHINE, inputs):
         assert {len(row) for row in grid.rows} == {len(grid.columns)}
         lines = markdown(grid).splitlines()[2:]
         assert {line.count("|") for line in lines} == {len(grid.columns) + 1}
@@ -188,9 +238,9 @@ def test_tables_are_complete(inputs: Inputs) -> None:
 def test_the_page_is_updated_between_the_markers(inputs: Inputs) -> None:
     """Only the bill on the page changes, and a second update changes nothing."""
     page = PAGE.read_text()
-    once = updated(page, MACHINE, [USED], inputs)
+    once = updated(page, (MACHINE, [USED], [VARIANT]), inputs)
     assert "A processor" in once
-    assert updated(once, MACHINE, [USED], inputs) == once
+    assert updated(once, (MACHINE, [USED], [VARIANT]), inputs) == once
     assert once.startswith(page[: page.index(BEGIN)])
     assert once.endswith(page[page.index(END) :])
 
@@ -212,12 +262,12 @@ def test_item_sizes_are_dynamodbs(item: dict[str, object], size: int) -> None:
 
 
 def test_measuring_the_function() -> None:
-    """The real handler processes an image: its time, requests, renditions and log are counted."""
-    machine, used = measure([0.5], ["avatar"], rounds=1, images=2)
+    """The real handlers process an image and a variant: time, requests, bytes and log count."""
+    machine, used, variant = measure([0.5], ["avatar"], rounds=1, images=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Eight alarms on twelve metrics; six stages have a metric each.
-    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (12, 1, 16)
+    # Eight alarms on thirteen metrics, with those of variants; six stages have a metric each.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (13, 1, 19)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written by the claim and by the commit.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)
@@ -226,3 +276,9 @@ def test_measuring_the_function() -> None:
     assert used.cpu_without_resizer > 0.005
     assert 500 < used.item_bytes < 4000
     assert used.log_bytes > 100
+    assert isinstance(variant, VariantConsumption)
+    # The entry is read before and after; S3 is asked for the list, the original, and the write.
+    assert (variant.reads, variant.lists, variant.gets, variant.puts) == (2, 1, 1, 1)
+    assert 0.005 < variant.cpu < 5
+    assert 10_000 < variant.variant_bytes < 500_000
+    assert 100 < variant.log_bytes < 5000
