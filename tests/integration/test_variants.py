@@ -139,8 +139,8 @@ def test_the_url_command(viewer: Viewer, image: str, run: Run) -> None:
     assert done.returncode == 0, done.stderr
     assert size_of(send(done.stdout.strip()).content) == ("PNG", (99, 50))
     unsigned = run("url", image, "--width", "320", "--unsigned").stdout.strip()
-    assert size_of(send(unsigned).content) == ("JPEG", (320, 320))
-    assert viewer.stored(image).keys() == {"w_99,h_50,fit_fill.png", "w_320.any"}
+    assert size_of(send(unsigned).content) == ("WEBP", (320, 320))
+    assert viewer.stored(image).keys() == {"w_99,h_50,fit_fill.png", "w_320.webp"}
 
 
 def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:
