@@ -85,7 +85,7 @@ class Deployment:
             "ApiReservedConcurrency": "6",
             "MaximumConcurrency": "0",
             "Originals": "on",
-            "Variants": "signed",
+            "Variants": "presets",
             "VariantReservedConcurrency": "4",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
             # Browsers resolve subdomains of localhost; other clients may not.

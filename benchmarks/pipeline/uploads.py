@@ -146,7 +146,14 @@ class Tap:
     @contextmanager
     def on(cls, s3: "S3Client", sqs: "SQSClient", bucket: str, queue: str) -> Iterator["Tap"]:
         """Copy a bucket's events until the end of the block, in a thread."""
-        url = sqs.create_queue(QueueName="tap")["QueueUrl"]
+        send = {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
+        url = sqs.create_queue(QueueName="tap", Attributes={"Policy": policy})["QueueUrl"]
         tap = cls(sqs, queue, url)
         configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
         configuration.pop("ResponseMetadata", None)  # type: ignore[misc]

@@ -9,6 +9,7 @@ from processor.api.markup import Candidate, markup, sources, uncropped
 from processor.catalog.entries import Entry, FailedRequest, RenditionEntry
 from processor.images import decode_recipe
 from processor.pipeline.recipe_book import INLINE
+from processor.settings import VariantMode
 
 OPTIONAL_FIELDS = {
     "bytes": "size",
@@ -31,10 +32,11 @@ OPTIONAL_FIELDS = {
 RENDITION_FIELDS = ("width", "height", "bytes", "type", "ms")
 
 
-def image_of(entry: Entry, site_url: str, *, has_variants: bool) -> dict[str, Any]:
+def image_of(entry: Entry, site_url: str, variants: VariantMode) -> dict[str, Any]:
     """Return an entry as the schema ``Image`` of docs/reference/openapi.yaml.
 
-    ``site_url`` is the URL below which renditions are served, and variants if there are any.
+    ``site_url`` is the URL below which renditions and variants are served, and ``variants`` says
+    which URLs of variants are.
     """
     renditions = [_rendition(each, site_url) for each in entry.get("renditions", [])]
     candidates = [
@@ -53,10 +55,12 @@ def image_of(entry: Entry, site_url: str, *, has_variants: bool) -> dict[str, An
         "markup": markup(groups, candidates),
         "placeholder": _placeholder(entry),
     }
-    if has_variants:
-        # {signature} and {options} are the client's part: docs/reference/variants.md.
-        path = quote(entry["filename"], safe="/")
-        image["variant_url"] = f"{site_url}/i/{{signature}}/{{options}}/{path}"
+    # {signature} and {options} are the client's part: docs/reference/variants.md.
+    options = f"{{options}}/{quote(entry['filename'], safe='/')}"
+    if variants != "off":
+        image["variant_url"] = f"{site_url}/i/{{signature}}/{options}"
+    if variants == "presets":
+        image["preset_url"] = f"{site_url}/i/-/{options}"
     known = cast("dict[str, Any]", entry)
     image |= {
         name: known[field]

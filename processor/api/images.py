@@ -24,6 +24,7 @@ from processor.api.workflow import Workflow
 from processor.catalog.entries import BATCH, Catalog, Entry, Place, Status, share_of
 from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
+from processor.settings import VariantMode
 from processor.sqs.reprocess import ReprocessQueue
 from processor.storage.renditions import MISSING
 
@@ -59,7 +60,7 @@ class Images:
     workflow: Workflow
     recipes: RecipeBook
     site_url: str
-    has_variants: bool
+    variants: VariantMode
     originals_allowed: bool
     scan_limit: int
     """Entries that a search by status or label reads before it ends its page."""
@@ -147,7 +148,7 @@ class Images:
         )
 
     def _image(self, entry: Entry) -> dict[str, Any]:
-        return image_of(entry, self.site_url, has_variants=self.has_variants)
+        return image_of(entry, self.site_url, self.variants)
 
     def _uploaded(self, key: str) -> datetime | None:
         """Return when an original was stored; None if it does not exist.

@@ -62,7 +62,7 @@ def application(
         workflow=workflow,
         recipes=recipes,
         site_url=settings.site_url,
-        has_variants=settings.variants != "off",
+        variants=settings.variants,
         originals_allowed=settings.originals == "on",
         scan_limit=scan_limit,
     )

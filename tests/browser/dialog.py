@@ -68,6 +68,10 @@ class Playground(ImageDialog):
         found: dict[str, Any] = json.loads(text or "")
         return found
 
+    def shown(self, label: str) -> str:
+        """Return the text of a code block by its label."""
+        return self.element.get_by_label(label, exact=True).inner_text()
+
     def expect_result(self) -> None:
         """Wait for the result of a run."""
         expect(self.result).to_contain_text("rendered in")

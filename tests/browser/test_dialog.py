@@ -143,6 +143,38 @@ def test_playground(clipboard_demo: Demo, upload: Upload) -> None:
     assert response.status_code == 202, response.text
 
 
+def test_variant_url(clipboard_demo: Demo, upload: Upload) -> None:
+    """The playground shows a draft's unsigned URL and its size, and the command that signs it; a
+    draft that has no unsigned URL has the command alone.
+    """
+    (key,) = upload(photo("mountains.jpg"))
+    demo = clipboard_demo
+    playground = Playground(demo)
+    playground.open(key)
+    playground.unfold("URL")
+    size = playground.element.get_by_test_id("variant-size")
+    expect(size).to_contain_text("AVIF")
+    url = f"{demo.site.page}/i/-/w_800/{quote(key)}"
+    assert playground.shown("URL of the variant") == url
+    bytes_ = len(demo.site.get(f"i/-/w_800/{quote(key)}", accept="image/avif").content)
+    saved = round(100 * (1 - bytes_ / demo.site.image(key).json()["bytes"]))
+    expect(size).to_contain_text(f"\N{MINUS SIGN}{saved}%")
+    playground.button("Copy URL").click()
+    expect_copied(playground, url)
+    playground.button("<img srcset>").click()
+    wait_for(lambda: "srcset=" in playground.copied())
+    widths = re.findall(r"/i/-/w_(\d+)/\S+ \1w[,\"]", playground.copied())
+    assert widths[:3] == ["160", "320", "480"]
+    assert int(widths[-1]) <= demo.site.image(key).json()["width"]
+    artifacts.screenshot(demo, "variant-url")
+    playground.button("Tiny AVIF").click()
+    playground.button("Copy command").click()
+    expect_copied(playground, f"darkroom url --width 800 --format avif --quality 40 {key}")
+    playground.button("Old print").click()
+    expect(playground.element.get_by_label("URL of the variant")).to_be_hidden()
+    expect(playground.element).to_contain_text("URLs have no option for: contrast, sepia, pad.")
+
+
 def test_invalid_recipe(demo: Demo, upload: Upload) -> None:
     """The playground shows the API's reason for refusing a recipe."""
     (key,) = upload(photo("flower.jpg"))

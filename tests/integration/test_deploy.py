@@ -1,24 +1,28 @@
 """Deploying, deploying again, and removing."""
 
 import uuid
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init import account
 from localstack_init import deploy as deploy_module
 from localstack_init.artifacts import ArtifactBucket
-from localstack_init.build import Artifact
+from localstack_init.build import Artifact, build_layer
 from localstack_init.cloudformation import StackError
 from localstack_init.definitions import TEMPLATE
 from localstack_init.deploy import FUNCTIONS, Deployment, deploy, destroy
 from localstack_init.function_code import build_code
 from localstack_init.stack import Stack
+from tests.speed import LIMIT
 
 from .conftest import SAMPLES, new_deployment
 from .mappings import set_mapping
@@ -126,6 +130,50 @@ def test_the_way_of_a_stack(deployment: Deployment, monkeypatch: pytest.MonkeyPa
     assert not any(left.values()), left
     # The account's other APIs write their logs with its role.
     assert account.is_prepared(boto3.Session())
+
+
+def test_an_alarm_rolls_back_new_code(deployment: Deployment, tmp_path: Path) -> None:
+    """Code that fails raises an alarm in the monitoring time, and the old code responds again."""
+    by_stack = replace(deployment, is_quick=False)
+    outputs = deploy(by_stack, lambda _: None)
+    client, function = boto3.client("lambda"), outputs["ApiFunction"]
+    before = client.get_function_configuration(FunctionName=function)["CodeSha256"]
+
+    def status() -> int:
+        return httpx.get(f"{outputs['SiteUrl']}/api/recipes", timeout=LIMIT).status_code
+
+    def ring() -> None:
+        boto3.client("cloudwatch").set_alarm_state(
+            AlarmName=f"{deployment.stack}-function-errors", StateValue="ALARM", StateReason="test"
+        )
+
+    wait_for(lambda: status() == 200)
+    broken = with_a_failing_api(build_code(), tmp_path)
+    monitored = replace(by_stack, monitoring_minutes=60)
+    with ThreadPoolExecutor(1) as pool:
+        deploying = pool.submit(
+            deploy, monitored, lambda _: None, build=lambda target: (broken, build_layer(target))
+        )
+        try:
+            wait_for(lambda: deploying.done() or status() >= 500)
+        finally:
+            ring()
+        with pytest.raises(StackError, match="UPDATE_ROLLBACK_COMPLETE"):
+            deploying.result()
+    assert client.get_function_configuration(FunctionName=function)["CodeSha256"] == before
+    wait_for(lambda: status() == 200)
+
+
+def with_a_failing_api(code: Artifact, folder: Path) -> Artifact:
+    """Return the code with a handler of the API that fails to start."""
+    path = folder / "failing.zip"
+    with zipfile.ZipFile(code.path) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            if name == "processor/handlers/api.py":
+                target.writestr(name, "raise RuntimeError('new code')")
+            elif "handlers/__pycache__/api." not in name:
+                target.writestr(name, source.read(name))
+    return Artifact(path, f"code/failing-{uuid.uuid4().hex}.zip")
 
 
 def test_an_account_is_prepared_once(endpoint: str) -> None:

@@ -85,7 +85,7 @@ def test_the_roles_have_the_boundary(deployed: Deployed, deployer: Deployer) -> 
     iam = boto3.client("iam")
     resources = Policies.of(deployed.stage.stack).resources
     roles = [name for logical, name in resources.items() if logical.endswith("Role")]
-    assert len(roles) == 5
+    assert len(roles) == 4
     for role in roles:
         found = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]
         assert found["PermissionsBoundaryArn"] == deployer.boundary
@@ -133,7 +133,9 @@ def redeploy(deployed: Deployed, session: boto3.Session) -> None:
 def change(deployed: Deployed, session: boto3.Session) -> None:
     """Compare and update the stack: a parameter changes, and is protected."""
     known = deployed.deployment
-    parameters = {**known.parameters, "LogRetention": next(RETENTIONS)}
+    # A protected stack accepts no public uploads.
+    changed = {"LogRetention": next(RETENTIONS), "PublicUpload": "off"}
+    parameters = {**known.parameters, **changed}
     wanted = replace(known, parameters=parameters, protected=True)
     compare(wanted, _say, session)
     deploy(wanted, _say, session)

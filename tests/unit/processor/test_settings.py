@@ -46,6 +46,7 @@ API = {
     "ORIGINALS": "off",
     "FUNCTION_MEMORY": "1769",
     "VARIANTS": "presets",
+    "UNDELETE_DAYS": "7",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
 }
@@ -115,6 +116,7 @@ def test_optional_variables_may_be_empty(name: str) -> None:
         (ApiSettings, "BROWSER_S3_ENDPOINT", "http://s3.localhost:4566/"),
         (ApiSettings, "FUNCTION_MEMORY", "1.5"),
         (ApiSettings, "FUNCTION_MEMORY", "-1"),
+        (ApiSettings, "UNDELETE_DAYS", "-1"),
         (ProcessSettings, "TRACING", "yes"),
         (ProcessSettings, "VARIANTS", "on"),
         (VariantSettings, "VARIANTS_PER_IMAGE", "0"),

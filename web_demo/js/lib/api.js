@@ -12,6 +12,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   uploaded: string, updated: string, bytes?: number, format?: string, width?: number,
  *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
  *   sources: {type: string, srcset: string}[], markup: string | null,
+ *   variant_url?: string, preset_url?: string,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
  *   failed_request?: FailedRequest, execution?: string}} Image
@@ -291,7 +292,7 @@ export async function getRecipeSchema() {
 /**
  * Returns the URL of a rendition at this page's origin. The path names the version, so caches never
  * serve an older one.
- * @param {Rendition} rendition
+ * @param {Pick<Rendition, "path">} rendition
  * @returns {string}
  */
 export const publicUrl = (rendition) => new URL(rendition.path, BASE).href;

@@ -11,6 +11,7 @@ import { createControl } from "./controls.js";
 import { MAX_RENDITIONS, addToRecipe, recipeOf } from "./draft.js";
 import { PRESETS } from "./presets.js";
 import { operations } from "./recipe-schema.js";
+import { createVariantPanel } from "./variant-panel.js";
 
 /** Milliseconds without a change after which a live run starts. */
 const DEBOUNCE = 350;
@@ -45,6 +46,7 @@ export function createPlayground(current, element, onResult) {
     { type: "button", class: "button primary", onclick: () => run() },
     "Run",
   );
+  const variant = createVariantPanel(current, () => draft);
   const presets = h(
     "div",
     { class: "presets", role: "group", "aria-label": "Presets" },
@@ -70,6 +72,7 @@ export function createPlayground(current, element, onResult) {
         copyButton("Copy recipe", () => json.textContent, "the recipe"),
       ),
     ),
+    variant.element,
     h(
       "div",
       { class: "run" },
@@ -81,6 +84,7 @@ export function createPlayground(current, element, onResult) {
 
   function open() {
     building ??= build();
+    variant.refresh();
   }
 
   async function build() {
@@ -131,6 +135,7 @@ export function createPlayground(current, element, onResult) {
 
   function refresh() {
     for (const control of controls) control.refresh();
+    variant.refresh();
     setText(json, JSON.stringify(recipeOf(draft), null, 2));
     for (const button of presets.children) {
       const isActive = JSON.stringify(PRESETS[button.textContent]) === JSON.stringify(draft);

@@ -5,6 +5,7 @@ import { copy, copyButton, h, icon } from "../lib/dom.js";
 import * as format from "../lib/format.js";
 import { srcset, uncropped } from "../lib/renditions.js";
 import { segments, total } from "../lib/timings.js";
+import { presetImg } from "../lib/variants.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 /** @typedef {import("../lib/api.js").Rendition} Rendition */
@@ -124,6 +125,7 @@ function html(image) {
     image.markup,
   );
   const img = imgElement(uncropped(image));
+  const variants = presetImg(image, publicUrl);
   return h(
     "details",
     { class: "code" },
@@ -134,6 +136,7 @@ function html(image) {
       { class: "row" },
       copyButton("<picture>", () => markup, "the <picture> element"),
       img && copyButton("<img srcset>", () => img, "the <img srcset> element"),
+      variants && copyButton("<img> of variants", () => variants, "the <img> of variants"),
     ),
   );
 }

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 
@@ -129,6 +129,26 @@ def test_a_recipe_may_leave_the_analysis_out(api: Api) -> None:
     image = api.call("GET", "/images/{key}", key=KEY).body
     assert image["placeholder"] is None
     assert "analysis" not in image
+
+
+def test_urls_of_variants(api: Api) -> None:
+    """An image has templates for those URLs that the deployment serves, with its encoded key."""
+    key = "caf%C3%A9/a%20%2B%20b%3F.png"
+    urls = {
+        "variant_url": f"https://site.example/i/{{signature}}/{{options}}/{key}",
+        "preset_url": f"https://site.example/i/-/{{options}}/{key}",
+    }
+    api.table.add(filename="café/a + b?.png")
+    for mode, names in {
+        "off": set(),
+        "signed": {"variant_url"},
+        "presets": {"variant_url", "preset_url"},
+    }.items():
+        path = quote("café/a + b?.png", safe="")
+        image = api.with_settings(variants=mode).call("GET", "/images/{key}", key=path).body
+        assert {name: image[name] for name in urls if name in image} == {
+            name: urls[name] for name in names
+        }
 
 
 @pytest.mark.parametrize(

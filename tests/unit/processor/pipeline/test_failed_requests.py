@@ -342,6 +342,7 @@ def test_a_review_stays(cloud: Cloud, status: str) -> None:
     del entry["renditions"]
     cloud.s3.objects = {at: each for at, each in cloud.s3.objects.items() if at[0] == "raw"}
     entry |= {"status": status, "review": {"reasons": []}}
+    entry |= {"status_shard": f"{status}/{entry['shard']}"}
     if status == "review":
         entry |= {"owner": "workflow:e", "execution": "e", "review_token": "secret"}
         entry |= {"lease": 1e12, "message": "e", "attempts": 1}
