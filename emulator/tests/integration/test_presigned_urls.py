@@ -274,7 +274,7 @@ def test_unknown_and_public_keys_sign_no_url(
 
 def reader(emulator: LocalStack) -> str:
     """Create a user that may read objects; return its name."""
-    iam, name = emulator.client("iam"), f"user-{next(_numbers)}"
+    iam, name = emulator.client("iam"), f"presigned-user-{next(_numbers)}"
     iam.create_user(UserName=name)
     arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     iam.attach_user_policy(UserName=name, PolicyArn=arn)
