@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import boto3
 from localstack_init.artifacts import ArtifactBucket
 from localstack_init.build import Artifact, digest_of
 from localstack_init.change_set import Change, planned
-from localstack_init.cloudformation import Say, StackError
+from localstack_init.cloudformation import OvertakenError, Say, StackError
 from localstack_init.stack import Stack
 
 STACK = "darkroom-account"
@@ -29,14 +30,19 @@ def prepare(
 ) -> None:
     """Create the account's ``stack`` if API Gateway cannot write logs yet.
 
-    ``boundary`` is the ARN of its role's permissions boundary, or empty. Raises ``StackError``.
+    ``boundary`` is the ARN of its role's permissions boundary, or empty. Waits for another
+    deployment that creates it. Raises ``StackError``.
     """
     if is_prepared(session):
         return
     say(f"API Gateway has no role for logs in this region: creating the stack {STACK}")
     template = Artifact(TEMPLATE, f"template/account-{digest_of(TEMPLATE.read_bytes())}.yaml")
     bucket.upload(template, say)
-    stack.apply(bucket.url(template), {"RolesBoundary": boundary})
+    while not is_prepared(session):
+        # All pipelines of the account share this stack: another deployment may be first.
+        with suppress(OvertakenError):
+            stack.apply(bucket.url(template), {"RolesBoundary": boundary})
+        stack.wait_until_stable()
 
 
 def additions() -> list[Change]:

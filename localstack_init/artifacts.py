@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -207,3 +208,14 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
         if code(error) != "NoSuchBucket":
             raise
     return count
+
+
+def delete_bucket(bucket: str) -> None:
+    """Delete a bucket with all versions of its objects. Raises ``StackError``."""
+    s3 = default_session().client("s3")
+    empty_bucket(s3, bucket)
+    s3.delete_bucket(Bucket=bucket)
+
+
+if __name__ == "__main__":
+    delete_bucket(*sys.argv[1:])

@@ -28,6 +28,10 @@ class StackError(Exception):
     """A stack or its artifacts cannot be changed as requested. The message says why."""
 
 
+class OvertakenError(StackError):
+    """Another deployment has changed the stack at the same time."""
+
+
 def default_session() -> boto3.Session:
     """Return boto3's default session: the profile and region of the command, or of the shell."""
     return boto3.DEFAULT_SESSION or boto3.Session()

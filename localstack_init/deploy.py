@@ -256,7 +256,7 @@ def how_to_delete(retained: Mapping[str, str]) -> list[str]:
 
 def _delete_commands(name: str, kind: str) -> list[str]:
     if kind == "AWS::S3::Bucket":
-        return [f"aws s3 rb --force s3://{name}"]
+        return [f".venv/bin/python -m localstack_init.artifacts {name}"]
     return [
         f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {name}",
         f"aws dynamodb delete-table --table-name {name}",

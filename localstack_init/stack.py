@@ -17,6 +17,7 @@ from localstack_init.change_set import (
 )
 from localstack_init.cloudformation import (
     OUTAGE_SECONDS,
+    OvertakenError,
     Say,
     Sleep,
     StackError,
@@ -126,7 +127,7 @@ class Stack:
             self.cloudformation.execute_change_set(ChangeSetName=change_set)
         except ClientError as error:
             if code(error) in ("ChangeSetNotFound", "InvalidChangeSetStatus", "ValidationError"):
-                raise StackError(
+                raise OvertakenError(
                     f"Another deployment has changed the stack: {reason(error)} Deploy again."
                 ) from error
             raise

@@ -1,5 +1,7 @@
 """The deployment commands: changes, confirmation, and protection."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 
 import boto3
@@ -8,6 +10,7 @@ import pytest
 from darkroom.cloud import Cloud
 
 from .conftest import Run, new_deployment
+from .localstack import PROJECT
 
 
 @pytest.fixture
@@ -104,7 +107,9 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
         output = darkroom("destroy", *options, "--yes")
         assert "Deleted stack" in output
     assert s3.get_object(Bucket=raw, Key="original.jpg")["Body"].read() == b"not an image"
-    commands = [line.split() for line in output.splitlines() if line.startswith("  aws ")]
+    commands = [
+        line.split() for line in output.splitlines() if line.startswith(("  aws ", "  .venv/"))
+    ]
     assert len(commands) == 4
     for command in commands:
         delete_by(command)
@@ -113,12 +118,10 @@ def test_a_protected_stack(darkroom: Callable[..., str], run: Run, endpoint: str
 
 
 def delete_by(command: list[str]) -> None:
-    """Do what a command of the AWS CLI does, which may not be installed."""
+    """Run a command of this project, or do what one of the AWS CLI does, which may be missing."""
     match command:
-        case ["aws", "s3", "rb", "--force", url]:
-            bucket = boto3.resource("s3").Bucket(url.removeprefix("s3://"))
-            bucket.objects.delete()
-            bucket.delete()
+        case [_, "-m", module, bucket]:
+            subprocess.run([sys.executable, "-m", module, bucket], cwd=PROJECT, check=True)
         case ["aws", "dynamodb", "update-table", "--no-deletion-protection-enabled", _, table]:
             dynamodb = boto3.client("dynamodb")
             with pytest.raises(dynamodb.exceptions.ClientError, match="DeletionProtection"):

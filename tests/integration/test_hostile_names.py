@@ -30,11 +30,14 @@ NAMES = (
 
 WITHOUT_NAMES = {
     "up", "down", "reset", "dev", "mode", "demo", "recipes", "contact_sheet", "status", "dashboard",
-    "build", "deploy", "diff", "outputs", "destroy", "permissions",
+    "build", "deploy", "diff", "outputs", "destroy", "permissions", "keys", "url",
 }  # fmt: skip
-"""Commands that print no names of others."""
+"""Commands that print no names of others, or encode them."""
 
 ON_FILES = ("upload", "watch", "render")
+
+ON_VERSIONS = ("trash", "restore")
+"""Commands on versioned buckets: test_undelete.py."""
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def test_every_command(run: Run, cloud: Cloud, keys: list[str], prefix: str) -> 
     }
     each: dict[str, list[str]] = {"show": [], "trace": [], "get": ["out"], "rm": ["--yes"]}
     words = {command.__name__ for commands in COMMANDS.values() for command in commands}
-    assert words == {*listed, *each, *ON_FILES, *WITHOUT_NAMES}
+    assert words == {*listed, *each, *ON_FILES, *ON_VERSIONS, *WITHOUT_NAMES}
 
     for command, arguments in listed.items():
         if command == "check":

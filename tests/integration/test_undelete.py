@@ -1,6 +1,7 @@
 """Undelete: originals in a versioned bucket are deleted, restored, and deleted for good."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,9 +16,10 @@ from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
 from tests.speed import LIMIT
 
-from .conftest import Run, new_deployment
+from .conftest import SAMPLES, Run, new_deployment
 from .localstack import LocalStack
 from .site import Site
+from .test_hostile_names import NAMES, check
 from .workflow.bench import path_of
 
 Put = Callable[[str, bytes], None]
@@ -242,3 +244,17 @@ def test_destroy_deletes_versions_and_markers(endpoint: str, sample: Sample) -> 
     with pytest.raises(ClientError) as raised:
         boto3.client("s3").head_bucket(Bucket=raw)
     assert raised.value.response["Error"]["Code"] == "404"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_the_terminal(
+    run: Run, cloud: Cloud, put: Put, outcome: Outcome, name: str
+) -> None:
+    """`trash` and `restore` print a key that a bucket writer chose on one line, escaped."""
+    key = f"{uuid.uuid4().hex[:6]}/{name}"
+    put(key, (SAMPLES / "coffee.png").read_bytes())
+    before = outcome(key)
+    cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+    assert outcome(key, after=before)["status"] == "deleted"
+    check(run("trash"), key)
+    check(run("restore", key), key)

@@ -488,7 +488,7 @@ def test_the_data_of_a_protected_stack_stays(
     assert "Deleted 1 objects from raw" not in said
     assert "Kept raw, catalog" in said[-4]
     assert said[-3:] == [
-        "  aws s3 rb --force s3://raw",
+        "  .venv/bin/python -m localstack_init.artifacts raw",
         "  aws dynamodb update-table --no-deletion-protection-enabled --table-name catalog",
         "  aws dynamodb delete-table --table-name catalog",
     ]
