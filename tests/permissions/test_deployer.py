@@ -37,7 +37,7 @@ UNPROVEN = {
     "Artifacts s3:AbortMultipartUpload": "after a failed upload only",
     "Artifacts s3:DeleteObject": "DeleteObjects needs it beside s3:DeleteObjectVersion, says AWS",
     "EmptyBuckets s3:DeleteObject": "the same",
-    "SigningKeys cloudfront-keyvaluestore:PutKey": "the first deployment writes a key, before the steps",
+    "SigningKeys cloudfront-keyvaluestore:PutKey": "the first deployment alone writes a key",
     "Artifacts s3:GetObjectVersion": "CloudFormation and Lambda read artifacts as the account",
 }
 """What the steps below do not use of the script's policy."""
