@@ -5,7 +5,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from localstack_init import deploy
+from localstack_init import account, deploy
 
 from .localstack import LocalStack
 from .waiting import wait_for
@@ -27,6 +27,7 @@ def test_the_hook_deploys(tmp_path: Path) -> None:
             return None if script["state"] in ("UNKNOWN", "RUNNING") else str(script["state"])
 
         assert wait_for(ended) == "SUCCESSFUL", localstack.log_text()
-        (stack,) = localstack.client("cloudformation").describe_stacks()["Stacks"]
-        assert stack["StackStatus"] == "CREATE_COMPLETE"
+        stacks = localstack.client("cloudformation").describe_stacks()["Stacks"]
+        states = {stack["StackName"]: stack["StackStatus"] for stack in stacks}
+        assert states == dict.fromkeys((account.STACK, "darkroom"), "CREATE_COMPLETE")
         assert "CREATE_COMPLETE" in localstack.log_text()

@@ -145,20 +145,34 @@ class FunctionPolicy:
         return dict(json.loads(found["Policy"]))
 
     def write(self, document: Document) -> None:
-        """Replace the document, which has one statement, or none."""
+        """Replace the document."""
         client = boto3.client("lambda")
-        if not document["Statement"]:
-            (before,) = self.read()["Statement"]
-            client.remove_permission(FunctionName=self.function, StatementId=before["Sid"])
-            return
-        (statement,) = document["Statement"]
-        client.add_permission(
-            FunctionName=self.function,
-            StatementId=statement["Sid"],
-            Action=statement["Action"],
-            Principal=statement["Principal"]["Service"],
-            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
-        )
+        try:
+            before = self.read()["Statement"]
+        except client.exceptions.ResourceNotFoundException:
+            before = []
+        for statement in before:
+            if statement not in document["Statement"]:
+                client.remove_permission(FunctionName=self.function, StatementId=statement["Sid"])
+        for statement in document["Statement"]:
+            if statement not in before:
+                client.add_permission(FunctionName=self.function, **permission_of(statement))
+
+
+def permission_of(statement: Document) -> Document:
+    """Return the arguments of AddPermission that make a statement."""
+    condition = statement["Condition"]
+    arguments = {
+        "StatementId": statement["Sid"],
+        "Action": statement["Action"],
+        "Principal": statement["Principal"]["Service"],
+        "SourceArn": condition["ArnLike"]["AWS:SourceArn"],
+    }
+    if url := condition.get("StringEquals"):
+        arguments["FunctionUrlAuthType"] = url["lambda:FunctionUrlAuthType"]
+    if condition.get("Bool"):
+        arguments["InvokedViaFunctionUrl"] = True
+    return arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +234,13 @@ def keys_of(document: Document) -> set[tuple[str, str, int]]:
 def without(document: Document, permission: Permission) -> Document:
     """Return a policy without one action on one resource; it keeps its others.
 
-    A trust policy, and a function's, loses its only statement.
+    A trust policy loses its only statement, a function's the one with the action.
     """
-    if permission.statement in {TRUST, INVOKE}:
+    if permission.statement == TRUST:
         return {**document, "Statement": []}
+    if permission.statement == INVOKE:
+        others = [each for each in document["Statement"] if each["Action"] != permission.action]
+        return {**document, "Statement": others}
     statements: list[Document] = []
     for statement in document["Statement"]:
         actions, resources = listed(statement["Action"]), listed(statement["Resource"])
