@@ -26,9 +26,7 @@ config = Config(
 )
 consumers: tuple["Consumer", ...] = (
     EventBus(boto3.client("events", config=config), settings.event_bus).publish,
-    Expiries(
-        boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket
-    ).request,
+    Expiries(boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket).request,
 )
 
 
