@@ -592,6 +592,14 @@ def webhook(stage: Stage) -> None:
 
 
 @flow
+def first_webhook(stage: Stage) -> None:
+    """A new environment of the webhooks' function reads the secret and sends an event."""
+    _restart(stage, "WebhookFunction")
+    key, _ = _uploaded(stage)
+    stage.wait(lambda: stage.receiver.has(key), "the webhook is received")
+
+
+@flow
 def failed_webhook(stage: Stage) -> None:
     """The webhook's URL does not accept an event, which is sent again after a few seconds."""
     with stage.receiver.failing():
