@@ -10,7 +10,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from processor.api.entries import existing_entry, find_entry, not_found
-from processor.api.file_names import clean
+from processor.api.file_names import clean, original_name
 from processor.api.http import cursor
 from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError, bad_request
@@ -26,6 +26,7 @@ from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import VariantMode
 from processor.sqs.reprocess import ReprocessQueue
+from processor.storage.originals import name_of
 from processor.storage.renditions import MISSING
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Images:
                 "Bucket": self.bucket,
                 "Key": key,
                 "ResponseContentType": media_type,
-                "ResponseContentDisposition": _disposition(key),
+                "ResponseContentDisposition": _disposition(name_of(head["Metadata"]) or key),
             },
             ExpiresIn=ORIGINAL_SECONDS,
         )
@@ -221,8 +222,8 @@ def _limit(number: str | None) -> int:
     return int(number)
 
 
-def _disposition(key: str) -> str:
-    """Return a Content-Disposition (RFC 6266): inline, saved under the last part of the key."""
-    name = clean(key)
-    plain = "".join(each if each.isascii() else "-" for each in name)
+def _disposition(name: str) -> str:
+    """Return a Content-Disposition (RFC 6266): inline, saved under the last part of a name."""
+    plain = "".join(each if each.isascii() else "-" for each in clean(name))
+    name = original_name(name)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -7,6 +7,7 @@ from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
 from processor.api.images import SCAN_LIMIT, Images
+from processor.api.metadata import Metadata
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
 from processor.api.restore import Restore
@@ -53,12 +54,14 @@ def application(
         presigning, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
     )
     workflow = Workflow(executions, catalog, renditions)
+    reprocess = ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions)
+    metadata = Metadata(catalog, reprocess, settings.site_url, settings.variants)
     images = Images(
         s3=s3,
         presigning=presigning,
         bucket=settings.raw_bucket,
         catalog=catalog,
-        reprocess=ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
+        reprocess=reprocess,
         workflow=workflow,
         recipes=recipes,
         site_url=settings.site_url,
@@ -72,7 +75,11 @@ def application(
         {
             "/uploads": {"POST": uploads.create},
             "/images": {"GET": images.list},
-            "/images/{key}": {"GET": images.get, "DELETE": images.delete},
+            "/images/{key}": {
+                "GET": images.get,
+                "PATCH": metadata.edit,
+                "DELETE": images.delete,
+            },
             "/images/{key}/process": {"POST": images.process},
             "/images/{key}/restore": {"POST": restore.restore},
             "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},

@@ -17,8 +17,9 @@ from processor.errors import (
 from processor.pipeline.job import Job
 from processor.pipeline.process import Pipeline
 from processor.pipeline.reconcile import reconcile
+from processor.sqs import restores
 from processor.sqs.message import Delivery
-from processor.sqs.restores import request_after
+from processor.sqs.refocus import request_after
 from processor.telemetry.attempt import Attempt
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import logger
@@ -51,13 +52,19 @@ class Deliveries:
             )
             logger.info("variants swept", key=change.key, variants=count)
             return None
+        if change.kind == "refocused":
+            return self._refocus(change.key, delivery)
         if change.kind == "restored":
-            request = request_after(change, delivery.message, pipeline.claims.catalog)
+            request = restores.request_after(change, delivery.message, pipeline.claims.catalog)
             if request is None:
                 logger.info("restored", key=change.key)
                 return None
             change = request
         self._check_recipe(change)
+        return self._claim(change, delivery, touched=touched)
+
+    def _claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Job | None:
+        pipeline = self.pipeline
         while True:
             attempt = Attempt(
                 change.key, change.sequencer, delivery.metrics, self.tracer, delivery.queued(change)
@@ -74,7 +81,8 @@ class Deliveries:
             except DuplicateError:
                 delivery.metrics.count("DuplicatesDropped")
                 logger.info("duplicate", key=change.key, sequencer=change.sequencer)
-                return None
+                # The attempt may have ended between its commit and what follows that.
+                return self._refocus(change.key, delivery)
             except SupersededError:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
             newer = reconcile(
@@ -110,7 +118,14 @@ class Deliveries:
                     self._release(job, delivery, error)
                 raise
             else:
-                following = None
+                following = (
+                    self._refocus(job.claim.change.key, delivery) if job.is_out_of_focus else None
+                )
+
+    def _refocus(self, key: str, delivery: Delivery) -> Job | None:
+        """Return a job for the renditions that follow the focal point, if there is work left."""
+        request = request_after(key, delivery.message, self.pipeline.claims.catalog)
+        return self._claim(request, delivery) if request else None
 
     def fail_in_advance(self, job: Job, error: PermanentError) -> None:
         """Record the failure of a last attempt that may crash its function."""

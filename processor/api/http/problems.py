@@ -9,7 +9,9 @@ import msgspec
 Code = Literal[
     "archived",
     "body-too-large",
+    "edited",
     "empty",
+    "if-match-required",
     "internal",
     "invalid-cursor",
     "invalid-json",

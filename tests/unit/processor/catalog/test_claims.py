@@ -231,16 +231,16 @@ def test_an_outcome_that_is_made_void(claims: Claims) -> None:
 @pytest.mark.parametrize("lost", ["take", "finish"])
 def test_a_lost_answer(lost: str, claims: Claims, table: FakeDynamoDB) -> None:
     """boto3 sends a write again whose answer it did not get: it is known as our own."""
-    put = table.put_item
+    put = table.update_item
 
-    def twice(**named: Any) -> None:
+    def twice(**named: Any) -> Any:
         put(**named)
-        put(**named)
+        return put(**named)
 
     if lost == "take":
-        table.put_item = twice  # type: ignore[method-assign]
+        table.update_item = twice  # type: ignore[method-assign]
     claim = claims.take(CHANGE, "m", 60)
-    table.put_item = twice  # type: ignore[method-assign]
+    table.update_item = twice  # type: ignore[method-assign]
     claims.commit(claim, "done", {})
     assert table.items["a"]["status"] == "done"
 
