@@ -140,7 +140,7 @@ class Images:
                 "Bucket": self.bucket,
                 "Key": key,
                 "ResponseContentType": media_type,
-                "ResponseContentDisposition": _disposition(name_of(head["Metadata"]) or key),
+                "ResponseContentDisposition": _disposition(name_of(head["Metadata"]) or clean(key)),
             },
             ExpiresIn=ORIGINAL_SECONDS,
         )

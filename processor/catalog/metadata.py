@@ -90,13 +90,14 @@ def save(catalog: Catalog, entry: Entry, edit: Edit, etags: Collection[str] | No
     ``EditConflictError``, ``TooManyFieldsError``, and ``LookupError`` if the image was deleted.
     """
     while etags is None or etag_of(entry) in etags:
+        time = now()
         changed = _changed(entry, edit)
         written = {name: each for name, each in changed.items() if each is not None}
         try:
             return conditions.update(
                 catalog,
                 entry["filename"],
-                {**written, "edit": secrets.token_hex(8), "edited": now()},
+                {**written, "edit": secrets.token_hex(8), "edited": time, "updated": time},
                 changed.keys() - written.keys(),
                 conditions.unedited(entry),
             )

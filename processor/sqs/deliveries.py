@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.change import Change
+from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import (
     BusyError,
     DuplicateError,
@@ -52,8 +52,12 @@ class Deliveries:
             )
             logger.info("variants swept", key=change.key, variants=count)
             return None
-        if change.kind == "refocused":
-            return self._refocus(change.key, delivery)
+        if change.kind == "refocused" and change.sequencer == UNKNOWN_SEQUENCER:
+            if job := self._refocus(change.key, delivery):
+                return job
+            # An earlier receive may have stored what a newer outcome does not have.
+            newer = self._newer(change.key, touched=True) if delivery.number > 1 else None
+            return self._claim(newer, delivery) if newer else None
         if change.kind == "restored":
             request = restores.request_after(change, delivery.message, pipeline.claims.catalog)
             if request is None:
@@ -85,16 +89,18 @@ class Deliveries:
                 return self._refocus(change.key, delivery)
             except SupersededError:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
-            newer = reconcile(
-                change.key,
-                pipeline.claims,
-                pipeline.renditions,
-                touched=touched or delivery.number > 1,
-            )
+            newer = self._newer(change.key, touched=touched or delivery.number > 1)
             if newer is None:
                 return None
-            known = newer.recipe if pipeline.recipes.has(newer.recipe) else None
-            change, touched = replace(newer, recipe=known), False
+            change, touched = newer, False
+
+    def _newer(self, key: str, *, touched: bool) -> Change | None:
+        """Return the newer change of a key if it has to be processed again."""
+        pipeline = self.pipeline
+        newer = reconcile(key, pipeline.claims, pipeline.renditions, touched=touched)
+        if newer is None or pipeline.recipes.has(newer.recipe):
+            return newer
+        return replace(newer, recipe=None)
 
     def complete(self, job: Job, delivery: Delivery) -> None:
         """Bring a claimed change to ``done``, ``deleted``, or ``failed`` with a reason.
