@@ -79,6 +79,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Memory of the function in megabytes; Lambda sets it."""
     variants: VariantMode
     """Which variants are served."""
+    undelete_days: Days
+    """How long deleted originals can be restored; 0 if the bucket is not versioned."""
 
     @property
     def buckets(self) -> dict[str, str]:

@@ -29,9 +29,15 @@ from processor.errors import BusyError, DuplicateError, LostClaimError, Supersed
 Outcome = Literal["done", "review", "failed", "deleted"]
 Decision = Literal["approve", "reject"]
 
-TOMBSTONE_SECONDS = 21 * 24 * 3600
+DAY = 24 * 3600
+
+TOMBSTONE_DAYS = 21
 """How long the entry of a deleted original is kept: longer than the queue (4 days) and the
-dead-letter queue (14 more) keep a message that could restore it."""
+dead-letter queue (14 more) keep a message that could restore it. With undelete, at least as long
+as the original can be restored, to whose image the entry gives its recipe and metadata back."""
+
+MIDNIGHT_DAYS = 2
+"""S3 keeps a version until the midnight after its days, and some time longer."""
 
 LASTING = ("renditions", "size", "etag")
 """Fields that a newer change keeps, unless its message has newer values."""
@@ -100,6 +106,8 @@ class Claims:
     """Returns the time in seconds since 1970."""
     end_review: Callable[[str], None] = lambda _: None
     """Ends the execution that waits with a task token for the review of a superseded image."""
+    undelete_days: int = 0
+    """How long deleted originals can be restored."""
 
     def take(
         self, change: Change, message: str, seconds: float, correlation_id: str | None = None
@@ -270,7 +278,8 @@ class Claims:
         entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
-            entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
+            days = max(TOMBSTONE_DAYS, self.undelete_days + MIDNIGHT_DAYS)
+            entry["expires"] = round(self.clock()) + days * DAY
             if "deleted" in claim.entry:
                 entry["deleted"] = claim.entry["deleted"]
         entry |= {**facts, "status": status}

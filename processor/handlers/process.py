@@ -78,6 +78,7 @@ deliveries = Deliveries(
         claims=Claims(
             Catalog(boto3.client("dynamodb", config=config), settings.catalog_table),
             end_review=end_review,
+            undelete_days=settings.undelete_days,
         ),
         recipes=RecipeBook(load_recipes()),
         watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),

@@ -15,7 +15,10 @@ import { EventEmitter } from "./event-emitter.js";
  *   variant_url?: string, preset_url?: string,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
- *   failed_request?: FailedRequest, execution?: string}} Image
+ *   failed_request?: FailedRequest, execution?: string, name?: string, metadata_etag: string,
+ *   alt?: string, title?: string, tags?: string[], fields?: Record<string, string>,
+ *   focal_point?: Point, rendered_focal_point?: Point}} Image
+ * @typedef {{x: number, y: number}} Point
  * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
@@ -104,16 +107,16 @@ export function setApiKey(key) {
 /**
  * Sends a request and emits its outcome. Rejects with an ApiError.
  * @param {string} path below `api/`
- * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string}} [options]
+ * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string, etag?: string}} [options]
  * @returns {Promise<any>}
  */
-async function call(path, { method = "GET", body, signal, kind } = {}) {
+async function call(path, { method = "GET", body, signal, kind, etag } = {}) {
   const id = kind ?? Symbol(path);
   const started = performance.now();
   const timer = setTimeout(() => setSlow(id, true), SLOW);
   let wasSlow = false;
   try {
-    const response = await request(path, method, body, signal);
+    const response = await request(path, method, body, signal, etag);
     wasSlow = POLLED.includes(kind) && performance.now() - started > SLOW;
     health.emit("reachable");
     return response;
@@ -154,11 +157,12 @@ function coalesce(kind, path) {
   return response;
 }
 
-async function request(path, method, body, signal) {
+async function request(path, method, body, signal, etag) {
   const headers = { Accept: "application/json" };
   const key = sessionStorage.getItem(API_KEY);
   if (key) headers["x-api-key"] = key;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (etag) headers["If-Match"] = `"${etag}"`;
   let response;
   let json;
   try {
@@ -238,6 +242,16 @@ export const listNewest = (query) => coalesce("newest", listPath(query));
 
 /** @param {string} key @returns {Promise<Image>} */
 export const getImage = (key) => coalesce(`image ${key}`, `images/${segment(key)}`);
+
+/**
+ * Changes metadata; null removes a field.
+ * @param {string} key
+ * @param {string} etag of the metadata that was edited
+ * @param {{alt?: string | null, title?: string | null, tags?: string[], focal_point?: Point | null}} edit
+ * @returns {Promise<Image>}
+ */
+export const editImage = (key, etag, edit) =>
+  call(`images/${segment(key)}`, { method: "PATCH", body: edit, etag });
 
 /** @param {string} key */
 export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DELETE" });

@@ -2,6 +2,8 @@
 //
 // The signing key never reaches a browser. Options: docs/reference/variants.md.
 
+import { attribute } from "./format.js";
+
 /** @typedef {import("./api.js").Image} Image */
 /** @typedef {Record<string, any>} Draft a rendition of a recipe, without its name */
 
@@ -60,7 +62,7 @@ export function presetImg(image, urlOf) {
   if (!image.preset_url || !widths.length) return null;
   const urls = widths.map((each) => urlOf({ path: presetPath(image, `w_${each}`) ?? "" }));
   const srcset = urls.map((url, index) => `${url} ${widths[index]}w`).join(", ");
-  return `<img src="${urls[urls.length - 1]}" srcset="${srcset}" sizes="100vw" alt="">`;
+  return `<img src="${urls[urls.length - 1]}" srcset="${srcset}" sizes="100vw" alt="${attribute(image.alt ?? "")}">`;
 }
 
 /**

@@ -124,7 +124,7 @@ function html(image) {
     (text, each) => text.replaceAll(each.url, publicUrl(each)),
     image.markup,
   );
-  const img = imgElement(uncropped(image));
+  const img = imgElement(uncropped(image), image.alt);
   const variants = presetImg(image, publicUrl);
   return h(
     "details",
@@ -142,13 +142,13 @@ function html(image) {
 }
 
 /** Returns an `<img srcset>` of the first type. */
-function imgElement(candidates) {
+function imgElement(candidates, alt) {
   const set = candidates.filter(({ type }) => type === candidates[0].type);
   if (!set.length) return null;
   const last = set.reduce((a, b) => (b.width > a.width ? b : a));
   return (
     `<img src="${publicUrl(last)}" srcset="${srcset(set)}" sizes="100vw" ` +
-    `width="${last.width}" height="${last.height}" alt="">`
+    `width="${last.width}" height="${last.height}" alt="${format.attribute(alt ?? "")}">`
   );
 }
 
@@ -229,6 +229,7 @@ export function metadata(image) {
   const photo = analysis.exif ?? {};
   const rows = [
     ["Key", image.key],
+    ["File name", image.name],
     ["Uploaded", format.dateTime(image.uploaded)],
     [
       "Original",

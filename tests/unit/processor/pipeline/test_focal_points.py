@@ -1,14 +1,16 @@
 """Edited focal points: what is rendered again, and what stays as it is."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from processor.catalog.metadata import Edit, FocalPoint, save
 from processor.change import Change
-from processor.images import Recipe, Rendition
+from processor.images import Recipe, Rendition, render
 from processor.images.recipe import Png, Resize
+from processor.pipeline import process
 from processor.sqs.refocus import refocused
 from tests.unit.processor.pipeline.pipelines import Cloud, created
 
@@ -68,11 +70,9 @@ def test_only_what_follows_it_is_rendered_again(cloud: Cloud) -> None:
 
 def test_the_engine_sees_only_what_crops(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is stored is not encoded again."""
-    from processor.pipeline import process  # noqa: PLC0415
+    asked: list[Any] = []
 
-    render, asked = process.render, []
-
-    def watched(*given, **named):  # type: ignore[no-untyped-def] # noqa: ANN002, ANN003, ANN202
+    def watched(*given: Any, **named: Any) -> Any:
         asked.append(named["only"])
         return render(*given, **named)
 

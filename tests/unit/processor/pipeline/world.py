@@ -248,6 +248,8 @@ class World:
         if there and there["status"] != "deleted":
             edit = Edit(focal_point=FocalPoint(x, 0.5))
             save(self.pipeline.claims.catalog, there, edit, None)  # type: ignore[arg-type]
+            if ("raw", key) not in self.s3.objects:
+                self.focus.setdefault(key, set()).add(None)
             self.focus[key] = {x, *({None} & self.focus.get(key, set()))}
         return self.send(message_of("raw", refocused(key, "2026-05-01T12:00:00.000Z")))
 
