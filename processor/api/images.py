@@ -87,13 +87,13 @@ class Images:
             if entry["status"] in ((status,) if status else STATUSES) and (
                 label is None or label in entry.get("label_names", ())
             ):
-                images.append(msgspec.Raw(msgspec.json.encode(self._image(entry))))
+                images.append(msgspec.Raw(msgspec.json.encode(self.describe(entry))))
                 size += len(images[-1])
         return _page(images, None)
 
     def get(self, request: Request) -> Response:
         """``GET /images/{key}``."""
-        return json_response(self._image(existing_entry(self.catalog, request.key)))
+        return json_response(self.describe(existing_entry(self.catalog, request.key)))
 
     def delete(self, request: Request) -> Response:
         """``DELETE /images/{key}``: removes the original; S3's event makes the pipeline follow."""
@@ -149,7 +149,8 @@ class Images:
             {"url": url, "expires": timestamp(expires, "seconds"), "expires_in": ORIGINAL_SECONDS}
         )
 
-    def _image(self, entry: Entry) -> dict[str, Any]:
+    def describe(self, entry: Entry) -> dict[str, Any]:
+        """Return an entry as the schema ``Image``."""
         return image_of(entry, self.site_url, self.variants, is_signable=self.signs_variants)
 
     def _uploaded(self, key: str) -> datetime | None:

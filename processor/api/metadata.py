@@ -1,16 +1,17 @@
 """Metadata over HTTP: an image's alternative text, title, tags, focal point and free fields."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from processor.api.entries import existing_entry, not_found
 from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError, bad_request
 from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
-from processor.api.image_schema import image_of
-from processor.catalog.entries import Catalog
+from processor.catalog.entries import Catalog, Entry
 from processor.catalog.metadata import (
     Edit,
     EditConflictError,
@@ -19,7 +20,6 @@ from processor.catalog.metadata import (
     is_out_of_focus,
     save,
 )
-from processor.settings import VariantMode
 from processor.sqs.reprocess import ReprocessQueue
 
 IF_MATCH = re.compile(r'\s*"[^"]*"\s*(,\s*"[^"]*"\s*)*')
@@ -32,8 +32,8 @@ class Metadata:
 
     catalog: Catalog
     reprocess: ReprocessQueue
-    site_url: str
-    variants: VariantMode
+    describe: Callable[[Entry], dict[str, Any]]
+    """Returns an entry as the schema ``Image``."""
 
     def edit(self, request: Request) -> Response:
         """``PATCH /images/{key}``: a new focal point has the cropped renditions rendered again."""
@@ -58,8 +58,8 @@ class Metadata:
         if is_pending:
             # Also after a request that has died between the edit and this message.
             self.reprocess.refocus(key, entry["timestamp"])
-        image = image_of(entry, self.site_url, self.variants)
-        return json_response(image, HTTPStatus.ACCEPTED if is_pending else HTTPStatus.OK)
+        status = HTTPStatus.ACCEPTED if is_pending else HTTPStatus.OK
+        return json_response(self.describe(entry), status)
 
 
 def _etags(request: Request, etag: str) -> list[str] | None:

@@ -65,7 +65,6 @@ def application(
     )
     workflow = Workflow(executions, catalog, renditions)
     reprocess = ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions)
-    metadata = Metadata(catalog, reprocess, settings.site_url, settings.variants)
     images = Images(
         s3=s3,
         presigning=presigning,
@@ -89,7 +88,7 @@ def application(
             "/images": {"GET": images.list},
             "/images/{key}": {
                 "GET": images.get,
-                "PATCH": metadata.edit,
+                "PATCH": Metadata(catalog, reprocess, images.describe).edit,
                 "DELETE": images.delete,
             },
             "/images/{key}/process": {"POST": images.process},
