@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from typing import Literal
 
 Kind = Literal[
-    "created", "removed", "version-removed", "restored", "requested", "refocused", "swept"
+    "created",
+    "removed",
+    "version-removed",
+    "restored",
+    "requested",
+    "refocused",
+    "swept",
+    "expired",
 ]
 
 SEQUENCER_DIGITS = 32
@@ -35,7 +42,8 @@ class Change:
     deletion of a version or marker, after which another version or the same one is current.
     ``refocused`` requests the renditions that follow the image's focal point. Its message has no
     sequencer: ``processor.sqs.refocus`` makes a request of it.
-    ``swept`` is no change: the key's variants were deleted, and are checked once more."""
+    ``swept`` is no change: the key's variants were deleted, and are checked once more. The same
+    is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str

@@ -52,6 +52,10 @@ class Deliveries:
             )
             logger.info("variants swept", key=change.key, variants=count)
             return None
+        if change.kind == "expired":
+            is_over = pipeline.claims.expire(change.key)
+            logger.info("lease expired", key=change.key, crashed=is_over)
+            return None
         if change.kind == "refocused" and change.sequencer == UNKNOWN_SEQUENCER:
             if job := self._refocus(change.key, delivery):
                 return job

@@ -31,7 +31,7 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
 
 
 def message_of(bucket: str, request: Change) -> str:
-    """Return the body of the message that carries a request, an edit or a late sweep."""
+    """Return the body of the message that carries a request, an edit, a late sweep or an expiry."""
     return json.dumps(
         {
             "Records": [
