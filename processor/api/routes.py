@@ -1,12 +1,13 @@
 """Routes: the operations of docs/reference/openapi.yaml by path and method."""
 
 import time
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
-from processor.api.images import SCAN_LIMIT, Images
+from processor.api.images import Images
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
 from processor.api.restore import Restore
@@ -15,6 +16,7 @@ from processor.api.stats import Stats
 from processor.api.uploads import Uploads
 from processor.api.workflow import Workflow
 from processor.catalog.entries import Catalog
+from processor.catalog.index import Index
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import ApiSettings
@@ -41,9 +43,12 @@ def application(
     *,
     clock: Clock = time,
     logger: "Logger" = default_logger,
-    scan_limit: int = SCAN_LIMIT,
+    executor: Executor | None = None,
 ) -> Application:
-    """Return the API over these services; ``browser_s3`` presigns the requests of browsers."""
+    """Return the API over these services; ``browser_s3`` presigns the requests of browsers.
+
+    ``executor`` reads the index in parallel.
+    """
     presigning = PresigningClients(s3, browser_s3)
     catalog = Catalog(dynamodb, settings.catalog_table)
     recipes = RecipeBook(load_recipes())
@@ -64,7 +69,7 @@ def application(
         site_url=settings.site_url,
         variants=settings.variants,
         originals_allowed=settings.originals == "on",
-        scan_limit=scan_limit,
+        index=Index(dynamodb, settings.index_table, executor),
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog, clock)
@@ -73,6 +78,7 @@ def application(
             "/uploads": {"POST": uploads.create},
             "/images": {"GET": images.list},
             "/images/{key}": {"GET": images.get, "DELETE": images.delete},
+            "/images/{key}/similar": {"GET": images.similar},
             "/images/{key}/process": {"POST": images.process},
             "/images/{key}/restore": {"POST": restore.restore},
             "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},

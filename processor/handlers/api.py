@@ -1,5 +1,6 @@
 """Lambda entry point of the API: requests from API Gateway (REST API, Lambda proxy integration)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,6 +12,9 @@ from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+CONNECTIONS = 4
+"""Reads of the index in parallel."""
 
 config = Config(
     connect_timeout=2,
@@ -39,6 +43,7 @@ api = application(
     sqs=boto3.client("sqs", config=config),
     dynamodb=boto3.client("dynamodb", config=config),
     stepfunctions=boto3.client("stepfunctions", config=config),
+    executor=ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index"),
 )
 
 

@@ -11,7 +11,6 @@ import pytest
 from msgspec import structs
 
 from processor.api.http.application import Application
-from processor.api.images import SCAN_LIMIT
 from processor.api.routes import application
 from processor.settings import ApiSettings
 from tests.unit.processor.api.contract import Contract
@@ -29,6 +28,7 @@ SETTINGS = ApiSettings(
     raw_bucket="raw",
     processed_bucket="processed",
     catalog_table="table",
+    index_table="index",
     queue_url="https://queue",
     dead_letter_queue_url="https://dead",
     workflow="arn:aws:states:eu-central-1:1:stateMachine:darkroom-workflow",
@@ -62,7 +62,6 @@ class Api:
     """The API and its services."""
 
     settings: ApiSettings = SETTINGS
-    scan_limit: int = SCAN_LIMIT
     s3: Originals = field(default_factory=Originals)
     sqs: Queues = field(default_factory=Queues)
     table: Table = field(default_factory=Table)
@@ -80,7 +79,7 @@ class Api:
         services: Any = (self.s3, self.s3, self.sqs, self.table, self.stepfunctions)
         logger: Any = self.log
         return application(
-            self.settings, *services, clock=self.clock, logger=logger, scan_limit=self.scan_limit
+            self.settings, *services, clock=self.clock, logger=logger
         )
 
     def send(self, event: dict[str, Any]) -> Result:
