@@ -227,12 +227,12 @@ class _Intersection:
                     return found, None
                 places.append(place)
                 bound, including = written(place), True
-            if self.queries > MAX_QUERIES:
-                # The next search begins just above the lowest place that was reached.
-                return found, _before(places[-1])
-            if len(set(places)) == 1:
+            if places[0] == places[-1]:
                 found.append(places[0])
                 including = False
+            if self.queries > MAX_QUERIES:
+                # The first place is the latest, and another term is not there.
+                return found, places[0]
         return found, found[-1]
 
     def _seek(self, term: str, bound: str | None, *, including: bool) -> Place | None:
@@ -250,11 +250,6 @@ class _Intersection:
             places += self.index._query(term, bound, BATCH, including=including)  # noqa: SLF001
             if len(places) < BATCH:
                 self.ended.add(term)
-
-
-def _before(place: Place) -> Place:
-    """Return a place directly before another one in the listing, as the latest are first."""
-    return Place(place.timestamp, place.filename + "\0")
 
 
 def _all[T](items_of: Callable[[Entry], set[T]], entries: Iterable[Entry | None]) -> set[T]:

@@ -34,8 +34,7 @@ def decode(cursor: str) -> Place:
         has_zone = datetime.fromisoformat(place.timestamp).tzinfo is not None
     except (ValueError, msgspec.MsgspecError) as error:
         raise _invalid() from error
-    # A search that ends between two entries continues after a key with one more character.
-    if not has_zone or not 0 < len(place.filename.encode()) <= KEY_BYTES + 1:
+    if not has_zone or not 0 < len(place.filename.encode()) <= KEY_BYTES:
         raise _invalid()
     return place
 

@@ -18,6 +18,7 @@ Code = Literal[
     "invalid-recipe",
     "invalid-request",
     "method-not-allowed",
+    "no-hash",
     "not-deleted",
     "not-found",
     "not-held",
