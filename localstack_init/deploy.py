@@ -36,7 +36,13 @@ PRODUCTION = ("prod", "production")
 PRODUCTION_UNDELETE_DAYS = "30"
 """Days for which a protected stack can restore deleted originals, unless it sets another number."""
 
-FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction", "VariantFunction")
+FUNCTIONS = (
+    "ProcessFunction",
+    "WorkflowFunction",
+    "ApiFunction",
+    "ChangesFunction",
+    "VariantFunction",
+)
 """Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
 
 ATTEMPTS = 10

@@ -73,8 +73,8 @@ def terms_of(entry: Entry) -> set[str]:
     if entry["status"] == "deleted":
         return set()
     labels, tags = entry.get("label_names") or [], entry.get("tags", [])
-    texts = [_name(entry["filename"]), entry.get("title", ""), *tags, *labels]
-    found = list(dict.fromkeys(term for text in texts for term in word_terms(text)))
+    names = [_name(entry["filename"]), _name(entry.get("name", "")), entry.get("title", "")]
+    found = list(dict.fromkeys(term for text in (*names, *tags, *labels) for term in word_terms(text)))
     return {*map(label_term, labels), *map(tag_term, tags), *found[:MAX_WORDS]}
 
 
