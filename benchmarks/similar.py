@@ -29,7 +29,7 @@ from PIL import Image, ImageOps
 
 from localstack_init.build import PROJECT
 from processor.catalog.index import BUCKET_SIZE, MEMBERS, Index
-from processor.catalog.terms import BANDS, Member, distances, members_of, neighbors
+from processor.catalog.terms import BANDS, distances, members_of, neighbors
 from processor.images.describe.analysis import MARGIN, perceptual_hash
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from darkroom.errors import CommandError, NotDeployedError
 from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
+from processor.catalog.index import Index
 from processor.change import is_folder_marker, timestamp
 from processor.storage.renditions import MISSING, Renditions
 from processor.storage.variants import Variants
@@ -92,6 +93,11 @@ class Cloud:
     def catalog(self) -> Catalog:
         """The stack's catalog."""
         return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
+
+    @cached_property
+    def index(self) -> Index:
+        """What the stack's images are found by."""
+        return Index(self.catalog.dynamodb, self.outputs["IndexTable"])
 
     @cached_property
     def variants(self) -> Variants:

@@ -254,7 +254,7 @@ def _terms(parameters: Mapping[str, str]) -> list[str]:
                 "digits.",
             )
         terms += words
-    return terms
+    return list(dict.fromkeys(terms))
 
 
 def _workflow(word: str | None) -> bool:

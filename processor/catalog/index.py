@@ -101,7 +101,7 @@ class Index:
         The second value is the place after which the search continues; None at its end.
         """
         if len(terms) == 1:
-            found = self._query(terms[0], written(after) if after else None, count)
+            found = self.query(terms[0], written(after) if after else None, count)
             return found, found[-1] if len(found) == count else None
         return _Intersection(self, terms, after, count).run()
 
@@ -113,7 +113,10 @@ class Index:
         return distances(hashes, members, most)
 
     def all(self) -> Iterator[Posting | Member | FullBucket]:
-        """Yield every posting, member and full bucket, in no order; scans the whole table."""
+        """Yield every posting and member, in no order; a full bucket comes before its members.
+
+        Scans the whole table.
+        """
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.table, ConsistentRead=True
         )
@@ -144,7 +147,9 @@ class Index:
             # What the change deleted may have been written after it.
             postings, members = postings | new, members | grouped
 
-    def _query(self, term: str, below: str | None, count: int, *, including: bool = False) -> Any:
+    def query(
+        self, term: str, below: str | None, count: int, *, including: bool = False
+    ) -> list[Place]:
         """Return up to ``count`` places of a term, the latest upload first."""
         expression, values = "#term = :term", {":term": term}
         names = ["term"]
@@ -207,9 +212,7 @@ class _Intersection:
     as much as its rarest term has entries, and ends its page after ``MAX_QUERIES``.
     """
 
-    def __init__(
-        self, index: Index, terms: Sequence[str], after: Place | None, count: int
-    ) -> None:
+    def __init__(self, index: Index, terms: Sequence[str], after: Place | None, count: int) -> None:
         self.index, self.count, self.queries = index, count, 0
         self.after = written(after) if after else None
         self.read: dict[str, list[Place]] = {term: [] for term in terms}
@@ -247,7 +250,7 @@ class _Intersection:
             if term in self.ended:
                 return None
             self.queries += 1
-            places += self.index._query(term, bound, BATCH, including=including)  # noqa: SLF001
+            places += self.index.query(term, bound, BATCH, including=including)
             if len(places) < BATCH:
                 self.ended.add(term)
 

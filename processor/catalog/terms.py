@@ -74,7 +74,8 @@ def terms_of(entry: Entry) -> set[str]:
         return set()
     labels, tags = entry.get("label_names") or [], entry.get("tags", [])
     names = [_name(entry["filename"]), _name(entry.get("name", "")), entry.get("title", "")]
-    found = list(dict.fromkeys(term for text in (*names, *tags, *labels) for term in word_terms(text)))
+    texts = (*names, *tags, *labels)
+    found = list(dict.fromkeys(term for text in texts for term in word_terms(text)))
     return {*map(label_term, labels), *map(tag_term, tags), *found[:MAX_WORDS]}
 
 
@@ -93,6 +94,13 @@ def members_of(entry: Entry) -> set[Member]:
     }
 
 
+def key_of(item: Posting | Member) -> str:
+    """Return the key of the image that an item of the index belongs to."""
+    if isinstance(item, Member):
+        return item.text[HASH_BITS // 4 :]
+    return place_of(item.place).filename
+
+
 def hashes_of(entry: Entry) -> list[str]:
     """Return an entry's perceptual hashes; none of an image that is not done."""
     analysis = entry.get("analysis") or {}
@@ -103,7 +111,7 @@ def hashes_of(entry: Entry) -> list[str]:
 
 
 def neighbors(digits: str) -> Iterator[str]:
-    """Yield the buckets in which a similar hash is: those of its bands, with up to one bit changed."""
+    """Yield the buckets of similar hashes: those of a hash's bands, with up to one bit changed."""
     for band, bucket in enumerate(_bands(digits)):
         yield _bucket(band, bucket)
         for bit in range(4 * BAND_DIGITS):

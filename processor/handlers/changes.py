@@ -34,9 +34,7 @@ dynamodb = boto3.client("dynamodb", config=config)
 executor = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index")
 consumers: tuple["Consumer", ...] = (
     EventBus(boto3.client("events", config=config), settings.event_bus).publish,
-    Expiries(
-        boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket
-    ).request,
+    Expiries(boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket).request,
     IndexWriter(Index(dynamodb, settings.index_table, executor)).write,
 )
 

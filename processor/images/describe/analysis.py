@@ -44,7 +44,7 @@ class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
     phash: str
     """Perceptual hash: 64 bits in hexadecimal. Images that look alike differ in up to about 8."""
     phash_inner: str
-    """The same without a margin, by which cropped copies are found (``processor.catalog.terms``)."""
+    """The same without a margin, by which cropped copies are found."""
     sharpness: float
     """Variance of the Laplacian at 256 pixels. Below about 100, images look out of focus."""
     exif: Exif | None = None

@@ -15,7 +15,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   variant_url?: string, preset_url?: string,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
- *   failed_request?: FailedRequest, execution?: string}} Image
+ *   failed_request?: FailedRequest, execution?: string, duplicate_of?: string}} Image
  * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
@@ -238,6 +238,12 @@ export const listNewest = (query) => coalesce("newest", listPath(query));
 
 /** @param {string} key @returns {Promise<Image>} */
 export const getImage = (key) => coalesce(`image ${key}`, `images/${segment(key)}`);
+
+/**
+ * @param {string} key
+ * @returns {Promise<{key: string, similar: {distance: number, image: Image}[]}>}
+ */
+export const getSimilar = (key) => coalesce("similar", `images/${segment(key)}/similar`);
 
 /** @param {string} key */
 export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DELETE" });

@@ -78,9 +78,7 @@ class Api:
         """The application that the function runs."""
         services: Any = (self.s3, self.s3, self.sqs, self.table, self.stepfunctions)
         logger: Any = self.log
-        return application(
-            self.settings, *services, clock=self.clock, logger=logger
-        )
+        return application(self.settings, *services, clock=self.clock, logger=logger)
 
     def send(self, event: dict[str, Any]) -> Result:
         """Return the response to an event; fail unless the contract allows it."""

@@ -58,7 +58,10 @@ def test_the_document_has_the_limits_of_the_code() -> None:
     }
     assert parameters["cursor"]["maxLength"] == MAX_LENGTH
     (distance,) = DOCUMENT["paths"]["/images/{key}/similar"]["get"]["parameters"]
-    assert (distance["schema"]["maximum"], SCHEMAS["Similar"]["properties"]["similar"]["maxItems"]) == (
+    assert (
+        distance["schema"]["maximum"],
+        SCHEMAS["Similar"]["properties"]["similar"]["maxItems"],
+    ) == (
         MAX_DISTANCE,
         images.MAX_SIMILAR,
     )

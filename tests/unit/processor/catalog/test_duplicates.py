@@ -73,7 +73,7 @@ def test_of_two_takeovers_one_is_the_first(
 ) -> None:
     """The other finds it, although both have seen that the first is gone."""
     del entries.items["first.jpg"]
-    original = Duplicates._has  # noqa: SLF001
+    original = Duplicates._has
 
     def has(self: Duplicates, record: dict[str, Any]) -> bool:
         seen = original(self, record)

@@ -14,8 +14,8 @@ from processor.images.canvas import Canvas
 from processor.images.decode.decoder import decode
 from processor.images.decode.source import open_source
 from processor.images.describe.analysis import (
-    MARGIN,
     COLORS,
+    MARGIN,
     Analysis,
     analyze,
     palette,
