@@ -97,6 +97,12 @@ def photographs() -> list[Image.Image]:
     return [Image.open(PROJECT / "samples" / name).convert("RGB") for name in SAMPLES]
 
 
+@cache
+def small_photographs() -> list[Image.Image]:
+    """Return the samples at a quarter of the size, from which other images are made."""
+    return [each.reduce(4) for each in photographs()]
+
+
 def view(random: Random, number: int) -> Image.Image:
     """Return a random part of a photograph."""
     photograph = photographs()[number % len(SAMPLES)]
@@ -120,7 +126,12 @@ def other(number: int) -> Hashes:
     random = Random(f"{SEED}/{number}")  # noqa: S311 (no secret)
 
     def part() -> Image.Image:
-        image = view(random, random.randrange(len(SAMPLES))).resize((64, 64))
+        photograph = small_photographs()[random.randrange(len(SAMPLES))]
+        width, height = (round(side * random.uniform(0.35, 0.7)) for side in photograph.size)
+        left = random.randint(0, photograph.width - width)
+        top = random.randint(0, photograph.height - height)
+        box = (left, top, left + width, top + height)
+        image = photograph.resize((64, 64), Image.Resampling.BOX, box)
         image = image.rotate(random.uniform(0, 360), Image.Resampling.BILINEAR)
         return image.crop((12, 12, 52, 52))
 
