@@ -91,7 +91,8 @@ def _batches(
     entries: "list[tuple[str, PutEventsRequestEntryTypeDef]]",
 ) -> "Iterator[list[tuple[str, PutEventsRequestEntryTypeDef]]]":
     """Yield entries in requests within EventBridge's limits."""
-    batch, size = [], 0
+    batch: list[tuple[str, PutEventsRequestEntryTypeDef]] = []
+    size = 0
     for number, entry in entries:
         needed = len(entry["Detail"].encode()) + 100
         if batch and (len(batch) == MOST_ENTRIES or size + needed > MOST_BYTES):

@@ -29,9 +29,7 @@ class Inbox:
                 assert event["source"] == "darkroom"
                 assert event["detail-type"] == f"image.{event['detail']['status']}"
                 self._received.append(event["detail"])
-                self._sqs.delete_message(
-                    QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"]
-                )
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return list(self._received)
 
     def of(self, key: str) -> list[dict[str, Any]]:
