@@ -90,7 +90,12 @@ class Index:
         for action, members in (("ADD", new), ("DELETE", gone)):
             for bucket, text in members:
                 changes.setdefault((action, bucket), set()).add(text)
-        for _ in self._map(lambda each: self._change_bucket(*each[0], each[1]), changes.items()):
+
+        def change(each: tuple[tuple[str, str], set[str]]) -> None:
+            (action, bucket), texts = each
+            self._change_bucket(action, bucket, texts)
+
+        for _ in self._map(change, changes.items()):
             pass
 
     def find(

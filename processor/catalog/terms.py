@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from processor.catalog.entries import Entry, Place
 
@@ -72,8 +72,9 @@ def terms_of(entry: Entry) -> set[str]:
     """Return the terms that an entry is found by; none of a deleted original."""
     if entry["status"] == "deleted":
         return set()
-    labels, tags = entry.get("label_names") or [], entry.get("tags", [])
-    names = [_name(entry["filename"]), _name(entry.get("name", "")), entry.get("title", "")]
+    known = cast("dict[str, Any]", entry)
+    labels, tags = known.get("label_names") or [], known.get("tags") or []
+    names = [_name(entry["filename"]), _name(known.get("name", "")), known.get("title", "")]
     texts = (*names, *tags, *labels)
     found = list(dict.fromkeys(term for text in texts for term in word_terms(text)))
     return {*map(label_term, labels), *map(tag_term, tags), *found[:MAX_WORDS]}

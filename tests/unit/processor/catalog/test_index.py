@@ -24,8 +24,7 @@ from tests.unit.processor.catalog.index_table import IndexTable
 def entry(key: str = "a.jpg", second: int = 0, **fields: Any) -> Entry:
     """Return an entry that was uploaded at that second."""
     time = f"2026-05-01T12:00:{second:02}.000Z"
-    given: Any = {"filename": key, "status": "done", "timestamp": time, **fields}
-    return given
+    return {"filename": key, "status": "done", "timestamp": time, **fields}  # type: ignore[typeddict-item]
 
 
 def hashed(key: str, *hashes: int) -> Entry:
