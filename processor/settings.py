@@ -15,6 +15,7 @@ ORIGIN = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?"
 
 Switch = Annotated[Literal["on", "off"], Meta(description="on or off")]
 Duplicates = Annotated[Literal["allow", "refuse"], Meta(description="allow or refuse")]
+Wait = Annotated[int, Meta(ge=0, le=20, description="a whole number from 0 to 20")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
 Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
 VariantMode = Annotated[
@@ -187,6 +188,8 @@ class ApiSettings(Struct, frozen=True):
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     variants: VariantMode
     """Which variants are served."""
+    feed_wait: Wait
+    """Seconds that a request for changes may wait for one; 0 if none waits."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from botocore.exceptions import ClientError
 
+from processor.api.changes import Changes
 from processor.api.entries import existing_entry, find_entry, not_found
 from processor.api.file_names import clean
 from processor.api.http import cursor
@@ -19,6 +20,7 @@ from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
 from processor.api.image_schema import image_of
 from processor.api.media_types import accepted
+from processor.api.numbers import number
 from processor.api.presigning import PresigningClients
 from processor.api.process_request import ProcessRequest, requested_recipe
 from processor.api.workflow import Workflow
@@ -77,13 +79,16 @@ class Images:
     variants: VariantMode
     originals_allowed: bool
     index: Index
+    changes: Changes
 
     def list(self, request: Request) -> Response:
-        """``GET /images``."""
+        """``GET /images``: a page of images, or with ``since`` of changes."""
+        if "since" in request.query:
+            return self.changes.get(request)
         parameters = request.parameters("status", "label", "tag", "q", "limit", "cursor")
         status = _status(parameters.get("status"))
         terms = _terms(parameters)
-        limit = _limit(parameters.get("limit"))
+        limit = number("limit", parameters.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
         last = cursor.decode(parameters["cursor"]) if "cursor" in parameters else None
         after: Place | None = None
         # One more image than the page holds shows whether another page follows.
@@ -108,7 +113,7 @@ class Images:
     def similar(self, request: Request) -> Response:
         """``GET /images/{key}/similar``."""
         parameters = request.parameters("distance")
-        most = _number("distance", parameters.get("distance"), MAX_DISTANCE, 0, MAX_DISTANCE)
+        most = number("distance", parameters.get("distance"), MAX_DISTANCE, 0, MAX_DISTANCE)
         entry = existing_entry(self.catalog, request.key)
         hashes = hashes_of(entry)
         if not hashes:
@@ -263,23 +268,6 @@ def _workflow(word: str | None) -> bool:
             "invalid-parameter", f"The workflow {word[:99]!r} does not exist. Use: full."
         )
     return word is not None
-
-
-def _limit(number: str | None) -> int:
-    return _number("limit", number, DEFAULT_LIMIT, 1, MAX_LIMIT)
-
-
-def _number(name: str, number: str | None, default: int, least: int, most: int) -> int:
-    if number is None:
-        return default
-    if not (
-        number.isascii() and number.isdigit() and len(number) < 9 and least <= int(number) <= most
-    ):
-        raise bad_request(
-            "invalid-parameter",
-            f"The {name} {number[:99]!r} is invalid. Use a number from {least} to {most}.",
-        )
-    return int(number)
 
 
 def _disposition(key: str) -> str:

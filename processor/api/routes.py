@@ -4,6 +4,7 @@ import time
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
+from processor.api.changes import Changes
 from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
@@ -16,6 +17,7 @@ from processor.api.stats import Stats
 from processor.api.uploads import Uploads
 from processor.api.workflow import Workflow
 from processor.catalog.entries import Catalog
+from processor.catalog.feed import Feed
 from processor.catalog.index import Index
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
@@ -70,6 +72,14 @@ def application(
         variants=settings.variants,
         originals_allowed=settings.originals == "on",
         index=Index(dynamodb, settings.index_table, executor),
+        changes=Changes(
+            Feed(dynamodb, settings.index_table, clock.time),
+            catalog,
+            settings.site_url,
+            settings.variants,
+            settings.feed_wait,
+            clock,
+        ),
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog, clock)

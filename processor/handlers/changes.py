@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from processor.catalog.feed import Feed
 from processor.catalog.index import Index
 from processor.events.bus import EventBus
+from processor.events.feed_writer import FeedWriter
 from processor.events.index_writer import IndexWriter
 from processor.events.records import consume
 from processor.settings import ChangesSettings, from_environment
@@ -35,6 +37,7 @@ executor = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index")
 consumers: tuple["Consumer", ...] = (
     EventBus(boto3.client("events", config=config), settings.event_bus).publish,
     Expiries(boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket).request,
+    FeedWriter(Feed(dynamodb, settings.index_table)).write,
     IndexWriter(Index(dynamodb, settings.index_table, executor)).write,
 )
 

@@ -9,6 +9,7 @@ import msgspec
 Code = Literal[
     "archived",
     "body-too-large",
+    "cursor-expired",
     "empty",
     "internal",
     "invalid-cursor",

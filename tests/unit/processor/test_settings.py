@@ -50,6 +50,7 @@ API = {
     "FUNCTION_MEMORY": "1769",
     "VARIANTS": "presets",
     "UNDELETE_DAYS": "7",
+    "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
 }

@@ -40,6 +40,8 @@ class Table:
         ConsistentRead: bool,  # noqa: N803
     ) -> dict[str, Any]:
         """GetItem."""
+        if TableName == "index":
+            return self.index.get_item(TableName=TableName, Key=Key, ConsistentRead=ConsistentRead)
         assert TableName == "table"
         assert ConsistentRead
         if self.failure:

@@ -25,9 +25,10 @@ class IndexTable:
         return found
 
     def query(self, **query: Any) -> dict[str, Any]:
-        """Query: the places of a term, in descending order."""
+        """Query: the places of a term in descending order, or the records of the feed."""
         self._count("Query", query)
-        assert query["ScanIndexForward"] is False
+        if query.get("ScanIndexForward", True):
+            return self._records(query)
         expression = query["KeyConditionExpression"]
         names, values = query["ExpressionAttributeNames"], query["ExpressionAttributeValues"]
         assert set(re.findall(r"#\w+", expression)) == names.keys()
@@ -40,6 +41,31 @@ class IndexTable:
             found = [place for place in found if place.encode() < values[":below"].encode()]
         newest = found[::-1][: query["Limit"]]
         return {"Items": [serialize({"term": values[":term"], "place": each}) for each in newest]}
+
+    def _records(self, query: dict[str, Any]) -> dict[str, Any]:
+        assert query["KeyConditionExpression"] == "#term = :term AND #place > :place"
+        assert query["ConsistentRead"]
+        values = deserialize(query["ExpressionAttributeValues"])
+        found = [
+            item
+            for (term, place), item in sorted(self.items.items())
+            if term == values[":term"] and place > values[":place"]
+        ]
+        return {"Items": [serialize(each) for each in found[: query["Limit"]]]}
+
+    def transact_write_items(self, *, TransactItems: list[Any]) -> None:  # noqa: N803
+        """TransactWriteItems: the feed's newest number on a condition, and records."""
+        self.requests.append("TransactWriteItems")
+        assert 2 <= len(TransactItems) <= 100
+        update = TransactItems[0]["Update"]
+        key, values = _key(update["Key"]), deserialize(update["ExpressionAttributeValues"])
+        there = self.items.get(key, {}).get("number")
+        if there != values.get(":number"):
+            raise error("TransactionCanceledException", "TransactWriteItems")
+        self.items[key] = {"term": key[0], "place": key[1], "number": values[":next"]}
+        for each in TransactItems[1:]:
+            item = deserialize(each["Put"]["Item"])
+            self.items[item["term"], item["place"]] = item
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         """GetItem."""
