@@ -104,13 +104,14 @@ export function setApiKey(key) {
 /**
  * Sends a request and emits its outcome. Rejects with an ApiError.
  * @param {string} path below `api/`
- * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string}} [options]
+ * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string,
+ *   isPatient?: boolean}} [options] a patient request waits at the API, and is not slow
  * @returns {Promise<any>}
  */
-async function call(path, { method = "GET", body, signal, kind } = {}) {
+async function call(path, { method = "GET", body, signal, kind, isPatient } = {}) {
   const id = kind ?? Symbol(path);
   const started = performance.now();
-  const timer = setTimeout(() => setSlow(id, true), SLOW);
+  const timer = isPatient ? 0 : setTimeout(() => setSlow(id, true), SLOW);
   let wasSlow = false;
   try {
     const response = await request(path, method, body, signal);
@@ -235,6 +236,19 @@ export const listImages = (query, signal) => call(listPath(query), { signal, kin
  * @returns {Promise<Page>}
  */
 export const listNewest = (query) => coalesce("newest", listPath(query));
+
+/**
+ * @typedef {{key: string, status: string, version: string, updated: string, image?: Image}} Change
+ */
+
+/**
+ * Returns the changes after a cursor; waits so many seconds for one.
+ * @param {string} since
+ * @param {number} [wait]
+ * @returns {Promise<{changes: Change[], next: string, more: boolean}>}
+ */
+export const getChanges = (since, wait = 0) =>
+  call(`images?${new URLSearchParams({ since, wait: String(wait) })}`, { isPatient: wait > 0 });
 
 /** @param {string} key @returns {Promise<Image>} */
 export const getImage = (key) => coalesce(`image ${key}`, `images/${segment(key)}`);
