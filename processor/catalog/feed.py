@@ -1,7 +1,7 @@
 """The change feed: a numbered record of each visible change of an entry, in the index's table.
 
-The numbers have no gaps: a transaction writes records and the newest number. A reader may see a part
-of a transaction, so it stops at a gap, which closes within milliseconds. What it has read is
+The numbers have no gaps: a transaction writes records and the newest number. A reader may see a
+part of a transaction, so it stops at a gap, which closes within milliseconds. What it has read is
 therefore complete, and no record with a lower number follows.
 """
 
@@ -53,7 +53,7 @@ INVISIBLE = {
 
 
 class Position(NamedTuple):
-    """Where a reader is: the number of the last record that it has, and when that was the newest."""
+    """Where a reader is: the number of its last record, and when that was the newest."""
 
     number: int
     seconds: int
@@ -81,7 +81,7 @@ class ExpiredPositionError(Exception):
 def visible_changes(
     changes: Iterable[tuple[Entry | None, Entry | None]],
 ) -> list[tuple[str, Entry, bool]]:
-    """Return key, entry and whether it is gone, of the last visible change of each key, in order."""
+    """Return the last visible change of each key in order: key, entry, and whether it is gone."""
     found: dict[str, tuple[str, Entry, bool]] = {}
     for old, new in changes:
         if _visible(old) == _visible(new):

@@ -25,7 +25,9 @@ def test_an_idle_page_sends_few_requests(demo: Demo, upload: Upload) -> None:
     waiting: list[Route] = []
     demo.page.route(
         demo.api_path("images"),
-        lambda route: waiting.append(route) if "wait=20" in route.request.url else route.continue_(),
+        lambda route: (
+            waiting.append(route) if "wait=20" in route.request.url else route.continue_()
+        ),
     )
     demo.open()
     expect(demo.item(key)).to_be_visible()

@@ -214,6 +214,19 @@ def indexed_upload(stage: Stage) -> None:
     stage.wait(lambda: stage.cloud.index.find([f"word#{name}"], None, 1)[0], "and its name")
 
 
+@flow
+def recorded_change(stage: Stage) -> None:
+    """An upload is recorded in the change feed."""
+    since = stage.api("GET", "images?since=now")["next"]
+    key, _ = _uploaded(stage)
+
+    def is_recorded() -> bool:
+        page = stage.api("GET", f"images?since={since}&limit=100")
+        return any(each["key"] == key for each in page["changes"])
+
+    stage.wait(is_recorded, "the change is in the feed")
+
+
 # --- The workflow ----------------------------------------------------------------------------
 
 
@@ -301,8 +314,9 @@ def api_read(stage: Stage) -> None:
 
 @flow
 def api_search(stage: Stage) -> None:
-    """Images are found by a word, and by their likeness."""
+    """Images are found by a word and by their likeness, and their changes are read."""
     key, _ = _uploaded(stage)
+    stage.api("GET", "images?since=now")
     stage.api("GET", f"images?q={key.rpartition('/')[2].partition('.')[0]}")
     stage.api("GET", f"images/{path_of(key)}/similar")
 

@@ -20,12 +20,12 @@ NOW = 1_777_636_805
 
 def entry(key: str, status: str = "done", **fields: Any) -> Entry:
     """Return an entry."""
-    return {  # type: ignore[return-value]
+    return {
         "filename": key,
         "status": status,
         "sequencer": "1",
         "updated": "2026-05-01T12:00:00.000Z",
-        **fields,
+        **fields,  # type: ignore[typeddict-item]
     }
 
 
