@@ -31,8 +31,8 @@ class Change:
     A restore from an archive has no sequencer: ``processor.sqs.restores`` makes a request of it.
     In a versioned bucket, ``removed`` is a new delete marker, and ``version-removed`` the permanent
     deletion of a version or marker, after which another version or the same one is current.
-    ``swept`` is no change: the key's variants were deleted, and are checked once more. Neither is
-    ``expired``: the lease of an attempt whose failure was recorded in advance has ended."""
+    ``swept`` is no change: the key's variants were deleted, and are checked once more. The same
+    is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str

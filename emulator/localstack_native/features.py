@@ -74,7 +74,7 @@ FEATURES: Mapping[str, Feature] = {
         },
     ),
     "dynamodb": Feature(
-        "DynamoDB and its streams on moto; LocalStack's provider downloads and starts a Java program",
+        "DynamoDB and its streams on moto; LocalStack's provider needs Java",
         settings={
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",

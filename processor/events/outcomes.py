@@ -5,7 +5,7 @@ has ``approved`` or ``rejected``.
 """
 
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from msgspec import Struct
 
@@ -68,25 +68,21 @@ def outcome_of(old: Entry | None, new: Entry | None) -> Event | None:
     before: Entry | None = None  # the entry before, if it was about the same version
     if old and old["sequencer"] == new["sequencer"] and not published.is_in_advance(old):
         before = old
-    if published.has_failed_request(new):
-        if before is not None and published.has_failed_request(before):
+    if "failed_request" in new and new["status"] != "processing":
+        if before and published.has_failed_request(before):
             return _decision(before, new)
         failed = new["failed_request"]
         error: Failure = {"code": failed["code"], "message": failed["message"]}
         return _event(old, new, "failed", error=error, published=new["status"])
-    if before and before["status"] == new["status"] != "review":
-        return None
-    match new["status"]:
-        case "done":
-            return _event(old, new, "done")
-        case "failed":
-            return _event(old, new, "failed", error=new["error"])
-        case "deleted":
-            return _event(old, new, "deleted")
-        case "review" if "review_token" in new and not (before and "review_token" in before):
-            return _event(old, new, "held", reasons=new["review"]["reasons"])
-        case _:
-            return _decision(before, new)
+    status = new["status"]
+    if status == "review" and "review_token" in new:
+        is_held = before is not None and "review_token" in before
+        return None if is_held else _event(old, new, "held", reasons=new["review"]["reasons"])
+    if status in {"done", "failed", "deleted"}:
+        is_known = before is not None and before["status"] == status
+        outcome = cast("EventStatus", status)
+        return None if is_known else _event(old, new, outcome, error=new.get("error"))
+    return _decision(before, new)
 
 
 def _decision(before: Entry | None, new: Entry) -> Event | None:
@@ -132,4 +128,4 @@ def _event(old: Entry | None, new: Entry, status: EventStatus, **more: Any) -> E
 
 def event_id(key: str, version: str, status: EventStatus) -> str:
     """Return the ID of an event: 32 hexadecimal digits."""
-    return blake2b("\0".join((key, version, status)).encode(), digest_size=16).hexdigest()
+    return blake2b(f"{key}\0{version}\0{status}".encode(), digest_size=16).hexdigest()

@@ -150,7 +150,7 @@ class _Resolver:
 
     def _attribute(self, name: str, attribute: str) -> str:
         if attribute == "StreamArn":
-            return f"{self._attribute(name, 'Arn')}/stream/2026-01-01T00:00:00.000"
+            return f"{self._attribute(name, 'Arn')}/stream/label"
         if attribute != "Arn":
             return f"{name}-{attribute}".lower()
         of_type = self._resources[name]["Type"]

@@ -30,6 +30,11 @@ CHANGED = threading.Condition()
 """Notified at each new record of any stream."""
 
 
+def timestamp() -> str:
+    """Return the label of a stream that is enabled now."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
     """A change of an item, with its images as JSON."""
@@ -52,7 +57,7 @@ class Shard:
 
     account_id: str
     table: Any
-    label: str = field(default_factory=lambda: _label())
+    label: str = field(default_factory=timestamp)
     created: float = field(default_factory=time.time)
     first: int = FIRST
     """The sequence number of the oldest record that is kept."""
@@ -81,7 +86,7 @@ class Shard:
         if was == now:
             return
         name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
-        item = old if new is None else new
+        item: Any = old if new is None else new
         keys = {key: item.attrs[key].to_json() for key in self.table.table_key_attrs}
         if name == "INSERT" and self.items and self.items[-1].name == name:
             # moto's UpdateItem creates an item with its keys, and then updates it.
@@ -124,9 +129,7 @@ class Shard:
 
 def set_specification(original: Any, table: Any, streams: Any) -> None:  # noqa: ARG001
     """Enable or disable a table's stream; a stream that is enabled again is another one."""
-    is_enabled = bool(streams) and bool(
-        streams.get("StreamEnabled", streams.get("StreamViewType"))
-    )
+    is_enabled = bool(streams) and bool(streams.get("StreamEnabled", streams.get("StreamViewType")))
     table.stream_specification = {**(streams or {}), "StreamEnabled": is_enabled}
     table.stream_shard = Shard(table.account_id, table) if is_enabled else None
     table.latest_stream_label = table.stream_shard.label if is_enabled else None
@@ -140,12 +143,8 @@ def find(arn: str) -> Shard | None:
         return None
     backend = dynamodb_backends[parts[4]][parts[3]]
     table = backend.tables.get(parts[5].removeprefix("table/"))
-    shard = table.stream_shard if table else None
+    shard: Any = table.stream_shard if table else None
     return shard if shard and shard.label == label else None
-
-
-def _label() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
 
 
 def _attributes(item: Any | None) -> Any:

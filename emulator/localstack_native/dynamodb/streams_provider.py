@@ -36,7 +36,7 @@ class MotoDynamoDBStreams(DynamodbstreamsApi):
     """Streams of moto's tables, each with one shard. Iterators are stateless."""
 
     @handler("DescribeStream", expand=False)
-    def describe_stream(
+    def describe_stream(  # type: ignore[override]
         self, context: RequestContext, request: DescribeStreamInput
     ) -> DescribeStreamOutput:
         """Describe a stream and its shard."""
@@ -50,23 +50,24 @@ class MotoDynamoDBStreams(DynamodbstreamsApi):
         ]
         if request.get("ExclusiveStartShardId") == shard.id:
             shards = []
-        return DescribeStreamOutput(
-            StreamDescription={
-                **_summary(shard),
-                "StreamStatus": "ENABLED",
-                "StreamViewType": _view(shard),
-                "CreationRequestDateTime": datetime.fromtimestamp(int(shard.created), UTC),
-                "KeySchema": shard.table.schema,
-                "Shards": shards,
-            }
-        )
+        described: Any = {
+            **_summary(shard),
+            "StreamStatus": "ENABLED",
+            "StreamViewType": _view(shard),
+            "CreationRequestDateTime": datetime.fromtimestamp(int(shard.created), UTC),
+            "KeySchema": shard.table.schema,
+            "Shards": shards,
+        }
+        return DescribeStreamOutput(StreamDescription=described)
 
     @handler("ListStreams", expand=False)
-    def list_streams(self, context: RequestContext, request: ListStreamsInput) -> ListStreamsOutput:
+    def list_streams(  # type: ignore[override]
+        self, context: RequestContext, request: ListStreamsInput
+    ) -> ListStreamsOutput:
         """List the streams of all tables, or of one."""
         name = request.get("TableName")
         tables = dynamodb_backends[context.account_id][context.region].tables
-        shards = [
+        shards: list[Any] = [
             each.stream_shard
             for each in list(tables.values())
             if each.stream_shard and name in {None, each.name}
@@ -80,7 +81,7 @@ class MotoDynamoDBStreams(DynamodbstreamsApi):
         return ListStreamsOutput(Streams=page)
 
     @handler("GetShardIterator", expand=False)
-    def get_shard_iterator(
+    def get_shard_iterator(  # type: ignore[override]
         self, context: RequestContext, request: GetShardIteratorInput
     ) -> GetShardIteratorOutput:
         """Return an iterator, which is valid for 15 minutes."""
@@ -107,7 +108,9 @@ class MotoDynamoDBStreams(DynamodbstreamsApi):
         return GetShardIteratorOutput(ShardIterator=_iterator(shard, start))
 
     @handler("GetRecords", expand=False)
-    def get_records(self, context: RequestContext, request: GetRecordsInput) -> GetRecordsOutput:
+    def get_records(  # type: ignore[override]
+        self, context: RequestContext, request: GetRecordsInput
+    ) -> GetRecordsOutput:
         """Return the records at an iterator, up to 1 MB."""
         del context
         arn, _, encoded = request["ShardIterator"].split("|")
@@ -116,7 +119,8 @@ class MotoDynamoDBStreams(DynamodbstreamsApi):
             raise ExpiredIteratorException("Iterator expired")
         shard = _find(arn)
         _check(start, shard)
-        found, bytes_left = [], MOST_BYTES
+        found: list[Any] = []
+        bytes_left = MOST_BYTES
         for number, record in shard.read(start, request.get("Limit") or MOST_RECORDS):
             bytes_left -= len(record.old) + len(record.new)
             if bytes_left < 0 and found:

@@ -47,14 +47,12 @@ class ExtendedEvents(EventsProvider):
         """Create the services of restored buses and rules, and the senders of their targets."""
         for account, region, store in events_stores.iter_stores():
             for bus in store.event_buses.values():
-                self._event_bus_services_store[bus.arn] = EventBusService(bus)  # type: ignore[no-untyped-call]
+                self._event_bus_services_store[bus.arn] = EventBusService(bus)
                 for rule in bus.rules.values():
-                    self._rule_services_store[rule.arn] = RuleService(rule)  # type: ignore[no-untyped-call]
+                    self._rule_services_store[rule.arn] = RuleService(rule)
                     for target in rule.targets.values():
                         if not is_archive_arn(target["Arn"]):
-                            self.create_target_sender(
-                                target, rule.arn, rule.name, region, account
-                            )
+                            self.create_target_sender(target, rule.arn, rule.name, region, account)
 
     def _process_rules(
         self, rule: Any, region: str, account_id: str, event_formatted: Any, trace_header: Any
@@ -136,4 +134,4 @@ def _send_to_dead_letter_queue(
 
 def service() -> Service:
     """Return the service."""
-    return Service.for_provider(ExtendedEvents())
+    return Service.for_provider(ExtendedEvents())  # type: ignore[no-untyped-call]

@@ -122,10 +122,9 @@ class OrderedStreamPoller(dynamodb_poller.DynamoDBPoller):
 
         Returns false if the mapping was stopped before.
         """
-        attempts, pause, error = 0, FIRST_PAUSE, {}
-        while events:
-            if self._stopping.is_set():
-                return False
+        attempts, pause = 0, FIRST_PAUSE
+        error: dict[str, Any] = {}
+        while events and not self._stopping.is_set():
             if self.max_retries_exceeded(attempts):
                 self._discard(events, "RetryAttemptsExhausted", error, attempts)
                 return True
@@ -133,40 +132,39 @@ class OrderedStreamPoller(dynamodb_poller.DynamoDBPoller):
                 self._discard(expired, "RecordAgeExceeded", {}, attempts)
                 events = events[len(expired) :]
                 continue
+            left, error = self._attempt(events)
             attempts += 1
-            try:
-                self.processor.process_events_batch(events)
-            except PartialBatchFailureError as failure:
-                error = failure.error
-                done, events = self._after_failures(failure, events)
-                if done:
-                    shard.checkpoints[self._uuid] = int(self.get_sequence_number(events[0]))
-                    attempts, pause = 0, FIRST_PAUSE
-            except BatchFailureError as failure:
-                error = failure.error
-                if self._bisects and len(events) > 1:
-                    middle = (len(events) + 1) // 2
-                    halves, attempts = (events[:middle], events[middle:]), 0
-                    if not self._handle(shard, halves[0]):
-                        return False
-                    shard.checkpoints[self._uuid] = int(self.get_sequence_number(halves[1][0]))
-                    events = halves[1]
-                    continue
-            except Exception as problem:  # noqa: BLE001 (of the function: LocalStack has logged it)
-                LOG.debug("%s can't be invoked: %s", self._function, problem)
-            else:
-                return True
-            self._stopping.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-        return True
+            if left and self._bisects and left == events and len(events) > 1:
+                middle = (len(events) + 1) // 2
+                if not self._handle(shard, events[:middle]):
+                    return False
+                left = events[middle:]
+            elif left:
+                self._stopping.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            if left and left != events:
+                shard.checkpoints[self._uuid] = int(self.get_sequence_number(left[0]))
+                attempts, pause = 0, FIRST_PAUSE
+            events = left
+        return not events
 
-    def _after_failures(
-        self, failure: Any, events: list[dict[str, Any]]
-    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Return the events before the first one that failed, and the others."""
-        numbers = {self.get_sequence_number(each) for each in events}
-        failed = get_batch_item_failures(failure.partial_failure_payload, numbers)
-        return self.bisect_events(min(failed, key=int), events) if failed else ([], events)
+    def _attempt(self, events: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Invoke the function once; return the events from the first failure on, and the error."""
+        try:
+            self.processor.process_events_batch(events)
+        except PartialBatchFailureError as failure:
+            numbers = {self.get_sequence_number(each) for each in events}
+            payload: Any = failure.partial_failure_payload
+            failed = get_batch_item_failures(payload, numbers)
+            if failed:
+                events = self.bisect_events(min(failed, key=int), events)[1]
+            return events, failure.error
+        except BatchFailureError as failure:
+            return events, failure.error
+        except Exception as problem:  # noqa: BLE001 (of the function: LocalStack has logged it)
+            LOG.debug("%s can't be invoked: %s", self._function, problem)
+            return events, {}
+        return [], {}
 
     def _expired(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         age = self.stream_parameters.get("MaximumRecordAgeInSeconds", -1)
@@ -176,9 +174,7 @@ class OrderedStreamPoller(dynamodb_poller.DynamoDBPoller):
         times = [each["dynamodb"]["ApproximateCreationDateTime"] for each in events]
         return [event for event, at in zip(events, times, strict=True) if at < oldest]
 
-    def _discard(
-        self, events: list[dict[str, Any]], why: str, error: Any, attempts: int
-    ) -> None:
+    def _discard(self, events: list[dict[str, Any]], why: str, error: Any, attempts: int) -> None:
         """Send where the records are to the mapping's destination, with the role's permissions."""
         arn = (self.stream_parameters.get("DeadLetterConfig") or {}).get("Arn")
         LOG.warning("%s records for %s are discarded: %s", len(events), self._function, why)
@@ -189,7 +185,9 @@ class OrderedStreamPoller(dynamodb_poller.DynamoDBPoller):
         context = processor.generate_event_failure_context(
             abort_condition=why, error=error or {"requestId": None}, attempts_count=attempts
         )
-        message = json.dumps(self.create_dlq_event(self._shard_id, events, context, get_current_time()))
+        message = json.dumps(
+            self.create_dlq_event(self._shard_id, events, context, get_current_time())
+        )
         client = get_internal_client(
             arn,
             role_arn=get_function_version_from_arn(self._function).config.role,

@@ -33,7 +33,10 @@ class StreamFunction:
         self, emulator: LocalStack, recorder: InvocationRecorder, name: str = "", **options: Any
     ) -> None:
         self._recorder = recorder
-        self.dynamodb, self.streams = emulator.client("dynamodb"), emulator.client("dynamodbstreams")
+        self.dynamodb, self.streams = (
+            emulator.client("dynamodb"),
+            emulator.client("dynamodbstreams"),
+        )
         self.lambda_ = emulator.client("lambda")
         self.function = Functions(emulator, name or f"stream-function-{next(_numbers)}-").make(
             CODE, Environment={"Variables": {"RECORDER": recorder.url}}, Timeout=30, **options

@@ -264,7 +264,9 @@ def test_a_restart_continues_after_the_last_batch(
         stream.connect()
         stream.put("before")
         wait_for(stream.batches)
-        wait_for(lambda: stream.lambda_.update_event_source_mapping(UUID=stream.uuid, Enabled=False))
+        wait_for(
+            lambda: stream.lambda_.update_event_source_mapping(UUID=stream.uuid, Enabled=False)
+        )
         wait_for(lambda: stream.state() == "Disabled")
         stream.put("meanwhile")
         wait_for(lambda: stream.lambda_.update_event_source_mapping(UUID=stream.uuid, Enabled=True))

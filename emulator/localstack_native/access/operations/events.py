@@ -45,6 +45,26 @@ def _put(request: Parameters, place: Place) -> Iterable[Required]:
         yield Required("events:PutEvents", bus, keys)
 
 
+_NAMED = {
+    "Archive": ("ArchiveName", arn("events", "archive/{}")),
+    "ApiDestination": ("Name", arn("events", "api-destination/{}")),
+    "Connection": ("Name", arn("events", "connection/{}")),
+    "Endpoint": ("Name", arn("events", "endpoint/{}")),
+    "EventBus": ("Name", _bus),
+    "EventSource": ("Name", arn("events", "event-source/{}", place="{region}:")),
+    "PartnerEventSource": ("Name", arn("events", "event-source/{}", place="{region}:")),
+    "PartnerEventSourceAccounts": (
+        "EventSourceName", arn("events", "event-source/{}", place="{region}:"),
+    ),
+    "Replay": ("ReplayName", arn("events", "replay/{}")),
+}  # fmt: skip
+"""The parameter with the name of each kind of resource, and its ARN."""
+
+_VERBS = (
+    "Activate", "Cancel", "Create", "Deactivate", "Deauthorize", "Delete", "Describe", "List",
+    "Start", "Update",
+)  # fmt: skip
+
 _ON_RULES = (
     "DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "ListTargetsByRule", "PutRule",
     "PutTargets", "RemoveTargets",
@@ -53,12 +73,11 @@ _ON_RULES = (
 TABLE = Table(
     "events",
     resources={
-        "CreateEventBus.Name": _bus,
-        "DeleteEventBus.Name": _bus,
-        "DescribeEventBus.Name": _bus,
-        "UpdateEventBus.Name": _bus,
-        "PutPermission.EventBusName": _bus,
-        "RemovePermission.EventBusName": _bus,
+        **{
+            f"{verb}{kind}.{parameter}": to_arn
+            for kind, (parameter, to_arn) in _NAMED.items()
+            for verb in _VERBS
+        },
         "ResourceARN": given,
     },
     on_all=frozenset({"ListEventBuses", "ListRuleNamesByTarget", "ListRules"}),

@@ -188,7 +188,7 @@ def test_a_failure_that_was_foretold(claims: Claims, table: FakeDynamoDB, clock:
 def test_a_failure_in_advance_becomes_the_outcome(
     claims: Claims, table: FakeDynamoDB, clock: Clock
 ) -> None:
-    """When the lease of a crashed attempt has ended its failure is completed, and may be redriven."""
+    """When the lease of a crashed attempt has ended, its failure is complete."""
     claims.fail_in_advance(claims.take(CHANGE, "m", 60), REASON)
     with pytest.raises(BusyError) as busy:
         claims.expire("a")

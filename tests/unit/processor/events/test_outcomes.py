@@ -28,7 +28,7 @@ def entry(status: str, sequencer: str = "5", **fields: Any) -> Any:
 
 
 WORKING = entry("processing", lease=99.0)
-HELD = entry("review", review=REVIEW, review_token="token", lease=99.0)  # noqa: S106 (no secret)
+HELD = entry("review", review=REVIEW, review_token="token", lease=99.0)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_who_has_decided() -> None:
 def test_ids_differ() -> None:
     """The ID depends on the key, the version and the status, and not on where one ends."""
     ids = {
-        event_id(key, version, status)  # type: ignore[arg-type]
+        event_id(key, version, status)
         for key in ("a", "a5")
         for version in ("5", "55")
         for status in ("done", "failed")

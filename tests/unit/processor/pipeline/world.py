@@ -417,13 +417,13 @@ def rendered(source: Source, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNa
 
 
 def check_events(world: World) -> None:
-    """The last event of each key is that of its entry, and those before are in the versions' order."""
+    """The last event of each key is that of its entry; the versions never go back."""
     for key, entry in world.dynamodb.items.items():
         events = [each for each in world.events if each.key == key]
         versions = [each.version for each in events]
         assert versions == sorted(versions)
         if entry["status"] != "review":  # no execution holds it
-            status = "failed" if "failed_request" in entry else entry["status"]
+            status: Any = "failed" if "failed_request" in entry else entry["status"]
             assert events[-1].id == event_id(key, entry["sequencer"], status), entry
 
 
