@@ -18,7 +18,10 @@ def similar(
     key: KeyArgument,
     *,
     distance: Annotated[
-        int, typer.Option(min=0, max=MAX_DISTANCE, help="Maximum number of different bits of 64.")
+        int,
+        typer.Option(
+            min=0, max=MAX_DISTANCE, help="Maximum number of the 64 bits that may differ."
+        ),
     ] = MAX_DISTANCE,
     as_json: JsonOption = False,
     stack: StackOption = "darkroom",

@@ -43,7 +43,7 @@ def entry_table(entries: Iterable[Entry]) -> Table:
 
 
 def similar_table(found: Iterable[tuple[int, Entry]]) -> Table:
-    """Return a row for each similar image, with the number of different bits."""
+    """Return a row for each similar image, with the number of bits that differ."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("bits", justify="right")
     table.add_column("key", overflow="fold")

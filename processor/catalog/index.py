@@ -135,7 +135,7 @@ class Index:
                     yield Posting(item["term"], item["place"])
 
     def rebuild(self, catalog: Catalog, key: str, known: Collection[Posting | Member]) -> None:
-        """Make the index agree with an entry, of which it has ``known``.
+        """Make the index agree with an entry. It has ``known`` of it so far.
 
         The entry may change meanwhile: it is read again until it has not.
         """

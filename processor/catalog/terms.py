@@ -27,8 +27,8 @@ BAND_DIGITS = HASH_BITS // BANDS // 4
 """Hexadecimal digits of a band, of which each value is a bucket."""
 
 MAX_DISTANCE = 8
-"""Largest distance that a search finds. Of up to 7 different bits, one of 4 bands has at most one,
-and its bucket is read. Of 8, that fails for 4%: two in each band."""
+"""Largest distance that a search finds. If up to 7 bits differ, one of 4 bands has at most one of
+them, and its bucket is read. With 8, that fails for 4%: two in each band."""
 
 
 class Posting(NamedTuple):
@@ -120,7 +120,7 @@ def neighbors(digits: str) -> Iterator[str]:
 
 
 def distance_between(hashes: Iterable[str], others: Iterable[str]) -> int:
-    """Return the number of different bits of the nearest two hashes."""
+    """Return the number of bits that differ in the nearest two hashes."""
     pairs = product([int(each, 16) for each in hashes], [int(each, 16) for each in others])
     return min(((one ^ other).bit_count() for one, other in pairs), default=HASH_BITS)
 
