@@ -24,7 +24,7 @@ UPLOAD_FOLDER = re.compile(r"uploads/[a-z2-7]{16}/")
 HASH_BITS = 64
 BANDS = 4
 BAND_DIGITS = HASH_BITS // BANDS // 4
-"""Hexadecimal digits of a band, of which each value is a bucket."""
+"""Hexadecimal digits of a band. Each value of a band has a bucket."""
 
 MAX_DISTANCE = 8
 """Largest distance that a search finds. If up to 7 bits differ, one of 4 bands has at most one of
