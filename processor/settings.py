@@ -178,6 +178,8 @@ class ApiSettings(Struct, frozen=True):
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     variants: VariantMode
     """Which variants are served."""
+    signing_key: str = ""
+    """Name of the SSM parameter with the key that signs URLs of variants; empty to sign none."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

@@ -61,6 +61,7 @@ class Images:
     recipes: RecipeBook
     site_url: str
     variants: VariantMode
+    signs_variants: bool
     originals_allowed: bool
     scan_limit: int
     """Entries that a search by status or label reads before it ends its page."""
@@ -148,7 +149,7 @@ class Images:
         )
 
     def _image(self, entry: Entry) -> dict[str, Any]:
-        return image_of(entry, self.site_url, self.variants)
+        return image_of(entry, self.site_url, self.variants, is_signable=self.signs_variants)
 
     def _uploaded(self, key: str) -> datetime | None:
         """Return when an original was stored; None if it does not exist.

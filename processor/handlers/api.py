@@ -1,5 +1,6 @@
 """Lambda entry point of the API: requests from API Gateway (REST API, Lambda proxy integration)."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,6 +12,7 @@ from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_ssm import SSMClient
 
 config = Config(
     connect_timeout=2,
@@ -24,6 +26,13 @@ presigning = Config(
     # S3 redirects requests to other regions' addresses, and browsers refuse to follow.
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
+
+
+@cache
+def ssm() -> "SSMClient":
+    """Return a client. Created when it is first needed: few environments sign URLs."""
+    return boto3.client("ssm", config=config)
+
 
 # Created once, at initialization: clients are the slow part of a cold start.
 settings = from_environment(ApiSettings)
@@ -39,6 +48,7 @@ api = application(
     sqs=boto3.client("sqs", config=config),
     dynamodb=boto3.client("dynamodb", config=config),
     stepfunctions=boto3.client("stepfunctions", config=config),
+    ssm=ssm,
 )
 
 
