@@ -28,7 +28,12 @@ from localstack_init.parameters import check_parameters
 from localstack_init.site import deploy_site
 from localstack_init.stack import Stack
 from localstack_init.template import read_template
-from localstack_init.variant_keys import ensure_signing_key
+from localstack_init.variant_keys import (
+    copy_name,
+    copy_signing_key,
+    delete_copy,
+    ensure_signing_key,
+)
 
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
@@ -44,6 +49,8 @@ FUNCTIONS = (
     "VariantFunction",
 )
 """Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
+SIGNING_KEY_COPY = "SigningKeyCopy"
+"""Output with the name of the SSM parameter by which the API signs URLs of variants."""
 
 ATTEMPTS = 10
 """Attempts of each call: following a deployment takes many, and CloudFormation throttles an account
@@ -91,7 +98,8 @@ class Deployment:
             "ApiReservedConcurrency": "6",
             "MaximumConcurrency": "0",
             "Originals": "on",
-            "Variants": "presets",
+            "Variants": "signed",
+            "ApiSignsVariants": "on",
             "VariantReservedConcurrency": "4",
             "SiteUrlPrefix": f"http://localhost:{port}/_aws/cloudfront/",
             # Browsers resolve subdomains of localhost; other clients may not.
@@ -192,7 +200,10 @@ def deploy(
         _update_code(plan, say, session)
     # A rollback needs the last deployment's artifacts.
     plan.bucket.prune({*plan.before.values(), *plan.parameters.values(), plan.template.key})
-    return _with_site(stack.outputs(), say, session)
+    outputs = _with_site(stack.outputs(), say, session)
+    if plan.before.get("ApiSignsVariants") == "on" and SIGNING_KEY_COPY not in outputs:
+        delete_copy(copy_name(stack.name), session)
+    return outputs
 
 
 def compare(
@@ -235,7 +246,10 @@ def destroy(
     stack.wait_until_stable()
     retained = stack.retained()
     _empty_buckets(stack, say, session, retained)
+    signs = stack.parameters().get("ApiSignsVariants") == "on"
     stack.delete()
+    if signs:
+        delete_copy(copy_name(name), session)
     ArtifactBucket.of(name, session).delete()
     for line in how_to_delete(retained):
         say(line)
@@ -355,10 +369,12 @@ def _is_complete(stack: Stack) -> bool:
 
 
 def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dict[str, str]:
-    """Upload the demo page, and create a signing key if there is none; return the outputs."""
+    """Upload the demo page, create a signing key if there is none, copy it; return the outputs."""
     deploy_site(outputs["SiteBucket"], outputs["Distribution"], say, session=session)
     if "VariantKeys" in outputs:
-        ensure_signing_key(outputs["VariantKeys"], say, session)
+        key = ensure_signing_key(outputs["VariantKeys"], say, session)
+        if SIGNING_KEY_COPY in outputs:
+            copy_signing_key(outputs[SIGNING_KEY_COPY], key, say, session)
     return outputs
 
 

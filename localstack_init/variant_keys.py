@@ -1,4 +1,4 @@
-"""The first signing key of variants, in the stack's CloudFront KeyValueStore.
+"""The first signing key of variants, in the stack's CloudFront KeyValueStore, and the API's copy.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html
 """
@@ -7,6 +7,7 @@ import base64
 import os
 import re
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,23 +22,54 @@ CURRENT = "current"
 KEY_BYTES = 32
 
 
-def ensure_signing_key(store: str, say: Say, session: boto3.Session) -> None:
-    """Create the current key in the store with that ARN, unless it has one.
+def ensure_signing_key(store: str, say: Say, session: boto3.Session) -> str:
+    """Return the current key of the store with that ARN; create it if there is none.
 
     No output, template or log has the key.
     """
     client = key_value_client(session)
     etag = client.describe_key_value_store(KvsARN=store)["ETag"]
-    if _has_key(client, store):
-        return
+    if found := _current(client, store):
+        return found
+    key = new_key()
     try:
-        client.put_key(KvsARN=store, IfMatch=etag, Key=CURRENT, Value=new_key())
+        client.put_key(KvsARN=store, IfMatch=etag, Key=CURRENT, Value=key)
     except ClientError as error:
         # Another deployment was first.
-        if error.response["Error"]["Code"] == "ConflictException" and _has_key(client, store):
-            return
+        if error.response["Error"]["Code"] == "ConflictException" and (
+            found := _current(client, store)
+        ):
+            return found
         raise
     say("Created a key that signs the URLs of variants")
+    return key
+
+
+def copy_name(stack: str) -> str:
+    """Return the name of the SSM parameter with the copy of a stack's key."""
+    return f"/darkroom/{stack}/variant-signing-key"
+
+
+def copy_signing_key(parameter: str, key: str, say: Say, session: boto3.Session) -> None:
+    """Store the current key in the SSM parameter, by which the API signs, unless it is there.
+
+    A rotation changes the store first: the copy is then the previous key, whose URLs are valid.
+    """
+    ssm = session.client("ssm")
+    try:
+        known = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        known = ""
+    if known != key:
+        ssm.put_parameter(Name=parameter, Value=key, Type="SecureString", Overwrite=True)
+        say("Copied the key that signs the URLs of variants for the API")
+
+
+def delete_copy(parameter: str, session: boto3.Session) -> None:
+    """Delete the API's copy of the key, if it exists."""
+    ssm = session.client("ssm")
+    with suppress(ssm.exceptions.ParameterNotFound):
+        ssm.delete_parameter(Name=parameter)
 
 
 def new_key() -> str:
@@ -61,9 +93,9 @@ def _without_account(request: Any, **_: object) -> None:  # noqa: ANN401 (botoco
     request.url = re.sub(r"(?<=//)[0-9]{12}\.", "", request.url, count=1)
 
 
-def _has_key(client: "CloudFrontKeyValueStoreClient", store: str) -> bool:
+def _current(client: "CloudFrontKeyValueStoreClient", store: str) -> str:
+    """Return the current key; an empty text if there is none."""
     try:
-        client.get_key(KvsARN=store, Key=CURRENT)
+        return client.get_key(KvsARN=store, Key=CURRENT)["Value"]
     except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
+        return ""

@@ -190,6 +190,8 @@ class ApiSettings(Struct, frozen=True):
     """Which variants are served."""
     feed_wait: Wait
     """Seconds that a request for changes may wait for one; 0 if none waits."""
+    signing_key: str = ""
+    """Name of the SSM parameter with the key that signs URLs of variants; empty to sign none."""
     cors_origins: Origins = ""
     """Origins of other sites' pages that may call the API."""
     browser_s3_endpoint: Endpoint = ""

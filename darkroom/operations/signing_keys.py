@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from darkroom.cloud import Cloud
 from darkroom.errors import CommandError
-from localstack_init.variant_keys import CURRENT, key_value_client, new_key
+from localstack_init.variant_keys import CURRENT, copy_signing_key, key_value_client, new_key
 
 PREVIOUS = "previous"
 
@@ -28,6 +28,8 @@ class SigningKeys:
 
     store: str
     """ARN of the store."""
+    copy: str | None
+    """Name of the SSM parameter with a copy of the current key; None if the API does not sign."""
     version: str
     """ETag of the entries."""
     changed: datetime
@@ -47,7 +49,8 @@ class SigningKeys:
         pages = client.get_paginator("list_keys").paginate(KvsARN=store)
         values = {each["Key"]: each["Value"] for page in pages for each in page["Items"]}
         changed = described.get("LastModified", described["Created"])
-        return cls(store, described["ETag"], changed, values)
+        copy = cloud.outputs.get("SigningKeyCopy")
+        return cls(store, copy, described["ETag"], changed, values)
 
     @property
     def current(self) -> str:
@@ -62,7 +65,10 @@ class SigningKeys:
     def rotate(self) -> Self:
         """Create a new current key; the former one becomes ``previous``. Returns the new keys."""
         former = {PREVIOUS: self.values[CURRENT]} if CURRENT in self.values else {}
-        return self.replace({**former, CURRENT: new_key()})
+        found = self.replace({**former, CURRENT: new_key()})
+        if self.copy:
+            copy_signing_key(self.copy, found.current, _no_line, boto3.Session())
+        return found
 
     def replace(self, values: Mapping[str, str]) -> Self:
         """Set entries, all or none. Raises ``CommandError`` if the store has changed since."""
@@ -78,7 +84,11 @@ class SigningKeys:
                 "left them. Look at them with `darkroom keys show`, then try again."
             ) from error
         now = datetime.now(self.changed.tzinfo)
-        return type(self)(self.store, response["ETag"], now, {**self.values, **values})
+        return type(self)(self.store, self.copy, response["ETag"], now, {**self.values, **values})
+
+
+def _no_line(_: str) -> None:
+    """Print nothing."""
 
 
 def fingerprint(key: str) -> str:

@@ -33,11 +33,13 @@ OPTIONAL_FIELDS = {
 RENDITION_FIELDS = ("width", "height", "bytes", "type", "ms")
 
 
-def image_of(entry: Entry, site_url: str, variants: VariantMode) -> dict[str, Any]:
+def image_of(
+    entry: Entry, site_url: str, variants: VariantMode, *, is_signable: bool
+) -> dict[str, Any]:
     """Return an entry as the schema ``Image`` of docs/reference/openapi.yaml.
 
     ``site_url`` is the URL below which renditions and variants are served, and ``variants`` says
-    which URLs of variants are.
+    which URLs of variants are. ``is_signable`` says whether the API signs such URLs.
     """
     renditions = [_rendition(each, site_url) for each in entry.get("renditions", [])]
     candidates = [
@@ -60,6 +62,7 @@ def image_of(entry: Entry, site_url: str, variants: VariantMode) -> dict[str, An
     options = f"{{options}}/{quote(entry['filename'], safe='/')}"
     if variants != "off":
         image["variant_url"] = f"{site_url}/i/{{signature}}/{options}"
+        image["signable"] = is_signable
     if variants == "presets":
         image["preset_url"] = f"{site_url}/i/-/{options}"
     known = cast("dict[str, Any]", entry)

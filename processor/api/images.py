@@ -77,6 +77,7 @@ class Images:
     recipes: RecipeBook
     site_url: str
     variants: VariantMode
+    signs_variants: bool
     originals_allowed: bool
     index: Index
     changes: Changes
@@ -194,7 +195,7 @@ class Images:
         )
 
     def _image(self, entry: Entry) -> dict[str, Any]:
-        return image_of(entry, self.site_url, self.variants)
+        return image_of(entry, self.site_url, self.variants, is_signable=self.signs_variants)
 
     def _uploaded(self, key: str) -> datetime | None:
         """Return when an original was stored; None if it does not exist.

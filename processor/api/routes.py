@@ -15,6 +15,7 @@ from processor.api.restore import Restore
 from processor.api.review import Review
 from processor.api.stats import Stats
 from processor.api.uploads import Uploads
+from processor.api.variant_urls import VariantUrls
 from processor.api.workflow import Workflow
 from processor.catalog.entries import Catalog
 from processor.catalog.feed import Feed
@@ -26,12 +27,16 @@ from processor.sqs.reprocess import ReprocessQueue
 from processor.step_functions.client import Executions
 from processor.storage.renditions import Renditions
 from processor.telemetry.log import logger as default_logger
+from processor.variants.signing import Signer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools import Logger
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
@@ -42,14 +47,16 @@ def application(
     sqs: "SQSClient",
     dynamodb: "DynamoDBClient",
     stepfunctions: "SFNClient",
+    ssm: "Callable[[], SSMClient]",
     *,
     clock: Clock = time,
     logger: "Logger" = default_logger,
     executor: Executor | None = None,
 ) -> Application:
-    """Return the API over these services; ``browser_s3`` presigns the requests of browsers.
+    """Return the API over these services.
 
-    ``executor`` reads the index in parallel.
+    ``browser_s3`` presigns the requests of browsers. ``ssm`` returns a client, which only signing
+    URLs of variants needs. ``executor`` reads the index in parallel.
     """
     presigning = PresigningClients(s3, browser_s3)
     catalog = Catalog(dynamodb, settings.catalog_table)
@@ -70,6 +77,7 @@ def application(
         recipes=recipes,
         site_url=settings.site_url,
         variants=settings.variants,
+        signs_variants=bool(settings.signing_key),
         originals_allowed=settings.originals == "on",
         index=Index(dynamodb, settings.index_table, executor),
         changes=Changes(
@@ -82,6 +90,7 @@ def application(
         ),
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
+    signer = Signer(ssm, settings.signing_key, clock.monotonic) if settings.signing_key else None
     stats = Stats(sqs, settings.queue_url, settings.dead_letter_queue_url, catalog, clock)
     return Application(
         {
@@ -94,6 +103,9 @@ def application(
             "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},
             "/images/{key}/workflow": {"GET": workflow.get},
             "/images/{key}/original": {"GET": images.original},
+            "/images/{key}/variant-urls": {
+                "POST": VariantUrls(catalog, signer, settings.site_url).sign
+            },
             "/recipes": {"GET": Recipes(recipes.named).list},
             "/stats": {"GET": stats.get},
         },

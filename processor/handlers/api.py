@@ -1,6 +1,7 @@
 """Lambda entry point of the API: requests from API Gateway (REST API, Lambda proxy integration)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,7 @@ from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_ssm import SSMClient
 
 CONNECTIONS = 4
 """Reads of the index in parallel."""
@@ -29,6 +31,13 @@ presigning = Config(
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 
+
+@cache
+def ssm() -> "SSMClient":
+    """Return a client. Created when it is first needed: few environments sign URLs."""
+    return boto3.client("ssm", config=config)
+
+
 # Created once, at initialization: clients are the slow part of a cold start.
 settings = from_environment(ApiSettings)
 s3 = boto3.client("s3", config=config.merge(presigning))
@@ -44,6 +53,7 @@ api = application(
     dynamodb=boto3.client("dynamodb", config=config),
     stepfunctions=boto3.client("stepfunctions", config=config),
     executor=ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index"),
+    ssm=ssm,
 )
 
 

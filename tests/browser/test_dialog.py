@@ -144,8 +144,8 @@ def test_playground(clipboard_demo: Demo, upload: Upload) -> None:
 
 
 def test_variant_url(clipboard_demo: Demo, upload: Upload) -> None:
-    """The playground shows a draft's unsigned URL and its size, and the command that signs it; a
-    draft that has no unsigned URL has the command alone.
+    """The playground shows a draft's signed URL and its size, and copies its markup; operations
+    that URLs have no option for are named.
     """
     (key,) = upload(photo("mountains.jpg"))
     demo = clipboard_demo
@@ -153,25 +153,29 @@ def test_variant_url(clipboard_demo: Demo, upload: Upload) -> None:
     playground.open(key)
     playground.unfold("URL")
     size = playground.element.get_by_test_id("variant-size")
-    expect(size).to_contain_text("AVIF")
-    url = f"{demo.site.page}/i/-/w_800/{quote(key)}"
-    assert playground.shown("URL of the variant") == url
-    bytes_ = len(demo.site.get(f"i/-/w_800/{quote(key)}", accept="image/avif").content)
+    expect(size).to_contain_text("WebP")
+    url = playground.shown("URL of the variant")
+    pattern = (
+        re.escape(f"{demo.site.page}/i/") + r"[\w-]{22}" + re.escape(f"/w_800,f_webp/{quote(key)}")
+    )
+    assert re.fullmatch(pattern, url)
+    bytes_ = len(demo.site.get(url.removeprefix(f"{demo.site.page}/")).content)
     saved = round(100 * (1 - bytes_ / demo.site.image(key).json()["bytes"]))
     expect(size).to_contain_text(f"\N{MINUS SIGN}{saved}%")
     playground.button("Copy URL").click()
     expect_copied(playground, url)
     playground.button("<img srcset>").click()
     wait_for(lambda: "srcset=" in playground.copied())
-    widths = re.findall(r"/i/-/w_(\d+)/\S+ \1w[,\"]", playground.copied())
-    assert widths[:3] == ["160", "320", "480"]
-    assert int(widths[-1]) <= demo.site.image(key).json()["width"]
+    urls = re.findall(r"(http[^\s\"]+/w_(\d+)/\S+) \2w[,\"]", playground.copied())
+    assert [width for _, width in urls][:2] == ["320", "640"]
+    assert int(urls[-1][1]) <= demo.site.image(key).json()["width"]
+    assert demo.site.get(urls[0][0].removeprefix(f"{demo.site.page}/")).status_code == 200
     artifacts.screenshot(demo, "variant-url")
     playground.button("Tiny AVIF").click()
-    playground.button("Copy command").click()
-    expect_copied(playground, f"darkroom url --width 800 --format avif --quality 40 {key}")
+    shown = playground.element.get_by_label("URL of the variant")
+    expect(shown).to_contain_text("/w_800,f_avif,q_40/")
+    expect(size).to_contain_text("AVIF")
     playground.button("Old print").click()
-    expect(playground.element.get_by_label("URL of the variant")).to_be_hidden()
     expect(playground.element).to_contain_text("URLs have no option for: contrast, sepia, pad.")
 
 

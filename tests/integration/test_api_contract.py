@@ -37,7 +37,7 @@ def test_the_api_follows_its_contract(
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     results = json.loads(report.read_text())
-    assert results["operations"]["tested"] == results["operations"]["total"] == 11
+    assert results["operations"]["tested"] == results["operations"]["total"] >= 12
     # An operation that refused every request is not tested. No image here is held or in the
     # workflow, and no original has versions: tests/integration/workflow and test_undelete.py cover
     # those operations.

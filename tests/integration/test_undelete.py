@@ -28,9 +28,11 @@ Sample = Callable[[str], bytes]
 
 
 def versioned() -> tuple[str, Cloud]:
-    """Deploy a stack whose bucket of originals has versions; return its name."""
+    """Deploy a stack whose bucket of originals has versions, with presets; return its name."""
     usual = new_deployment()
-    deployment = replace(usual, parameters={**usual.parameters, "UndeleteDays": "7"})
+    deployment = replace(
+        usual, parameters={**usual.parameters, "UndeleteDays": "7", "Variants": "presets"}
+    )
     said: list[str] = []
     return deployment.stack, Cloud(deploy(deployment, said.append))
 
@@ -65,6 +67,15 @@ def stored(cloud: Cloud, key: str) -> dict[str, bytes]:
 def ids(cloud: Cloud, key: str) -> list[str]:
     """Return the IDs of an original's versions and delete markers, the latest first."""
     return [each.id for each in cloud.versions(key)]
+
+
+def test_presets(put: Put, outcome: Outcome, sample: Sample, site: Site, key: str) -> None:
+    """A URL without signature is served, and follows its image."""
+    put(key, sample("flower.jpg"))
+    outcome(key)
+    url = site.image(key).json()["preset_url"].replace("{options}", "w_320")
+    assert site.http.get(url).headers["content-type"].startswith("image/")
+    assert site.http.get(url.replace("w_320", "w_320,h_2")).status_code == 400
 
 
 def test_a_restored_image_is_the_same(

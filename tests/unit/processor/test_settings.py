@@ -49,6 +49,7 @@ API = {
     "ORIGINALS": "off",
     "FUNCTION_MEMORY": "1769",
     "VARIANTS": "presets",
+    "SIGNING_KEY": "/darkroom/darkroom/variant-signing-key",
     "UNDELETE_DAYS": "7",
     "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
@@ -63,7 +64,7 @@ VARIANT = {
     "VARIANTS_PER_IMAGE": "500",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
 }
-OPTIONAL = ("CORS_ORIGINS", "BROWSER_S3_ENDPOINT")
+OPTIONAL = ("SIGNING_KEY", "CORS_ORIGINS", "BROWSER_S3_ENDPOINT")
 COMPLETE: dict[type[Struct], dict[str, str]] = {
     ProcessSettings: PROCESS,
     WorkflowSettings: WORKFLOW,

@@ -12,7 +12,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   uploaded: string, updated: string, bytes?: number, format?: string, width?: number,
  *   height?: number, frames?: number, recipe?: string | Recipe, renditions: Rendition[],
  *   sources: {type: string, srcset: string}[], markup: string | null,
- *   variant_url?: string, preset_url?: string,
+ *   variant_url?: string, signable?: boolean,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
  *   failed_request?: FailedRequest, execution?: string, duplicate_of?: string}} Image
@@ -289,6 +289,18 @@ export const getWorkflow = (key) => coalesce("workflow", `images/${segment(key)}
  */
 export const decideReview = (key, decision, version) =>
   call(`images/${segment(key)}/review`, { method: "POST", body: { decision, version } });
+
+/**
+ * Returns the signed URLs of an image's variants, one for each text of options.
+ * @param {string} key of a `signable` image
+ * @param {string[]} options
+ * @returns {Promise<string[]>}
+ */
+export async function signVariants(key, options) {
+  const path = `images/${segment(key)}/variant-urls`;
+  const { variants } = await call(path, { method: "POST", body: { options } });
+  return variants.map(publicUrl);
+}
 
 /** @param {string} key @returns {Promise<{url: string, usableUntil: number}>} */
 export const getOriginal = async (key) =>

@@ -1,106 +1,129 @@
-// Variants of an image: unsigned URLs, and the command that prints signed ones.
+// Variants of an image: the options of their URLs, which the API signs, and the command that does.
 //
 // The signing key never reaches a browser. Options: docs/reference/variants.md.
 
 /** @typedef {import("./api.js").Image} Image */
 /** @typedef {Record<string, any>} Draft a rendition of a recipe, without its name */
 
-/** Widths of unsigned URLs in pixels; CloudFront raises others to the next of these. */
-export const WIDTHS = [160, 320, 480, 640, 800, 1080, 1280, 1600, 1920, 2560, 3840];
+/** Widths of an `<img srcset>` in pixels. */
+const WIDTHS = [320, 640, 960, 1280, 1920, 2560, 3840];
 
-/** Options of `darkroom url` by the field of a rendition that they stand for. */
-const FLAGS = {
-  "resize.width": "--width",
-  "resize.height": "--height",
-  "resize.long_edge": "--long-edge",
-  "resize.aspect_ratio": "--aspect-ratio",
-  "resize.fit": "--fit",
-  "resize.gravity": "--gravity",
-  "resize.focal_point": "--gravity",
-  "resize.enlarge": "--enlarge",
-  background: "--background",
-  "output.quality": "--quality",
-  "output.format": "--format",
+const OPAQUE = /^#[0-9a-f]{6}$/i;
+const fraction = (value) => String(Number(Number(value).toFixed(3)));
+
+/**
+ * By the field of a rendition: the option of URLs with the text of a value, and that of `darkroom url`.
+ * @type {Record<string, {option: string, text?: (value: any) => string, flag: string}>}
+ */
+const OPTIONS = {
+  "resize.width": { option: "w", flag: "--width" },
+  "resize.height": { option: "h", flag: "--height" },
+  "resize.long_edge": { option: "le", flag: "--long-edge" },
+  "resize.aspect_ratio": {
+    option: "ar",
+    text: (value) => value.replace(":", "x"),
+    flag: "--aspect-ratio",
+  },
+  "resize.fit": { option: "fit", flag: "--fit" },
+  "resize.gravity": { option: "g", flag: "--gravity" },
+  "resize.focal_point": {
+    option: "g",
+    text: ({ x, y }) => `${fraction(x)}x${fraction(y)}`,
+    flag: "--gravity",
+  },
+  "resize.enlarge": { option: "el", text: () => "1", flag: "--enlarge" },
+  background: { option: "bg", text: (value) => value.slice(1).toLowerCase(), flag: "--background" },
+  "output.quality": { option: "q", flag: "--quality" },
+  "output.format": { option: "f", flag: "--format" },
 };
 
-const TEMPLATE = "/i/-/{options}/";
-
 /**
- * Returns the path of an unsigned variant, relative to the page; null if they are not served.
- * @param {Image} image
- * @param {string} options
- */
-export function presetPath({ preset_url: url }, options) {
-  if (!url) return null;
-  // A key has no braces in a URL: the template is there once.
-  return `i/-/${options}/${url.slice(url.indexOf(TEMPLATE) + TEMPLATE.length)}`;
-}
-
-/**
- * Returns the options of an unsigned URL that shows a draft in the browser's format; null if it
- * needs other options than a width.
+ * Returns the options of a URL that shows a draft, and the operations that URLs have no option for.
  * @param {Draft} draft
+ * @returns {{options: string, without: string[]}}
  */
-export function presetOptions({ output, resize, ...others }) {
-  const { format: _, ...encoding } = output ?? {};
-  const { width, ...shape } = resize ?? {};
-  if (!Number.isInteger(width) || width < 1) return null;
-  if (isUsed({ ...shape, ...encoding, ...others })) return null;
-  return `w_${WIDTHS.find((each) => each >= width) ?? WIDTHS[WIDTHS.length - 1]}`;
+export function variantOptions(draft) {
+  const options = [];
+  const without = [];
+  for (const [name, value] of fieldsOf(draft)) {
+    const { option, text = String } = OPTIONS[name] ?? {};
+    // URLs have opaque colors alone.
+    if (!option || (name === "background" && !OPAQUE.test(value))) without.push(shown(name));
+    else options.push(`${option}_${text(value)}`);
+  }
+  return { options: options.join(",") || "f_auto", without };
 }
 
 /**
- * Returns an `<img srcset>` of an image's unsigned variants, which are no wider than the original;
- * null if there are none.
+ * Returns the options of a draft at the widths of an `<img srcset>`, which are no wider than the
+ * original.
  * @param {Image} image
- * @param {(rendition: {path: string}) => string} urlOf
+ * @param {Draft} [draft]
+ * @returns {{width: number, options: string}[]}
  */
-export function presetImg(image, urlOf) {
+export function srcsetOptions(image, { resize = {}, output = {}, ...others } = {}) {
+  const { width, height, long_edge: _, ...shape } = resize;
+  if (width && height && !shape.aspect_ratio) shape.aspect_ratio = `${width}:${height}`;
+  // The browser chooses among widths, and CloudFront its format.
+  const { format: __, ...encoding } = output;
   const widths = WIDTHS.filter((each) => each <= (image.width ?? 0));
-  if (!image.preset_url || !widths.length) return null;
-  const urls = widths.map((each) => urlOf({ path: presetPath(image, `w_${each}`) ?? "" }));
-  const srcset = urls.map((url, index) => `${url} ${widths[index]}w`).join(", ");
-  return `<img src="${urls[urls.length - 1]}" srcset="${srcset}" sizes="100vw" alt="">`;
+  return widths.map((each) => ({
+    width: each,
+    options: variantOptions({ resize: { width: each, ...shape }, ...others, output: encoding })
+      .options,
+  }));
 }
 
 /**
- * Returns the command that prints the signed URL of a draft, and the operations that URLs have no
+ * Returns an `<img srcset>`; an empty text without candidates.
+ * @param {{width: number, url: string}[]} candidates
+ */
+export function srcsetImg(candidates) {
+  const last = candidates[candidates.length - 1];
+  if (!last) return "";
+  const srcset = candidates.map(({ width, url }) => `${url} ${width}w`).join(", ");
+  return `<img src="${last.url}" srcset="${srcset}" sizes="100vw" alt="">`;
+}
+
+/**
+ * Returns the command that prints the signed URL of a draft, without the operations that URLs have no
  * option for.
  * @param {string} key
  * @param {Draft} draft
- * @returns {{command: string, without: string[]}}
  */
 export function signedCommand(key, draft) {
-  const { resize = {}, output = {}, ...others } = draft;
-  const fields = [
+  const options = [];
+  for (const [name, value] of fieldsOf(draft)) {
+    const text = flagValue(name, value);
+    if (text !== null) options.push(OPTIONS[name].flag, ...(text ? [text] : []));
+  }
+  // The key comes last: after `--`, it may begin with a hyphen.
+  const last = key.startsWith("-") ? ["--", quoted(key)] : [quoted(key)];
+  return ["darkroom", "url", ...options, ...last].join(" ");
+}
+
+/** Returns the operations of a draft and their values. */
+function fieldsOf({ resize = {}, output = {}, ...others }) {
+  return [
     ...Object.entries(resize).map(([name, value]) => [`resize.${name}`, value]),
     ...Object.entries(others),
     ...Object.entries(output).map(([name, value]) => [`output.${name}`, value]),
   ].filter(([, value]) => isGiven(value));
-  const options = [];
-  const without = [];
-  for (const [name, value] of fields) {
-    const text = optionValue(name, value);
-    if (text === null) without.push(name.replaceAll("_", " ").replace(".", ": "));
-    else options.push(FLAGS[name], ...(text ? [text] : []));
-  }
-  // The key comes last: after `--`, it may begin with a hyphen.
-  const last = key.startsWith("-") ? ["--", quoted(key)] : [quoted(key)];
-  return { command: ["darkroom", "url", ...options, ...last].join(" "), without };
 }
 
-/** Returns an option's value, empty for one without a value; null if there is no such option. */
-function optionValue(name, value) {
-  if (!FLAGS[name]) return null;
+const shown = (name) => name.replaceAll("_", " ").replace(".", ": ");
+
+/** Returns a flag's value, empty for one without a value; null if there is no such flag. */
+function flagValue(name, value) {
+  if (!OPTIONS[name]) return null;
   if (name === "resize.enlarge") return "";
   if (name === "resize.focal_point") return `${value.x},${value.y}`;
   // URLs have opaque colors alone.
-  if (name === "background") return /^#[0-9a-f]{6}$/i.test(value) ? value.slice(1) : null;
+  if (name === "background") return OPAQUE.test(value) ? value.slice(1) : null;
   return quoted(String(value));
 }
 
 const isGiven = (value) => value !== undefined && value !== null && value !== false;
-const isUsed = (fields) => Object.values(fields).some(isGiven);
 
 /** Quotes a word for POSIX shells, if needed. */
 const quoted = (word) =>

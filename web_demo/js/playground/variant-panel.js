@@ -1,13 +1,13 @@
-// URL of the playground's draft as a variant: unsigned with its size, or the command that signs it.
+// URL of the playground's draft as a variant, with its size; or the command that prints the URL.
 
-import { publicUrl } from "../lib/api.js";
+import { signVariants } from "../lib/api.js";
 import { copyButton, h, setText } from "../lib/dom.js";
 import * as format from "../lib/format.js";
-import { presetImg, presetOptions, presetPath, signedCommand } from "../lib/variants.js";
+import { signedCommand, srcsetImg, srcsetOptions, variantOptions } from "../lib/variants.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 
-/** Milliseconds without a change after which the size is requested, which renders the variant. */
+/** Milliseconds without a change after which the URL is signed, and its size requested. */
 const DEBOUNCE = 350;
 /** Formats of browsers, in place of the `Accept` header that scripts send. */
 const ACCEPT = "image/avif,image/webp,image/*";
@@ -20,73 +20,82 @@ const ACCEPT = "image/avif,image/webp,image/*";
 export function createVariantPanel(current, draft) {
   let timer = 0;
   let shown = "";
+  let markup = "";
 
   const url = h("pre", { tabindex: 0, "aria-label": "URL of the variant" });
   const size = h("p", { class: "result", role: "status", "data-testid": "variant-size" });
-  const srcset = copyButton(
-    "<img srcset>",
-    () => presetImg(/** @type {Image} */ (current()), publicUrl) ?? "",
-    "the <img srcset> element",
-  );
+  const srcset = copyButton("<img srcset>", () => markup, "the <img srcset> element");
+  const copyUrl = copyButton("Copy URL", () => url.textContent, "the URL");
+  const signed = h("div", null, url, size, h("div", { class: "row" }, copyUrl, srcset));
+  const command = h("pre", { tabindex: 0, "aria-label": "Command" });
   const unsigned = h(
     "div",
     null,
-    h("p", { class: "hint" }, "This URL needs no signature. The browser chooses the format."),
-    url,
-    size,
-    h("div", { class: "row" }, copyButton("Copy URL", () => url.textContent, "the URL"), srcset),
-  );
-  const command = h("pre", { tabindex: 0, "aria-label": "Command" });
-  const without = h("p", { class: "hint" });
-  const signed = h(
-    "div",
-    null,
-    h("p", { class: "hint" }, "This command prints a signed URL:"),
+    h("p", { class: "hint" }, "This command prints the signed URL:"),
     command,
-    without,
     h("div", { class: "row" }, copyButton("Copy command", () => command.textContent, "the command")),
   );
+  const without = h("p", { class: "hint" });
   const element = h(
     "details",
     { class: "code", hidden: true, ontoggle: () => refresh() },
     h("summary", null, "URL"),
-    unsigned,
     signed,
+    unsigned,
+    without,
   );
 
   function refresh() {
     const image = current();
     element.hidden = !image?.variant_url;
     if (!image || !element.open) return;
-    const printed = signedCommand(image.key, draft());
-    setText(command, printed.command);
-    const names = printed.without.join(", ");
+    signed.hidden = !image.signable;
+    unsigned.hidden = !signed.hidden;
+    const { options, without: operations } = variantOptions(draft());
+    const names = operations.join(", ");
     setText(
       without,
       names &&
         `URLs have no option for: ${names}. A rendition of a recipe has them, and its name is an option.`,
     );
-    const options = presetOptions(draft());
-    const path = options && presetPath(image, options);
-    unsigned.hidden = !path;
-    srcset.hidden = !presetImg(image, publicUrl);
-    if (path) showUrl(image, publicUrl({ path }));
+    if (image.signable) show(image, options);
+    else setText(command, signedCommand(image.key, draft()));
   }
 
-  function showUrl(image, address) {
-    const state = `${address} ${image.version}`;
+  /** Shows the URL, once the draft has not changed for a moment. */
+  function show(image, options) {
+    const state = [image.key, image.version, options].join(" ");
     if (state === shown) return;
     shown = state;
-    setText(url, address);
+    const candidates = srcsetOptions(image, draft());
     setText(size, "Rendering…");
     clearTimeout(timer);
     timer = window.setTimeout(async () => {
-      const text = await sizeOf(address, image);
-      if (state === shown) setText(size, text);
+      const result = await requested(image, options, candidates);
+      if (state !== shown) return;
+      setText(url, result.url);
+      setText(size, result.size);
+      markup = result.markup;
+      copyUrl.disabled = !result.url;
+      srcset.hidden = !markup;
+      // Another try asks again.
+      if (!result.url) shown = "";
     }, DEBOUNCE);
   }
 
   return { element, refresh };
+}
+
+/** Has URLs signed and requests the variant; returns both, or why there are none. */
+async function requested(image, options, candidates) {
+  try {
+    const all = [options, ...candidates.map((each) => each.options)];
+    const [url, ...others] = await signVariants(image.key, all);
+    const markup = srcsetImg(candidates.map(({ width }, at) => ({ width, url: others[at] })));
+    return { url, markup, size: await sizeOf(url, image) };
+  } catch (error) {
+    return { url: "", markup: "", size: error.message };
+  }
 }
 
 /** Requests a variant; returns its format and size, or why there is none. */

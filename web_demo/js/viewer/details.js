@@ -1,11 +1,11 @@
 // Details of an image: failed request, renditions, HTML, processing time, palette, metadata.
 
-import { publicUrl } from "../lib/api.js";
+import { publicUrl, signVariants } from "../lib/api.js";
 import { copy, copyButton, h, icon } from "../lib/dom.js";
 import * as format from "../lib/format.js";
 import { srcset, uncropped } from "../lib/renditions.js";
 import { segments, total } from "../lib/timings.js";
-import { presetImg } from "../lib/variants.js";
+import { srcsetImg, srcsetOptions } from "../lib/variants.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 /** @typedef {import("../lib/api.js").Rendition} Rendition */
@@ -125,10 +125,21 @@ function html(image) {
     image.markup,
   );
   const img = imgElement(uncropped(image));
-  const variants = presetImg(image, publicUrl);
+  let variants = "";
+  const ofVariants = copyButton("<img> of variants", () => variants, "the <img> of variants", {
+    hidden: true,
+  });
+  async function sign() {
+    const candidates = image.signable ? srcsetOptions(image) : [];
+    if (variants || !candidates.length) return;
+    const urls = await signVariants(image.key, candidates.map(({ options }) => options));
+    variants = srcsetImg(candidates.map(({ width }, at) => ({ width, url: urls[at] })));
+    ofVariants.hidden = false;
+  }
   return h(
     "details",
-    { class: "code" },
+    // Without a signature the button stays away; the API's state says why.
+    { class: "code", ontoggle: () => sign().catch(() => {}) },
     h("summary", null, "HTML"),
     h("pre", { tabindex: 0, "aria-label": "HTML" }, markup),
     h(
@@ -136,7 +147,7 @@ function html(image) {
       { class: "row" },
       copyButton("<picture>", () => markup, "the <picture> element"),
       img && copyButton("<img srcset>", () => img, "the <img srcset> element"),
-      variants && copyButton("<img> of variants", () => variants, "the <img> of variants"),
+      ofVariants,
     ),
   );
 }

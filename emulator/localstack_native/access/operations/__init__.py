@@ -19,12 +19,13 @@ from localstack_native.access.operations import (
     s3,
     sns,
     sqs,
+    ssm,
     states,
     sts,
 )
 from localstack_native.access.operations.table import ALL, Parameters, Place, Required, Table
 
-__all__ = ["ALL", "TABLES", "Place", "Required", "is_known", "required"]
+__all__ = ["ALL", "PARTIAL", "TABLES", "Place", "Required", "is_known", "required"]
 
 TABLES: Mapping[str, Table] = {
     "cloudformation": cloudformation.TABLE,
@@ -45,6 +46,9 @@ TABLES: Mapping[str, Table] = {
 }
 """The table of each service, by its name in botocore."""
 
+PARTIAL: Mapping[str, Table] = {"ssm": ssm.TABLE}
+"""Tables with the resources of some operations alone."""
+
 _PREFIXES = {"cloudcontrol": "cloudformation", "resourcegroupstaggingapi": "tag"}
 """The prefix of actions where it is not the name in signatures, for services without a table."""
 
@@ -64,7 +68,7 @@ def required(
     Of a service without a table, it is the one with the operation's name, on unknown resources.
     """
     name = _ALIASES.get(service, service)
-    if table := TABLES.get(name):
+    if table := TABLES.get(name) or PARTIAL.get(name):
         found = table.required(operation.name, request, place)
     elif name == "s3":
         found = list(s3.required(operation.name, request, place))

@@ -18,6 +18,7 @@ from tests.unit.processor.api.services import (
     FakeClock,
     FakeLogger,
     Originals,
+    Parameters,
     Queues,
     StepFunctions,
 )
@@ -35,6 +36,7 @@ SETTINGS = ApiSettings(
     site_url="https://site.example",
     originals="on",
     variants="signed",
+    signing_key="/darkroom/darkroom/variant-signing-key",
     cors_origins="https://app.example",
     browser_s3_endpoint="",
     function_memory=1769,
@@ -67,6 +69,7 @@ class Api:
     sqs: Queues = field(default_factory=Queues)
     table: Table = field(default_factory=Table)
     stepfunctions: StepFunctions = field(default_factory=StepFunctions)
+    ssm: Parameters = field(default_factory=Parameters)
     clock: FakeClock = field(default_factory=FakeClock)
     log: FakeLogger = field(default_factory=FakeLogger)
 
@@ -77,7 +80,9 @@ class Api:
     @cached_property
     def application(self) -> Application:
         """The application that the function runs."""
-        services: Any = (self.s3, self.s3, self.sqs, self.table, self.stepfunctions)
+        services: Any = (
+            self.s3, self.s3, self.sqs, self.table, self.stepfunctions, lambda: self.ssm
+        )  # fmt: skip
         logger: Any = self.log
         return application(self.settings, *services, clock=self.clock, logger=logger)
 

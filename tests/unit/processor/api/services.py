@@ -146,6 +146,10 @@ class Queues:
         return {"Attributes": {name: known[name] for name in AttributeNames}}
 
 
+SIGNING_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+"""Base64url of 0123456789abcdef0123456789abcdef."""
+
+
 class StepFunctions:
     """Step Functions: executions of one state machine, which only tests change."""
 
@@ -198,3 +202,19 @@ class StepFunctions:
         if self.tokens.get(taskToken, "") is not None:
             raise error("TaskTimedOut", "SendTaskSuccess")
         self.tokens[taskToken] = json.loads(output)
+
+
+class Parameters:
+    """The parameters of SSM."""
+
+    def __init__(self) -> None:
+        self.values = {"/darkroom/darkroom/variant-signing-key": SIGNING_KEY}
+        self.reads = 0
+
+    def get_parameter(self, Name: str, *, WithDecryption: bool) -> dict[str, Any]:  # noqa: N803
+        """GetParameter."""
+        assert WithDecryption
+        self.reads += 1
+        if Name not in self.values:
+            raise error("ParameterNotFound", "GetParameter")
+        return {"Parameter": {"Value": self.values[Name]}}

@@ -136,13 +136,14 @@ def test_urls_of_variants(api: Api) -> None:
     key = "caf%C3%A9/a%20%2B%20b%3F.png"
     urls = {
         "variant_url": f"https://site.example/i/{{signature}}/{{options}}/{key}",
+        "signable": True,
         "preset_url": f"https://site.example/i/-/{{options}}/{key}",
     }
     api.table.add(filename="café/a + b?.png")
     for mode, names in {
         "off": set(),
-        "signed": {"variant_url"},
-        "presets": {"variant_url", "preset_url"},
+        "signed": {"variant_url", "signable"},
+        "presets": {"variant_url", "signable", "preset_url"},
     }.items():
         path = quote("café/a + b?.png", safe="")
         image = api.with_settings(variants=mode).call("GET", "/images/{key}", key=path).body
