@@ -1,6 +1,7 @@
 """The change feed over HTTP: ``GET /images?since=…``, which can wait for changes."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -11,11 +12,9 @@ from processor.api.clock import Clock
 from processor.api.http.problems import ProblemError, bad_request
 from processor.api.http.request import Request
 from processor.api.http.response import Response
-from processor.api.image_schema import image_of
 from processor.api.numbers import number
-from processor.catalog.entries import Catalog, Place
+from processor.catalog.entries import Catalog, Entry, Place
 from processor.catalog.feed import ExpiredPositionError, Feed, FeedRecord, Position
-from processor.settings import VariantMode
 
 NOW = "now"
 """The cursor of a reader that has just begun."""
@@ -41,8 +40,8 @@ class Changes:
 
     feed: Feed
     catalog: Catalog
-    site_url: str
-    variants: VariantMode
+    image: Callable[[Entry], dict[str, Any]]
+    """Returns an entry as clients see it."""
     most_wait: int
     """Seconds that this stack's requests wait at most; 0 if none waits."""
     clock: Clock
@@ -99,7 +98,7 @@ class Changes:
             }
             entry = entries.get(record.key)
             if entry and entry["status"] != "deleted":
-                change["image"] = image_of(entry, self.site_url, self.variants)
+                change["image"] = self.image(entry)
             encoded = msgspec.Raw(msgspec.json.encode(change))
             size += len(encoded)
             if changes and size > MAX_PAGE_BYTES:

@@ -2,12 +2,14 @@
 
 import time
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from processor.api.changes import Changes
 from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
+from processor.api.image_schema import image_of
 from processor.api.images import Images
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
@@ -83,8 +85,12 @@ def application(
         changes=Changes(
             Feed(dynamodb, settings.index_table, clock.time),
             catalog,
-            settings.site_url,
-            settings.variants,
+            partial(
+                image_of,
+                site_url=settings.site_url,
+                variants=settings.variants,
+                is_signable=bool(settings.signing_key),
+            ),
             settings.feed_wait,
             clock,
         ),
