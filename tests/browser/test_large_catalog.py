@@ -48,10 +48,6 @@ def catalog(demo: Demo) -> list[str]:
         query = {
             name: each[0] for name, each in parse_qs(urlsplit(route.request.url).query).items()
         }
-        if "since" in query:
-            changes = {"changes": [], "next": "0-0", "more": False}
-            route.fulfill(status=200, content_type="application/json", body=json.dumps(changes))
-            return
         found = [each for each in entries if query.get("status", each["status"]) == each["status"]]
         end = int(query.get("cursor", 0)) + int(query["limit"])
         page = {
@@ -61,6 +57,7 @@ def catalog(demo: Demo) -> list[str]:
         route.fulfill(status=200, content_type="application/json", body=json.dumps(page))
 
     demo.page.route(demo.api_path("images"), respond)
+    demo.silence_feed()
     return [each["key"] for each in entries]
 
 
