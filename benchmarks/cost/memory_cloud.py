@@ -74,6 +74,9 @@ class MemoryCloud:
         elif operation == "UpdateItem":
             item = self._update_item(json.loads(_body(request)))
             content = json.dumps({"Attributes": item}).encode()
+        elif operation == "PutItem":
+            self.writes += 1  # The first image of these bytes.
+            content = b"{}"
         elif operation == "GetItem":
             key = json.loads(_body(request))["Key"]["filename"]["S"]
             content = json.dumps({"Item": self.items[key]}).encode()

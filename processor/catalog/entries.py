@@ -122,6 +122,8 @@ class Entry(TypedDict, total=False):
     """The name of the uploaded file, where the upload has told it."""
     correlation_id: str
     """ID in every log line about this upload (``processor.telemetry.correlation``)."""
+    duplicate_of: str
+    """Key of an earlier image with the same bytes, when this one was processed."""
     format: str
     width: int
     height: int

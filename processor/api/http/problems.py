@@ -9,6 +9,7 @@ import msgspec
 Code = Literal[
     "archived",
     "body-too-large",
+    "cursor-expired",
     "edited",
     "empty",
     "if-match-required",
@@ -20,6 +21,7 @@ Code = Literal[
     "invalid-recipe",
     "invalid-request",
     "method-not-allowed",
+    "no-hash",
     "no-signing-key",
     "not-deleted",
     "not-found",

@@ -14,6 +14,7 @@ import * as details from "./details.js";
 import { labels } from "./labels.js";
 import { createMetadataForm } from "./metadata-form.js";
 import { review } from "./review.js";
+import { similar } from "./similar.js";
 import { createViewer } from "./viewer.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
@@ -264,6 +265,7 @@ function renderDetails(image) {
       review(image),
       details.renditions(image, parts.viewer.select),
       labels(image, parts.viewer.showBoxes),
+      similar(image),
       details.timings(image, uploadOf(key)?.uploadMs),
       details.palette(image),
       details.metadata(image),
