@@ -1,4 +1,4 @@
-"""The consistency check: originals, entries, and stored renditions and variants are compared.
+"""The consistency check: originals, entries, the index, renditions and variants are compared.
 
 The catalog has no order, so the check holds what it needs of it in memory: about 1.5 kB for
 each entry. Both buckets are then read once, page by page, and the metadata of each variant.
@@ -14,13 +14,25 @@ from typing import Literal, get_args
 
 from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
+from darkroom.operations.index_check import FOLLOW_SECONDS, IndexSums
 from processor.catalog.entries import Entry
+from processor.catalog.metadata import is_out_of_focus
 from processor.sqs.late_sweeps import DELAY_SECONDS
 from processor.storage import variants
 from processor.storage.renditions import folder_of
 from processor.storage.versions import histories, restorable
 
-Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan", "stale-variant"]
+Kind = Literal[
+    "no-entry",
+    "no-original",
+    "stuck",
+    "stale",
+    "out-of-focus",
+    "missing",
+    "orphan",
+    "stale-variant",
+    "unindexed",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NOT_PENDING = ("missing", "orphan")
@@ -66,6 +78,8 @@ class Known:
     of_variants: str
     """The version of variants that belong to it."""
     recipe: str | None
+    is_out_of_focus: bool
+    """Whether the renditions follow another focal point, and no request has failed to change it."""
     missing: dict[str, tuple[int, str]]
     """The size in bytes and ETag of each rendition that was not found so far, by key."""
     renditions: frozenset[str]
@@ -83,6 +97,7 @@ class Known:
             etag=entry.get("etag"),
             of_variants=variants.version_of(entry),
             recipe=entry.get("recipe"),
+            is_out_of_focus=is_out_of_focus(entry) and "failed_request" not in entry,
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             renditions=frozenset(each["key"] for each in renditions),
         )
@@ -110,6 +125,10 @@ class Comparison:
     originals: int = 0
     stored: int = 0
     variants: int = 0
+    unindexed: dict[str, str] = field(default_factory=dict)
+    """Keys whose part of the index differs from the entry, and how."""
+    began: float = 0
+    """When the check did, in seconds since 1970."""
     _uploads: dict[str, Object] = field(default_factory=dict)
     """Originals that differ from their entries."""
     _late: set[str] = field(default_factory=set)
@@ -174,6 +193,10 @@ class Comparison:
                 self._details["missing", key] += [split(target)[1] for target in known.missing]
             if known.status == "processing" and known.lease <= now:
                 self._details["stuck", key].append(_since(known, now))
+            if known.is_out_of_focus:
+                self._details["out-of-focus", key].append("the focal point was edited")
+        for key, detail in self.unindexed.items():
+            self._details["unindexed", key].append(detail)
         found = [
             Fault(kind, key, ", ".join(details))
             for (kind, key), details in self._details.items()
@@ -187,6 +210,8 @@ class Comparison:
         S3 may take ``grace`` seconds to notify the queue of an upload.
         """
         known = self.entries.get(fault.key)
+        if fault.kind == "unindexed":
+            return known is not None and known.updated > self.began - min(grace, FOLLOW_SECONDS)
         if known and known.lease > now:
             return True
         if upload := self._uploads.get(fault.key):
@@ -220,9 +245,16 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
     without an entry.
     """
     comparison = Comparison()
+    began = clock.now()
+    report("items of the index", 0)
+    index = IndexSums.read(cloud, prefix)
     for entry in _counted("entries", cloud.catalog.all(), report):
         if entry["filename"].startswith(prefix):
             comparison.entries[entry["filename"]] = Known.of(entry)
+            if not index.takes(entry):
+                comparison.unindexed[entry["filename"]] = "the index differs from the entry"
+    comparison.unindexed |= dict.fromkeys(index.left, "the index has it, and there is no entry")
+    comparison.began = began
     for original in _counted("originals", cloud.objects("RawBucket", prefix), report):
         comparison.add_original(original)
     for target in _counted("renditions", cloud.objects("ProcessedBucket", FOLDER + prefix), report):

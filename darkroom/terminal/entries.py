@@ -42,12 +42,26 @@ def entry_table(entries: Iterable[Entry]) -> Table:
     return table
 
 
+def similar_table(found: Iterable[tuple[int, Entry]]) -> Table:
+    """Return a row for each similar image, with the number of bits that differ."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("bits", justify="right")
+    table.add_column("key", overflow="fold")
+    for heading in ("pixels", "bytes"):
+        table.add_column(heading, justify="right")
+    for bits, entry in found:
+        table.add_row(str(bits), escape(entry["filename"]), dimensions(entry), size(entry))
+    return table
+
+
 def entry_details(entry: Entry) -> Table:
     """Return everything in one entry, a row for each field."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, text in _state(entry):
+        table.add_row(name, text)
+    for name, text in _metadata(entry):
         table.add_row(name, text)
     for name, found in _analysis(entry):
         table.add_row(name, found)
@@ -110,6 +124,23 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
         yield "recipe", "[dim]inline[/]" if is_inline else escape(entry["recipe"])
 
 
+def _metadata(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield rows on what people have written about the image."""
+    if "name" in entry:
+        yield "file name", escape(entry["name"])
+    for name in ("title", "alt"):
+        if name in entry:
+            yield name, escape(entry[name])
+    if "tags" in entry:
+        yield "tags", escape(", ".join(entry["tags"]))
+    if point := entry.get("focal_point"):
+        is_pending = point != entry.get("rendered_focal_point")
+        pending = " (the renditions follow another one)" if is_pending else ""
+        yield "focal point", f"{point['x']:g}, {point['y']:g}{pending}"
+    for name, value in entry.get("fields", {}).items():
+        yield escape(name), escape(value)
+
+
 def _failed_request(failed: FailedRequest) -> str:
     """Return why the last reprocess request failed; earlier renditions remain published."""
     why = f"{failed['code']}: {failed['message']}"
@@ -144,7 +175,8 @@ def _analysis(entry: Entry) -> Iterator[tuple[str, str | Text]]:
         colors.append("  ", f"on {color}").append(f" {color}  ")
     yield "colors", colors
     yield "placeholder", escape(f"{analysis['thumbhash']} (ThumbHash)")
-    yield "perceptual hash", escape(analysis["phash"])
+    hashes = (analysis[name] for name in ("phash", "phash_inner") if name in analysis)
+    yield "perceptual hashes", escape(" ".join(hashes))
     yield "sharpness", f"{analysis['sharpness']:g}"
     if exif := analysis.get("exif"):
         yield "photograph", escape(", ".join(f"{name} {value}" for name, value in exif.items()))

@@ -7,6 +7,7 @@ import msgspec
 
 from processor.api.markup import Candidate, markup, sources, uncropped
 from processor.catalog.entries import Entry, FailedRequest, RenditionEntry
+from processor.catalog.metadata import etag_of
 from processor.images import decode_recipe
 from processor.pipeline.recipe_book import INLINE
 from processor.settings import VariantMode
@@ -22,10 +23,19 @@ OPTIONAL_FIELDS = {
     "analysis": "analysis",
     "timings": "timings",
     "correlation_id": "correlation_id",
+    "duplicate_of": "duplicate_of",
     "error": "error",
     "retry": "retry",
     "review": "review",
     "execution": "execution",
+    "name": "name",
+    "alt": "alt",
+    "title": "title",
+    "tags": "tags",
+    "focal_point": "focal_point",
+    "rendered_focal_point": "rendered_focal_point",
+    "fields": "fields",
+    "edited": "edited",
 }
 """Fields that an image has once they are known, with the catalog's names."""
 
@@ -54,8 +64,9 @@ def image_of(
         "updated": entry["updated"],
         "renditions": renditions,
         "sources": sources(groups),
-        "markup": markup(groups, candidates),
+        "markup": markup(groups, candidates, entry.get("alt", "")),
         "placeholder": _placeholder(entry),
+        "metadata_etag": etag_of(entry),
     }
     # {signature} and {options} are the client's part: docs/reference/variants.md.
     options = f"{{options}}/{quote(entry['filename'], safe='/')}"

@@ -9,7 +9,10 @@ import msgspec
 Code = Literal[
     "archived",
     "body-too-large",
+    "cursor-expired",
+    "edited",
     "empty",
+    "if-match-required",
     "internal",
     "invalid-cursor",
     "invalid-json",
@@ -18,6 +21,7 @@ Code = Literal[
     "invalid-recipe",
     "invalid-request",
     "method-not-allowed",
+    "no-hash",
     "no-signing-key",
     "not-deleted",
     "not-found",

@@ -11,6 +11,7 @@ from processor.api import file_names, images, media_types, process_request, stat
 from processor.api.http.cursor import MAX_LENGTH
 from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
+from processor.catalog.terms import MAX_DISTANCE
 from processor.images.decode.formats import SIGNATURES
 from tests.unit.processor.api.conftest import CONTRACT, Api
 from tests.unit.processor.versioned import VersionedBucket
@@ -56,6 +57,14 @@ def test_the_document_has_the_limits_of_the_code() -> None:
         "default": images.DEFAULT_LIMIT,
     }
     assert parameters["cursor"]["maxLength"] == MAX_LENGTH
+    (distance,) = DOCUMENT["paths"]["/images/{key}/similar"]["get"]["parameters"]
+    assert (
+        distance["schema"]["maximum"],
+        SCHEMAS["Similar"]["properties"]["similar"]["maxItems"],
+    ) == (
+        MAX_DISTANCE,
+        images.MAX_SIMILAR,
+    )
     assert SCHEMAS["Status"]["enum"] == list(images.STATUSES)
     assert f"at most {process_request.MAX_RENDITIONS} renditions" in flat(
         SCHEMAS["ProcessRequest"]["properties"]["recipe"]["description"]
@@ -104,7 +113,8 @@ def test_examples_can_be_sent(api: Api, method: str, path: str, body: object) ->
     api.table.add(filename="a", status="review", review=held, review_token="token")
     schema = CONTRACT.operations[method, path]["requestBody"]["content"]["application/json"]
     CONTRACT.validate(schema["schema"]["$ref"].rpartition("/")[2], body)
-    assert api.call(method, path, body, key="a").status in (200, 202)
+    headers = {"if-match": "*"} if method == "PATCH" else {}
+    assert api.call(method, path, body, key="a", headers=headers).status in (200, 202)
 
 
 def test_accepted_types_are_those_that_the_engine_reads() -> None:
