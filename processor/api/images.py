@@ -255,7 +255,7 @@ def _terms(parameters: Mapping[str, str]) -> list[str]:
         words = word_terms(parameters["q"])
         if not 1 <= len(words) <= MAX_WORDS:
             raise bad_request(
-                "invalid-parameter",
+                "invalid-search",
                 f"The text q has {len(words)} words. Use 1 to {MAX_WORDS} words of letters or "
                 "digits.",
             )
