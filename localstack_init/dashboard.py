@@ -25,6 +25,7 @@ ALARMS = (
     "duration",
     "throttles",
     "api-errors",
+    "events",
     "function-errors",
     "workflow-failures",
 )

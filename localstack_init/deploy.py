@@ -41,7 +41,13 @@ PRODUCTION = ("prod", "production")
 PRODUCTION_UNDELETE_DAYS = "30"
 """Days for which a protected stack can restore deleted originals, unless it sets another number."""
 
-FUNCTIONS = ("ProcessFunction", "WorkflowFunction", "ApiFunction", "VariantFunction")
+FUNCTIONS = (
+    "ProcessFunction",
+    "WorkflowFunction",
+    "ApiFunction",
+    "ChangesFunction",
+    "VariantFunction",
+)
 """Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
 SIGNING_KEY_COPY = "SigningKeyCopy"
 """Output with the name of the SSM parameter by which the API signs URLs of variants."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-Kind = Literal["created", "removed", "version-removed", "restored", "requested", "swept"]
+Kind = Literal["created", "removed", "version-removed", "restored", "requested", "swept", "expired"]
 
 SEQUENCER_DIGITS = 32
 """Length to which sequencers are padded; S3 writes 16 to 18 digits."""
@@ -31,7 +31,8 @@ class Change:
     A restore from an archive has no sequencer: ``processor.sqs.restores`` makes a request of it.
     In a versioned bucket, ``removed`` is a new delete marker, and ``version-removed`` the permanent
     deletion of a version or marker, after which another version or the same one is current.
-    ``swept`` is no change: the key's variants were deleted, and are checked once more."""
+    ``swept`` is no change: the key's variants were deleted, and are checked once more. The same
+    is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str

@@ -142,6 +142,17 @@ class VariantSettings(Struct, frozen=True):
         }
 
 
+class ChangesSettings(Struct, frozen=True):
+    """Settings of the function that receives the catalog's changes."""
+
+    event_bus: str
+    """Name of the event bus for outcomes."""
+    queue_url: str
+    """URL of the queue with the uploads' events."""
+    raw_bucket: str
+    """Bucket of the originals."""
+
+
 class ApiSettings(Struct, frozen=True):
     """Settings of the API's function."""
 

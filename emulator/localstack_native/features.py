@@ -74,8 +74,16 @@ FEATURES: Mapping[str, Feature] = {
         },
     ),
     "dynamodb": Feature(
-        "DynamoDB on moto; LocalStack's provider downloads and starts a Java program",
-        settings={"PROVIDER_OVERRIDE_DYNAMODB": "moto"},
+        "DynamoDB and its streams on moto; LocalStack's provider needs Java",
+        settings={
+            "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+            "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
+        },
+        needs=("lambda-sqs",),
+    ),
+    "events": Feature(
+        "retries and dead-letter queues of EventBridge's targets",
+        settings={"PROVIDER_OVERRIDE_EVENTS": "extended"},
     ),
     "cloudformation": Feature(
         "updates in place with replacement and rollback, change sets, stack policies",

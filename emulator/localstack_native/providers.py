@@ -46,6 +46,22 @@ def dynamodb() -> Service:
     return service()
 
 
+@aws_provider(api="dynamodbstreams", name="moto")
+def dynamodbstreams() -> Service:
+    """Return the service that ``PROVIDER_OVERRIDE_DYNAMODBSTREAMS=moto`` selects."""
+    from localstack_native.dynamodb.streams_provider import service
+
+    return service()
+
+
+@aws_provider(api="events", name="extended")
+def events() -> Service:
+    """Return the service that ``PROVIDER_OVERRIDE_EVENTS=extended`` selects."""
+    from localstack_native.events.provider import service
+
+    return service()
+
+
 @aws_provider(api="logs", name="extended")
 def logs() -> Service:
     """Return the service that ``PROVIDER_OVERRIDE_LOGS=extended`` selects."""

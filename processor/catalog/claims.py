@@ -240,6 +240,25 @@ class Claims:
         end = {"status": "failed", "error": failure, "retry": failure}
         self._put(_without(claim.entry, "renditions") | end, conditions.ours(claim.entry))
 
+    def expire(self, key: str) -> bool:
+        """Make a failure recorded in advance the outcome, if its attempt has ended without one.
+
+        Returns whether it did. Raises ``BusyError`` until the attempt's lease has ended, and
+        ``LostClaimError`` if the entry changes meanwhile.
+        """
+        entry = self.catalog.get(key)
+        if entry is None or not published.is_in_advance(entry):
+            return False
+        if (left := entry.get("lease", 0) - self.clock()) > 0:
+            raise BusyError(left)
+        if entry["status"] != "failed":
+            kept = entry.get("renditions", [])
+            end = published.restored(entry, kept, entry["failed_request"])
+        else:
+            end = _without(entry, "lease")
+        self._put(end, conditions.still(entry))
+        return True
+
     def restore(
         self,
         claim: Claim,

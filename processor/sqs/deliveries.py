@@ -51,6 +51,10 @@ class Deliveries:
             )
             logger.info("variants swept", key=change.key, variants=count)
             return None
+        if change.kind == "expired":
+            is_over = pipeline.claims.expire(change.key)
+            logger.info("lease expired", key=change.key, crashed=is_over)
+            return None
         if change.kind == "restored":
             request = request_after(change, delivery.message, pipeline.claims.catalog)
             if request is None:

@@ -30,7 +30,7 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
 
 
 def message_of(bucket: str, request: Change) -> str:
-    """Return the body of the message that carries a request, or a late sweep."""
+    """Return the body of the message that carries a request, a late sweep or an expiry."""
     return json.dumps(
         {
             "Records": [

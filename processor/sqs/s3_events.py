@@ -32,7 +32,11 @@ _OUR_SEQUENCER = rf"[0-9A-F]{{{SEQUENCER_DIGITS}}}\.[0-9A-F]{{16}}"
 OURS = "darkroom"
 """Event source of our own messages, which request that an original is processed again."""
 
-OUR_KINDS: dict[str, Kind] = {"Requested": "requested", "Swept": "swept"}
+OUR_KINDS: dict[str, Kind] = {
+    "Requested": "requested",
+    "Swept": "swept",
+    "Expired": "expired",
+}
 """Event names of our own messages."""
 
 _KINDS: dict[str, Kind] = {
@@ -104,7 +108,7 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         key=key,
         time=_checked_time(record["eventTime"]),
         sequencer=UNKNOWN_SEQUENCER
-        if kind in ("restored", "swept")
+        if kind in ("restored", "swept", "expired")
         else _checked_sequencer(written["sequencer"], ours=ours),
         size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,

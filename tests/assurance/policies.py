@@ -23,6 +23,7 @@ _PSEUDO = {
 _ARNS = {
     "AWS::CloudFormation::Stack": ("cloudformation:{region}:{account}:stack/{name}/1", ""),
     "AWS::DynamoDB::Table": ("dynamodb:{region}:{account}:table/{name}", "TableName"),
+    "AWS::Events::EventBus": ("events:{region}:{account}:event-bus/{name}", "Name"),
     "AWS::IAM::ManagedPolicy": ("iam::{account}:policy/{name}", "ManagedPolicyName"),
     "AWS::IAM::OIDCProvider": ("iam::{account}:oidc-provider/{name}", ""),
     "AWS::IAM::Role": ("iam::{account}:role/{name}", "RoleName"),
@@ -148,6 +149,8 @@ class _Resolver:
         return self._name(name)
 
     def _attribute(self, name: str, attribute: str) -> str:
+        if attribute == "StreamArn":
+            return f"{self._attribute(name, 'Arn')}/stream/label"
         if attribute != "Arn":
             return f"{name}-{attribute}".lower()
         of_type = self._resources[name]["Type"]

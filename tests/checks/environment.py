@@ -16,7 +16,13 @@ from darkroom.cli import app
 from localstack_init.build import PROJECT
 from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
-from processor.settings import ApiSettings, ProcessSettings, VariantSettings, WorkflowSettings
+from processor.settings import (
+    ApiSettings,
+    ChangesSettings,
+    ProcessSettings,
+    VariantSettings,
+    WorkflowSettings,
+)
 
 from .markdown import code_spans
 
@@ -25,6 +31,7 @@ FUNCTIONS: dict[str, type[Struct]] = {
     "process": ProcessSettings,
     "workflow": WorkflowSettings,
     "api": ApiSettings,
+    "changes": ChangesSettings,
     "variant": VariantSettings,
 }
 """The settings of each function, by the end of its name."""

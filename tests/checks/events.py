@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from typing import get_args
 
 from localstack_init.build import PROJECT
 from localstack_init.definitions import TEMPLATE
 from localstack_init.template import read_template
 from processor.change import Change
+from processor.events.outcomes import Event, EventStatus
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 
@@ -36,6 +38,15 @@ def problems() -> Iterator[str]:
     known = set(Change.__dataclass_fields__) - {"size", "etag", "version_id"}
     yield from unequal(PATH, "input", [code_spans(row[0])[0] for row in inputs], known)
     yield from _notifications(page)
+    yield from _events(section(page, "Sent: events of outcomes"))
+
+
+def _events(sent: str) -> Iterator[str]:
+    spans = [code_spans(row[0])[0] for row in rows(sent) if code_spans(row[0])]
+    types = [name.removeprefix("image.") for name in spans if name.startswith("image.")]
+    yield from unequal(PATH, "event", types, get_args(EventStatus))
+    fields = [name for name in spans if not name.startswith("image.")]
+    yield from unequal(PATH, "field of an event", fields, Event.__struct_encode_fields__)
 
 
 def _notifications(page: str) -> Iterator[str]:

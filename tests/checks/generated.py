@@ -3,9 +3,13 @@
 A page has each part between two comments, which name the part.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 
+import msgspec
+
 from localstack_init.build import PROJECT
+from processor.events.outcomes import Event
 
 from . import environment, makefile, portability
 
@@ -19,6 +23,16 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "portability.md": {"differences": portability.differences_table},
 }
 """The parts of each page, by name."""
+
+
+def event_schema() -> str:
+    """Return the JSON Schema of an event's detail."""
+    version = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(version | msgspec.json.schema(Event), indent=2) + "\n"
+
+
+FILES: Mapping[str, Callable[[], str]] = {"event.schema.json": event_schema}
+"""Files that are generated as a whole, by name."""
 
 
 def updated(name: str, page: str) -> str:
@@ -38,9 +52,14 @@ def problems() -> Iterator[str]:
         page = (REFERENCE / name).read_text()
         if updated(name, page) != page:
             yield f"docs/reference/{name}: Stale: make docs"
+    for name, text in FILES.items():
+        if (REFERENCE / name).read_text() != text():
+            yield f"docs/reference/{name}: Stale: make docs"
 
 
 if __name__ == "__main__":
     for each in PARTS:
         path = REFERENCE / each
         path.write_text(updated(each, path.read_text()))
+    for each, text in FILES.items():
+        (REFERENCE / each).write_text(text())

@@ -12,6 +12,7 @@ from darkroom.cloud import Cloud
 from localstack_init.definitions import TEMPLATE
 from localstack_init.deploy import Deployment, deploy
 from tests.deployed import endpoint, new_deployment, own_localstack
+from tests.integration.bus import inbox
 from tests.integration.localstack import LocalStack
 from tests.speed import LIMIT
 
@@ -31,8 +32,9 @@ def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
         pytest.skip("the decisions are the emulator's")
     output: list[str] = []
     cloud = Cloud(deploy(deployment(**PARAMETERS), output.append))
-    with httpx.Client(timeout=LIMIT) as http:
-        yield Stage(cloud, http, Trace(endpoint), Notices.of(cloud.outputs["WorkflowTopic"]))
+    with httpx.Client(timeout=LIMIT) as http, inbox(cloud) as events:
+        notices = Notices.of(cloud.outputs["WorkflowTopic"])
+        yield Stage(cloud, http, Trace(endpoint), notices, events)
 
 
 @pytest.fixture(scope="session")

@@ -394,7 +394,7 @@ def plain_http(stage: Stage) -> None:
         stage.cloud.s3.put_object(Bucket=bucket, Key=key)
         _is_refused(name, partial(s3.list_objects_v2, Bucket=bucket))
         _is_refused(name, partial(s3.get_object, Bucket=bucket, Key=key))
-    for name in ("QueueUrl", "DeadLetterQueueUrl"):
+    for name in ("QueueUrl", "DeadLetterQueueUrl", "DeadEventsUrl"):
         _is_refused(name, partial(sqs.receive_message, QueueUrl=stage.cloud.outputs[name]))
 
 
@@ -549,6 +549,29 @@ def _invoke_variant(stage: Stage, key: str, name: str = "w_40.webp") -> None:
     )
 
 
+# --- Events ----------------------------------------------------------------------------------
+
+
+@flow
+def event(stage: Stage) -> None:
+    """The outcome of an upload is an event."""
+    for enabled in (False, True):
+        stage.enable_mapping("ChangesFunction", enabled=enabled)
+    key, _ = _uploaded(stage)
+    stage.wait(lambda: bool(stage.inbox.of(key)), "the event is sent")
+
+
+@flow
+def expiry(stage: Stage) -> None:
+    """A function has crashed after it had recorded its failure, which becomes the outcome."""
+    key, entry = _uploaded(stage)
+    failure = {"code": "too-costly", "message": "It needed too much memory."}
+    item: Any = {**entry, "status": "failed", "error": failure, "retry": failure, "lease": 1.0}
+    stage.cloud.catalog.dynamodb.put_item(TableName=stage.cloud.catalog.table, Item=serialize(item))
+    stage.wait(lambda: "lease" not in (stage.cloud.catalog.get(key) or {}), "the lease has ended")
+    stage.wait(lambda: "failed" in stage.inbox.statuses(key), "the failure is sent")
+
+
 # --- Cold starts -----------------------------------------------------------------------------
 
 
@@ -577,6 +600,14 @@ def cold_start_of_api(stage: Stage) -> None:
     key = stage.key()
     stage.api_status(key)
     _is_logged(stage, "api", key)
+
+
+@flow
+def cold_start_of_changes(stage: Stage) -> None:
+    """A new environment of the function of events logs its first event."""
+    _restart(stage, "ChangesFunction")
+    key, _ = _uploaded(stage)
+    _is_logged(stage, "changes", key)
 
 
 @flow

@@ -16,6 +16,7 @@ from darkroom.cloud import Cloud
 from processor.catalog.entries import Entry
 from processor.change import Change
 from processor.step_functions.client import Executions
+from tests.integration.bus import Inbox
 from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
 from tests.speed import LIMIT, limit
@@ -123,6 +124,8 @@ class Stage:
     http: httpx.Client
     trace: Trace
     notices: Notices
+    inbox: Inbox
+    """The events of the stack."""
     watch: Watch | None = None
     """Set while a permission is missing: waits then end with its denial."""
     stats_read: float = 0.0
@@ -293,12 +296,13 @@ class Stage:
             with suppress(client.exceptions.ExecutionDoesNotExist):
                 client.stop_execution(executionArn=each["executionArn"])
 
-        self.enable_mapping(enabled=True)
+        for function in ("ProcessFunction", "ChangesFunction"):
+            self.enable_mapping(function, enabled=True)
 
-    def enable_mapping(self, *, enabled: bool) -> None:
-        """Enable or disable the event source mapping, and wait until it is."""
+    def enable_mapping(self, output: str = "ProcessFunction", *, enabled: bool) -> None:
+        """Enable or disable a function's event source mapping, and wait until it is."""
         mappings = boto3.client("lambda")
-        function = self.cloud.outputs["ProcessFunction"]
+        function = self.cloud.outputs[output]
         found = mappings.list_event_source_mappings(FunctionName=function)
         (mapping,) = found["EventSourceMappings"]
         wanted = "Enabled" if enabled else "Disabled"

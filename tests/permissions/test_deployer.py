@@ -22,6 +22,7 @@ from localstack_init.definitions import TEMPLATE
 from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.documented import read, statements
 from localstack_init.permissions import Permission, listed, permissions
+from tests.integration.bus import inbox
 from tests.speed import LIMIT
 
 from .conftest import PARAMETERS, Deployer, deployment
@@ -71,8 +72,9 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
     # As on AWS: all code is deployed by CloudFormation.
     found = replace(deployment(**wanted), is_quick=False)
     cloud = Cloud(deploy(found, _say, deployer.session()))
-    with httpx.Client(timeout=LIMIT) as http:
-        stage = Stage(cloud, http, trace, Notices.of(cloud.outputs["WorkflowTopic"]))
+    with httpx.Client(timeout=LIMIT) as http, inbox(cloud) as events:
+        notices = Notices.of(cloud.outputs["WorkflowTopic"])
+        stage = Stage(cloud, http, trace, notices, events)
         yield Deployed(found, stage, began)
 
 

@@ -72,7 +72,11 @@ def sweep(table: Any, now: float) -> None:
         with LOCK:
             # A newer version of the item may not have expired.
             if stored(table.items, key) is item:
+                shard, table.stream_shard = table.stream_shard, None
                 table.delete_item(*key)
+                table.stream_shard = shard
+                if shard is not None:
+                    shard.add(item, None, is_expiry=True)
                 LOG.debug("TTL of table %s: deleted an item", table.name)
 
 

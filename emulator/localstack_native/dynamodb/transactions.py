@@ -26,14 +26,14 @@ class Savepoint:
             if primary:
                 self._items.append((table, primary, stored(table.items, primary)))
             if table.stream_shard is not None:
-                self._streams.setdefault(table.stream_shard, len(table.stream_shard.items))
+                self._streams.setdefault(table.stream_shard, table.stream_shard.next)
 
     def restore(self) -> None:
         """Restore the items and streams."""
         for table, primary, item in self._items:
             store(table, primary, item)
-        for shard, length in self._streams.items():
-            del shard.items[length:]
+        for shard, number in self._streams.items():
+            shard.withdraw(number)
 
 
 class _Running:

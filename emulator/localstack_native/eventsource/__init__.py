@@ -1,1 +1,1 @@
-"""SQS event source mappings: concurrent batches, delivered without polling delays."""
+"""Event source mappings of SQS and DynamoDB streams, without polling delays."""

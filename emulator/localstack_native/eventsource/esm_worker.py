@@ -7,6 +7,7 @@ from localstack.services.lambda_.event_source_mapping.esm_worker import EsmState
 
 from localstack_native.eventsource.scaling import concurrency
 from localstack_native.eventsource.sqs import ConcurrentSqsPoller
+from localstack_native.eventsource.streams import OrderedStreamPoller
 
 
 class DrainingEsmWorker(EsmWorker):
@@ -25,8 +26,11 @@ class DrainingEsmWorker(EsmWorker):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._is_running = self._is_deleted = False
-        if isinstance(self.poller, ConcurrentSqsPoller):
-            self.poller.prepare(self.uuid, concurrency(self.esm_config), self._shutdown_event)
+        match self.poller:
+            case ConcurrentSqsPoller():
+                self.poller.prepare(self.uuid, concurrency(self.esm_config), self._shutdown_event)
+            case OrderedStreamPoller():
+                self.poller.prepare(self.esm_config, self._shutdown_event)
 
     def create(self) -> None:
         """Replace the previous worker of the mapping."""
@@ -77,3 +81,5 @@ class DrainingEsmWorker(EsmWorker):
     def _remove(self) -> None:
         self.delete_esm_in_store()  # type: ignore[no-untyped-call]
         self._current.pop(self.uuid, None)
+        if isinstance(self.poller, OrderedStreamPoller):
+            self.poller.forget()

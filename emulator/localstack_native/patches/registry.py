@@ -149,6 +149,20 @@ PATCHES = (
         "the same",
     ),
     Patch(
+        "dynamodb",
+        "moto.dynamodb.models:Table.set_stream_specification",
+        "self streams",
+        "localstack_native.dynamodb.streams:set_specification",
+        "moto keeps all records of a stream, writes two for some updates, and can't enable one again",
+    ),
+    Patch(
+        "dynamodb",
+        "localstack.services.lambda_.event_source_mapping.esm_worker_factory:DynamoDBPoller",
+        None,
+        "localstack_native.eventsource.streams:OrderedStreamPoller",
+        "no polling delays, checkpoints that are saved, batches in halves after an error",
+    ),
+    Patch(
         "encodings",
         "localstack.aws.handlers.codec:ContentDecoder.__call__",
         "self chain context response",
@@ -161,6 +175,13 @@ PATCHES = (
         "self context",
         "localstack_native.encodings:parse",
         "a body that can't be parsed is an internal error",
+    ),
+    Patch(
+        "events",
+        "localstack.services.events.provider:start_worker_thread",
+        "method params name",
+        "localstack_native.events.provider:start_worker",
+        "a snapshot with a sent event that is not delivered yet would lose the event",
     ),
     Patch(
         "lambda-process",

@@ -36,6 +36,8 @@ NOT_NEEDED = {
     "dynamodb:UpdateKinesisStreamingDestination": "no stream",
     "ec2:*": "no VPC",
     "elasticfilesystem:*": "no file system",
+    "events:PutPermission": "no policy on the bus",
+    "events:RemovePermission": "no policy on the bus",
     "firehose:*": "no log delivery",
     "iam:DeleteRolePermissionsBoundary": "a boundary stays",
     "iam:CreateServiceLinkedRole": "no replicas",

@@ -79,9 +79,14 @@ class Table(AppliedProperties, DynamoDBTableProvider):
                     GlobalSecondaryIndexUpdates=[each],
                 )
         if "StreamSpecification" in changed:
-            stream = model.get("StreamSpecification")
-            wanted = {"StreamEnabled": True, **stream} if stream else {"StreamEnabled": False}
-            client.update_table(TableName=table, StreamSpecification=wanted)
+            for stream in (None, model.get("StreamSpecification")):
+                if stream or before.get("StreamSpecification"):
+                    wanted = {"StreamEnabled": bool(stream), **(stream or {})}
+                    client.update_table(TableName=table, StreamSpecification=wanted)
+            described = client.describe_table(TableName=table)["Table"]
+            model.pop("StreamArn", None)
+            if "LatestStreamArn" in described:
+                model["StreamArn"] = described["LatestStreamArn"]
         if "Tags" in changed:
             arn = model["Arn"]
             retag(

@@ -185,6 +185,48 @@ def test_a_failure_that_was_foretold(claims: Claims, table: FakeDynamoDB, clock:
     assert not {"error", "retry"} & set(table.items["a"])
 
 
+def test_a_failure_in_advance_becomes_the_outcome(
+    claims: Claims, table: FakeDynamoDB, clock: Clock
+) -> None:
+    """When the lease of a crashed attempt has ended, its failure is complete."""
+    claims.fail_in_advance(claims.take(CHANGE, "m", 60), REASON)
+    with pytest.raises(BusyError) as busy:
+        claims.expire("a")
+    assert busy.value.seconds == 60
+    clock.now += 61
+    assert claims.expire("a")
+    assert "lease" not in table.items["a"]
+    assert not claims.expire("a")
+    assert claims.take(CHANGE, "redriven", 60).crashes == 1
+
+
+def test_a_failed_request_in_advance_becomes_the_outcome(
+    claims: Claims, table: FakeDynamoDB, clock: Clock
+) -> None:
+    """What was published before the request stays, with the failure beside it."""
+    claims.commit(claims.take(CHANGE, "m", 60), "done", {"renditions": []})
+    request = replace(CHANGE, kind="requested", sequencer="5.1")
+    failed: Any = {**REASON, "time": "2026-05-01T12:00:00.000Z", "retry": REASON}
+    claims.restore(claims.take(request, "r", 60), [], failed, is_over=False)
+    clock.now += 61
+    assert claims.expire("a")
+    entry = table.items["a"]
+    assert (entry["status"], entry["failed_request"]) == ("done", failed)
+    assert not {"lease", "published", "message"} & set(entry)
+
+
+@pytest.mark.parametrize("status", ["done", "deleted"])
+def test_other_entries_do_not_expire(claims: Claims, table: FakeDynamoDB, status: Any) -> None:
+    """An attempt that ended otherwise, or goes on, has nothing to complete."""
+    assert not claims.expire("a")
+    claim = claims.take(CHANGE, "m", 60)
+    assert not claims.expire("a")
+    claims.commit(claim, status, {})
+    before = table.items["a"]
+    assert not claims.expire("a")
+    assert table.items["a"] is before
+
+
 def test_a_given_up_change_may_be_redriven(claims: Claims) -> None:
     """A failure that says that another attempt may follow is no outcome to stop at."""
     claims.commit(claims.take(CHANGE, "m", 60), "failed", {"error": REASON, "retry": REASON})

@@ -18,6 +18,7 @@ from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
+from processor.events.outcomes import Event, event_id, outcome_of
 from processor.images import Encoded, ImageError, Limits, Source
 from processor.images.recipe import Png, Recipe, Rendition
 from processor.images.watermark_images import NO_WATERMARK_IMAGES
@@ -82,6 +83,10 @@ class World:
         Except equal files of a newer change, whose ETag is the same: the request's attempt puts
         them back before it ends.
         """
+        self.events: list[Event] = []
+        """Those of the catalog's stream, in its order."""
+        self._entries: dict[str, Any] = {}
+        """The catalog before the last call."""
         self._missing: set[str] = set()
         self._sequencers: dict[str, str] = {}
         """Of the stored renditions, before the last call."""
@@ -132,8 +137,18 @@ class World:
         while self.sqs.sent:
             self.send(*self.sqs.sent.pop())
         self._watch(actor)
+        self._follow()
         if actor:
             actor.after()
+
+    def _follow(self) -> None:
+        """Note the events of what was written."""
+        entries = self.dynamodb.items
+        for key in entries.keys() | self._entries.keys():
+            old, new = self._entries.get(key), entries.get(key)
+            if new is not old and (event := outcome_of(old, new)):  # type: ignore[arg-type]
+                self.events.append(event)
+        self._entries = {**entries}
 
     def _watch(self, actor: Actor | None) -> None:
         """Note what is published, and what a request has removed while its original is the same."""
@@ -401,11 +416,23 @@ def rendered(source: Source, recipe: Recipe, *_: Any, **_named: Any) -> SimpleNa
     )
 
 
+def check_events(world: World) -> None:
+    """The last event of each key is that of its entry; the versions never go back."""
+    for key, entry in world.dynamodb.items.items():
+        events = [each for each in world.events if each.key == key]
+        versions = [each.version for each in events]
+        assert versions == sorted(versions)
+        if entry["status"] != "review":  # no execution holds it
+            status: Any = "failed" if "failed_request" in entry else entry["status"]
+            assert events[-1].id == event_id(key, entry["sequencer"], status), entry
+
+
 def check(world: World) -> None:
     """Nothing is lost, nothing is there twice, nothing is out of date."""
     assert not world.s3.turned_back
     assert not world.unpublished
     raw, processed = world.s3.in_bucket("raw"), world.s3.in_bucket("processed")
+    check_events(world)
     expected: dict[str, bytes] = {}
     for key in {*KEYS, *raw, *world.dynamodb.items}:
         entry = world.dynamodb.items.get(key)

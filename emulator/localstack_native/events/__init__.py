@@ -1,0 +1,1 @@
+"""EventBridge: targets with retries and dead-letter queues, and state that is restored."""

@@ -1,0 +1,1 @@
+"""Events of outcomes: records of the catalog's stream become events of the stack's bus."""
