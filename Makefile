@@ -303,6 +303,10 @@ bench-analysis: install ## Measure the pipeline with and without Rekognition (AR
 bench-catalog: install ## Measure the API with 10 to 10,000 entries, idle and under load (ARGS=--help)
 	@.venv/bin/python benchmarks/catalog.py $(ARGS)
 
+.PHONY: bench-similar
+bench-similar: $(darkroom) ## Measure the search for similar images among 100,000 (ARGS=--help)
+	@$(local) .venv/bin/python benchmarks/similar.py $(ARGS)
+
 .PHONY: bench-smoke
 bench-smoke: install $(BENCH) $(SHARP) ## Check that the benchmarks run; the figures are not meaningful
 	@$(MAKE) bench-cold-start

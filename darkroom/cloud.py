@@ -20,6 +20,8 @@ from darkroom.errors import CommandError, NotDeployedError
 from localstack_init.stack import Stack
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
+from processor.catalog.feed import Feed
+from processor.catalog.index import Index
 from processor.change import is_folder_marker, timestamp
 from processor.storage.renditions import MISSING, Renditions
 from processor.storage.variants import Variants
@@ -92,6 +94,16 @@ class Cloud:
     def catalog(self) -> Catalog:
         """The stack's catalog."""
         return Catalog(boto3.client("dynamodb"), self.outputs["CatalogTable"])
+
+    @cached_property
+    def index(self) -> Index:
+        """What the stack's images are found by."""
+        return Index(self.catalog.dynamodb, self.outputs["IndexTable"])
+
+    @cached_property
+    def feed(self) -> Feed:
+        """The changes of the stack's entries."""
+        return Feed(self.catalog.dynamodb, self.outputs["IndexTable"])
 
     @cached_property
     def variants(self) -> Variants:

@@ -14,6 +14,8 @@ ORIGIN = r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?"
 """A web page's origin, as browsers write it in the header of that name."""
 
 Switch = Annotated[Literal["on", "off"], Meta(description="on or off")]
+Duplicates = Annotated[Literal["allow", "refuse"], Meta(description="allow or refuse")]
+Wait = Annotated[int, Meta(ge=0, le=20, description="a whole number from 0 to 20")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
 Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
 VariantMode = Annotated[
@@ -79,6 +81,10 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Memory of the function in megabytes; Lambda sets it."""
     variants: VariantMode
     """Which variants are served."""
+    index_table: str
+    """Table of the index, which has the first image of each file's bytes."""
+    duplicates: Duplicates
+    """Whether a file that was uploaded before is processed or refused."""
 
     @property
     def buckets(self) -> dict[str, str]:
@@ -147,6 +153,8 @@ class ChangesSettings(Struct, frozen=True):
 
     event_bus: str
     """Name of the event bus for outcomes."""
+    index_table: str
+    """Table of the index."""
     queue_url: str
     """URL of the queue with the uploads' events."""
     raw_bucket: str
@@ -162,6 +170,8 @@ class ApiSettings(Struct, frozen=True):
     """Bucket of the renditions."""
     catalog_table: str
     """Table of the catalog."""
+    index_table: str
+    """Table of the index."""
     queue_url: str
     """URL of the queue with the uploads' events."""
     dead_letter_queue_url: str
@@ -178,6 +188,8 @@ class ApiSettings(Struct, frozen=True):
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     variants: VariantMode
     """Which variants are served."""
+    feed_wait: Wait
+    """Seconds that a request for changes may wait for one; 0 if none waits."""
     signing_key: str = ""
     """Name of the SSM parameter with the key that signs URLs of variants; empty to sign none."""
     cors_origins: Origins = ""

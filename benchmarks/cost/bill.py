@@ -88,6 +88,12 @@ def bill(
         ("requests", "S3, originals read", IMAGES * used.gets, "s3-gets"),
         ("requests", "SQS, sent, received, deleted", IMAGES + 2 * invocations, "sqs-requests"),
         ("requests", "DynamoDB, table and indexes", IMAGES * used.writes, "dynamodb-writes"),
+        (
+            "requests",
+            "DynamoDB, index and feed",
+            IMAGES * inputs["find-writes"],
+            "dynamodb-writes",
+        ),
         ("requests", "DynamoDB, read", IMAGES * used.reads + calls, "dynamodb-reads"),
         ("requests", "CloudWatch, logs ingested", logs, "logs-gb"),
         ("requests", "CloudWatch, logs stored", logs * machine.log_days / 30, "logs-gb-month"),

@@ -54,6 +54,8 @@ class Worker:
             "PROCESSED_BUCKET": "darkroom-processed-111122223333-us-east-1",
             "SITE_BUCKET": "darkroom-site-111122223333-us-east-1",
             "CATALOG_TABLE": "ImageMetadata",
+            "INDEX_TABLE": "ImageMetadata-index",
+            "DUPLICATES": "allow",
             "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
             "STACK_NAME": "darkroom",
             "TRACING": "off",

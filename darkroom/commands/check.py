@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from darkroom.cloud import Cloud
 from darkroom.commands.options import JsonOption, PrefixArgument, StackOption, TimeoutOption
-from darkroom.operations import consistency, repair
+from darkroom.operations import consistency, index_check, repair
 from darkroom.operations.consistency import Findings
 from darkroom.terminal.consistency import fault_report, findings_json, findings_report
 from darkroom.terminal.console import console, error_console
@@ -21,7 +21,10 @@ def check(
     prefix: PrefixArgument = "",
     *,
     repairs: Annotated[
-        bool, typer.Option("--repair", help="Process inconsistent keys again, then check again.")
+        bool,
+        typer.Option(
+            "--repair", help="Process inconsistent keys again, and index them; then check again."
+        ),
     ] = False,
     show_all: Annotated[
         bool, typer.Option("--all", help="Print all keys. Default: the first 5 of each kind.")
@@ -36,7 +39,7 @@ def check(
     timeout: TimeoutOption = 120,
     stack: StackOption = "darkroom",
 ) -> None:
-    """Compare originals, catalog entries and renditions.
+    """Compare originals, catalog entries, the index and renditions.
 
     Exits with 1 if they are inconsistent.
     """
@@ -67,13 +70,24 @@ def _check(cloud: Cloud, prefix: str, grace: float, out: Console) -> Findings:
         )
 
 
+def _rebuild_index(cloud: Cloud, findings: Findings, out: Console) -> None:
+    keys = {each.key for each in findings.faults if each.kind == "unindexed"}
+    if keys:
+        with _progress("indexing", out) as progress:
+            task = progress.add_task("", total=len(keys))
+            index_check.rebuild(cloud, keys, lambda: progress.advance(task))
+
+
+def _progress(what: str, out: Console) -> Progress:
+    return Progress(TextColumn(what), BarColumn(bar_width=20), MofNCompleteColumn(), console=out)
+
+
 def _repair(cloud: Cloud, findings: Findings, timeout: float, out: Console) -> None:
-    keys = {each.key for each in findings.faults if each.key}
+    _rebuild_index(cloud, findings, out)
+    keys = {each.key for each in findings.faults if each.key and each.kind != "unindexed"}
     if not keys:
         return
-    with Progress(
-        TextColumn("repairing"), BarColumn(bar_width=20), MofNCompleteColumn(), console=out
-    ) as progress:
+    with _progress("repairing", out) as progress:
         task = progress.add_task("", total=len(keys))
         after: dict[str, str] = {}
         for batch in repair.requests(cloud, findings):

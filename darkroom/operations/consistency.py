@@ -1,4 +1,4 @@
-"""The consistency check: originals, entries, and stored renditions and variants are compared.
+"""The consistency check: originals, entries, the index, renditions and variants are compared.
 
 The catalog has no order, so the check holds what it needs of it in memory: about 1.5 kB for
 each entry. Both buckets are then read once, page by page, and the metadata of each variant.
@@ -14,13 +14,23 @@ from typing import Literal, get_args
 
 from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
+from darkroom.operations.index_check import FOLLOW_SECONDS, IndexSums
 from processor.catalog.entries import Entry
 from processor.sqs.late_sweeps import DELAY_SECONDS
 from processor.storage import variants
 from processor.storage.renditions import folder_of
 from processor.storage.versions import histories, restorable
 
-Kind = Literal["no-entry", "no-original", "stuck", "stale", "missing", "orphan", "stale-variant"]
+Kind = Literal[
+    "no-entry",
+    "no-original",
+    "stuck",
+    "stale",
+    "missing",
+    "orphan",
+    "stale-variant",
+    "unindexed",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NOT_PENDING = ("missing", "orphan")
@@ -110,6 +120,10 @@ class Comparison:
     originals: int = 0
     stored: int = 0
     variants: int = 0
+    unindexed: dict[str, str] = field(default_factory=dict)
+    """Keys whose part of the index differs from the entry, and how."""
+    began: float = 0
+    """When the check did, in seconds since 1970."""
     _uploads: dict[str, Object] = field(default_factory=dict)
     """Originals that differ from their entries."""
     _late: set[str] = field(default_factory=set)
@@ -174,6 +188,8 @@ class Comparison:
                 self._details["missing", key] += [split(target)[1] for target in known.missing]
             if known.status == "processing" and known.lease <= now:
                 self._details["stuck", key].append(_since(known, now))
+        for key, detail in self.unindexed.items():
+            self._details["unindexed", key].append(detail)
         found = [
             Fault(kind, key, ", ".join(details))
             for (kind, key), details in self._details.items()
@@ -187,6 +203,8 @@ class Comparison:
         S3 may take ``grace`` seconds to notify the queue of an upload.
         """
         known = self.entries.get(fault.key)
+        if fault.kind == "unindexed":
+            return known is not None and known.updated > self.began - min(grace, FOLLOW_SECONDS)
         if known and known.lease > now:
             return True
         if upload := self._uploads.get(fault.key):
@@ -220,9 +238,16 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
     without an entry.
     """
     comparison = Comparison()
+    began = clock.now()
+    report("items of the index", 0)
+    index = IndexSums.read(cloud, prefix)
     for entry in _counted("entries", cloud.catalog.all(), report):
         if entry["filename"].startswith(prefix):
             comparison.entries[entry["filename"]] = Known.of(entry)
+            if not index.takes(entry):
+                comparison.unindexed[entry["filename"]] = "the index differs from the entry"
+    comparison.unindexed |= dict.fromkeys(index.left, "the index has it, and there is no entry")
+    comparison.began = began
     for original in _counted("originals", cloud.objects("RawBucket", prefix), report):
         comparison.add_original(original)
     for target in _counted("renditions", cloud.objects("ProcessedBucket", FOLDER + prefix), report):

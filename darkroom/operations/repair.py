@@ -44,7 +44,7 @@ def requests(cloud: Cloud, findings: Findings) -> Iterator[list[Request]]:
     """Yield a request for each key with a fault, in batches."""
     kinds: dict[str, set[str]] = {}
     for fault in findings.faults:
-        if fault.key:
+        if fault.key and fault.kind != "unindexed":
             kinds.setdefault(fault.key, set()).add(fault.kind)
     entries = findings.comparison.entries
     recipes = RecipeBook(load_recipes())

@@ -18,6 +18,7 @@ MEANING: dict[Kind, str] = {
     "missing": "originals whose renditions are missing, or differ from the entry",
     "orphan": "originals with stored objects that the entry does not name",
     "stale-variant": "originals with variants of another version",
+    "unindexed": "images that searches miss, or find by what they do not have",
 }
 
 
@@ -55,7 +56,7 @@ def findings_report(findings: Findings, limit: int | None) -> Iterator[Renderabl
     if findings.faults:
         count = len({each.key for each in findings.faults})
         yield (
-            f"[red]{counted(count, 'inconsistent key')}.[/] To process them again, run `darkroom "
+            f"[red]{counted(count, 'inconsistent key')}.[/] To repair them, run `darkroom "
             "check --repair`."
         )
     elif not findings.pending:

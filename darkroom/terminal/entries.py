@@ -42,6 +42,18 @@ def entry_table(entries: Iterable[Entry]) -> Table:
     return table
 
 
+def similar_table(found: Iterable[tuple[int, Entry]]) -> Table:
+    """Return a row for each similar image, with the number of bits that differ."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("bits", justify="right")
+    table.add_column("key", overflow="fold")
+    for heading in ("pixels", "bytes"):
+        table.add_column(heading, justify="right")
+    for bits, entry in found:
+        table.add_row(str(bits), escape(entry["filename"]), dimensions(entry), size(entry))
+    return table
+
+
 def entry_details(entry: Entry) -> Table:
     """Return everything in one entry, a row for each field."""
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -144,7 +156,8 @@ def _analysis(entry: Entry) -> Iterator[tuple[str, str | Text]]:
         colors.append("  ", f"on {color}").append(f" {color}  ")
     yield "colors", colors
     yield "placeholder", escape(f"{analysis['thumbhash']} (ThumbHash)")
-    yield "perceptual hash", escape(analysis["phash"])
+    hashes = (analysis[name] for name in ("phash", "phash_inner") if name in analysis)
+    yield "perceptual hashes", escape(" ".join(hashes))
     yield "sharpness", f"{analysis['sharpness']:g}"
     if exif := analysis.get("exif"):
         yield "photograph", escape(", ".join(f"{name} {value}" for name, value in exif.items()))

@@ -19,6 +19,8 @@ from processor.catalog.entries import Entry
 
 PARALLEL = 4
 POLL_SECONDS = 0.2
+LOOK_SECONDS = 5.0
+"""Pause between looks at the entries while the change feed does not move."""
 IDLE_SECONDS = 2.0
 """Pause between scans without events: a network share reports no changes by other machines."""
 
@@ -57,6 +59,12 @@ class Watcher:
     _uploading: dict[Path, Future[Original]] = field(default_factory=dict, init=False)
     _pending: dict[str, Original] = field(default_factory=dict, init=False)
     """Originals without a result, by key."""
+    _newest: int = field(default=-1, init=False)
+    """The newest record of the change feed at the last look at the entries."""
+    _seen: set[str] = field(default_factory=set, init=False)
+    """Keys of the originals at that look."""
+    _looked: float = field(default=0.0, init=False)
+    """When that was, by ``clock``."""
     _downloading: dict[str, tuple[Original, Future[str]]] = field(default_factory=dict, init=False)
     _undeleted: set[Path] = field(default_factory=set, init=False)
     """Deleted files whose originals could not be deleted during an outage."""
@@ -225,7 +233,14 @@ class Watcher:
     def _collect_results(self, pool: ThreadPoolExecutor) -> None:
         if not self._pending:
             return
-        for key, entry in self.cloud.entries(list(self._pending)).items():
+        # Before the entries: a change that is committed meanwhile moves the feed again.
+        newest = self.cloud.feed.newest().number
+        is_due = self.clock() >= self._looked + LOOK_SECONDS
+        if newest == self._newest and self._pending.keys() <= self._seen and not is_due:
+            return
+        found = self.cloud.entries(list(self._pending))
+        self._newest, self._seen, self._looked = newest, {*self._pending}, self.clock()
+        for key, entry in found.items():
             original = self._pending[key]
             if not original.has_result(entry):
                 continue

@@ -22,6 +22,7 @@ OPTIONAL_FIELDS = {
     "analysis": "analysis",
     "timings": "timings",
     "correlation_id": "correlation_id",
+    "duplicate_of": "duplicate_of",
     "error": "error",
     "retry": "retry",
     "review": "review",

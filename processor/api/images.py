@@ -1,5 +1,6 @@
 """Images over HTTP: list, get, reprocess, download the original, delete."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from botocore.exceptions import ClientError
 
+from processor.api.changes import Changes
 from processor.api.entries import existing_entry, find_entry, not_found
 from processor.api.file_names import clean
 from processor.api.http import cursor
@@ -18,10 +20,21 @@ from processor.api.http.request import Request
 from processor.api.http.response import Response, json_response
 from processor.api.image_schema import image_of
 from processor.api.media_types import accepted
+from processor.api.numbers import number
 from processor.api.presigning import PresigningClients
 from processor.api.process_request import ProcessRequest, requested_recipe
 from processor.api.workflow import Workflow
-from processor.catalog.entries import BATCH, Catalog, Entry, Place, Status, share_of
+from processor.catalog.entries import Catalog, Entry, Place, Status, share_of
+from processor.catalog.index import Index
+from processor.catalog.terms import (
+    MAX_DISTANCE,
+    distance_between,
+    hashes_of,
+    label_term,
+    tag_term,
+    terms_of,
+    word_terms,
+)
 from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import VariantMode
@@ -40,8 +53,11 @@ DEFAULT_LIMIT, MAX_LIMIT = 24, 100
 MAX_PAGE_BYTES = 1_000_000
 """Size after which a page ends: a Lambda response has at most 6 MB."""
 
-SCAN_LIMIT = 1_000
-"""Default of ``Images.scan_limit``."""
+MAX_WORDS = 8
+"""Words of a text search."""
+
+MAX_SIMILAR = 100
+"""Images that a search for similar ones returns, at most."""
 
 ORIGINAL_SECONDS = 300
 """Seconds for which the URL of an original is valid."""
@@ -63,32 +79,62 @@ class Images:
     variants: VariantMode
     signs_variants: bool
     originals_allowed: bool
-    scan_limit: int
-    """Entries that a search by status or label reads before it ends its page."""
+    index: Index
+    changes: Changes
 
     def list(self, request: Request) -> Response:
-        """``GET /images``."""
-        parameters = request.parameters("status", "label", "limit", "cursor")
+        """``GET /images``: a page of images, or with ``since`` of changes."""
+        if "since" in request.query:
+            return self.changes.get(request)
+        parameters = request.parameters("status", "label", "tag", "q", "limit", "cursor")
         status = _status(parameters.get("status"))
-        label = _label(parameters.get("label"))
-        limit = _limit(parameters.get("limit"))
+        terms = _terms(parameters)
+        limit = number("limit", parameters.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
         last = cursor.decode(parameters["cursor"]) if "cursor" in parameters else None
+        after: Place | None = None
+        # One more image than the page holds shows whether another page follows.
+        places: Iterable[Place]
+        if terms:
+            places, after = self.index.find(terms, last, limit + 1)
+        else:
+            places = self.catalog.places(last, status=status, page=share_of(limit + 1))
         images: list[msgspec.Raw] = []
         size = 0
-        # One more image than the page holds shows whether another page follows.
-        batch = BATCH if label else limit + 1
-        places = self.catalog.places(last, status=status, page=share_of(batch))
-        for read, (place, entry) in enumerate(self.catalog.read(places, page=batch)):
-            if len(images) == limit or size > MAX_PAGE_BYTES or read == self.scan_limit:
+        for place, entry in self.catalog.read(places, page=limit + 1):
+            if len(images) == limit or size > MAX_PAGE_BYTES:
                 return _page(images, last)
             last = place
-            # The index follows the table with a delay.
-            if entry["status"] in ((status,) if status else STATUSES) and (
-                label is None or label in entry.get("label_names", ())
-            ):
+            # The indexes follow the table with a delay.
+            is_wanted = entry["status"] in ((status,) if status else STATUSES)
+            if is_wanted and (not terms or terms_of(entry).issuperset(terms)):
                 images.append(msgspec.Raw(msgspec.json.encode(self._image(entry))))
                 size += len(images[-1])
-        return _page(images, None)
+        return _page(images, after)
+
+    def similar(self, request: Request) -> Response:
+        """``GET /images/{key}/similar``."""
+        parameters = request.parameters("distance")
+        most = number("distance", parameters.get("distance"), MAX_DISTANCE, 0, MAX_DISTANCE)
+        entry = existing_entry(self.catalog, request.key)
+        hashes = hashes_of(entry)
+        if not hashes:
+            raise ProblemError(
+                HTTPStatus.CONFLICT,
+                "no-hash",
+                "The image has no perceptual hash. Its status must be done, and its recipe must "
+                "not turn the analysis off.",
+            )
+        found = self.index.similar(hashes, most)
+        found.pop(request.key, None)
+        nearest = sorted(found, key=lambda key: (found[key], key))[:MAX_SIMILAR]
+        places = (Place("", key) for key in nearest)
+        images = [
+            {"distance": distance, "image": self._image(each)}
+            for _, each in self.catalog.read(places)
+            # The index follows the table with a delay.
+            if (distance := distance_between(hashes, hashes_of(each))) <= most
+        ]
+        return json_response({"key": request.key, "similar": images})
 
     def get(self, request: Request) -> Response:
         """``GET /images/{key}``."""
@@ -195,10 +241,26 @@ def _status(word: str | None) -> Status | None:
     )
 
 
-def _label(word: str | None) -> str | None:
-    if word is not None and not word.strip():
-        raise bad_request("invalid-parameter", "The label is empty. Use a name such as cat.")
-    return word.strip().lower() if word is not None else None
+def _terms(parameters: Mapping[str, str]) -> list[str]:
+    """Return the terms that images must have, each once."""
+    terms: list[str] = []
+    for name, term in (("label", label_term), ("tag", tag_term)):
+        if name in parameters:
+            if not parameters[name].strip():
+                raise bad_request(
+                    "invalid-parameter", f"The {name} is empty. Use a name such as cat."
+                )
+            terms.append(term(parameters[name]))
+    if "q" in parameters:
+        words = word_terms(parameters["q"])
+        if not 1 <= len(words) <= MAX_WORDS:
+            raise bad_request(
+                "invalid-parameter",
+                f"The text q has {len(words)} words. Use 1 to {MAX_WORDS} words of letters or "
+                "digits.",
+            )
+        terms += words
+    return list(dict.fromkeys(terms))
 
 
 def _workflow(word: str | None) -> bool:
@@ -207,19 +269,6 @@ def _workflow(word: str | None) -> bool:
             "invalid-parameter", f"The workflow {word[:99]!r} does not exist. Use: full."
         )
     return word is not None
-
-
-def _limit(number: str | None) -> int:
-    if number is None:
-        return DEFAULT_LIMIT
-    if not (
-        number.isascii() and number.isdigit() and len(number) < 9 and 1 <= int(number) <= MAX_LIMIT
-    ):
-        raise bad_request(
-            "invalid-parameter",
-            f"The limit {number[:99]!r} is invalid. Use a number from 1 to {MAX_LIMIT}.",
-        )
-    return int(number)
 
 
 def _disposition(key: str) -> str:

@@ -1,12 +1,16 @@
 """Routes: the operations of docs/reference/openapi.yaml by path and method."""
 
 import time
+from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING
 
+from processor.api.changes import Changes
 from processor.api.clock import Clock
 from processor.api.http.application import Application
 from processor.api.http.cors import Cors
-from processor.api.images import SCAN_LIMIT, Images
+from processor.api.image_schema import image_of
+from processor.api.images import Images
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
 from processor.api.restore import Restore
@@ -16,6 +20,8 @@ from processor.api.uploads import Uploads
 from processor.api.variant_urls import VariantUrls
 from processor.api.workflow import Workflow
 from processor.catalog.entries import Catalog
+from processor.catalog.feed import Feed
+from processor.catalog.index import Index
 from processor.images import Limits, load_recipes
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import ApiSettings
@@ -47,12 +53,12 @@ def application(
     *,
     clock: Clock = time,
     logger: "Logger" = default_logger,
-    scan_limit: int = SCAN_LIMIT,
+    executor: Executor | None = None,
 ) -> Application:
     """Return the API over these services.
 
     ``browser_s3`` presigns the requests of browsers. ``ssm`` returns a client, which only signing
-    URLs of variants needs.
+    URLs of variants needs. ``executor`` reads the index in parallel.
     """
     presigning = PresigningClients(s3, browser_s3)
     catalog = Catalog(dynamodb, settings.catalog_table)
@@ -75,7 +81,19 @@ def application(
         variants=settings.variants,
         signs_variants=bool(settings.signing_key),
         originals_allowed=settings.originals == "on",
-        scan_limit=scan_limit,
+        index=Index(dynamodb, settings.index_table, executor),
+        changes=Changes(
+            Feed(dynamodb, settings.index_table, clock.time),
+            catalog,
+            partial(
+                image_of,
+                site_url=settings.site_url,
+                variants=settings.variants,
+                is_signable=bool(settings.signing_key),
+            ),
+            settings.feed_wait,
+            clock,
+        ),
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     signer = Signer(ssm, settings.signing_key, clock.monotonic) if settings.signing_key else None
@@ -85,6 +103,7 @@ def application(
             "/uploads": {"POST": uploads.create},
             "/images": {"GET": images.list},
             "/images/{key}": {"GET": images.get, "DELETE": images.delete},
+            "/images/{key}/similar": {"GET": images.similar},
             "/images/{key}/process": {"POST": images.process},
             "/images/{key}/restore": {"POST": restore.restore},
             "/images/{key}/review": {"POST": Review(executions, catalog, clock).decide},

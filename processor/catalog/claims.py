@@ -58,10 +58,11 @@ OF_THE_CHANGE = (
     "recipe",
     "owner",
     "correlation_id",
+    "duplicate_of",
 )
 """Fields that are known before the image is decoded; all others belong to the outcome."""
 
-OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe")
+OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe", "duplicate_of")
 """Fields of an original, which the entry of a deleted one does not have."""
 
 

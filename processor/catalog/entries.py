@@ -113,6 +113,8 @@ class Entry(TypedDict, total=False):
     """A recipe's name, or a recipe as JSON."""
     correlation_id: str
     """ID in every log line about this upload (``processor.telemetry.correlation``)."""
+    duplicate_of: str
+    """Key of an earlier image with the same bytes, when this one was processed."""
     format: str
     width: int
     height: int

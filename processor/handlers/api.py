@@ -1,5 +1,6 @@
 """Lambda entry point of the API: requests from API Gateway (REST API, Lambda proxy integration)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from processor.telemetry.log import logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_ssm import SSMClient
+
+CONNECTIONS = 4
+"""Reads of the index in parallel."""
 
 config = Config(
     connect_timeout=2,
@@ -48,6 +52,7 @@ api = application(
     sqs=boto3.client("sqs", config=config),
     dynamodb=boto3.client("dynamodb", config=config),
     stepfunctions=boto3.client("stepfunctions", config=config),
+    executor=ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index"),
     ssm=ssm,
 )
 

@@ -10,6 +10,7 @@ import msgspec
 from botocore.config import Config
 
 from processor.catalog.claims import Claims
+from processor.catalog.duplicates import Duplicates
 from processor.catalog.entries import Catalog
 from processor.images import Limits, WatermarkImages, load_recipes
 from processor.moderation.policy import Moderation
@@ -46,6 +47,8 @@ config = Config(
 )
 s3 = boto3.client("s3", config=config)
 sqs = boto3.client("sqs", config=config)
+dynamodb = boto3.client("dynamodb", config=config)
+catalog = Catalog(dynamodb, settings.catalog_table)
 late_sweeps = LateSweeps(sqs, settings.queue_url, settings.raw_bucket)
 limits = Limits.within(settings.aws_lambda_function_memory_size)
 executor = ThreadPoolExecutor(connections, thread_name_prefix="requests")
@@ -75,16 +78,16 @@ deliveries = Deliveries(
     Pipeline(
         settings=settings,
         s3=s3,
-        claims=Claims(
-            Catalog(boto3.client("dynamodb", config=config), settings.catalog_table),
-            end_review=end_review,
-        ),
+        claims=Claims(catalog, end_review=end_review),
         recipes=RecipeBook(load_recipes()),
         watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
         limits=limits,
         limiter=MemoryLimiter(processors, limits.max_memory),
         executor=executor,
         moderation=moderation,
+        duplicates=Duplicates(
+            dynamodb, settings.index_table, catalog, refuses=settings.duplicates == "refuse"
+        ),
         sweep_later=late_sweeps.request if settings.variants != "off" else lambda _: None,
     ),
     tracer(settings.tracing),

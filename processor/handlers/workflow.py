@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 
 from processor.catalog.claims import Claims
+from processor.catalog.duplicates import Duplicates
 from processor.catalog.entries import Catalog
 from processor.images import Limits, WatermarkImages, load_recipes
 from processor.pipeline.memory_limiter import MemoryLimiter
@@ -38,7 +39,8 @@ config = Config(
 s3 = boto3.client("s3", config=config)
 sqs = boto3.client("sqs", config=config)
 late_sweeps = LateSweeps(sqs, settings.queue_url, settings.raw_bucket)
-catalog = Catalog(boto3.client("dynamodb", config=config), settings.catalog_table)
+dynamodb = boto3.client("dynamodb", config=config)
+catalog = Catalog(dynamodb, settings.catalog_table)
 limits = Limits.within(settings.aws_lambda_function_memory_size)
 
 
@@ -57,6 +59,9 @@ pipeline = Pipeline(
     limits=limits,
     limiter=MemoryLimiter(1, limits.max_memory),
     executor=ThreadPoolExecutor(8, thread_name_prefix="requests"),
+    duplicates=Duplicates(
+        dynamodb, settings.index_table, catalog, refuses=settings.duplicates == "refuse"
+    ),
     sweep_later=late_sweeps.request if settings.variants != "off" else lambda _: None,
 )
 steps = Steps(

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from processor.catalog import published
 from processor.catalog.claims import Claim, Claims
+from processor.catalog.duplicates import Duplicates
 from processor.catalog.entries import Failure, RenditionEntry
 from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
 from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
@@ -60,6 +62,8 @@ class Pipeline:
     """Stores the renditions of an image in parallel."""
     moderation: Moderation | None = None
     """None where images are not analyzed."""
+    duplicates: Duplicates | None = None
+    """None finds none."""
     sweep_later: Callable[[Change], None] = lambda _: None
     """Requests that a key's stale variants are deleted once no earlier request is left."""
     renditions: Renditions = field(init=False)
@@ -84,6 +88,7 @@ class Pipeline:
                 self.delete(job)
                 return
             loaded = self.inspect(job, original)
+            self.find_duplicate(job, loaded)
             decision = self.moderate(job, loaded)
             if decision.reasons is not None:
                 self._hold(job, loaded, decision)
@@ -137,6 +142,23 @@ class Pipeline:
             source = _open(original, self.limits)
             memory = memory_needed(source, recipe, self.limits)
             return Loaded(original, source, recipe, memory)
+
+    def find_duplicate(self, job: Job, loaded: Loaded) -> None:
+        """Add the key of an earlier image with the same bytes to the claim.
+
+        Raises ``PermanentError`` if duplicates are refused, unless the image is published already.
+        """
+        if self.duplicates is None:
+            return
+        file, change = loaded.source.sha256, job.claim.change
+        key = self.duplicates.first(file, change.key, loaded.original.etag)
+        job.claim = job.claim.knowing(duplicate_of=key)
+        if key and self.duplicates.refuses and not published.is_unchanged(job.claim.entry):
+            raise PermanentError(
+                "duplicate",
+                f"The same file was uploaded before, as {key}, and this stack refuses duplicates. "
+                "Use that image, or delete it and process this one again.",
+            )
 
     def moderate(self, job: Job, loaded: Loaded) -> Decision:
         """Have Rekognition analyze the image where that is on, and decide whether to hold it."""

@@ -79,6 +79,7 @@ class Steps:
                 # A failure from here on belongs to this file, also if the function crashes.
                 job.claim = self.pipeline.claims.update(job.claim, {})
             loaded = self.pipeline.inspect(job, original)
+            self.pipeline.find_duplicate(job, loaded)
             needs_analysis = self._needs_analysis(job.claim)
             if needs_analysis:
                 self.previews.put(execution, loaded.source)

@@ -135,6 +135,12 @@ class Demo:
         """Return a pattern for the URLs of an API path with any query."""
         return re.compile(re.escape(f"{self.site.page}/api/{path}") + r"(\?.*)?$")
 
+    def silence_feed(self) -> None:
+        """Respond to requests for changes that there are none."""
+        feed = re.compile(re.escape(f"{self.site.page}/api/images?since="))
+        none = {"changes": [], "next": "0-0", "more": False}
+        self.page.route(feed, lambda route: route.fulfill(json=none))
+
     @property
     def storage(self) -> re.Pattern[str]:
         """The URLs of the raw bucket, which presigned POSTs go to."""

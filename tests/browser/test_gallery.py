@@ -84,6 +84,7 @@ def test_items_are_kept(demo: Demo, upload: Upload) -> None:
         route.fulfill(status=200, content_type="application/json", body=body)
 
     demo.page.route(demo.api_path("images"), respond)
+    demo.silence_feed()
     demo.open()
     demo.items.first.evaluate("item => { item.isTheSame = true; }")
     while demo.items.count() < 200:

@@ -57,6 +57,7 @@ def catalog(demo: Demo) -> list[str]:
         route.fulfill(status=200, content_type="application/json", body=json.dumps(page))
 
     demo.page.route(demo.api_path("images"), respond)
+    demo.silence_feed()
     return [each["key"] for each in entries]
 
 

@@ -22,6 +22,7 @@ RESPONSES: dict[str, Any] = {
     "stats": STATS,
     "recipes": {"recipes": {"default": {"renditions": [{"name": "a"}]}}},
     "images": {"images": [], "next": None},
+    "images?since": {"changes": [], "next": "0-0", "more": False},
 }
 
 
@@ -47,7 +48,8 @@ class StubbedApi:
             body: Any = {"code": "no", "detail": "Not now.", "status": self._status}
             route.fulfill(status=self._status, json=body)
         else:
-            route.fulfill(json=RESPONSES[path.partition("?")[0]])
+            kind = "images?since" if "since=" in path else path.partition("?")[0]
+            route.fulfill(json=RESPONSES[kind])
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])

@@ -21,6 +21,7 @@ from darkroom.operations.redrive import DeadLetterFilter, OneByOne
 from processor.api.stats import CACHE_SECONDS
 from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
+from processor.catalog.terms import hashes_of
 from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.sqs.reprocess import message_of, new_request
 from processor.storage.variants import is_current
@@ -173,6 +174,59 @@ def newer_workflow_in_review(stage: Stage) -> None:
     stage.ended(execution)
 
 
+# --- The index -------------------------------------------------------------------------------
+
+
+@flow
+def duplicate(stage: Stage) -> None:
+    """The same file is uploaded twice; the second entry names the first image."""
+    first, copy, data = stage.key(), stage.key(), photo()
+    stage.put(first, data)
+    stage.becomes(first, "done")
+    stage.put(copy, data)
+    if (found := stage.becomes(copy, "done").get("duplicate_of")) != first:
+        raise FlowFailedError(f"{copy} is a copy of {found}")
+
+
+@flow
+def duplicate_in_the_workflow(stage: Stage) -> None:
+    """The workflow processes a copy, whose entry names the first image."""
+    first, copy, data = stage.key(), stage.key(), photo()
+    for key in (first, copy):
+        stage.put(key, data)
+        stage.becomes(key, "done")
+    execution = _ask(stage, copy, "avatar")
+    stage.ended(execution)
+    entry = stage.becomes(copy, "done")
+    if (entry["recipe"], entry.get("duplicate_of")) != ("avatar", first):
+        raise FlowFailedError(f"The entry is {entry}")
+
+
+@flow
+def indexed_upload(stage: Stage) -> None:
+    """An image's words and hashes are written to the index."""
+    _, entry = _uploaded(stage)
+    stage.wait(
+        lambda: entry["filename"] in stage.cloud.index.similar(hashes_of(entry), 0),
+        "the index has the image's hashes",
+    )
+    name = entry["filename"].rpartition("/")[2].partition(".")[0]
+    stage.wait(lambda: stage.cloud.index.find([f"word#{name}"], None, 1)[0], "and its name")
+
+
+@flow
+def recorded_change(stage: Stage) -> None:
+    """An upload is recorded in the change feed."""
+    since = stage.api("GET", "images?since=now")["next"]
+    key, _ = _uploaded(stage)
+
+    def is_recorded() -> bool:
+        page = stage.api("GET", f"images?since={since}&limit=100")
+        return any(each["key"] == key for each in page["changes"])
+
+    stage.wait(is_recorded, "the change is in the feed")
+
+
 # --- The workflow ----------------------------------------------------------------------------
 
 
@@ -256,6 +310,15 @@ def api_read(stage: Stage) -> None:
     stage.api("GET", f"images/{path_of(key)}")
     stage.api("GET", f"images/{path_of(stage.key())}", status=404)
     stage.api("GET", "recipes")
+
+
+@flow
+def api_search(stage: Stage) -> None:
+    """Images are found by a word and by their likeness, and their changes are read."""
+    key, _ = _uploaded(stage)
+    stage.api("GET", "images?since=now")
+    stage.api("GET", f"images?q={key.rpartition('/')[2].partition('.')[0]}")
+    stage.api("GET", f"images/{path_of(key)}/similar")
 
 
 @flow

@@ -3,6 +3,7 @@
 import * as banner from "./banner.js";
 import * as gallery from "./gallery/gallery.js";
 import { byId } from "./lib/dom.js";
+import * as feed from "./lib/feed.js";
 import * as router from "./lib/router.js";
 import * as stats from "./pipeline/stats.js";
 import * as dropzone from "./upload/dropzone.js";
@@ -16,5 +17,6 @@ recipePicker.start(byId("recipe"), byId("recipe-hint"));
 dropzone.start(recipePicker.selected);
 gallery.start();
 stats.start();
+feed.start();
 imageDialog.create();
 router.start(imageDialog.show);

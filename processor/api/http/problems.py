@@ -9,6 +9,7 @@ import msgspec
 Code = Literal[
     "archived",
     "body-too-large",
+    "cursor-expired",
     "empty",
     "internal",
     "invalid-cursor",
@@ -18,6 +19,7 @@ Code = Literal[
     "invalid-recipe",
     "invalid-request",
     "method-not-allowed",
+    "no-hash",
     "no-signing-key",
     "not-deleted",
     "not-found",

@@ -1,5 +1,6 @@
 """Opened images: file, header and decoding memory, checked against the limits."""
 
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -79,6 +80,14 @@ class Source:
     memory: DecodeMemory
     is_cut: bool = False
     """Whether the file ends before the image does; of some JPEGs, only decoding shows that."""
+    _sha256: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file, in hexadecimal; computed once."""
+        if not self._sha256:
+            self._sha256.append(hashlib.sha256(self.data).hexdigest())
+        return self._sha256[0]
 
     @property
     def is_negative(self) -> bool:

@@ -1,7 +1,6 @@
 """Analysis: palette, placeholder, perceptual hash, sharpness and EXIF of an original."""
 
 import base64
-import hashlib
 from itertools import batched
 
 import msgspec
@@ -21,6 +20,10 @@ SAMPLE_EDGE = 256
 LIGHT = 192
 """Mean tone from which the visible pixels of an image are light."""
 
+MARGIN = 0.025
+"""Part of each edge that ``Analysis.phash_inner`` leaves out: a crop of up to 5% of the width and
+height is like the whole image, or like this part of it."""
+
 COLORS = 5
 """Largest number of colors in the palette."""
 
@@ -39,7 +42,9 @@ class Analysis(msgspec.Struct, frozen=True, omit_defaults=True):
     thumbhash: str
     """Placeholder, in base64."""
     phash: str
-    """Perceptual hash: 64 bits in hexadecimal. Images that look alike differ in up to about 10."""
+    """Perceptual hash: 64 bits in hexadecimal. Images that look alike differ in up to about 8."""
+    phash_inner: str
+    """The same without a margin, by which cropped copies are found."""
     sharpness: float
     """Variance of the Laplacian at 256 pixels. Below about 100, images look out of focus."""
     exif: Exif | None = None
@@ -54,12 +59,13 @@ def analyze(source: Source, canvas: Canvas, *, gps: bool = False) -> Analysis:
     image = canvas.image
     colors = palette(image)
     return Analysis(
-        sha256=hashlib.sha256(source.data).hexdigest(),
+        sha256=source.sha256,
         has_alpha=image.mode == "RGBA" and image.getchannel("A").getextrema()[0] != 255,
         dominant=colors[0],
         palette=colors,
         thumbhash=base64.b64encode(thumbhash(image)).decode(),
         phash=perceptual_hash(image),
+        phash_inner=perceptual_hash(image, MARGIN),
         sharpness=sharpness(image),
         exif=read_exif(source.header.exif, gps=gps),
     )
@@ -89,12 +95,15 @@ def palette(image: Image.Image) -> list[str]:
     return list(dict.fromkeys(colors))
 
 
-def perceptual_hash(image: Image.Image) -> str:
+def perceptual_hash(image: Image.Image, margin: float = 0) -> str:
     """Return the difference hash: whether each of 8 x 8 cells is lighter than its left neighbor.
 
-    Source: N. Krawetz, "Kind of Like That" (2013).
+    ``margin`` is the part of each edge that is left out. Source: N. Krawetz, "Kind of Like That"
+    (2013); the cells overlap (a triangle filter), so that a crop changes fewer bits.
     """
-    gray = _opaque(image).convert("L").resize((9, 8), Image.Resampling.BOX)
+    width, height = image.size
+    box = (width * margin, height * margin, width * (1 - margin), height * (1 - margin))
+    gray = _opaque(image).convert("L").resize((9, 8), Image.Resampling.BILINEAR, box)
     tones = gray.tobytes()
     bits = 0
     for row in range(8):

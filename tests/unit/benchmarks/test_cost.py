@@ -63,6 +63,7 @@ ASSUMED = {
     "api-ms": 50,
     "api-log-bytes": 800,
     "questions": 3,
+    "find-writes": 20,
     "views": 4,
     "edge-hits": 0.75,
     "pollers": 5,
@@ -88,6 +89,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("S3, originals read", 0.4),  # a million × 0.0004 a thousand
         ("SQS, sent, received, deleted", 0.48),  # 1,200,000 × 0.40 a million
         ("DynamoDB, table and indexes", 3.75),  # 6 million × 0.625 a million
+        ("DynamoDB, index and feed", 12.5),  # 20 million × 0.625 a million
         ("DynamoDB, read", 0.25),  # 2 million × 0.125 a million
         ("CloudWatch, logs ingested", 1.0),  # 0.37 + 0.03 + 1.6 GB × 0.50
         ("CloudWatch, logs stored", 0.03),  # 2 GB for half a month × 0.03
@@ -266,8 +268,8 @@ def test_measuring_the_function() -> None:
     machine, used, variant = measure([0.5], ["avatar"], rounds=1, images=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Eight alarms on thirteen metrics, with those of variants; six stages have a metric each.
-    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (13, 1, 19)
+    # Nine alarms on sixteen metrics, with those of variants; six stages have a metric each.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (16, 1, 19)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written by the claim and by the commit.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)

@@ -22,6 +22,8 @@ PIPELINE = {
     "QUEUE_URL": "https://queue",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
     "VARIANTS": "signed",
+    "INDEX_TABLE": "index",
+    "DUPLICATES": "refuse",
 }
 PROCESS = {
     **PIPELINE,
@@ -39,6 +41,7 @@ API = {
     "RAW_BUCKET": "raw",
     "PROCESSED_BUCKET": "processed",
     "CATALOG_TABLE": "table",
+    "INDEX_TABLE": "index",
     "QUEUE_URL": "https://queue",
     "DEAD_LETTER_QUEUE_URL": "https://dead",
     "WORKFLOW": "arn:aws:states:us-east-1:1:stateMachine:workflow",
@@ -48,6 +51,7 @@ API = {
     "VARIANTS": "presets",
     "SIGNING_KEY": "/darkroom/darkroom/variant-signing-key",
     "UNDELETE_DAYS": "7",
+    "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
 }

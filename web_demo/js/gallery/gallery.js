@@ -3,9 +3,10 @@
 
 import * as api from "../lib/api.js";
 import { byId, h, icon, setText } from "../lib/dom.js";
+import { feed } from "../lib/feed.js";
 import { store } from "../lib/image-store.js";
-import { activity, refresh, watch } from "../lib/image-watcher.js";
-import { Retry, poll } from "../lib/polling.js";
+import { watch } from "../lib/image-watcher.js";
+import { Retry } from "../lib/polling.js";
 import { createItem } from "./gallery-item.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
@@ -15,12 +16,8 @@ const PAGE_SIZE = 48;
 const EAGER_ITEMS = 8;
 /** Items of a section. The browser skips layout and paint of whole sections out of sight. */
 const SECTION_SIZE = 96;
-/** Milliseconds between refreshes. */
-const REFRESH_INTERVAL = 5000;
-/** Most empty pages in a row: with a filter, the API scans a part of the catalog for each page. */
+/** Most empty pages in a row: with filters, a page may have no image while more follow. */
 const MAX_EMPTY_PAGES = 10;
-/** Held images outside of the newest page that each refresh requests one by one. */
-const MAX_HELD_REQUESTS = 3;
 
 /** @type {Map<string, ReturnType<typeof createItem>>} */
 const items = new Map();
@@ -36,8 +33,6 @@ let filterId = 0;
 let abort = new AbortController();
 let hasFailed = false;
 const retry = new Retry(() => applyFilter(status));
-/** Position in the held images from which the next refresh continues. */
-let heldOffset = 0;
 
 const endObserver = new IntersectionObserver(
   (entries) => entries.at(-1)?.isIntersecting && !hasFailed && loadPage(),
@@ -54,9 +49,7 @@ export function start() {
   observeEnd();
   store.on("change", (key) => show(store.get(key)));
   store.on("remove", (key) => removeItem(key));
-  const schedule = poll(refreshNewest, () => REFRESH_INTERVAL);
-  activity.on("idle", () => schedule());
-  schedule(REFRESH_INTERVAL);
+  feed.on("reset", () => refreshNewest().catch(() => {}));
   applyFilter("");
 }
 
@@ -137,24 +130,12 @@ function showAll(images) {
   }
 }
 
+/** Loads what has changed before the feed began. */
 async function refreshNewest() {
-  if (hasFailed || isLoading) return;
   const id = filterId;
   const page = await api.listNewest({ limit: 24, status, label });
   if (id === filterId) showAll(page.images);
   renderEnd();
-  await refreshHeld(new Set(page.images.map(({ key }) => key)));
-}
-
-/** Refreshes some held images that are not in the list: older ones, or ones decided elsewhere. */
-async function refreshHeld(listed) {
-  const held = [...items.keys()].filter(
-    (key) => store.get(key)?.status === "review" && !listed.has(key),
-  );
-  const count = Math.min(MAX_HELD_REQUESTS, held.length);
-  heldOffset = held.length ? (heldOffset + MAX_HELD_REQUESTS) % held.length : 0;
-  const requested = [...held, ...held].slice(heldOffset, heldOffset + count);
-  await Promise.all(requested.map(refresh));
 }
 
 /** Adds, updates or removes the item of an image. @param {Image | undefined} image */

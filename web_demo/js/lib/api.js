@@ -15,7 +15,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   variant_url?: string, signable?: boolean,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
- *   failed_request?: FailedRequest, execution?: string}} Image
+ *   failed_request?: FailedRequest, execution?: string, duplicate_of?: string}} Image
  * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
@@ -104,13 +104,14 @@ export function setApiKey(key) {
 /**
  * Sends a request and emits its outcome. Rejects with an ApiError.
  * @param {string} path below `api/`
- * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string}} [options]
+ * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string,
+ *   isPatient?: boolean}} [options] a patient request waits at the API, and is not slow
  * @returns {Promise<any>}
  */
-async function call(path, { method = "GET", body, signal, kind } = {}) {
+async function call(path, { method = "GET", body, signal, kind, isPatient } = {}) {
   const id = kind ?? Symbol(path);
   const started = performance.now();
-  const timer = setTimeout(() => setSlow(id, true), SLOW);
+  const timer = isPatient ? 0 : setTimeout(() => setSlow(id, true), SLOW);
   let wasSlow = false;
   try {
     const response = await request(path, method, body, signal);
@@ -236,8 +237,27 @@ export const listImages = (query, signal) => call(listPath(query), { signal, kin
  */
 export const listNewest = (query) => coalesce("newest", listPath(query));
 
+/**
+ * @typedef {{key: string, status: string, version: string, updated: string, image?: Image}} Change
+ */
+
+/**
+ * Returns the changes after a cursor; waits so many seconds for one.
+ * @param {string} since
+ * @param {number} [wait]
+ * @returns {Promise<{changes: Change[], next: string, more: boolean}>}
+ */
+export const getChanges = (since, wait = 0) =>
+  call(`images?${new URLSearchParams({ since, wait: String(wait) })}`, { isPatient: wait > 0 });
+
 /** @param {string} key @returns {Promise<Image>} */
 export const getImage = (key) => coalesce(`image ${key}`, `images/${segment(key)}`);
+
+/**
+ * @param {string} key
+ * @returns {Promise<{key: string, similar: {distance: number, image: Image}[]}>}
+ */
+export const getSimilar = (key) => coalesce("similar", `images/${segment(key)}/similar`);
 
 /** @param {string} key */
 export const deleteImage = (key) => call(`images/${segment(key)}`, { method: "DELETE" });

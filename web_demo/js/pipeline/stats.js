@@ -1,22 +1,40 @@
-// Pipeline panel: queue length, latency, failures and throughput, polled from the API.
+// Pipeline panel: queue length, latency, failures and throughput, polled while images change.
 
 import * as api from "../lib/api.js";
 import { announce, byId, setText, svg } from "../lib/dom.js";
 import { duration } from "../lib/format.js";
+import { feed } from "../lib/feed.js";
 import { activity, isBusy } from "../lib/image-watcher.js";
 import { poll } from "../lib/polling.js";
 
-const IDLE_INTERVAL = 2000;
 const BUSY_INTERVAL = 700;
+const ACTIVE_INTERVAL = 2000;
+/** While nothing changes; the throughput moves on. */
+const IDLE_INTERVAL = 120_000;
+/** Milliseconds after a change, or after the page has opened, until it is idle. */
+const ACTIVE_TIME = 10_000;
 
 /** Status of the API, shown in the page's header; slowness takes its place. */
 let apiStatus = { state: "unknown", text: "Connecting" };
 
-const schedule = poll(refresh, () => (isBusy() ? BUSY_INTERVAL : IDLE_INTERVAL));
+let activeUntil = performance.now() + ACTIVE_TIME;
+
+const schedule = poll(refresh, () => {
+  if (isBusy()) return BUSY_INTERVAL;
+  return performance.now() < activeUntil ? ACTIVE_INTERVAL : IDLE_INTERVAL;
+});
+
+function setActive() {
+  const isIdle = performance.now() >= activeUntil;
+  activeUntil = performance.now() + ACTIVE_TIME;
+  if (isIdle) schedule();
+}
 
 /** Polls while the page is visible. */
 export function start() {
   activity.on("busy", () => schedule());
+  activity.on("idle", setActive);
+  feed.on("change", setActive);
   api.health.on("unreachable", () => setApiStatus("down", "API unreachable"));
   api.health.on("denied", () => setApiStatus("down", "Credentials required"));
   api.health.on("reachable", () => apiStatus.state === "down" && setApiStatus("unknown", "Connecting"));

@@ -13,6 +13,7 @@ import { createActions } from "./actions.js";
 import * as details from "./details.js";
 import { labels } from "./labels.js";
 import { review } from "./review.js";
+import { similar } from "./similar.js";
 import { createViewer } from "./viewer.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
@@ -252,6 +253,7 @@ function renderDetails(image) {
       review(image),
       details.renditions(image, parts.viewer.select),
       labels(image, parts.viewer.showBoxes),
+      similar(image),
       details.timings(image, uploadOf(key)?.uploadMs),
       details.palette(image),
       details.metadata(image),

@@ -13,6 +13,7 @@ OUTPUTS = {
     "UndeleteDays": "0",
     "ProcessedBucket": "processed",
     "CatalogTable": "table",
+    "IndexTable": "index",
     "QueueUrl": "https://queue",
     "DeadLetterQueueUrl": "https://dead",
 }

@@ -15,6 +15,7 @@ from darkroom.operations.consistency import (
 )
 from processor.catalog.attributes import serialize
 from processor.catalog.entries import Entry
+from processor.catalog.terms import postings_of
 from tests.unit.darkroom.operations.stubs import listing, stubbed_cloud
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp()
@@ -36,9 +37,15 @@ def entry(key: str = "a", **fields: Any) -> Entry:
     rendition = {"key": f"processed/{key}/web.jpg", "bytes": 5, "etag": "r"}
     return {
         "filename": key, "status": "done", "etag": "e", "sequencer": "1", "owner": "o",
+        "timestamp": "2026-05-01T11:00:00.000Z",
         "updated": "2026-05-01T11:00:00.000Z", "renditions": [rendition],
         **fields,  # type: ignore[typeddict-item]
     }  # fmt: skip
+
+
+def index_of(*entries: Entry) -> list[dict[str, str]]:
+    """Return the items of the index for entries."""
+    return [each._asdict() for one in entries for each in postings_of(one)]
 
 
 def compare(*things: Entry | Object) -> Comparison:
@@ -208,6 +215,7 @@ def test_changes_during_the_check() -> None:
         Stubber(cloud.catalog.dynamodb) as dynamodb,
     ):
         entries = [entry("a"), entry("b"), entry("other")]
+        dynamodb.add_response("scan", {"Items": [serialize(each) for each in index_of(*entries)]})
         dynamodb.add_response("scan", {"Items": [serialize(each) for each in entries]})
         s3.add_response(
             "list_objects_v2",
@@ -245,6 +253,7 @@ def test_a_prefix_may_end_in_the_name_of_a_rendition() -> None:
         Stubber(cloud.sqs) as sqs,
         Stubber(cloud.catalog.dynamodb) as dynamodb,
     ):
+        dynamodb.add_response("scan", {"Items": []})
         dynamodb.add_response("scan", {"Items": [serialize(entry("a"))]})
         s3.add_response("list_objects_v2", listing())
         s3.add_response(
@@ -263,3 +272,40 @@ def test_a_prefix_may_end_in_the_name_of_a_rendition() -> None:
         findings = check(cloud, "a/w", GRACE, lambda *_: None)
     assert not findings.faults
     assert findings.comparison.stored == 0
+
+
+def test_the_index_is_compared() -> None:
+    """What is missing, too much, or without an entry is a fault; a fresh write is pending."""
+    cloud = stubbed_cloud()
+    fresh = entry("fresh", updated=datetime.now(UTC).isoformat())
+    entries = [entry("a"), entry("missing"), entry("more"), fresh]
+    items = [
+        *index_of(entry("a"), entry("more"), entry("gone")),
+        {"term": "tag#old", "place": index_of(entry("more"))[0]["place"]},
+    ]
+    with (
+        Stubber(cloud.s3) as s3,
+        Stubber(cloud.sqs) as sqs,
+        Stubber(cloud.catalog.dynamodb) as dynamodb,
+    ):
+        dynamodb.add_response("scan", {"Items": [serialize(each) for each in items]})
+        dynamodb.add_response("scan", {"Items": [serialize(each) for each in entries]})
+        keys = [each["filename"] for each in entries]
+        s3.add_response("list_objects_v2", listing(*map(original, keys)))
+        stored_objects = [stored(f"processed/{key}/web.jpg") for key in keys]
+        s3.add_response("list_objects_v2", listing(*stored_objects))
+        s3.add_response("list_objects_v2", listing())
+        for names in (["", "NotVisible"], [""]):
+            counts = {f"ApproximateNumberOfMessages{name}": "0" for name in names}
+            sqs.add_response("get_queue_attributes", {"Attributes": counts})
+        dynamodb.add_response(
+            "batch_get_item",
+            {"Responses": {"table": [serialize(each) for each in entries]}, "UnprocessedKeys": {}},
+        )
+        findings = check(cloud, "", GRACE, lambda *_: None)
+    assert [(each.kind, each.key) for each in findings.faults] == [
+        ("unindexed", "gone"),
+        ("unindexed", "missing"),
+        ("unindexed", "more"),
+    ]
+    assert [(each.kind, each.key) for each in findings.pending] == [("unindexed", "fresh")]

@@ -16,6 +16,7 @@ from darkroom.watch.progress import ProgressTable
 from darkroom.watch.stable_files import StableFiles
 from darkroom.watch.stalled import PATIENCE_SECONDS
 from darkroom.watch.watcher import Watcher
+from processor.catalog.feed import Position
 
 NO_EVENTS: Any = type("NoEvents", (), {"take_closed": lambda _: set()})()
 AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566")
@@ -42,7 +43,9 @@ class FakeCloud(Cloud):
 
     def __init__(self) -> None:
         super().__init__({"RawBucket": "raw"})
-        vars(self).update(s3=self, catalog=Catalog(), away=False, works=True, denies=False, sent=[])
+        vars(self).update(
+            s3=self, catalog=Catalog(), feed=self, away=False, works=True, denies=False, sent=[]
+        )
 
     def _check(self) -> None:
         if vars(self)["away"]:
@@ -77,6 +80,11 @@ class FakeCloud(Cloud):
         if vars(self)["denies"]:
             raise client_error("AccessDenied")
         return {key: entry for key in keys if (entry := self.catalog.get(key))}
+
+    def newest(self) -> Position:
+        """Return the position of the feed, which each upload moves."""
+        self._check()
+        return Position(len(vars(self)["sent"]), 0)
 
     def queue_depths(self) -> dict[str, int]:
         """Return empty queues."""

@@ -11,7 +11,6 @@ import pytest
 from msgspec import structs
 
 from processor.api.http.application import Application
-from processor.api.images import SCAN_LIMIT
 from processor.api.routes import application
 from processor.settings import ApiSettings
 from tests.unit.processor.api.contract import Contract
@@ -30,6 +29,7 @@ SETTINGS = ApiSettings(
     raw_bucket="raw",
     processed_bucket="processed",
     catalog_table="table",
+    index_table="index",
     queue_url="https://queue",
     dead_letter_queue_url="https://dead",
     workflow="arn:aws:states:eu-central-1:1:stateMachine:darkroom-workflow",
@@ -41,6 +41,7 @@ SETTINGS = ApiSettings(
     browser_s3_endpoint="",
     function_memory=1769,
     undelete_days=7,
+    feed_wait=20,
 )
 CONTRACT = Contract()
 
@@ -64,7 +65,6 @@ class Api:
     """The API and its services."""
 
     settings: ApiSettings = SETTINGS
-    scan_limit: int = SCAN_LIMIT
     s3: Originals = field(default_factory=Originals)
     sqs: Queues = field(default_factory=Queues)
     table: Table = field(default_factory=Table)
@@ -84,9 +84,7 @@ class Api:
             self.s3, self.s3, self.sqs, self.table, self.stepfunctions, lambda: self.ssm
         )  # fmt: skip
         logger: Any = self.log
-        return application(
-            self.settings, *services, clock=self.clock, logger=logger, scan_limit=self.scan_limit
-        )
+        return application(self.settings, *services, clock=self.clock, logger=logger)
 
     def send(self, event: dict[str, Any]) -> Result:
         """Return the response to an event; fail unless the contract allows it."""

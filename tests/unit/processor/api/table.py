@@ -6,13 +6,15 @@ from typing import Any
 
 from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Entry, shard_of
+from processor.catalog.index import Index
+from tests.unit.processor.catalog.index_table import IndexTable
 from tests.unit.processor.clouds import FakeDynamoDB
 
 COMPARE = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
 
 
 class Table:
-    """DynamoDB: entries, and their indexes by time."""
+    """DynamoDB: entries, their indexes by time, and the index's table."""
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
@@ -21,11 +23,13 @@ class Table:
         """Entries that were read in batches."""
         self.most = 30
         """Entries in a response."""
+        self.index = IndexTable()
 
     def add(self, **fields: Any) -> Entry:
         """Add an entry."""
         added = entry(**fields)
         self.items[added["filename"]] = dict(added)
+        Index(self.index, "index").follow([(None, added)])  # type: ignore[arg-type]
         return added
 
     def get_item(
@@ -36,6 +40,8 @@ class Table:
         ConsistentRead: bool,  # noqa: N803
     ) -> dict[str, Any]:
         """GetItem."""
+        if TableName == "index":
+            return self.index.get_item(TableName=TableName, Key=Key, ConsistentRead=ConsistentRead)
         assert TableName == "table"
         assert ConsistentRead
         if self.failure:
@@ -55,6 +61,10 @@ class Table:
         there = FakeDynamoDB()
         there.items = self.items
         there.put_item(TableName=TableName, Item=Item, **condition)
+
+    def query(self, **query: Any) -> dict[str, Any]:
+        """Query of the index's table."""
+        return self.index.query(**query)
 
     def get_paginator(self, operation: str) -> "Table":
         """Return the paginator of Query."""
@@ -93,6 +103,8 @@ class Table:
     def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         """BatchGetItem; it leaves out what goes beyond ``most`` items."""
         ((table, asked),) = RequestItems.items()
+        if table == "index":
+            return self.index.batch_get_item(RequestItems=RequestItems)
         assert table == "table"
         assert 1 <= len(asked["Keys"]) <= 100
         names = asked.get("ExpressionAttributeNames", {})

@@ -11,6 +11,7 @@ from processor.api import file_names, images, media_types, process_request, stat
 from processor.api.http.cursor import MAX_LENGTH
 from processor.api.http.decoding import MAX_BODY
 from processor.api.http.problems import Code
+from processor.catalog.terms import MAX_DISTANCE
 from processor.images.decode.formats import SIGNATURES
 from tests.unit.processor.api.conftest import CONTRACT, Api
 from tests.unit.processor.versioned import VersionedBucket
@@ -56,6 +57,14 @@ def test_the_document_has_the_limits_of_the_code() -> None:
         "default": images.DEFAULT_LIMIT,
     }
     assert parameters["cursor"]["maxLength"] == MAX_LENGTH
+    (distance,) = DOCUMENT["paths"]["/images/{key}/similar"]["get"]["parameters"]
+    assert (
+        distance["schema"]["maximum"],
+        SCHEMAS["Similar"]["properties"]["similar"]["maxItems"],
+    ) == (
+        MAX_DISTANCE,
+        images.MAX_SIMILAR,
+    )
     assert SCHEMAS["Status"]["enum"] == list(images.STATUSES)
     assert f"at most {process_request.MAX_RENDITIONS} renditions" in flat(
         SCHEMAS["ProcessRequest"]["properties"]["recipe"]["description"]

@@ -125,50 +125,40 @@ def test_a_status_filters(api: Api, status: str) -> None:
         assert rest == []
 
 
-def test_a_search_reads_a_limited_number_of_entries() -> None:
-    """The page ends there, even empty, and the next page continues."""
-    api = Api(scan_limit=40)
-    add_images(api, 400)
-    api.table.items["399.jpg"]["label_names"] = ["cat"]
-    found: list[str] = []
-    after: dict[str, str] = {}
-    calls = 0
-    while calls == 0 or after:
-        api.table.read = 0
-        page, place = keys(api, label="cat", **after)
-        found += page
-        after = {"cursor": place} if place else {}
-        calls += 1
-        assert api.table.read <= 100
-    assert found == ["399.jpg"]
-    assert calls == 400 / 40
+def test_a_label_reads_little_more_than_the_page_shows(api: Api) -> None:
+    """However many images have another label, or this one."""
+    add_images(api, 300, label_names=["dog"])
+    api.table.add(filename="old", timestamp=TIMES[0], label_names=["cat"])
+    assert keys(api, label="cat") == (["old"], None)
+    assert api.table.read == 1
+    assert len(keys(api, label="dog", limit=5)[0]) == 5
+    assert api.table.read == 7
+    assert api.table.index.requests.count("Query") == 2
 
 
-@given(
-    cats=st.lists(st.booleans(), max_size=60),
-    limit=st.integers(1, 5),
-    scan_limit=st.integers(4, 30),
-)
-def test_a_search_leaves_nothing_out(cats: list[bool], limit: int, scan_limit: int) -> None:
-    """Whether a page ends with the last match or at the scan limit."""
-    api = Api(scan_limit=scan_limit)
-    for number, is_cat in enumerate(cats):
-        api.table.add(
-            filename=f"{number}",
-            label_names=["cat"] if is_cat else None,
-            timestamp=TIMES[number % len(TIMES)],
-        )
-    found: list[str] = []
-    after: dict[str, str] = {}
-    while True:
-        page, place = keys(api, label="cat", limit=limit, **after)
-        found += page
-        if place is None:
-            break
-        after = {"cursor": place}
-    assert sorted(found) == sorted(str(each) for each, is_it in enumerate(cats) if is_it)
-    times = [api.table.items[each]["timestamp"] for each in found]
-    assert times == sorted(times, reverse=True)
+def test_a_search_finds_images_with_all_words_labels_and_tags(api: Api) -> None:
+    """In any case, with or without accents, in names, titles, tags and labels."""
+    api.table.add(filename="trip/Café de Flore.jpg", timestamp=TIMES[2], tags=["Paris"])
+    api.table.add(filename="b.jpg", timestamp=TIMES[1], title="Paris, café", label_names=["cup"])
+    api.table.add(filename="c.jpg", timestamp=TIMES[0], tags=["paris"])
+    everything = ["trip/Café de Flore.jpg", "b.jpg", "c.jpg"]
+    assert keys(api, q="PARIS")[0] == everything
+    assert keys(api, q="cafe paris")[0] == everything[:2]
+    assert keys(api, q="paris", tag="paris")[0] == [everything[0], "c.jpg"]
+    assert keys(api, q="cafe", label="Cup")[0] == ["b.jpg"]
+    assert keys(api, q="caf") == ([], None)
+    first, after = keys(api, q="paris", limit=2)
+    assert (first, keys(api, q="paris", cursor=after)) == (everything[:2], (["c.jpg"], None))
+
+
+def test_the_search_index_follows_with_a_delay(api: Api) -> None:
+    """What is gone, or does not match any more, is left out."""
+    add_images(api, 4, tags=["red"])
+    del api.table.items["0.jpg"]
+    api.table.items["1.jpg"]["tags"] = ["blue"]
+    api.table.items["2.jpg"]["status"] = "failed"
+    assert keys(api, tag="red")[0] == ["2.jpg", "3.jpg"]
+    assert keys(api, tag="red", status="done") == (["3.jpg"], None)
 
 
 def test_a_page_is_not_too_large_for_lambda(api: Api) -> None:
@@ -210,6 +200,10 @@ def test_deleted_images_are_not_listed(api: Api) -> None:
         {"label": ""},
         {"label": " "},
         {"label": ["cat", "dog"]},
+        {"tag": " "},
+        {"q": ""},
+        {"q": "-!-"},
+        {"q": "a b c d e f g h i"},
     ],
 )
 def test_invalid_parameters_are_refused(api: Api, query: dict[str, Any]) -> None:

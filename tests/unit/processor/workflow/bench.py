@@ -66,6 +66,8 @@ class Bench:
                 processed_bucket="processed",
                 site_bucket="site",
                 catalog_table="table",
+                index_table="index",
+                duplicates="allow",
                 queue_url="queue",
                 aws_lambda_function_memory_size=1769,
                 variants="signed",

@@ -15,6 +15,7 @@ from processor.images.decode.decoder import decode
 from processor.images.decode.source import open_source
 from processor.images.describe.analysis import (
     COLORS,
+    MARGIN,
     Analysis,
     analyze,
     palette,
@@ -143,7 +144,30 @@ def test_the_hash_of_a_ramp() -> None:
     assert perceptual_hash(ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == "0" * 16
     half = Image.new("L", ramp.size)
     half.paste(ramp.crop((0, 128, 256, 256)), (0, 128))
-    assert perceptual_hash(half) == "0" * 8 + "f" * 8
+    # The row above the edge reaches across it: cells overlap.
+    assert perceptual_hash(half) == "0" * 6 + "f" * 10
+    assert perceptual_hash(half, 0.4) == perceptual_hash(half.crop((102, 102, 154, 154)))
+
+
+@every_photograph
+def test_one_of_two_hashes_stays_when_an_image_is_cropped_a_little(
+    name: str, sample: Callable[[str], bytes]
+) -> None:
+    """That of the whole image, or that without its margin, on either side."""
+    image = decoded(sample(name)).convert("RGB")
+    width, height = image.size
+    hashes = [perceptual_hash(image), perceptual_hash(image, MARGIN)]
+    for left, top, right, bottom in ((0.02, 0.03, 0, 0), (0, 0, 0.03, 0.01), (0.02,) * 4):
+        cropped = image.crop(
+            (
+                round(left * width),
+                round(top * height),
+                round((1 - right) * width),
+                round((1 - bottom) * height),
+            )
+        )
+        others = [perceptual_hash(cropped), perceptual_hash(cropped, MARGIN)]
+        assert min(distance(one, other) for one in hashes for other in others) <= 8
 
 
 @every_photograph
