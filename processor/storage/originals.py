@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +18,12 @@ from processor.telemetry.correlation import METADATA, checked
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+NAME = "name"
+"""Field of an original's metadata with the name of its file, percent-encoded."""
+
+MAX_NAME = 255
+"""Characters of a name: any client may write the metadata."""
 
 UNUSABLE_KEY = ("KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException")
 """S3's error codes for objects whose encryption key cannot be used."""
@@ -47,6 +54,8 @@ class Original:
     """Size of the object; ``data`` is larger if it was stored with gzip's encoding."""
     version_id: str | None = None
     """S3's ID of its version; None without versioning."""
+    name: str | None = None
+    """The name of the uploaded file, where the upload has told it."""
     encoding: str = ""
     """The content encoding that ``data`` still has, where the object names one that is unknown."""
 
@@ -79,8 +88,15 @@ def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Orig
             checked(metadata.get(METADATA)),
             response["ContentLength"],
             version_id_of(response),
+            name_of(metadata),
             encoding,
         )
+
+
+def name_of(metadata: Mapping[str, str]) -> str | None:
+    """Return the file's name in an original's metadata; None where there is none."""
+    name = unquote(metadata.get(NAME, ""), errors="replace")
+    return "".join(each for each in name if each.isprintable())[:MAX_NAME] or None
 
 
 def version_id_of(response: Mapping[str, Any]) -> str | None:

@@ -129,7 +129,8 @@ class VariantServer:
         try:
             source = open_source(original.data, limits)
             wanted = variant_recipe(recipe, target.options, target.format, source.header)
-            regions = labels.crop_regions(cast("Mapping[str, Any]", entry))
+            known = cast("Mapping[str, Any]", entry)
+            regions = labels.crop_regions(known, entry.get("focal_point"))
             rendered = render(source, wanted, limits, self.watermark_images, regions=regions)
         except ImageError as error:
             raise VariantError("unrenderable", str(error)) from error
