@@ -32,6 +32,7 @@ from darkroom.commands.reprocess import reprocess
 from darkroom.commands.reset import reset
 from darkroom.commands.restore import restore
 from darkroom.commands.rm import rm
+from darkroom.commands.set import set  # noqa: A004 (the command's word)
 from darkroom.commands.show import show
 from darkroom.commands.similar import similar
 from darkroom.commands.status import status
@@ -46,7 +47,7 @@ from darkroom.terminal.error_report import reported_errors
 
 COMMANDS = {
     "Local emulator": (up, down, reset, dev, mode),
-    "Images": (upload, watch, demo, ls, show, similar, get, url, rm, trash, restore),
+    "Images": (upload, watch, demo, ls, show, similar, set, get, url, rm, trash, restore),
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, permissions, destroy),

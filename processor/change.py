@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-Kind = Literal["created", "removed", "version-removed", "restored", "requested", "swept", "expired"]
+Kind = Literal[
+    "created",
+    "removed",
+    "version-removed",
+    "restored",
+    "requested",
+    "refocused",
+    "swept",
+    "expired",
+]
 
 SEQUENCER_DIGITS = 32
 """Length to which sequencers are padded; S3 writes 16 to 18 digits."""
@@ -31,6 +40,8 @@ class Change:
     A restore from an archive has no sequencer: ``processor.sqs.restores`` makes a request of it.
     In a versioned bucket, ``removed`` is a new delete marker, and ``version-removed`` the permanent
     deletion of a version or marker, after which another version or the same one is current.
+    ``refocused`` requests the renditions that follow the image's focal point. Its message has no
+    sequencer: ``processor.sqs.refocus`` makes a request of it.
     ``swept`` is no change: the key's variants were deleted, and are checked once more. The same
     is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease."""
     key: str

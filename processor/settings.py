@@ -81,6 +81,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Memory of the function in megabytes; Lambda sets it."""
     variants: VariantMode
     """Which variants are served."""
+    undelete_days: Days
+    """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     index_table: str
     """Table of the index, which has the first image of each file's bytes."""
     duplicates: Duplicates

@@ -62,6 +62,7 @@ class Worker:
             "WORKFLOW": "arn:aws:states:us-east-1:111122223333:stateMachine:cost",
             "MAX_RECEIVE_COUNT": "3",
             "VARIANTS": "signed",
+            "UNDELETE_DAYS": "0",
             "VARIANTS_PER_IMAGE": "500",
             "ANALYZE": "off",
             "MODERATION_CONFIDENCE": "80",

@@ -5,6 +5,7 @@ The measurement has the CPU time of a request except TLS, and counts requests an
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -70,12 +71,11 @@ class MemoryCloud:
             content = self.original
         elif operation == "PutObject":
             self.rendition_bytes += _length(request)
+        elif operation == "UpdateItem":
+            item = self._update_item(json.loads(_body(request)))
+            content = json.dumps({"Attributes": item}).encode()
         elif operation == "PutItem":
-            put = json.loads(_body(request))
-            if put["TableName"].endswith("-index"):
-                self.writes += 1  # The first image of these bytes.
-            else:
-                self._put_item(put)
+            self.writes += 1  # The first image of these bytes.
             content = b"{}"
         elif operation == "GetItem":
             key = json.loads(_body(request))["Key"]["filename"]["S"]
@@ -87,9 +87,17 @@ class MemoryCloud:
         headers["Content-Length"] = str(len(content))
         return AWSResponse(request.url, 200, headers, Stream(content))  # type: ignore[arg-type]
 
-    def _put_item(self, request: Mapping[str, Any]) -> None:
-        item = request["Item"]
-        before = self.items.get(item["filename"]["S"], {})
+    def _update_item(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        key = request["Key"]["filename"]["S"]
+        before = self.items.get(key, {})
+        written = {
+            name.removeprefix(":new_"): value
+            for name, value in request["ExpressionAttributeValues"].items()
+            if name.startswith(":new_")
+        }
+        removed = re.findall(r"#(\w+)", request["UpdateExpression"].partition(" REMOVE ")[2])
+        kept = {name: each for name, each in before.items() if name not in removed}
+        item = {**kept, **request["Key"], **written}
         # DynamoDB bills the larger of the old and new item.
         self.writes += -(-max(item_size(item), item_size(before)) // KB)
         for partition in PARTITIONS:
@@ -99,7 +107,8 @@ class MemoryCloud:
             if keys != old:
                 # A changed key of an index is a deletion and an addition there.
                 self.writes += (None not in keys) + (None not in old)
-        self.items[item["filename"]["S"]] = item
+        self.items[key] = item
+        return item
 
 
 def item_size(item: Mapping[str, Any]) -> int:

@@ -16,6 +16,7 @@ from darkroom.clock import clock
 from darkroom.cloud import Cloud, Object
 from darkroom.operations.index_check import FOLLOW_SECONDS, IndexSums
 from processor.catalog.entries import Entry
+from processor.catalog.metadata import is_out_of_focus
 from processor.sqs.late_sweeps import DELAY_SECONDS
 from processor.storage import variants
 from processor.storage.renditions import folder_of
@@ -26,6 +27,7 @@ Kind = Literal[
     "no-original",
     "stuck",
     "stale",
+    "out-of-focus",
     "missing",
     "orphan",
     "stale-variant",
@@ -76,6 +78,8 @@ class Known:
     of_variants: str
     """The version of variants that belong to it."""
     recipe: str | None
+    is_out_of_focus: bool
+    """Whether the renditions follow another focal point, and no request has failed to change it."""
     missing: dict[str, tuple[int, str]]
     """The size in bytes and ETag of each rendition that was not found so far, by key."""
     renditions: frozenset[str]
@@ -93,6 +97,7 @@ class Known:
             etag=entry.get("etag"),
             of_variants=variants.version_of(entry),
             recipe=entry.get("recipe"),
+            is_out_of_focus=is_out_of_focus(entry) and "failed_request" not in entry,
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             renditions=frozenset(each["key"] for each in renditions),
         )
@@ -188,6 +193,8 @@ class Comparison:
                 self._details["missing", key] += [split(target)[1] for target in known.missing]
             if known.status == "processing" and known.lease <= now:
                 self._details["stuck", key].append(_since(known, now))
+            if known.is_out_of_focus:
+                self._details["out-of-focus", key].append("the focal point was edited")
         for key, detail in self.unindexed.items():
             self._details["unindexed", key].append(detail)
         found = [

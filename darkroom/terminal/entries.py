@@ -61,6 +61,8 @@ def entry_details(entry: Entry) -> Table:
     table.add_column(overflow="fold")
     for name, text in _state(entry):
         table.add_row(name, text)
+    for name, text in _metadata(entry):
+        table.add_row(name, text)
     for name, found in _analysis(entry):
         table.add_row(name, found)
     for each in entry.get("renditions", []):
@@ -120,6 +122,23 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
     if "recipe" in entry:
         is_inline = entry["recipe"].startswith(INLINE)
         yield "recipe", "[dim]inline[/]" if is_inline else escape(entry["recipe"])
+
+
+def _metadata(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield rows on what people have written about the image."""
+    if "name" in entry:
+        yield "file name", escape(entry["name"])
+    for name in ("title", "alt"):
+        if name in entry:
+            yield name, escape(entry[name])
+    if "tags" in entry:
+        yield "tags", escape(", ".join(entry["tags"]))
+    if point := entry.get("focal_point"):
+        is_pending = point != entry.get("rendered_focal_point")
+        pending = " (the renditions follow another one)" if is_pending else ""
+        yield "focal point", f"{point['x']:g}, {point['y']:g}{pending}"
+    for name, value in entry.get("fields", {}).items():
+        yield escape(name), escape(value)
 
 
 def _failed_request(failed: FailedRequest) -> str:

@@ -38,6 +38,13 @@ def clean(name: str) -> str:
     return _tidy(_cut(stem, MAX_BYTES - len(ending))) + ending
 
 
+def original_name(name: str) -> str:
+    """Return the last part of a path as people know it: for a header or a page, not for a path."""
+    name = "".join(each for each in name if unicodedata.category(each) not in DROPPED)
+    name = re.split(r"[/\\]", name)[-1].strip()
+    return _cut(name, MAX_BYTES).strip() or DEFAULT
+
+
 def _is_kept(character: str) -> bool:
     category = unicodedata.category(character)
     return category[0] in "LM" or category == "Nd" or character in "-_."

@@ -7,6 +7,7 @@ import msgspec
 
 from processor.api.markup import Candidate, markup, sources, uncropped
 from processor.catalog.entries import Entry, FailedRequest, RenditionEntry
+from processor.catalog.metadata import etag_of
 from processor.images import decode_recipe
 from processor.pipeline.recipe_book import INLINE
 from processor.settings import VariantMode
@@ -27,6 +28,14 @@ OPTIONAL_FIELDS = {
     "retry": "retry",
     "review": "review",
     "execution": "execution",
+    "name": "name",
+    "alt": "alt",
+    "title": "title",
+    "tags": "tags",
+    "focal_point": "focal_point",
+    "rendered_focal_point": "rendered_focal_point",
+    "fields": "fields",
+    "edited": "edited",
 }
 """Fields that an image has once they are known, with the catalog's names."""
 
@@ -55,8 +64,9 @@ def image_of(
         "updated": entry["updated"],
         "renditions": renditions,
         "sources": sources(groups),
-        "markup": markup(groups, candidates),
+        "markup": markup(groups, candidates, entry.get("alt", "")),
         "placeholder": _placeholder(entry),
+        "metadata_etag": etag_of(entry),
     }
     # {signature} and {options} are the client's part: docs/reference/variants.md.
     options = f"{{options}}/{quote(entry['filename'], safe='/')}"

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from processor.api.changes import Changes
 from processor.api.entries import existing_entry, find_entry, not_found
-from processor.api.file_names import clean
+from processor.api.file_names import clean, original_name
 from processor.api.http import cursor
 from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError, bad_request
@@ -39,6 +39,7 @@ from processor.change import timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import VariantMode
 from processor.sqs.reprocess import ReprocessQueue
+from processor.storage.originals import name_of
 from processor.storage.renditions import MISSING
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Images:
             # The indexes follow the table with a delay.
             is_wanted = entry["status"] in ((status,) if status else STATUSES)
             if is_wanted and (not terms or terms_of(entry).issuperset(terms)):
-                images.append(msgspec.Raw(msgspec.json.encode(self._image(entry))))
+                images.append(msgspec.Raw(msgspec.json.encode(self.describe(entry))))
                 size += len(images[-1])
         return _page(images, after)
 
@@ -141,7 +142,7 @@ class Images:
         nearest = sorted(found, key=lambda key: (found[key], key))[:MAX_SIMILAR]
         places = (Place("", key) for key in nearest)
         images = [
-            {"distance": distance, "image": self._image(each)}
+            {"distance": distance, "image": self.describe(each)}
             for _, each in self.catalog.read(places)
             # The index follows the table with a delay.
             if (distance := distance_between(hashes, hashes_of(each))) <= most
@@ -150,7 +151,7 @@ class Images:
 
     def get(self, request: Request) -> Response:
         """``GET /images/{key}``."""
-        return json_response(self._image(existing_entry(self.catalog, request.key)))
+        return json_response(self.describe(existing_entry(self.catalog, request.key)))
 
     def delete(self, request: Request) -> Response:
         """``DELETE /images/{key}``: removes the original; S3's event makes the pipeline follow."""
@@ -198,7 +199,7 @@ class Images:
                 "Bucket": self.bucket,
                 "Key": key,
                 "ResponseContentType": media_type,
-                "ResponseContentDisposition": _disposition(key),
+                "ResponseContentDisposition": _disposition(name_of(head["Metadata"]) or clean(key)),
             },
             ExpiresIn=ORIGINAL_SECONDS,
         )
@@ -206,7 +207,8 @@ class Images:
             {"url": url, "expires": timestamp(expires, "seconds"), "expires_in": ORIGINAL_SECONDS}
         )
 
-    def _image(self, entry: Entry) -> dict[str, Any]:
+    def describe(self, entry: Entry) -> dict[str, Any]:
+        """Return an entry as the schema ``Image``."""
         return image_of(entry, self.site_url, self.variants, is_signable=self.signs_variants)
 
     def _uploaded(self, key: str) -> datetime | None:
@@ -283,8 +285,8 @@ def _workflow(word: str | None) -> bool:
     return word is not None
 
 
-def _disposition(key: str) -> str:
-    """Return a Content-Disposition (RFC 6266): inline, saved under the last part of the key."""
-    name = clean(key)
-    plain = "".join(each if each.isascii() else "-" for each in name)
+def _disposition(name: str) -> str:
+    """Return a Content-Disposition (RFC 6266): inline, saved under the last part of a name."""
+    plain = "".join(each if each.isascii() else "-" for each in clean(name))
+    name = original_name(name)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

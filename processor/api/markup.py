@@ -56,13 +56,15 @@ def sources(groups: dict[str, list[Candidate]]) -> list[Source]:
     return [{"type": name, "srcset": _srcset(group)} for name, group in groups.items()]
 
 
-def markup(groups: dict[str, list[Candidate]], candidates: Sequence[Candidate]) -> str | None:
-    """Return HTML that shows an image.
+def markup(
+    groups: dict[str, list[Candidate]], candidates: Sequence[Candidate], alt: str
+) -> str | None:
+    """Return HTML that shows an image, with its alternative text.
 
     Without a rendition of the whole original it shows the first one; without any it is None.
     """
     if not groups:
-        return _img(candidates[0], "") if candidates else None
+        return _img(candidates[0], "", alt) if candidates else None
     widest = max((group[-1] for group in groups.values()), key=lambda each: each.width)
     wide = {
         name: group
@@ -84,6 +86,7 @@ def markup(groups: dict[str, list[Candidate]], candidates: Sequence[Candidate]) 
     img = _img(
         src._replace(width=widest.width, height=widest.height),
         f' srcset="{escape(_srcset(fallback))}"{sizes}' if len(fallback) > 1 or wide else "",
+        alt,
     )
     if not wide:
         return img
@@ -112,8 +115,8 @@ def _srcset(group: Sequence[Candidate]) -> str:
     return ", ".join(f"{each.url} {each.width}w" for each in group)
 
 
-def _img(candidate: Candidate, srcset: str) -> str:
+def _img(candidate: Candidate, srcset: str, alt: str) -> str:
     return (
         f'<img src="{escape(candidate.url)}"{srcset} width="{candidate.width}" '
-        f'height="{candidate.height}" alt="" loading="lazy" decoding="async">'
+        f'height="{candidate.height}" alt="{escape(alt)}" loading="lazy" decoding="async">'
     )

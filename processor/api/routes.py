@@ -11,6 +11,7 @@ from processor.api.http.application import Application
 from processor.api.http.cors import Cors
 from processor.api.image_schema import image_of
 from processor.api.images import Images
+from processor.api.metadata import Metadata
 from processor.api.presigning import PresigningClients
 from processor.api.recipes import Recipes
 from processor.api.restore import Restore
@@ -69,12 +70,13 @@ def application(
         presigning, settings.raw_bucket, recipes.named, Limits.within(settings.function_memory)
     )
     workflow = Workflow(executions, catalog, renditions)
+    reprocess = ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions)
     images = Images(
         s3=s3,
         presigning=presigning,
         bucket=settings.raw_bucket,
         catalog=catalog,
-        reprocess=ReprocessQueue(sqs, settings.queue_url, settings.raw_bucket, catalog, renditions),
+        reprocess=reprocess,
         workflow=workflow,
         recipes=recipes,
         site_url=settings.site_url,
@@ -102,7 +104,11 @@ def application(
         {
             "/uploads": {"POST": uploads.create},
             "/images": {"GET": images.list},
-            "/images/{key}": {"GET": images.get, "DELETE": images.delete},
+            "/images/{key}": {
+                "GET": images.get,
+                "PATCH": Metadata(catalog, reprocess, images.describe).edit,
+                "DELETE": images.delete,
+            },
             "/images/{key}/similar": {"GET": images.similar},
             "/images/{key}/process": {"POST": images.process},
             "/images/{key}/restore": {"POST": restore.restore},

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from processor.api import recipes
-from processor.api.file_names import clean
+from processor.api.file_names import clean, original_name
 from processor.api.http.decoding import decode
 from processor.api.http.problems import Problem, ProblemError, bad_request
 from processor.api.http.request import Request
@@ -24,6 +25,7 @@ from processor.api.media_types import for_form
 from processor.api.presigning import PresigningClients
 from processor.change import timestamp
 from processor.images import ImageError, Limits
+from processor.storage.originals import NAME
 from processor.telemetry.correlation import METADATA, folder_id
 from processor.telemetry.log import logger
 
@@ -112,6 +114,7 @@ class Uploads:
             "success_action_status": SUCCESS_STATUS,
             **self._recipe_metadata(file.recipe),
             f"x-amz-meta-{METADATA}": correlation_id,
+            f"x-amz-meta-{NAME}": quote(original_name(file.name), safe=""),
         }
         expires = timestamp(datetime.now(UTC) + timedelta(seconds=SECONDS), "seconds")
         conditions: list[Any] = [{name: value} for name, value in fields.items()]

@@ -13,6 +13,8 @@ from typing import Any, Literal, cast
 
 from processor.catalog import conditions, published
 from processor.catalog.entries import (
+    METADATA,
+    WRITTEN,
     Catalog,
     Deleted,
     Entry,
@@ -27,9 +29,15 @@ from processor.errors import BusyError, DuplicateError, LostClaimError, Supersed
 Outcome = Literal["done", "review", "failed", "deleted"]
 Decision = Literal["approve", "reject"]
 
-TOMBSTONE_SECONDS = 21 * 24 * 3600
+DAY = 24 * 3600
+
+TOMBSTONE_DAYS = 21
 """How long the entry of a deleted original is kept: longer than the queue (4 days) and the
-dead-letter queue (14 more) keep a message that could restore it."""
+dead-letter queue (14 more) keep a message that could restore it. With undelete, at least as long
+as the original can be restored, to whose image the entry gives its recipe and metadata back."""
+
+MIDNIGHT_DAYS = 2
+"""S3 keeps a version until the midnight after its days, and some time longer."""
 
 LASTING = ("renditions", "size", "etag")
 """Fields that a newer change keeps, unless its message has newer values."""
@@ -56,13 +64,14 @@ OF_THE_CHANGE = (
     "etag",
     "version_id",
     "recipe",
+    "name",
     "owner",
     "correlation_id",
     "duplicate_of",
 )
 """Fields that are known before the image is decoded; all others belong to the outcome."""
 
-OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe", "duplicate_of")
+OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe", "name", "duplicate_of")
 """Fields of an original, which the entry of a deleted one does not have."""
 
 
@@ -98,6 +107,8 @@ class Claims:
     """Returns the time in seconds since 1970."""
     end_review: Callable[[str], None] = lambda _: None
     """Ends the execution that waits with a task token for the review of a superseded image."""
+    undelete_days: int = 0
+    """How long deleted originals can be restored."""
 
     def take(
         self, change: Change, message: str, seconds: float, correlation_id: str | None = None
@@ -173,7 +184,7 @@ class Claims:
                     "owner": attempt["owner"],
                     "lease": attempt["lease"],
                 }
-                self._put(held, conditions.still(before))
+                held = self._put(held, conditions.still(before))
                 return _claim(change, held, 0)
 
     def of_execution(self, key: str, execution: str) -> Claim:
@@ -279,22 +290,23 @@ class Claims:
             entry |= {name: each for name, each in claim.entry.items() if name in claim_fields}
         self._put_ours(claim, entry)
 
-    def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> None:
+    def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> Entry:
         """Write the outcome: ``facts`` replace all that was known before it.
 
-        Raises ``LostClaimError``.
+        Returns the entry, with its metadata at that moment. Raises ``LostClaimError``.
         """
         entry = {name: each for name, each in claim.entry.items() if name in OF_THE_CHANGE}
         if status == "deleted":
             entry = _without(entry, *OF_THE_LISTING)
-            entry["expires"] = round(self.clock()) + TOMBSTONE_SECONDS
+            days = max(TOMBSTONE_DAYS, self.undelete_days + MIDNIGHT_DAYS)
+            entry["expires"] = round(self.clock()) + days * DAY
             if "deleted" in claim.entry:
                 entry["deleted"] = claim.entry["deleted"]
         entry |= {**facts, "status": status}
         if status == "done" and "failed_request" in claim.entry:
             # The published renditions were rendered again; the request has still failed.
             entry["failed_request"] = claim.entry["failed_request"]
-        self._put_ours(claim, entry)
+        return cast("Entry", self._put_ours(claim, entry))
 
     def record(self, entry: Entry, decision: Decision, by: str) -> None:
         """Record a decision on a held image before its execution receives it.
@@ -327,17 +339,26 @@ class Claims:
         """
         conditions.delete(self.catalog, entry["filename"], conditions.still(entry))
 
-    def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> None:
+    def _put(self, entry: Mapping[str, Any], condition: conditions.Condition) -> dict[str, Any]:
+        """Write an entry but for its metadata; return it with the metadata that it has now."""
         indexed = _without({**entry, "updated": now()}, "status_shard")
         if "shard" in entry:
             indexed["status_shard"] = f"{entry['status']}/{entry['shard']}"
-        conditions.put(self.catalog, indexed, condition)
+        written = {name: each for name, each in indexed.items() if name in WRITTEN}
+        removed = WRITTEN - written.keys()
+        if entry["status"] == "deleted" and "deleted" not in entry:
+            # Nothing can restore the image.
+            removed |= frozenset(METADATA)
+        there = conditions.update(self.catalog, entry["filename"], written, removed, condition)
+        metadata = {name: each for name, each in there.items() if name in METADATA}
+        return {**_without(entry, *METADATA), **metadata}
 
-    def _put_ours(self, claim: Claim, entry: Mapping[str, Any]) -> None:
+    def _put_ours(self, claim: Claim, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Write an entry while the claim is held; it may end the review before a request."""
-        self._put(entry, conditions.ours(claim.entry))
+        written = self._put(entry, conditions.ours(claim.entry))
         before = claim.entry.get("published", {}).get("review_token")
         self._end_reviews({before}, entry)
+        return written
 
     def _end_reviews(self, tokens: AbstractSet[str | None], entry: Mapping[str, Any]) -> None:
         """End the reviews whose task tokens an entry that replaces another does not have."""
@@ -353,7 +374,7 @@ class Claims:
             given["version_id"] = change.version_id
         else:
             lasting += ("version_id",)
-        if change.kind == "version-removed":
+        if change.kind in ("version-removed", "refocused"):
             # The current version may be the same as before.
             lasting += ("recipe",)
         still = {name: each for name, each in (before or {}).items() if name in lasting}
@@ -378,7 +399,7 @@ class Claims:
                 # Its failure was recorded in advance.
                 crashes = before.get("attempts", 0)
         entry["attempts"] = crashes + 1
-        self._put(entry, conditions.still(before) if before else conditions.new())
+        entry = self._put(entry, conditions.still(before) if before else conditions.new())
         self._end_reviews(_tokens(before or {}), entry)
         is_first = before is None and change.kind == "created"
         return _claim(change, entry, crashes, is_first=is_first)
@@ -388,7 +409,7 @@ class Claims:
         crashes = before.get("attempts", 0)
         known = {name: each for name, each in before.items() if name == "correlation_id"}
         entry = _without(before, "error") | attempt | known | {"attempts": crashes + 1}
-        self._put(entry, conditions.still(before))
+        entry = self._put(entry, conditions.still(before))
         return _claim(change, entry, crashes)
 
     def _check_free(self, entry: Entry, change: Change, message: str) -> None:

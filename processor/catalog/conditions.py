@@ -1,14 +1,14 @@
 """Conditional writes to the catalog, and their conditions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from processor.catalog.attributes import aliases, serialize
-from processor.catalog.entries import Catalog, Entry
+from processor.catalog.entries import Catalog, Entry, entry_of
 from processor.errors import LostClaimError
 
 Condition = tuple[str, dict[str, Any]]
@@ -40,12 +40,43 @@ def still(entry: Entry) -> Condition:
     return f"{expression} AND attribute_not_exists(#lease)", values
 
 
-def put(catalog: Catalog, entry: Mapping[str, Any], condition: Condition) -> None:
-    """Replace an entry if the condition holds. Raises ``LostClaimError``."""
+def unedited(entry: Entry) -> Condition:
+    """Return the condition that the image exists, and nobody has edited it since."""
+    expression, values = "attribute_exists(#filename) AND #status <> :gone", {":gone": "deleted"}
+    if "edit" in entry:
+        return f"{expression} AND #edit = :edit", {**values, ":edit": entry["edit"]}
+    return f"{expression} AND attribute_not_exists(#edit)", values
+
+
+def update(
+    catalog: Catalog,
+    filename: str,
+    values: Mapping[str, Any],
+    without: Iterable[str],
+    condition: Condition,
+) -> Entry:
+    """Write fields of an entry, and remove those in ``without``, if the condition holds.
+
+    Other fields stay. Returns the whole entry. Raises ``LostClaimError``.
+    """
+    expression, compared = condition
+    removed = sorted(without)
+    changes = f"SET {', '.join(f'#{name} = :new_{name}' for name in values)}"
+    if removed:
+        changes += f" REMOVE {', '.join(f'#{name}' for name in removed)}"
     with _unless_lost():
-        catalog.dynamodb.put_item(
-            TableName=catalog.table, Item=serialize(entry), **_arguments(condition)
+        response = catalog.dynamodb.update_item(
+            TableName=catalog.table,
+            Key=serialize({"filename": filename}),
+            UpdateExpression=changes,
+            ConditionExpression=expression,
+            ExpressionAttributeNames=aliases(*re.findall(r"#(\w+)", f"{changes} {expression}")),
+            ExpressionAttributeValues=serialize(
+                {**compared, **{f":new_{name}": each for name, each in values.items()}}
+            ),
+            ReturnValues="ALL_NEW",
         )
+    return entry_of(response["Attributes"])
 
 
 def delete(catalog: Catalog, filename: str, condition: Condition) -> None:

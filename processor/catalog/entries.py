@@ -77,6 +77,13 @@ class Deleted(TypedDict):
     """What it was rendered by: a name, or a recipe as JSON."""
 
 
+class Point(TypedDict):
+    """A point, as fractions of the upright original's width and height from its top left."""
+
+    x: float
+    y: float
+
+
 class Review(TypedDict, total=False):
     """Why an image is held for review, and the decision."""
 
@@ -111,6 +118,8 @@ class Entry(TypedDict, total=False):
     updated: str
     recipe: str
     """A recipe's name, or a recipe as JSON."""
+    name: str
+    """The name of the uploaded file, where the upload has told it."""
     correlation_id: str
     """ID in every log line about this upload (``processor.telemetry.correlation``)."""
     duplicate_of: str
@@ -143,6 +152,8 @@ class Entry(TypedDict, total=False):
     ``renditions`` have an older ``sequencer`` then."""
     published: dict[str, Any]
     """While a request is processed: the fields of the outcome before it, except ``renditions``."""
+    rendered_focal_point: Point
+    """The focal point that the renditions follow; none where none was set."""
     review: Review
     execution: str
     """The workflow's execution that processed it last; none after standard processing."""
@@ -159,6 +170,29 @@ class Entry(TypedDict, total=False):
     """ID of the message that the attempt processes."""
     attempts: int
     """Attempts at this change without a result."""
+
+    alt: str
+    """Alternative text. Empty: the image is decorative."""
+    title: str
+    tags: list[str]
+    """Tags as they were written."""
+    tag_names: list[str]
+    """The tags in lower case, sorted, for searches."""
+    focal_point: Point
+    """The point that crops keep, where an editor has set one."""
+    fields: dict[str, str]
+    """Free fields by name."""
+    edit: str
+    """ID of the last edit: the ETag of the metadata."""
+    edited: str
+    """When the metadata was edited last."""
+
+
+METADATA = ("alt", "title", "tags", "tag_names", "focal_point", "fields", "edit", "edited")
+"""Fields that edits write (``processor.catalog.metadata``); claims leave them unchanged."""
+
+WRITTEN = frozenset(Entry.__annotations__) - {"filename", *METADATA}
+"""Fields that claims write."""
 
 
 class Place(NamedTuple):

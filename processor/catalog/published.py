@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from processor.catalog.entries import (
+    METADATA,
     Entry,
     FailedRequest,
     RenditionEntry,
@@ -17,7 +18,7 @@ from processor.change import Change
 KEPT = ("done", "review", "rejected")
 """Outcomes that a failed request keeps."""
 
-AGAIN = ("requested", "version-removed")
+AGAIN = ("requested", "version-removed", "refocused")
 """Kinds of changes after which the original may be the one that was rendered before."""
 
 NOT_IN_OUTCOME = (
@@ -29,6 +30,7 @@ NOT_IN_OUTCOME = (
     "renditions",
     "published",
     "failed_request",
+    *METADATA,
 )
 """Fields that are not part of an outcome, or that stay in the entry beside it."""
 

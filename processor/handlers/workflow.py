@@ -53,7 +53,7 @@ def end_review(token: str) -> None:
 pipeline = Pipeline(
     settings=settings,
     s3=s3,
-    claims=Claims(catalog, end_review=end_review),
+    claims=Claims(catalog, end_review=end_review, undelete_days=settings.undelete_days),
     recipes=RecipeBook(load_recipes()),
     watermark_images=WatermarkImages(partial(read_watermark_image, s3, settings.buckets)),
     limits=limits,

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -60,16 +60,16 @@ def render(
     recipe: Recipe,
     limits: Limits = DEFAULT_LIMITS,
     watermark_images: WatermarkImages = NO_WATERMARK_IMAGES,
-    only: str | None = None,
+    only: Collection[str] | None = None,
     regions: DetectedRegions = NO_REGIONS,
 ) -> Rendered:
     """Render every rendition of ``recipe``.
 
     The original is decoded once, no larger than the largest rendition needs, and each rendition is
     scaled from the next larger one. ``watermark_images`` reads the images of watermarks,
-    ``regions`` are the faces and subjects that crops keep. ``only`` names one rendition to return,
-    with the same bytes that it has beside the others; the analysis then comes with the recipe's
-    first rendition. Raises ``ImageError``.
+    ``regions`` are what crops keep. ``only`` names the renditions to return, with the same bytes
+    that they have beside the others; the analysis then comes with the recipe's first rendition.
+    Raises ``ImageError``.
     """
     started = time.perf_counter()
 
@@ -106,14 +106,14 @@ def render(
             nearest = canvas
             if max(canvas.image.size) >= SAMPLE_EDGE:
                 analyzed = canvas
-        if only not in (None, job.rendition.name):
+        if only is not None and job.rendition.name not in only:
             continue
         for step in timed(FINISH):
             canvas = step(canvas, job)
         metadata = kept_metadata(source.header.exif, owner, job.rendition.output)
         encoder.add(canvas, job, metadata, time.perf_counter() - since, since - started)
     encoded = encoder.finish()
-    is_analyzed = recipe.analysis and only in (None, recipe.renditions[0].name)
+    is_analyzed = recipe.analysis and (only is None or recipe.renditions[0].name in only)
     return Rendered(
         header=source.header,
         renditions=[encoded[job.name] for job in jobs if job.name in encoded],

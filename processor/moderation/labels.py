@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from processor.catalog.entries import Point
 from processor.images import DetectedRegions
 from processor.settings import ModerationSettings
 
@@ -70,12 +71,24 @@ def read(responses: Mapping[str, Any], etag: str) -> dict[str, Any]:
     return {FIELD: analysis, NAMES: sorted(names)}
 
 
-def crop_regions(entry: Mapping[str, Any]) -> DetectedRegions:
-    """Return the faces and subjects that crops keep."""
+def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry that follow from Rekognition."""
+    return {name: entry[name] for name in FIELDS if name in entry}
+
+
+def undetected(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the engine's analysis in an entry, without what Rekognition detected."""
+    known = entry.get(FIELD) or {}
+    return {name: each for name, each in known.items() if name not in DETECTED}
+
+
+def crop_regions(entry: Mapping[str, Any], focal_point: Point | None) -> DetectedRegions:
+    """Return what crops keep: faces and subjects, and the image's focal point if it has one."""
     known = entry.get(FIELD) or {}
     return DetectedRegions(
         faces=[_corners(each["box"]) for each in known.get("faces", ())],
         subjects=[_corners(box) for each in known.get("labels", ()) for box in each["boxes"]],
+        focal_point=(focal_point["x"], focal_point["y"]) if focal_point else None,
     )
 
 

@@ -68,7 +68,7 @@ class Moderation:
         known = cast("Mapping[str, Any]", entry)
         is_complete = is_whole(source.header.frames, recipe)
         if labels.is_current(known, original.etag, settings):
-            facts = {name: known[name] for name in labels.FIELDS if name in known}
+            facts = labels.facts(known)
         else:
             with acquire(memory_for_preview(source, limits)):
                 image = preview(source, limits)

@@ -17,6 +17,8 @@ class Job:
     attempt: Attempt
     remaining: Callable[[], float]
     """Returns the seconds until Lambda ends the function."""
+    is_out_of_focus: bool = False
+    """Whether the focal point was edited after the claim: the outcome follows the older one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from processor.catalog import published
 from processor.catalog.claims import Claim, Claims
 from processor.catalog.duplicates import Duplicates
-from processor.catalog.entries import Failure, RenditionEntry
+from processor.catalog.entries import Failure, Point, RenditionEntry
+from processor.catalog.metadata import is_out_of_focus
 from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
 from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
@@ -25,6 +26,7 @@ from processor.images import (
     Source,
     WatermarkImages,
     memory_needed,
+    name_at,
     open_source,
     render,
 )
@@ -42,6 +44,8 @@ from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from processor.images import Flaw
 
 TIME_MARGIN = 2.0
 """Seconds of the function's time that are left when the rendering of an image is abandoned."""
@@ -93,7 +97,14 @@ class Pipeline:
             if decision.reasons is not None:
                 self._hold(job, loaded, decision)
                 return
-            rendered = self.render(job, loaded, decision.facts)
+            facts, rendered = decision.facts, self._refocus(job, loaded)
+            if rendered is None:
+                rendered = self.render(job, loaded, facts)
+                analysis = msgspec.to_builtins(rendered.analysis)
+            else:
+                known = cast("Mapping[str, Any]", job.claim.entry)
+                facts = {**labels.facts(known), **facts}
+                analysis = labels.undetected(known)
             stored = self.store(job, rendered.renditions)
         except PermanentError as error:
             self.refuse(job, error)
@@ -102,8 +113,8 @@ class Pipeline:
         if job.claim.change.kind == "created":
             timings["since_upload"] = milliseconds_since(job.claim.change.time)
         with job.attempt.stage("commit"):
-            analysis = msgspec.to_builtins(rendered.analysis)
-            self.commit(job, rendered.facts, decision.facts, analysis, stored, timings)
+            facts = with_focal_point(facts, job.claim.entry.get("focal_point"))
+            self.commit(job, rendered.facts, facts, analysis, stored, timings)
         bytes_out = sum(len(each.data) for each in rendered.renditions)
         job.attempt.done(len(stored), loaded.original.stored_bytes, bytes_out, timings)
 
@@ -129,6 +140,7 @@ class Pipeline:
             size=original.stored_bytes,
             version_id=original.version_id,
             recipe=name,
+            name=original.name,
             correlation_id=original.correlation_id,
         )
         job.attempt.identify(job.claim.entry.get("correlation_id"))
@@ -175,9 +187,13 @@ class Pipeline:
             )
 
     def render(
-        self, job: Job, loaded: Loaded, facts: Mapping[str, Any], only: str | None = None
+        self,
+        job: Job,
+        loaded: Loaded,
+        facts: Mapping[str, Any],
+        only: Collection[str] | None = None,
     ) -> Rendered:
-        """Render the renditions, or ``only`` one of the recipe's, within the remaining time.
+        """Render the renditions, or ``only`` some of the recipe's, within the remaining time.
 
         ``facts`` are what Rekognition detected, as fields of the entry. Raises ``ImageError``, and
         ``OutOfTimeError`` if the function's time was too short.
@@ -195,7 +211,7 @@ class Pipeline:
                         limits,
                         self.watermark_images,
                         only=only,
-                        regions=labels.crop_regions(facts),
+                        regions=labels.crop_regions(facts, job.claim.entry.get("focal_point")),
                     )
                 except ImageError as error:
                     if error.code == "too-slow" and left < self.limits.max_seconds:
@@ -206,6 +222,40 @@ class Pipeline:
         parts = [(each.name, each.at, each.milliseconds) for each in rendered.renditions]
         job.attempt.rendered(rendered.decode_milliseconds, parts)
         return rendered
+
+    def _refocus(self, job: Job, loaded: Loaded) -> Rendered | None:
+        """Return the renditions of a refocused image: those that crop again, the others as stored.
+
+        None if they have to be rendered all: the original or its recipe is another one, or a
+        stored rendition is not as the entry describes it.
+        """
+        entry = job.claim.entry
+        if job.claim.change.kind != "refocused" or not published.is_unchanged(entry):
+            return None
+        before = entry["published"]
+        planned = [
+            (name_at(each.name, density), each)
+            for each in loaded.recipe.renditions
+            for density in each.densities
+        ]
+        known = {each["name"]: each for each in entry.get("renditions", ())}
+        is_same = before["status"] == "done" and before.get("recipe") == entry.get("recipe")
+        if not is_same or known.keys() != {name for name, _ in planned}:
+            return None
+        cropped = {
+            each.name for _, each in planned if each.resize and each.resize.follows_focal_point
+        }
+        others = [known[name] for name, each in planned if each.name not in cropped]
+        stored = list(self.executor.map(self.renditions.read, others))
+        if None in stored:
+            return None
+        if cropped:
+            rendered = self.render(job, loaded, cast("Mapping[str, Any]", entry), only=cropped)
+        else:
+            warnings = cast("tuple[Flaw, ...]", tuple(entry.get("warnings", ())))
+            rendered = Rendered(loaded.source.header, [], None, 0, warnings)
+        all_renditions = {each.name: each for each in [*rendered.renditions, *stored] if each}
+        return replace(rendered, renditions=[all_renditions[name] for name, _ in planned])
 
     def store(self, job: Job, renditions: Sequence[Encoded]) -> list[RenditionEntry]:
         """Store renditions, delete the original's others, and return their catalog entries.
@@ -263,7 +313,8 @@ class Pipeline:
             "renditions": renditions,
             "timings": timings,
         }
-        self.claims.commit(job.claim, "done", outcome)
+        entry = self.claims.commit(job.claim, "done", outcome)
+        job.is_out_of_focus = is_out_of_focus(entry)
 
     def delete(self, job: Job) -> None:
         """Delete the renditions of a deleted original, and commit ``deleted``."""
@@ -347,6 +398,11 @@ class Pipeline:
         # The entry comes first: the execution takes it over.
         execution = self.moderation.start_review(claim.change)
         job.attempt.held(decision.reasons or [], execution)
+
+
+def with_focal_point(facts: Mapping[str, Any], point: Point | None) -> Mapping[str, Any]:
+    """Return the facts of an outcome whose renditions follow a focal point, if there is one."""
+    return {**facts, "rendered_focal_point": point} if point else facts
 
 
 def _open(original: Original, limits: Limits) -> Source:

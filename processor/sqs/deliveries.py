@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.change import Change
+from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import (
     BusyError,
     DuplicateError,
@@ -17,8 +17,9 @@ from processor.errors import (
 from processor.pipeline.job import Job
 from processor.pipeline.process import Pipeline
 from processor.pipeline.reconcile import reconcile
+from processor.sqs import restores
 from processor.sqs.message import Delivery
-from processor.sqs.restores import request_after
+from processor.sqs.refocus import request_after
 from processor.telemetry.attempt import Attempt
 from processor.telemetry.correlation import change_id
 from processor.telemetry.log import logger
@@ -55,13 +56,23 @@ class Deliveries:
             is_over = pipeline.claims.expire(change.key)
             logger.info("lease expired", key=change.key, crashed=is_over)
             return None
+        if change.kind == "refocused" and change.sequencer == UNKNOWN_SEQUENCER:
+            if job := self._refocus(change.key, delivery):
+                return job
+            # An earlier receive may have stored what a newer outcome does not have.
+            newer = self._newer(change.key, touched=True) if delivery.number > 1 else None
+            return self._claim(newer, delivery) if newer else None
         if change.kind == "restored":
-            request = request_after(change, delivery.message, pipeline.claims.catalog)
+            request = restores.request_after(change, delivery.message, pipeline.claims.catalog)
             if request is None:
                 logger.info("restored", key=change.key)
                 return None
             change = request
         self._check_recipe(change)
+        return self._claim(change, delivery, touched=touched)
+
+    def _claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Job | None:
+        pipeline = self.pipeline
         while True:
             attempt = Attempt(
                 change.key, change.sequencer, delivery.metrics, self.tracer, delivery.queued(change)
@@ -78,19 +89,22 @@ class Deliveries:
             except DuplicateError:
                 delivery.metrics.count("DuplicatesDropped")
                 logger.info("duplicate", key=change.key, sequencer=change.sequencer)
-                return None
+                # The attempt may have ended between its commit and what follows that.
+                return self._refocus(change.key, delivery)
             except SupersededError:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
-            newer = reconcile(
-                change.key,
-                pipeline.claims,
-                pipeline.renditions,
-                touched=touched or delivery.number > 1,
-            )
+            newer = self._newer(change.key, touched=touched or delivery.number > 1)
             if newer is None:
                 return None
-            known = newer.recipe if pipeline.recipes.has(newer.recipe) else None
-            change, touched = replace(newer, recipe=known), False
+            change, touched = newer, False
+
+    def _newer(self, key: str, *, touched: bool) -> Change | None:
+        """Return the newer change of a key if it has to be processed again."""
+        pipeline = self.pipeline
+        newer = reconcile(key, pipeline.claims, pipeline.renditions, touched=touched)
+        if newer is None or pipeline.recipes.has(newer.recipe):
+            return newer
+        return replace(newer, recipe=None)
 
     def complete(self, job: Job, delivery: Delivery) -> None:
         """Bring a claimed change to ``done``, ``deleted``, or ``failed`` with a reason.
@@ -114,7 +128,14 @@ class Deliveries:
                     self._release(job, delivery, error)
                 raise
             else:
-                following = None
+                following = (
+                    self._refocus(job.claim.change.key, delivery) if job.is_out_of_focus else None
+                )
+
+    def _refocus(self, key: str, delivery: Delivery) -> Job | None:
+        """Return a job for the renditions that follow the focal point, if there is work left."""
+        request = request_after(key, delivery.message, self.pipeline.claims.catalog)
+        return self._claim(request, delivery) if request else None
 
     def fail_in_advance(self, job: Job, error: PermanentError) -> None:
         """Record the failure of a last attempt that may crash its function."""

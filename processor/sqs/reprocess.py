@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 from processor.catalog.entries import Catalog
 from processor.change import SEQUENCER_DIGITS, Change
+from processor.sqs.refocus import refocused
 from processor.sqs.s3_events import OURS, VERSION
 from processor.storage.renditions import Renditions
 
@@ -30,7 +31,7 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
 
 
 def message_of(bucket: str, request: Change) -> str:
-    """Return the body of the message that carries a request, a late sweep or an expiry."""
+    """Return the body of the message that carries a request, an edit, a late sweep or an expiry."""
     return json.dumps(
         {
             "Records": [
@@ -62,6 +63,14 @@ class ReprocessQueue:
     raw_bucket: str
     catalog: Catalog
     renditions: Renditions
+
+    def refocus(self, key: str, written: str) -> None:
+        """Request the renditions that follow an image's focal point.
+
+        ``written`` is when S3 stored the original.
+        """
+        body = message_of(self.raw_bucket, refocused(key, written))
+        self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
 
     def enqueue(self, key: str, written: str, recipe: str | None = None) -> str:
         """Request that an original is processed again; return the sequencer of the request.

@@ -34,6 +34,7 @@ OURS = "darkroom"
 
 OUR_KINDS: dict[str, Kind] = {
     "Requested": "requested",
+    "Refocused": "refocused",
     "Swept": "swept",
     "Expired": "expired",
 }
@@ -108,7 +109,7 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         key=key,
         time=_checked_time(record["eventTime"]),
         sequencer=UNKNOWN_SEQUENCER
-        if kind in ("restored", "swept", "expired")
+        if kind in ("restored", "refocused", "swept", "expired")
         else _checked_sequencer(written["sequencer"], ours=ours),
         size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,

@@ -6,17 +6,24 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
 from processor.change import NO_VERSION, is_folder_marker
-from processor.errors import PermanentError, SupersededError
+from processor.errors import PermanentError
 from processor.images import Limits
 from processor.storage.renditions import MISSING
 from processor.telemetry.correlation import METADATA, checked
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+NAME = "name"
+"""Field of an original's metadata with the name of its file, percent-encoded."""
+
+MAX_NAME = 255
+"""Characters of a name: any client may write the metadata."""
 
 UNUSABLE_KEY = ("KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException")
 """S3's error codes for objects whose encryption key cannot be used."""
@@ -47,27 +54,24 @@ class Original:
     """Size of the object; ``data`` is larger if it was stored with gzip's encoding."""
     version_id: str | None = None
     """S3's ID of its version; None without versioning."""
+    name: str | None = None
+    """The name of the uploaded file, where the upload has told it."""
     encoding: str = ""
     """The content encoding that ``data`` still has, where the object names one that is unknown."""
 
 
-def read_original(
-    s3: "S3Client", bucket: str, key: str, limits: Limits, *, etag: str | None = None
-) -> Original | None:
+def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
     """Return an original; None if there is none, or only the marker of a folder.
 
-    The body of one over the limit is not read. Raises ``PermanentError``, ``SupersededError`` if
-    it has another ETag than ``etag``, and S3's transient errors.
+    The body of one over the limit is not read. Raises ``PermanentError``, and S3's transient
+    errors.
     """
-    condition: dict[str, Any] = {"IfMatch": f'"{etag}"'} if etag else {}
     try:
-        response = s3.get_object(Bucket=bucket, Key=key, **condition)
+        response = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in MISSING:
             return None
-        if code in ("PreconditionFailed", "412"):
-            raise SupersededError from error
         if refusal := _refusal(error):
             raise refusal from error
         raise
@@ -84,8 +88,15 @@ def read_original(
             checked(metadata.get(METADATA)),
             response["ContentLength"],
             version_id_of(response),
+            name_of(metadata),
             encoding,
         )
+
+
+def name_of(metadata: Mapping[str, str]) -> str | None:
+    """Return the file's name in an original's metadata; None where there is none."""
+    name = unquote(metadata.get(NAME, ""), errors="replace")
+    return "".join(each for each in name if each.isprintable())[:MAX_NAME] or None
 
 
 def version_id_of(response: Mapping[str, Any]) -> str | None:

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 
 from processor.change import KEY_BYTES, UNKNOWN_SEQUENCER
 from processor.errors import PermanentError, SupersededError
+from processor.images import Encoded
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, ObjectTypeDef
 
     from processor.catalog.entries import Entry, RenditionEntry
-    from processor.images import Encoded
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
 """Caches must revalidate: an original can be replaced under its key, or deleted."""
@@ -89,7 +89,7 @@ class Renditions:
     s3: "S3Client"
     bucket: str
 
-    def write(self, target: str, sequencer: str, rendition: "Encoded", *, is_first: bool) -> str:
+    def write(self, target: str, sequencer: str, rendition: Encoded, *, is_first: bool) -> str:
         """Store a rendition, unless there is a newer one; return its ETag.
 
         ``is_first`` says that there should be none, which saves a request. Raises
@@ -120,6 +120,28 @@ class Renditions:
             else:
                 return stored["ETag"].strip('"')
         raise ContentionError(f"{target} kept changing.")
+
+    def read(self, known: "RenditionEntry") -> Encoded | None:
+        """Return a rendition that is stored as its entry describes it; None if it is not."""
+        try:
+            response = self.s3.get_object(
+                Bucket=self.bucket, Key=known["key"], IfMatch=f'"{known["etag"]}"'
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in CHANGED:
+                return None
+            raise
+        with response["Body"] as body:
+            return Encoded(
+                known["name"],
+                body.read(),
+                known["key"].rpartition(".")[2],
+                known["type"],
+                known["width"],
+                known["height"],
+                known["ms"],
+                known.get("at", 0),
+            )
 
     def sweep(self, key: str, sequencer: str, keep: Collection[str] = ()) -> int:
         """Delete the renditions of an original that are not in ``keep``; return how many.

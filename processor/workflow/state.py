@@ -6,6 +6,7 @@ values are in the catalog entry (recipe, labels) or in S3 (previews, drafts).
 
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from processor.catalog.entries import Point
 from processor.change import Change
 from processor.moderation.policy import Reason
 
@@ -13,7 +14,7 @@ from processor.moderation.policy import Reason
 class State(TypedDict):
     """The change that an execution processes, and what its steps have added."""
 
-    kind: Literal["created", "removed", "version-removed", "requested"]
+    kind: Literal["created", "removed", "version-removed", "requested", "refocused"]
     key: str
     time: str
     sequencer: str
@@ -47,6 +48,8 @@ class RenderedDraft(TypedDict):
     """One for each density, as in the entry, but without ETag and key, which may be long."""
     header: dict[str, Any]
     analysis: dict[str, Any] | None
+    focal_point: Point | None
+    """The image's focal point, which the renditions follow."""
     timings: dict[str, int]
 
 

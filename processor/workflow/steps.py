@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import msgspec
 
 from processor.catalog.claims import Claim, Decision
+from processor.catalog.metadata import is_out_of_focus
 from processor.change import now
 from processor.errors import (
     TOO_COSTLY,
@@ -26,7 +27,7 @@ from processor.errors import (
 from processor.moderation import labels, policy
 from processor.moderation.preview import is_whole
 from processor.pipeline.job import Job
-from processor.pipeline.process import Pipeline
+from processor.pipeline.process import Pipeline, with_focal_point
 from processor.pipeline.reconcile import reconcile
 from processor.settings import WorkflowSettings
 from processor.sqs.reprocess import ReprocessQueue
@@ -185,7 +186,7 @@ class Steps:
             if original is None or original.etag != claim.entry["etag"]:
                 raise SupersededError(f"The original {state['key']} has changed.")
             loaded = self.pipeline.inspect(job, original)
-            rendered = self.pipeline.render(job, loaded, _facts(claim), only=name)
+            rendered = self.pipeline.render(job, loaded, _facts(claim), only={name})
             with attempt.stage("store"):
                 for each in rendered.renditions:
                     rendition_key(state["key"], each.name, each.extension)
@@ -196,6 +197,7 @@ class Steps:
             raise PermanentStepError.of(TOO_COSTLY) from error
         return {
             "drafts": drafts,
+            "focal_point": claim.entry.get("focal_point"),
             "header": rendered.facts,
             "analysis": msgspec.to_builtins(rendered.analysis),
             "timings": {
@@ -215,15 +217,22 @@ class Steps:
                 drafts = list(pool.map(partial(self.drafts.get, execution), descriptions))
             job = Job(claim, Attempt(state["key"], state["sequencer"]), lambda: 0.0)
             stored = self.pipeline.store(job, drafts)
-            known = {name: each for name, each in _facts(claim).items() if name in labels.FIELDS}
+            known = labels.facts(_facts(claim))
+            # It may have been edited while the renditions were rendered: then one differs from it.
+            now_at = claim.entry.get("focal_point")
+            points = [each["focal_point"] for each in rendered]
+            point = next((each for each in points if each != now_at), now_at)
             self.pipeline.commit(
                 job,
                 rendered[0]["header"],
-                {**known, "execution": execution},
+                with_focal_point({**known, "execution": execution}, point),
                 rendered[0]["analysis"],
                 stored,
                 timings(state),
             )
+        entry = self.pipeline.claims.catalog.get(state["key"])
+        if entry and is_out_of_focus(entry):
+            self.reprocess.refocus(state["key"], entry["timestamp"])
         self.drafts.delete(execution)
         return without(state, "rendered", "renditions", "timings")
 

@@ -69,6 +69,24 @@ def ids(cloud: Cloud, key: str) -> list[str]:
     return [each.id for each in cloud.versions(key)]
 
 
+def test_a_restored_image_has_its_metadata(
+    cloud: Cloud, run: Run, put: Put, outcome: Outcome, sample: Sample, key: str
+) -> None:
+    """It was not deleted with the image, and its renditions follow the focal point."""
+    put(key, sample("flower.jpg"))
+    outcome(key)
+    assert run("set", key, "--alt", "A flower", "--focal-point", "0,0").returncode == 0
+    published = stored(cloud, key)
+    assert run("rm", key, "--yes").returncode == 0
+    assert run("restore", key).returncode == 0
+    entry = cloud.entry(key)
+    assert (entry["alt"], entry["rendered_focal_point"]) == ("A flower", {"x": 0, "y": 0})
+    assert stored(cloud, key) == published
+    assert run("rm", key, "--purge", "--yes").returncode == 0
+    put(key, sample("flower.jpg"))
+    assert "alt" not in outcome(key)
+
+
 def test_presets(put: Put, outcome: Outcome, sample: Sample, site: Site, key: str) -> None:
     """A URL without signature is served, and follows its image."""
     put(key, sample("flower.jpg"))

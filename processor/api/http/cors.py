@@ -12,7 +12,9 @@ from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
 from processor.api.http.response import JSON
 
-ALLOWED_HEADERS = "content-type, x-api-key, authorization, x-amz-date, x-amz-security-token"
+ALLOWED_HEADERS = (
+    "content-type, if-match, x-api-key, authorization, x-amz-date, x-amz-security-token"
+)
 PREFLIGHT_MAX_AGE = 3600
 """Seconds for which a browser may cache a preflight response."""
 

@@ -11,10 +11,14 @@ MIN_VISIBLE = 0.25
 
 
 class DetectedRegions(NamedTuple):
-    """Faces and other subjects in an image: boxes as fractions of the upright original."""
+    """What crops keep of an image, as fractions of the upright original.
+
+    Boxes of faces and other subjects, and the focal point that an editor has set.
+    """
 
     faces: Sequence[Box] = ()
     subjects: Sequence[Box] = ()
+    focal_point: Point | None = None
 
     def kept_by(self, gravity: str) -> Sequence[Box]:
         """Return the boxes that a crop with this gravity keeps.
@@ -54,6 +58,16 @@ def rotate_boxes(
         if cut[0] < cut[2] and cut[1] < cut[3] and _area(cut) >= MIN_VISIBLE * _area(moved):
             rotated.append(_rotated(cut, size, angle))
     return rotated
+
+
+def rotate_point(point: Point, region: Box, size: tuple[float, float], angle: float) -> Point:
+    """Return the point relative to ``region``, after that is rotated clockwise by ``angle``.
+
+    ``size`` is the region's, in pixels. A point outside the region becomes the nearest one in it.
+    """
+    x = min(1.0, max(0.0, (point[0] - region[0]) / (region[2] - region[0])))
+    y = min(1.0, max(0.0, (point[1] - region[1]) / (region[3] - region[1])))
+    return _rotated((x, y, x, y), size, angle)[:2]
 
 
 def center_of(boxes: Iterable[Box], window: tuple[float, float]) -> Point | None:

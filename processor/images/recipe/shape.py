@@ -98,6 +98,12 @@ class Resize(Struct, frozen=True):
             raise ValueError("focal_point needs fit 'cover'")
 
     @property
+    def follows_focal_point(self) -> bool:
+        """Whether the image's own focal point is kept: the recipe names no point and no edge."""
+        gravities = ("center", *SMART_GRAVITIES)
+        return self.fit == "cover" and self.focal_point is None and self.gravity in gravities
+
+    @property
     def ratio(self) -> float | None:
         """``aspect_ratio`` as width divided by height."""
         if self.aspect_ratio is None:

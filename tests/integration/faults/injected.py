@@ -68,9 +68,10 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             key = params["Prefix"].removeprefix("processed/").removesuffix("/")
         case "GetItem":
             key = params["Key"]["filename"]["S"]
-        case "PutItem":
-            key, status = params["Item"]["filename"]["S"], params["Item"]["status"]["S"]
-            is_claim = status == "processing" and "lease" in params["Item"]
+        case "UpdateItem":
+            values = params["ExpressionAttributeValues"]
+            key, status = params["Key"]["filename"]["S"], values[":new_status"]["S"]
+            is_claim = status == "processing" and ":new_lease" in values
             operation += " claim" if is_claim else f" {status}"
             # What is known of the key makes the first claim fail.
             operation += " again" if is_claim and ":seen" in str(params) else ""

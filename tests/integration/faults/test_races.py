@@ -36,14 +36,14 @@ NEWER = [
 
 MOMENTS: list[tuple[When, str]] = [
     ("before", "invocation"),
-    ("before", "dynamodb.PutItem claim"),
-    ("after", "dynamodb.PutItem claim"),
+    ("before", "dynamodb.UpdateItem claim"),
+    ("after", "dynamodb.UpdateItem claim"),
     ("after", "s3.GetObject"),
     ("before", "s3.PutObject print.jpg"),
     ("after", "s3.PutObject print.jpg"),
     ("before", "s3.PutObject proof.jpg"),
-    ("before", "dynamodb.PutItem done"),
-    ("after", "dynamodb.PutItem done"),
+    ("before", "dynamodb.UpdateItem done"),
+    ("after", "dynamodb.UpdateItem done"),
     ("after", "invocation"),
 ]
 

@@ -58,10 +58,10 @@ class Case:
 
 
 UPLOAD = (
-    "dynamodb.PutItem claim",
+    "dynamodb.UpdateItem claim",
     "s3.GetObject",
     "s3.PutObject print.jpg",
-    "dynamodb.PutItem done",
+    "dynamodb.UpdateItem done",
 )
 REQUEST = (
     "s3.HeadObject thumb.webp",

@@ -91,5 +91,7 @@ def _store_late(stage: Stage, case: Case) -> None:
 def _death(stage: Stage, case: Case) -> Rule:
     """Arrange the death of the function that processes the change."""
     if case.death == "claimed":
-        return stage.director.arrange(case.key, "dynamodb.PutItem claim again", KILL, when="after")
+        return stage.director.arrange(
+            case.key, "dynamodb.UpdateItem claim again", KILL, when="after"
+        )
     return stage.director.arrange(f"variants/{case.key}", "s3.ListObjectsV2", KILL)

@@ -253,22 +253,38 @@ class FakeDynamoDB:
         return {"Item": serialize(item)} if item else {}
 
     @call
-    def put_item(
+    def update_item(
         self,
         *,
         TableName: str,  # noqa: N803, ARG002
-        Item: dict[str, Any],  # noqa: N803
+        Key: dict[str, Any],  # noqa: N803
+        UpdateExpression: str,  # noqa: N803
         ConditionExpression: str,  # noqa: N803
         ExpressionAttributeNames: dict[str, str],  # noqa: N803
-        ExpressionAttributeValues: dict[str, Any] | None = None,  # noqa: N803
-    ) -> None:
-        """PutItem."""
-        item = deserialize(Item)
-        there = self.items.get(item["filename"], {})
-        values = deserialize(ExpressionAttributeValues or {})
-        if not _holds(ConditionExpression, there, ExpressionAttributeNames, values):
-            raise error("ConditionalCheckFailedException", "PutItem")
-        self.items[item["filename"]] = item
+        ExpressionAttributeValues: dict[str, Any],  # noqa: N803
+        ReturnValues: str,  # noqa: N803
+    ) -> dict[str, Any]:
+        """UpdateItem, which creates what does not exist."""
+        assert ReturnValues == "ALL_NEW"
+        # DynamoDB refuses names and values that no expression uses, and long expressions.
+        written = f"{UpdateExpression} {ConditionExpression}"
+        assert len(UpdateExpression) <= 4096
+        assert set(re.findall(r"#\w+", written)) == ExpressionAttributeNames.keys()
+        assert set(re.findall(r":\w+", written)) == ExpressionAttributeValues.keys()
+        key = deserialize(Key)["filename"]
+        there = self.items.get(key, {})
+        names, values = ExpressionAttributeNames, deserialize(ExpressionAttributeValues)
+        if not _holds(ConditionExpression, there, names, values):
+            raise error("ConditionalCheckFailedException", "UpdateItem")
+        changes, _, removed = UpdateExpression.removeprefix("SET ").partition(" REMOVE ")
+        gone = {names[each] for each in removed.split(", ") if each}
+        new = dict(each.split(" = ") for each in changes.split(", "))
+        self.items[key] = {
+            **{name: each for name, each in there.items() if name not in gone},
+            **{names[name]: values[value] for name, value in new.items()},
+            "filename": key,
+        }
+        return {"Attributes": serialize(self.items[key])}
 
 
 def _holds(
@@ -281,7 +297,7 @@ def _holds(
 def _is_so(
     clause: str, item: dict[str, Any], names: dict[str, str], values: dict[str, Any]
 ) -> bool:
-    if missing := re.fullmatch(r"attribute_not_exists\((#\w+)\)", clause):
-        return names[missing[1]] not in item
-    name, value = clause.split(" = ")
-    return bool(item.get(names[name]) == values[value])
+    if found := re.fullmatch(r"attribute_(not_)?exists\((#\w+)\)", clause):
+        return (names[found[2]] in item) == (found[1] is None)
+    name, compare, value = clause.split()
+    return bool(item.get(names[name]) == values[value]) == (compare == "=")

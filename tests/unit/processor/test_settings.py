@@ -22,6 +22,7 @@ PIPELINE = {
     "QUEUE_URL": "https://queue",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
     "VARIANTS": "signed",
+    "UNDELETE_DAYS": "7",
     "INDEX_TABLE": "index",
     "DUPLICATES": "refuse",
 }

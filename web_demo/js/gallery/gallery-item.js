@@ -100,7 +100,7 @@ function thumbnail(image, isEager) {
   const { sources, fallback } = responsive(image);
   const sizes = "(max-width: 600px) 50vw, 320px";
   const img = h("img", {
-    alt: fileName(image.key),
+    alt: image.alt || fileName(image.key),
     class: "item-image",
     width: fallback.width,
     height: fallback.height,

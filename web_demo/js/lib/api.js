@@ -15,7 +15,11 @@ import { EventEmitter } from "./event-emitter.js";
  *   variant_url?: string, signable?: boolean,
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
- *   failed_request?: FailedRequest, execution?: string, duplicate_of?: string}} Image
+ *   failed_request?: FailedRequest, execution?: string, name?: string, duplicate_of?: string,
+ *   metadata_etag: string,
+ *   alt?: string, title?: string, tags?: string[], fields?: Record<string, string>,
+ *   focal_point?: Point, rendered_focal_point?: Point}} Image
+ * @typedef {{x: number, y: number}} Point
  * @typedef {Failure & {time: string, recipe?: string | Recipe}} FailedRequest
  * @typedef {{reasons: {name: string, confidence: number}[], since: string,
  *   decision?: "approve" | "reject", by?: "api" | "timeout", decided?: string}} Review
@@ -105,16 +109,16 @@ export function setApiKey(key) {
  * Sends a request and emits its outcome. Rejects with an ApiError.
  * @param {string} path below `api/`
  * @param {{method?: string, body?: any, signal?: AbortSignal, kind?: string,
- *   isPatient?: boolean}} [options] a patient request waits at the API, and is not slow
+ *   isPatient?: boolean, etag?: string}} [options] a patient request waits at the API, and is not slow
  * @returns {Promise<any>}
  */
-async function call(path, { method = "GET", body, signal, kind, isPatient } = {}) {
+async function call(path, { method = "GET", body, signal, kind, isPatient, etag } = {}) {
   const id = kind ?? Symbol(path);
   const started = performance.now();
   const timer = isPatient ? 0 : setTimeout(() => setSlow(id, true), SLOW);
   let wasSlow = false;
   try {
-    const response = await request(path, method, body, signal);
+    const response = await request(path, method, body, signal, etag);
     wasSlow = POLLED.includes(kind) && performance.now() - started > SLOW;
     health.emit("reachable");
     return response;
@@ -155,11 +159,12 @@ function coalesce(kind, path) {
   return response;
 }
 
-async function request(path, method, body, signal) {
+async function request(path, method, body, signal, etag) {
   const headers = { Accept: "application/json" };
   const key = sessionStorage.getItem(API_KEY);
   if (key) headers["x-api-key"] = key;
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (etag) headers["If-Match"] = `"${etag}"`;
   let response;
   let json;
   try {
@@ -252,6 +257,16 @@ export const getChanges = (since, wait = 0) =>
 
 /** @param {string} key @returns {Promise<Image>} */
 export const getImage = (key) => coalesce(`image ${key}`, `images/${segment(key)}`);
+
+/**
+ * Changes metadata; null removes a field.
+ * @param {string} key
+ * @param {string} etag of the metadata that was edited
+ * @param {{alt?: string | null, title?: string | null, tags?: string[], focal_point?: Point | null}} edit
+ * @returns {Promise<Image>}
+ */
+export const editImage = (key, etag, edit) =>
+  call(`images/${segment(key)}`, { method: "PATCH", body: edit, etag });
 
 /**
  * @param {string} key

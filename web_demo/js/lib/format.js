@@ -140,3 +140,11 @@ export function exposure(photo) {
  * @returns {string}
  */
 export const percent = (confidence) => `${Math.round(confidence)}%`;
+
+const ENTITIES = { "&": "&amp;", '"': "&quot;", "<": "&lt;", ">": "&gt;" };
+
+/**
+ * Returns a text as the value of an HTML attribute in double quotes.
+ * @param {string} text
+ */
+export const attribute = (text) => text.replace(/[&"<>]/g, (each) => ENTITIES[each]);

@@ -2,6 +2,8 @@
 //
 // The signing key never reaches a browser. Options: docs/reference/variants.md.
 
+import { attribute } from "./format.js";
+
 /** @typedef {import("./api.js").Image} Image */
 /** @typedef {Record<string, any>} Draft a rendition of a recipe, without its name */
 
@@ -77,12 +79,13 @@ export function srcsetOptions(image, { resize = {}, output = {}, ...others } = {
 /**
  * Returns an `<img srcset>`; an empty text without candidates.
  * @param {{width: number, url: string}[]} candidates
+ * @param {string} [alt] alternative text
  */
-export function srcsetImg(candidates) {
+export function srcsetImg(candidates, alt = "") {
   const last = candidates[candidates.length - 1];
   if (!last) return "";
   const srcset = candidates.map(({ width, url }) => `${url} ${width}w`).join(", ");
-  return `<img src="${last.url}" srcset="${srcset}" sizes="100vw" alt="">`;
+  return `<img src="${last.url}" srcset="${srcset}" sizes="100vw" alt="${attribute(alt)}">`;
 }
 
 /**

@@ -91,7 +91,8 @@ async function requested(image, options, candidates) {
   try {
     const all = [options, ...candidates.map((each) => each.options)];
     const [url, ...others] = await signVariants(image.key, all);
-    const markup = srcsetImg(candidates.map(({ width }, at) => ({ width, url: others[at] })));
+    const signed = candidates.map(({ width }, at) => ({ width, url: others[at] }));
+    const markup = srcsetImg(signed, image.alt);
     return { url, markup, size: await sizeOf(url, image) };
   } catch (error) {
     return { url: "", markup: "", size: error.message };

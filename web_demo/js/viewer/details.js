@@ -124,7 +124,7 @@ function html(image) {
     (text, each) => text.replaceAll(each.url, publicUrl(each)),
     image.markup,
   );
-  const img = imgElement(uncropped(image));
+  const img = imgElement(uncropped(image), image.alt);
   let variants = "";
   const ofVariants = copyButton("<img> of variants", () => variants, "the <img> of variants", {
     hidden: true,
@@ -133,7 +133,10 @@ function html(image) {
     const candidates = image.signable ? srcsetOptions(image) : [];
     if (variants || !candidates.length) return;
     const urls = await signVariants(image.key, candidates.map(({ options }) => options));
-    variants = srcsetImg(candidates.map(({ width }, at) => ({ width, url: urls[at] })));
+    variants = srcsetImg(
+      candidates.map(({ width }, at) => ({ width, url: urls[at] })),
+      image.alt,
+    );
     ofVariants.hidden = false;
   }
   return h(
@@ -153,13 +156,13 @@ function html(image) {
 }
 
 /** Returns an `<img srcset>` of the first type. */
-function imgElement(candidates) {
+function imgElement(candidates, alt) {
   const set = candidates.filter(({ type }) => type === candidates[0].type);
   if (!set.length) return null;
   const last = set.reduce((a, b) => (b.width > a.width ? b : a));
   return (
     `<img src="${publicUrl(last)}" srcset="${srcset(set)}" sizes="100vw" ` +
-    `width="${last.width}" height="${last.height}" alt="">`
+    `width="${last.width}" height="${last.height}" alt="${format.attribute(alt ?? "")}">`
   );
 }
 
@@ -240,6 +243,7 @@ export function metadata(image) {
   const photo = analysis.exif ?? {};
   const rows = [
     ["Key", image.key],
+    ["File name", image.name],
     ["Uploaded", format.dateTime(image.uploaded)],
     [
       "Original",

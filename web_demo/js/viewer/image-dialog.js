@@ -12,6 +12,7 @@ import { uploadOf } from "../upload/upload-queue.js";
 import { createActions } from "./actions.js";
 import * as details from "./details.js";
 import { labels } from "./labels.js";
+import { createMetadataForm } from "./metadata-form.js";
 import { review } from "./review.js";
 import { similar } from "./similar.js";
 import { createViewer } from "./viewer.js";
@@ -39,6 +40,7 @@ export function create() {
     graph: h("div", { class: "workflow-canvas", hidden: true }),
     workflow: h("div", { class: "workflow", hidden: true }),
     actions: createActions(currentImage),
+    form: createMetadataForm(currentImage),
     details: h("div", { class: "details" }),
     title: h("h2", { id: "dialog-title", tabindex: -1 }),
     status: h("p", { class: "dialog-status" }),
@@ -53,7 +55,13 @@ export function create() {
     ),
     body: h("div", { class: "sidebar-body" }),
   };
-  parts.body.append(parts.details, parts.actions.element, parts.workflow, parts.playground);
+  parts.body.append(
+    parts.details,
+    parts.form.element,
+    parts.actions.element,
+    parts.workflow,
+    parts.playground,
+  );
   dialog.append(
     viewer.element,
     parts.graph,
@@ -149,6 +157,7 @@ async function load() {
   const requested = key;
   renderedDetails = "";
   parts.actions.reset();
+  parts.form.reset();
   parts.viewer.open(requested);
   setText(parts.status, "");
   try {
@@ -180,7 +189,9 @@ function render() {
     if (each.dataset.view === view) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
-  parts.details.hidden = parts.actions.element.hidden = view !== "image" || !image;
+  for (const each of [parts.details, parts.form.element, parts.actions.element]) {
+    each.hidden = view !== "image" || !image;
+  }
   parts.playground.hidden = view !== "playground" || !image;
   parts.workflow.hidden = !isWorkflow || !image;
   parts.graph.hidden = !isWorkflow;
@@ -191,6 +202,7 @@ function render() {
   parts.status.dataset.status = image.status;
   setText(parts.status, statusText(image));
   renderDetails(image);
+  parts.form.update();
 }
 
 /** @typedef {{open: () => void, close?: () => void}} View */

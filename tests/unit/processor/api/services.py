@@ -70,9 +70,10 @@ class Originals:
         self.generate_presigned_post = PRESIGNER.generate_presigned_post
         self.generate_presigned_url = PRESIGNER.generate_presigned_url
 
-    def put(self, key: str, content_type: str = "image/jpeg") -> None:
+    def put(self, key: str, content_type: str = "image/jpeg", **metadata: str) -> None:
         """Add an original."""
         self.objects[key] = {
+            "Metadata": metadata,
             "LastModified": datetime(2026, 5, 1, 12, 0, 0, 123000, UTC),
             "ContentType": content_type,
         }

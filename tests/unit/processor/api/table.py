@@ -49,18 +49,12 @@ class Table:
         item = self.items.get(deserialize(Key)["filename"])
         return {"Item": serialize(item)} if item else {}
 
-    def put_item(
-        self,
-        *,
-        TableName: str,  # noqa: N803
-        Item: dict[str, Any],  # noqa: N803
-        **condition: Any,
-    ) -> None:
-        """PutItem with a condition."""
+    def update_item(self, *, TableName: str, **update: Any) -> dict[str, Any]:  # noqa: N803
+        """UpdateItem with a condition."""
         assert TableName == "table"
         there = FakeDynamoDB()
         there.items = self.items
-        there.put_item(TableName=TableName, Item=Item, **condition)
+        return there.update_item(TableName=TableName, **update)
 
     def query(self, **query: Any) -> dict[str, Any]:
         """Query of the index's table."""

@@ -278,6 +278,16 @@ def test_names_are_safe_in_headers(api: Api) -> None:
     ]
 
 
+def test_a_download_has_the_name_of_the_uploaded_file(api: Api) -> None:
+    """Also one with spaces and other letters; the key's name has neither."""
+    api.s3.put("holiday/beach.jpg", name="Am%20Strand%20%E2%98%80%22%0D.jpg")
+    result = api.call("GET", "/images/{key}/original", key=KEY)
+    query = parse_qs(urlsplit(result.body["url"]).query)
+    assert query["response-content-disposition"] == [
+        "inline; filename=\"Am-Strand.jpg\"; filename*=UTF-8''Am%20Strand%20%E2%98%80%22.jpg"
+    ]
+
+
 def test_originals_may_be_off(api: Api) -> None:
     """The response is the same for missing originals."""
     add_image(api)

@@ -21,7 +21,7 @@ def candidate(
 
 def page(candidates: list[Candidate], width: int = 3000, height: int = 2000) -> str | None:
     """Return the markup for an original of that size."""
-    return markup(uncropped(candidates, width, height), candidates)
+    return markup(uncropped(candidates, width, height), candidates, "")
 
 
 def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
@@ -141,8 +141,8 @@ def test_a_cropped_image_is_better_than_none() -> None:
     html = page(candidates)
     assert html is not None
     assert elements(html)[0][1]["src"] == "https://s/48.webp"
-    assert markup({}, candidates) == html
-    assert markup({}, []) is None
+    assert markup({}, candidates, "") == html
+    assert markup({}, [], "") is None
 
 
 @given(
@@ -162,7 +162,7 @@ def test_a_cropped_image_is_better_than_none() -> None:
 )
 def test_markup_is_well_formed(candidates: list[Candidate], width: int, height: int) -> None:
     """No value of a rendition ends an attribute or a tag."""
-    html = markup(uncropped(candidates, width, height), candidates)
+    html = markup(uncropped(candidates, width, height), candidates, "")
     assert (html is None) == (not candidates)
     if html is None:
         return

@@ -66,13 +66,13 @@ def test_a_request_that_was_faster_is_a_conflict(
     api: Api, entry: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A decision that would have no effect is never accepted."""
-    put = api.table.put_item
+    put = api.table.update_item
 
     def taken_over(**arguments: Any) -> None:
         entry.update(owner="another", status="processing", sequencer="newer")
         put(**arguments)
 
-    monkeypatch.setattr(api.table, "put_item", taken_over)
+    monkeypatch.setattr(api.table, "update_item", taken_over)
     result = review(api)
     assert (result.status, result.code) == (409, "not-held")
     assert "processing" in result.body["detail"]

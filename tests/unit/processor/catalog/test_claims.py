@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from processor.catalog.claims import (
-    TOMBSTONE_SECONDS,
+    DAY,
+    TOMBSTONE_DAYS,
     Claims,
 )
 from processor.catalog.entries import (
@@ -233,13 +234,32 @@ def test_a_given_up_change_may_be_redriven(claims: Claims) -> None:
     assert claims.take(CHANGE, "redriven", 60).crashes == 0
 
 
+def test_a_deleted_original_is_remembered_while_it_can_be_restored(
+    claims: Claims, table: FakeDynamoDB, clock: Clock
+) -> None:
+    """Its entry has the recipe and the metadata that a restored one gets back."""
+    versioned = replace(claims, undelete_days=30)
+    change = replace(CHANGE, version_id="v1", recipe="avatar")
+    versioned.commit(versioned.take(change, "m", 60), "done", {})
+    table.items["a"] |= {"alt": "A cat", "edit": "e"}
+    removed = replace(NEWER, kind="removed")
+    versioned.commit(versioned.take(removed, "n", 60), "deleted", {})
+    assert table.items["a"]["expires"] > clock.now + 31 * DAY
+    assert table.items["a"]["alt"] == "A cat"
+    # Without versions nothing can be restored.
+    del table.items["a"]["deleted"]
+    last = replace(removed, sequencer="F" * 32)
+    claims.commit(claims.take(last, "p", 60), "deleted", {})
+    assert "alt" not in table.items["a"]
+
+
 def test_a_deleted_original_is_remembered(
     claims: Claims, table: FakeDynamoDB, clock: Clock
 ) -> None:
     """The entry is in no listing and expires, but keeps older changes away until then."""
     claims.commit(claims.take(CHANGE, "m", 60), "deleted", {})
     entry = table.items["a"]
-    assert entry["expires"] == clock.now + TOMBSTONE_SECONDS
+    assert entry["expires"] == clock.now + TOMBSTONE_DAYS * DAY
     assert not {"shard", "size", "etag", "renditions"} & set(entry)
     with pytest.raises(SupersededError):
         claims.take(OLDER, "n", 60)
@@ -273,16 +293,16 @@ def test_an_outcome_that_is_made_void(claims: Claims) -> None:
 @pytest.mark.parametrize("lost", ["take", "finish"])
 def test_a_lost_answer(lost: str, claims: Claims, table: FakeDynamoDB) -> None:
     """boto3 sends a write again whose answer it did not get: it is known as our own."""
-    put = table.put_item
+    put = table.update_item
 
-    def twice(**named: Any) -> None:
+    def twice(**named: Any) -> Any:
         put(**named)
-        put(**named)
+        return put(**named)
 
     if lost == "take":
-        table.put_item = twice  # type: ignore[method-assign]
+        table.update_item = twice  # type: ignore[method-assign]
     claim = claims.take(CHANGE, "m", 60)
-    table.put_item = twice  # type: ignore[method-assign]
+    table.update_item = twice  # type: ignore[method-assign]
     claims.commit(claim, "done", {})
     assert table.items["a"]["status"] == "done"
 

@@ -20,7 +20,7 @@ from processor.change import Change
 from processor.errors import LostClaimError
 
 CHANGE = Change("created", "a/b.jpg", "2026-05-01T12:00:00.000Z", "0" * 32, 5, "etag")
-OPERATORS = {"AND", "attribute_not_exists"}
+OPERATORS = {"AND", "SET", "REMOVE", "attribute_not_exists"}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_no_attribute_is_named_outright(dynamodb: Any) -> None:
     entry: Entry = {"filename": "a/b.jpg", "sequencer": "0", "owner": "me", "status": "done"}
     with Stubber(dynamodb) as stubber:
         for _ in range(5):
-            stubber.add_response("put_item", {})
+            stubber.add_response("update_item", {"Attributes": {}})
         for _ in range(SHARDS):
             stubber.add_response("query", {"Items": []})
         claims = Claims(Catalog(dynamodb, "table"))
@@ -56,7 +56,7 @@ def test_no_attribute_is_named_outright(dynamodb: Any) -> None:
     expressions = [
         value for params in asked for name, value in params.items() if name.endswith("Expression")
     ]
-    assert len(expressions) == 5 + SHARDS
+    assert len(expressions) == 2 * 5 + SHARDS
     for expression in expressions:
         words = set(re.findall(r"(?<![#:\w])[A-Za-z_]\w*", expression))
         assert words <= OPERATORS, expression
@@ -65,9 +65,9 @@ def test_no_attribute_is_named_outright(dynamodb: Any) -> None:
 def test_a_failed_condition_means_that_the_claim_is_lost(dynamodb: Any) -> None:
     """Only a failed condition does; other refusals may pass by themselves."""
     with Stubber(dynamodb) as stubber:
-        stubber.add_response("put_item", {})
-        stubber.add_client_error("put_item", "ConditionalCheckFailedException")
-        stubber.add_client_error("put_item", "ProvisionedThroughputExceededException")
+        stubber.add_response("update_item", {"Attributes": {}})
+        stubber.add_client_error("update_item", "ConditionalCheckFailedException")
+        stubber.add_client_error("update_item", "ProvisionedThroughputExceededException")
         claims = Claims(Catalog(dynamodb, "table"))
         claim = claims.take(CHANGE, "message", 60)
         with pytest.raises(LostClaimError):
@@ -119,11 +119,12 @@ def test_an_analysis_comes_back_as_it_was(dynamodb: Any) -> None:
     )
     with Stubber(dynamodb) as stubber:
         for _ in range(2):
-            stubber.add_response("put_item", {})
+            stubber.add_response("update_item", {"Attributes": {}})
         claims = Claims(Catalog(dynamodb, "table"))
         claim = claims.take(CHANGE, "message", 60)
         claims.commit(claim, "done", {"analysis": ANALYSIS, "renditions": [{"ms": 0.5}]})
-        item = {name: asked[1]["Item"][name] for name in ("analysis", "renditions")}
+        written = asked[1]["ExpressionAttributeValues"]
+        item = {name: written[f":new_{name}"] for name in ("analysis", "renditions")}
         stubber.add_response(
             "get_item", {"Item": item}, {"TableName": "table", "Key": ANY, "ConsistentRead": True}
         )

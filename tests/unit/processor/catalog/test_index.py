@@ -135,7 +135,7 @@ def test_a_search_finds_what_has_all_terms(tags: list[set[str]], wanted: str, co
     expected = [
         Place(each["timestamp"], each["filename"])
         for each in entries
-        if set(wanted) <= set(each["tags"])  # type: ignore[typeddict-item]
+        if set(wanted) <= set(each["tags"])
     ]
     assert found == sorted(expected, reverse=True)
 

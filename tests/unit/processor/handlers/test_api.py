@@ -100,7 +100,9 @@ def test_browsers_have_an_endpoint_of_their_own(
     output = module.handler({**UPLOAD, "headers": headers}, context)
     (upload,) = json.loads(output["body"])["uploads"]
     assert upload["url"].startswith(f"{origin}/")
-    monkeypatch.setattr(module.s3, "head_object", lambda **_: {"LastModified": datetime.now(UTC)})
+    monkeypatch.setattr(
+        module.s3, "head_object", lambda **_: {"LastModified": datetime.now(UTC), "Metadata": {}}
+    )
     output = module.handler(
         {
             "httpMethod": "GET",

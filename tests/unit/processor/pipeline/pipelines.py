@@ -40,6 +40,7 @@ SETTINGS = ProcessSettings(
     queue_url="queue",
     aws_lambda_function_memory_size=1769,
     variants="signed",
+    undelete_days=0,
     stack_name="stack",
     tracing="off",
     workflow="workflow",

@@ -235,16 +235,16 @@ def test_what_a_request_has_replaced_before_it_failed_is_told(cloud: Cloud) -> N
 
 def test_a_request_that_fails_after_all_was_stored_keeps_that(cloud: Cloud) -> None:
     """The older renditions are removed by then: the new ones are all that there is."""
-    put = cloud.dynamodb.put_item
+    put = cloud.dynamodb.update_item
 
-    def but_done(**named: Any) -> None:
-        if named["Item"]["status"] == {"S": "done"}:
-            raise error("ThrottlingException", "PutItem")
-        put(**named)
+    def but_done(**named: Any) -> Any:
+        if named["ExpressionAttributeValues"][":new_status"] == {"S": "done"}:
+            raise error("ThrottlingException", "UpdateItem")
+        return put(**named)
 
-    cloud.dynamodb.put_item = but_done  # type: ignore[method-assign]
+    cloud.dynamodb.update_item = but_done  # type: ignore[method-assign]
     refused(cloud, "none")
-    cloud.dynamodb.put_item = put  # type: ignore[method-assign]
+    cloud.dynamodb.update_item = put  # type: ignore[method-assign]
     for number in (2, 3):
         refused(cloud, "GetObject", number=number)
     entry, stored = cloud.entries[KEY], cloud.renditions

@@ -60,6 +60,11 @@ class Interleavings(RuleBasedStateMachine):
         """Ask for a key to be looked at."""
         self._begin(self.world.request(key, recipe), count)
 
+    @rule(key=keys, x=st.sampled_from([0.25, 0.75]), count=counts)
+    def edit(self, key: str, x: float, count: int) -> None:
+        """Set a focal point."""
+        self._begin(self.world.edit(key, x), count)
+
     @rule(key=keys, name=st.sampled_from(["w_1.webp", "w_2.webp"]), count=counts)
     def view(self, key: str, name: str, count: int) -> None:
         """Request a variant."""

@@ -373,14 +373,15 @@ def test_memory_that_does_not_suffice(tiny: Cloud, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("number", [1, 3])
 def test_an_outcome_whose_response_was_lost_stays(tiny: Cloud, number: int) -> None:
     """The write took effect: the attempt neither takes it back nor gives the image up."""
-    put = tiny.dynamodb.put_item
+    put = tiny.dynamodb.update_item
 
-    def but_done(**named: Any) -> None:
-        put(**named)
-        if named["Item"]["status"] == {"S": "done"}:
-            raise error("RequestTimeout", "PutItem")
+    def but_done(**named: Any) -> Any:
+        written = put(**named)
+        if named["ExpressionAttributeValues"][":new_status"] == {"S": "done"}:
+            raise error("RequestTimeout", "UpdateItem")
+        return written
 
-    tiny.dynamodb.put_item = but_done  # type: ignore[method-assign]
+    tiny.dynamodb.update_item = but_done  # type: ignore[method-assign]
     with pytest.raises(ClientError):
         tiny.process(created("a.png"), number)
     assert tiny.entries["a.png"]["status"] == "done"

@@ -49,6 +49,16 @@ def impossible(world: World) -> Message:
     return world.request("a", "impossible")
 
 
+def focus(world: World) -> Message:
+    """Set its focal point."""
+    return world.edit("a", 0.25)
+
+
+def focus_again(world: World) -> Message:
+    """Set another one."""
+    return world.edit("a", 0.75)
+
+
 def restore(world: World) -> Message:
     """Restore it from its newest version."""
     return world.restore("a")
@@ -72,6 +82,9 @@ def remove_oldest(world: World) -> Message:
 ONE, TWO, THREE = upload("one:thumb,extra"), upload("two:thumb,web"), upload("three:thumb")
 AGAIN, BAD = upload("one:thumb,extra"), upload("bad:thumb")
 
+PLAIN = upload("one:default")
+"""Its renditions have the recipe's names, so that those that do not crop are stored as they are."""
+
 PAIRS = {
     "overwritten": (ONE, TWO),
     "overwritten by a bad file": (ONE, BAD),
@@ -87,6 +100,14 @@ PAIRS = {
     "requested without success, removed": (impossible, remove),
     "requested, requested without success": (request, impossible),
     "requested without success, requested": (impossible, request),
+    "written, focused": (PLAIN, focus),
+    "focused, overwritten": (focus, TWO),
+    "focused, removed": (focus, remove),
+    "removed, focused": (remove, focus),
+    "focused, focused again": (focus, focus_again),
+    "requested, focused": (request, focus),
+    "focused, requested": (focus, request),
+    "requested without success, focused": (impossible, focus),
 }
 VERSIONED = {
     "removed, restored": (remove, restore),
@@ -102,6 +123,8 @@ VERSIONED = {
     "removed, then without its delete marker": (remove, remove_latest),
     "without its delete marker, removed": (remove_latest, remove),
     "without its latest version, restored": (remove_latest, restore),
+    "focused, restored": (focus, go_back),
+    "without its latest version, focused": (remove_latest, focus),
     "without two versions": (remove_latest, remove_oldest),
 }
 """Changes in a versioned bucket."""

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from processor.catalog import attributes
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
+from processor.catalog.metadata import Edit, FocalPoint, save
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
 from processor.events.outcomes import Event, event_id, outcome_of
@@ -30,6 +31,7 @@ from processor.pipeline.recipe_book import RecipeBook
 from processor.sqs.deliveries import Deliveries
 from processor.sqs.late_sweeps import LateSweeps
 from processor.sqs.message import Delivery
+from processor.sqs.refocus import refocused
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.originals import Original
@@ -90,6 +92,8 @@ class World:
         self._missing: set[str] = set()
         self._sequencers: dict[str, str] = {}
         """Of the stored renditions, before the last call."""
+        self.focus: dict[str, set[float | None]] = {}
+        """Where the focal points may be: a deletion that is worked on late takes them along."""
         self.ended_reviews: list[str] = []
         """Task tokens of reviews that superseded images had."""
         self.s3 = FakeS3(self)
@@ -253,6 +257,17 @@ class World:
             message_of("raw", new_request(key, "2026-05-01T12:00:00.000Z", after, recipe))
         )
 
+    def edit(self, key: str, x: float) -> Message:
+        """Set a focal point, if there is an image, and tell of it as the API does."""
+        there = self.dynamodb.items.get(key)
+        if there and there["status"] != "deleted":
+            edit = Edit(focal_point=FocalPoint(x, 0.5))
+            save(self.pipeline.claims.catalog, there, edit, None)  # type: ignore[arg-type]
+            if ("raw", key) not in self.s3.objects:
+                self.focus.setdefault(key, set()).add(None)
+            self.focus[key] = {x, *({None} & self.focus.get(key, set()))}
+        return self.send(message_of("raw", refocused(key, "2026-05-01T12:00:00.000Z")))
+
     def send(self, body: str, seconds: float = 0) -> Message:
         """Put a message into the queue, visible after some seconds."""
         message = Message(f"m{len(self.messages)}", body, hidden_until=self.clock + seconds)
@@ -262,6 +277,8 @@ class World:
     def _tell(self, kind: str, key: str, data: bytes = b"", version_id: str = "") -> Message:
         """What S3 sends after a change of the raw bucket."""
         sequencer = f"{next(self.numbers):08X}"
+        if kind.startswith("ObjectRemoved"):
+            self.focus.setdefault(key, set()).add(None)
         self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
         self.published.discard(key)
         record = {
@@ -454,6 +471,9 @@ def check(world: World) -> None:
             assert entry["status"] == "review", entry
         else:
             assert entry["status"] == "done", entry
+            if "failed_request" not in entry:
+                assert entry.get("rendered_focal_point") == entry.get("focal_point"), entry
+            assert entry.get("focal_point", {}).get("x") in world.focus.get(key, {None}), entry
             assert entry["etag"] == there.etag.strip('"'), entry
             names = {each["name"] for each in entry["renditions"]}
             assert names - {"more"} == set(parse(there.data)), entry

@@ -71,6 +71,7 @@ class Bench:
                 queue_url="queue",
                 aws_lambda_function_memory_size=1769,
                 variants="signed",
+                undelete_days=0,
                 workflow_topic="topic",
                 review_timeout=600,
             ),

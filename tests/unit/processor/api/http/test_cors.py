@@ -25,6 +25,7 @@ def test_an_allowed_origin_may_call_every_path(api: Api, path: str) -> None:
     assert result.headers["Access-Control-Allow-Methods"] == result.headers["Allow"]
     assert result.headers["Access-Control-Allow-Headers"].split(", ") == [
         "content-type",
+        "if-match",
         "x-api-key",
         "authorization",
         "x-amz-date",
