@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from processor.catalog.entries import Catalog, Entry
-from processor.errors import PermanentError, SupersededError
+from processor.catalog.published import is_original_deleted
+from processor.errors import DELETED, PermanentError, SupersededError
 from processor.images import (
     Encoded,
     ImageError,
@@ -107,6 +108,8 @@ class VariantServer:
             raise _changed(key) from None
         except PermanentError as error:
             raise VariantError("unrenderable", str(error)) from error
+        if original is None and is_original_deleted(entry):
+            raise VariantError("original-deleted", str(DELETED))
         if original is None:
             raise VariantError(
                 "not-found",
