@@ -73,7 +73,11 @@ def read(text: str) -> Template:
 
 def when(template: Template, condition: str) -> str:
     """Return a condition in words. In a read template, ``!Not [!Equals …]`` is a nested list."""
-    rule = template.sections["Conditions"][condition]
+    conditions = template.sections["Conditions"]
+    rule = conditions[condition]
+    if isinstance(rule[0], str) and rule[0] in conditions:  # !And [!Condition …, !Equals …]
+        other, (parameter, value) = rule
+        return f"{when(template, other)} and `{parameter}` is `{value}`"
     if isinstance(rule[0], str):
         return f"`{rule[0]}` is `{rule[1]}`"
     ((parameter, value),) = rule

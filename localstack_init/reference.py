@@ -263,6 +263,8 @@ def _values(parameter: Mapping[str, Any]) -> str:
 
 def _name(resource: Mapping[str, Any]) -> str:
     name = resource["Properties"].get(NAMES.get(resource["Type"]))
+    if isinstance(name, list):  # !If [HasName, !Ref Name, !Sub …]
+        return f"{_code(plain(name[2]))}, or {_code(name[1])}"
     return _code(plain(name) if name != "TableName" else "<TableName>") if name else ""
 
 
@@ -325,6 +327,8 @@ def _limits(condition: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 def _codes(values: str | list[str]) -> str:
     listed = [values] if isinstance(values, str) else values
+    if listed[0].startswith("Has"):  # !If [HasName, …, …]
+        return " or ".join(_code(plain(each)) for each in listed[1:])
     return ", ".join(_code(plain(each)) for each in listed)
 
 

@@ -1,7 +1,7 @@
 """The change feed over HTTP: ``GET /images?since=…``, which can wait for changes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -46,9 +46,8 @@ class Changes:
     """Seconds that this stack's requests wait at most; 0 if none waits."""
     clock: Clock
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """Return the changes after a cursor, with the images as they are now."""
-        parameters = request.parameters("since", "wait", "limit")
         limit = number("limit", parameters.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
         wait = min(number("wait", parameters.get("wait"), 0, 0, MAX_WAIT), self.most_wait)
         if parameters["since"] == NOW:

@@ -54,6 +54,12 @@ DEFAULT_LIMIT, MAX_LIMIT = 24, 100
 MAX_PAGE_BYTES = 1_000_000
 """Size after which a page ends: a Lambda response has at most 6 MB."""
 
+PAGE = ("status", "label", "tag", "q", "limit", "cursor")
+"""Query parameters of a page of images."""
+
+CHANGES = ("since", "wait", "limit")
+"""Query parameters of a page of changes."""
+
 MAX_WORDS = 8
 """Words of a text search."""
 
@@ -87,9 +93,15 @@ class Images:
 
     def list(self, request: Request) -> Response:
         """``GET /images``: a page of images, or with ``since`` of changes."""
-        if "since" in request.query:
-            return self.changes.get(request)
-        parameters = request.parameters("status", "label", "tag", "q", "limit", "cursor")
+        parameters = request.parameters(*dict.fromkeys((*PAGE, *CHANGES)))
+        if "since" in parameters or "wait" in parameters:
+            if "since" not in parameters or parameters.keys() - {*CHANGES}:
+                raise bad_request(
+                    "invalid-search",
+                    "With since, only wait and limit can be sent, and wait needs since. Send the "
+                    "others in a request of their own.",
+                )
+            return self.changes.get(request, parameters)
         status = _status(parameters.get("status"))
         terms = _terms(parameters)
         limit = number("limit", parameters.get("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT)
@@ -263,7 +275,7 @@ def _terms(parameters: Mapping[str, str]) -> list[str]:
         words = word_terms(parameters["q"])
         if not 1 <= len(words) <= MAX_WORDS:
             raise bad_request(
-                "invalid-parameter",
+                "invalid-search",
                 f"The text q has {len(words)} words. Use 1 to {MAX_WORDS} words of letters or "
                 "digits.",
             )

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 
 from processor.change import NO_VERSION, is_folder_marker
-from processor.errors import PermanentError, SupersededError
+from processor.errors import PermanentError
 from processor.images import Limits
 from processor.storage.renditions import MISSING
 from processor.telemetry.correlation import METADATA, checked
@@ -60,23 +60,18 @@ class Original:
     """The content encoding that ``data`` still has, where the object names one that is unknown."""
 
 
-def read_original(
-    s3: "S3Client", bucket: str, key: str, limits: Limits, *, etag: str | None = None
-) -> Original | None:
+def read_original(s3: "S3Client", bucket: str, key: str, limits: Limits) -> Original | None:
     """Return an original; None if there is none, or only the marker of a folder.
 
-    The body of one over the limit is not read. Raises ``PermanentError``, ``SupersededError`` if
-    it has another ETag than ``etag``, and S3's transient errors.
+    The body of one over the limit is not read. Raises ``PermanentError``, and S3's transient
+    errors.
     """
-    condition: dict[str, Any] = {"IfMatch": f'"{etag}"'} if etag else {}
     try:
-        response = s3.get_object(Bucket=bucket, Key=key, **condition)
+        response = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in MISSING:
             return None
-        if code in ("PreconditionFailed", "412"):
-            raise SupersededError from error
         if refusal := _refusal(error):
             raise refusal from error
         raise

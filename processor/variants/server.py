@@ -67,11 +67,15 @@ class VariantServer:
 
         ``remaining`` returns the seconds until Lambda ends the function.
         """
+        # All are read at once. Whether the original is the entry's, its ETag tells.
+        reading = self.executor.submit(self._original, target.key)
+        listing = self.executor.submit(lambda: set(self.variants.names(target.key)))
         entry = _published(self.catalog.get(target.key), target.key)
         version = version_of(entry)
         recipe = self._recipe(entry)
-        listing = self.executor.submit(lambda: set(self.variants.names(target.key)))
-        original = self._original(entry)
+        original = reading.result()
+        if original.etag != entry["etag"]:
+            raise _changed(target.key)
         names = listing.result()
         if target.name in names:
             there = self.variants.read(target.key, target.name)
@@ -100,12 +104,9 @@ class VariantServer:
         except PermanentError as error:
             raise VariantError("unknown-recipe", str(error)) from error
 
-    def _original(self, entry: Entry) -> Original:
-        key = entry["filename"]
+    def _original(self, key: str) -> Original:
         try:
-            original = read_original(self.s3, self.raw_bucket, key, self.limits, etag=entry["etag"])
-        except SupersededError:
-            raise _changed(key) from None
+            original = read_original(self.s3, self.raw_bucket, key, self.limits)
         except PermanentError as error:
             raise VariantError("unrenderable", str(error)) from error
         if original is None and is_original_deleted(entry):

@@ -52,12 +52,12 @@ def is_open(command: str) -> bool:
     return "unexpected EOF" in done.stderr or "unexpected end of file" in done.stderr
 
 
-def run(commands: list[str], folder: Path, **environment: str) -> list[str]:
+def run(commands: list[str], folder: Path, place: Path = PROJECT, **environment: str) -> list[str]:
     """Run commands in one bash, in the project's folder; what each of them printed."""
     script = f"\nprintf '{BETWEEN}'\n".join(commands)
     done = subprocess.run(
         ["bash", "-c", script],
-        cwd=PROJECT,
+        cwd=place,
         env={**os.environ, "TMPDIR": str(folder), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -18,6 +18,7 @@ from .conftest import Run, new_deployment
 from .localstack import LocalStack
 from .site import Site
 from .test_undelete import stored
+from .variants import Viewer
 from .waiting import wait_for
 
 Put = Callable[[str, bytes], None]
@@ -73,7 +74,7 @@ def test_the_image_stays(cloud: Cloud, site: Site, image: str, run: Run) -> None
     assert len(stored(cloud, image)) == 3
 
 
-def test_what_needs_the_original_is_refused(site: Site, image: str) -> None:
+def test_what_needs_the_original_is_refused(cloud: Cloud, site: Site, image: str) -> None:
     """With the reason; other metadata can be edited."""
     path = f"images/{quote(image, safe='')}"
     refused = [
@@ -86,7 +87,7 @@ def test_what_needs_the_original_is_refused(site: Site, image: str) -> None:
     assert answers == {(409, "original-deleted")}
     edited = site.api("PATCH", path, {"alt": "A flower"}, **{"if-match": "*"})
     assert edited.status_code == 200
-    variant = site.http.get(site.image(image).json()["preset_url"].replace("{options}", "w_320"))
+    variant = Viewer(cloud).get("w_320", image)
     assert (variant.status_code, variant.json()["code"]) == (410, "original-deleted")
 
 

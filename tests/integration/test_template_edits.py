@@ -153,9 +153,9 @@ EDITS = (
     ),
     Edit(
         "tag",
-        '      BucketName: !Sub "${AWS::StackName}-raw-',
+        "      BucketName: !If\n        - HasRawBucketName\n",
         "      Tags: [{ Key: team, Value: images }]\n"
-        '      BucketName: !Sub "${AWS::StackName}-raw-',
+        "      BucketName: !If\n        - HasRawBucketName\n",
         tags,
         {"project": "darkroom", "team": "images"},
     ),

@@ -20,6 +20,7 @@ Code = Literal[
     "invalid-parameter",
     "invalid-recipe",
     "invalid-request",
+    "invalid-search",
     "method-not-allowed",
     "no-hash",
     "no-signing-key",

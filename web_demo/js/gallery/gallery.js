@@ -5,7 +5,6 @@ import * as api from "../lib/api.js";
 import { byId, h, icon, setText } from "../lib/dom.js";
 import { feed } from "../lib/feed.js";
 import { store } from "../lib/image-store.js";
-import { watch } from "../lib/image-watcher.js";
 import { Retry } from "../lib/polling.js";
 import { createItem } from "./gallery-item.js";
 
@@ -141,7 +140,6 @@ async function refreshNewest() {
 /** Adds, updates or removes the item of an image. @param {Image | undefined} image */
 function show(image) {
   if (!image) return;
-  if (image.status === "processing") watch(image.key, image.version);
   const item = items.get(image.key);
   if (!matches(image)) {
     if (item) removeItem(image.key);

@@ -201,15 +201,19 @@ def test_deleted_images_are_not_listed(api: Api) -> None:
         {"label": " "},
         {"label": ["cat", "dog"]},
         {"tag": " "},
-        {"q": ""},
-        {"q": "-!-"},
-        {"q": "a b c d e f g h i"},
     ],
 )
 def test_invalid_parameters_are_refused(api: Api, query: dict[str, Any]) -> None:
     """Numbers and words are read strictly."""
     result = api.call("GET", "/images", query=query)
     assert (result.status, result.code) == (400, "invalid-parameter")
+
+
+@pytest.mark.parametrize("text", ["", "-!-", "a b c d e f g h i"])
+def test_a_search_has_words(api: Api, text: str) -> None:
+    """One to eight."""
+    result = api.call("GET", "/images", query={"q": text})
+    assert (result.status, result.code) == (400, "invalid-search")
 
 
 def test_a_listing_may_have_a_projection() -> None:
