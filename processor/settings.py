@@ -18,6 +18,9 @@ Duplicates = Annotated[Literal["allow", "refuse"], Meta(description="allow or re
 Wait = Annotated[int, Meta(ge=0, le=20, description="a whole number from 0 to 20")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
 Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
+DeleteOriginal = Annotated[
+    Literal["off", "after-processing"], Meta(description="off or after-processing")
+]
 VariantMode = Annotated[
     Literal["off", "presets", "signed"], Meta(description="off, presets or signed")
 ]
@@ -87,6 +90,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Table of the index, which has the first image of each file's bytes."""
     duplicates: Duplicates
     """Whether a file that was uploaded before is processed or refused."""
+    delete_original: DeleteOriginal
+    """Whether an original is deleted once its renditions are published."""
 
     @property
     def buckets(self) -> dict[str, str]:
@@ -201,6 +206,8 @@ class ApiSettings(Struct, frozen=True):
     """Memory of the processing function in megabytes, from which its limits follow."""
     undelete_days: Days
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
+    delete_original: DeleteOriginal
+    """Whether an original is deleted once its renditions are published."""
     variants: VariantMode
     """Which variants are served."""
     feed_wait: Wait
