@@ -37,7 +37,7 @@ ENTRIES_AT_ONCE = 100
 """The limit of BatchGetItem."""
 
 Bucket = Literal["RawBucket", "ProcessedBucket"]
-Queue = Literal["QueueUrl", "DeadLetterQueueUrl"]
+Queue = Literal["QueueUrl", "DeadLetterQueueUrl", "WebhooksUrl", "DeadWebhooksUrl"]
 
 
 class UnsafeKeyError(CommandError):

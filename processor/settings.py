@@ -168,6 +168,19 @@ class ChangesSettings(Struct, frozen=True):
     """Bucket of the originals."""
 
 
+class WebhookSettings(Struct, frozen=True):
+    """Settings of the function that sends webhooks."""
+
+    webhook_url: str
+    """URL that receives the events."""
+    webhook_queue: str
+    """URL of the queue with the events to send."""
+    webhook_secret: str
+    """Name of the SSM parameter with the secret of the signatures."""
+    webhook_private: Switch
+    """Whether the URL may be HTTP, or of a private network."""
+
+
 class ApiSettings(Struct, frozen=True):
     """Settings of the API's function."""
 
