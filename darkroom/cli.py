@@ -42,6 +42,7 @@ from darkroom.commands.up import up
 from darkroom.commands.upload import upload
 from darkroom.commands.url import url
 from darkroom.commands.watch import watch
+from darkroom.commands.webhooks import webhooks
 from darkroom.terminal.encoding import use_utf8
 from darkroom.terminal.error_report import reported_errors
 
@@ -51,7 +52,7 @@ COMMANDS = {
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, permissions, destroy),
-    "Operations": (dead, redrive, reprocess, check, keys),
+    "Operations": (dead, redrive, reprocess, check, keys, webhooks),
 }
 
 LOCAL = {command.__name__ for command in (*COMMANDS["Local emulator"], attach)}

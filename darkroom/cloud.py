@@ -22,7 +22,8 @@ from processor.catalog.attributes import deserialize, serialize
 from processor.catalog.entries import Catalog, Entry, RenditionEntry
 from processor.catalog.feed import Feed
 from processor.catalog.index import Index
-from processor.change import is_folder_marker, timestamp
+from processor.change import is_folder_marker, now, timestamp
+from processor.sqs.reprocess import message_of, new_request
 from processor.storage.renditions import MISSING, Renditions
 from processor.storage.variants import Variants
 from processor.storage.versions import Version, history
@@ -36,7 +37,7 @@ ENTRIES_AT_ONCE = 100
 """The limit of BatchGetItem."""
 
 Bucket = Literal["RawBucket", "ProcessedBucket"]
-Queue = Literal["QueueUrl", "DeadLetterQueueUrl"]
+Queue = Literal["QueueUrl", "DeadLetterQueueUrl", "WebhooksUrl", "DeadWebhooksUrl"]
 
 
 class UnsafeKeyError(CommandError):
@@ -185,6 +186,23 @@ class Cloud:
     def undelete_days(self) -> int:
         """How long deleted originals can be restored; 0 without versioning."""
         return int(self.outputs["UndeleteDays"])
+
+    @property
+    def retention_days(self) -> int:
+        """Days after which a lifecycle rule deletes originals; 0: never."""
+        return int(self.outputs["OriginalsRetention"])
+
+    @property
+    def deletes_originals(self) -> bool:
+        """Whether the pipeline deletes originals after processing."""
+        return self.outputs["DeleteOriginal"] != "off"
+
+    def discard(self, key: str, entry: Entry | None) -> None:
+        """Request that an image is deleted whose original is gone, or is about to be."""
+        after = self.newest_sequencer(key, entry)
+        change = new_request(key, entry["timestamp"] if entry else now(), after, kind="discarded")
+        body = message_of(self.outputs["RawBucket"], change)
+        self.sqs.send_message(QueueUrl=self.outputs["QueueUrl"], MessageBody=body)
 
     def versions(self, key: str) -> list[Version]:
         """Return the versions and delete markers of an original, the latest first."""

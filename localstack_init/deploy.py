@@ -34,6 +34,12 @@ from localstack_init.variant_keys import (
     delete_copy,
     ensure_signing_key,
 )
+from localstack_init.webhook_secret import (
+    PARAMETER_OUTPUT,
+    delete_webhook_secret,
+    ensure_webhook_secret,
+    secret_name,
+)
 
 PRODUCTION = ("prod", "production")
 """Environments with protected stacks."""
@@ -46,6 +52,7 @@ FUNCTIONS = (
     "WorkflowFunction",
     "ApiFunction",
     "ChangesFunction",
+    "WebhookFunction",
     "VariantFunction",
 )
 """Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
@@ -246,8 +253,11 @@ def destroy(
     stack.wait_until_stable()
     retained = stack.retained()
     _empty_buckets(stack, say, session, retained)
-    signs = stack.parameters().get("ApiSignsVariants") == "on"
+    parameters = stack.parameters()
+    signs = parameters.get("ApiSignsVariants") == "on"
     stack.delete()
+    if parameters.get("WebhookUrl"):
+        delete_webhook_secret(secret_name(name), session)
     if signs:
         delete_copy(copy_name(name), session)
     ArtifactBucket.of(name, session).delete()
@@ -369,12 +379,14 @@ def _is_complete(stack: Stack) -> bool:
 
 
 def _with_site(outputs: dict[str, str], say: Say, session: boto3.Session) -> dict[str, str]:
-    """Upload the demo page, create a signing key if there is none, copy it; return the outputs."""
+    """Upload the demo page, create keys and secrets that do not exist yet; return the outputs."""
     deploy_site(outputs["SiteBucket"], outputs["Distribution"], say, session=session)
     if "VariantKeys" in outputs:
         key = ensure_signing_key(outputs["VariantKeys"], say, session)
         if SIGNING_KEY_COPY in outputs:
             copy_signing_key(outputs[SIGNING_KEY_COPY], key, say, session)
+    if PARAMETER_OUTPUT in outputs:
+        ensure_webhook_secret(outputs[PARAMETER_OUTPUT], say, session)
     return outputs
 
 

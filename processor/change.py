@@ -10,6 +10,7 @@ Kind = Literal[
     "version-removed",
     "restored",
     "requested",
+    "discarded",
     "refocused",
     "swept",
     "expired",
@@ -40,6 +41,7 @@ class Change:
     A restore from an archive has no sequencer: ``processor.sqs.restores`` makes a request of it.
     In a versioned bucket, ``removed`` is a new delete marker, and ``version-removed`` the permanent
     deletion of a version or marker, after which another version or the same one is current.
+    ``discarded`` requests that an image is deleted whose original is gone already.
     ``refocused`` requests the renditions that follow the image's focal point. Its message has no
     sequencer: ``processor.sqs.refocus`` makes a request of it.
     ``swept`` is no change: the key's variants were deleted, and are checked once more. The same

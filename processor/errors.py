@@ -3,6 +3,7 @@
 import re
 
 MISSING_ORIGINAL = "missing-original"
+ORIGINAL_DELETED = "original-deleted"
 
 
 class PermanentError(Exception):
@@ -18,6 +19,12 @@ class PermanentError(Exception):
         self.message = message
         self.details = details
 
+
+DELETED = PermanentError(
+    ORIGINAL_DELETED,
+    "The original was deleted after processing: nothing new can be rendered from it. Upload the "
+    "image again under the same key.",
+)
 
 TOO_COSTLY = PermanentError(
     "too-costly",

@@ -18,6 +18,9 @@ Duplicates = Annotated[Literal["allow", "refuse"], Meta(description="allow or re
 Wait = Annotated[int, Meta(ge=0, le=20, description="a whole number from 0 to 20")]
 Count = Annotated[int, Meta(ge=1, le=99_999_999, description="a whole number above 0")]
 Days = Annotated[int, Meta(ge=0, le=9999, description="a whole number from 0 to 9999")]
+DeleteOriginal = Annotated[
+    Literal["off", "after-processing"], Meta(description="off or after-processing")
+]
 VariantMode = Annotated[
     Literal["off", "presets", "signed"], Meta(description="off, presets or signed")
 ]
@@ -87,6 +90,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Table of the index, which has the first image of each file's bytes."""
     duplicates: Duplicates
     """Whether a file that was uploaded before is processed or refused."""
+    delete_original: DeleteOriginal
+    """Whether an original is deleted once its renditions are published."""
 
     @property
     def buckets(self) -> dict[str, str]:
@@ -163,6 +168,19 @@ class ChangesSettings(Struct, frozen=True):
     """Bucket of the originals."""
 
 
+class WebhookSettings(Struct, frozen=True):
+    """Settings of the function that sends webhooks."""
+
+    webhook_url: str
+    """URL that receives the events."""
+    webhook_queue: str
+    """URL of the queue with the events to send."""
+    webhook_secret: str
+    """Name of the SSM parameter with the secret of the signatures."""
+    webhook_private: Switch
+    """Whether the URL may be HTTP, or of a private network."""
+
+
 class ApiSettings(Struct, frozen=True):
     """Settings of the API's function."""
 
@@ -188,6 +206,8 @@ class ApiSettings(Struct, frozen=True):
     """Memory of the processing function in megabytes, from which its limits follow."""
     undelete_days: Days
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
+    delete_original: DeleteOriginal
+    """Whether an original is deleted once its renditions are published."""
     variants: VariantMode
     """Which variants are served."""
     feed_wait: Wait

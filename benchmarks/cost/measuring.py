@@ -63,6 +63,7 @@ class Worker:
             "MAX_RECEIVE_COUNT": "3",
             "VARIANTS": "signed",
             "UNDELETE_DAYS": "0",
+            "DELETE_ORIGINAL": "off",
             "VARIANTS_PER_IMAGE": "500",
             "ANALYZE": "off",
             "MODERATION_CONFIDENCE": "80",

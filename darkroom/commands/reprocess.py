@@ -77,8 +77,14 @@ def reprocess(
         f"Sent requests for {backfill.sent:,} of {backfill.examined:,} originals. To see the "
         "progress, run `darkroom status`."
         if backfill.sent
-        else f"None of {backfill.examined:,} originals is selected."
+        else f"None of {backfill.examined:,} originals is selected.{_why(backfill)}"
     )
+
+
+def _why(backfill: Backfill) -> str:
+    if backfill.examined or not backfill.cloud.deletes_originals:
+        return ""
+    return " The stack deletes originals after processing: they cannot be processed again."
 
 
 def _print_selected(backfill: Backfill) -> None:

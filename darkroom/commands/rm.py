@@ -1,5 +1,6 @@
 """`darkroom rm`: delete originals with their renditions."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -12,6 +13,8 @@ from darkroom.operations.trash import purge as purge_original
 from darkroom.terminal.console import console, error_console
 from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted
+from processor.catalog.entries import Entry
+from processor.catalog.published import is_original_deleted
 
 
 def rm(
@@ -37,18 +40,13 @@ def rm(
     if purge:
         _purge(cloud, keys, timeout, yes=yes)
         return
-    for key in keys:
-        if cloud.original(key) is None:
-            raise CommandError(
-                f"There is no original {key!r}. Nothing was deleted. `darkroom ls` lists the "
-                "images, `darkroom check` lists entries without an original."
-            )
+    entries = cloud.entries(keys)
+    originals = _existing(cloud, keys, entries)
     if not yes:
         what = repr(keys[0]) if len(keys) == 1 else f"{len(keys)} originals"
         typer.confirm(f"Delete {what} with all renditions?", abort=True)
-    entries = cloud.entries(keys)
     for key in keys:
-        cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+        _delete(cloud, key, entries.get(key), has_original=key in originals)
     after = {key: entries[key]["sequencer"] if key in entries else "" for key in keys}
     with console.status("Waiting until the renditions are deleted"):
         for key, entry in results(cloud, after, timeout):
@@ -69,6 +67,26 @@ def rm(
             f"The originals are deleted, but renditions of {listed} may still exist. To see the "
             "state, run `darkroom show` and `darkroom check`."
         )
+
+
+def _existing(cloud: Cloud, keys: list[str], entries: Mapping[str, Entry]) -> set[str]:
+    """Return the keys with an original. Raises ``CommandError`` if a key has no image."""
+    originals = {key for key in keys if cloud.original(key)}
+    for key in keys:
+        if key not in originals and not (key in entries and is_original_deleted(entries[key])):
+            raise CommandError(
+                f"There is no original {key!r}. Nothing was deleted. `darkroom ls` lists the "
+                "images, `darkroom check` lists entries without an original."
+            )
+    return originals
+
+
+def _delete(cloud: Cloud, key: str, entry: Entry | None, *, has_original: bool) -> None:
+    if has_original:
+        cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
+    if not has_original or cloud.deletes_originals:
+        # The removal of an original that is deleted after processing does not delete its image.
+        cloud.discard(key, entry)
 
 
 def _purge(cloud: Cloud, keys: list[str], timeout: float, *, yes: bool) -> None:

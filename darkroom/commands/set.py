@@ -14,7 +14,14 @@ from darkroom.terminal.console import console
 from darkroom.terminal.entries import entry_details
 from darkroom.terminal.escape import escape
 from processor.catalog.entries import Entry
-from processor.catalog.metadata import Edit, TooManyFieldsError, is_out_of_focus, save
+from processor.catalog.metadata import (
+    Edit,
+    OriginalDeletedError,
+    TooManyFieldsError,
+    is_out_of_focus,
+    save,
+)
+from processor.errors import DELETED
 from processor.images.recipe.explain import explain
 from processor.sqs.refocus import refocused
 from processor.sqs.reprocess import message_of
@@ -87,6 +94,8 @@ def set(  # noqa: A001 (the command's word)
         entry = save(cloud.catalog, entry, edit, None)
     except TooManyFieldsError as error:
         raise CommandError(str(error)) from error
+    except OriginalDeletedError:
+        raise CommandError(f"The focal point of {key!r} cannot change. {DELETED}") from None
     except LookupError:
         raise CommandError(f"The image {key!r} is deleted.") from None
     if is_out_of_focus(entry):

@@ -17,6 +17,7 @@ from darkroom.cloud import Cloud, Object
 from darkroom.operations.index_check import FOLLOW_SECONDS, IndexSums
 from processor.catalog.entries import Entry
 from processor.catalog.metadata import is_out_of_focus
+from processor.catalog.published import is_original_deleted
 from processor.sqs.late_sweeps import DELAY_SECONDS
 from processor.storage import variants
 from processor.storage.renditions import folder_of
@@ -28,6 +29,7 @@ Kind = Literal[
     "stuck",
     "stale",
     "out-of-focus",
+    "not-deleted",
     "missing",
     "orphan",
     "stale-variant",
@@ -46,6 +48,8 @@ READERS = 16
 
 PENDING = ("waiting", "in flight")
 """Queue depths of messages that the function has not acknowledged."""
+
+DAY = 24 * 3600
 
 STUCK_SECONDS = 15 * 60
 """After the end of an attempt: every retry is delivered within this time."""
@@ -78,6 +82,10 @@ class Known:
     of_variants: str
     """The version of variants that belong to it."""
     recipe: str | None
+    uploaded: float
+    """When S3 stored the original, in seconds since 1970."""
+    is_original_deleted: bool
+    """Whether the original was deleted after processing, or is about to be."""
     is_out_of_focus: bool
     """Whether the renditions follow another focal point, and no request has failed to change it."""
     missing: dict[str, tuple[int, str]]
@@ -97,6 +105,8 @@ class Known:
             etag=entry.get("etag"),
             of_variants=variants.version_of(entry),
             recipe=entry.get("recipe"),
+            uploaded=datetime.fromisoformat(entry["timestamp"]).timestamp(),
+            is_original_deleted=is_original_deleted(entry),
             is_out_of_focus=is_out_of_focus(entry) and "failed_request" not in entry,
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             renditions=frozenset(each["key"] for each in renditions),
@@ -122,6 +132,8 @@ class Comparison:
     """The comparison so far; the entries are added first, then the buckets' objects."""
 
     entries: dict[str, Known] = field(default_factory=dict)
+    retention_days: int = 0
+    """Days after which a lifecycle rule deletes originals, whose renditions stay; 0: never."""
     originals: int = 0
     stored: int = 0
     variants: int = 0
@@ -148,6 +160,9 @@ class Comparison:
         elif known.status != "processing" and known.etag not in (None, original.etag):
             detail = f"the entry has ETag {known.etag}, the original {original.etag}"
             self._upload("stale", original, detail)
+        elif known.status == "done" and known.is_original_deleted:
+            detail = "the original should have been deleted after processing"
+            self._details["not-deleted", original.key].append(detail)
 
     def add_stored(self, target: Object) -> None:
         """Compare an object of the processed bucket with the entry of its original."""
@@ -187,7 +202,7 @@ class Comparison:
         for key, known in self.entries.items():
             if known.status == "deleted":
                 continue
-            if not known.has_original:
+            if not known.has_original and not self._may_be_gone(known, now):
                 self._details["no-original", key].append(f"the entry is {known.status}")
             elif known.status == "done":
                 self._details["missing", key] += [split(target)[1] for target in known.missing]
@@ -203,6 +218,12 @@ class Comparison:
             if details
         ]
         return iter(sorted(found, key=lambda each: (KINDS.index(each.kind), each.key.encode())))
+
+    def _may_be_gone(self, known: Known, now: float) -> bool:
+        """Return whether the pipeline or a lifecycle rule has deleted a published original."""
+        days = self.retention_days
+        has_expired = known.status == "done" and 0 < days * DAY <= now - known.uploaded
+        return known.is_original_deleted or has_expired
 
     def is_pending(self, fault: Fault, now: float, grace: float, *, is_busy: bool) -> bool:
         """Whether work in progress, a message in the queue or a late one may explain a fault.
@@ -244,7 +265,7 @@ def check(cloud: Cloud, prefix: str, grace: float, report: Report) -> Findings:
     Keys that changed during the check are pending, as are uploads of the last ``grace`` seconds
     without an entry.
     """
-    comparison = Comparison()
+    comparison = Comparison(retention_days=cloud.retention_days)
     began = clock.now()
     report("items of the index", 0)
     index = IndexSums.read(cloud, prefix)

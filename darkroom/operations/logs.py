@@ -25,7 +25,14 @@ POLL_SECONDS = 0.5
 LATE_SECONDS = 60
 """Longest delay of an event after newer ones."""
 
-LOG_GROUPS = ("LogGroup", "WorkflowLogGroup", "ApiLogGroup", "ChangesLogGroup", "VariantLogGroup")
+LOG_GROUPS = (
+    "LogGroup",
+    "WorkflowLogGroup",
+    "ApiLogGroup",
+    "ChangesLogGroup",
+    "WebhookLogGroup",
+    "VariantLogGroup",
+)
 """Outputs of the stack that name the functions' log groups; the last exists unless ``Variants`` is
 off."""
 

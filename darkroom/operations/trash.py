@@ -9,12 +9,11 @@ from darkroom.clock import clock
 from darkroom.cloud import Cloud
 from darkroom.errors import CommandError
 from darkroom.operations.repair import drain, results
-from darkroom.operations.sqs_sender import send
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Entry
-from processor.change import NO_VERSION, now
+from processor.catalog.published import is_original_deleted
+from processor.change import NO_VERSION
 from processor.errors import LostClaimError
-from processor.sqs.reprocess import message_of, new_request
 from processor.storage.versions import (
     RestoreError,
     Version,
@@ -90,10 +89,11 @@ def purge(cloud: Cloud, key: str, timeout: float) -> int:
         cloud.s3.delete_object(Bucket=bucket, Key=key)
         entry = _outcome(cloud, key, entry, timeout)
     versions = cloud.versions(key)
-    if not versions and entry and entry["status"] != "deleted":
-        # S3 has no event for what its lifecycle rules have deleted.
-        request = new_request(key, now(), cloud.newest_sequencer(key, entry))
-        send(cloud.sqs, cloud.outputs["QueueUrl"], [message_of(bucket, request)])
+    is_kept = not versions or (entry is not None and is_original_deleted(entry))
+    if is_kept and entry and entry["status"] != "deleted":
+        # S3 has no event for what its lifecycle rules have deleted, and that of an original which
+        # is deleted after processing does not delete its image.
+        cloud.discard(key, entry)
         entry = _outcome(cloud, key, entry, timeout)
     for each in reversed(versions):
         cloud.s3.delete_object(Bucket=bucket, Key=key, VersionId=each.id)

@@ -126,6 +126,8 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _metadata(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield rows on what people have written about the image."""
+    if entry.get("original") == "deleted":
+        yield "original file", "deleted after processing"
     if "name" in entry:
         yield "file name", escape(entry["name"])
     for name in ("title", "alt"):

@@ -4,6 +4,8 @@ from http import HTTPStatus
 
 from processor.api.http.problems import ProblemError
 from processor.catalog.entries import Catalog, Entry
+from processor.catalog.published import is_original_deleted
+from processor.errors import DELETED
 
 
 def find_entry(catalog: Catalog, key: str) -> Entry | None:
@@ -17,6 +19,12 @@ def existing_entry(catalog: Catalog, key: str) -> Entry:
     if entry := find_entry(catalog, key):
         return entry
     raise not_found(key)
+
+
+def check_original(entry: Entry | None) -> None:
+    """Raise ``ProblemError`` (``original-deleted``) if the original was deleted on purpose."""
+    if entry and is_original_deleted(entry):
+        raise ProblemError(HTTPStatus.CONFLICT, "original-deleted", str(DELETED))
 
 
 def not_found(key: str) -> ProblemError:

@@ -28,6 +28,7 @@ OPTIONAL_FIELDS = {
     "retry": "retry",
     "review": "review",
     "execution": "execution",
+    "original": "original",
     "name": "name",
     "alt": "alt",
     "title": "title",

@@ -11,7 +11,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from processor.api.changes import Changes
-from processor.api.entries import existing_entry, find_entry, not_found
+from processor.api.entries import check_original, existing_entry, find_entry, not_found
 from processor.api.file_names import clean, original_name
 from processor.api.http import cursor
 from processor.api.http.decoding import decode
@@ -35,7 +35,7 @@ from processor.catalog.terms import (
     terms_of,
     word_terms,
 )
-from processor.change import timestamp
+from processor.change import now, timestamp
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import VariantMode
 from processor.sqs.reprocess import ReprocessQueue
@@ -88,6 +88,8 @@ class Images:
     originals_allowed: bool
     index: Index
     changes: Changes
+    deletes_originals: bool
+    """Whether the pipeline deletes originals after processing."""
 
     def list(self, request: Request) -> Response:
         """``GET /images``: a page of images, or with ``since`` of changes."""
@@ -156,13 +158,15 @@ class Images:
     def delete(self, request: Request) -> Response:
         """``DELETE /images/{key}``: removes the original; S3's event makes the pipeline follow."""
         key = request.key
-        if self._uploaded(key):
+        entry = find_entry(self.catalog, key)
+        if time := self._uploaded(key):
             self.s3.delete_object(Bucket=self.bucket, Key=key)
-        elif entry := find_entry(self.catalog, key):
-            # Without an object to delete, S3 sends no event.
-            self.reprocess.enqueue(key, entry["timestamp"])
-        else:
+        elif entry is None:
             raise not_found(key)
+        if time is None or self.deletes_originals:
+            # S3 sends no event without an object, or one that is taken for the pipeline's own.
+            uploaded = entry["timestamp"] if entry else now()
+            self.reprocess.discard(key, uploaded)
         return json_response({"key": key}, HTTPStatus.ACCEPTED)
 
     def process(self, request: Request) -> Response:
@@ -171,6 +175,7 @@ class Images:
         by_workflow = _workflow(request.parameters("workflow").get("workflow"))
         recipe = requested_recipe(decode(request, ProcessRequest), self.recipes)
         if not (time := self._uploaded(key)):
+            check_original(find_entry(self.catalog, key))
             raise not_found(key)
         uploaded = timestamp(time)
         if by_workflow:
@@ -189,6 +194,7 @@ class Images:
                 "off. Set it to on to allow downloads.",
             )
         if not (head := self._head(key)):
+            check_original(find_entry(self.catalog, key))
             raise not_found(key)
         expires = datetime.now(UTC) + timedelta(seconds=ORIGINAL_SECONDS)
         # Another type, such as HTML, could run scripts in the browser that opens the URL.

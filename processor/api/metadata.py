@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from processor.api.entries import existing_entry, not_found
+from processor.api.entries import check_original, existing_entry, not_found
 from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError, bad_request
 from processor.api.http.request import Request
@@ -15,6 +15,7 @@ from processor.catalog.entries import Catalog, Entry
 from processor.catalog.metadata import (
     Edit,
     EditConflictError,
+    OriginalDeletedError,
     TooManyFieldsError,
     etag_of,
     is_out_of_focus,
@@ -52,6 +53,9 @@ class Metadata:
             ) from error
         except TooManyFieldsError as error:
             raise bad_request("invalid-request", str(error)) from error
+        except OriginalDeletedError:
+            check_original(existing_entry(self.catalog, key))
+            raise
         except LookupError:
             raise not_found(key) from None
         is_pending = is_out_of_focus(entry)

@@ -96,6 +96,7 @@ def application(
             settings.feed_wait,
             clock,
         ),
+        deletes_originals=settings.delete_original == "after-processing",
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     signer = Signer(ssm, settings.signing_key, clock.monotonic) if settings.signing_key else None

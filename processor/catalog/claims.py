@@ -23,6 +23,7 @@ from processor.catalog.entries import (
     RenditionEntry,
     shard_of,
 )
+from processor.catalog.published import is_original_deleted
 from processor.change import Change, now
 from processor.errors import BusyError, DuplicateError, LostClaimError, SupersededError
 
@@ -133,6 +134,9 @@ class Claims:
         while True:
             with suppress(LostClaimError):
                 if before is None or before["sequencer"] < change.sequencer:
+                    if before and change.kind == "removed" and is_original_deleted(before):
+                        # What is published stays until the image is discarded.
+                        raise DuplicateError
                     return self._begin(change, before, attempt)
                 if published.has_failed_request(before):
                     return self._begin(change, before, attempt)

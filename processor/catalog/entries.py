@@ -113,6 +113,8 @@ class Entry(TypedDict, total=False):
     version or marker that was removed last. None without versioning."""
     deleted: Deleted
     """Of a deleted original in a versioned bucket: what a restore needs."""
+    original: Literal["deleted"]
+    """The original was deleted after processing: its renditions stay."""
     sequencer: str
     """Sequencer of the newest known change of the key (``processor.change``)."""
     updated: str

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from processor.catalog import conditions
 from processor.catalog.entries import Catalog, Entry
+from processor.catalog.published import is_original_deleted
 from processor.change import now
 from processor.errors import LostClaimError
 
@@ -78,6 +79,10 @@ class TooManyFieldsError(ValueError):
     """An edit that would leave more than ``MAX_FIELDS`` free fields."""
 
 
+class OriginalDeletedError(Exception):
+    """A new focal point for an image whose original was deleted: nothing can be rendered again."""
+
+
 def etag_of(entry: Entry) -> str:
     """Return the ETag of an entry's metadata, without quotes: each edit changes it."""
     return entry.get("edit", UNEDITED)
@@ -87,7 +92,8 @@ def save(catalog: Catalog, entry: Entry, edit: Edit, etags: Collection[str] | No
     """Write an edit of an entry's metadata, and return the entry as it is now.
 
     ``etags`` are those that the editor may have seen; None accepts any. Raises
-    ``EditConflictError``, ``TooManyFieldsError``, and ``LookupError`` if the image was deleted.
+    ``EditConflictError``, ``TooManyFieldsError``, ``OriginalDeletedError``, and ``LookupError`` if
+    the image was deleted.
     """
     while etags is None or etag_of(entry) in etags:
         time = now()
@@ -123,6 +129,9 @@ def _changed(entry: Entry, edit: Edit) -> dict[str, Any]:
         for name in edit.__struct_fields__
         if (each := getattr(edit, name)) is not UNSET
     }
+    is_moved = "focal_point" in given and given["focal_point"] != entry.get("focal_point")
+    if is_moved and is_original_deleted(entry):
+        raise OriginalDeletedError(entry["filename"])
     if "tags" in given:
         tags = {each.lower(): each for each in reversed(given["tags"] or ())}
         given["tags"] = [each for each in given["tags"] or () if tags[each.lower()] == each]

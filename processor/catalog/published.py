@@ -54,6 +54,11 @@ def is_unchanged(entry: Entry) -> bool:
     return "published" in entry and entry["published"].get("etag") == entry.get("etag")
 
 
+def is_original_deleted(entry: Mapping[str, Any]) -> bool:
+    """Return whether the pipeline has deleted the original of what is published."""
+    return bool(entry.get("published", entry).get("original") == "deleted")
+
+
 def has_failed_request(entry: Entry) -> bool:
     """Return whether the newest request for the image has failed and is not being processed."""
     return entry["status"] != "processing" and "failed_request" in entry

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from processor.catalog import published
 from processor.catalog.claims import Claim, Claims
 from processor.catalog.duplicates import Duplicates
-from processor.catalog.entries import Failure, Point, RenditionEntry
+from processor.catalog.entries import Entry, Failure, Point, RenditionEntry
 from processor.catalog.metadata import is_out_of_focus
 from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
-from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
+from processor.errors import DELETED, MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
     Encoded,
     ImageError,
@@ -38,7 +39,7 @@ from processor.pipeline.memory_limiter import MemoryLimiter
 from processor.pipeline.recipe_book import RecipeBook
 from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
-from processor.storage.renditions import Renditions, check_key, rendition_key
+from processor.storage.renditions import CHANGED, MISSING, Renditions, check_key, rendition_key
 from processor.storage.variants import Variants
 from processor.telemetry.log import logger
 
@@ -127,6 +128,8 @@ class Pipeline:
         with job.attempt.stage("fetch"):
             original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
             if original is None:
+                if change.kind != "discarded" and published.is_original_deleted(job.claim.entry):
+                    raise DELETED
                 if change.kind == "created":
                     raise PermanentError(
                         MISSING_ORIGINAL,
@@ -145,6 +148,16 @@ class Pipeline:
         )
         job.attempt.identify(job.claim.entry.get("correlation_id"))
         return original
+
+    def has_original(self, key: str) -> bool:
+        """Return whether there is an original."""
+        try:
+            self.s3.head_object(Bucket=self.settings.raw_bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                return False
+            raise
+        return True
 
     def inspect(self, job: Job, original: Original) -> Loaded:
         """Find the recipe and check the original's header. Raises ``PermanentError``."""
@@ -313,8 +326,27 @@ class Pipeline:
             "renditions": renditions,
             "timings": timings,
         }
+        if self.settings.delete_original == "after-processing":
+            # Committed with the outcome: the removal that follows is not the deletion of the image.
+            outcome["original"] = "deleted"
         entry = self.claims.commit(job.claim, "done", outcome)
         job.is_out_of_focus = is_out_of_focus(entry)
+        self.finish(entry)
+
+    def finish(self, entry: Entry) -> None:
+        """Delete the original of an outcome that says so, unless it is still needed or another one.
+
+        Also after an attempt that died between its commit and this.
+        """
+        if entry.get("original") != "deleted" or is_out_of_focus(entry):
+            return
+        try:
+            self.s3.delete_object(
+                Bucket=self.settings.raw_bucket, Key=entry["filename"], IfMatch=f'"{entry["etag"]}"'
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in CHANGED:
+                raise
 
     def delete(self, job: Job) -> None:
         """Delete the renditions of a deleted original, and commit ``deleted``."""

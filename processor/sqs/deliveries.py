@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from processor.catalog.published import is_original_deleted
 from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import (
     BusyError,
@@ -56,20 +57,24 @@ class Deliveries:
             is_over = pipeline.claims.expire(change.key)
             logger.info("lease expired", key=change.key, crashed=is_over)
             return None
+        request = self._request(change, delivery)
+        if request is None:
+            logger.info("nothing left", key=change.key, kind=change.kind)
+            return None
+        self._check_recipe(request)
+        return self._claim(request, delivery, touched=touched)
+
+    def _request(self, change: Change, delivery: Delivery) -> Change | None:
+        """Return the change to claim for that of a message; None if there is nothing to do."""
+        catalog = self.pipeline.claims.catalog
         if change.kind == "refocused" and change.sequencer == UNKNOWN_SEQUENCER:
-            if job := self._refocus(change.key, delivery):
-                return job
+            if request := request_after(change.key, delivery.message, catalog):
+                return request
             # An earlier receive may have stored what a newer outcome does not have.
-            newer = self._newer(change.key, touched=True) if delivery.number > 1 else None
-            return self._claim(newer, delivery) if newer else None
+            return self._newer(change.key, touched=True) if delivery.number > 1 else None
         if change.kind == "restored":
-            request = restores.request_after(change, delivery.message, pipeline.claims.catalog)
-            if request is None:
-                logger.info("restored", key=change.key)
-                return None
-            change = request
-        self._check_recipe(change)
-        return self._claim(change, delivery, touched=touched)
+            return restores.request_after(change, delivery.message, catalog)
+        return None if change.kind == "version-removed" and self._is_kept(change) else change
 
     def _claim(self, change: Change, delivery: Delivery, *, touched: bool = False) -> Job | None:
         pipeline = self.pipeline
@@ -90,7 +95,7 @@ class Deliveries:
                 delivery.metrics.count("DuplicatesDropped")
                 logger.info("duplicate", key=change.key, sequencer=change.sequencer)
                 # The attempt may have ended between its commit and what follows that.
-                return self._refocus(change.key, delivery)
+                return self._finish(change, delivery)
             except SupersededError:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
             newer = self._newer(change.key, touched=touched or delivery.number > 1)
@@ -131,6 +136,21 @@ class Deliveries:
                 following = (
                     self._refocus(job.claim.change.key, delivery) if job.is_out_of_focus else None
                 )
+
+    def _finish(self, change: Change, delivery: Delivery) -> Job | None:
+        """Do what an attempt with this outcome has left; return a job if that is to render."""
+        if job := self._refocus(change.key, delivery):
+            return job
+        entry = self.pipeline.claims.catalog.get(change.key)
+        if entry and entry["status"] == "done" and entry["sequencer"] == change.sequencer:
+            self.pipeline.finish(entry)
+        return None
+
+    def _is_kept(self, change: Change) -> bool:
+        """Return whether no version is left of an original that was deleted after processing."""
+        entry = self.pipeline.claims.catalog.get(change.key)
+        is_deleted = entry is not None and is_original_deleted(entry)
+        return is_deleted and not self.pipeline.has_original(change.key)
 
     def _refocus(self, key: str, delivery: Delivery) -> Job | None:
         """Return a job for the renditions that follow the focal point, if there is work left."""

@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
 
 from processor.catalog.entries import Catalog
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def new_request(key: str, written: str, after: str, recipe: str | None = None) -> Change:
-    """Return a request, made now, that an original is processed again.
+def new_request(
+    key: str,
+    written: str,
+    after: str,
+    recipe: str | None = None,
+    kind: Literal["requested", "discarded"] = "requested",
+) -> Change:
+    """Return a request, made now, that an original is processed again, or its image deleted.
 
     ``written`` is when S3 stored the original. The request is newer than the change with the
     sequencer ``after``, and older than the next write of the key, which supersedes it. ``recipe``
@@ -27,7 +33,7 @@ def new_request(key: str, written: str, after: str, recipe: str | None = None) -
     # The last request may come from a machine whose clock is ahead.
     moment = max(time.time_ns(), int(requested or "0", 16) + 1)
     sequencer = f"{written_as[:SEQUENCER_DIGITS].ljust(SEQUENCER_DIGITS, '0')}.{moment:016X}"
-    return Change("requested", key, written, sequencer, recipe=recipe)
+    return Change(kind, key, written, sequencer, recipe=recipe)
 
 
 def message_of(bucket: str, request: Change) -> str:
@@ -72,14 +78,24 @@ class ReprocessQueue:
         body = message_of(self.raw_bucket, refocused(key, written))
         self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
 
-    def enqueue(self, key: str, written: str, recipe: str | None = None) -> str:
+    def discard(self, key: str, written: str) -> None:
+        """Request that an image is deleted whose original is gone, or is about to be."""
+        self.enqueue(key, written, kind="discarded")
+
+    def enqueue(
+        self,
+        key: str,
+        written: str,
+        recipe: str | None = None,
+        kind: Literal["requested", "discarded"] = "requested",
+    ) -> str:
         """Request that an original is processed again; return the sequencer of the request.
 
         ``written`` is when S3 stored the original; ``recipe`` is a name or a recipe as JSON, to
         use instead of the original's own.
         """
         after = self.renditions.newest_sequencer(key, self.catalog.get(key))
-        request = new_request(key, written, after, recipe)
+        request = new_request(key, written, after, recipe, kind)
         body = message_of(self.raw_bucket, request)
         self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
         return request.sequencer

@@ -34,6 +34,7 @@ OURS = "darkroom"
 
 OUR_KINDS: dict[str, Kind] = {
     "Requested": "requested",
+    "Discarded": "discarded",
     "Refocused": "refocused",
     "Swept": "swept",
     "Expired": "expired",

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from processor.catalog.entries import Catalog, Entry
-from processor.errors import PermanentError, SupersededError
+from processor.catalog.published import is_original_deleted
+from processor.errors import DELETED, PermanentError, SupersededError
 from processor.images import (
     Encoded,
     ImageError,
@@ -73,6 +74,8 @@ class VariantServer:
         version = version_of(entry)
         recipe = self._recipe(entry)
         original = reading.result()
+        if original is None:
+            raise _gone(entry)
         if original.etag != entry["etag"]:
             raise _changed(target.key)
         names = listing.result()
@@ -103,18 +106,11 @@ class VariantServer:
         except PermanentError as error:
             raise VariantError("unknown-recipe", str(error)) from error
 
-    def _original(self, key: str) -> Original:
+    def _original(self, key: str) -> Original | None:
         try:
-            original = read_original(self.s3, self.raw_bucket, key, self.limits)
+            return read_original(self.s3, self.raw_bucket, key, self.limits)
         except PermanentError as error:
             raise VariantError("unrenderable", str(error)) from error
-        if original is None:
-            raise VariantError(
-                "not-found",
-                "The original is no longer stored: no further variants can be rendered. Upload "
-                "it again.",
-            )
-        return original
 
     def _render(
         self,
@@ -161,6 +157,15 @@ def _published(entry: Entry | None, key: str) -> Entry:
         )
     # What is held for review or was rejected looks like what never was.
     raise VariantError("not-found", f"There is no image {key[:99]!r}.")
+
+
+def _gone(entry: Entry) -> VariantError:
+    if is_original_deleted(entry):
+        return VariantError("original-deleted", str(DELETED))
+    return VariantError(
+        "not-found",
+        "The original is no longer stored: no further variants can be rendered. Upload it again.",
+    )
 
 
 def _changed(key: str) -> VariantError:

@@ -233,6 +233,8 @@ class Steps:
         entry = self.pipeline.claims.catalog.get(state["key"])
         if entry and is_out_of_focus(entry):
             self.reprocess.refocus(state["key"], entry["timestamp"])
+        elif entry and entry["sequencer"] == claim.change.sequencer:
+            self.pipeline.finish(entry)
         self.drafts.delete(execution)
         return without(state, "rendered", "renditions", "timings")
 

@@ -24,6 +24,7 @@ _ARNS = {
     "AWS::CloudFormation::Stack": ("cloudformation:{region}:{account}:stack/{name}/1", ""),
     "AWS::DynamoDB::Table": ("dynamodb:{region}:{account}:table/{name}", "TableName"),
     "AWS::Events::EventBus": ("events:{region}:{account}:event-bus/{name}", "Name"),
+    "AWS::Events::Rule": ("events:{region}:{account}:rule/{name}", "Name"),
     "AWS::IAM::ManagedPolicy": ("iam::{account}:policy/{name}", "ManagedPolicyName"),
     "AWS::IAM::OIDCProvider": ("iam::{account}:oidc-provider/{name}", ""),
     "AWS::IAM::Role": ("iam::{account}:role/{name}", "RoleName"),

@@ -21,6 +21,7 @@ from processor.settings import (
     ChangesSettings,
     ProcessSettings,
     VariantSettings,
+    WebhookSettings,
     WorkflowSettings,
 )
 
@@ -32,6 +33,7 @@ FUNCTIONS: dict[str, type[Struct]] = {
     "workflow": WorkflowSettings,
     "api": ApiSettings,
     "changes": ChangesSettings,
+    "webhook": WebhookSettings,
     "variant": VariantSettings,
 }
 """The settings of each function, by the end of its name."""

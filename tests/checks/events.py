@@ -45,7 +45,7 @@ def _events(sent: str) -> Iterator[str]:
     spans = [code_spans(row[0])[0] for row in rows(sent) if code_spans(row[0])]
     types = [name.removeprefix("image.") for name in spans if name.startswith("image.")]
     yield from unequal(PATH, "event", types, get_args(EventStatus))
-    fields = [name for name in spans if not name.startswith("image.")]
+    fields = [name for name in spans if "." not in name and name[0].islower()]
     yield from unequal(PATH, "field of an event", fields, Event.__struct_encode_fields__)
 
 

@@ -16,12 +16,19 @@ from tests.integration.bus import inbox
 from tests.integration.localstack import LocalStack
 from tests.speed import LIMIT
 
+from .receiver import Receiver
 from .removal import Policies
 from .stage import Notices, Stage, Trace
 
 __all__ = ["endpoint", "own_localstack"]
 
-PARAMETERS = {"Analyze": "all", "Tracing": "on", "UndeleteDays": "7"}
+PARAMETERS = {
+    "NotifyQueue": "arn:aws:sqs:us-east-1:000000000000:no-such-queue",
+    "WebhookPrivate": "on",
+    "Analyze": "all",
+    "Tracing": "on",
+    "UndeleteDays": "7",
+}
 """With all statements of the roles."""
 
 
@@ -31,10 +38,12 @@ def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
     if own_localstack is None:
         pytest.skip("the decisions are the emulator's")
     output: list[str] = []
-    cloud = Cloud(deploy(deployment(**PARAMETERS), output.append))
-    with httpx.Client(timeout=LIMIT) as http, inbox(cloud) as events:
+    with httpx.Client(timeout=LIMIT) as http, Receiver() as receiver:
+        wanted = {**PARAMETERS, "WebhookUrl": receiver.url}
+        cloud = Cloud(deploy(deployment(**wanted), output.append))
         notices = Notices.of(cloud.outputs["WorkflowTopic"])
-        yield Stage(cloud, http, Trace(endpoint), notices, events)
+        with inbox(cloud) as events:
+            yield Stage(cloud, http, Trace(endpoint), notices, events, receiver)
 
 
 @pytest.fixture(scope="session")

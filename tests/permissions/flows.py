@@ -457,7 +457,13 @@ def plain_http(stage: Stage) -> None:
         stage.cloud.s3.put_object(Bucket=bucket, Key=key)
         _is_refused(name, partial(s3.list_objects_v2, Bucket=bucket))
         _is_refused(name, partial(s3.get_object, Bucket=bucket, Key=key))
-    for name in ("QueueUrl", "DeadLetterQueueUrl", "DeadEventsUrl"):
+    for name in (
+        "QueueUrl",
+        "DeadLetterQueueUrl",
+        "DeadEventsUrl",
+        "WebhooksUrl",
+        "DeadWebhooksUrl",
+    ):
         _is_refused(name, partial(sqs.receive_message, QueueUrl=stage.cloud.outputs[name]))
 
 
@@ -625,6 +631,47 @@ def event(stage: Stage) -> None:
 
 
 @flow
+def undelivered_event(stage: Stage) -> None:
+    """An event that its queue does not accept is kept in a dead-letter queue."""
+    key, _ = _uploaded(stage)
+    url = stage.cloud.outputs["DeadEventsUrl"]
+
+    def is_kept() -> bool:
+        found = stage.cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        bodies = [json.loads(each["Body"]) for each in found.get("Messages", [])]
+        return any(each.get("detail", {}).get("key") == key for each in bodies)
+
+    stage.wait(is_kept, "the event is kept")
+
+
+@flow
+def webhook(stage: Stage) -> None:
+    """An event is sent to the webhook's URL."""
+    for enabled in (False, True):
+        stage.enable_mapping("WebhookFunction", enabled=enabled)
+    key, _ = _uploaded(stage)
+    stage.wait(lambda: stage.receiver.has(key), "the webhook is received")
+    stage.wait(lambda: _is_empty(stage, "WebhooksUrl"), "the queue of webhooks is empty")
+
+
+@flow
+def first_webhook(stage: Stage) -> None:
+    """A new environment of the webhooks' function reads the secret and sends an event."""
+    _restart(stage, "WebhookFunction")
+    key, _ = _uploaded(stage)
+    stage.wait(lambda: stage.receiver.has(key), "the webhook is received")
+
+
+@flow
+def failed_webhook(stage: Stage) -> None:
+    """The webhook's URL does not accept an event, which is sent again after a few seconds."""
+    with stage.receiver.failing():
+        key, _ = _uploaded(stage)
+        stage.wait(lambda: stage.receiver.has_refused(key), "the webhook is refused")
+    stage.wait(lambda: stage.receiver.has(key), "the webhook is received")
+
+
+@flow
 def expiry(stage: Stage) -> None:
     """A function has crashed after it had recorded its failure, which becomes the outcome."""
     key, entry = _uploaded(stage)
@@ -671,6 +718,14 @@ def cold_start_of_changes(stage: Stage) -> None:
     _restart(stage, "ChangesFunction")
     key, _ = _uploaded(stage)
     _is_logged(stage, "changes", key)
+
+
+@flow
+def cold_start_of_webhook(stage: Stage) -> None:
+    """A new environment of the webhooks' function logs its first event."""
+    _restart(stage, "WebhookFunction")
+    key, _ = _uploaded(stage)
+    _is_logged(stage, "webhook", key)
 
 
 @flow
@@ -760,6 +815,14 @@ def _lacks_watermark(stage: Stage, key: str) -> None:
 
     if (found := stage.wait(code, "the request fails")) != MISSING_IMAGE:
         raise FlowFailedError(f"The request has failed with {found}")
+
+
+def _is_empty(stage: Stage, queue: str) -> bool:
+    names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = stage.cloud.sqs.get_queue_attributes(
+        QueueUrl=stage.cloud.outputs[queue], AttributeNames=names
+    )
+    return all(found["Attributes"][name] == "0" for name in names)
 
 
 def _is_drained(stage: Stage) -> bool:

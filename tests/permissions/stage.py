@@ -21,6 +21,8 @@ from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
 from tests.speed import LIMIT, limit
 
+from .receiver import Receiver
+
 GRACE = min(limit(1.5), 3.0)
 """Seconds from a denial within which a flow that does not need the permission comes to its end.
 Functions repeat what was denied after more, and a flow that needs no more time would have ended."""
@@ -126,6 +128,8 @@ class Stage:
     notices: Notices
     inbox: Inbox
     """The events of the stack."""
+    receiver: Receiver
+    """What WebhookUrl leads to."""
     watch: Watch | None = None
     """Set while a permission is missing: waits then end with its denial."""
     stats_read: float = 0.0
@@ -286,7 +290,7 @@ class Stage:
 
     def clear(self) -> None:
         """Discard what a failed flow has left: messages, running executions, a disabled mapping."""
-        for name in ("QueueUrl", "DeadLetterQueueUrl"):
+        for name in ("QueueUrl", "DeadLetterQueueUrl", "WebhooksUrl"):
             self.cloud.sqs.purge_queue(QueueUrl=self.cloud.outputs[name])
         client = self.executions.stepfunctions
         running = client.list_executions(
@@ -296,7 +300,7 @@ class Stage:
             with suppress(client.exceptions.ExecutionDoesNotExist):
                 client.stop_execution(executionArn=each["executionArn"])
 
-        for function in ("ProcessFunction", "ChangesFunction"):
+        for function in ("ProcessFunction", "ChangesFunction", "WebhookFunction"):
             self.enable_mapping(function, enabled=True)
 
     def enable_mapping(self, output: str = "ProcessFunction", *, enabled: bool) -> None:

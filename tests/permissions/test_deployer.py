@@ -27,6 +27,7 @@ from tests.speed import LIMIT
 
 from .conftest import PARAMETERS, Deployer, deployment
 from .flows import FLOWS, PUBLIC
+from .receiver import Receiver
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
 from .stage import FlowFailedError, Notices, Stage, Trace
@@ -68,14 +69,15 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
     trace = Trace(endpoint)
     began = trace.last()
     public = {"PublicRead": "https-only", "PublicUpload": "on"}
-    wanted = {**PARAMETERS, "RolesBoundary": deployer.boundary, **public}
-    # As on AWS: all code is deployed by CloudFormation.
-    found = replace(deployment(**wanted), is_quick=False)
-    cloud = Cloud(deploy(found, _say, deployer.session()))
-    with httpx.Client(timeout=LIMIT) as http, inbox(cloud) as events:
+    with httpx.Client(timeout=LIMIT) as http, Receiver() as receiver:
+        of_stack = {"RolesBoundary": deployer.boundary, "WebhookUrl": receiver.url}
+        # As on AWS: all code is deployed by CloudFormation.
+        found = replace(deployment(**PARAMETERS, **public, **of_stack), is_quick=False)
+        cloud = Cloud(deploy(found, _say, deployer.session()))
         notices = Notices.of(cloud.outputs["WorkflowTopic"])
-        stage = Stage(cloud, http, trace, notices, events)
-        yield Deployed(found, stage, began)
+        with inbox(cloud) as events:
+            stage = Stage(cloud, http, trace, notices, events, receiver)
+            yield Deployed(found, stage, began)
 
 
 def denials(deployed: Deployed, deployer: Deployer) -> list[dict[str, object]]:

@@ -47,6 +47,8 @@ RULES: Mapping[str, Rules] = {
     "AWS::DynamoDB::Table": _rules(
         "ImportSourceSpecification KeySchema LocalSecondaryIndexes TableName", "TableName"
     ),
+    "AWS::Events::EventBus": _rules("Name", "Name"),
+    "AWS::Events::Rule": _rules("EventBusName Name", "Name"),
     "AWS::IAM::ManagedPolicy": _rules("Description ManagedPolicyName Path", "ManagedPolicyName"),
     "AWS::IAM::Role": _rules("Path RoleName", "RoleName"),
     "AWS::Lambda::Alias": _rules("FunctionName Name"),

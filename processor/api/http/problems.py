@@ -29,6 +29,7 @@ Code = Literal[
     "not-held",
     "not-json",
     "nothing-to-restore",
+    "original-deleted",
     "originals-off",
     "other-version",
     "signing-off",

@@ -23,6 +23,7 @@ PIPELINE = {
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
     "VARIANTS": "signed",
     "UNDELETE_DAYS": "7",
+    "DELETE_ORIGINAL": "off",
     "INDEX_TABLE": "index",
     "DUPLICATES": "refuse",
 }
@@ -52,6 +53,7 @@ API = {
     "VARIANTS": "presets",
     "SIGNING_KEY": "/darkroom/darkroom/variant-signing-key",
     "UNDELETE_DAYS": "7",
+    "DELETE_ORIGINAL": "off",
     "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",

@@ -16,6 +16,8 @@ _CLASSES = {
     "AWS::ApiGateway::UsagePlan": "apigateway:UsagePlan",
     "AWS::CloudWatch::Alarm": "cloudwatch:Alarm",
     "AWS::DynamoDB::Table": "dynamodb:Table",
+    "AWS::Events::EventBus": "events:EventBus",
+    "AWS::Events::Rule": "events:Rule",
     "AWS::IAM::ManagedPolicy": "iam:ManagedPolicy",
     "AWS::IAM::Role": "iam:Role",
     "AWS::Lambda::Alias": "functions:Alias",

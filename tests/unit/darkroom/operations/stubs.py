@@ -11,6 +11,8 @@ from processor.catalog.entries import Catalog, Entry
 OUTPUTS = {
     "RawBucket": "raw",
     "UndeleteDays": "0",
+    "DeleteOriginal": "off",
+    "OriginalsRetention": "0",
     "ProcessedBucket": "processed",
     "CatalogTable": "table",
     "IndexTable": "index",

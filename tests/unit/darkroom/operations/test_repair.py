@@ -19,7 +19,7 @@ def entry(**fields: Any) -> Entry:
     """Return an entry of the key "a"."""
     return {
         "filename": "a", "status": "done", "sequencer": "1",
-        "updated": "2026-05-01T11:00:00.000Z", **fields,  # type: ignore[typeddict-item]
+        "timestamp": "2026-05-01T11:00:00.000Z", "updated": "2026-05-01T11:00:00.000Z", **fields,  # type: ignore[typeddict-item]
     }  # fmt: skip
 
 

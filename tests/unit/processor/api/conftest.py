@@ -41,6 +41,7 @@ SETTINGS = ApiSettings(
     browser_s3_endpoint="",
     function_memory=1769,
     undelete_days=7,
+    delete_original="off",
     feed_wait=20,
 )
 CONTRACT = Contract()

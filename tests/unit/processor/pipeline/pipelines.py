@@ -41,6 +41,7 @@ SETTINGS = ProcessSettings(
     aws_lambda_function_memory_size=1769,
     variants="signed",
     undelete_days=0,
+    delete_original="off",
     stack_name="stack",
     tracing="off",
     workflow="workflow",

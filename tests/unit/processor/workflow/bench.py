@@ -72,6 +72,7 @@ class Bench:
                 aws_lambda_function_memory_size=1769,
                 variants="signed",
                 undelete_days=0,
+                delete_original="off",
                 workflow_topic="topic",
                 review_timeout=600,
             ),

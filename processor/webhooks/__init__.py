@@ -1,0 +1,1 @@
+"""Webhooks: signed requests to the operator's URL, one for each event."""
