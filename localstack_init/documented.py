@@ -75,6 +75,8 @@ def when(template: Template, condition: str) -> str:
     """Return a condition in words. In a read template, ``!Not [!Equals …]`` is a nested list."""
     conditions = template.sections["Conditions"]
     rule = conditions[condition]
+    if all(isinstance(each, str) and each in conditions for each in rule):  # !Or, of !Condition
+        return " or ".join(when(template, each) for each in rule)
     if isinstance(rule[0], str) and rule[0] in conditions:  # !And [!Condition …, !Equals …]
         other, (parameter, value) = rule
         return f"{when(template, other)} and `{parameter}` is `{value}`"

@@ -18,7 +18,7 @@ from processor.storage.renditions import MISSING, folder_of
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-Kind = Literal["lost", "doubled", "stale", "orphan", "wrong", "unpublished"]
+Kind = Literal["lost", "doubled", "stale", "orphan", "wrong", "unpublished", "untold", "invented"]
 
 EXPLAINED: dict[Kind, str] = {
     "lost": "keys without an outcome",
@@ -28,6 +28,8 @@ EXPLAINED: dict[Kind, str] = {
     "wrong": "good images that are not done, bad ones without their error code, renditions that "
     "are missing or differ from their entry",
     "unpublished": "published images that a failing request removed or changed",
+    "untold": "outcomes without an event",
+    "invented": "versions with events of two outcomes, none of which was redriven",
 }
 
 

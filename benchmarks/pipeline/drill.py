@@ -21,6 +21,7 @@ import boto3
 import psutil
 from count import count
 from emulated import Emulated, emulated
+from events import EventTap
 from failing_requests import FailingRequests
 from outcomes import outcomes
 from plan import Shares, works
@@ -119,6 +120,7 @@ def main() -> None:
         with (
             Watch(started.processes).watching() as taken,
             Tap.on(s3, sqs, cloud.outputs["RawBucket"], url) as tap,
+            EventTap.on(client("sqs"), cloud.outputs["EventBus"]) as events,
         ):
             tap.expect(todo)
             with killer.killing(), failing.sending(todo):
@@ -132,10 +134,14 @@ def main() -> None:
             redriven = _redrive(
                 queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), progress, failing.refused
             )
+            events.wait_until_quiet()
         with console.status("Counting"):
             said = outcomes(boto3.client("logs"), cloud.outputs["LogGroup"])
             counted = count(cloud, s3, put, said, decode_every=10)
             counted.faults["unpublished"] += failing.faults(counted.entries, put)
+            untold, invented = events.faults(counted.entries)
+            counted.faults["untold"] += untold
+            counted.faults["invented"] += invented
         seconds = time.monotonic() - progress.began
     if len(put) < len(todo):
         console.print(
@@ -150,6 +156,7 @@ def main() -> None:
         f"{sum(each.newest.code is not None for each in put)} bad; "
         f"{len(failing.published)} requests that fail and {failing.corrupted} corrupt originals "
         f"for published images; {killer.kills} functions killed; {redriven} dead letters redriven; "
+        f"{len(events.received)} events, {events.received.total()} deliveries; "
         f"{seconds:.0f} s in total"
     )
     console.print(memory_table(taken))

@@ -7,7 +7,7 @@ import pytest
 
 from processor.events import records
 from processor.events.bus import MOST_BYTES, EventBus, detail_of
-from processor.events.outcomes import Event, Rendition
+from processor.events.outcomes import Event, Rendition, event_id
 from processor.events.records import EntryChange
 
 
@@ -123,3 +123,38 @@ def test_every_consumer_gets_a_batch() -> None:
     assert records.consume([record], [consumer(None), consumer("10"), consumer("9")]) == "9"
     assert records.consume([record], [consumer(None)]) is None
     assert seen == ["a"] * 4
+
+
+class Killed(BaseException):
+    """The function's process is killed."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(3))
+def test_a_kill_at_each_request_loses_nothing(number: int, when: str) -> None:
+    """A function that is killed at any request gets the batch again: each outcome is an event, and
+    those that were sent twice have the same ID.
+    """
+    sent: list[str] = []
+    requests = 0
+
+    class Killing:
+        def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (boto3's name)
+            nonlocal requests
+            requests += 1
+            if requests == number + 1 and when == "before":
+                raise Killed
+            sent.extend(json.loads(each["Detail"])["id"] for each in Entries)
+            if requests == number + 1:
+                raise Killed
+            return {"Entries": [{} for _ in Entries]}
+
+    changes = [change(each) for each in range(25)]
+    killed = EventBus(Killing(), "bus")  # type: ignore[arg-type]
+    with pytest.raises(Killed):
+        killed.publish(changes)
+    before = set(sent)
+    assert len(before) == min(25, 10 * (number + (when == "after")))
+    assert killed.publish(changes) is None
+    assert set(sent) == {event_id(each.key, "5", "done") for each in changes}
+    assert before < set(sent) or len(before) == 25
