@@ -1,7 +1,7 @@
 """Runtime of functions: runs one event in a new QuickJS context, bounded in time and memory.
 
 A run starts from nothing, as on AWS: no state of an earlier run is seen. The context belongs to the
-thread that runs it. Values cross the border as JSON: QuickJS cuts large integers that are passed
+thread that runs it, which prepares the next one before it waits for an event. Values cross the border as JSON: QuickJS cuts large integers that are passed
 otherwise. With a time limit, the engine must not call Python. So a function that reads its key
 value store stops at ``await``, and continues when Python has given it the values.
 """
@@ -9,9 +9,12 @@ value store stops at ``await``, and continues when Python has given it the value
 import json
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Literal
 
 import quickjs
@@ -37,11 +40,16 @@ _FILES = (
     "globals",
     "handler",
 )
+_THREADS = 4
+"""Runs at the same time, each limited to SECONDS."""
 _STACK = 256 * 1024
 _STEPS = 100_000
 """Jobs of promises in a run."""
 
 type Kind = Literal["FunctionExecutionError", "FunctionThrottledError", "FunctionValidationError"]
+
+
+type _Job = tuple["Future[Run]", str, Mapping[str, Any], KeyValues | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +92,53 @@ def compiled(code: bytes) -> str:
 
 def run(code: str, event: Mapping[str, Any], store: KeyValues | None = None) -> Run:
     """Run the handler of compiled code. Raises FunctionError."""
-    return _Running(store).run(code, event)
+    done: Future[Run] = Future()
+    _jobs().put((done, code, event, store))
+    return done.result()
+
+
+@cache
+def _jobs() -> SimpleQueue[_Job]:
+    """Return the queue of threads, which it starts."""
+    jobs: SimpleQueue[_Job] = SimpleQueue()
+    for _ in range(_THREADS):
+        Thread(target=_work, args=(jobs,), name="cloudfront-function", daemon=True).start()
+    return jobs
+
+
+def _work(jobs: SimpleQueue[_Job]) -> None:
+    while True:
+        running = _Running()
+        done, code, event, store = jobs.get()
+        try:
+            done.set_result(running.run(code, event, store))
+        except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
+            done.set_exception(error)
+        # The thread that created a context has to end it.
+        del running, done
 
 
 class _Running:
     """One run, in the thread that creates it."""
 
-    def __init__(self, store: KeyValues | None) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._context = quickjs.Context()
         self._context.set_memory_limit(MEMORY)
         self._context.set_max_stack_size(_STACK)
-        options = {"store": {"id": store.id, "meta": dict(store.meta)} if store else None}
-        self._context.set("__host", self._context.eval(_source())(json.dumps(options)))
-        self._begin, self._look, self._give, self._logs = (
-            self._context.eval(f"__host.{name}") for name in ("start", "look", "give", "logs")
+        # With a limit, the engine lets Python's other threads run.
+        self._context.set_time_limit(SECONDS)
+        self._context.set("__host", self._context.eval(_source())())
+        names = ("configure", "start", "look", "give", "logs")
+        self._configure, self._begin, self._look, self._give, self._logs = (
+            self._context.eval(f"__host.{name}") for name in names
         )
         self._context.eval("__host.hide()")
-        self._started = time.thread_time()
 
-    def run(self, code: str, event: Mapping[str, Any]) -> Run:
+    def run(self, code: str, event: Mapping[str, Any], store: KeyValues | None) -> Run:
+        self._store = store
+        options = {"store": {"id": store.id, "meta": dict(store.meta)} if store else None}
+        self._configure(json.dumps(options))
+        self._started = time.thread_time()
         self._context.set_time_limit(SECONDS)
         try:
             return self._finished(code, json.dumps(event))
@@ -177,4 +212,4 @@ def _source() -> str:
     """Return the expression of a function that prepares a context."""
     folder = Path(__file__).parent / "javascript"
     body = "".join((folder / f"{name}.js").read_text() for name in _FILES)
-    return f'(function (optionsText) {{"use strict";\n{body}}})'
+    return f'(function () {{"use strict";\n{body}}})'

@@ -35,6 +35,9 @@ return {
     delete globalThis.__host;
     Object.defineProperty(globalThis, "__import", { value: (name) => modules[name] });
   },
+  configure(text) {
+    options = parseJson(text);
+  },
   start(handler, eventText) {
     if (typeof handler !== "function") {
       failed(new ReferenceError("the function handler is not defined"));
