@@ -3,6 +3,7 @@
 import os
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import schemathesis
 
@@ -15,7 +16,11 @@ recipe go together."""
 SHARE = int(os.environ.get("CONTRACT_RECIPES", "1"))
 """Of this many requests with a recipe, one is sent: its many fields make for a thousand."""
 
+KEYS = os.environ.get("CONTRACT_KEYS", "").split()
+"""Keys of two images: one that every second valid request is about, and one that is deleted."""
+
 _numbers = count()
+_calls = count()
 
 
 @schemathesis.check
@@ -36,3 +41,12 @@ def filter_case(_context: Any, case: Any) -> bool:
         return False  # It may take 20 seconds.
     has_recipe = isinstance(case.body, dict) and isinstance(case.body.get("recipe"), dict)
     return not has_recipe or next(_numbers) % SHARE == 0
+
+
+@schemathesis.hook
+def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
+    """Let valid requests be about an image that exists: keys are made up otherwise."""
+    is_positive = case.meta is not None and case.meta.generation.mode.is_positive
+    if KEYS and is_positive and "key" in (case.path_parameters or {}) and next(_calls) % 2 == 0:
+        # Values are encoded at this point.
+        case.path_parameters["key"] = quote(KEYS[case.method == "DELETE"], safe="")
