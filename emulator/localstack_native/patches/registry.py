@@ -59,6 +59,14 @@ PATCHES = (
     ),
     Patch(
         "cloudformation",
+        "localstack.services.cloudformation.engine.v2.change_set_model_preproc"
+        ":ChangeSetModelPreproc._resolve_attribute",
+        "self arguments select_before",
+        "localstack_native.cloudformation.conditional_attributes:resolve_attribute",
+        "attributes of resources that an update creates, in Fn::If",
+    ),
+    Patch(
+        "cloudformation",
         "localstack.services.cloudformation.engine.yaml_parser:customloader",
         None,
         "localstack_native.cloudformation.yaml_loader:Loader",

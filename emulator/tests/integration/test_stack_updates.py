@@ -52,6 +52,30 @@ def test_parameters_alone_update_what_refers_to_them(emulator: LocalStack, stack
     assert changed == {stack.name, "Log"}
 
 
+def test_an_update_creates_what_a_condition_refers_to(emulator: LocalStack, stack: Stack) -> None:
+    """The attribute of a conditional resource is used from the update on that creates it."""
+    arn = {"Fn::If": ["IsWanted", {"Fn::GetAtt": ["Topic", "TopicArn"]}, "none"]}
+    resources = {
+        "Topic": {"Type": "AWS::SNS::Topic", "Condition": "IsWanted"},
+        "Log": log({"Fn::Sub": f"/{stack.name}"}, Tags=[{"Key": "topic", "Value": arn}]),
+    }
+    more = {
+        "Parameters": {"Wanted": {"Type": "String", "Default": "no"}},
+        "Conditions": {"IsWanted": {"Fn::Equals": [{"Ref": "Wanted"}, "yes"]}},
+    }
+
+    def tag() -> str:
+        tags = emulator.client("logs").list_tags_log_group(logGroupName=f"/{stack.name}")["tags"]
+        return str(tags["topic"])
+
+    assert stack.create(resources, **more) == "CREATE_COMPLETE"
+    assert tag() == "none"
+    assert stack.update(resources, {"Wanted": "yes"}, **more) == "UPDATE_COMPLETE"
+    assert tag() == stack.id_of("Topic")
+    assert stack.update(resources, {"Wanted": "no"}, **more) == "UPDATE_COMPLETE"
+    assert tag() == "none"
+
+
 def test_an_update_without_changes_is_refused(stack: Stack) -> None:
     """The same template and parameters are no update."""
     stack.create({"Queue": queue()})

@@ -37,7 +37,7 @@ def test_policies_are_found_and_resolved(tmp_path: Path) -> None:
 )
 def test_an_unresolved_policy_is_an_error(tmp_path: Path, value: Any) -> None:
     """A function or ARN that cannot be resolved raises an error: no policy is skipped."""
-    resource = {"Type": "AWS::Events::Rule"}
+    resource = {"Type": "AWS::EC2::VPC"}
     path = template(tmp_path, Other=resource, Policy=bucket_policy({"Resource": value}))
     with pytest.raises(UnresolvedError):
         list(policies(path))

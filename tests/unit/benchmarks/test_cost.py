@@ -268,8 +268,8 @@ def test_measuring_the_function() -> None:
     machine, used, variant = measure([0.5], ["avatar"], rounds=1, images=2)
     assert isinstance(machine, Machine)
     assert machine.memory == 1769
-    # Nine alarms on sixteen metrics, with those of variants; six stages have a metric each.
-    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (16, 1, 19)
+    # Ten alarms on seventeen metrics, with those of variants; six stages have a metric each.
+    assert (machine.alarm_metrics, machine.dashboards, machine.own_metrics) == (17, 1, 19)
     assert isinstance(used, Consumption)
     # Three sizes in two densities; the entry is written by the claim and by the commit.
     assert (used.renditions, used.puts, used.gets, used.reads) == (6, 6, 1, 0)

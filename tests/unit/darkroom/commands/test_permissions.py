@@ -15,7 +15,7 @@ def test_permissions_are_listed() -> None:
 def test_permissions_as_json() -> None:
     """A permission that AWS alone needs has no flow, and a reason."""
     found = json.loads(run("permissions", "--json").stdout)
-    (poll,) = [each for each in found if each["action"] == "sqs:ReceiveMessage"]
+    (poll, _) = [each for each in found if each["action"] == "sqs:ReceiveMessage"]
     assert (poll["holder"], poll["resource"], poll["flow"]) == ("ProcessRole", "Queue", "upload")
     traces = [each for each in found if each["action"] == "xray:PutTraceSegments"]
     assert {each["flow"] for each in traces} == {None}
