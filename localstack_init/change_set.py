@@ -8,7 +8,14 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, WaiterError
 
-from localstack_init.cloudformation import TIMEOUT_SECONDS, Say, StackError, code, reason
+from localstack_init.cloudformation import (
+    TIMEOUT_SECONDS,
+    OvertakenError,
+    Say,
+    StackError,
+    code,
+    reason,
+)
 from localstack_init.template import read_template
 
 if TYPE_CHECKING:
@@ -61,7 +68,8 @@ def create_change_set(
     """Create a change set and return its id, or None if it changes nothing.
 
     ``rollback`` has the alarms that roll back its execution; None keeps the last execution's. An
-    unused change set is deleted, after an interruption as well. Raises ``StackError``.
+    unused change set is deleted, after an interruption as well. Raises ``StackError``, of which
+    ``OvertakenError`` if another deployment's change set was executed meanwhile.
     """
     try:
         change_set = cloudformation.create_change_set(
@@ -94,7 +102,12 @@ def create_change_set(
         is_executable = bool(
             created.get("Changes") or created.get("ExecutionStatus") == "AVAILABLE"
         )
-    except WaiterError as error:
+    except (ClientError, WaiterError) as error:
+        if "ChangeSetNotFound" in str(error):
+            # Executing the change set of another deployment has deleted it.
+            raise OvertakenError(f"Another deployment has changed the stack: {error}") from error
+        if isinstance(error, ClientError):
+            raise
         why = error.last_response.get("StatusReason")
         if why is None:
             raise StackError(f"The change set was not created: {error}") from error

@@ -171,7 +171,15 @@ def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:
     store = viewer.cloud.outputs["VariantKeys"]
     page = (PROJECT / "docs" / "how-to" / "rotate-keys.md").read_text()
     (text,) = re.findall(r"```json\n(.+?)```", page, re.DOTALL)
-    find, read, change = json.loads(text.replace("<VariantKeys>", store))["Statement"]
+    named = {
+        "<VariantKeys>": store,
+        "<SigningKeyCopy>": viewer.cloud.outputs["SigningKeyCopy"],
+        "<region>": "us-east-1",
+        "<account>": "000000000000",
+    }
+    for placeholder, value in named.items():
+        text = text.replace(placeholder, value)
+    find, read, change, copy = json.loads(text)["Statement"]
     iam, name = boto3.client("iam"), f"operator-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     made = iam.create_access_key(UserName=name)["AccessKey"]
@@ -198,6 +206,10 @@ def test_the_policy_of_operators(viewer: Viewer, run: Run) -> None:
         for statement in (find, read):
             allow(*[each for each in (find, read, change) if each != statement])
             assert not is_allowed("show")
+        allow(find, read, change)
+        assert not is_allowed("rotate", "--yes")
+        allow(find, read, change, copy)
+        assert is_allowed("rotate", "--yes")
     finally:
         iam.delete_user_policy(UserName=name, PolicyName="keys")
         iam.delete_access_key(UserName=name, AccessKeyId=made["AccessKeyId"])

@@ -34,7 +34,9 @@ def test_an_emulator_that_is_killed(checkout: Checkout, tmp_path: Path) -> None:
     endpoint = Endpoint(free_port())
     checkout.run("up", f"--port={endpoint.port}", **SETTINGS)
     functions = client(endpoint, "lambda")
-    (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
+    (mapping,) = functions.list_event_source_mappings(FunctionName="darkroom-process")[
+        "EventSourceMappings"
+    ]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     folder = tmp_path / "in"
     folder.mkdir()

@@ -5,6 +5,7 @@ import io
 import pickle
 import threading
 import types
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,20 @@ def new_event(is_set: bool) -> threading.Event:  # noqa: FBT001 (pickle passes i
     return event
 
 
+def new_default_dict(
+    kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None
+) -> defaultdict[Any, Any]:
+    """Return an empty dictionary of a subclass, whose constructor may have other parameters."""
+    made = kind.__new__(kind)
+    defaultdict.__init__(made, factory)
+    return made
+
+
+def _reduced_default_dict(value: defaultdict[Any, Any]) -> Any:
+    new = (type(value), value.default_factory)
+    return new_default_dict, new, value.__dict__, None, iter(dict.items(value))
+
+
 def _reduced_function(function: types.FunctionType) -> Any:
     """Reduce lambdas and nested functions, which pickle can't find by name."""
     return _by_dill(function) if "<" in function.__qualname__ else NotImplemented
@@ -68,4 +83,6 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         if type(value) is types.FunctionType:
             return _reduced_function(value)
+        if isinstance(value, defaultdict) and type(value) is not defaultdict:
+            return _reduced_default_dict(value)
         return (types.NoneType, ()) if isinstance(value, CLIENTS) else NotImplemented

@@ -293,6 +293,14 @@ def stack(localstack: LocalStack) -> Scenario:
     assert url not in sqs.list_queues().get("QueueUrls", [])
 
 
+def parameters(localstack: LocalStack) -> Scenario:
+    """A restored SSM parameter has its value."""
+    localstack.client("ssm").put_parameter(Name="/kept/key", Value="secret", Type="SecureString")
+    localstack = yield
+    found = localstack.client("ssm").get_parameter(Name="/kept/key", WithDecryption=True)
+    assert found["Parameter"]["Value"] == "secret"
+
+
 def api_and_distribution(localstack: LocalStack) -> Scenario:
     """A restored REST API works, directly and through CloudFront."""
     document = {
@@ -377,6 +385,7 @@ def fetched(url: str) -> bytes:
 
 
 SCENARIOS = (
+    parameters,
     objects, items_and_messages, functions, stack, api_and_distribution, edge_function,
 )  # fmt: skip
 

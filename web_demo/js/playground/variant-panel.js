@@ -9,6 +9,9 @@ import { signedCommand, srcsetImg, srcsetOptions, variantOptions } from "../lib/
 
 /** Milliseconds without a change after which the URL is signed, and its size requested. */
 const DEBOUNCE = 350;
+/** Requests of a variant, and the milliseconds between them. */
+const ATTEMPTS = 10;
+const RETRY = 1500;
 /** Formats of browsers, in place of the `Accept` header that scripts send. */
 const ACCEPT = "image/avif,image/webp,image/*";
 
@@ -64,7 +67,7 @@ export function createVariantPanel(current, draft) {
 
   /** Shows the URL, once the draft has not changed for a moment. */
   function show(image, options) {
-    const state = [image.key, image.version, options].join(" ");
+    const state = [image.key, image.version, image.status, options].join(" ");
     if (state === shown) return;
     shown = state;
     const candidates = srcsetOptions(image, draft());
@@ -102,7 +105,13 @@ async function requested(image, options, candidates) {
 /** Requests a variant; returns its format and size, or why there is none. */
 async function sizeOf(address, image) {
   try {
-    const response = await fetch(address, { headers: { Accept: ACCEPT } });
+    let response;
+    // An image that is being processed has no variants for a moment.
+    for (let left = ATTEMPTS; left; left--) {
+      response = await fetch(address, { headers: { Accept: ACCEPT } });
+      if (response.status !== 503) break;
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
     if (!response.ok) return (await response.json()).detail;
     const { size: bytes, type } = await response.blob();
     const saved = format.saving(bytes, image.bytes);
