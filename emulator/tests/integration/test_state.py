@@ -385,8 +385,7 @@ def fetched(url: str) -> bytes:
 
 
 SCENARIOS = (
-    parameters,
-    objects, items_and_messages, functions, stack, api_and_distribution, edge_function,
+    objects, items_and_messages, functions, stack, parameters, api_and_distribution, edge_function,
 )  # fmt: skip
 
 
