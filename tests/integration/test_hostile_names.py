@@ -6,6 +6,7 @@ import subprocess
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +124,14 @@ def test_commands_on_images_that_are_done(run: Run, keys: list[str]) -> None:
         check(done, key)
         check(done, title)
 
-    def similar(key: str) -> set[str]:
+    def finds(key: str, others: set[str]) -> bool:
         found = json.loads(run("similar", key, "--json").stdout)["similar"]
-        return {each["key"] for each in found}
+        return others <= {each["key"] for each in found}
 
     for key in keys:
         others = {*keys} - {key}
         # The index follows the catalog with a delay.
-        wait_for(lambda key=key, others=others: others <= similar(key))
+        wait_for(partial(finds, key, others))
         done = run("similar", key)
         for other in others:
             check(done, other)
