@@ -55,7 +55,11 @@ FUNCTIONS = (
     "WebhookFunction",
     "VariantFunction",
 )
-"""Outputs with the names of the Lambda functions; the last exists unless ``Variants`` is off."""
+"""Outputs with the names of the Lambda functions.
+
+``WebhookFunction`` exists with ``WebhookUrl`` only, ``VariantFunction`` unless ``Variants`` is off.
+"""
+
 SIGNING_KEY_COPY = "SigningKeyCopy"
 """Output with the name of the SSM parameter by which the API signs URLs of variants."""
 

@@ -13,6 +13,7 @@ from darkroom.commands.options import JsonOption, StackOption
 from darkroom.errors import CommandError
 from darkroom.operations.webhooks import failed_events, replay, secret_of
 from darkroom.terminal.console import console
+from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted
 from processor.webhooks.signature import TOLERANCE_SECONDS, is_valid
 
@@ -80,7 +81,8 @@ def _list(cloud: Cloud, *, as_json: bool) -> None:
         typer.echo(json.dumps(details, indent=2))
         return
     for each in details:
-        console.print(f"{each['id']}  {each['time']}  {each['status']:8}  {each['key']}")
+        key = escape(each["key"])
+        console.print(f"{each['id']}  {each['time']}  {each['status']:8}  {key}")
     if not details:
         console.print("The URL has accepted all events, or they are still being sent.")
 

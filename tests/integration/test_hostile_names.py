@@ -6,6 +6,7 @@ import subprocess
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from processor.change import UNKNOWN_SEQUENCER, now
 from processor.sqs.reprocess import message_of, new_request
 
 from .conftest import DARKROOM, SAMPLES, Run
+from .waiting import wait_for
 
 NAMES = (
     "evil\x1b[31m\x1b]0;title\x07.jpg",
@@ -38,6 +40,12 @@ ON_FILES = ("upload", "watch", "render")
 
 ON_VERSIONS = ("trash", "restore")
 """Commands on versioned buckets: test_undelete.py."""
+
+ON_DONE = ("set", "similar")
+"""Commands that need images that are done."""
+
+ON_WEBHOOKS = ("webhooks",)
+"""Commands on a stack that sends webhooks: test_webhooks.py."""
 
 
 @pytest.fixture
@@ -88,7 +96,8 @@ def test_every_command(run: Run, cloud: Cloud, keys: list[str], prefix: str) -> 
     }
     each: dict[str, list[str]] = {"show": [], "trace": [], "get": ["out"], "rm": ["--yes"]}
     words = {command.__name__ for commands in COMMANDS.values() for command in commands}
-    assert words == {*listed, *each, *ON_FILES, *ON_VERSIONS, *WITHOUT_NAMES}
+    elsewhere = {*ON_FILES, *ON_VERSIONS, *ON_DONE, *ON_WEBHOOKS}
+    assert words == {*listed, *each, *elsewhere, *WITHOUT_NAMES}
 
     for command, arguments in listed.items():
         if command == "check":
@@ -104,6 +113,28 @@ def test_every_command(run: Run, cloud: Cloud, keys: list[str], prefix: str) -> 
     for command, arguments in each.items():
         for key in keys:
             check(run(command, key, *arguments), key)
+
+
+def test_commands_on_images_that_are_done(run: Run, keys: list[str]) -> None:
+    """`set` prints the key and the title, `similar` the keys of the others, on one line each."""
+    title = "\u202e[/red]"
+    for key in keys:
+        done = run("set", key, "--title", title)
+        assert done.returncode == 0, done.stderr
+        check(done, key)
+        check(done, title)
+
+    def finds(key: str, others: set[str]) -> bool:
+        found = json.loads(run("similar", key, "--json").stdout)["similar"]
+        return others <= {each["key"] for each in found}
+
+    for key in keys:
+        others = {*keys} - {key}
+        # The index follows the catalog with a delay.
+        wait_for(partial(finds, key, others))
+        done = run("similar", key)
+        for other in others:
+            check(done, other)
 
 
 def test_json(run: Run, keys: list[str]) -> None:

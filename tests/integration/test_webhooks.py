@@ -23,6 +23,7 @@ from processor.events.outcomes import event_id
 
 from .conftest import Run, new_deployment
 from .localstack import PROJECT
+from .test_hostile_names import check
 from .waiting import wait_for
 
 PAGE = PROJECT / "docs" / "how-to" / "receive-webhooks.md"
@@ -139,18 +140,22 @@ def test_the_receiver_gets_exactly_the_outcomes(
 def test_a_failed_event_is_listed_and_replayed(
     notifying: Cloud, port: int, tmp_path: Path, sample: Any, run: Run
 ) -> None:
-    """After its attempts an event is a dead letter; the command line lists and replays it."""
+    """After its attempts an event is a dead letter; the command line lists and replays it.
+
+    Its key has control characters and markup, which are escaped.
+    """
+    key = "dead\x1b[31m\n[/red].png"
     stack = notifying.outputs["ProcessFunction"].removesuffix("-process")
     dead = notifying.queue_arn("DeadWebhooksUrl")
     policy = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
     url = notifying.outputs["WebhooksUrl"]
     notifying.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
     notifying.s3.put_object(
-        Bucket=notifying.outputs["RawBucket"], Key="dead.png", Body=sample("coffee.png")
+        Bucket=notifying.outputs["RawBucket"], Key=key, Body=sample("coffee.png")
     )
-    wait_for(lambda: [each.detail["key"] for each in failed_events(notifying)] == ["dead.png"])
-    assert "dead.png" in run("webhooks", "list", "--stack", stack).stdout
+    wait_for(lambda: [each.detail["key"] for each in failed_events(notifying)] == [key])
+    check(run("webhooks", "list", "--stack", stack), key)
     with receiver(notifying, port, tmp_path) as received:
         assert "1 event" in run("webhooks", "replay", "--stack", stack).stdout
-        wait_for(lambda: [each["key"] for each in details(received)] == ["dead.png"])
+        wait_for(lambda: [each["key"] for each in details(received)] == [key])
     assert "accepted all" in run("webhooks", "list", "--stack", stack).stdout

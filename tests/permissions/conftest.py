@@ -29,7 +29,7 @@ PARAMETERS = {
     "Tracing": "on",
     "UndeleteDays": "7",
 }
-"""With all statements of the roles."""
+"""With all statements of the roles, but those of DeleteOriginal: flows need their originals."""
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,25 @@ PERMISSIONS = {each.name: each for each in permissions()}
 PROVEN = [name for name, each in PERMISSIONS.items() if each.flow and each.flow not in PUBLIC]
 WITH_SIDS = [each for each in PERMISSIONS.values() if each.statement not in {TRUST, INVOKE}]
 
+NOT_DEPLOYED = {("ProcessRole", "DeleteOriginals"), ("WorkflowFunctionRole", "DeleteOriginals")}
+"""Roles and statements that exist with DeleteOriginal=after-processing only, which the tests' stack
+does not have: its flows need their originals. tests/integration/test_delete_original.py proves them
+on a stack of its own.
+"""
+
 
 @pytest.mark.parametrize("holder", sorted({each.holder for each in WITH_SIDS}))
 def test_the_permissions_are_those_of_the_deployed_policies(
     policies: Policies, holder: str
 ) -> None:
-    """The stack has all statements of the template, with their actions and resources."""
-    own = [each for each in WITH_SIDS if each.holder == holder and each.flow not in PUBLIC]
+    """The stack has all statements of its parameters, with their actions and resources."""
+    own = [
+        each
+        for each in WITH_SIDS
+        if each.holder == holder
+        and each.flow not in PUBLIC
+        and (holder, each.statement) not in NOT_DEPLOYED
+    ]
     deployed = keys_of(policies.find(own[0]).read())
     assert deployed == {(each.statement, each.action, each.number) for each in own}
 
