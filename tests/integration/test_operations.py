@@ -119,7 +119,7 @@ def test_check_and_repair(
     assert "entries without an original: 1" in run("check", prefix, "--grace", "0").stdout
 
     repaired = run("check", prefix, "--grace", "0", "--repair")
-    assert repaired.returncode == 0, repaired
+    assert repaired.returncode == 0, repaired.stdout
     assert "Everything is consistent." in repaired.stdout
     for key in keys.values():
         entry = cloud.catalog.get(key)
