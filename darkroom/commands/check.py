@@ -1,6 +1,7 @@
 """`darkroom check`: compare originals, catalog and renditions, and repair what differs."""
 
 import json
+import time
 from typing import Annotated
 
 import typer
@@ -53,7 +54,7 @@ def check(
                 console.print(part)
             console.print()
         _repair(cloud, findings, timeout, out)
-        findings = _check(cloud, prefix, grace, out)
+        findings = _check_again(cloud, prefix, grace, out)
     if as_json:
         typer.echo(json.dumps(findings_json(findings), indent=2))
     else:
@@ -68,6 +69,17 @@ def _check(cloud: Cloud, prefix: str, grace: float, out: Console) -> Findings:
         return consistency.check(
             cloud, prefix, grace, lambda what, count: status.update(f"Reading: {count:,} {what}")
         )
+
+
+def _check_again(cloud: Cloud, prefix: str, grace: float, out: Console) -> Findings:
+    """Check after a repair; without grace, until the index has followed the entries."""
+    deadline = time.monotonic() + index_check.FOLLOW_SECONDS
+    while True:
+        findings = _check(cloud, prefix, grace, out)
+        kinds = {each.kind for each in findings.faults}
+        if kinds != {"unindexed"} or time.monotonic() > deadline:
+            return findings
+        time.sleep(repair.POLL_SECONDS)
 
 
 def _rebuild_index(cloud: Cloud, findings: Findings, out: Console) -> None:

@@ -69,7 +69,8 @@ def ring(cloud: Cloud, url: str) -> None:
     # First what takes long: of the others, half a minute counts.
     assert httpx.get(f"{url}/api/images", timeout=LIMIT).is_server_error
     cloud.sqs.send_message(QueueUrl=cloud.outputs["QueueUrl"], MessageBody="waits")
-    cloud.sqs.send_message(QueueUrl=cloud.outputs["DeadLetterQueueUrl"], MessageBody="is dead")
+    for queue in ("DeadLetterQueueUrl", "DeadEventsUrl"):
+        cloud.sqs.send_message(QueueUrl=cloud.outputs[queue], MessageBody="is dead")
     for function in (process, cloud.outputs["WorkflowFunction"]):
         failed = functions.invoke(FunctionName=function, Payload=json.dumps({"Records": 1}))
         assert "FunctionError" in failed
@@ -85,7 +86,7 @@ def mend(cloud: Cloud) -> None:
     for function in (process, cloud.outputs["ApiFunction"]):
         functions.delete_function_concurrency(FunctionName=function)
     set_mapping(process, enabled=True)
-    for queue in ("QueueUrl", "DeadLetterQueueUrl"):
+    for queue in ("QueueUrl", "DeadLetterQueueUrl", "DeadEventsUrl"):
         cloud.sqs.purge_queue(QueueUrl=cloud.outputs[queue])
 
 

@@ -43,6 +43,13 @@ def lines(cloud: Cloud, selection: LogFilter) -> list[Line]:
     return list(read_logs(boto3.client("logs"), groups, 300, selection))
 
 
+def of_the_event(cloud: Cloud, key: str) -> list[Line]:
+    """What the function of events has said about a picture, once it has sent its event."""
+    logs = boto3.client("logs")
+    groups = [cloud.outputs["ChangesLogGroup"]]
+    return wait_for(lambda: list(read_logs(logs, groups, 300, LogFilter(image=key))))
+
+
 def ended(cloud: Cloud, key: str) -> list[Line]:
     """All lines about a picture, once they say how it ended: they come after the outcome."""
 
@@ -107,11 +114,12 @@ def test_the_commands(cloud: Cloud, key: str, put: Callable[[str, bytes], None],
     """`logs --image` tells of one picture alone, `trace` draws its way, with where it failed."""
     put(key, b"no picture")
     ended(cloud, key)
+    assert [each.record["message"] for each in of_the_event(cloud, key)] == ["event sent"]
     told = run("logs", "--image", key, "--level", "warning").stdout.splitlines()
     assert len(told) == 1
     assert f"WARNING failed {key} code=unsupported-format stage=inspect" in told[0]
     raw = run("logs", "--image", key, "--json").stdout.splitlines()
-    assert [json.loads(line)["message"] for line in raw] == ["begun", "failed"]
+    assert [json.loads(line)["message"] for line in raw] == ["begun", "failed", "event sent"]
     every = [json.loads(line) for line in run("logs", "--json").stdout.splitlines()]
     assert any(each.get("message", "").startswith("REPORT") for each in every)
     assert all("_aws" in each or {"timestamp", "level", "message"} <= each.keys() for each in every)

@@ -104,11 +104,13 @@ def test_check_and_repair(
     for target in (keys["size"] + "/web.jpg", keys["orphan"] + "/old.webp", lost + "/x.webp"):
         cloud.s3.put_object(Bucket=processed, Key=f"processed/{target}", Body=b"x")
 
-    found = run("check", prefix, "--grace", "0", "--json")
-    assert found.returncode == 1
-    report = json.loads(found.stdout)
-    faults = {kind: [each["key"] for each in alike] for kind, alike in report["faults"].items()}
-    assert faults == {
+    def found() -> dict[str, list[str]]:
+        report = json.loads(run("check", prefix, "--grace", "0", "--json").stdout)
+        return {kind: [each["key"] for each in alike] for kind, alike in report["faults"].items()}
+
+    # The index follows what was stored.
+    wait_for(lambda: "unindexed" not in found())
+    assert found() == {
         "no-entry": [keys["no-entry"]],
         "no-original": [gone],
         "stuck": [keys["stuck"]],
@@ -116,10 +118,12 @@ def test_check_and_repair(
         "missing": [keys["missing"], keys["size"]],
         "orphan": [lost, keys["no-entry"], keys["orphan"]],
     }
-    assert "entries without an original: 1" in run("check", prefix, "--grace", "0").stdout
+    shown = run("check", prefix, "--grace", "0")
+    assert shown.returncode == 1
+    assert "entries without an original: 1" in shown.stdout
 
     repaired = run("check", prefix, "--grace", "0", "--repair")
-    assert repaired.returncode == 0, repaired
+    assert repaired.returncode == 0, repaired.stdout
     assert "Everything is consistent." in repaired.stdout
     for key in keys.values():
         entry = cloud.catalog.get(key)

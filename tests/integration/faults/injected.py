@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import wraps
 from io import BytesIO
@@ -27,6 +28,9 @@ here = threading.local()
 
 remaining: Callable[[], float]
 """Returns the seconds that the invocation has left."""
+
+reads: Counter[str] = Counter()
+"""How often this invocation has read the entry of a key."""
 
 network = URLLib3Session(timeout=10, max_pool_connections=50)
 
@@ -68,6 +72,8 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             key = params["Prefix"].removeprefix("processed/").removesuffix("/")
         case "GetItem":
             key = params["Key"]["filename"]["S"]
+            reads[key] += 1
+            operation += f" {reads[key]}" if reads[key] > 1 else ""
         case "UpdateItem":
             values = params["ExpressionAttributeValues"]
             key, status = params["Key"]["filename"]["S"], values[":new_status"]["S"]
@@ -173,6 +179,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Show the invocation itself, for each of its keys."""
     global remaining  # noqa: PLW0603
     remaining = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
+    reads.clear()
     keys = keys_of(event)
     for key in keys:
         meet(key, "invocation", "before")

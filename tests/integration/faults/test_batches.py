@@ -108,8 +108,10 @@ def test_more_than_there_is_time_for(in_batches: Stage, keys: list[str]) -> None
     def lost() -> list[str]:
         return [key for key in keys if not has_come(in_batches.entry(key), REDONE)]
 
+    # A message may be dead though its work is done: the function's time can end before its answer.
     in_batches.wait_until(
-        lambda: in_batches.is_idle() and in_batches.cloud.queue_depths()["dead"] == len(lost())
+        lambda: in_batches.is_idle() and in_batches.cloud.queue_depths()["dead"] >= len(lost()),
+        lambda: f"{in_batches.cloud.queue_depths()}, lost: {lost()}",
     )
     silent = [key for key in lost() if "failed_request" not in in_batches.entry(key)]
     assert silent == [], in_batches.story(silent[0])
