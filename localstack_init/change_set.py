@@ -68,7 +68,7 @@ def create_change_set(
     """Create a change set and return its id, or None if it changes nothing.
 
     ``rollback`` has the alarms that roll back its execution; None keeps the last execution's. An
-    unused change set is deleted, after an interruption as well. Raises ``StackError``, of which
+    unused change set is deleted, after an interruption as well. Raises ``StackError``, and
     ``OvertakenError`` if another deployment's change set was executed meanwhile.
     """
     try:

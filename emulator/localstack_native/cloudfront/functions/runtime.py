@@ -1,9 +1,10 @@
 """Runtime of functions: runs one event in a new QuickJS context, bounded in time and memory.
 
 A run starts from nothing, as on AWS: no state of an earlier run is seen. The context belongs to the
-thread that runs it, which prepares the next one before it waits for an event. Values cross the border as JSON: QuickJS cuts large integers that are passed
-otherwise. With a time limit, the engine must not call Python. So a function that reads its key
-value store stops at ``await``, and continues when Python has given it the values.
+thread that runs it, which prepares the next one before it waits for an event. Values cross the
+border as JSON: QuickJS cuts large integers that are passed otherwise. With a time limit, the engine
+must not call Python. So a function that reads its key value store stops at ``await``, and continues
+when Python has given it the values.
 """
 
 import json
