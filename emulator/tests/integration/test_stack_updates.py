@@ -57,9 +57,9 @@ def test_an_update_creates_what_a_condition_refers_to(emulator: LocalStack, stac
     arn = {"Fn::If": ["IsWanted", {"Fn::GetAtt": ["Topic", "TopicArn"]}, "none"]}
     resources = {
         "Topic": {"Type": "AWS::SNS::Topic", "Condition": "IsWanted"},
-        "Log": log({"Fn::Sub": f"/{stack.name}"}, Tags=[{"Key": "topic", "Value": arn}]),
+        "Log": log(f"/{stack.name}", Tags=[{"Key": "topic", "Value": arn}]),
     }
-    more = {
+    more: dict[str, Any] = {
         "Parameters": {"Wanted": {"Type": "String", "Default": "no"}},
         "Conditions": {"IsWanted": {"Fn::Equals": [{"Ref": "Wanted"}, "yes"]}},
     }
