@@ -85,9 +85,10 @@ def mend(cloud: Cloud) -> None:
     process = cloud.outputs["ProcessFunction"]
     for function in (process, cloud.outputs["ApiFunction"]):
         functions.delete_function_concurrency(FunctionName=function)
-    set_mapping(process, enabled=True)
+    # A message that is received meanwhile would move to the dead-letter queue.
     for queue in ("QueueUrl", "DeadLetterQueueUrl", "DeadEventsUrl"):
         cloud.sqs.purge_queue(QueueUrl=cloud.outputs[queue])
+    set_mapping(process, enabled=True)
 
 
 def test_every_alarm_rings_and_ends(own_cloud: Cloud) -> None:
