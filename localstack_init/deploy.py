@@ -4,6 +4,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -31,12 +32,10 @@ from localstack_init.template import read_template
 from localstack_init.variant_keys import (
     copy_name,
     copy_signing_key,
-    delete_copy,
     ensure_signing_key,
 )
 from localstack_init.webhook_secret import (
     PARAMETER_OUTPUT,
-    delete_webhook_secret,
     ensure_webhook_secret,
     secret_name,
 )
@@ -213,7 +212,7 @@ def deploy(
     plan.bucket.prune({*plan.before.values(), *plan.parameters.values(), plan.template.key})
     outputs = _with_site(stack.outputs(), say, session)
     if plan.before.get("ApiSignsVariants") == "on" and SIGNING_KEY_COPY not in outputs:
-        delete_copy(copy_name(stack.name), session)
+        _delete_parameter(copy_name(stack.name), session)
     return outputs
 
 
@@ -261,12 +260,19 @@ def destroy(
     signs = parameters.get("ApiSignsVariants") == "on"
     stack.delete()
     if parameters.get("WebhookUrl"):
-        delete_webhook_secret(secret_name(name), session)
+        _delete_parameter(secret_name(name), session)
     if signs:
-        delete_copy(copy_name(name), session)
+        _delete_parameter(copy_name(name), session)
     ArtifactBucket.of(name, session).delete()
     for line in how_to_delete(retained):
         say(line)
+
+
+def _delete_parameter(name: str, session: boto3.Session) -> None:
+    """Delete a secret of the stack in SSM, if it exists."""
+    ssm = session.client("ssm")
+    with suppress(ssm.exceptions.ParameterNotFound):
+        ssm.delete_parameter(Name=name)
 
 
 def how_to_delete(retained: Mapping[str, str]) -> list[str]:

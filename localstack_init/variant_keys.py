@@ -7,7 +7,6 @@ import base64
 import os
 import re
 import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -63,13 +62,6 @@ def copy_signing_key(parameter: str, key: str, say: Say, session: boto3.Session)
     if known != key:
         ssm.put_parameter(Name=parameter, Value=key, Type="SecureString", Overwrite=True)
         say("Copied the key that signs the URLs of variants for the API")
-
-
-def delete_copy(parameter: str, session: boto3.Session) -> None:
-    """Delete the API's copy of the key, if it exists."""
-    ssm = session.client("ssm")
-    with suppress(ssm.exceptions.ParameterNotFound):
-        ssm.delete_parameter(Name=parameter)
 
 
 def new_key() -> str:

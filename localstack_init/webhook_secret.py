@@ -23,10 +23,3 @@ def ensure_webhook_secret(parameter: str, say: Say, session: boto3.Session) -> N
     with suppress(ssm.exceptions.ParameterAlreadyExists):
         ssm.put_parameter(Name=parameter, Value=new_secret(), Type="SecureString")
         say("Created the secret that signs webhooks")
-
-
-def delete_webhook_secret(parameter: str, session: boto3.Session) -> None:
-    """Delete the secret, if it exists."""
-    ssm = session.client("ssm")
-    with suppress(ssm.exceptions.ParameterNotFound):
-        ssm.delete_parameter(Name=parameter)
