@@ -256,7 +256,10 @@ def test_latency_and_load_of_an_idle_mapping(emulator: LocalStack, stream: Strea
 def test_a_restart_continues_after_the_last_batch(
     own_root: Any, recorder: InvocationRecorder
 ) -> None:
-    """After a restart, a mapping continues with the records that it has not handled."""
+    """After a restart, a mapping continues with the records that it has not handled.
+
+    The batch during which LocalStack stops may come again: delivery is at least once.
+    """
     persistent = PersistentLocalStack(own_root)
     with persistent.start() as localstack:
         localstack.create_role("any")
@@ -274,8 +277,13 @@ def test_a_restart_continues_after_the_last_batch(
     with persistent.start():
         wait_for(lambda: stream.state() == "Enabled")
         stream.put("after")
-        wait_for(lambda: len(stream.batches()) == 3)
-        assert stream.batches() == [["before"], ["meanwhile"], ["after"]]
+        wait_for(lambda: ["after"] in stream.batches())
+        assert stream.batches().count(["before"]) == 1
+        assert list(dict.fromkeys(map(tuple, stream.batches()))) == [
+            ("before",),
+            ("meanwhile",),
+            ("after",),
+        ]
 
 
 def queue_arn(emulator: LocalStack, url: str) -> str:
