@@ -90,6 +90,8 @@ class Review(TypedDict, total=False):
     reasons: list[dict[str, Any]]
     """Moderation labels: ``name``, and ``confidence`` in percent."""
     since: str
+    until: str
+    """When it is rejected without a decision; none until its execution waits."""
     decision: Literal["approve", "reject"]
     by: Literal["api", "timeout"]
     decided: str

@@ -42,34 +42,41 @@ class Inbox:
 
 
 @contextmanager
+def queue_for(service: str, source: str = "*") -> Iterator[tuple[str, str]]:
+    """Yield the URL and the ARN of a queue that a service may send to.
+
+    ``source`` is the ARN of the rule or topic that sends.
+    """
+    sqs: Any = boto3.client("sqs")
+    url = sqs.create_queue(QueueName=f"inbox-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": attributes["QueueArn"],
+        "Condition": {"ArnLike": {"aws:SourceArn": source}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    try:
+        yield url, attributes["QueueArn"]
+    finally:
+        sqs.delete_queue(QueueUrl=url)
+
+
+@contextmanager
 def inbox(cloud: Cloud) -> Iterator[Inbox]:
     """Yield a queue that receives all events of a stack."""
-    sqs: Any = boto3.client("sqs")
     events: Any = boto3.client("events")
     name, bus = f"inbox-{uuid.uuid4().hex[:8]}", cloud.outputs["EventBus"]
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     rule = events.put_rule(
         Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["darkroom"]})
     )["RuleArn"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": attributes["QueueArn"],
-                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-            }
-        ],
-    }
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-    target = {"Id": "inbox", "Arn": attributes["QueueArn"]}
-    events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
-    try:
-        yield Inbox(url)
-    finally:
-        events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
-        events.delete_rule(Name=name, EventBusName=bus)
-        sqs.delete_queue(QueueUrl=url)
+    with queue_for("events", rule) as (url, arn):
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "inbox", "Arn": arn}])
+        try:
+            yield Inbox(url)
+        finally:
+            events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
+            events.delete_rule(Name=name, EventBusName=bus)

@@ -21,6 +21,7 @@ from darkroom.operations.webhooks import failed_events, secret_of
 from localstack_init.deploy import deploy, destroy
 from processor.events.outcomes import event_id
 
+from .bus import queue_for
 from .conftest import Run, new_deployment
 from .localstack import PROJECT
 from .test_hostile_names import check
@@ -46,20 +47,8 @@ def port() -> int:
 def queue(endpoint: str) -> Iterator[tuple[str, str]]:
     """Yield the URL and the ARN of a queue of another service, which events may be sent to."""
     assert endpoint
-    sqs: Any = boto3.client("sqs")
-    url = sqs.create_queue(QueueName=f"shop-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    arn = found["Attributes"]["QueueArn"]
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    yield url, arn
-    sqs.delete_queue(QueueUrl=url)
+    with queue_for("events") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
