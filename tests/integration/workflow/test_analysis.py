@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.integration.flagged import flagged, patchwork
+from tests.integration.waiting import wait_for
 from tests.speed import LIMIT
 
 from .bench import Bench, path_of
@@ -86,8 +87,12 @@ def test_pictures_are_found_by_what_is_in_them(
     assert 0.3 < float(face["box"]["left"]) < 0.6
     assert float(face["box"]["top"]) < 0.3
     for label in ("Person", entry["label_names"][0]):
-        said = watchful.site.api("GET", f"images?label={quote(label)}&limit=100").json()
-        assert key in [each["key"] for each in said["images"]]
+        path = f"images?label={quote(label)}&limit=100"
+        wait_for(
+            lambda path=path: (
+                key in [each["key"] for each in watchful.site.api("GET", path).json()["images"]]
+            )
+        )
     nowhere = watchful.site.api("GET", "images?label=unicorn").json()
     assert nowhere == {"images": [], "next": None}
 
