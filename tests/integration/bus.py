@@ -9,27 +9,23 @@ from typing import Any
 import boto3
 
 from darkroom.cloud import Cloud
+from tests.queues import ServiceQueue, service_queue
 
 
 class Inbox:
     """A queue that receives the events of a stack's bus."""
 
-    def __init__(self, url: str) -> None:
-        self._sqs: Any = boto3.client("sqs")
-        self._url = url
+    def __init__(self, queue: ServiceQueue) -> None:
+        self._queue = queue
         self._received: list[dict[str, Any]] = []
 
     def events(self) -> list[dict[str, Any]]:
         """Return the details of all events until now, in the order in which they were received."""
-        while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            for message in found:
-                event = json.loads(message["Body"])
+        while bodies := self._queue.take():
+            for event in map(json.loads, bodies):
                 assert event["source"] == "darkroom"
                 assert event["detail-type"] == f"image.{event['detail']['status']}"
                 self._received.append(event["detail"])
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return list(self._received)
 
     def of(self, key: str) -> list[dict[str, Any]]:
@@ -42,41 +38,17 @@ class Inbox:
 
 
 @contextmanager
-def queue_for(service: str, source: str = "*") -> Iterator[tuple[str, str]]:
-    """Yield the URL and the ARN of a queue that a service may send to.
-
-    ``source`` is the ARN of the rule or topic that sends.
-    """
-    sqs: Any = boto3.client("sqs")
-    url = sqs.create_queue(QueueName=f"inbox-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": attributes["QueueArn"],
-        "Condition": {"ArnLike": {"aws:SourceArn": source}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    try:
-        yield url, attributes["QueueArn"]
-    finally:
-        sqs.delete_queue(QueueUrl=url)
-
-
-@contextmanager
 def inbox(cloud: Cloud) -> Iterator[Inbox]:
     """Yield a queue that receives all events of a stack."""
     events: Any = boto3.client("events")
     name, bus = f"inbox-{uuid.uuid4().hex[:8]}", cloud.outputs["EventBus"]
-    rule = events.put_rule(
-        Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["darkroom"]})
-    )["RuleArn"]
-    with queue_for("events", rule) as (url, arn):
-        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "inbox", "Arn": arn}])
+    pattern = json.dumps({"source": ["darkroom"]})
+    with service_queue("events") as queue:
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+        target = {"Id": "inbox", "Arn": queue.arn}
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
         try:
-            yield Inbox(url)
+            yield Inbox(queue)
         finally:
             events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
             events.delete_rule(Name=name, EventBusName=bus)

@@ -20,8 +20,8 @@ from darkroom.cloud import Cloud
 from darkroom.operations.webhooks import failed_events, secret_of
 from localstack_init.deploy import deploy, destroy
 from processor.events.outcomes import event_id
+from tests.queues import ServiceQueue, service_queue
 
-from .bus import queue_for
 from .conftest import Run, new_deployment
 from .localstack import PROJECT
 from .test_hostile_names import check
@@ -44,20 +44,20 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def queue(endpoint: str) -> Iterator[tuple[str, str]]:
-    """Yield the URL and the ARN of a queue of another service, which events may be sent to."""
+def queue(endpoint: str) -> Iterator[ServiceQueue]:
+    """Yield a queue of another service, which events may be sent to."""
     assert endpoint
-    with queue_for("events") as found:
+    with service_queue("events") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def notifying(port: int, queue: tuple[str, str]) -> Iterator[Cloud]:
+def notifying(port: int, queue: ServiceQueue) -> Iterator[Cloud]:
     """Yield a stack that sends its events to the receiver and to the queue."""
     wanted = {
         "WebhookUrl": f"http://127.0.0.1:{port}/darkroom",
         "WebhookPrivate": "on",
-        "NotifyQueue": queue[1],
+        "NotifyQueue": queue.arn,
     }
     deployment = new_deployment()
     deployment = replace(deployment, parameters={**deployment.parameters, **wanted})
@@ -94,7 +94,7 @@ def details(received: Path) -> list[dict[str, Any]]:
 
 
 def test_the_receiver_gets_exactly_the_outcomes(
-    notifying: Cloud, queue: tuple[str, str], port: int, tmp_path: Path, sample: Any
+    notifying: Cloud, queue: ServiceQueue, port: int, tmp_path: Path, sample: Any
 ) -> None:
     """A receiver that was down gets each outcome once, by ID; the queue gets the same."""
     keys = {f"{number}.png" for number in range(4)}
@@ -117,12 +117,8 @@ def test_the_receiver_gets_exactly_the_outcomes(
     outcomes = sorted(event_id(key, e["sequencer"], "done") for key, e in entries.items() if e)
     assert sorted(each["id"] for each in found) == outcomes
     sent = []
-    while messages := notifying.sqs.receive_message(QueueUrl=queue[0], MaxNumberOfMessages=10).get(
-        "Messages"
-    ):
-        sent += [json.loads(each["Body"])["detail"]["id"] for each in messages]
-        for each in messages:
-            notifying.sqs.delete_message(QueueUrl=queue[0], ReceiptHandle=each["ReceiptHandle"])
+    while bodies := queue.take():
+        sent += [json.loads(each)["detail"]["id"] for each in bodies]
     assert sorted(set(sent)) == outcomes
 
 

@@ -14,9 +14,10 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy
-from tests.integration.bus import Inbox, queue_for
+from tests.integration.bus import Inbox
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import PROJECT, LocalStack
+from tests.queues import service_queue
 from tests.speed import LIMIT, limit
 
 from .bench import Bench
@@ -62,8 +63,8 @@ def outcomes(own_localstack: LocalStack | None, endpoint: str) -> Iterator[tuple
     if own_localstack is None:
         pytest.skip("no picture could be declared to be flagged there")
     assert endpoint
-    with queue_for("events") as (url, arn):
-        yield Inbox(url), arn
+    with service_queue("events") as queue:
+        yield Inbox(queue), queue.arn
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +88,10 @@ def moderators(outcomes: object) -> Iterator[tuple[Inbox, str]]:
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-    with queue_for("sns", topic) as (url, arn):
+    with service_queue("sns") as queue:
         attributes = {"RawMessageDelivery": "true", **filtered}
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
-        yield Inbox(url), topic
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn, Attributes=attributes)
+        yield Inbox(queue), topic
     sns.delete_topic(TopicArn=topic)
 
 
