@@ -19,6 +19,7 @@ from processor.step_functions.client import Executions
 from tests.integration.bus import Inbox
 from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
+from tests.queues import ServiceQueue, service_queue
 from tests.speed import LIMIT, limit
 
 from .receiver import Receiver
@@ -40,39 +41,27 @@ class FlowDeniedError(FlowFailedError):
 class Notices:
     """A queue that is subscribed to the workflow's topic, and the messages that it has had."""
 
-    queue: str
+    queue: ServiceQueue
     _events: set[tuple[str, str]] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, topic: str) -> "Notices":
-        """Create and subscribe the queue."""
-        sqs = boto3.client("sqs")
-        url = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        send = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        raw = {"RawMessageDelivery": "true"}
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-        return cls(url)
 
     def has(self, key: str, event: str) -> bool:
         """Return whether an event of an image was published."""
-        sqs = boto3.client("sqs")
-        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
-            "Messages", []
-        ):
-            for each in messages:
-                body = json.loads(each["Body"])
-                self._events.add((body["key"], body["event"]))
-                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=each["ReceiptHandle"])
+        while bodies := self.queue.take():
+            self._events |= {(each["key"], each["event"]) for each in map(json.loads, bodies)}
         return (key, event) in self._events
+
+
+@contextmanager
+def notices_of(topic: str) -> Iterator[Notices]:
+    """Yield a queue that receives what a topic publishes."""
+    with service_queue("sns") as queue:
+        boto3.client("sns").subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=queue.arn,
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        yield Notices(queue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy
 from tests.integration.conftest import new_deployment
 from tests.integration.localstack import LocalStack
+from tests.queues import ServiceQueue, service_queue
 from tests.speed import LIMIT, limit
 
 from .bench import Bench
@@ -68,45 +69,27 @@ def watchful(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench
 class Notices:
     """What the workflow's topic has told."""
 
-    queue: str
+    queue: ServiceQueue
     _told: list[dict[str, Any]] = field(default_factory=list)
 
     def of(self, key: str) -> list[dict[str, Any]]:
         """What it has told of a key, in order."""
-        sqs = boto3.client("sqs")
-        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
-            "Messages", []
-        ):
-            self._told += [json.loads(each["Body"]) for each in messages]
-            for each in messages:
-                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=each["ReceiptHandle"])
+        while bodies := self.queue.take():
+            self._told += map(json.loads, bodies)
         return [each for each in self._told if each["key"] == key]
 
 
 @pytest.fixture(scope="session")
 def notices(bench: Bench) -> Iterator[Notices]:
     """Give what subscribers to the topic are told."""
-    sqs, sns = boto3.client("sqs"), boto3.client("sns")
-    url = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    send = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    sns.subscribe(
-        TopicArn=bench.cloud.outputs["WorkflowTopic"],
-        Protocol="sqs",
-        Endpoint=arn,
-        Attributes={"RawMessageDelivery": "true"},
-    )
-    yield Notices(url)
-    sqs.delete_queue(QueueUrl=url)
+    with service_queue("sns") as queue:
+        boto3.client("sns").subscribe(
+            TopicArn=bench.cloud.outputs["WorkflowTopic"],
+            Protocol="sqs",
+            Endpoint=queue.arn,
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        yield Notices(queue)
 
 
 @pytest.fixture
