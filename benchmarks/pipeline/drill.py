@@ -120,7 +120,7 @@ def main() -> None:
         with (
             Watch(started.processes).watching() as taken,
             Tap.on(s3, sqs, cloud.outputs["RawBucket"], url) as tap,
-            EventTap.on(client("sqs"), cloud.outputs["EventBus"]) as events,
+            EventTap.on(cloud.outputs["EventBus"]) as events,
         ):
             tap.expect(todo)
             with killer.killing(), failing.sending(todo):

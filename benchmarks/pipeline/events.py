@@ -3,20 +3,17 @@
 import json
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import boto3
 
 from processor.catalog.entries import Entry
 from processor.events.outcomes import event_id
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from tests.queues import ServiceQueue, service_queue
 
 QUIET_SECONDS = 20.0
 """Seconds without an event after which no more are awaited."""
@@ -26,8 +23,7 @@ QUIET_SECONDS = 20.0
 class EventTap:
     """A queue that receives each event of a stack, and a thread that reads it."""
 
-    sqs: "SQSClient"
-    url: str
+    queue: ServiceQueue
     received: Counter[str] = field(default_factory=Counter)
     """Deliveries of each event, by ID."""
     statuses: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -37,45 +33,32 @@ class EventTap:
 
     @classmethod
     @contextmanager
-    def on(cls, sqs: "SQSClient", bus: str) -> Iterator[Self]:
+    def on(cls, bus: str) -> Iterator[Self]:
         """Read events until the end of the block."""
         events = boto3.client("events")
-        name = f"drill-{uuid.uuid4().hex[:8]}"
-        url = sqs.create_queue(QueueName=name)["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        allow = {
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         pattern = json.dumps({"source": ["darkroom"]})
-        events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
-        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "tap", "Arn": arn}])
-        tap = cls(sqs, url)
-        thread = threading.Thread(target=tap._read, daemon=True)
-        thread.start()
-        try:
-            yield tap
-        finally:
-            tap._over.set()
-            thread.join()
+        with service_queue("events") as queue:
+            events.put_rule(Name="drill", EventBusName=bus, EventPattern=pattern)
+            events.put_targets(
+                Rule="drill", EventBusName=bus, Targets=[{"Id": "tap", "Arn": queue.arn}]
+            )
+            tap = cls(queue)
+            thread = threading.Thread(target=tap._read, daemon=True)
+            thread.start()
+            try:
+                yield tap
+            finally:
+                tap._over.set()
+                thread.join()
 
     def _read(self) -> None:
         while not self._over.is_set():
-            found = self.sqs.receive_message(
-                QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1
-            ).get("Messages", [])
-            for message in found:
-                detail: dict[str, Any] = json.loads(message["Body"])["detail"]
+            for body in self.queue.take(1):
+                detail: dict[str, Any] = json.loads(body)["detail"]
                 self.received[detail["id"]] += 1
                 version = (detail["key"], detail["version"])
                 self.statuses.setdefault(version, set()).add(detail["status"])
                 self._last = time.monotonic()
-                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
 
     def wait_until_quiet(self) -> None:
         """Return when no event has come for a while."""

@@ -17,6 +17,7 @@ from botocore.config import Config
 from plan import TAPPED, Work
 
 from processor.storage.versions import history, restore
+from tests.queues import ServiceQueue, service_queue
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -135,7 +136,7 @@ class Tap:
 
     sqs: "SQSClient"
     pipeline_queue: str
-    tap_queue: str
+    copies: ServiceQueue
     sent: int = 0
     """Number of events that were sent again."""
     _works: dict[str, Work] = field(default_factory=dict)
@@ -146,42 +147,34 @@ class Tap:
     @contextmanager
     def on(cls, s3: "S3Client", sqs: "SQSClient", bucket: str, queue: str) -> Iterator["Tap"]:
         """Copy a bucket's events until the end of the block, in a thread."""
-        send = {
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": "*",
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
-        url = sqs.create_queue(QueueName="tap", Attributes={"Policy": policy})["QueueUrl"]
-        tap = cls(sqs, queue, url)
         configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
         configuration.pop("ResponseMetadata", None)  # type: ignore[misc]
         before = configuration["QueueConfigurations"]
-        arn = before[0]["QueueArn"].rpartition(":")[0] + ":tap"
         rules: Any = [{"Name": "prefix", "Value": TAPPED}]
-        s3.put_bucket_notification_configuration(
-            Bucket=bucket,
-            NotificationConfiguration={
-                "QueueConfigurations": [
-                    *before,
-                    {
-                        "QueueArn": arn,
-                        "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
-                        "Filter": {"Key": {"FilterRules": rules}},
-                    },
-                ]
-            },
-            SkipDestinationValidation=True,
-        )
         over = threading.Event()
-        thread = threading.Thread(target=tap.run, args=[over], daemon=True)
-        thread.start()
-        try:
-            yield tap
-        finally:
-            over.set()
-            thread.join()
+        with service_queue("s3") as copies:
+            tap = cls(sqs, queue, copies)
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket,
+                NotificationConfiguration={
+                    "QueueConfigurations": [
+                        *before,
+                        {
+                            "QueueArn": copies.arn,
+                            "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+                            "Filter": {"Key": {"FilterRules": rules}},
+                        },
+                    ]
+                },
+                SkipDestinationValidation=True,
+            )
+            thread = threading.Thread(target=tap.run, args=[over], daemon=True)
+            thread.start()
+            try:
+                yield tap
+            finally:
+                over.set()
+                thread.join()
 
     def expect(self, works: Iterable[Work]) -> None:
         """Set the works whose events are sent again."""
@@ -194,14 +187,8 @@ class Tap:
 
     def _copy(self, seconds: int) -> None:
         """Receive events for up to some seconds, and send those that are due."""
-        response = self.sqs.receive_message(
-            QueueUrl=self.tap_queue, MaxNumberOfMessages=10, WaitTimeSeconds=seconds
-        )
-        messages = response.get("Messages", [])
-        for message in messages:
-            assert "Body" in message  # noqa: S101 (every message has one)
-            self._take(message["Body"])
-            self.sqs.delete_message(QueueUrl=self.tap_queue, ReceiptHandle=message["ReceiptHandle"])
+        for body in self.copies.take(seconds):
+            self._take(body)
         due = [body for when, body in self._late if when <= time.monotonic()]
         self._late = [each for each in self._late if each[0] > time.monotonic()]
         for body in due:

@@ -9,27 +9,23 @@ from typing import Any
 import boto3
 
 from darkroom.cloud import Cloud
+from tests.queues import ServiceQueue, service_queue
 
 
 class Inbox:
     """A queue that receives the events of a stack's bus."""
 
-    def __init__(self, url: str) -> None:
-        self._sqs: Any = boto3.client("sqs")
-        self._url = url
+    def __init__(self, queue: ServiceQueue) -> None:
+        self._queue = queue
         self._received: list[dict[str, Any]] = []
 
     def events(self) -> list[dict[str, Any]]:
         """Return the details of all events until now, in the order in which they were received."""
-        while found := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            for message in found:
-                event = json.loads(message["Body"])
+        while bodies := self._queue.take():
+            for event in map(json.loads, bodies):
                 assert event["source"] == "darkroom"
                 assert event["detail-type"] == f"image.{event['detail']['status']}"
                 self._received.append(event["detail"])
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return list(self._received)
 
     def of(self, key: str) -> list[dict[str, Any]]:
@@ -44,32 +40,15 @@ class Inbox:
 @contextmanager
 def inbox(cloud: Cloud) -> Iterator[Inbox]:
     """Yield a queue that receives all events of a stack."""
-    sqs: Any = boto3.client("sqs")
     events: Any = boto3.client("events")
     name, bus = f"inbox-{uuid.uuid4().hex[:8]}", cloud.outputs["EventBus"]
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    rule = events.put_rule(
-        Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["darkroom"]})
-    )["RuleArn"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": attributes["QueueArn"],
-                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-            }
-        ],
-    }
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-    target = {"Id": "inbox", "Arn": attributes["QueueArn"]}
-    events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
-    try:
-        yield Inbox(url)
-    finally:
-        events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
-        events.delete_rule(Name=name, EventBusName=bus)
-        sqs.delete_queue(QueueUrl=url)
+    pattern = json.dumps({"source": ["darkroom"]})
+    with service_queue("events") as queue:
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+        target = {"Id": "inbox", "Arn": queue.arn}
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
+        try:
+            yield Inbox(queue)
+        finally:
+            events.remove_targets(Rule=name, EventBusName=bus, Ids=["inbox"])
+            events.delete_rule(Name=name, EventBusName=bus)

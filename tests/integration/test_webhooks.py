@@ -20,6 +20,7 @@ from darkroom.cloud import Cloud
 from darkroom.operations.webhooks import failed_events, secret_of
 from localstack_init.deploy import deploy, destroy
 from processor.events.outcomes import event_id
+from tests.queues import ServiceQueue, service_queue
 
 from .conftest import Run, new_deployment
 from .localstack import PROJECT
@@ -43,32 +44,20 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def queue(endpoint: str) -> Iterator[tuple[str, str]]:
-    """Yield the URL and the ARN of a queue of another service, which events may be sent to."""
+def queue(endpoint: str) -> Iterator[ServiceQueue]:
+    """Yield a queue of another service, which events may be sent to."""
     assert endpoint
-    sqs: Any = boto3.client("sqs")
-    url = sqs.create_queue(QueueName=f"shop-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    arn = found["Attributes"]["QueueArn"]
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    yield url, arn
-    sqs.delete_queue(QueueUrl=url)
+    with service_queue("events") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def notifying(port: int, queue: tuple[str, str]) -> Iterator[Cloud]:
+def notifying(port: int, queue: ServiceQueue) -> Iterator[Cloud]:
     """Yield a stack that sends its events to the receiver and to the queue."""
     wanted = {
         "WebhookUrl": f"http://127.0.0.1:{port}/darkroom",
         "WebhookPrivate": "on",
-        "NotifyQueue": queue[1],
+        "NotifyQueue": queue.arn,
     }
     deployment = new_deployment()
     deployment = replace(deployment, parameters={**deployment.parameters, **wanted})
@@ -105,7 +94,7 @@ def details(received: Path) -> list[dict[str, Any]]:
 
 
 def test_the_receiver_gets_exactly_the_outcomes(
-    notifying: Cloud, queue: tuple[str, str], port: int, tmp_path: Path, sample: Any
+    notifying: Cloud, queue: ServiceQueue, port: int, tmp_path: Path, sample: Any
 ) -> None:
     """A receiver that was down gets each outcome once, by ID; the queue gets the same."""
     keys = {f"{number}.png" for number in range(4)}
@@ -128,12 +117,8 @@ def test_the_receiver_gets_exactly_the_outcomes(
     outcomes = sorted(event_id(key, e["sequencer"], "done") for key, e in entries.items() if e)
     assert sorted(each["id"] for each in found) == outcomes
     sent = []
-    while messages := notifying.sqs.receive_message(QueueUrl=queue[0], MaxNumberOfMessages=10).get(
-        "Messages"
-    ):
-        sent += [json.loads(each["Body"])["detail"]["id"] for each in messages]
-        for each in messages:
-            notifying.sqs.delete_message(QueueUrl=queue[0], ReceiptHandle=each["ReceiptHandle"])
+    while bodies := queue.take():
+        sent += [json.loads(each)["detail"]["id"] for each in bodies]
     assert sorted(set(sent)) == outcomes
 
 

@@ -18,7 +18,7 @@ from tests.speed import LIMIT
 
 from .receiver import Receiver
 from .removal import Policies
-from .stage import Notices, Stage, Trace
+from .stage import Stage, Trace
 
 __all__ = ["endpoint", "own_localstack"]
 
@@ -41,9 +41,8 @@ def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
     with httpx.Client(timeout=LIMIT) as http, Receiver() as receiver:
         wanted = {**PARAMETERS, "WebhookUrl": receiver.url}
         cloud = Cloud(deploy(deployment(**wanted), output.append))
-        notices = Notices.of(cloud.outputs["WorkflowTopic"])
         with inbox(cloud) as events:
-            yield Stage(cloud, http, Trace(endpoint), notices, events, receiver)
+            yield Stage(cloud, http, Trace(endpoint), events, receiver)
 
 
 @pytest.fixture(scope="session")

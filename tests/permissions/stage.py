@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -34,45 +34,6 @@ class FlowFailedError(AssertionError):
 
 class FlowDeniedError(FlowFailedError):
     """A flow did not come to its end, and a request of its role was denied."""
-
-
-@dataclass(slots=True)
-class Notices:
-    """A queue that is subscribed to the workflow's topic, and the messages that it has had."""
-
-    queue: str
-    _events: set[tuple[str, str]] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, topic: str) -> "Notices":
-        """Create and subscribe the queue."""
-        sqs = boto3.client("sqs")
-        url = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        send = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [send]})
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        raw = {"RawMessageDelivery": "true"}
-        boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-        return cls(url)
-
-    def has(self, key: str, event: str) -> bool:
-        """Return whether an event of an image was published."""
-        sqs = boto3.client("sqs")
-        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
-            "Messages", []
-        ):
-            for each in messages:
-                body = json.loads(each["Body"])
-                self._events.add((body["key"], body["event"]))
-                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=each["ReceiptHandle"])
-        return (key, event) in self._events
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +86,6 @@ class Stage:
     cloud: Cloud
     http: httpx.Client
     trace: Trace
-    notices: Notices
     inbox: Inbox
     """The events of the stack."""
     receiver: Receiver

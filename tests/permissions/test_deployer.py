@@ -31,7 +31,7 @@ from .flows import FLOWS, PUBLIC
 from .receiver import Receiver
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
-from .stage import FlowFailedError, Notices, Stage, Trace
+from .stage import FlowFailedError, Stage, Trace
 
 UNPROVEN = {
     "Stacks cloudformation:ContinueUpdateRollback": "after a failed rollback only",
@@ -76,10 +76,9 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
         # As on AWS: all code is deployed by CloudFormation.
         found = replace(deployment(**PARAMETERS, **public, **of_stack), is_quick=False)
         cloud = Cloud(deploy(found, _say, deployer.session()))
-        notices = Notices.of(cloud.outputs["WorkflowTopic"])
         with ExitStack() as until_deletion:
             events = until_deletion.enter_context(inbox(cloud))
-            stage = Stage(cloud, http, trace, notices, events, receiver)
+            stage = Stage(cloud, http, trace, events, receiver)
             yield Deployed(found, stage, began, until_deletion)
 
 
