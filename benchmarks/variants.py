@@ -153,7 +153,7 @@ def measured(images: int, requests: int) -> str:
     own = rendering_times(cloud, keys)
     if len(own) != len(keys):
         sys.exit(f"{len(own)} variants were rendered, not {len(keys)}.")
-    rows = {"decoding, rendering, encoding": own, **times}
+    rows: dict[str, Sequence[float]] = {"decoding, rendering, encoding": own, **times}
     table = "\n".join(row(name, each, statistics.median(own)) for name, each in rows.items())
     generator = random.Random(25)  # noqa: S311 (no secret)
     popular = [1 / (rank + 1) for rank in range(len(keys))]
