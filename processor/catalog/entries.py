@@ -90,6 +90,8 @@ class Review(TypedDict, total=False):
     reasons: list[dict[str, Any]]
     """Moderation labels: ``name``, and ``confidence`` in percent."""
     since: str
+    until: str
+    """When it is rejected without a decision; none until its execution waits."""
     decision: Literal["approve", "reject"]
     by: Literal["api", "timeout"]
     decided: str
@@ -115,6 +117,8 @@ class Entry(TypedDict, total=False):
     """Of a deleted original in a versioned bucket: what a restore needs."""
     original: Literal["deleted"]
     """The original was deleted after processing: its renditions stay."""
+    purged: bool
+    """Its version was deleted for good: a removal of the key is somebody else's. Otherwise none."""
     sequencer: str
     """Sequencer of the newest known change of the key (``processor.change``)."""
     updated: str
