@@ -323,8 +323,9 @@ def main() -> None:
     pairs = list(map(hashes, originals))
 
     def entries() -> Iterator["Entry"]:
-        yield from (entry(f"view/{number}.jpg", pair) for number, pair in enumerate(pairs))
         yield from (entry(f"other/{n // 1000}/{n}.jpg", pair) for n, pair in enumerate(others))
+        # The last ones, for which full buckets have no room.
+        yield from (entry(f"view/{number}.jpg", pair) for number, pair in enumerate(pairs))
 
     buckets = Buckets(entries())
     print(f"{options.entries:,} entries, distance {DISTANCE}\n")
