@@ -34,6 +34,12 @@ def check_parameters(given: Mapping[str, str], declared: Mapping[str, Any]) -> N
             raise StackError(f"The template has no parameter {name}. {hint}")
         if wanted := _unmet(value, declared[name]):
             raise StackError(f"{name}={value} is not allowed: {name} {wanted}.")
+    # Otherwise each webhook would fail.
+    if given.get("WebhookUrl", "").startswith("http://") and given.get("WebhookPrivate") != "on":
+        raise StackError(
+            f"WebhookUrl={given['WebhookUrl']} is not allowed: it has to begin with https://, "
+            "unless WebhookPrivate=on is set with it."
+        )
 
 
 def _unmet(value: str, declaration: Mapping[str, Any]) -> str | None:

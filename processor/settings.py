@@ -119,8 +119,6 @@ class ProcessSettings(PipelineSettings, frozen=True):
 class WorkflowSettings(PipelineSettings, frozen=True):
     """Settings of the function that runs the workflow's steps."""
 
-    workflow_topic: str
-    """ARN of the topic for notifications."""
     review_timeout: Count
     """Seconds after which an image that nobody reviewed is rejected."""
 

@@ -74,14 +74,16 @@ def set(  # noqa: A001 (the command's word)
     What is not named stays. With a new focal point the command waits until the renditions that crop
     are rendered again.
     """
-    given: dict[str, Any] = {
-        **dict.fromkeys(clear or ()),
+    named: dict[str, Any] = {
         **({"alt": alt} if alt is not None else {}),
         **({"title": title} if title is not None else {}),
         **({"tags": tags} if tags else {}),
         **({"focal_point": _point(focal_point)} if focal_point else {}),
         **({"fields": dict(map(_field, fields))} if fields else {}),
     }
+    if again := {*(clear or ())} & {*named}:
+        raise CommandError(f"{min(again)} can't be both set and removed. Leave one of the two out.")
+    given: dict[str, Any] = {**dict.fromkeys(clear or ()), **named}
     if not given:
         raise CommandError("Nothing to set. Name an option such as --alt or --tag.")
     try:

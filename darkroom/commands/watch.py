@@ -39,7 +39,7 @@ def watch(
     Runs until Ctrl-C, or with --once until every image is processed.
     """
     if not folder.is_dir():
-        raise CommandError(f"Not a folder: {folder}")
+        raise CommandError(f"Not a folder: {folder}. Name a folder that exists.")
     root = folder.resolve()
     saved = out.resolve() if out else None
     if saved == root:

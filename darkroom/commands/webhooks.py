@@ -4,18 +4,23 @@ import json
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from darkroom.cloud import Cloud
-from darkroom.commands.options import JsonOption, StackOption
+from darkroom.commands.options import JsonOption, StackOption, check_files
 from darkroom.errors import CommandError
 from darkroom.operations.webhooks import failed_events, replay, secret_of
 from darkroom.terminal.console import console
 from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted
 from processor.webhooks.signature import TOLERANCE_SECONDS, is_valid
+
+SIGNED = ("BODY", "--id", "--timestamp", "--signature")
+"""What a signature is checked of."""
+
+Signed = tuple[Path, str, int, str]
 
 
 class Action(StrEnum):
@@ -58,21 +63,30 @@ def webhooks(
     `list` leaves the events in their dead-letter queue. `verify` exits with 1 if the signature is
     wrong or too old.
     """
+    signed = (body, event, timestamp, signature)
+    given = [name for name, value in zip(SIGNED, signed, strict=True) if value is not None]
+    allowed = {Action.VERIFY: SIGNED, Action.REPLAY: ("--id",)}.get(action, ())
+    if wrong := [name for name in given if name not in allowed]:
+        raise typer.BadParameter(f"{wrong[0]} can't be combined with {action}.")
+    if body is not None:
+        check_files([body])
+    if action == Action.VERIFY and len(given) < len(allowed):
+        raise typer.BadParameter("verify needs BODY, --id, --timestamp and --signature.")
     cloud = Cloud.find(stack)
     if "WebhookSecret" not in cloud.outputs:
-        raise CommandError("The stack sends no webhooks. Set WebhookUrl, and deploy.")
+        raise CommandError(
+            "The stack sends no webhooks. To name a receiver, run "
+            "`darkroom deploy --param WebhookUrl=https://…`."
+        )
     match action:
         case Action.LIST:
             _list(cloud, as_json=as_json)
         case Action.REPLAY:
-            count = replay(cloud, event)
-            console.print(f"{counted(count, 'event')} will be sent again.")
+            _replay(cloud, event)
         case Action.SECRET:
             typer.echo(secret_of(cloud))
         case Action.VERIFY:
-            if body is None or event is None or timestamp is None or signature is None:
-                raise typer.BadParameter("verify needs BODY, --id, --timestamp and --signature.")
-            _verify(secret_of(cloud), event, timestamp, body.read_bytes(), signature)
+            _verify(secret_of(cloud), cast("Signed", signed))
 
 
 def _list(cloud: Cloud, *, as_json: bool) -> None:
@@ -87,8 +101,18 @@ def _list(cloud: Cloud, *, as_json: bool) -> None:
         console.print("The URL has accepted all events, or they are still being sent.")
 
 
-def _verify(secret: str, event: str, timestamp: int, body: bytes, signature: str) -> None:
-    if not is_valid(secret, event, timestamp, body, signature):
+def _replay(cloud: Cloud, event: str | None) -> None:
+    count = replay(cloud, event)
+    if event is not None and not count:
+        raise CommandError(
+            f"No failed event has the ID {event!r}. `darkroom webhooks list` lists them."
+        )
+    console.print(f"{counted(count, 'event')} will be sent again.")
+
+
+def _verify(secret: str, signed: Signed) -> None:
+    body, event, timestamp, signature = signed
+    if not is_valid(secret, event, timestamp, body.read_bytes(), signature):
         raise CommandError(
             "The signature is wrong: the body, the ID or the timestamp differs, or the secret is "
             "another one."

@@ -37,6 +37,9 @@ class NamedAddressesServer(TwistedRuntimeServer):
     ) -> None:
         """Start listening."""
         factory: Any = TwistedGateway(gateway)
+        # Neither is read by anyone: the fields of a form, which Twisted would parse, and its log.
+        factory._parsePOSTFormSubmission = False  # noqa: SLF001 (an argument of Site)
+        factory.log = lambda _: None
         # Without rolo's WebSockets, which nothing serves: their refusal writes from a thread other
         # than Twisted's, after which later connections get no response.
         resource: Any = HeaderPreservingWSGIResource

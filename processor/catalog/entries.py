@@ -90,6 +90,8 @@ class Review(TypedDict, total=False):
     reasons: list[dict[str, Any]]
     """Moderation labels: ``name``, and ``confidence`` in percent."""
     since: str
+    until: str
+    """When it is rejected without a decision; none until its execution waits."""
     decision: Literal["approve", "reject"]
     by: Literal["api", "timeout"]
     decided: str
@@ -178,8 +180,6 @@ class Entry(TypedDict, total=False):
     title: str
     tags: list[str]
     """Tags as they were written."""
-    tag_names: list[str]
-    """The tags in lower case, sorted, for searches."""
     focal_point: Point
     """The point that crops keep, where an editor has set one."""
     fields: dict[str, str]
@@ -190,7 +190,7 @@ class Entry(TypedDict, total=False):
     """When the metadata was edited last."""
 
 
-METADATA = ("alt", "title", "tags", "tag_names", "focal_point", "fields", "edit", "edited")
+METADATA = ("alt", "title", "tags", "focal_point", "fields", "edit", "edited")
 """Fields that edits write (``processor.catalog.metadata``); claims leave them unchanged."""
 
 WRITTEN = frozenset(Entry.__annotations__) - {"filename", *METADATA}

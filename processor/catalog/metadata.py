@@ -24,9 +24,11 @@ MAX_FIELDS = 30
 """Free fields of an image."""
 
 LINE = r"^[^\u0000-\u001f\u007f]*$"
-NO_CONTROLS = "without control characters"
-AltText = Annotated[str, Meta(max_length=1000, pattern=LINE, description=NO_CONTROLS)]
-Title = Annotated[str, Meta(max_length=200, pattern=LINE, description=NO_CONTROLS)]
+CHARACTERS = "characters, without control characters"
+AltText = Annotated[
+    str, Meta(max_length=1000, pattern=LINE, description=f"up to 1000 {CHARACTERS}")
+]
+Title = Annotated[str, Meta(max_length=200, pattern=LINE, description=f"up to 200 {CHARACTERS}")]
 Tag = Annotated[
     str,
     Meta(
@@ -43,7 +45,9 @@ FieldName = Annotated[
         description="up to 40 of a-z, 0-9, - and _, the first a letter",
     ),
 ]
-FieldValue = Annotated[str, Meta(max_length=500, pattern=LINE, description=NO_CONTROLS)]
+FieldValue = Annotated[
+    str, Meta(max_length=500, pattern=LINE, description=f"up to 500 {CHARACTERS}")
+]
 
 
 class FocalPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,6 +95,8 @@ def etag_of(entry: Entry) -> str:
 def save(catalog: Catalog, entry: Entry, edit: Edit, etags: Collection[str] | None) -> Entry:
     """Write an edit of an entry's metadata, and return the entry as it is now.
 
+    An edit that names no field writes nothing.
+
     ``etags`` are those that the editor may have seen; None accepts any. Raises
     ``EditConflictError``, ``TooManyFieldsError``, ``OriginalDeletedError``, and ``LookupError`` if
     the image was deleted.
@@ -98,6 +104,8 @@ def save(catalog: Catalog, entry: Entry, edit: Edit, etags: Collection[str] | No
     while etags is None or etag_of(entry) in etags:
         time = now()
         changed = _changed(entry, edit)
+        if not changed:
+            return entry
         written = {name: each for name, each in changed.items() if each is not None}
         try:
             return conditions.update(
@@ -136,7 +144,6 @@ def _changed(entry: Entry, edit: Edit) -> dict[str, Any]:
         tags = {each.lower(): each for each in reversed(given["tags"] or ())}
         given["tags"] = [each for each in given["tags"] or () if tags[each.lower()] == each]
         given["tags"] = list(dict.fromkeys(given["tags"])) or None
-        given["tag_names"] = sorted(tags) or None
     if given.get("fields"):
         fields = {**entry.get("fields", {}), **given["fields"]}
         fields = {name: each for name, each in fields.items() if each is not None}

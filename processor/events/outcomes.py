@@ -51,6 +51,8 @@ class Event(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=Tru
     """Of a request that failed: the status of the outcome that stays."""
     reasons: list[dict[str, Any]] | None = None
     """Why it is held: moderation labels with ``name`` and ``confidence`` in percent."""
+    until: str | None = None
+    """Of a held image: when it is rejected without a decision."""
     decided_by: str | None = None
     """Who has decided: ``api`` or ``timeout``."""
     correlation_id: str | None = None
@@ -77,7 +79,8 @@ def outcome_of(old: Entry | None, new: Entry | None) -> Event | None:
     status = new["status"]
     if status == "review" and "review_token" in new:
         is_held = before is not None and "review_token" in before
-        return None if is_held else _event(old, new, "held", reasons=new["review"]["reasons"])
+        why = {name: new["review"].get(name) for name in ("reasons", "until")}
+        return None if is_held else _event(old, new, "held", **why)
     if status in {"done", "failed", "deleted"}:
         is_known = before is not None and before["status"] == status
         outcome = cast("EventStatus", status)

@@ -67,7 +67,6 @@ pipeline = Pipeline(
 steps = Steps(
     settings=settings,
     pipeline=pipeline,
-    sns=boto3.client("sns", config=config),
     reprocess=ReprocessQueue(
         sqs,
         settings.queue_url,

@@ -4,10 +4,10 @@ localstack_init/workflow.asl.json has what stands between them. Step Functions m
 than once, so each reads the entry first, and goes on only while it is this execution's.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -15,7 +15,7 @@ import msgspec
 
 from processor.catalog.claims import Claim, Decision
 from processor.catalog.metadata import is_out_of_focus
-from processor.change import now
+from processor.change import now, timestamp
 from processor.errors import (
     TOO_COSTLY,
     BusyError,
@@ -42,8 +42,6 @@ from processor.workflow.previews import Previews, preview_key
 from processor.workflow.state import RenderedDraft, State, change_of, without
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-
     from processor.catalog.entries import Failure
 
 READERS = 8
@@ -59,7 +57,6 @@ class Steps:
 
     settings: WorkflowSettings
     pipeline: Pipeline
-    sns: "SNSClient"
     reprocess: ReprocessQueue
     previews: Previews
     drafts: Drafts
@@ -125,13 +122,18 @@ class Steps:
         }
 
     def hold(self, execution: str, state: State, token: str) -> None:
-        """Hold the image until a reviewer decides, and publish a notification.
+        """Hold the image until a reviewer decides.
 
         Nothing of the key is public meanwhile: renditions of older versions are deleted.
         """
         claim = self._claim(execution, state)
         self.pipeline.sweep(claim.change)
-        review = {"reasons": state["reasons"], "since": now()}
+        until = datetime.now(UTC) + timedelta(seconds=state["timeout"])
+        review = {
+            "reasons": state["reasons"],
+            "since": now(),
+            "until": timestamp(until),
+        }
         if claim.entry["status"] == "review":
             review["since"] = claim.entry["review"]["since"]
         facts = {
@@ -141,20 +143,6 @@ class Steps:
             "review_token": token,
         }
         self.pipeline.claims.update(claim, facts, "renditions", "published")
-        self.sns.publish(
-            TopicArn=self.settings.workflow_topic,
-            Subject="An image is waiting for review",
-            Message=json.dumps(
-                {
-                    "event": "held",
-                    "key": state["key"],
-                    "execution": execution,
-                    "reasons": state["reasons"],
-                    "seconds": state["timeout"],
-                }
-            ),
-            MessageAttributes={"event": {"DataType": "String", "StringValue": "held"}},
-        )
         logger.info(
             "held", key=state["key"], sequencer=state["sequencer"], reasons=state["reasons"]
         )

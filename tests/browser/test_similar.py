@@ -45,3 +45,16 @@ def test_a_duplicate_links_to_the_first(demo: Demo, upload: Upload) -> None:
     expect(section).to_contain_text("The same file was uploaded before")
     section.get_by_role("link", name="first.jpg").click()
     dialog.expect_open(first)
+
+
+def test_an_upload_is_told_to_be_a_duplicate(demo: Demo) -> None:
+    """In its row, with the first one's name."""
+    file = photo("earth.jpg")
+    unique = File("seen.jpg", file.data + b"seen", file.type)
+    demo.open()
+    demo.choose(unique)
+    demo.expect_done("seen.jpg")
+    demo.choose(File("again.jpg", unique.data, unique.type))
+    demo.expect_done("again.jpg")
+    row = demo.upload("again.jpg")
+    expect(row).to_contain_text("The same file was uploaded before, as seen.jpg.")

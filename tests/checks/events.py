@@ -15,8 +15,6 @@ from processor.sqs.s3_events import read_message
 from .markdown import code_spans, rows, section, unequal
 
 PATH = "docs/reference/events.md"
-HELD = "held"
-"""The event that a function publishes; the state machine publishes all others."""
 
 
 def problems() -> Iterator[str]:
@@ -37,7 +35,6 @@ def problems() -> Iterator[str]:
     inputs = rows(section(page, "Accepted: input of the workflow"))
     known = set(Change.__dataclass_fields__) - {"size", "etag", "version_id"}
     yield from unequal(PATH, "input", [code_spans(row[0])[0] for row in inputs], known)
-    yield from _notifications(page)
     yield from _events(section(page, "Sent: events of outcomes"))
 
 
@@ -47,23 +44,6 @@ def _events(sent: str) -> Iterator[str]:
     yield from unequal(PATH, "event", types, get_args(EventStatus))
     fields = [name for name in spans if "." not in name and name[0].islower()]
     yield from unequal(PATH, "field of an event", fields, Event.__struct_encode_fields__)
-
-
-def _notifications(page: str) -> Iterator[str]:
-    definition = json.loads((TEMPLATE.parent / "workflow.asl.json").read_text())
-    messages = [
-        state["Parameters"]["Message"]
-        for state in definition["States"].values()
-        if state.get("Resource", "").endswith(":sns:publish")
-    ]
-    sent = {each["event"]: {name.removesuffix(".$") for name in each} for each in messages}
-    table = rows(section(page, "Sent: notifications of the workflow"))
-    named = {code_spans(row[0])[0]: row[2] for row in table if code_spans(row[0])}
-    yield from unequal(PATH, "notification", named, {HELD, *sent})
-    for event, fields in sent.items():
-        for field in fields - {"event", "key", "execution"}:
-            if f"`{field}`" not in named.get(event, ""):
-                yield f"{PATH}: {event} has the field {field}. Add it."
 
 
 def _paths(record: dict[str, object], above: str = "") -> Iterator[str]:

@@ -117,12 +117,15 @@ def test_the_command(cloud: Cloud, run: Run, image: str) -> None:
     assert "Animal, Forest" in done.stdout
     entry = cloud.entry(image)
     assert entry["rendered_focal_point"] == {"x": 0.2, "y": 0.3}
-    assert (entry["alt"], entry["tag_names"]) == ("A raccoon", ["animal", "forest"])
+    assert (entry["alt"], entry["tags"]) == ("A raccoon", ["Animal", "Forest"])
     assert run("set", image, "--field", "by=", "--clear", "tags").returncode == 0
-    assert not {"tags", "tag_names", "fields"} & cloud.entry(image).keys()
+    assert not {"tags", "fields"} & cloud.entry(image).keys()
     wrong = run("set", image, "--focal-point", "2,0")
     assert wrong.returncode == 1
     assert "$.focal_point.x" in wrong.stderr
+    both = run("set", image, "--alt", "x", "--clear", "alt")
+    assert both.returncode == 1
+    assert "alt can't be both set and removed" in both.stderr
 
 
 def test_the_name_of_the_file(site: Site, sample: Sample) -> None:

@@ -42,6 +42,3 @@ def test_an_execution_has_the_rights_that_it_needs(
     assert (after["status"], after["execution"]) == ("done", execution)
     etags = [[each["etag"] for each in entry["renditions"]] for entry in (before, after)]
     assert etags[0] == etags[1]
-    left = [event["stateExitedEventDetails"]["name"] for event in executions.history(execution)
-            if "stateExitedEventDetails" in event]  # fmt: skip
-    assert "NotifyDone" in left

@@ -18,7 +18,7 @@ from tests.receiver import Receiver
 from tests.speed import LIMIT
 
 from .removal import Policies
-from .stage import Stage, Trace, notices_of
+from .stage import Stage, Trace
 
 __all__ = ["endpoint", "own_localstack"]
 
@@ -41,8 +41,8 @@ def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
     with httpx.Client(timeout=LIMIT) as http, Receiver() as receiver:
         wanted = {**PARAMETERS, "WebhookUrl": receiver.url}
         cloud = Cloud(deploy(deployment(**wanted), output.append))
-        with notices_of(cloud.outputs["WorkflowTopic"]) as notices, inbox(cloud) as events:
-            yield Stage(cloud, http, Trace(endpoint), notices, events, receiver)
+        with inbox(cloud) as events:
+            yield Stage(cloud, http, Trace(endpoint), events, receiver)
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,6 @@ def reject(stage: Stage) -> None:
     _decide(stage, key, "reject")
     stage.ended(execution)
     stage.becomes(key, "rejected")
-    stage.wait(lambda: stage.notices.has(key, "rejected"), "the rejection is published")
 
 
 @flow
@@ -232,7 +231,7 @@ def recorded_change(stage: Stage) -> None:
 
 @flow
 def workflow(stage: Stage) -> None:
-    """The API starts the workflow, which analyzes and renders an image, and publishes that."""
+    """The API starts the workflow, which analyzes and renders an image."""
     key, _ = _uploaded(stage)
     _forget_analysis(stage, key)
     execution = _ask(stage, key, "avatar")
@@ -243,7 +242,6 @@ def workflow(stage: Stage) -> None:
     stage.holds_only(key, entry)
     if left := stage.stored(f"workflow/{execution}"):
         raise FlowFailedError(f"The execution has left {left}")
-    stage.wait(lambda: stage.notices.has(key, "done"), "the outcome is published")
 
 
 @flow

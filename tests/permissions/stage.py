@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -19,7 +19,6 @@ from processor.step_functions.client import Executions
 from tests.integration.bus import Inbox
 from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
-from tests.queues import ServiceQueue, service_queue
 from tests.receiver import Receiver
 from tests.speed import LIMIT, limit
 
@@ -34,33 +33,6 @@ class FlowFailedError(AssertionError):
 
 class FlowDeniedError(FlowFailedError):
     """A flow did not come to its end, and a request of its role was denied."""
-
-
-@dataclass(slots=True)
-class Notices:
-    """A queue that is subscribed to the workflow's topic, and the messages that it has had."""
-
-    queue: ServiceQueue
-    _events: set[tuple[str, str]] = field(default_factory=set)
-
-    def has(self, key: str, event: str) -> bool:
-        """Return whether an event of an image was published."""
-        while bodies := self.queue.take():
-            self._events |= {(each["key"], each["event"]) for each in map(json.loads, bodies)}
-        return (key, event) in self._events
-
-
-@contextmanager
-def notices_of(topic: str) -> Iterator[Notices]:
-    """Yield a queue that receives what a topic publishes."""
-    with service_queue("sns") as queue:
-        boto3.client("sns").subscribe(
-            TopicArn=topic,
-            Protocol="sqs",
-            Endpoint=queue.arn,
-            Attributes={"RawMessageDelivery": "true"},
-        )
-        yield Notices(queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +85,6 @@ class Stage:
     cloud: Cloud
     http: httpx.Client
     trace: Trace
-    notices: Notices
     inbox: Inbox
     """The events of the stack."""
     receiver: Receiver

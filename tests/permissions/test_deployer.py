@@ -31,7 +31,7 @@ from .conftest import PARAMETERS, Deployer, deployment
 from .flows import FLOWS, PUBLIC
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
-from .stage import FlowFailedError, Stage, Trace, notices_of
+from .stage import FlowFailedError, Stage, Trace
 
 UNPROVEN = {
     "Stacks cloudformation:ContinueUpdateRollback": "after a failed rollback only",
@@ -77,9 +77,8 @@ def deployed(deployer: Deployer, endpoint: str) -> Iterator[Deployed]:
         found = replace(deployment(**PARAMETERS, **public, **of_stack), is_quick=False)
         cloud = Cloud(deploy(found, _say, deployer.session()))
         with ExitStack() as until_deletion:
-            notices = until_deletion.enter_context(notices_of(cloud.outputs["WorkflowTopic"]))
             events = until_deletion.enter_context(inbox(cloud))
-            stage = Stage(cloud, http, trace, notices, events, receiver)
+            stage = Stage(cloud, http, trace, events, receiver)
             yield Deployed(found, stage, began, until_deletion)
 
 

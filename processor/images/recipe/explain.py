@@ -12,7 +12,7 @@ import msgspec
 
 Schema = dict[str, Any]
 
-PLACE = re.compile(r" - at `\$(.*)`$")
+PLACE = re.compile(r" - at (`key` in )?`\$(.*)`$")
 PART = re.compile(r"\.(\w+)|\[\d+\]|\[\.\.\.\]")
 """A part of a place: a field, an item of an array, or the value of a key."""
 MISSING = re.compile(r"missing required field `(\w+)`")
@@ -34,8 +34,10 @@ def explain(error: msgspec.MsgspecError, kind: type) -> str:
     whole = msgspec.json.schema(kind)
     there = list(_resolve(whole, whole))
     place = PLACE.search(sentence)
-    for part in PART.finditer(place[1] if place else ""):
+    for part in PART.finditer(place[2] if place else ""):
         there = [found for schema in there for found in _enter(schema, part[1], whole)]
+    if place and place[1]:
+        there = [schema["propertyNames"] for schema in there if "propertyNames" in schema]
 
     if missing := MISSING.search(sentence):
         there = [found for schema in there for found in _enter(schema, missing[1], whole)]

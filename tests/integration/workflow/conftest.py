@@ -1,10 +1,11 @@
 """Stacks whose workflow can be made to fail."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -13,9 +14,10 @@ import pytest
 
 from darkroom.cloud import Cloud
 from localstack_init.deploy import deploy
+from tests.integration.bus import Inbox
 from tests.integration.conftest import new_deployment
-from tests.integration.localstack import LocalStack
-from tests.queues import ServiceQueue, service_queue
+from tests.integration.localstack import PROJECT, LocalStack
+from tests.queues import service_queue
 from tests.speed import LIMIT, limit
 
 from .bench import Bench
@@ -56,40 +58,48 @@ def hasty(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
 
 
 @pytest.fixture(scope="session")
-def watchful(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Bench]:
-    """Give a stack that has every picture looked at."""
+def outcomes(own_localstack: LocalStack | None, endpoint: str) -> Iterator[tuple[Inbox, str]]:
+    """Yield a queue that events may be sent to, and its ARN."""
     if own_localstack is None:
         pytest.skip("no picture could be declared to be flagged there")
     assert endpoint
-    with deployed(Analyze="all") as bench:
-        yield bench
-
-
-@dataclass
-class Notices:
-    """What the workflow's topic has told."""
-
-    queue: ServiceQueue
-    _told: list[dict[str, Any]] = field(default_factory=list)
-
-    def of(self, key: str) -> list[dict[str, Any]]:
-        """What it has told of a key, in order."""
-        while bodies := self.queue.take():
-            self._told += map(json.loads, bodies)
-        return [each for each in self._told if each["key"] == key]
+    with service_queue("events") as queue:
+        yield Inbox(queue), queue.arn
 
 
 @pytest.fixture(scope="session")
-def notices(bench: Bench) -> Iterator[Notices]:
-    """Give what subscribers to the topic are told."""
+def moderators(outcomes: object) -> Iterator[tuple[Inbox, str]]:
+    """Yield a queue that moderators have subscribed to a topic, and the topic's ARN.
+
+    The topic's policy and the subscription's filter are those of the how-to.
+    """
+    assert outcomes
+    page = (PROJECT / "docs" / "how-to" / "review-held-images.md").read_text()
+    found = re.search(r"--attributes '(.*)'", page)
+    assert found
+    filtered = json.loads(found[1])
+    sns: Any = boto3.client("sns")
+    topic = sns.create_topic(Name=f"moderators-{uuid.uuid4().hex[:8]}")["TopicArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
     with service_queue("sns") as queue:
-        boto3.client("sns").subscribe(
-            TopicArn=bench.cloud.outputs["WorkflowTopic"],
-            Protocol="sqs",
-            Endpoint=queue.arn,
-            Attributes={"RawMessageDelivery": "true"},
-        )
-        yield Notices(queue)
+        attributes = {"RawMessageDelivery": "true", **filtered}
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn, Attributes=attributes)
+        yield Inbox(queue), topic
+    sns.delete_topic(TopicArn=topic)
+
+
+@pytest.fixture(scope="session")
+def watchful(outcomes: tuple[Inbox, str], moderators: tuple[Inbox, str]) -> Iterator[Bench]:
+    """Give a stack that has every picture looked at, and sends its events on."""
+    with deployed(Analyze="all", NotifyQueue=outcomes[1], NotifyTopic=moderators[1]) as bench:
+        yield bench
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.integration.flagged import flagged, patchwork
+from tests.integration.waiting import wait_for
 from tests.speed import LIMIT
 
 from .bench import Bench, path_of
@@ -76,6 +78,12 @@ def test_what_rekognition_cannot_read_is_reviewed(
     assert watchful.entry(key)["status"] == "done"
 
 
+def is_found(bench: Bench, key: str, label: str) -> bool:
+    """Return whether a search for a label finds a picture: the index follows the entries."""
+    said = bench.site.api("GET", f"images?label={quote(label)}&limit=100").json()
+    return key in [each["key"] for each in said["images"]]
+
+
 def test_pictures_are_found_by_what_is_in_them(
     watchful: Bench, key: str, sample: Callable[[str], bytes]
 ) -> None:
@@ -86,8 +94,7 @@ def test_pictures_are_found_by_what_is_in_them(
     assert 0.3 < float(face["box"]["left"]) < 0.6
     assert float(face["box"]["top"]) < 0.3
     for label in ("Person", entry["label_names"][0]):
-        said = watchful.site.api("GET", f"images?label={quote(label)}&limit=100").json()
-        assert key in [each["key"] for each in said["images"]]
+        wait_for(partial(is_found, watchful, key, label))
     nowhere = watchful.site.api("GET", "images?label=unicorn").json()
     assert nowhere == {"images": [], "next": None}
 

@@ -15,6 +15,7 @@ from localstack_init.change_set import Difference
 from localstack_init.cloudformation import StackError
 from localstack_init.definitions import TEMPLATE, build_template
 from localstack_init.deploy import Deployment, compare, deploy, destroy
+from localstack_init.parameters import check_parameters
 from localstack_init.template import read_template
 
 from .stacks import NO_ROLLBACK, NOW, Session, event, happens
@@ -287,6 +288,16 @@ def test_refused_parameters(
     with pytest.raises(StackError, match=message):
         deploy(Deployment(parameters={name: "1"}), print, session, build)
     assert s3.calls == []
+
+
+def test_a_webhook_that_would_always_fail() -> None:
+    """HTTP without WebhookPrivate is refused before anything is deployed."""
+    declared = read_template(TEMPLATE.read_text())["Parameters"]
+    url = "http://127.0.0.1:8000/"
+    with pytest.raises(StackError, match=r"begin with https://, unless WebhookPrivate=on"):
+        check_parameters({"WebhookUrl": url}, declared)
+    check_parameters({"WebhookUrl": url, "WebhookPrivate": "on"}, declared)
+    check_parameters({"WebhookUrl": "https://shop.example/"}, declared)
 
 
 def test_production_refuses_public_uploads(session: Any, s3: S3, cloudformation: Stubber) -> None:

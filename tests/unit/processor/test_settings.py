@@ -37,7 +37,6 @@ PROCESS = {
 }
 WORKFLOW = {
     **PIPELINE,
-    "WORKFLOW_TOPIC": "arn:aws:sns:us-east-1:1:workflow",
     "REVIEW_TIMEOUT": "604800",
 }
 CHANGES = {

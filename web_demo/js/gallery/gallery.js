@@ -7,6 +7,7 @@ import { feed } from "../lib/feed.js";
 import { store } from "../lib/image-store.js";
 import { Retry } from "../lib/polling.js";
 import { createItem } from "./gallery-item.js";
+import * as searching from "./search.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 
@@ -21,8 +22,8 @@ const MAX_EMPTY_PAGES = 10;
 /** @type {Map<string, ReturnType<typeof createItem>>} */
 const items = new Map();
 let status = "";
-/** Label that images must have, in lower case. */
-let label = "";
+/** What images must match. @type {searching.Search} */
+let search = {};
 /** @type {string | null} */
 let nextCursor = null;
 let isLoading = false;
@@ -41,9 +42,9 @@ const endObserver = new IntersectionObserver(
 /** Loads the first page and keeps the gallery up to date. */
 export function start() {
   byId("status-filter").addEventListener("change", ({ target }) => applyFilter(target.value));
-  byId("label-filter").addEventListener("change", ({ target }) => filterByLabel(target.value));
+  byId("search").addEventListener("change", ({ target }) => searchFor(target.value));
   // The clear button and Escape emit no change event.
-  byId("label-filter").addEventListener("input", ({ target }) => target.value || filterByLabel(""));
+  byId("search").addEventListener("input", ({ target }) => target.value || searchFor(""));
   byId("more").addEventListener("click", () => (hasFailed ? applyFilter(status) : loadPage()));
   observeEnd();
   store.on("change", (key) => show(store.get(key)));
@@ -52,10 +53,10 @@ export function start() {
   applyFilter("");
 }
 
-/** Shows images with a label, or all if it is empty. @param {string} name */
-export function filterByLabel(name) {
-  byId("label-filter").value = name;
-  label = name.trim().toLowerCase();
+/** Shows the images that match a text, or all if it is empty. @param {string} text */
+export function searchFor(text) {
+  byId("search").value = text;
+  search = searching.parse(text);
   applyFilter(status);
 }
 
@@ -74,16 +75,12 @@ async function applyFilter(selected) {
   await loadPage(true);
 }
 
-const matches = (image) => (!status || image.status === status) && (!label || hasLabel(image));
-
-/** @param {Image} image */
-const hasLabel = ({ analysis }) =>
-  (analysis?.labels ?? []).some(({ name, parents }) =>
-    [name, ...parents].some((each) => each.toLowerCase() === label),
-  );
+const matches = (image) =>
+  (!status || image.status === status) && searching.matches(image, search);
 
 async function loadPage(isFirst = false) {
   if (isLoading || (!isFirst && !nextCursor)) return;
+  if (searching.problem(search)) return renderEnd();
   isLoading = true;
   const id = filterId;
   const list = byId("gallery-items");
@@ -91,7 +88,7 @@ async function loadPage(isFirst = false) {
   try {
     let found = 0;
     for (let pages = 0; pages < MAX_EMPTY_PAGES && !found; pages++) {
-      const query = { limit: PAGE_SIZE, status, label, cursor: nextCursor ?? undefined };
+      const query = { limit: PAGE_SIZE, status, ...search, cursor: nextCursor ?? undefined };
       const page = await api.listImages(query, abort.signal);
       if (id !== filterId) return;
       found = page.images.length;
@@ -131,8 +128,9 @@ function showAll(images) {
 
 /** Loads what has changed before the feed began. */
 async function refreshNewest() {
+  if (searching.problem(search)) return;
   const id = filterId;
-  const page = await api.listNewest({ limit: 24, status, label });
+  const page = await api.listNewest({ limit: 24, status, ...search });
   if (id === filterId) showAll(page.images);
   renderEnd();
 }
@@ -198,11 +196,12 @@ function renderEnd() {
   byId("more").hidden = !nextCursor && !hasGivenUp;
   const empty = byId("gallery-empty");
   const isEmpty = items.size === 0 && !isLoading && !nextCursor;
-  const rendered = `${status} ${label} ${hasFailed} ${hasGivenUp}`;
+  const rendered = `${status} ${JSON.stringify(search)} ${hasFailed} ${hasGivenUp}`;
   if (isEmpty === !empty.hidden && empty.dataset.rendered === rendered) return;
   empty.hidden = !isEmpty;
   empty.dataset.rendered = rendered;
   if (!isEmpty) return;
+  const problem = searching.problem(search);
   const [title, text] = hasFailed
     ? [
         "The gallery cannot be loaded",
@@ -210,9 +209,11 @@ function renderEnd() {
           ? "The API refuses the list, and responds to other requests."
           : "It loads automatically once the API responds.",
       ]
-    : label
-      ? [`No images with the label ${label}`, "Search for another label that Rekognition returns, or for its category."]
-      : EMPTY[status];
+    : problem
+      ? ["The search is not possible", problem]
+      : Object.keys(search).length
+        ? searching.noMatch(search)
+        : EMPTY[status];
   empty.replaceChildren(
     h("div", { class: "empty-art", "aria-hidden": "true" }, h("span"), h("span"), h("span")),
     h("p", { class: "empty-title" }, hasFailed ? icon("alert") : null, title),

@@ -214,7 +214,7 @@ export async function requestUploads(files) {
 }
 
 /**
- * @typedef {{status?: string, label?: string, limit?: number, cursor?: string}} Query
+ * @typedef {{status?: string, label?: string, tag?: string, q?: string, limit?: number, cursor?: string}} Query
  * @typedef {{images: Image[], next: string | null}} Page
  */
 

@@ -72,8 +72,9 @@ export function createRow(upload) {
     const image = upload.key ? store.get(upload.key) : undefined;
     element.dataset.status = upload.status;
     setText(note, headline(upload, current, image));
-    setText(reason, upload.reason ?? "");
-    reason.hidden = !upload.reason;
+    const text = upload.reason ?? duplicate(image);
+    setText(reason, text);
+    reason.hidden = !text;
     setText(steps[0].name, FIRST_STEP[upload.status] ?? STEPS[0]);
     const times = stepTimes(upload, current, image);
     steps.forEach(({ element: step, time }, index) => {
@@ -144,6 +145,12 @@ function stepTimes(upload, current, image) {
   const queued = upload.queuedMs ?? 0;
   return [sent, duration(queued), duration(sinceStored - queued)];
 }
+
+/** Returns a sentence about a file that was uploaded before; an empty text for others. */
+const duplicate = (image) =>
+  image?.duplicate_of && image.status !== "failed"
+    ? `The same file was uploaded before, as ${fileName(image.duplicate_of)}.`
+    : "";
 
 /** Lists the milliseconds of each stage. */
 const stageTimes = (image) =>

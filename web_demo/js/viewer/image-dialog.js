@@ -11,7 +11,7 @@ import * as router from "../lib/router.js";
 import { uploadOf } from "../upload/upload-queue.js";
 import { createActions } from "./actions.js";
 import * as details from "./details.js";
-import { labels } from "./labels.js";
+import { labels, tags } from "./labels.js";
 import { createMetadataForm } from "./metadata-form.js";
 import { review } from "./review.js";
 import { similar } from "./similar.js";
@@ -265,6 +265,7 @@ function renderDetails(image) {
       review(image),
       details.renditions(image, parts.viewer.select),
       labels(image, parts.viewer.showBoxes),
+      tags(image),
       similar(image),
       details.timings(image, uploadOf(key)?.uploadMs),
       details.palette(image),

@@ -1,9 +1,9 @@
-// Labels of an image: what Rekognition detected, as links to the gallery and as boxes in the image.
+// Labels and tags of an image, as links to the gallery; what has a place, also as boxes in the image.
 
 import { h } from "../lib/dom.js";
 import { percent, plural } from "../lib/format.js";
 import * as router from "../lib/router.js";
-import { filterByLabel } from "../gallery/gallery.js";
+import { searchFor } from "../gallery/gallery.js";
 
 /**
  * @param {import("../lib/api.js").Image} image
@@ -12,7 +12,7 @@ import { filterByLabel } from "../gallery/gallery.js";
 export function labels({ analysis }, showBoxes) {
   if (!analysis?.labels) return null;
   const faces = analysis.faces ?? [];
-  const chips = [...analysis.labels].sort((a, b) => b.confidence - a.confidence).map(chip);
+  const chips = [...analysis.labels].sort((a, b) => b.confidence - a.confidence).map(labelChip);
   const boxes = [
     ...analysis.labels.flatMap(({ name, boxes }) => boxes.map((box) => ({ name, ...box }))),
     ...faces.map(({ box }) => ({ name: "Face", ...box })),
@@ -33,26 +33,25 @@ export function labels({ analysis }, showBoxes) {
   );
 }
 
-function chip({ name, confidence }) {
+/** @param {import("../lib/api.js").Image} image */
+export function tags({ tags = [] }) {
+  if (!tags.length) return null;
+  const chips = tags.map((name) => chip("tag", name, "Show all images with this tag."));
+  return h("section", null, h("h3", null, "Tags"), h("ul", { class: "chips" }, chips));
+}
+
+function labelChip({ name, confidence }) {
+  const title = `Confidence ${percent(confidence)}. Show all images with this label.`;
+  return chip("label", name, title, h("span", { class: "chip-sub" }, percent(confidence)));
+}
+
+/** Returns a button that shows the images with a label or a tag. */
+function chip(field, name, title, ...more) {
   const show = () => {
     router.close();
-    filterByLabel(name);
+    searchFor(`${field}:${name}`);
   };
-  return h(
-    "li",
-    null,
-    h(
-      "button",
-      {
-        type: "button",
-        class: "chip",
-        title: `Confidence ${percent(confidence)}. Show all images with this label.`,
-        onclick: show,
-      },
-      name,
-      h("span", { class: "chip-sub" }, percent(confidence)),
-    ),
-  );
+  return h("li", null, h("button", { type: "button", class: "chip", title, onclick: show }, name, more));
 }
 
 function boxesSwitch(boxes, showBoxes) {

@@ -27,6 +27,7 @@ export function createMetadataForm(current) {
     h("input", { type: "number", min: 0, max: 1, step: "any", "aria-label": `Focal point ${name}` });
   const x = coordinate("X");
   const y = coordinate("Y");
+  const labeled = (name, input) => h("label", { class: "coordinate" }, name, input);
   const image = h("img", { alt: "", draggable: false });
   const mark = h("span", { class: "focal-mark" });
   const picker = h("div", { class: "focal-picker", onclick: pick }, image, mark);
@@ -42,9 +43,9 @@ export function createMetadataForm(current) {
       "fieldset",
       null,
       h("legend", null, "Focal point"),
-      h("p", { class: "faint" }, "Crops keep this point in view. Click the image to set it."),
+      h("p", { class: "faint" }, "Crops keep this point in view. Click the image, or enter fractions from its top left."),
       picker,
-      h("div", { class: "row" }, x, y, clear),
+      h("div", { class: "row" }, labeled("X", x), labeled("Y", y), clear),
     ),
     h("div", { class: "row" }, save),
   );

@@ -49,6 +49,16 @@ def test_the_markup_escapes_the_alternative_text(api: Api, entry: dict[str, Any]
 
 
 @pytest.mark.usefixtures("entry")
+def test_an_edit_of_nothing_is_none(api: Api) -> None:
+    """It changes no ETag that another editor has seen."""
+    before = edit(api, {"alt": "one"}).body
+    nothing: list[dict[str, Any]] = [{}, {"fields": {}}]
+    for body in nothing:
+        result = edit(api, body)
+        assert (result.status, result.body) == (200, before)
+
+
+@pytest.mark.usefixtures("entry")
 def test_a_second_editor_is_told(api: Api) -> None:
     """An edit of what somebody else has edited since is refused, with what to do."""
     seen = api.call("GET", "/images/{key}", key=KEY).body["metadata_etag"]

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from processor.catalog.metadata import Edit
 from processor.images.recipe.document import Recipe, decode_recipe, decode_recipes
 from processor.images.recipe.explain import explain
 
@@ -103,3 +104,12 @@ def test_reading_a_recipe_explains() -> None:
         decode_recipe(json.dumps(recipe).encode())
     with pytest.raises(ValueError, match=r"median`; allowed: 3, 5, 7, 9$"):
         decode_recipes(json.dumps({"mine": recipe}).encode())
+
+
+def test_names_of_a_mapping() -> None:
+    """A wrong name in a mapping is explained by what names may be, not by fields of the whole."""
+    sentence = complaint(Edit, {"fields": {"Taken by": "Ada"}})
+    assert sentence == "; allowed: up to 40 of a-z, 0-9, - and _, the first a letter"
+    assert complaint(Edit, {"title": "x" * 201}) == (
+        "; allowed: up to 200 characters, without control characters"
+    )

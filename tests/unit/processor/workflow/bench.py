@@ -19,18 +19,6 @@ LATER = "2"
 State = Any
 
 
-class Topic:
-    """SNS: remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-
-    def publish(self, TopicArn: str, Message: str, **_: Any) -> None:  # noqa: N803
-        """Publish."""
-        assert TopicArn == "topic"
-        self.told.append(json.loads(Message))
-
-
 class Queue:
     """SQS: remembers what it was sent."""
 
@@ -56,7 +44,7 @@ class Bench:
     ) -> None:
         self.cloud = Cloud()
         self.cloud.put(KEY, data, **({"recipe": recipe} if recipe else {}))
-        self.topic, self.queue = Topic(), Queue()
+        self.queue = Queue()
         pipeline = self.cloud.pipeline
         self.steps = Steps(
             settings=WorkflowSettings(
@@ -73,11 +61,9 @@ class Bench:
                 variants="signed",
                 undelete_days=0,
                 delete_original="off",
-                workflow_topic="topic",
                 review_timeout=600,
             ),
             pipeline=pipeline,
-            sns=self.topic,  # type: ignore[arg-type]
             reprocess=ReprocessQueue(
                 cast("Any", self.queue),
                 "queue",

@@ -166,7 +166,7 @@ def held(bench: Bench) -> Any:
 
 
 def test_nothing_of_a_held_picture_is_public(photograph: bytes) -> None:
-    """Not what an older version left, and not its blurred placeholder; the notice has no token."""
+    """Not what an older version left, and not its blurred placeholder."""
     bench = Bench(photograph, "all")
     held(bench)
     assert bench.stored == set()
@@ -175,9 +175,6 @@ def test_nothing_of_a_held_picture_is_public(photograph: bytes) -> None:
     assert "renditions" not in bench.entry
     assert "thumbhash" not in str(bench.entry)
     assert bench.entry["review"]["reasons"] == [{"name": "Explicit", "confidence": 96.5}]
-    (notice,) = bench.topic.told
-    assert (notice["event"], notice["key"]) == ("held", KEY)
-    assert "secret" not in str(notice)
 
 
 def test_a_hold_that_is_tried_again_has_the_new_token(photograph: bytes) -> None:
@@ -185,6 +182,7 @@ def test_a_hold_that_is_tried_again_has_the_new_token(photograph: bytes) -> None
     bench = Bench(photograph, "all")
     state = held(bench)
     since = bench.entry["review"]["since"]
+    assert bench.entry["review"]["until"] > since
     bench.do("hold", state, token="other")
     assert bench.entry["review_token"] == "other"
     assert bench.entry["review"]["since"] == since
