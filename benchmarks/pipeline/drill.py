@@ -154,7 +154,9 @@ def main() -> None:
             told.wait(progress.tell)
             events, told_faults = told.events, told.faults()
         with console.status("Counting"):
-            said = outcomes(boto3.client("logs"), cloud.outputs["LogGroup"])
+            logs = boto3.client("logs")
+            said = outcomes(logs, cloud.outputs["LogGroup"])
+            attempts = outcomes(logs, cloud.outputs["WebhookLogGroup"]).said
             counted = count(cloud, s3, put, said, decode_every=10)
             counted.faults["unpublished"] += failing.faults(counted.entries, put)
             counted.faults |= told_faults
@@ -175,8 +177,9 @@ def main() -> None:
         f"{', '.join(f'{number} {name}' for name, number in killer.kills.items())}); "
         f"{redriven} dead letters redriven; {len(told.committed.by_id)} outcomes; "
         f"{len(events)} events, {events.total()} deliveries; {len(receiver.accepted)} webhooks, "
-        f"{receiver.accepted.total()} deliveries, {told.replayed} replayed, with the receiver down "
-        f"for {options.receiver_down:.0f} s; {seconds:.0f} s in total"
+        f"{receiver.accepted.total()} deliveries, {attempts['webhook failed']} failed attempts and "
+        f"{told.replayed} replayed, with the receiver down for {options.receiver_down:.0f} s; "
+        f"{seconds:.0f} s in total"
     )
     console.print(memory_table(taken))
     console.print(count_table(counted, said, tap.sent))

@@ -4,13 +4,20 @@ import json
 
 import pytest
 
-from .crashes import BAD, NEW, OLD, OVERWRITTEN, REMOVED, UPLOADED, Crashes, Scenario, selected
+from .crashes import BAD, NEW, OLD, REMOVED, Crashes, Event, Scenario, selected
 from .stage import Stage
 from .told import Told
 from .wanted import DELETED, done, failed, kept, picture
 
 FIRST, TWIN = "kills/first.jpg", picture(3, "JPEG")
 """An image, and its bytes, which others have as well."""
+
+FIRST_VERSION, SECOND_VERSION = picture(5), picture(6)
+"""A picture under too many keys fills its buckets in the index of similar ones."""
+VERSIONS: tuple[Event, Event] = (
+    (lambda stage, key: stage.put(key, FIRST_VERSION), done(FIRST_VERSION)),
+    (lambda stage, key: stage.put(key, SECOND_VERSION), done(SECOND_VERSION)),
+)
 
 POINT = (0.0, 0.5)
 
@@ -46,26 +53,26 @@ SCENARIOS = [
     Scenario(
         "restore",
         lambda stage, key: stage.restore(key, 0),
-        done(OLD),
-        past=(UPLOADED, REMOVED),
+        done(FIRST_VERSION),
+        past=(VERSIONS[0], REMOVED),
     ),
     Scenario(
         "restore of an older version",
         lambda stage, key: stage.restore(key, 1),
-        done(OLD),
-        past=(UPLOADED, OVERWRITTEN),
+        done(FIRST_VERSION),
+        past=VERSIONS,
     ),
     Scenario(
         "removal of the current version",
         lambda stage, key: stage.remove_version(key, 0),
-        done(OLD),
-        past=(UPLOADED, OVERWRITTEN),
+        done(FIRST_VERSION),
+        past=VERSIONS,
     ),
     Scenario(
         "removal of an older version",
         lambda stage, key: stage.remove_version(key, 1),
-        done(NEW),
-        past=(UPLOADED, OVERWRITTEN),
+        done(SECOND_VERSION),
+        past=VERSIONS,
     ),
     Scenario(
         "upload of a duplicate",
