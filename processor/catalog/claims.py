@@ -23,7 +23,7 @@ from processor.catalog.entries import (
     RenditionEntry,
     shard_of,
 )
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import is_purged, is_removal_ours
 from processor.change import Change, now
 from processor.errors import BusyError, DuplicateError, LostClaimError, SupersededError
 
@@ -134,7 +134,7 @@ class Claims:
         while True:
             with suppress(LostClaimError):
                 if before is None or before["sequencer"] < change.sequencer:
-                    if before and change.kind == "removed" and is_original_deleted(before):
+                    if before and change.kind == "removed" and is_removal_ours(before):
                         # What is published stays until the image is discarded.
                         raise DuplicateError
                     return self._begin(change, before, attempt)
@@ -447,7 +447,7 @@ def _deleted(before: Entry) -> Deleted | None:
     """Return what a restore of the original needs, where the bucket has versions."""
     if before["status"] == "deleted":
         return before.get("deleted")
-    if "version_id" in before and "recipe" in before:
+    if "version_id" in before and "recipe" in before and not is_purged(before):
         return {"version_id": before["version_id"], "recipe": before["recipe"]}
     return None
 

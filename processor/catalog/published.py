@@ -14,6 +14,7 @@ from processor.catalog.entries import (
     RenditionEntry,
 )
 from processor.change import Change
+from processor.errors import ORIGINAL_DELETED
 
 KEPT = ("done", "review", "rejected")
 """Outcomes that a failed request keeps."""
@@ -59,6 +60,19 @@ def is_original_deleted(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("published", entry).get("original") == "deleted")
 
 
+def is_removal_ours(entry: Mapping[str, Any]) -> bool:
+    """Return whether a removal of the key may be the pipeline's own, after processing.
+
+    The event of a purge names the version that was deleted.
+    """
+    return is_original_deleted(entry) and not is_purged(entry)
+
+
+def is_purged(entry: Mapping[str, Any]) -> bool:
+    """Return whether the pipeline has deleted the original for good, by its version."""
+    return bool(entry.get("published", entry).get("purged"))
+
+
 def has_failed_request(entry: Entry) -> bool:
     """Return whether the newest request for the image has failed and is not being processed."""
     return entry["status"] != "processing" and "failed_request" in entry
@@ -83,6 +97,11 @@ def restored(
     waits for remains that execution's.
     """
     known = entry["published"]
+    is_other = "version_id" in entry and entry["version_id"] != known.get("version_id")
+    if is_other and failed["code"] != ORIGINAL_DELETED:
+        # The same bytes were uploaded again since the original was deleted, and stay.
+        known = {name: each for name, each in known.items() if name not in ("original", "purged")}
+        known["version_id"] = entry["version_id"]
     back: dict[str, Any] = {
         **known,
         "filename": entry["filename"],

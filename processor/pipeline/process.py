@@ -41,6 +41,7 @@ from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import CHANGED, MISSING, Renditions, check_key, rendition_key
 from processor.storage.variants import Variants
+from processor.storage.versions import purge
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -329,21 +330,28 @@ class Pipeline:
         if self.settings.delete_original == "after-processing":
             # Committed with the outcome: the removal that follows is not the deletion of the image.
             outcome["original"] = "deleted"
+            if not self.settings.undelete_days and "version_id" in job.claim.entry:
+                outcome["purged"] = True
         entry = self.claims.commit(job.claim, "done", outcome)
         job.is_out_of_focus = is_out_of_focus(entry)
         self.finish(entry)
 
-    def finish(self, entry: Entry) -> None:
+    def finish(self, entry: Entry | None) -> None:
         """Delete the original of an outcome that says so, unless it is still needed or another one.
 
-        Also after an attempt that died between its commit and this.
+        Also after an attempt that died between its commit and this; a request that has failed since
+        then has given the outcome its own sequencer. Where nothing can be undeleted, the version
+        that was rendered is deleted: the same bytes may have been uploaded again.
         """
-        if entry.get("original") != "deleted" or is_out_of_focus(entry):
+        is_deleted = entry and entry["status"] == "done" and entry.get("original") == "deleted"
+        if not entry or not is_deleted or is_out_of_focus(entry):
+            return
+        bucket, key = self.settings.raw_bucket, entry["filename"]
+        if entry.get("purged"):
+            purge(self.s3, bucket, key, entry["version_id"])
             return
         try:
-            self.s3.delete_object(
-                Bucket=self.settings.raw_bucket, Key=entry["filename"], IfMatch=f'"{entry["etag"]}"'
-            )
+            self.s3.delete_object(Bucket=bucket, Key=key, IfMatch=f'"{entry["etag"]}"')
         except ClientError as error:
             if error.response["Error"]["Code"] not in CHANGED:
                 raise

@@ -100,6 +100,7 @@ class Deliveries:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
             newer = self._newer(change.key, touched=touched or delivery.number > 1)
             if newer is None:
+                pipeline.finish(pipeline.claims.catalog.get(change.key))
                 return None
             change, touched = newer, False
 
@@ -141,9 +142,7 @@ class Deliveries:
         """Do what an attempt with this outcome has left; return a job if that is to render."""
         if job := self._refocus(change.key, delivery):
             return job
-        entry = self.pipeline.claims.catalog.get(change.key)
-        if entry and entry["status"] == "done" and entry["sequencer"] == change.sequencer:
-            self.pipeline.finish(entry)
+        self.pipeline.finish(self.pipeline.claims.catalog.get(change.key))
         return None
 
     def _is_kept(self, change: Change) -> bool:
