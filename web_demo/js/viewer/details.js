@@ -3,7 +3,7 @@
 import { publicUrl, signVariants } from "../lib/api.js";
 import { copy, copyButton, h, icon } from "../lib/dom.js";
 import * as format from "../lib/format.js";
-import { srcset, uncropped } from "../lib/renditions.js";
+import { aspectRatio, srcset, uncropped } from "../lib/renditions.js";
 import { segments, total } from "../lib/timings.js";
 import { srcsetImg, srcsetOptions } from "../lib/variants.js";
 
@@ -142,6 +142,7 @@ function html(image) {
     variants = srcsetImg(
       candidates.map(({ width }, at) => ({ width, url: urls[at] })),
       image.alt,
+      aspectRatio(image),
     );
     ofVariants.hidden = false;
   }
