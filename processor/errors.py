@@ -4,6 +4,7 @@ import re
 
 MISSING_ORIGINAL = "missing-original"
 ORIGINAL_DELETED = "original-deleted"
+ORIGINAL_EXPIRED = "original-expired"
 
 
 class PermanentError(Exception):
@@ -24,6 +25,12 @@ DELETED = PermanentError(
     ORIGINAL_DELETED,
     "The original was deleted after processing: nothing new can be rendered from it. Upload the "
     "image again under the same key.",
+)
+
+EXPIRED = PermanentError(
+    ORIGINAL_EXPIRED,
+    "The original has expired (OriginalsRetention): nothing new can be rendered from it. Upload "
+    "the image again under the same key.",
 )
 
 TOO_COSTLY = PermanentError(

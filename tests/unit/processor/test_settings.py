@@ -25,6 +25,7 @@ PIPELINE = {
     "VARIANTS": "signed",
     "UNDELETE_DAYS": "7",
     "DELETE_ORIGINAL": "off",
+    "ORIGINALS_RETENTION": "0",
     "INDEX_TABLE": "index",
     "DUPLICATES": "refuse",
 }
@@ -60,6 +61,7 @@ API = {
     "SIGNING_KEY": "/darkroom/darkroom/variant-signing-key",
     "UNDELETE_DAYS": "7",
     "DELETE_ORIGINAL": "off",
+    "ORIGINALS_RETENTION": "0",
     "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
