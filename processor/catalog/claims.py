@@ -275,6 +275,23 @@ class Claims:
         self._put(end, conditions.still(entry))
         return True
 
+    def expire_original(self, key: str) -> bool:
+        """Record that a lifecycle rule has deleted an original, which is missing.
+
+        Returns whether it did. Raises ``BusyError`` while an attempt is in progress, and
+        ``LostClaimError`` if the entry changes meanwhile.
+        """
+        entry = self.catalog.get(key)
+        if entry is None or entry["status"] == "deleted" or "original" in entry:
+            return False
+        if entry["status"] == "processing":
+            if (left := entry.get("lease", 0) - self.clock()) > 0:
+                raise BusyError(left)
+            # The next attempt looks itself.
+            return False
+        self._put({**entry, "original": "expired"}, conditions.still(entry))
+        return True
+
     def restore(
         self,
         claim: Claim,

@@ -18,7 +18,7 @@ from processor.catalog.duplicates import Duplicates
 from processor.catalog.entries import Entry, Failure, Point, RenditionEntry
 from processor.catalog.metadata import is_out_of_focus
 from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
-from processor.errors import DELETED, MISSING_ORIGINAL, OutOfTimeError, PermanentError
+from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
     Encoded,
     ImageError,
@@ -129,8 +129,8 @@ class Pipeline:
         with job.attempt.stage("fetch"):
             original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
             if original is None:
-                if change.kind != "discarded" and published.is_original_deleted(job.claim.entry):
-                    raise DELETED
+                if change.kind != "discarded" and (error := self._missing(job.claim)):
+                    raise error
                 if change.kind == "created":
                     raise PermanentError(
                         MISSING_ORIGINAL,
@@ -149,6 +149,13 @@ class Pipeline:
         )
         job.attempt.identify(job.claim.entry.get("correlation_id"))
         return original
+
+    def _missing(self, claim: Claim) -> PermanentError | None:
+        """Return why the original of what is published is missing; None if somebody removed it."""
+        # S3 may report later that it has expired. A change of the key says what has happened.
+        is_request = claim.change.kind in {"requested", "refocused"}
+        days = self.settings.originals_retention if is_request else 0
+        return published.missing_original(claim.entry, days, self.claims.clock())
 
     def has_original(self, key: str) -> bool:
         """Return whether there is an original."""

@@ -245,10 +245,13 @@ def enlarge(route: Route) -> None:
     route.continue_(post_data=json.dumps(body))
 
 
-def test_a_deleted_original_is_told(demo: Demo, upload: Upload) -> None:
-    """The details say that the original was deleted after processing."""
+@pytest.mark.parametrize(
+    ("original", "text"), [("deleted", "deleted after processing"), ("expired", "expired; nothing")]
+)
+def test_a_deleted_original_is_told(demo: Demo, upload: Upload, original: str, text: str) -> None:
+    """The details say that the original was deleted after processing, or has expired."""
     (key,) = upload(photo("flower.jpg"))
-    image = demo.site.image(key).json() | {"original": "deleted"}
+    image = demo.site.image(key).json() | {"original": original}
 
     def listed(route: Route) -> None:
         if "since=" in route.request.url:
@@ -262,4 +265,4 @@ def test_a_deleted_original_is_told(demo: Demo, upload: Upload) -> None:
     )
     dialog = ImageDialog(demo)
     dialog.open(key)
-    expect(dialog.element).to_contain_text("deleted after processing")
+    expect(dialog.element).to_contain_text(text)

@@ -10,6 +10,12 @@ import { srcsetImg, srcsetOptions } from "../lib/variants.js";
 /** @typedef {import("../lib/api.js").Image} Image */
 /** @typedef {import("../lib/api.js").Rendition} Rendition */
 
+/** What became of an original that is not stored any more. */
+const ORIGINALS = {
+  deleted: "deleted after processing; nothing new can be rendered",
+  expired: "expired; nothing new can be rendered",
+};
+
 /**
  * Returns why the last request failed; the image keeps what was published before it.
  * @param {Image} image
@@ -256,7 +262,7 @@ export function metadata(image) {
         .filter(Boolean)
         .join(" · "),
     ],
-    ["Original file", image.original === "deleted" && "deleted after processing"],
+    ["Original file", image.original && ORIGINALS[image.original]],
     ["Frames", (image.frames ?? 1) > 1 && String(image.frames)],
     ["Recipe", typeof recipe === "object" ? "inline" : recipe],
     ["Camera", [photo.make, photo.model].filter(Boolean).join(" ")],
