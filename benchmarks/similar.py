@@ -16,7 +16,8 @@ import argparse
 import io
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
 from itertools import batched
@@ -29,7 +30,7 @@ from PIL import Image, ImageOps
 
 from localstack_init.build import PROJECT
 from processor.catalog.index import BUCKET_SIZE, MEMBERS, Index
-from processor.catalog.terms import BANDS, distances, members_of, neighbors
+from processor.catalog.terms import distances, members_of, neighbors
 from processor.images.describe.analysis import MARGIN, perceptual_hash
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ MILLISECONDS = 100
 DISTANCE = 8
 SEED = 26
 CONNECTIONS = 8
+MEMBER_BYTES = 53
+"""Bytes of a bucket's member: a hash, and a key such as ``uploads/v5rj3vbsm4yhc2ko/photo1.jpg``."""
+ITEM_BYTES = 37
+"""Bytes of a bucket without members: key and names."""
 
 Hashes = tuple[str, str]
 Change = Callable[[Image.Image, Random], Image.Image]
@@ -256,7 +261,26 @@ def fill(dynamodb: Any, table: str, buckets: Buckets) -> None:  # noqa: ANN401
         list(pool.map(write, batched(items, 25, strict=False)))
 
 
-def show_cost(buckets: Buckets, pairs: list[Hashes]) -> None:
+def write_units(entries: "Iterable[Entry]", factor: int) -> tuple[float, float]:
+    """Return the buckets of an image, and the write units of a change of one, on average.
+
+    The changes are those while ``factor`` times as many images are added, distributed alike.
+    DynamoDB bills the whole item, also for a change that a full bucket refuses.
+    """
+    counts: Counter[str] = Counter()
+    units = images = 0
+    for each in entries:
+        images += 1
+        for bucket, _ in members_of(each):
+            there = min(BUCKET_SIZE, counts[bucket] * factor + 1)
+            units += -(-(ITEM_BYTES + there * MEMBER_BYTES) // 1024)
+            counts[bucket] += 1
+    return counts.total() / images, units / counts.total()
+
+
+def show_cost(
+    buckets: Buckets, pairs: list[Hashes], entries: "Callable[[], Iterable[Entry]]"
+) -> None:
     """Print what a search reads, and what an image writes, in DynamoDB's units."""
     sizes = [
         [sum(len(text) for text in buckets.members.get(bucket, ())) for bucket in
@@ -268,10 +292,16 @@ def show_cost(buckets: Buckets, pairs: list[Hashes]) -> None:
     full = sum(len(texts) >= BUCKET_SIZE for texts in buckets.members.values())
     print(
         f"\nA search reads {len(sizes[0])} buckets, {sum(units) / len(units):.0f} read units, "
-        f"{sum(map(sum, sizes)) / len(sizes) / 1024:.0f} KB on average. An image is in "
-        f"{2 * BANDS} buckets at most, a write unit each. {full} of {len(buckets.members):,} "
-        f"buckets are full."
+        f"{sum(map(sum, sizes)) / len(sizes) / 1024:.0f} KB on average. {full} of "
+        f"{len(buckets.members):,} buckets are full."
     )
+    for factor in (1, 10):
+        changes, written = write_units(entries(), factor)
+        count = factor * sum(1 for _ in entries())
+        print(
+            f"While {count:,} images are added, each changes {changes:.1f} buckets, with "
+            f"{written:.1f} write units on average."
+        )
 
 
 def main() -> None:
@@ -293,13 +323,14 @@ def main() -> None:
     pairs = list(map(hashes, originals))
 
     def entries() -> Iterator["Entry"]:
-        yield from (entry(f"view/{number}.jpg", pair) for number, pair in enumerate(pairs))
         yield from (entry(f"other/{n // 1000}/{n}.jpg", pair) for n, pair in enumerate(others))
+        # The last ones, for which full buckets have no room.
+        yield from (entry(f"view/{number}.jpg", pair) for number, pair in enumerate(pairs))
 
     buckets = Buckets(entries())
     print(f"{options.entries:,} entries, distance {DISTANCE}\n")
     is_met = measure_recall(buckets, originals)
-    show_cost(buckets, pairs)
+    show_cost(buckets, pairs, entries)
     if not options.no_time:
         is_met &= measure_time(buckets, originals, options.latency)
     sys.exit(0 if is_met else 1)

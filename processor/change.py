@@ -14,6 +14,7 @@ Kind = Literal[
     "refocused",
     "swept",
     "expired",
+    "original-expired",
 ]
 
 SEQUENCER_DIGITS = 32
@@ -45,7 +46,8 @@ class Change:
     ``refocused`` requests the renditions that follow the image's focal point. Its message has no
     sequencer: ``processor.sqs.refocus`` makes a request of it.
     ``swept`` is no change: the key's variants were deleted, and are checked once more. The same
-    is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease."""
+    is true of ``expired``: an attempt whose failure was recorded in advance has lost its lease.
+    It is true of ``original-expired``, too: a lifecycle rule has deleted an original."""
     key: str
     """The key as it is in S3; in messages it is URL-encoded."""
     time: str

@@ -4,6 +4,7 @@ import re
 
 MISSING_ORIGINAL = "missing-original"
 ORIGINAL_DELETED = "original-deleted"
+ORIGINAL_EXPIRED = "original-expired"
 
 
 class PermanentError(Exception):
@@ -26,6 +27,12 @@ DELETED = PermanentError(
     "image again under the same key.",
 )
 
+EXPIRED = PermanentError(
+    ORIGINAL_EXPIRED,
+    "The original has expired (OriginalsRetention): nothing new can be rendered from it. Upload "
+    "the image again under the same key.",
+)
+
 TOO_COSTLY = PermanentError(
     "too-costly",
     "The image needed more time or memory than the function has, in more than one attempt. Upload "
@@ -34,8 +41,8 @@ TOO_COSTLY = PermanentError(
 
 CUT_OFF = PermanentError(
     "gave-up",
-    "The function ran out of time in each attempt to process the image. The message is in the "
-    "dead-letter queue. Run `darkroom redrive` to try again.",
+    "All attempts failed. In the last one, the function ran out of time or crashed. The message is "
+    "in the dead-letter queue. Run `darkroom redrive` to try again.",
 )
 
 

@@ -92,6 +92,8 @@ class PipelineSettings(ModerationSettings, frozen=True):
     """Whether a file that was uploaded before is processed or refused."""
     delete_original: DeleteOriginal
     """Whether an original is deleted once its renditions are published."""
+    originals_retention: Days
+    """Days after which a lifecycle rule deletes originals; 0: never."""
 
     @property
     def buckets(self) -> dict[str, str]:
@@ -206,6 +208,8 @@ class ApiSettings(Struct, frozen=True):
     """How long deleted originals can be restored; 0 if the bucket is not versioned."""
     delete_original: DeleteOriginal
     """Whether an original is deleted once its renditions are published."""
+    originals_retention: Days
+    """Days after which a lifecycle rule deletes originals; 0: never."""
     variants: VariantMode
     """Which variants are served."""
     feed_wait: Wait

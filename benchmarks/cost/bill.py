@@ -20,6 +20,8 @@ ITEM_OVERHEAD = 100
 
 INDEXES, INDEX_ITEM_BYTES = 2, 110
 """Indexes of the catalog, and about the bytes of an item in one: three keys and their names."""
+CORE_MEMORY = 1769
+"""Megabytes of memory that come with one core. Less come with a share of it."""
 METHOD_METRICS = 5
 """Metrics of each API method: count, latency, integration latency, and errors of both kinds."""
 
@@ -63,17 +65,33 @@ def seconds_billed(
     return math.ceil(work * 1000) / 1000 + inputs["cold-share"] * machine.init * factor
 
 
+def changes_seconds(
+    used: Consumption, machine: Machine, inputs: Inputs, architecture: Architecture
+) -> float:
+    """Return the billed seconds of what follows the stream, for an image.
+
+    Each shard keeps its environment, so that cold starts are too few to count.
+    """
+    factor = inputs["core-factor" if architecture == "x86_64" else "arm64-core-factor"]
+    share = min(1, machine.changes_memory / CORE_MEMORY)
+    idle = inputs["changes-idle-ms"] / 1000
+    return used.changes_cpu * factor / share + used.changes_invocations * idle
+
+
 def bill(
     used: Consumption, machine: Machine, inputs: Inputs, architecture: Architecture = "x86_64"
 ) -> Bill:
     """Return the bill of ``IMAGES`` images of one consumption."""
     invocations = IMAGES / inputs["batch"]
     seconds = invocations * seconds_billed(used, machine, inputs, architecture)
+    followed = IMAGES * used.changes_invocations
+    changes = IMAGES * changes_seconds(used, machine, inputs, architecture)
+    found = used.changes_writes + used.changes_buckets * inputs["bucket-units"]
     calls = IMAGES * inputs["uploads-by-page"]
     api_seconds = calls * inputs["api-ms"] / 1000
     logs = (
-        IMAGES * used.log_bytes
-        + invocations * machine.invocation_log_bytes
+        IMAGES * (used.log_bytes + used.changes_log_bytes)
+        + (invocations + followed) * machine.invocation_log_bytes
         + calls * inputs["api-log-bytes"]
     ) / GB
     items = IMAGES * (used.item_bytes + ITEM_OVERHEAD) / GB
@@ -83,18 +101,30 @@ def bill(
     second = f"lambda-gb-second-{architecture}"
     rows: list[tuple[Part, str, float, str]] = [
         ("compute", "Lambda, rendering", seconds * machine.memory / 1024, second),
-        ("requests", "Lambda, invocations", invocations, "lambda-requests"),
+        (
+            "compute",
+            "Lambda, index, feed and events",
+            changes * machine.changes_memory / 1024,
+            second,
+        ),
+        ("requests", "Lambda, invocations", invocations + followed, "lambda-requests"),
         ("requests", "S3, originals and renditions written", IMAGES * (1 + used.puts), "s3-puts"),
         ("requests", "S3, originals read", IMAGES * used.gets, "s3-gets"),
         ("requests", "SQS, sent, received, deleted", IMAGES + 2 * invocations, "sqs-requests"),
         ("requests", "DynamoDB, table and indexes", IMAGES * used.writes, "dynamodb-writes"),
+        ("requests", "DynamoDB, index and feed", IMAGES * found, "dynamodb-writes"),
         (
             "requests",
-            "DynamoDB, index and feed",
-            IMAGES * inputs["find-writes"],
-            "dynamodb-writes",
+            "DynamoDB, read",
+            IMAGES * (used.reads + used.changes_reads) + calls,
+            "dynamodb-reads",
         ),
-        ("requests", "DynamoDB, read", IMAGES * used.reads + calls, "dynamodb-reads"),
+        (
+            "requests",
+            "EventBridge, events",
+            IMAGES * used.changes_events,
+            "eventbridge-events",
+        ),
         ("requests", "CloudWatch, logs ingested", logs, "logs-gb"),
         ("requests", "CloudWatch, logs stored", logs * machine.log_days / 30, "logs-gb-month"),
         ("requests", "API Gateway", calls, "api-requests"),
@@ -104,6 +134,7 @@ def bill(
         ("storage", "S3, originals", IMAGES * used.original_bytes / GB, "s3-gb-month"),
         ("storage", "S3, renditions", IMAGES * used.rendition_bytes / GB, "s3-gb-month"),
         ("storage", "DynamoDB, table and indexes", items + indexed, "dynamodb-gb-month"),
+        ("storage", "DynamoDB, index", IMAGES * used.index_bytes / GB, "dynamodb-gb-month"),
         ("storage", "DynamoDB, point-in-time recovery", items, "dynamodb-backup-gb-month"),
         ("delivery", "CloudFront, to viewers", viewed, "cloudfront-gb"),
         ("delivery", "CloudFront, requests", views, "cloudfront-requests"),

@@ -26,6 +26,18 @@ class Consumption:
     """Bytes of the finished entry, as DynamoDB counts them."""
     log_bytes: float
     """Bytes of the function's log lines, as CloudWatch counts them."""
+    changes_cpu: float
+    """CPU seconds of the function that follows the catalog's stream."""
+    changes_invocations: float
+    changes_writes: float
+    """Write units of the index and the feed, without those of buckets."""
+    changes_buckets: float
+    """Changes of buckets of perceptual hashes."""
+    changes_reads: float
+    changes_events: float
+    changes_log_bytes: float
+    index_bytes: float
+    """Bytes of the image in the index, as DynamoDB stores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Machine:
     memory: int
     """Memory of the function in megabytes (FunctionMemory)."""
     api_memory: int
+    changes_memory: int
+    """Memory of the function that follows the catalog's stream."""
     timeout: int
     """Timeout of the function in seconds (FunctionTimeout)."""
     log_days: int

@@ -23,6 +23,10 @@ TEMPLATE = PROJECT / "localstack_init" / "template.yaml"
 VARIANT = "w_800.webp"
 """The variant that is measured: 800 pixels wide, for most browsers."""
 
+RECORDS = 2
+"""Writes of entries in an invocation of the function that follows them. The catalog's stream has
+four shards or more, and 20 images a second are 40 writes a second."""
+
 LAMBDA_LINES = """\
 START RequestId: 00000000-0000-0000-0000-000000000000 Version: $LATEST
 END RequestId: 00000000-0000-0000-0000-000000000000
@@ -57,6 +61,7 @@ class Worker:
             "INDEX_TABLE": "ImageMetadata-index",
             "DUPLICATES": "allow",
             "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/darkroom-uploads",
+            "EVENT_BUS": "darkroom-events",
             "STACK_NAME": "darkroom",
             "TRACING": "off",
             "WORKFLOW": "arn:aws:states:us-east-1:111122223333:stateMachine:cost",
@@ -131,6 +136,7 @@ def measure(
             init=fast.init,
             memory=memory,
             api_memory=int(defaults["ApiMemory"]),
+            changes_memory=template()["Resources"]["ChangesFunction"]["Properties"]["MemorySize"],
             timeout=timeout,
             log_days=int(defaults["LogRetention"]),
             methods=_methods(),
@@ -147,6 +153,7 @@ def measure(
                     "recipe": recipe,
                     "rounds": rounds,
                     "images": images,
+                    "records": RECORDS,
                     "timeout": timeout,
                 }
                 found = fast.measure(**job)
@@ -165,6 +172,14 @@ def measure(
                     reads=found["reads"],
                     item_bytes=round(found["item_bytes"]),
                     log_bytes=found["log_bytes"],
+                    changes_cpu=found["changes_cpu"],
+                    changes_invocations=found["changes_invocations"],
+                    changes_writes=found["changes_writes"],
+                    changes_buckets=found["changes_buckets"],
+                    changes_reads=found["changes_reads"],
+                    changes_events=found["changes_events"],
+                    changes_log_bytes=found["changes_log_bytes"],
+                    index_bytes=found["index_bytes"],
                 )
         for megapixels in sizes:
             job = {

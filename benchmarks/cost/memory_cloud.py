@@ -7,15 +7,23 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 KB = 1024
+EVENT_BYTES = 64 * KB
+"""An event is billed once for each part of this size."""
 ETAG = "0123456789abcdef0123456789abcdef"
 """Of every object."""
+
+NEWEST = "feed#newest"
+"""Where the feed's newest number is among the items."""
+
+ITEM_OVERHEAD = 100
+"""Bytes that DynamoDB adds to each item for storage, in the table and in each index."""
 
 PARTITIONS = ("shard", "status_shard")
 """Partition keys of the catalog's indexes."""
@@ -30,7 +38,10 @@ class Stream(io.BytesIO):
 
 
 class MemoryCloud:
-    """S3, DynamoDB and SQS, with the operations of first renderings and of first variants."""
+    """S3, DynamoDB, SQS and EventBridge.
+
+    They have the operations of first renderings, of what follows those, and of first variants.
+    """
 
     def __init__(self) -> None:
         self.original = b""
@@ -42,6 +53,14 @@ class MemoryCloud:
         self.requests: Counter[str] = Counter()
         self.rendition_bytes = 0
         self.writes = 0
+        """Write units, without those of buckets."""
+        self.buckets = 0
+        """Changes of buckets of perceptual hashes, whose units depend on the catalog's size."""
+        self.events = 0
+        self.indexed_bytes = 0
+        """Bytes of the index's items, as DynamoDB stores them, without the feed's."""
+        self.stream: list[dict[str, Any]] = []
+        """Records of the catalog's stream."""
         self.items: dict[str, dict[str, Any]] = {}
 
     def publish(self, key: str) -> None:
@@ -72,20 +91,60 @@ class MemoryCloud:
         elif operation == "PutObject":
             self.rendition_bytes += _length(request)
         elif operation == "UpdateItem":
-            item = self._update_item(json.loads(_body(request)))
-            content = json.dumps({"Attributes": item}).encode()
+            content = self._update(json.loads(_body(request)))
         elif operation == "PutItem":
             self.writes += 1  # The first image of these bytes.
             content = b"{}"
         elif operation == "GetItem":
-            key = json.loads(_body(request))["Key"]["filename"]["S"]
-            content = json.dumps({"Item": self.items[key]}).encode()
+            content = self._get_item(json.loads(_body(request))["Key"])
+        elif operation == "BatchWriteItem":
+            self._write_index(json.loads(_body(request))["RequestItems"])
+            content = b"{}"
+        elif operation == "TransactWriteItems":
+            self._transact(json.loads(_body(request))["TransactItems"])
+            content = b"{}"
+        elif operation == "PutEvents":
+            entries = json.loads(_body(request))["Entries"]
+            self.events += sum(-(-len(each["Detail"].encode()) // EVENT_BYTES) for each in entries)
+            content = json.dumps({"Entries": [{"EventId": "1"} for _ in entries]}).encode()
         elif operation == "ListObjectsV2":
             content = b"<ListBucketResult/>"  # No variant is stored.
         else:
             raise NotImplementedError(f"{operation} of {unquote(urlsplit(request.url).path)}")
         headers["Content-Length"] = str(len(content))
         return AWSResponse(request.url, 200, headers, Stream(content))  # type: ignore[arg-type]
+
+    def _get_item(self, key: Mapping[str, Any]) -> bytes:
+        """Return an entry, or the feed's newest number."""
+        name = key["filename"]["S"] if "filename" in key else NEWEST
+        return json.dumps({"Item": self.items[name]} if name in self.items else {}).encode()
+
+    def _update(self, request: Mapping[str, Any]) -> bytes:
+        """Update an entry, or a bucket of the index."""
+        if "filename" in request["Key"]:
+            return json.dumps({"Attributes": self._update_item(request)}).encode()
+        # Different images have different buckets; those of the measurement are the same image.
+        texts = request["ExpressionAttributeValues"][":texts"]["SS"]
+        self.buckets += len(texts)
+        self.indexed_bytes += sum(len(text.encode()) for text in texts)
+        return b"{}"
+
+    def _write_index(self, tables: Mapping[str, Any]) -> None:
+        for items in tables.values():
+            for each in items:
+                size = item_size(each["PutRequest"]["Item"])
+                self.writes += -(-size // KB)
+                self.indexed_bytes += size + ITEM_OVERHEAD
+
+    def _transact(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Write the feed's records and its newest number; a write of a transaction costs two."""
+        for each in items:
+            if "Update" in each:
+                number = each["Update"]["ExpressionAttributeValues"][":next"]
+                self.items[NEWEST] = {"number": number}
+                self.writes += 2
+            else:
+                self.writes += 2 * -(-item_size(each["Put"]["Item"]) // KB)
 
     def _update_item(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         key = request["Key"]["filename"]["S"]
@@ -108,6 +167,16 @@ class MemoryCloud:
                 # A changed key of an index is a deletion and an addition there.
                 self.writes += (None not in keys) + (None not in old)
         self.items[key] = item
+        images = {"OldImage": before, "NewImage": item}
+        self.stream.append(
+            {
+                "dynamodb": {
+                    "Keys": request["Key"],
+                    "SequenceNumber": str(len(self.stream) + 1),
+                    **{name: each for name, each in images.items() if each},
+                }
+            }
+        )
         return item
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from itertools import batched
 from statistics import median
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -50,19 +51,33 @@ def main() -> None:
     from processor.handlers import process  # noqa: PLC0415
 
     print(json.dumps({"init": time.process_time() - began}), file=out, flush=True)
+    # Another function, which has an initialization of its own.
+    from processor.handlers import changes  # noqa: PLC0415
+
     cloud = MemoryCloud()
-    for client in (process.s3, process.sqs, process.deliveries.pipeline.claims.catalog.dynamodb):
+    for client in (
+        process.s3,
+        process.sqs,
+        process.deliveries.pipeline.claims.catalog.dynamodb,
+        changes.dynamodb,
+        changes.events,
+    ):
         cloud.attach(client)
     for line in sys.stdin:
         job = json.loads(line)
         if "variant" in job:
             measured = measure_variant(cloud, job)
         else:
-            measured = measure(process.handler, cloud, job)
+            measured = measure(process.handler, changes, cloud, job)
         print(json.dumps(measured), file=out, flush=True)
 
 
-def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, float]:  # noqa: ANN401
+def measure(
+    handler: Any,  # noqa: ANN401
+    changes: Any,  # noqa: ANN401
+    cloud: MemoryCloud,
+    job: dict[str, Any],
+) -> dict[str, float]:
     """Return one image's consumption: the median of invocations with several images each."""
     with open(job["image"], "rb") as file:  # noqa: PTH123 (without importing pathlib)
         cloud.original = file.read()
@@ -70,8 +85,7 @@ def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, 
     context, names, count = Context(job["timeout"]), numbers(), job["images"]
     handler(event(cloud, names, 1), context)
     cloud.forget()
-    sys.stdout.seek(0)  # the function's log
-    sys.stdout.truncate()
+    clear_log()
     times = []
     for _ in range(job["rounds"]):
         batch = event(cloud, names, count)
@@ -83,7 +97,7 @@ def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, 
     done = job["rounds"] * count
     if log().count('"done"') < done:
         raise RuntimeError(f"Not all images are done: {log()}")
-    return {
+    measured = {
         "cpu": median(times),
         "renditions": cloud.requests["PutObject"] / done,
         "rendition_bytes": cloud.rendition_bytes / done,
@@ -94,6 +108,46 @@ def measure(handler: Any, cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, 
         "item_bytes": sum(map(item_size, cloud.items.values())) / len(cloud.items),
         "log_bytes": log_bytes() / done,
     }
+    followed = measure_changes(changes.handler, cloud, context, job["records"])
+    return {**measured, **{name: value / done for name, value in followed.items()}}
+
+
+def measure_changes(
+    handler: Any,  # noqa: ANN401
+    cloud: MemoryCloud,
+    context: Context,
+    count: int,
+) -> dict[str, float]:
+    """Return the consumption of what follows the catalog's stream, for all of its records.
+
+    Each invocation gets ``count`` of them.
+    """
+    stream = cloud.stream
+    cloud.forget()
+    clear_log()
+    invocations = 0
+    began = time.process_time()
+    for batch in batched(stream, count, strict=False):
+        response = handler({"Records": batch}, context)
+        if response["batchItemFailures"]:
+            raise RuntimeError(f"Not all changes were followed: {log()}")
+        invocations += 1
+    return {
+        "changes_cpu": time.process_time() - began,
+        "changes_invocations": invocations,
+        "changes_writes": cloud.writes,
+        "changes_buckets": cloud.buckets,
+        "changes_reads": cloud.requests["GetItem"],
+        "changes_events": cloud.events,
+        "changes_log_bytes": log_bytes(),
+        "index_bytes": cloud.indexed_bytes,
+    }
+
+
+def clear_log() -> None:
+    """Forget the log until now."""
+    sys.stdout.seek(0)
+    sys.stdout.truncate()
 
 
 def measure_variant(cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, float]:
@@ -115,8 +169,7 @@ def measure_variant(cloud: MemoryCloud, job: dict[str, Any]) -> dict[str, float]
     for _ in range(1 + job["rounds"]):
         if len(times) == 1:
             cloud.forget()
-            sys.stdout.seek(0)  # the function's log
-            sys.stdout.truncate()
+            clear_log()
         cloud.publish(key)
         began = time.process_time()
         response = variant.handler(request, context)

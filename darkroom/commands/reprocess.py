@@ -82,9 +82,15 @@ def reprocess(
 
 
 def _why(backfill: Backfill) -> str:
-    if backfill.examined or not backfill.cloud.deletes_originals:
+    cloud = backfill.cloud
+    if backfill.examined or not (cloud.deletes_originals or cloud.retention_days):
         return ""
-    return " The stack deletes originals after processing: they cannot be processed again."
+    when = (
+        "after processing"
+        if cloud.deletes_originals
+        else f"after {counted(cloud.retention_days, 'day')}"
+    )
+    return f" The stack deletes originals {when}: they cannot be processed again."
 
 
 def _print_selected(backfill: Backfill) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from darkroom.clock import clock
 from darkroom.cloud import Cloud
 from darkroom.commands.options import StackOption, TimeoutOption, YesOption
 from darkroom.errors import CommandError
@@ -14,7 +15,7 @@ from darkroom.terminal.console import console, error_console
 from darkroom.terminal.escape import escape
 from darkroom.terminal.units import counted
 from processor.catalog.entries import Entry
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import missing_original
 
 
 def rm(
@@ -73,7 +74,9 @@ def _existing(cloud: Cloud, keys: list[str], entries: Mapping[str, Entry]) -> se
     """Return the keys with an original. Raises ``CommandError`` if a key has no image."""
     originals = {key for key in keys if cloud.original(key)}
     for key in keys:
-        if key not in originals and not (key in entries and is_original_deleted(entries[key])):
+        if key not in originals and not (
+            key in entries and missing_original(entries[key], cloud.retention_days, clock.now())
+        ):
             raise CommandError(
                 f"There is no original {key!r}. Nothing was deleted. `darkroom ls` lists the "
                 "images, `darkroom check` lists entries without an original."

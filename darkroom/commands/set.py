@@ -21,7 +21,6 @@ from processor.catalog.metadata import (
     is_out_of_focus,
     save,
 )
-from processor.errors import DELETED
 from processor.images.recipe.explain import explain
 from processor.sqs.refocus import refocused
 from processor.sqs.reprocess import message_of
@@ -96,8 +95,8 @@ def set(  # noqa: A001 (the command's word)
         entry = save(cloud.catalog, entry, edit, None)
     except TooManyFieldsError as error:
         raise CommandError(str(error)) from error
-    except OriginalDeletedError:
-        raise CommandError(f"The focal point of {key!r} cannot change. {DELETED}") from None
+    except OriginalDeletedError as error:
+        raise CommandError(f"The focal point of {key!r} cannot change. {error}") from None
     except LookupError:
         raise CommandError(f"The image {key!r} is deleted.") from None
     if is_out_of_focus(entry):

@@ -86,6 +86,8 @@ class Known:
     """When S3 stored the original, in seconds since 1970."""
     is_original_deleted: bool
     """Whether the original was deleted after processing, or is about to be."""
+    has_original_expired: bool
+    """Whether a lifecycle rule has deleted the original."""
     is_out_of_focus: bool
     """Whether the renditions follow another focal point, and no request has failed to change it."""
     missing: dict[str, tuple[int, str]]
@@ -107,6 +109,7 @@ class Known:
             recipe=entry.get("recipe"),
             uploaded=datetime.fromisoformat(entry["timestamp"]).timestamp(),
             is_original_deleted=is_original_deleted(entry),
+            has_original_expired=entry.get("original") == "expired",
             is_out_of_focus=is_out_of_focus(entry) and "failed_request" not in entry,
             missing={each["key"]: (each["bytes"], each["etag"]) for each in renditions},
             renditions=frozenset(each["key"] for each in renditions),
@@ -222,8 +225,8 @@ class Comparison:
     def _may_be_gone(self, known: Known, now: float) -> bool:
         """Return whether the pipeline or a lifecycle rule has deleted a published original."""
         days = self.retention_days
-        has_expired = known.status == "done" and 0 < days * DAY <= now - known.uploaded
-        return known.is_original_deleted or has_expired
+        is_old = known.status == "done" and 0 < days * DAY <= now - known.uploaded
+        return known.is_original_deleted or known.has_original_expired or is_old
 
     def is_pending(self, fault: Fault, now: float, grace: float, *, is_busy: bool) -> bool:
         """Whether work in progress, a message in the queue or a late one may explain a fault.

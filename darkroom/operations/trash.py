@@ -11,7 +11,7 @@ from darkroom.errors import CommandError
 from darkroom.operations.repair import drain, results
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Entry
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import missing_original
 from processor.change import NO_VERSION
 from processor.errors import LostClaimError
 from processor.storage.versions import (
@@ -89,7 +89,7 @@ def purge(cloud: Cloud, key: str, timeout: float) -> int:
         cloud.s3.delete_object(Bucket=bucket, Key=key)
         entry = _outcome(cloud, key, entry, timeout)
     versions = cloud.versions(key)
-    is_kept = not versions or (entry is not None and is_original_deleted(entry))
+    is_kept = not versions or (entry is not None and missing_original(entry) is not None)
     if is_kept and entry and entry["status"] != "deleted":
         # S3 has no event for what its lifecycle rules have deleted, and that of an original which
         # is deleted after processing does not delete its image.

@@ -21,6 +21,9 @@ COLORS = {
     "deleted": "dim",
 }
 
+ORIGINALS = {"deleted": "deleted after processing", "expired": "expired (OriginalsRetention)"}
+"""What the entry says of a missing original."""
+
 
 def entry_table(entries: Iterable[Entry]) -> Table:
     """Return a row for each entry."""
@@ -126,8 +129,8 @@ def _state(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _metadata(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield rows on what people have written about the image."""
-    if entry.get("original") == "deleted":
-        yield "original file", "deleted after processing"
+    if "original" in entry:
+        yield "original file", ORIGINALS[entry["original"]]
     if "name" in entry:
         yield "file name", escape(entry["name"])
     for name in ("title", "alt"):

@@ -1,11 +1,12 @@
 """Catalog entries of existing images, or the problem ``not-found``."""
 
+import time
 from http import HTTPStatus
+from typing import cast
 
-from processor.api.http.problems import ProblemError
+from processor.api.http.problems import Code, ProblemError
 from processor.catalog.entries import Catalog, Entry
-from processor.catalog.published import is_original_deleted
-from processor.errors import DELETED
+from processor.catalog.published import missing_original
 
 
 def find_entry(catalog: Catalog, key: str) -> Entry | None:
@@ -21,10 +22,13 @@ def existing_entry(catalog: Catalog, key: str) -> Entry:
     raise not_found(key)
 
 
-def check_original(entry: Entry | None) -> None:
-    """Raise ``ProblemError`` (``original-deleted``) if the original was deleted on purpose."""
-    if entry and is_original_deleted(entry):
-        raise ProblemError(HTTPStatus.CONFLICT, "original-deleted", str(DELETED))
+def check_original(entry: Entry | None, days: int = 0) -> None:
+    """Raise ``ProblemError`` if the original was deleted on purpose, or by a lifecycle rule.
+
+    ``days`` are those of the rule, for an original that is known to be missing.
+    """
+    if entry and (error := missing_original(entry, days, time.time())):
+        raise ProblemError(HTTPStatus.CONFLICT, cast("Code", error.code), str(error))
 
 
 def not_found(key: str) -> ProblemError:

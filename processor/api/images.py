@@ -89,6 +89,8 @@ class Images:
     index: Index
     changes: Changes
     deletes_originals: bool
+    retention_days: int
+    """Days after which a lifecycle rule deletes originals; 0: never."""
     """Whether the pipeline deletes originals after processing."""
 
     def list(self, request: Request) -> Response:
@@ -175,7 +177,7 @@ class Images:
         by_workflow = _workflow(request.parameters("workflow").get("workflow"))
         recipe = requested_recipe(decode(request, ProcessRequest), self.recipes)
         if not (time := self._uploaded(key)):
-            check_original(find_entry(self.catalog, key))
+            check_original(find_entry(self.catalog, key), self.retention_days)
             raise not_found(key)
         uploaded = timestamp(time)
         if by_workflow:
@@ -194,7 +196,7 @@ class Images:
                 "off. Set it to on to allow downloads.",
             )
         if not (head := self._head(key)):
-            check_original(find_entry(self.catalog, key))
+            check_original(find_entry(self.catalog, key), self.retention_days)
             raise not_found(key)
         expires = datetime.now(UTC) + timedelta(seconds=ORIGINAL_SECONDS)
         # Another type, such as HTML, could run scripts in the browser that opens the URL.

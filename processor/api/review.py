@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from processor.api.clock import Clock
-from processor.api.entries import existing_entry
+from processor.api.entries import check_original, existing_entry
 from processor.api.http.decoding import decode
 from processor.api.http.problems import ProblemError
 from processor.api.http.request import Request
@@ -70,6 +70,8 @@ class Review:
                 )
             if "decision" in entry["review"]:
                 return entry, token
+            if review.decision == "approve":
+                check_original(entry)
             with suppress(LostClaimError):
                 Claims(self.catalog).record(entry, review.decision, "api")
                 return entry, token

@@ -97,6 +97,7 @@ def application(
             clock,
         ),
         deletes_originals=settings.delete_original == "after-processing",
+        retention_days=settings.originals_retention,
     )
     restore = Restore(s3, settings.raw_bucket, catalog, renditions, settings.undelete_days)
     signer = Signer(ssm, settings.signing_key, clock.monotonic) if settings.signing_key else None

@@ -23,7 +23,7 @@ from processor.catalog.entries import (
     RenditionEntry,
     shard_of,
 )
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import is_purged, is_removal_ours
 from processor.change import Change, now
 from processor.errors import BusyError, DuplicateError, LostClaimError, SupersededError
 
@@ -134,7 +134,7 @@ class Claims:
         while True:
             with suppress(LostClaimError):
                 if before is None or before["sequencer"] < change.sequencer:
-                    if before and change.kind == "removed" and is_original_deleted(before):
+                    if before and change.kind == "removed" and is_removal_ours(before):
                         # What is published stays until the image is discarded.
                         raise DuplicateError
                     return self._begin(change, before, attempt)
@@ -273,6 +273,23 @@ class Claims:
         else:
             end = _without(entry, "lease")
         self._put(end, conditions.still(entry))
+        return True
+
+    def expire_original(self, key: str) -> bool:
+        """Record that a lifecycle rule has deleted an original, which is missing.
+
+        Returns whether it did. Raises ``BusyError`` while an attempt is in progress, and
+        ``LostClaimError`` if the entry changes meanwhile.
+        """
+        entry = self.catalog.get(key)
+        if entry is None or entry["status"] == "deleted" or "original" in entry:
+            return False
+        if entry["status"] == "processing":
+            if (left := entry.get("lease", 0) - self.clock()) > 0:
+                raise BusyError(left)
+            # The next attempt looks itself.
+            return False
+        self._put({**entry, "original": "expired"}, conditions.still(entry))
         return True
 
     def restore(
@@ -447,7 +464,7 @@ def _deleted(before: Entry) -> Deleted | None:
     """Return what a restore of the original needs, where the bucket has versions."""
     if before["status"] == "deleted":
         return before.get("deleted")
-    if "version_id" in before and "recipe" in before:
+    if "version_id" in before and "recipe" in before and not is_purged(before):
         return {"version_id": before["version_id"], "recipe": before["recipe"]}
     return None
 

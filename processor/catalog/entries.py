@@ -115,8 +115,10 @@ class Entry(TypedDict, total=False):
     version or marker that was removed last. None without versioning."""
     deleted: Deleted
     """Of a deleted original in a versioned bucket: what a restore needs."""
-    original: Literal["deleted"]
-    """The original was deleted after processing: its renditions stay."""
+    original: Literal["deleted", "expired"]
+    """The original was deleted after processing, or by a lifecycle rule: its renditions stay."""
+    purged: bool
+    """Its version was deleted for good: a removal of the key is somebody else's. Otherwise none."""
     sequencer: str
     """Sequencer of the newest known change of the key (``processor.change``)."""
     updated: str

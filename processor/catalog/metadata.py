@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from processor.catalog import conditions
 from processor.catalog.entries import Catalog, Entry
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import missing_original
 from processor.change import now
 from processor.errors import LostClaimError
 
@@ -84,7 +84,7 @@ class TooManyFieldsError(ValueError):
 
 
 class OriginalDeletedError(Exception):
-    """A new focal point for an image whose original was deleted: nothing can be rendered again."""
+    """A new focal point for an image whose original was deleted; its text says why."""
 
 
 def etag_of(entry: Entry) -> str:
@@ -138,8 +138,8 @@ def _changed(entry: Entry, edit: Edit) -> dict[str, Any]:
         if (each := getattr(edit, name)) is not UNSET
     }
     is_moved = "focal_point" in given and given["focal_point"] != entry.get("focal_point")
-    if is_moved and is_original_deleted(entry):
-        raise OriginalDeletedError(entry["filename"])
+    if is_moved and (error := missing_original(entry)):
+        raise OriginalDeletedError(str(error))
     if "tags" in given:
         tags = {each.lower(): each for each in reversed(given["tags"] or ())}
         given["tags"] = [each for each in given["tags"] or () if tags[each.lower()] == each]

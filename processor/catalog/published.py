@@ -5,6 +5,7 @@ unless the original itself has changed or was deleted (docs/explanation/reliabil
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from processor.catalog.entries import (
@@ -14,6 +15,15 @@ from processor.catalog.entries import (
     RenditionEntry,
 )
 from processor.change import Change
+from processor.errors import (
+    DELETED,
+    EXPIRED,
+    ORIGINAL_DELETED,
+    ORIGINAL_EXPIRED,
+    PermanentError,
+)
+
+DAY = 24 * 3600
 
 KEPT = ("done", "review", "rejected")
 """Outcomes that a failed request keeps."""
@@ -59,6 +69,38 @@ def is_original_deleted(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("published", entry).get("original") == "deleted")
 
 
+def missing_original(
+    entry: Mapping[str, Any], days: int = 0, now: float = 0
+) -> PermanentError | None:
+    """Return why the original of what is published is missing; None if it should be there.
+
+    A lifecycle rule deletes originals after ``days``, if that is not 0. S3 reports it some time
+    after ``now``, in seconds since 1970.
+    """
+    known = entry.get("published", entry)
+    if is_original_deleted(entry):
+        return DELETED
+    if known.get("original") == "expired":
+        return EXPIRED
+    if not days or known["status"] not in KEPT:
+        return None
+    age = now - datetime.fromisoformat(known["timestamp"]).timestamp()
+    return EXPIRED if age >= days * DAY else None
+
+
+def is_removal_ours(entry: Mapping[str, Any]) -> bool:
+    """Return whether a removal of the key may be the pipeline's own, after processing.
+
+    The event of a purge names the version that was deleted.
+    """
+    return is_original_deleted(entry) and not is_purged(entry)
+
+
+def is_purged(entry: Mapping[str, Any]) -> bool:
+    """Return whether the pipeline has deleted the original for good, by its version."""
+    return bool(entry.get("published", entry).get("purged"))
+
+
 def has_failed_request(entry: Entry) -> bool:
     """Return whether the newest request for the image has failed and is not being processed."""
     return entry["status"] != "processing" and "failed_request" in entry
@@ -83,6 +125,13 @@ def restored(
     waits for remains that execution's.
     """
     known = entry["published"]
+    is_other = "version_id" in entry and entry["version_id"] != known.get("version_id")
+    if failed["code"] == ORIGINAL_EXPIRED:
+        known = {**known, "original": "expired"}
+    elif is_other and failed["code"] != ORIGINAL_DELETED:
+        # The same bytes were uploaded again since the original was deleted, and stay.
+        known = {name: each for name, each in known.items() if name not in ("original", "purged")}
+        known["version_id"] = entry["version_id"]
     back: dict[str, Any] = {
         **known,
         "filename": entry["filename"],

@@ -33,9 +33,10 @@ config = Config(
     tcp_keepalive=True,
 )
 dynamodb = boto3.client("dynamodb", config=config)
+events = boto3.client("events", config=config)
 executor = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="index")
 consumers: tuple["Consumer", ...] = (
-    EventBus(boto3.client("events", config=config), settings.event_bus).publish,
+    EventBus(events, settings.event_bus).publish,
     Expiries(boto3.client("sqs", config=config), settings.queue_url, settings.raw_bucket).request,
     FeedWriter(Feed(dynamodb, settings.index_table)).write,
     IndexWriter(Index(dynamodb, settings.index_table, executor)).write,

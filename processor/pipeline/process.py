@@ -18,7 +18,7 @@ from processor.catalog.duplicates import Duplicates
 from processor.catalog.entries import Entry, Failure, Point, RenditionEntry
 from processor.catalog.metadata import is_out_of_focus
 from processor.change import DEFAULT_RECIPE, Change, milliseconds_since
-from processor.errors import DELETED, MISSING_ORIGINAL, OutOfTimeError, PermanentError
+from processor.errors import MISSING_ORIGINAL, OutOfTimeError, PermanentError
 from processor.images import (
     Encoded,
     ImageError,
@@ -41,6 +41,7 @@ from processor.settings import PipelineSettings
 from processor.storage.originals import Original, read_original
 from processor.storage.renditions import CHANGED, MISSING, Renditions, check_key, rendition_key
 from processor.storage.variants import Variants
+from processor.storage.versions import purge
 from processor.telemetry.log import logger
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ class Pipeline:
         with job.attempt.stage("fetch"):
             original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
             if original is None:
-                if change.kind != "discarded" and published.is_original_deleted(job.claim.entry):
-                    raise DELETED
+                if change.kind != "discarded" and (error := self._missing(job.claim)):
+                    raise error
                 if change.kind == "created":
                     raise PermanentError(
                         MISSING_ORIGINAL,
@@ -148,6 +149,13 @@ class Pipeline:
         )
         job.attempt.identify(job.claim.entry.get("correlation_id"))
         return original
+
+    def _missing(self, claim: Claim) -> PermanentError | None:
+        """Return why the original of what is published is missing; None if somebody removed it."""
+        # S3 may report later that it has expired. A change of the key says what has happened.
+        is_request = claim.change.kind in {"requested", "refocused"}
+        days = self.settings.originals_retention if is_request else 0
+        return published.missing_original(claim.entry, days, self.claims.clock())
 
     def has_original(self, key: str) -> bool:
         """Return whether there is an original."""
@@ -329,21 +337,28 @@ class Pipeline:
         if self.settings.delete_original == "after-processing":
             # Committed with the outcome: the removal that follows is not the deletion of the image.
             outcome["original"] = "deleted"
+            if not self.settings.undelete_days and "version_id" in job.claim.entry:
+                outcome["purged"] = True
         entry = self.claims.commit(job.claim, "done", outcome)
         job.is_out_of_focus = is_out_of_focus(entry)
         self.finish(entry)
 
-    def finish(self, entry: Entry) -> None:
+    def finish(self, entry: Entry | None) -> None:
         """Delete the original of an outcome that says so, unless it is still needed or another one.
 
-        Also after an attempt that died between its commit and this.
+        Also after an attempt that died between its commit and this; a request that has failed since
+        then has given the outcome its own sequencer. Where nothing can be undeleted, the version
+        that was rendered is deleted: the same bytes may have been uploaded again.
         """
-        if entry.get("original") != "deleted" or is_out_of_focus(entry):
+        is_deleted = entry and entry["status"] == "done" and entry.get("original") == "deleted"
+        if not entry or not is_deleted or is_out_of_focus(entry):
+            return
+        bucket, key = self.settings.raw_bucket, entry["filename"]
+        if entry.get("purged"):
+            purge(self.s3, bucket, key, entry["version_id"])
             return
         try:
-            self.s3.delete_object(
-                Bucket=self.settings.raw_bucket, Key=entry["filename"], IfMatch=f'"{entry["etag"]}"'
-            )
+            self.s3.delete_object(Bucket=bucket, Key=key, IfMatch=f'"{entry["etag"]}"')
         except ClientError as error:
             if error.response["Error"]["Code"] not in CHANGED:
                 raise

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from processor.catalog.published import is_original_deleted
+from processor.catalog.published import missing_original
 from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import (
     BusyError,
@@ -57,6 +57,11 @@ class Deliveries:
             is_over = pipeline.claims.expire(change.key)
             logger.info("lease expired", key=change.key, crashed=is_over)
             return None
+        if change.kind == "original-expired":
+            is_gone = not pipeline.has_original(change.key)
+            is_recorded = is_gone and pipeline.claims.expire_original(change.key)
+            logger.info("original expired", key=change.key, recorded=is_recorded)
+            return None
         request = self._request(change, delivery)
         if request is None:
             logger.info("nothing left", key=change.key, kind=change.kind)
@@ -100,6 +105,7 @@ class Deliveries:
                 logger.info("superseded", key=change.key, sequencer=change.sequencer)
             newer = self._newer(change.key, touched=touched or delivery.number > 1)
             if newer is None:
+                pipeline.finish(pipeline.claims.catalog.get(change.key))
                 return None
             change, touched = newer, False
 
@@ -141,16 +147,14 @@ class Deliveries:
         """Do what an attempt with this outcome has left; return a job if that is to render."""
         if job := self._refocus(change.key, delivery):
             return job
-        entry = self.pipeline.claims.catalog.get(change.key)
-        if entry and entry["status"] == "done" and entry["sequencer"] == change.sequencer:
-            self.pipeline.finish(entry)
+        self.pipeline.finish(self.pipeline.claims.catalog.get(change.key))
         return None
 
     def _is_kept(self, change: Change) -> bool:
-        """Return whether no version is left of an original that was deleted after processing."""
+        """Return whether no version is left of an original that is known to be deleted."""
         entry = self.pipeline.claims.catalog.get(change.key)
-        is_deleted = entry is not None and is_original_deleted(entry)
-        return is_deleted and not self.pipeline.has_original(change.key)
+        is_known = entry is not None and missing_original(entry) is not None
+        return is_known and not self.pipeline.has_original(change.key)
 
     def _refocus(self, key: str, delivery: Delivery) -> Job | None:
         """Return a job for the renditions that follow the focal point, if there is work left."""

@@ -45,15 +45,20 @@ _KINDS: dict[str, Kind] = {
     "ObjectCreated": "created",
     "ObjectRemoved": "removed",
     "ObjectRestore:Completed": "restored",
+    "LifecycleExpiration": "original-expired",
 }
 """Keys are event names, or their first parts."""
+
+
+WITHOUT_SEQUENCER = ("restored", "refocused", "swept", "expired", "original-expired")
+"""Kinds that are no changes of a key, or that get the sequencer of a request."""
 
 
 def read_message(body: str, bucket: str) -> list[Change]:
     """Return the changes of ``bucket`` in the body of one SQS message.
 
     The list is empty for the ``s3:TestEvent`` that S3 sends when a notification is configured, for
-    folder markers, and for events of other kinds (tags, lifecycle expiration). Raises
+    folder markers, and for events of other kinds (tags). Raises
     ``MalformedMessageError``.
 
     Format: "Event message structure" in the S3 user guide, version 2.x.
@@ -110,7 +115,7 @@ def _read_record(record: dict[str, Any], bucket: str) -> Change | None:
         key=key,
         time=_checked_time(record["eventTime"]),
         sequencer=UNKNOWN_SEQUENCER
-        if kind in ("restored", "refocused", "swept", "expired")
+        if kind in WITHOUT_SEQUENCER
         else _checked_sequencer(written["sequencer"], ours=ours),
         size=size,
         etag=written["eTag"].strip('"') if kind == "created" else None,

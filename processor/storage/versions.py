@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -111,6 +111,19 @@ def history(s3: "S3Client", bucket: str, key: str) -> list[Version]:
         # A key comes before all others that begin with it.
         return each if each[0].key == key else []
     return []
+
+
+def purge(s3: "S3Client", bucket: str, key: str, version_id: str) -> None:
+    """Delete a version of a key for good, and all older ones before it: none becomes current."""
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, Prefix=key, PaginationConfig={"PageSize": 10}
+    )
+    listed = (each for page in pages for each in page.get("Versions", []))
+    # A key comes before all others that begin with it, and its latest version before the others.
+    ids = [each["VersionId"] for each in takewhile(lambda each: each["Key"] == key, listed)]
+    if version_id in ids:
+        for each in reversed(ids[ids.index(version_id) :]):
+            s3.delete_object(Bucket=bucket, Key=key, VersionId=each)
 
 
 def restorable(versions: Sequence[Version], days: int, now: datetime) -> Version | None:

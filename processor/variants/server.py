@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from processor.catalog.entries import Catalog, Entry
-from processor.catalog.published import is_original_deleted
-from processor.errors import DELETED, PermanentError, SupersededError
+from processor.catalog.published import missing_original
+from processor.errors import PermanentError, SupersededError
 from processor.images import (
     Encoded,
     ImageError,
@@ -27,7 +27,7 @@ from processor.storage.variants import StoredVariant, Variants, is_current, vers
 from processor.telemetry.log import logger
 from processor.variants.options import Target
 from processor.variants.plan import variant_recipe
-from processor.variants.problems import VariantError
+from processor.variants.problems import Code, VariantError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -160,8 +160,8 @@ def _published(entry: Entry | None, key: str) -> Entry:
 
 
 def _gone(entry: Entry) -> VariantError:
-    if is_original_deleted(entry):
-        return VariantError("original-deleted", str(DELETED))
+    if error := missing_original(entry):
+        return VariantError(cast("Code", error.code), str(error))
     return VariantError(
         "not-found",
         "The original is no longer stored: no further variants can be rendered. Upload it again.",

@@ -239,6 +239,8 @@ class Steps:
             newer = reconcile(key, claims, self.pipeline.renditions, touched="questions" in state)
             if newer:
                 self.reprocess.enqueue(key, newer.time, newer.recipe)
+            else:
+                self.pipeline.finish(claims.catalog.get(key))
         else:
             if claim.entry["status"] == "processing":
                 # The original has changed: S3's own message processes the new one.

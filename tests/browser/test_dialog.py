@@ -243,3 +243,26 @@ def enlarge(route: Route) -> None:
     body = json.loads(route.request.post_data or "")
     body["recipe"]["renditions"][-1]["resize"] = {"width": 9999, "enlarge": True}
     route.continue_(post_data=json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("original", "text"), [("deleted", "deleted after processing"), ("expired", "expired; nothing")]
+)
+def test_a_deleted_original_is_told(demo: Demo, upload: Upload, original: str, text: str) -> None:
+    """The details say that the original was deleted after processing, or has expired."""
+    (key,) = upload(photo("flower.jpg"))
+    image = demo.site.image(key).json() | {"original": original}
+
+    def listed(route: Route) -> None:
+        if "since=" in route.request.url:
+            route.continue_()
+        else:
+            route.fulfill(json={"images": [image], "next": None})
+
+    demo.page.route(demo.api_path("images"), listed)
+    demo.page.route(
+        demo.api_path(f"images/{quote(key, safe='')}"), lambda route: route.fulfill(json=image)
+    )
+    dialog = ImageDialog(demo)
+    dialog.open(key)
+    expect(dialog.element).to_contain_text(text)

@@ -22,10 +22,11 @@ def problems() -> Iterator[str]:
     page = (PROJECT / PATH).read_text()
     accepted = section(page, "Accepted: messages of the queue")
     table = [row[0].strip("`") for row in rows(accepted)]
-    kinds = [f"s3:{name}" for name in table if name.startswith("Object")]
+    kinds = [f"s3:{name}" for name in table if name.startswith(("Object", "Lifecycle"))]
     bucket = read_template(TEMPLATE.read_text())["Resources"]["RawBucket"]["Properties"]
     queues = bucket["NotificationConfiguration"]["QueueConfigurations"]
-    yield from unequal(PATH, "S3 event", kinds, [each["Event"] for each in queues])
+    sent = [each["Event"] if isinstance(each, dict) else each[2]["Event"] for each in queues]
+    yield from unequal(PATH, "S3 event", kinds, sent)
     example = page.partition("```json\n")[2].partition("```")[0]
     (change,) = read_message(example, json.loads(example)["Records"][0]["s3"]["bucket"]["name"])
     request = json.loads(message_of("raw", new_request(change.key, change.time, change.sequencer)))

@@ -1,7 +1,7 @@
 """Stacks of their own, whose policies are changed and restored."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import boto3
@@ -14,9 +14,9 @@ from localstack_init.deploy import Deployment, deploy
 from tests.deployed import endpoint, new_deployment, own_localstack
 from tests.integration.bus import inbox
 from tests.integration.localstack import LocalStack
+from tests.receiver import Receiver
 from tests.speed import LIMIT
 
-from .receiver import Receiver
 from .removal import Policies
 from .stage import Stage, Trace
 
@@ -31,15 +31,30 @@ PARAMETERS = {
 }
 """With all statements of the roles, but those of DeleteOriginal: flows need their originals."""
 
+DELETING = {**PARAMETERS, "DeleteOriginal": "after-processing", "UndeleteDays": "0"}
+
 
 @pytest.fixture(scope="session")
 def stage(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
     """Yield a deployed stack in the emulator, which judges its roles."""
     if own_localstack is None:
         pytest.skip("the decisions are the emulator's")
+    yield from staged(endpoint, PARAMETERS)
+
+
+@pytest.fixture(scope="session")
+def deleting(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Stage]:
+    """Yield a stack that deletes originals after processing."""
+    if own_localstack is None:
+        pytest.skip("the decisions are the emulator's")
+    yield from staged(endpoint, DELETING)
+
+
+def staged(endpoint: str, parameters: Mapping[str, str]) -> Iterator[Stage]:
+    """Yield a deployed stack with some parameters."""
     output: list[str] = []
     with httpx.Client(timeout=LIMIT) as http, Receiver() as receiver:
-        wanted = {**PARAMETERS, "WebhookUrl": receiver.url}
+        wanted = {**parameters, "WebhookUrl": receiver.url}
         cloud = Cloud(deploy(deployment(**wanted), output.append))
         with inbox(cloud) as events:
             yield Stage(cloud, http, Trace(endpoint), events, receiver)

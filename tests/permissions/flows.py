@@ -7,8 +7,9 @@ if it does not. None depends on another's leftovers.
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,6 +39,14 @@ FLOWS: dict[str, Flow] = {}
 
 PUBLIC = ("public read", "public upload")
 """The flows of a stack with ``PublicRead`` and ``PublicUpload``."""
+
+DELETING = (
+    "deleted original",
+    "deleted original in the workflow",
+    "purged original",
+    "purged original in the workflow",
+)
+"""The flows of a stack with ``DeleteOriginal``, where all others would lack their originals."""
 
 MISSING_IMAGE = "missing-watermark"
 
@@ -224,6 +233,43 @@ def recorded_change(stage: Stage) -> None:
         return any(each["key"] == key for each in page["changes"])
 
     stage.wait(is_recorded, "the change is in the feed")
+
+
+# --- Originals that are deleted after processing ----------------------------------------------
+
+
+@flow
+def purged_original(stage: Stage) -> None:
+    """The version of an upload is deleted for good after processing."""
+    key, _ = _uploaded(stage)
+    stage.wait(lambda: not stage.cloud.versions(key), "no version is left")
+
+
+@flow
+def deleted_original(stage: Stage) -> None:
+    """An original from before the bucket was versioned is deleted after processing."""
+    with _unversioned(stage):
+        key, _ = _uploaded(stage)
+        stage.wait(lambda: stage.cloud.original(key) is None, "the original is gone")
+
+
+@flow
+def purged_original_in_the_workflow(stage: Stage) -> None:
+    """The workflow deletes the version of an image that was approved for good."""
+    key, execution = _held(stage)
+    _decide(stage, key, "approve")
+    stage.wait(lambda: not stage.cloud.versions(key), "no version is left")
+    stage.ended(execution)
+
+
+@flow
+def deleted_original_in_the_workflow(stage: Stage) -> None:
+    """The workflow deletes an original from before the bucket was versioned."""
+    with _unversioned(stage):
+        key, execution = _held(stage)
+        _decide(stage, key, "approve")
+        stage.wait(lambda: stage.cloud.original(key) is None, "the original is gone")
+    stage.ended(execution)
 
 
 # --- The workflow ----------------------------------------------------------------------------
@@ -747,6 +793,21 @@ def _uploaded(stage: Stage) -> tuple[str, Entry]:
     key = stage.key()
     stage.put(key, photo())
     return key, stage.becomes(key, "done")
+
+
+@contextmanager
+def _unversioned(stage: Stage) -> Iterator[None]:
+    """Suspend the versioning of originals while the context lasts."""
+    bucket = stage.cloud.outputs["RawBucket"]
+    stage.cloud.s3.put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": "Suspended"}
+    )
+    try:
+        yield
+    finally:
+        stage.cloud.s3.put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
 
 
 def _held(stage: Stage) -> tuple[str, str]:

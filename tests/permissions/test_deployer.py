@@ -24,11 +24,11 @@ from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.documented import read, statements
 from localstack_init.permissions import Permission, listed, permissions
 from tests.integration.bus import inbox
+from tests.receiver import Receiver
 from tests.speed import LIMIT
 
 from .conftest import PARAMETERS, Deployer, deployment
-from .flows import FLOWS, PUBLIC
-from .receiver import Receiver
+from .flows import DELETING, FLOWS, PUBLIC
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
 from .stage import FlowFailedError, Stage, Trace
@@ -103,7 +103,11 @@ def test_the_roles_have_the_boundary(deployed: Deployed, deployer: Deployer) -> 
 
 @pytest.mark.parametrize(
     "name",
-    [each if each in BY_DAY else pytest.param(each, marks=pytest.mark.nightly) for each in FLOWS],
+    [
+        each if each in BY_DAY else pytest.param(each, marks=pytest.mark.nightly)
+        for each in FLOWS
+        if each not in DELETING
+    ],
 )
 def test_a_flow_is_allowed_within_the_boundary(deployed: Deployed, name: str) -> None:
     """The boundary allows what the roles need."""

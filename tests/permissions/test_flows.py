@@ -4,14 +4,15 @@ import pytest
 
 from localstack_init.permissions import permissions
 
-from .flows import FLOWS, PUBLIC
+from .flows import DELETING, FLOWS, PUBLIC
 from .removal import Policies
 from .stage import Stage
 
 
 @pytest.mark.parametrize("name", [each for each in FLOWS if each not in PUBLIC])
-def test_a_flow_is_allowed(stage: Stage, name: str) -> None:
+def test_a_flow_is_allowed(request: pytest.FixtureRequest, name: str) -> None:
     """The stack's roles and services have the permissions that the flow needs."""
+    stage: Stage = request.getfixturevalue("deleting" if name in DELETING else "stage")
     before = stage.trace.last()
     FLOWS[name](stage)
     assert stage.denials(before) == []

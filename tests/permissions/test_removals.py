@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from localstack_init.permissions import INVOKE, TRUST, Permission, permissions
 
-from .flows import FLOWS, PUBLIC
+from .flows import DELETING, FLOWS, PUBLIC
 from .removal import Policies, keys_of
 from .sample import sampled
 from .stage import FlowFailedError, Stage
@@ -13,12 +13,6 @@ from .stage import FlowFailedError, Stage
 PERMISSIONS = {each.name: each for each in permissions()}
 PROVEN = [name for name, each in PERMISSIONS.items() if each.flow and each.flow not in PUBLIC]
 WITH_SIDS = [each for each in PERMISSIONS.values() if each.statement not in {TRUST, INVOKE}]
-
-NOT_DEPLOYED = {("ProcessRole", "DeleteOriginals"), ("WorkflowFunctionRole", "DeleteOriginals")}
-"""Roles and statements that exist with DeleteOriginal=after-processing only, which the tests' stack
-does not have: its flows need their originals. tests/integration/test_delete_original.py proves them
-on a stack of its own.
-"""
 
 
 @pytest.mark.parametrize("holder", sorted({each.holder for each in WITH_SIDS}))
@@ -29,9 +23,7 @@ def test_the_permissions_are_those_of_the_deployed_policies(
     own = [
         each
         for each in WITH_SIDS
-        if each.holder == holder
-        and each.flow not in PUBLIC
-        and (holder, each.statement) not in NOT_DEPLOYED
+        if each.holder == holder and each.flow not in PUBLIC and each.flow not in DELETING
     ]
     deployed = keys_of(policies.find(own[0]).read())
     assert deployed == {(each.statement, each.action, each.number) for each in own}
@@ -45,9 +37,12 @@ def test_each_permission_is_proven_or_listed_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("name", sampled(PROVEN), ids=str)
-def test_a_flow_fails_without_a_permission(stage: Stage, policies: Policies, name: str) -> None:
+def test_a_flow_fails_without_a_permission(request: pytest.FixtureRequest, name: str) -> None:
     """The flow of permissions.toml fails, and the emulator has denied the action."""
     permission = PERMISSIONS[name]
+    is_deleting = permission.flow in DELETING
+    stage: Stage = request.getfixturevalue("deleting" if is_deleting else "stage")
+    policies = Policies.of(stage.stack)
     resource = policies.resources.get(permission.resource, "").rpartition("/")[2]
     role = "" if permission.principal else policies.resources[permission.holder]
     watched = resource if permission.principal else ""

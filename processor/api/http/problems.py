@@ -30,6 +30,7 @@ Code = Literal[
     "not-json",
     "nothing-to-restore",
     "original-deleted",
+    "original-expired",
     "originals-off",
     "other-version",
     "signing-off",

@@ -18,6 +18,7 @@ MACHINE = Machine(
     init=0.5,
     memory=1024,
     api_memory=512,
+    changes_memory=256,
     timeout=60,
     log_days=15,
     methods=8,
@@ -40,6 +41,14 @@ USED = Consumption(
     reads=0,
     item_bytes=900,
     log_bytes=370,
+    changes_cpu=0.004,
+    changes_invocations=0.5,
+    changes_writes=11,
+    changes_buckets=8,
+    changes_reads=0.5,
+    changes_events=1,
+    changes_log_bytes=200,
+    index_bytes=1_500,
 )
 VARIANT = VariantConsumption(
     megapixels=12,
@@ -63,7 +72,8 @@ ASSUMED = {
     "api-ms": 50,
     "api-log-bytes": 800,
     "questions": 3,
-    "find-writes": 20,
+    "bucket-units": 2,
+    "changes-idle-ms": 40,
     "views": 4,
     "edge-hits": 0.75,
     "pollers": 5,
@@ -84,15 +94,18 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
     assert seconds_billed(USED, MACHINE, inputs, "x86_64") == pytest.approx(4.11)
     assert [(line.what, round(line.cost, 4)) for line in bill(USED, MACHINE, inputs).lines] == [
         ("Lambda, rendering", 6.85),  # 411,000 GB-s × 0.0000166667
-        ("Lambda, invocations", 0.02),  # 100,000 × 0.20 a million
+        # 0.004 s × 2 with 256/1769 of a core, and half of 0.04 s idle: 0.0753 s × 0.25 GB.
+        ("Lambda, index, feed and events", 0.3137),
+        ("Lambda, invocations", 0.12),  # 600,000 × 0.20 a million
         ("S3, originals and renditions written", 15.0),  # 3 million × 0.005 a thousand
         ("S3, originals read", 0.4),  # a million × 0.0004 a thousand
         ("SQS, sent, received, deleted", 0.48),  # 1,200,000 × 0.40 a million
         ("DynamoDB, table and indexes", 3.75),  # 6 million × 0.625 a million
-        ("DynamoDB, index and feed", 12.5),  # 20 million × 0.625 a million
-        ("DynamoDB, read", 0.25),  # 2 million × 0.125 a million
-        ("CloudWatch, logs ingested", 1.0),  # 0.37 + 0.03 + 1.6 GB × 0.50
-        ("CloudWatch, logs stored", 0.03),  # 2 GB for half a month × 0.03
+        ("DynamoDB, index and feed", 16.875),  # (11 + 8 × 2) million × 0.625 a million
+        ("DynamoDB, read", 0.3125),  # 2.5 million × 0.125 a million
+        ("EventBridge, events", 1.0),  # a million × 1.00 a million
+        ("CloudWatch, logs ingested", 1.175),  # 0.37 + 0.2 + 0.18 + 1.6 GB × 0.50
+        ("CloudWatch, logs stored", 0.0352),  # 2.35 GB for half a month × 0.03
         ("API Gateway", 7.0),  # 2 million × 3.50 a million
         ("Lambda, API", 0.8333),  # 2 million × 0.05 s × 0.5 GB × 0.0000166667
         ("Lambda, API invocations", 0.4),  # 2 million × 0.20 a million
@@ -100,6 +113,7 @@ def test_a_bill_by_hand(inputs: Inputs) -> None:
         ("S3, originals", 92.0),  # 4,000 GB × 0.023
         ("S3, renditions", 11.5),  # 500 GB × 0.023
         ("DynamoDB, table and indexes", 0.355),  # a million × (1,000 + 2 × 210) bytes × 0.25
+        ("DynamoDB, index", 0.375),  # 1.5 GB × 0.25
         ("DynamoDB, point-in-time recovery", 0.2),  # 1 GB × 0.20
         ("CloudFront, to viewers", 85.0),  # 4 million × 250,000 bytes × 0.085
         ("CloudFront, requests", 4.0),  # 4 million × 0.0100 for ten thousand
@@ -148,7 +162,8 @@ def test_arm64_is_cheaper_per_second_and_slower(inputs: Inputs) -> None:
     # 10 × 0.3 s × 1.5, 0.1 s idle, 1% of 0.5 s × 1.5.
     assert seconds_billed(USED, MACHINE, inputs, "arm64") == pytest.approx(4.6075)
     compute = bill(USED, MACHINE, inputs, "arm64").sum("compute")
-    assert compute == pytest.approx(460_750 * 0.0000133334)
+    # What follows has 0.004 s × 1.5 with 256/1769 of a core, and 0.02 s idle: 0.0615 s × 0.25 GB.
+    assert compute == pytest.approx((460_750 + 15_365.2) * 0.0000133334, rel=1e-5)
 
 
 def test_monthly_costs(inputs: Inputs) -> None:
@@ -278,6 +293,10 @@ def test_measuring_the_function() -> None:
     assert used.cpu_without_resizer > 0.005
     assert 500 < used.item_bytes < 4000
     assert used.log_bytes > 100
+    # Two writes of each of two images; five words, and two records of the feed with its number.
+    assert (used.changes_invocations, used.changes_events) == (1, 1)
+    assert (used.changes_writes, used.changes_buckets) == (5 + 2 * 2 + 2, 8)
+    assert 500 < used.index_bytes < 3000
     assert isinstance(variant, VariantConsumption)
     # The entry is read before and after; S3 is asked for the list, the original, and the write.
     assert (variant.reads, variant.lists, variant.gets, variant.puts) == (2, 1, 1, 1)

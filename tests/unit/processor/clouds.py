@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any, Concatenate, Protocol
 
 from botocore.exceptions import ClientError
@@ -96,6 +97,11 @@ class FakeS3:
         self.objects: dict[tuple[str, str], Stored] = {}
         self.history: list[tuple[str, Stored]] = []
         """All that was ever put, by key."""
+        self.delete_version: Callable[[str, str], None] = lambda _, __: None
+        """Deletes a version of the raw bucket, by its key and ID."""
+        self.versions: dict[str, list[tuple[str, bytes | None]]] = {}
+        """IDs and bytes of the versions of the raw bucket, the oldest first; delete markers have
+        none."""
         self.turned_back: list[str] = []
         """Keys at which something older replaced what was newer, though its bytes told so."""
 
@@ -162,11 +168,20 @@ class FakeS3:
         return {"ETag": written.etag}
 
     @call
-    def delete_object(self, Bucket: str, Key: str, IfMatch: str | None = None) -> None:  # noqa: N803
+    def delete_object(
+        self,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        IfMatch: str | None = None,  # noqa: N803
+        VersionId: str | None = None,  # noqa: N803
+    ) -> None:
         """DeleteObject with the condition that general purpose buckets know since 2025.
 
         Without it, it succeeds whether there was one or not.
         """
+        if VersionId:
+            self.delete_version(Key, VersionId)
+            return
         if IfMatch:
             self._check(self.objects.get((Bucket, Key)), IfMatch)
         self.objects.pop((Bucket, Key), None)
@@ -179,10 +194,30 @@ class FakeS3:
             self.objects.pop((Bucket, each["Key"]), None)
         return {}
 
-    def get_paginator(self, operation: str) -> "FakeS3":
-        """Pages of ListObjectsV2."""
+    def get_paginator(self, operation: str) -> Any:
+        """Pages of ListObjectsV2, and of ListObjectVersions."""
+        if operation == "list_object_versions":
+            return SimpleNamespace(paginate=self.list_object_versions)
         assert operation == "list_objects_v2"
         return self
+
+    @call
+    def list_object_versions(
+        self,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        PaginationConfig: dict[str, int],  # noqa: N803
+    ) -> list[dict[str, Any]]:
+        """ListObjectVersions: one page, the latest of a key first."""
+        assert (Bucket, PaginationConfig) == ("raw", {"PageSize": 10})
+        found = [
+            {"Key": key, "VersionId": version_id}
+            for key, versions in sorted(self.versions.items())
+            if key.startswith(Prefix)
+            for version_id, data in reversed(versions)
+            if data is not None
+        ]
+        return [{"Versions": found} if found else {}]
 
     def paginate(self, **named: str) -> list[dict[str, Any]]:
         """One page."""

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from processor.settings import (
     ApiSettings,
+    ChangesSettings,
     ModerationSettings,
     ProcessSettings,
     VariantSettings,
@@ -24,6 +25,7 @@ PIPELINE = {
     "VARIANTS": "signed",
     "UNDELETE_DAYS": "7",
     "DELETE_ORIGINAL": "off",
+    "ORIGINALS_RETENTION": "0",
     "INDEX_TABLE": "index",
     "DUPLICATES": "refuse",
 }
@@ -37,6 +39,12 @@ PROCESS = {
 WORKFLOW = {
     **PIPELINE,
     "REVIEW_TIMEOUT": "604800",
+}
+CHANGES = {
+    "EVENT_BUS": "bus",
+    "INDEX_TABLE": "index",
+    "QUEUE_URL": "https://sqs.example/queue",
+    "RAW_BUCKET": "raw",
 }
 API = {
     "RAW_BUCKET": "raw",
@@ -53,6 +61,7 @@ API = {
     "SIGNING_KEY": "/darkroom/darkroom/variant-signing-key",
     "UNDELETE_DAYS": "7",
     "DELETE_ORIGINAL": "off",
+    "ORIGINALS_RETENTION": "0",
     "FEED_WAIT": "20",
     "CORS_ORIGINS": "https://a.example, http://localhost:8000",
     "BROWSER_S3_ENDPOINT": "http://s3.localhost:4566",
@@ -72,6 +81,7 @@ COMPLETE: dict[type[Struct], dict[str, str]] = {
     WorkflowSettings: WORKFLOW,
     ApiSettings: API,
     VariantSettings: VARIANT,
+    ChangesSettings: CHANGES,
 }
 
 

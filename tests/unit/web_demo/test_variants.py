@@ -89,6 +89,16 @@ def test_options_of_markup() -> None:
     assert call("variants.srcsetOptions(given)", {"key": "a.jpg"}) == []
 
 
+@pytest.mark.parametrize(
+    ("width", "widths"),
+    [(300, [300]), (320, [320]), (390, [320]), (600, [320, 600]), (9000, [2560, 3840])],
+)
+def test_the_original_is_the_largest(width: int, widths: list[int]) -> None:
+    """An original between two widths is a candidate itself, unless it is hardly larger."""
+    found = call("variants.srcsetOptions(given)", {"key": "a.jpg", "width": width})
+    assert [each["width"] for each in found][-len(widths) :] == widths
+
+
 def test_markup() -> None:
     """``src`` is the largest; without candidates there is no element."""
     candidates = [{"width": 320, "url": "/1"}, {"width": 640, "url": "/2"}]
@@ -96,6 +106,8 @@ def test_markup() -> None:
         '<img src="/2" srcset="/1 320w, /2 640w" sizes="100vw" alt="">'
     )
     assert call("variants.srcsetImg(given)", []) == ""
+    sized = call("variants.srcsetImg(given, 'A b', 1.5)", candidates)
+    assert sized.endswith(' width="640" height="427" alt="A b">')
 
 
 def test_the_command_signs_the_draft(monkeypatch: pytest.MonkeyPatch) -> None:

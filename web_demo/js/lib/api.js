@@ -16,6 +16,7 @@ import { EventEmitter } from "./event-emitter.js";
  *   placeholder: {thumbhash: string, color: string} | null, analysis?: Record<string, any>,
  *   timings?: Record<string, number>, error?: Failure, retry?: Failure, review?: Review,
  *   failed_request?: FailedRequest, execution?: string, name?: string, duplicate_of?: string,
+ *   original?: "deleted" | "expired",
  *   metadata_etag: string,
  *   alt?: string, title?: string, tags?: string[], fields?: Record<string, string>,
  *   focal_point?: Point, rendered_focal_point?: Point}} Image

@@ -9,6 +9,8 @@ import { attribute } from "./format.js";
 
 /** Widths of an `<img srcset>` in pixels. */
 const WIDTHS = [320, 640, 960, 1280, 1920, 2560, 3840];
+/** The original's own width is one as well, if it is so much larger than the last. */
+const STEP = 1.25;
 
 const OPAQUE = /^#[0-9a-f]{6}$/i;
 const fraction = (value) => String(Number(Number(value).toFixed(3)));
@@ -68,7 +70,9 @@ export function srcsetOptions(image, { resize = {}, output = {}, ...others } = {
   if (width && height && !shape.aspect_ratio) shape.aspect_ratio = `${width}:${height}`;
   // The browser chooses among widths, and CloudFront its format.
   const { format: __, ...encoding } = output;
-  const widths = WIDTHS.filter((each) => each <= (image.width ?? 0));
+  const full = Math.min(image.width ?? 0, WIDTHS[WIDTHS.length - 1]);
+  const widths = WIDTHS.filter((each) => each <= full);
+  if (full >= STEP * (widths[widths.length - 1] ?? 1)) widths.push(full);
   return widths.map((each) => ({
     width: each,
     options: variantOptions({ resize: { width: each, ...shape }, ...others, output: encoding })
@@ -80,12 +84,14 @@ export function srcsetOptions(image, { resize = {}, output = {}, ...others } = {
  * Returns an `<img srcset>`; an empty text without candidates.
  * @param {{width: number, url: string}[]} candidates
  * @param {string} [alt] alternative text
+ * @param {number} [ratio] of width and height, if it is known: the page then does not shift
  */
-export function srcsetImg(candidates, alt = "") {
+export function srcsetImg(candidates, alt = "", ratio = 0) {
   const last = candidates[candidates.length - 1];
   if (!last) return "";
   const srcset = candidates.map(({ width, url }) => `${url} ${width}w`).join(", ");
-  return `<img src="${last.url}" srcset="${srcset}" sizes="100vw" alt="${attribute(alt)}">`;
+  const size = ratio ? `width="${last.width}" height="${Math.round(last.width / ratio)}" ` : "";
+  return `<img src="${last.url}" srcset="${srcset}" sizes="100vw" ${size}alt="${attribute(alt)}">`;
 }
 
 /**

@@ -3,12 +3,18 @@
 import { publicUrl, signVariants } from "../lib/api.js";
 import { copy, copyButton, h, icon } from "../lib/dom.js";
 import * as format from "../lib/format.js";
-import { srcset, uncropped } from "../lib/renditions.js";
+import { aspectRatio, srcset, uncropped } from "../lib/renditions.js";
 import { segments, total } from "../lib/timings.js";
 import { srcsetImg, srcsetOptions } from "../lib/variants.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 /** @typedef {import("../lib/api.js").Rendition} Rendition */
+
+/** What became of an original that is not stored any more. */
+const ORIGINALS = {
+  deleted: "deleted after processing; nothing new can be rendered",
+  expired: "expired; nothing new can be rendered",
+};
 
 /**
  * Returns why the last request failed; the image keeps what was published before it.
@@ -136,6 +142,7 @@ function html(image) {
     variants = srcsetImg(
       candidates.map(({ width }, at) => ({ width, url: urls[at] })),
       image.alt,
+      aspectRatio(image),
     );
     ofVariants.hidden = false;
   }
@@ -255,6 +262,7 @@ export function metadata(image) {
         .filter(Boolean)
         .join(" · "),
     ],
+    ["Original file", image.original && ORIGINALS[image.original]],
     ["Frames", (image.frames ?? 1) > 1 && String(image.frames)],
     ["Recipe", typeof recipe === "object" ? "inline" : recipe],
     ["Camera", [photo.make, photo.model].filter(Boolean).join(" ")],

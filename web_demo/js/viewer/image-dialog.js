@@ -159,7 +159,8 @@ async function load() {
   parts.actions.reset();
   parts.form.reset();
   parts.viewer.open(requested);
-  setText(parts.status, "");
+  parts.status.dataset.status = "";
+  setText(parts.status, "Loading");
   try {
     store.put([await api.getImage(requested)]);
     const image = store.get(requested);
@@ -168,7 +169,10 @@ async function load() {
     if (error.status === 404 && store.get(requested)) {
       toast(error.message, "error");
       store.remove(requested);
-    } else if (requested === key && !store.get(requested)) parts.viewer.showError(error.message);
+    } else if (requested === key && !store.get(requested)) {
+      setText(parts.status, "");
+      parts.viewer.showError(error.message);
+    }
   }
 }
 

@@ -42,6 +42,7 @@ SETTINGS = ApiSettings(
     function_memory=1769,
     undelete_days=7,
     delete_original="off",
+    originals_retention=0,
     feed_wait=20,
 )
 CONTRACT = Contract()

@@ -42,6 +42,7 @@ SETTINGS = ProcessSettings(
     variants="signed",
     undelete_days=0,
     delete_original="off",
+    originals_retention=0,
     stack_name="stack",
     tracing="off",
     workflow="workflow",

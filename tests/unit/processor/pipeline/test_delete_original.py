@@ -1,4 +1,8 @@
-"""Originals that are deleted after processing: when, and what their removal means."""
+"""Originals that are deleted after processing: when, and what their removal means.
+
+The bucket is not versioned, as with originals from before its versioning; at the end, it is.
+test_schedules.py plays all orders of calls.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +16,7 @@ from processor.change import Change
 from processor.sqs.reprocess import new_request
 from tests.unit.processor.clouds import error
 from tests.unit.processor.pipeline.pipelines import SETTINGS, Cloud, created
+from tests.unit.processor.pipeline.world import World, check_purged
 
 KEY = "a.png"
 TIME = "2026-05-01T12:00:00.000Z"
@@ -171,3 +176,40 @@ def test_a_focal_point_that_was_edited_meanwhile(cloud: Cloud) -> None:
     entry = cloud.entries[KEY]
     assert entry["rendered_focal_point"] == {"x": 0, "y": 0}
     assert ("raw", KEY) not in cloud.s3.objects
+
+
+@pytest.mark.parametrize("calls", [2, 99], ids=["while it is rendered", "when it is done"])
+def test_the_same_bytes_again(calls: int) -> None:
+    """The version that was rendered is deleted, and the newer one is processed."""
+    with World(purges=True) as world:
+        at_work = world.receive(world.upload("a", b"one:thumb"))
+        at_work.steps(calls)
+        world.upload("a", b"one:thumb")
+        at_work.steps()
+        world.drain()
+        check_purged(world)
+        assert world.dynamodb.items["a"]["version_id"] == "v2"
+
+
+@pytest.mark.parametrize("calls", [2, 99], ids=["while it is rendered", "when it is done"])
+def test_somebody_removes_the_original(calls: int) -> None:
+    """The image is deleted, because the removal cannot be that of the pipeline."""
+    with World(purges=True) as world:
+        at_work = world.receive(world.upload("a", b"one:thumb"))
+        at_work.steps(calls)
+        world.remove("a")
+        at_work.steps()
+        world.drain()
+        check_purged(world)
+        assert world.dynamodb.items["a"]["status"] == "deleted"
+
+
+def test_an_older_version_does_not_come_back() -> None:
+    """It is deleted before the one that replaced it, and after none that was processed."""
+    with World(purges=True) as world:
+        world.upload("a", b"bad:thumb")
+        world.drain()
+        world.upload("a", b"two:thumb")
+        world.drain()
+        check_purged(world)
+        assert world.versions["a"] == []

@@ -22,6 +22,7 @@ from tests.unit.processor.pipeline.world import (
     FUNCTION_SECONDS,
     World,
     check,
+    check_purged,
 )
 
 Change = Callable[[World], Message]
@@ -173,7 +174,7 @@ def make(request: pytest.FixtureRequest) -> Callable[[], World]:
 def ends_well(world: World) -> None:
     """Let everything end, and look."""
     world.drain()
-    check(world)
+    (check_purged if world.purges else check)(world)
 
 
 def wherever(make: Callable[[], World], pair: str, play: Ends) -> None:
@@ -313,3 +314,51 @@ def test_three_changes_at_once(
             for actor in reversed(actors):
                 actor.steps()
             ends_well(here)
+
+
+@pytest.fixture(params=[None, ONE], ids=["first", "after another"])
+def purging(request: pytest.FixtureRequest) -> Callable[[], World]:
+    """Give a way to make a world whose originals are deleted after processing."""
+
+    def make_world() -> World:
+        world = World(purges=True)
+        if request.param:
+            with world:
+                request.param(world)
+                world.drain()
+        return world
+
+    return make_world
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("pair", [each for each in PAIRS if each not in VERSIONED])
+def test_an_original_is_deleted_after_its_processing(
+    pair: str, fault: str, purging: Callable[[], World]
+) -> None:
+    """Only the one that was rendered: a newer upload is processed, also of the same bytes, and
+    who removes the original meanwhile deletes the image.
+    """
+
+    def play(_here: World, old: Actor, new: Actor) -> None:
+        suffers(old, fault)
+        new.steps()
+        old.steps()
+
+    wherever(purging, pair, play)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("fault", list(FAULTS)[1:])
+@pytest.mark.parametrize("pair", [each for each in PAIRS if each not in VERSIONED])
+def test_a_newer_change_is_disturbed_where_originals_are_deleted(
+    pair: str, fault: str, purging: Callable[[], World]
+) -> None:
+    """The same, with a fault at any call of the newer one."""
+
+    def play(_here: World, old: Actor, new: Actor) -> None:
+        suffers(new, fault)
+        old.steps()
+        new.steps()
+
+    wherever(purging, pair, play)

@@ -8,15 +8,16 @@ import itertools
 import json
 import threading
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 
 from processor.catalog import attributes
 from processor.catalog.claims import Claims
 from processor.catalog.entries import Catalog
-from processor.catalog.metadata import Edit, FocalPoint, save
+from processor.catalog.metadata import Edit, FocalPoint, OriginalDeletedError, save
 from processor.change import SEQUENCER_DIGITS, UNKNOWN_SEQUENCER
 from processor.errors import BusyError
 from processor.events.outcomes import Event, event_id, outcome_of
@@ -59,14 +60,18 @@ KEYS = ("a", "a/b")
 RECIPES = {name: Recipe([Rendition(name, Png())]) for name in ("default", "other", "impossible")}
 """What ``rendered`` goes by: one makes another rendition besides, and one makes none."""
 FUNCTION_SECONDS = 60.0
+TIME = "2026-05-01T12:00:00.000Z"
+AFTER_PROCESSING: Literal["after-processing"] = "after-processing"
 
 
 class World:
     """The buckets, the catalog, the queue, and the deliveries under way."""
 
-    def __init__(self, *, is_versioned: bool = False) -> None:
-        self.is_versioned = is_versioned
+    def __init__(self, *, is_versioned: bool = False, purges: bool = False) -> None:
+        self.is_versioned = is_versioned or purges
         """Whether the raw bucket is."""
+        self.purges = purges
+        """Whether originals are deleted after processing."""
         self.clock = 1000.0
         self.numbers = itertools.count(1)
         self.version_ids = itertools.count(1)
@@ -77,6 +82,8 @@ class World:
         """Sequencers of the last changes of the originals."""
         self.versions: dict[str, list[tuple[str, bytes | None]]] = {}
         """IDs and bytes of the originals' versions, the oldest first; delete markers have none."""
+        self.latest: dict[str, tuple[str, bytes | None]] = {}
+        """The last version or delete marker of each key that was written."""
         self.published: set[str] = set()
         """Keys that were done since then."""
         self.unpublished: set[str] = set()
@@ -97,10 +104,14 @@ class World:
         self.ended_reviews: list[str] = []
         """Task tokens of reviews that superseded images had."""
         self.s3 = FakeS3(self)
+        self.s3.delete_version = self._purge
+        self.s3.versions = self.versions
         self.dynamodb = FakeDynamoDB(self)
         self.sqs = FakeSqs(self)
         self.pipeline = Pipeline(
-            settings=SETTINGS,
+            settings=structs.replace(SETTINGS, delete_original=AFTER_PROCESSING)
+            if purges
+            else SETTINGS,
             s3=self.s3,  # type: ignore[arg-type]
             claims=Claims(
                 Catalog(self.dynamodb, "table"),  # type: ignore[arg-type]
@@ -238,9 +249,16 @@ class World:
         if not self.is_versioned:
             return ""
         version_id = f"v{next(self.version_ids)}"
-        self.versions.setdefault(key, []).append((version_id, data))
+        self.latest[key] = (version_id, data)
+        self.versions.setdefault(key, []).append(self.latest[key])
         self._expose(key)
         return version_id
+
+    def _purge(self, key: str, version_id: str) -> None:
+        """Delete a version for the pipeline; S3 tells of it."""
+        self.versions[key] = [each for each in self.versions[key] if each[0] != version_id]
+        self._expose(key)
+        self.send(self._event("ObjectRemoved:Delete", key, version_id=version_id)[0])
 
     def _expose(self, key: str) -> None:
         """Make a key's latest version the object."""
@@ -253,20 +271,21 @@ class World:
         """Ask for a key to be looked at."""
         entry = self.dynamodb.items.get(key)
         after = entry["sequencer"] if entry else UNKNOWN_SEQUENCER
-        return self.send(
-            message_of("raw", new_request(key, "2026-05-01T12:00:00.000Z", after, recipe))
-        )
+        return self.send(message_of("raw", new_request(key, TIME, after, recipe)))
 
     def edit(self, key: str, x: float) -> Message:
         """Set a focal point, if there is an image, and tell of it as the API does."""
         there = self.dynamodb.items.get(key)
         if there and there["status"] != "deleted":
             edit = Edit(focal_point=FocalPoint(x, 0.5))
-            save(self.pipeline.claims.catalog, there, edit, None)  # type: ignore[arg-type]
+            try:
+                save(self.pipeline.claims.catalog, there, edit, None)  # type: ignore[arg-type]
+            except OriginalDeletedError:
+                return self.send(message_of("raw", refocused(key, TIME)))
             if ("raw", key) not in self.s3.objects:
                 self.focus.setdefault(key, set()).add(None)
             self.focus[key] = {x, *({None} & self.focus.get(key, set()))}
-        return self.send(message_of("raw", refocused(key, "2026-05-01T12:00:00.000Z")))
+        return self.send(message_of("raw", refocused(key, TIME)))
 
     def send(self, body: str, seconds: float = 0) -> Message:
         """Put a message into the queue, visible after some seconds."""
@@ -275,16 +294,23 @@ class World:
         return message
 
     def _tell(self, kind: str, key: str, data: bytes = b"", version_id: str = "") -> Message:
-        """What S3 sends after a change of the raw bucket."""
-        sequencer = f"{next(self.numbers):08X}"
+        """What S3 sends after somebody has changed the raw bucket."""
+        body, sequencer = self._event(kind, key, data, version_id)
         if kind.startswith("ObjectRemoved"):
             self.focus.setdefault(key, set()).add(None)
         self.written[key] = sequencer.ljust(SEQUENCER_DIGITS, "0")
         self.published.discard(key)
+        return self.send(body)
+
+    def _event(
+        self, kind: str, key: str, data: bytes = b"", version_id: str = ""
+    ) -> tuple[str, str]:
+        """Return S3's message about a change, and its sequencer."""
+        sequencer = f"{next(self.numbers):08X}"
         record = {
             "eventVersion": "2.1",
             "eventSource": "aws:s3",
-            "eventTime": "2026-05-01T12:00:00.000Z",
+            "eventTime": TIME,
             "eventName": kind,
             "s3": {
                 "bucket": {"name": "raw"},
@@ -297,7 +323,7 @@ class World:
                 },
             },
         }
-        return self.send(json.dumps({"Records": [record]}))
+        return json.dumps({"Records": [record]}), sequencer
 
     def receive(self, message: Message) -> Actor:
         """Hand a message to a function."""
@@ -491,4 +517,37 @@ def check(world: World) -> None:
             }
         assert "published" not in entry, entry
         assert "lease" not in entry, entry
+    assert {key: each.data for key, each in processed.items()} == expected
+
+
+def check_purged(world: World) -> None:
+    """Each key has the outcome of its last version, whose original is gone, and no other's."""
+    assert not world.s3.turned_back
+    check_events(world)
+    expected: dict[str, bytes] = {}
+    for key, (version_id, data) in world.latest.items():
+        entry = world.dynamodb.items[key]
+        assert not {"published", "lease"} & entry.keys(), entry
+        kept = [each for each in world.versions[key] if each == (version_id, data)]
+        if data is None:
+            assert entry["status"] == "deleted", entry
+            continue
+        assert entry["version_id"] == version_id, entry
+        if entry["status"] == "failed":
+            assert entry["error"]["code"] in {"corrupt", "too-large-rendition"}, entry
+            assert kept, "an image that failed keeps its original"
+            continue
+        failed = entry.get("failed_request", {}).get("code")
+        assert (entry["status"], b"bad" in data) == ("done", False), entry
+        if "original" in entry:
+            assert not kept, "the original should be gone"
+        else:
+            assert (kept, failed) == ([(version_id, data)], "too-large-rendition"), entry
+        assert failed in {None, "too-large-rendition", "original-deleted"}, entry
+        if entry.get("focal_point") != entry.get("rendered_focal_point"):
+            assert failed, entry
+        names = {each["name"] for each in entry["renditions"]}
+        assert names - {"more"} == set(parse(data)), entry
+        expected |= {f"processed/{key}/{name}.x": data for name in names}
+    processed = world.s3.in_bucket("processed")
     assert {key: each.data for key, each in processed.items()} == expected

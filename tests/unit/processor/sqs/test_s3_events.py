@@ -93,11 +93,19 @@ def test_refuses_versions_that_s3_does_not_write(
 
 @pytest.mark.parametrize(
     "event",
-    ["ObjectRestore:Post", "ObjectTagging:Put", "LifecycleExpiration:Delete", "Replication:x"],
+    ["ObjectRestore:Post", "ObjectTagging:Put", "Replication:x"],
 )
 def test_passes_over_other_events(event: str, message: Callable[[str], str]) -> None:
-    """What is neither a write nor a removal changes nothing: also that an original expired."""
+    """What is neither a write nor a removal changes nothing."""
     assert read(message("s3-put").replace("ObjectCreated:Put", event)) == []
+
+
+@pytest.mark.parametrize("event", ["Delete", "DeleteMarkerCreated"])
+def test_an_expiry_is_read(event: str, message: Callable[[str], str]) -> None:
+    """Of the original, whose sequencer is not needed."""
+    named = f"LifecycleExpiration:{event}"
+    (change,) = read(message("s3-put").replace("ObjectCreated:Put", named))
+    assert (change.kind, change.sequencer) == ("original-expired", UNKNOWN_SEQUENCER)
 
 
 def test_reads_the_end_of_a_restore(message: Callable[[str], str]) -> None:

@@ -61,6 +61,7 @@ class Bench:
                 variants="signed",
                 undelete_days=0,
                 delete_original="off",
+                originals_retention=0,
                 review_timeout=600,
             ),
             pipeline=pipeline,

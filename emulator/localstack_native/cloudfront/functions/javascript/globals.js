@@ -53,8 +53,8 @@ function prune(name, owner) {
     if (!allowed[key] && !always[key]) delete owner[key];
 }
 
-const started = Date.now();
 const NativeDate = Date;
+let started = 0;
 // The time does not pass while a function runs.
 function FixedDate(...given) {
   if (!new.target) return new NativeDate(started).toString();

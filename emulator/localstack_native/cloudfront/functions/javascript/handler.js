@@ -35,8 +35,10 @@ return {
     delete globalThis.__host;
     Object.defineProperty(globalThis, "__import", { value: (name) => modules[name] });
   },
+  // A context may have waited long for its event.
   configure(text) {
     options = parseJson(text);
+    started = NativeDate.now();
   },
   start(handler, eventText) {
     if (typeof handler !== "function") {
