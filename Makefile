@@ -263,7 +263,8 @@ trace-image: $(darkroom) ## Draw the documentation's timeline of a large image i
 fault-matrix: install ## Kill functions at every step of their work, and write the results into docs/
 	@rm -f $(KILLS)
 	TEST_PROFILE=nightly DARKROOM_KILL_TABLE="$$(pwd -P)/$(KILLS)" \
-		$(PYTEST) -p tests.shared_localstack tests/integration/faults/test_kills.py
+		$(PYTEST) -p tests.shared_localstack tests/integration/faults/test_kills.py \
+		tests/integration/faults/test_delete_original_kills.py
 	.venv/bin/python -m tests.checks.fault_matrix $(KILLS)
 
 .PHONY: fuzz
@@ -314,7 +315,7 @@ bench-smoke: install $(BENCH) $(SHARP) ## Check that the benchmarks run; the fig
 	@$(MAKE) bench-pipeline ARGS='--images 20'
 	@$(MAKE) bench-analysis ARGS='--images 10 --rounds 1'
 	@$(MAKE) bench-catalog ARGS='--sizes 10 100 --rounds 1 --uploads 0'
-	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3'
+	@$(MAKE) drill ARGS='--images 40 --minutes 1 --kill-every 3 --receiver-down 5'
 
 .PHONY: bench-cost
 bench-cost: $(darkroom) ## Compute the cost of a million images on AWS, from measurements (ARGS=--help)

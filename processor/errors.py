@@ -41,8 +41,8 @@ TOO_COSTLY = PermanentError(
 
 CUT_OFF = PermanentError(
     "gave-up",
-    "The function ran out of time in each attempt to process the image. The message is in the "
-    "dead-letter queue. Run `darkroom redrive` to try again.",
+    "All attempts failed. In the last one, the function ran out of time or crashed. The message is "
+    "in the dead-letter queue. Run `darkroom redrive` to try again.",
 )
 
 

@@ -18,7 +18,9 @@ from processor.storage.renditions import MISSING, folder_of
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-Kind = Literal["lost", "doubled", "stale", "orphan", "wrong", "unpublished", "untold", "invented"]
+Kind = Literal[
+    "lost", "doubled", "stale", "orphan", "wrong", "unpublished", "untold", "unsent", "invented"
+]
 
 EXPLAINED: dict[Kind, str] = {
     "lost": "keys without an outcome",
@@ -29,7 +31,8 @@ EXPLAINED: dict[Kind, str] = {
     "are missing or differ from their entry",
     "unpublished": "published images that a failing request removed or changed",
     "untold": "outcomes without an event",
-    "invented": "versions with events of two outcomes, none of which was redriven",
+    "unsent": "outcomes without a webhook",
+    "invented": "events and webhooks of outcomes that were not committed",
 }
 
 

@@ -2,10 +2,13 @@
 
 Starts an emulator with the real template and a versioned bucket of originals. Uploads small images
 with bad files, overwritten, removed and restored keys, and duplicate and late events, and kills a
-random process of a function every few seconds. Of published images, a share gets a request that
-fails (an unknown recipe, or a rendition that is too large) or a corrupt original: no request may
-remove or change a published rendition. Then redrives the dead letters, as an operator would. Exits
-with 1 if an outcome is missing or wrong.
+random process of a function every few seconds: of processing, events and webhooks alike. The
+receiver of webhooks is down for a while. Of published images, a share gets a request that fails (an
+unknown recipe, or a rendition that is too large) or a corrupt original: no request may remove or
+change a published rendition. Then redrives the dead letters, as an operator would.
+
+The outcomes are those in the catalog's stream. Events and webhooks have to be exactly these, by
+their IDs. Exits with 1 if anything is missing, wrong or too much.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import random
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,17 +25,19 @@ import boto3
 import psutil
 from count import count
 from emulated import Emulated, emulated
-from events import EventTap
 from failing_requests import FailingRequests
 from outcomes import outcomes
 from plan import Shares, works
 from rich.console import Console
 from show import count_table, memory_table
+from told import Told
 from uploaded_images import SMALL, make
 from uploads import Queue, Tap, Uploader, client
 from watch import Watch
 
-FUNCTION_SECONDS = "10"
+from tests.receiver import Receiver
+
+PARAMETERS = {"FunctionTimeout": "10", "UndeleteDays": "7", "WebhookPrivate": "on"}
 VISIBILITY_SECONDS = "20"
 """Longer than a claim's lease (10 + 5 s), and short enough for many redeliveries."""
 SHARES = Shares(bad=0.01, repeated=0.05, overwritten=0.05, removed=0.04, restored=0.5, pruned=0.3)
@@ -48,7 +54,8 @@ class Killer:
     emulated: Emulated
     every: float
     """Mean seconds between two kills."""
-    kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    """Number of kills by function."""
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -66,10 +73,12 @@ class Killer:
         dice = random.Random()  # noqa: S311 (no secret)
         while not self._over.wait(dice.uniform(0.3, 1.7) * self.every):
             if victims := self.emulated.functions():
+                # Each function as often, however many processes it has.
+                function = dice.choice(sorted(victims))
                 with suppress(psutil.NoSuchProcess):
                     # psutil checks that the pid is still this process's.
-                    dice.choice(victims).kill()
-                    self.kills += 1
+                    dice.choice(victims[function]).kill()
+                    self.kills[function] += 1
 
 
 @dataclass(slots=True)
@@ -90,13 +99,17 @@ class Progress:
         """Print the queue's depth."""
         self._print(f"{depth:6} remaining")
 
+    def tell(self, missing: int) -> None:
+        """Print the number of outcomes that were not told, or of webhooks in their queue."""
+        self._print(f"{missing:6} to tell")
+
     def _print(self, what: str) -> None:
         if time.monotonic() - self._printed < PROGRESS_SECONDS:
             return
         self._printed = time.monotonic()
         print(
             f"{self._printed - self.began:6.0f} s  {what}, {self.queue.depth():4} in the queue, "
-            f"{self.dead.depth():3} dead letters, {self.killer.kills:4} kills",
+            f"{self.dead.depth():3} dead letters, {self.killer.kills.total():4} kills",
             flush=True,
         )
 
@@ -106,10 +119,13 @@ def main() -> None:
     options = _options()
     console = Console()
     mix = make(SMALL)
-    with emulated({"FunctionTimeout": FUNCTION_SECONDS, "UndeleteDays": "7"}) as started:
+    with Receiver() as receiver, emulated(PARAMETERS | {"WebhookUrl": receiver.url}) as started:
         cloud, s3, sqs = started.cloud, client("s3"), client("sqs")
         url = cloud.outputs["QueueUrl"]
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": VISIBILITY_SECONDS})
+        for each in (url, cloud.outputs["WebhooksUrl"]):
+            sqs.set_queue_attributes(
+                QueueUrl=each, Attributes={"VisibilityTimeout": VISIBILITY_SECONDS}
+            )
         queue = Queue(sqs, url)
         dead = Queue(sqs, cloud.outputs["DeadLetterQueueUrl"])
         killer = Killer(started, options.kill_every)
@@ -120,7 +136,8 @@ def main() -> None:
         with (
             Watch(started.processes).watching() as taken,
             Tap.on(s3, sqs, cloud.outputs["RawBucket"], url) as tap,
-            EventTap.on(cloud.outputs["EventBus"]) as events,
+            Told.of(cloud, receiver) as told,
+            told.outage(options.receiver_down, options.images // 4),
         ):
             tap.expect(todo)
             with killer.killing(), failing.sending(todo):
@@ -134,14 +151,15 @@ def main() -> None:
             redriven = _redrive(
                 queue, dead, cloud.queue_arn("DeadLetterQueueUrl"), progress, failing.refused
             )
-            events.wait_until_quiet()
+            told.wait(progress.tell)
+            events, told_faults = told.events, told.faults()
         with console.status("Counting"):
-            said = outcomes(boto3.client("logs"), cloud.outputs["LogGroup"])
+            logs = boto3.client("logs")
+            said = outcomes(logs, cloud.outputs["LogGroup"])
+            attempts = outcomes(logs, cloud.outputs["WebhookLogGroup"]).said
             counted = count(cloud, s3, put, said, decode_every=10)
             counted.faults["unpublished"] += failing.faults(counted.entries, put)
-            untold, invented = events.faults(counted.entries)
-            counted.faults["untold"] += untold
-            counted.faults["invented"] += invented
+            counted.faults |= told_faults
         seconds = time.monotonic() - progress.began
     if len(put) < len(todo):
         console.print(
@@ -155,8 +173,12 @@ def main() -> None:
         f"{sum(each.repeat is not None for each in put)} duplicate events, "
         f"{sum(each.newest.code is not None for each in put)} bad; "
         f"{len(failing.published)} requests that fail and {failing.corrupted} corrupt originals "
-        f"for published images; {killer.kills} functions killed; {redriven} dead letters redriven; "
-        f"{len(events.received)} events, {events.received.total()} deliveries; "
+        f"for published images; {killer.kills.total()} functions killed ("
+        f"{', '.join(f'{number} {name}' for name, number in killer.kills.items())}); "
+        f"{redriven} dead letters redriven; {len(told.committed.by_id)} outcomes; "
+        f"{len(events)} events, {events.total()} deliveries; {len(receiver.accepted)} webhooks, "
+        f"{receiver.accepted.total()} deliveries, {attempts['webhook failed']} failed attempts and "
+        f"{told.replayed} replayed, with the receiver down for {options.receiver_down:.0f} s; "
         f"{seconds:.0f} s in total"
     )
     console.print(memory_table(taken))
@@ -194,6 +216,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--ahead", type=int, default=300, help="maximum of queued messages (default 300)"
+    )
+    parser.add_argument(
+        "--receiver-down",
+        type=float,
+        default=60,
+        help="seconds for which the receiver of webhooks is down (default 60)",
     )
     parser.add_argument(
         "--failing",

@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,9 +44,15 @@ class Emulated:
                 found[child] = "function" if OURS in command else "plain function"
         return found
 
-    def functions(self) -> list[psutil.Process]:
-        """Return the processes of functions."""
-        return [each for each in self.processes() if each.pid != self.process.pid]
+    def functions(self) -> dict[str, list[psutil.Process]]:
+        """Return the processes of functions, by the modules of their handlers."""
+        found: dict[str, list[psutil.Process]] = {}
+        for child in self.process.children(recursive=True):
+            with suppress(psutil.Error):  # it has ended
+                command = child.cmdline()
+                if RUNTIME in command:
+                    found.setdefault(command[-1].split(".")[-2], []).append(child)
+        return found
 
 
 @contextmanager

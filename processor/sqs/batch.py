@@ -31,7 +31,6 @@ from processor.telemetry.metrics import MetricsBuffer
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from processor.catalog.claims import Claim
 
 FIRST_DELAY = 5.0
 """Seconds until a failed message is received again; four times as long the next time. Chosen at
@@ -150,7 +149,8 @@ class Batch:
             # It may crash the function again, with everything that runs beside it.
             self._isolate(task, job)
             return
-        if delivery.is_last and (self.remaining() < reserve or _was_slow(job.claim)):
+        if delivery.is_last:
+            # If the function crashes or is cut off, nothing else tells of the failure.
             self._guard(task, self.deliveries.fail_in_advance, job, CUT_OFF)
         try:
             self.deliveries.complete(job, delivery)
@@ -257,9 +257,3 @@ class Batch:
             )
         except Exception:
             logger.warning("visibility not changed", message_id=message.id, exc_info=True)
-
-
-def _was_slow(claim: "Claim") -> bool:
-    """Return whether the attempt before ended because the function's time was too short."""
-    retry = claim.entry.get("retry")
-    return retry is not None and retry["code"] == OutOfTimeError.__name__

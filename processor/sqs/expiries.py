@@ -6,7 +6,7 @@ If it crashes, nothing else is written. A message at the end of its lease comple
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,15 @@ class Expiries:
     sqs: "SQSClient"
     queue_url: str
     raw_bucket: str
+    clock: Callable[[], float] = time.time
+    """Returns the time in seconds since 1970."""
 
     def request(self, changes: Sequence[EntryChange]) -> str | None:
         """Send a message for each failure in advance; return the number of the first that fails."""
         for change in changes:
             if (entry := change.new) is None or not is_in_advance(entry):
                 continue
-            left = math.ceil(entry.get("lease", 0) - time.time()) + 1
+            left = math.ceil(entry.get("lease", 0) - self.clock()) + 1
             expired = Change("expired", change.key, entry["timestamp"], entry["sequencer"])
             try:
                 self.sqs.send_message(

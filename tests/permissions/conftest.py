@@ -14,9 +14,9 @@ from localstack_init.deploy import Deployment, deploy
 from tests.deployed import endpoint, new_deployment, own_localstack
 from tests.integration.bus import inbox
 from tests.integration.localstack import LocalStack
+from tests.receiver import Receiver
 from tests.speed import LIMIT
 
-from .receiver import Receiver
 from .removal import Policies
 from .stage import Stage, Trace
 

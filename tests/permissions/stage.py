@@ -19,9 +19,8 @@ from processor.step_functions.client import Executions
 from tests.integration.bus import Inbox
 from tests.integration.site import Site
 from tests.integration.workflow.bench import path_of
+from tests.receiver import Receiver
 from tests.speed import LIMIT, limit
-
-from .receiver import Receiver
 
 GRACE = min(limit(1.5), 3.0)
 """Seconds from a denial within which a flow that does not need the permission comes to its end.

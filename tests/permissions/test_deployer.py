@@ -24,11 +24,11 @@ from localstack_init.deploy import Deployment, compare, deploy, destroy
 from localstack_init.documented import read, statements
 from localstack_init.permissions import Permission, listed, permissions
 from tests.integration.bus import inbox
+from tests.receiver import Receiver
 from tests.speed import LIMIT
 
 from .conftest import PARAMETERS, Deployer, deployment
 from .flows import DELETING, FLOWS, PUBLIC
-from .receiver import Receiver
 from .removal import Document, ManagedPolicy, Policies
 from .sample import sampled
 from .stage import FlowFailedError, Stage, Trace

@@ -1,7 +1,9 @@
 """Two stages: one whose messages come singly, by the tests' own courier, and one as deployed."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -16,6 +18,10 @@ from tests.speed import limit
 from .courier import Courier
 from .director import Director
 from .stage import Stage
+from .told import Told
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
 
 ALONE = round(limit(10))
 IN_BATCHES = round(limit(8))
@@ -43,32 +49,53 @@ def director(own_localstack: LocalStack | None, endpoint: str) -> Iterator[Direc
         yield director
 
 
+def unmapped(stage: Stage) -> Stage:
+    """Have the function given no messages by Lambda."""
+    function = stage.cloud.outputs["ProcessFunction"]
+    client = boto3.client("lambda")
+
+    def mappings() -> "list[EventSourceMappingConfigurationTypeDef]":
+        return client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+
+    (mapping,) = mappings()
+    client.delete_event_source_mapping(UUID=mapping["UUID"])
+    wait_for(lambda: not mappings())
+    return stage
+
+
+@contextmanager
+def carried(stage: Stage) -> Iterator[Stage]:
+    """Have the function given one message at a time, several at once."""
+    outputs = stage.cloud.outputs
+    with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
+        yield stage
+
+
 @pytest.fixture(scope="session")
 def without_mapping(director: Director) -> Stage:
     """Give a stage whose function is given no messages; its bucket of originals has versions."""
-    stage = staged(director, ALONE, UndeleteDays="7")
-    outputs = stage.cloud.outputs
-    client = boto3.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
-        "EventSourceMappings"
-    ]
-    client.delete_event_source_mapping(UUID=mapping["UUID"])
-    wait_for(
-        lambda: (
-            not client.list_event_source_mappings(FunctionName=outputs["ProcessFunction"])[
-                "EventSourceMappings"
-            ]
-        ),
-    )
-    return stage
+    return unmapped(staged(director, ALONE, UndeleteDays="7"))
 
 
 @pytest.fixture(scope="module")
 def one_by_one(without_mapping: Stage) -> Iterator[Stage]:
     """Give a stage whose function has one message at a time, and several of it are at work."""
-    outputs = without_mapping.cloud.outputs
-    with Courier(outputs["QueueUrl"], outputs["ProcessFunction"], threads=6):
+    with carried(without_mapping):
         yield without_mapping
+
+
+@pytest.fixture(scope="module")
+def told(one_by_one: Stage) -> Iterator[Told]:
+    """Give what that stage commits and tells."""
+    with Told.of(one_by_one) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def deleting(director: Director) -> Iterator[Stage]:
+    """Give such a stage that deletes originals after processing."""
+    with carried(unmapped(staged(director, ALONE, DeleteOriginal="after-processing"))) as stage:
+        yield stage
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,19 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import boto3
+import httpx
 
 from darkroom.cloud import Cloud
 from localstack_init.function_code import build_code
 from processor.catalog.entries import Entry
+from processor.catalog.metadata import etag_of
 from processor.sqs.reprocess import message_of, new_request
 from processor.sqs.s3_events import read_message
 from processor.storage.renditions import folder_of
@@ -24,12 +27,15 @@ from tests.integration.mappings import set_mapping
 from tests.speed import limit
 
 from .director import Director
-from .wanted import RECIPE, Wanted, expected, has_come
+from .wanted import RECIPE, Wanted, expected, has_come, of_key
 
 VARIANT_TIMEOUT = 28
 """Seconds that the function of variants has, as deployed: late sweeps come after its time."""
 
-INJECTED = Path(__file__).with_name("injected.py")
+API_TIMEOUT = CHANGES_TIMEOUT = 28
+"""Seconds that the functions of the API and of events have."""
+
+INJECTED = Path(__file__).with_name("injected")
 
 ATTEMPT = ("lease", "message", "attempts", "retry", "published")
 """Fields that an entry has while somebody works, or is to work, on it."""
@@ -56,7 +62,7 @@ class Stage:
         # S3's test messages: one that meets the change comes again only after the queue's old
         # patience, in the middle of a test.
         self.wait_until(self.is_idle)
-        self._inject(self.cloud.outputs["ProcessFunction"], "injected.handler", self.timeout)
+        self._inject("ProcessFunction", "process", self.timeout)
         self.cloud.sqs.set_queue_attributes(
             QueueUrl=self.cloud.outputs["QueueUrl"],
             # More than a claim can last, which is the function's time and a margin of five
@@ -66,30 +72,40 @@ class Stage:
 
     def prepare_variants(self) -> None:
         """Give the function of variants the other entry point, too."""
-        client = boto3.client("lambda")
-        described = client.get_function_configuration(
-            FunctionName=self.cloud.outputs["ProcessFunction"]
-        )
-        self._inject(
-            self.cloud.outputs["VariantFunction"],
-            "injected.variant_handler",
-            VARIANT_TIMEOUT,
-            # The module imports both entry points.
-            described["Environment"]["Variables"],
-        )
+        self._inject("VariantFunction", "variant", VARIANT_TIMEOUT)
 
-    def _inject(
-        self, function: str, handler: str, timeout: int, more: Mapping[str, str] | None = None
-    ) -> None:
-        client = boto3.client("lambda")
+    def prepare_api(self) -> None:
+        """Give the API's function the other entry point, too."""
+        self._inject("ApiFunction", "api", API_TIMEOUT)
+
+    @contextmanager
+    def changes_one_by_one(self) -> Iterator[None]:
+        """Give the function of events the other entry point, and one record at a time."""
+        set_mapping(self.cloud.outputs["ChangesFunction"], enabled=False)
+        self._inject("ChangesFunction", "changes", CHANGES_TIMEOUT)
+        self._set_changes(1, "injected.changes.handler")
+        yield
+        self._set_changes(100, "processor.handlers.changes.handler")
+
+    def _set_changes(self, batch_size: int, handler: str) -> None:
+        client, function = boto3.client("lambda"), self.cloud.outputs["ChangesFunction"]
+        set_mapping(function, enabled=False)
+        client.update_function_configuration(FunctionName=function, Handler=handler)
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+        (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        client.update_event_source_mapping(UUID=mapping["UUID"], BatchSize=batch_size)
+        set_mapping(function, enabled=True)
+
+    def _inject(self, output: str, module: str, timeout: int) -> None:
+        client, function = boto3.client("lambda"), self.cloud.outputs[output]
         described = client.get_function_configuration(FunctionName=function)
-        variables = {**(more or {}), **described["Environment"]["Variables"]}
+        variables = described["Environment"]["Variables"]
         updated = client.get_waiter("function_updated_v2")
         client.update_function_code(FunctionName=function, ZipFile=code_with_faults())
         updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
         client.update_function_configuration(
             FunctionName=function,
-            Handler=handler,
+            Handler=f"injected.{module}.handler",
             Timeout=timeout,
             Environment={"Variables": {**variables, "FAULTS_DIRECTOR": self.director.address}},
         )
@@ -100,7 +116,10 @@ class Stage:
     def put(self, key: str, data: bytes, recipe: str = RECIPE) -> None:
         """Upload an original."""
         self.cloud.s3.put_object(
-            Bucket=self.cloud.outputs["RawBucket"], Key=key, Body=data, Metadata={"recipe": recipe}
+            Bucket=self.cloud.outputs["RawBucket"],
+            Key=key,
+            Body=of_key(data, key),
+            Metadata={"recipe": recipe},
         )
 
     def remove(self, key: str) -> None:
@@ -119,6 +138,16 @@ class Stage:
         self.cloud.s3.delete_object(
             Bucket=self.cloud.outputs["RawBucket"], Key=key, VersionId=version.id
         )
+
+    def discard(self, key: str) -> None:
+        """Delete an image whose original was deleted."""
+        self.cloud.discard(key, self.entry(key))
+
+    def edit(self, key: str, **fields: object) -> int:
+        """Edit an image's metadata; the status of the API's response."""
+        path = f"{self.cloud.outputs['SiteUrl']}/api/images/{quote(key, safe='')}"
+        headers = {"if-match": f'"{etag_of(self.entry(key))}"'}
+        return httpx.patch(path, json=fields, headers=headers, timeout=PATIENCE).status_code
 
     def request(self, keys: Sequence[str], recipe: str) -> None:
         """Ask for the work on up to ten originals to be done again."""
@@ -288,14 +317,17 @@ class Stage:
         )
         should_be = {
             name: (etag, made_for)
-            for name, etag in (
-                expected(key, wanted.data, wanted.recipe).items() if wanted.status == "done" else ()
-            )
+            for name, etag in (expected(key, wanted).items() if wanted.status == "done" else ())
         }
         if objects != should_be:
             found.append(f"stored are {objects} in place of {should_be}")
         if {each["key"] for each in entry.get("renditions", [])} != set(should_be):
             found.append("the entry names other renditions than it should")
+        if entry.get("duplicate_of") != wanted.duplicate_of:
+            found.append(f"it is a duplicate of {entry.get('duplicate_of')}")
+        is_kept = wanted.status == "failed" or not self.cloud.deletes_originals
+        if wanted.status != "deleted" and (self.cloud.original(key) is not None) != is_kept:
+            found.append(f"its original is {'gone' if is_kept else 'still there'}")
         return found
 
     def story(self, key: str) -> str:
@@ -328,5 +360,6 @@ def code_with_faults() -> bytes:
     """The function's code as it is deployed, and the other entry point beside it."""
     file = io.BytesIO(build_code().path.read_bytes())
     with zipfile.ZipFile(file, "a") as archive:
-        archive.write(INJECTED, INJECTED.name)
+        for module in INJECTED.glob("*.py"):
+            archive.write(module, f"{INJECTED.name}/{module.name}")
     return file.getvalue()

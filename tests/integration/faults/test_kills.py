@@ -1,24 +1,26 @@
-"""The function dies at any moment: what it worked on comes out all the same."""
+"""The function dies at any moment: what it worked on comes out all the same, and is told."""
 
 import json
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.profiles import NIGHTLY, one_in
-
-from .director import KILL, Rule, When
+from .crashes import BAD, NEW, OLD, REMOVED, Crashes, Event, Scenario, selected
 from .stage import Stage
-from .wanted import DELETED, Wanted, done, failed, kept, picture
+from .told import Told
+from .wanted import DELETED, done, failed, kept, picture
 
-TABLE = "DARKROOM_KILL_TABLE"
-"""Variable that names a file which the results are written to, as tables in Markdown."""
+FIRST, TWIN = "kills/first.jpg", picture(3, "JPEG")
+"""An image, and its bytes, which others have as well."""
 
-OLD, NEW = picture(1), picture(2)
-BAD = b"no picture"
+FIRST_VERSION, SECOND_VERSION = picture(5), picture(6)
+"""A picture under too many keys fills its buckets in the index of similar ones."""
+VERSIONS: tuple[Event, Event] = (
+    (lambda stage, key: stage.put(key, FIRST_VERSION), done(FIRST_VERSION)),
+    (lambda stage, key: stage.put(key, SECOND_VERSION), done(SECOND_VERSION)),
+)
+
+POINT = (0.0, 0.5)
+
 TOO_LARGE = json.dumps(
     {
         "renditions": [
@@ -32,27 +34,6 @@ TOO_LARGE = json.dumps(
     }
 )
 """A recipe that cannot be made; one of its renditions has the key of one that is there."""
-
-
-Happen = Callable[[Stage, str], None]
-Event = tuple[Happen, Wanted]
-"""Something that happens to a key, and what becomes of it."""
-
-UPLOADED: Event = (lambda stage, key: stage.put(key, OLD), done(OLD))
-OVERWRITTEN: Event = (lambda stage, key: stage.put(key, NEW), done(NEW))
-REMOVED: Event = (lambda stage, key: stage.remove(key), DELETED)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Something that happens to a key, and what is to become of it."""
-
-    name: str
-    happen: Happen
-    wanted: Wanted
-    past: tuple[Event, ...] = (UPLOADED,)
-    """What has happened to the key before, with its outcomes."""
-
 
 SCENARIOS = [
     Scenario("upload", lambda stage, key: stage.put(key, NEW), done(NEW), past=()),
@@ -72,122 +53,48 @@ SCENARIOS = [
     Scenario(
         "restore",
         lambda stage, key: stage.restore(key, 0),
-        done(OLD),
-        past=(UPLOADED, REMOVED),
+        done(FIRST_VERSION),
+        past=(VERSIONS[0], REMOVED),
     ),
     Scenario(
         "restore of an older version",
         lambda stage, key: stage.restore(key, 1),
-        done(OLD),
-        past=(UPLOADED, OVERWRITTEN),
+        done(FIRST_VERSION),
+        past=VERSIONS,
     ),
     Scenario(
         "removal of the current version",
         lambda stage, key: stage.remove_version(key, 0),
-        done(OLD),
-        past=(UPLOADED, OVERWRITTEN),
+        done(FIRST_VERSION),
+        past=VERSIONS,
     ),
     Scenario(
         "removal of an older version",
         lambda stage, key: stage.remove_version(key, 1),
-        done(NEW),
-        past=(UPLOADED, OVERWRITTEN),
+        done(SECOND_VERSION),
+        past=VERSIONS,
+    ),
+    Scenario(
+        "upload of a duplicate",
+        lambda stage, key: stage.put(key, TWIN),
+        done(TWIN, duplicate_of=FIRST),
+        past=(),
+    ),
+    Scenario(
+        "edit of the focal point",
+        lambda stage, key: stage.edit(key, focal_point={"x": POINT[0], "y": POINT[1]}),
+        done(OLD, "default", POINT),
+        past=((lambda stage, key: stage.put(key, OLD, "default"), done(OLD, "default")),),
     ),
 ]
 
 
-@dataclass(frozen=True)
-class Row:
-    """The function is killed once, at one step of the work on a key of its own."""
-
-    scenario: Scenario
-    step: str
-    when: When
-
-    @property
-    def key(self) -> str:
-        """The key."""
-        return f"kills/{self.scenario.name}/{self.when} {self.step}.png"
-
-
-@dataclass(frozen=True)
-class Crashes:
-    """All rows of all scenarios at the same time: each death takes a while to be noticed."""
-
-    stage: Stage
-    rules: dict[Row, Rule]
-
-    @classmethod
-    def begin(cls, stage: Stage) -> "Crashes":
-        """Find out which steps there are, and let the function die at each."""
-        models = [Row(scenario, "model", "before") for scenario in SCENARIOS]
-        _give_past(stage, models)
-        _happen(stage, models)
-        stage.settle({row.key: row.scenario.wanted for row in models})
-        rows = [
-            Row(model.scenario, step.name, when)
-            for model in models
-            for step in stage.director.steps(model.key)
-            for when in ("before", "after")
-        ]
-        twice = {(row.scenario.name, row.step) for row in rows if rows.count(row) > 1}
-        assert not twice, f"steps that come twice, give them a number: {twice}"
-        rows = rows[:: one_in(5)]
-        _give_past(stage, rows)
-        rules = {
-            row: stage.director.arrange(row.key, row.step, KILL, when=row.when) for row in rows
-        }
-        _happen(stage, rows)
-        return cls(stage, rules)
-
-    def of(self, scenario: Scenario) -> list[Row]:
-        """The rows of a scenario."""
-        return [row for row in self.rules if row.scenario == scenario]
-
-    def table(self, scenario: Scenario) -> str:
-        """What became of each, for people."""
-        lines = [
-            f"| {scenario.name}: step | killed before it | killed after it |",
-            "|---|---|---|",
-        ]
-        if not NIGHTLY:
-            lines[0:0] = ["Some of the kills: TEST_PROFILE=nightly has all.", ""]
-        for step in dict.fromkeys(row.step for row in self.of(scenario)):
-            before, after = (self._cell(Row(scenario, step, when)) for when in ("before", "after"))
-            lines.append(f"| `{step}` | {before} | {after} |")
-        return "\n".join(lines)
-
-    def _cell(self, row: Row) -> str:
-        if row not in self.rules:
-            return "-"
-        deliveries = len(self.stage.director.steps(row.key, "invocation"))
-        wrong = self.stage.problems(row.key, row.scenario.wanted)
-        status = self.stage.entry(row.key).get("status")
-        return f"{status}, delivery {deliveries}{' WRONG' if wrong else ''}"
-
-
-def _give_past(stage: Stage, rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    for number in range(max(len(row.scenario.past) for row in rows)):
-        wanted = {}
-        for row in rows:
-            if len(row.scenario.past) > number:
-                happen, wanted[row.key] = row.scenario.past[number]
-                happen(stage, row.key)
-        stage.settle(wanted)
-    for row in rows:
-        stage.director.forget(row.key)
-
-
-def _happen(stage: Stage, rows: Iterable[Row]) -> None:
-    for row in rows:
-        row.scenario.happen(stage, row.key)
-
-
 @pytest.fixture(scope="module")
-def crashes(one_by_one: Stage) -> Crashes:
+def crashes(one_by_one: Stage, told: Told, request: pytest.FixtureRequest) -> Crashes:
     """Give what is under way."""
-    return Crashes.begin(one_by_one)
+    one_by_one.put(FIRST, TWIN)
+    one_by_one.settle({FIRST: done(TWIN)})
+    return Crashes.begin(one_by_one, selected(request), told.catch_up)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -195,14 +102,9 @@ def test_a_death_at_any_step(
     scenario: Scenario, crashes: Crashes, request: pytest.FixtureRequest
 ) -> None:
     """Whichever step the function dies before or after, the outcome is that of a healthy run."""
-    try:
-        crashes.stage.settle({row.key: row.scenario.wanted for row in crashes.of(scenario)})
-    finally:
-        table = crashes.table(scenario)
-        request.node.add_report_section("call", "outcomes", table)
-        if file := os.environ.get(TABLE):
-            with Path(file).open("a") as tables:
-                tables.write(f"{table}\n\n")
-    unharmed = [row for row in crashes.of(scenario) if crashes.rules[row].strikes != 1]
-    assert unharmed == []
-    assert crashes.stage.cloud.queue_depths()["dead"] == 0
+    crashes.check(scenario, request)
+
+
+def test_outcomes_are_told(crashes: Crashes, told: Told) -> None:
+    """Each outcome has its event, nothing else has one, and feed and index are as the entries."""
+    assert told.problems(row.key for row in crashes.rules) == {}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from tests.profiles import one_in
 
+from .crashes import BAD, OLD, OVERWRITTEN, REMOVED, Event
 from .director import KILL, Rule
 from .stage import Stage
-from .test_kills import BAD, OLD, OVERWRITTEN, REMOVED, Event
 from .wanted import done, failed
 
 NAME = "proof.webp"

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from processor.settings import (
     ApiSettings,
+    ChangesSettings,
     ModerationSettings,
     ProcessSettings,
     VariantSettings,
@@ -38,6 +39,12 @@ PROCESS = {
 WORKFLOW = {
     **PIPELINE,
     "REVIEW_TIMEOUT": "604800",
+}
+CHANGES = {
+    "EVENT_BUS": "bus",
+    "INDEX_TABLE": "index",
+    "QUEUE_URL": "https://sqs.example/queue",
+    "RAW_BUCKET": "raw",
 }
 API = {
     "RAW_BUCKET": "raw",
@@ -74,6 +81,7 @@ COMPLETE: dict[type[Struct], dict[str, str]] = {
     WorkflowSettings: WORKFLOW,
     ApiSettings: API,
     VariantSettings: VARIANT,
+    ChangesSettings: CHANGES,
 }
 
 

@@ -26,8 +26,6 @@ class Recorder:
     crashes: dict[str, int] = field(default_factory=dict)
     claimed: list[str] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
-    retries: dict[str, str] = field(default_factory=dict)
-    """What the attempt before ended with, as the entry has it."""
     failed_in_advance: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
@@ -52,10 +50,7 @@ class Recorder:
             raise BusyError(40)
         if change.key == "malformed":
             raise MalformedMessageError("There is no such recipe.")
-        entry: Any = {}
-        if code := self.retries.get(change.key):
-            entry["retry"] = {"code": code, "message": "It was too slow."}
-        claim = Claim(change, self.crashes.get(change.key, 0), is_first=True, entry=entry)
+        claim = Claim(change, self.crashes.get(change.key, 0), is_first=True, entry={})
         return Job(claim, Attempt(change.key, change.sequencer), delivery.remaining)
 
     def complete(self, job: Job, _delivery: Delivery) -> None:

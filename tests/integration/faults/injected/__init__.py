@@ -1,7 +1,8 @@
-"""The function's entry point in these tests: the real one, with every step shown to the tests.
+"""The functions' entry points in these tests: the real ones, with every step shown to the tests.
 
-It runs in Lambda. Each call to AWS, at each try, and each rendering is told to the tests' director
-before it happens and after it has; the answer says what goes wrong there.
+They run in Lambda. Each call to AWS, at each try, and each rendering is told to the tests' director
+before it happens and after it has; the answer says what goes wrong there. A function makes its
+clients when its module is imported, which is after this one.
 """
 
 import json
@@ -12,7 +13,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import wraps
 from io import BytesIO
 from typing import Any
 
@@ -29,8 +29,19 @@ here = threading.local()
 remaining: Callable[[], float]
 """Returns the seconds that the invocation has left."""
 
+only_key = ""
+"""What all steps of this invocation of the process function are about; empty if several keys."""
+
 reads: Counter[str] = Counter()
 """How often this invocation has read the entry of a key."""
+
+subject: tuple[str, str] | None = None
+"""What this invocation of another function is about: the director's key, and a word for steps."""
+
+calls: Counter[str] = Counter()
+"""How often that invocation has called each operation."""
+
+lock = threading.Lock()
 
 network = URLLib3Session(timeout=10, max_pool_connections=50)
 
@@ -61,19 +72,32 @@ def meet(key: str, step: str, when: str) -> dict[str, Any]:
 def remember(params: dict[str, Any], model: Any, **_: object) -> None:
     """Note what the call is about, which the request that is sent hardly tells."""
     operation = f"{model.service_model.service_id.lower()}.{model.name}"
-    key = ""
+    if subject:
+        with lock:
+            calls[operation] += 1
+            number = f" {calls[operation]}" if calls[operation] > 1 else ""
+        here.call = (subject[0], f"{subject[1]} {operation}{number}".strip())
+        return
+    key = only_key
     match model.name:
-        case "GetObject" if not params["Key"].startswith("processed/"):
+        case "GetObject" if not params["Key"].startswith(("processed/", "variants/")):
             key = here.original = params["Key"]
+        case "HeadObject" | "DeleteObject" if params["Bucket"] == os.environ["RAW_BUCKET"]:
+            key = params["Key"]
+            operation += " original"
         case "GetObject" | "HeadObject" | "PutObject" | "DeleteObject":
             key, _slash, name = params["Key"].removeprefix("processed/").rpartition("/")
             operation += f" {name}"
         case "ListObjectsV2":
             key = params["Prefix"].removeprefix("processed/").removesuffix("/")
-        case "GetItem":
-            key = params["Key"]["filename"]["S"]
-            reads[key] += 1
-            operation += f" {reads[key]}" if reads[key] > 1 else ""
+        case "GetItem" if "filename" in params["Key"]:
+            there = params["Key"]["filename"]["S"]
+            reads[there] += 1
+            operation += f" {reads[there]}" if reads[there] > 1 else ""
+            if there != (key := only_key or there):
+                operation += " of the first"
+        case "GetItem" | "PutItem":
+            operation += " sha256"
         case "UpdateItem":
             values = params["ExpressionAttributeValues"]
             key, status = params["Key"]["filename"]["S"], values[":new_status"]["S"]
@@ -110,6 +134,29 @@ def refusal(request: AWSPreparedRequest, step: str, fault: dict[str, Any]) -> AW
     return AWSResponse(request.url, fault["status"], HTTPHeaders(), Body(body.encode()))
 
 
+def begin_batch(keys: set[str], left: Callable[[], float]) -> None:
+    """Begin an invocation of the process function, which has so many seconds ``left``."""
+    global only_key, remaining  # noqa: PLW0603
+    # A late sweep's steps are no steps of an outcome.
+    only_key = "".join(keys) or "swept" if len(keys) < 2 else ""
+    remaining = left
+    reads.clear()
+
+
+def begin(key: str, what: str = "") -> None:
+    """Show the invocation of another function than the process function."""
+    global subject  # noqa: PLW0603
+    subject = (key, what)
+    calls.clear()
+    meet(key, f"{what} invocation".strip(), "before")
+
+
+def end() -> None:
+    """Show that it has ended."""
+    assert subject
+    meet(subject[0], f"{subject[1]} invocation".strip(), "after")
+
+
 class Body(BytesIO):
     """The body of an answer."""
 
@@ -131,67 +178,8 @@ class Cut(BytesIO):
         raise ProtocolError("The connection broke, as arranged.")
 
 
-def shown[**P, T](function: Callable[P, T]) -> Callable[P, T]:
-    """Show the rendering of this thread's original to the director."""
-
-    @wraps(function)
-    def rendering(*arguments: P.args, **named: P.kwargs) -> T:
-        meet(here.original, "render", "before")
-        rendered = function(*arguments, **named)
-        meet(here.original, "render", "after")
-        return rendered
-
-    return rendering
-
-
 boto3.setup_default_session()
 # The clients that are made below take their hooks from it.
 events = boto3._get_default_session().events
 events.register("before-parameter-build", remember)
 events.register("before-send", send)
-
-# Only now: the function makes its clients when it is imported.
-from processor.errors import MalformedMessageError  # noqa: E402
-from processor.handlers import process  # noqa: E402
-from processor.images import render  # noqa: E402
-from processor.pipeline import process as pipeline  # noqa: E402
-from processor.sqs.s3_events import read_message  # noqa: E402
-
-pipeline.render = shown(render)  # type: ignore[attr-defined]
-# The tests' originals are the same pictures under many keys: the steps of one key would depend on
-# the others. Its write is conditional on the key, and may be repeated.
-object.__setattr__(process.deliveries.pipeline, "duplicates", None)
-
-
-def keys_of(event: dict[str, Any]) -> list[str]:
-    """The keys that a batch of messages speaks of."""
-    keys = []
-    for record in event["Records"]:
-        try:
-            changes = read_message(record["body"], process.settings.raw_bucket)
-        except MalformedMessageError:
-            continue
-        keys += [change.key for change in changes]
-    return keys
-
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Show the invocation itself, for each of its keys."""
-    global remaining  # noqa: PLW0603
-    remaining = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731
-    reads.clear()
-    keys = keys_of(event)
-    for key in keys:
-        meet(key, "invocation", "before")
-    answer = process.handler(event, context)
-    for key in keys:
-        meet(key, "invocation", "after")
-    return answer
-
-
-def variant_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Respond to a request for a variant."""
-    # Its settings are those of its own function alone.
-    from processor.handlers import variant  # noqa: PLC0415
-
-    return variant.handler(event, context)

@@ -1,0 +1,25 @@
+"""The entry point of the function that reads the catalog's stream, one record at a time."""
+
+from typing import Any
+
+from processor.events.records import EntryChange, read
+from processor.handlers import changes
+
+from . import begin, end
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Show the invocation; its steps are named by what the record is."""
+    (record,) = event["Records"]
+    change = read(record)
+    begin(f"changes/{change.key}", _what(change))
+    answer = changes.handler(event, context)
+    end()
+    return answer
+
+
+def _what(change: EntryChange) -> str:
+    if change.new is None:
+        return "expired"
+    edit = (change.old or {}).get("edit")
+    return "edited" if change.new.get("edit") != edit else change.new["status"]
