@@ -249,7 +249,7 @@ def test_a_mapping_needs_a_role_that_lists_streams(
     iam = emulator.client("iam")
     denied = policy({"Effect": "Deny", "Action": "dynamodb:ListStreams", "Resource": "*"})
     iam.put_role_policy(RoleName=name, PolicyName="denied", PolicyDocument=denied)
-    with pytest.raises(ClientError, match="Cannot access stream .* ListStreams Actions") as caught:
+    with pytest.raises(ClientError, match=r"Cannot access stream .* ListStreams Actions") as caught:
         stream.connect()
     assert caught.value.response["Error"]["Code"] == "InvalidParameterValueException"
     iam.delete_role_policy(RoleName=name, PolicyName="denied")
