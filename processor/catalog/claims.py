@@ -366,7 +366,7 @@ class Claims:
         if "shard" in entry:
             indexed["status_shard"] = f"{entry['status']}/{entry['shard']}"
         written = {name: each for name, each in indexed.items() if name in WRITTEN}
-        removed = WRITTEN - written.keys()
+        removed = frozenset() if condition == conditions.new() else WRITTEN - written.keys()
         if entry["status"] == "deleted" and "deleted" not in entry:
             # Nothing can restore the image.
             removed |= frozenset(METADATA)

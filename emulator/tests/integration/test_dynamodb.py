@@ -221,3 +221,21 @@ def test_errors_have_the_names_of_aws(dynamodb: Any) -> None:
     """Errors have AWS's names."""
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         dynamodb.describe_table(TableName="missing")
+
+
+def test_an_update_of_many_attributes(dynamodb: Any, table: str) -> None:
+    """An update expression may have hundreds of clauses; a path that comes twice is refused."""
+    names = [f"a{number}" for number in range(250)]
+    arguments = {
+        "TableName": table,
+        "Key": {"key": {"S": "a"}},
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+        "ReturnValues": "ALL_NEW",
+    }
+    expression = f"SET {', '.join(f'{name} = :n' for name in names)}"
+    made = dynamodb.update_item(UpdateExpression=expression, **arguments)["Attributes"]
+    assert made == {"key": {"S": "a"}} | {name: {"N": "1"} for name in names}
+    with pytest.raises(ClientError, match=r"Two document paths overlap .*\[a9\], path two: \[a9\]"):
+        dynamodb.update_item(UpdateExpression=f"{expression}, a9 = :n", **arguments)
+    with pytest.raises(ClientError, match='The "SET" section can only be used once'):
+        dynamodb.update_item(UpdateExpression=f"{expression} SET b = :n", **arguments)
