@@ -208,6 +208,13 @@ PATCHES = (
         "a snapshot with a sent event that is not delivered yet would lose the event",
     ),
     Patch(
+        "in-process",
+        "localstack.aws.connect:InternalClientFactory._get_client_post_hook",
+        "self client",
+        "localstack_native.in_process:connect",
+        "services call each other over HTTP",
+    ),
+    Patch(
         "lambda-process",
         "localstack.services.lambda_.invocation.lambda_models:S3Code.generate_presigned_url",
         "self endpoint_url",
