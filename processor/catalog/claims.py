@@ -64,6 +64,7 @@ OF_THE_CHANGE = (
     "size",
     "etag",
     "version_id",
+    "uploaded_version",
     "recipe",
     "name",
     "owner",
@@ -72,7 +73,16 @@ OF_THE_CHANGE = (
 )
 """Fields that are known before the image is decoded; all others belong to the outcome."""
 
-OF_THE_LISTING = ("shard", "size", "etag", "version_id", "recipe", "name", "duplicate_of")
+OF_THE_LISTING = (
+    "shard",
+    "size",
+    "etag",
+    "version_id",
+    "uploaded_version",
+    "recipe",
+    "name",
+    "duplicate_of",
+)
 """Fields of an original, which the entry of a deleted one does not have."""
 
 
@@ -392,9 +402,9 @@ class Claims:
         # The older renditions stay in the bucket until the new ones replace them.
         lasting = LASTING + (OF_THE_IMAGE if change.kind in published.AGAIN else ())
         if change.kind == "created":
-            given["version_id"] = change.version_id
+            given["version_id"] = given["uploaded_version"] = change.version_id
         else:
-            lasting += ("version_id",)
+            lasting += ("version_id", "uploaded_version")
         if change.kind in ("version-removed", "refocused"):
             # The current version may be the same as before.
             lasting += ("recipe",)

@@ -113,6 +113,9 @@ class Entry(TypedDict, total=False):
     version_id: str
     """S3's ID of the original's version. Of a deleted original: of the delete marker, or of the
     version or marker that was removed last. None without versioning."""
+    uploaded_version: str
+    """The version whose upload is known: its event is not newer than the entry. ``version_id`` may
+    be a newer one, which an attempt has found."""
     deleted: Deleted
     """Of a deleted original in a versioned bucket: what a restore needs."""
     original: Literal["deleted", "expired"]

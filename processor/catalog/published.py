@@ -139,6 +139,8 @@ def restored(
         "sequencer": entry["sequencer"],
         "failed_request": failed,
     }
+    if "uploaded_version" in entry:
+        back["uploaded_version"] = entry["uploaded_version"]
     if renditions:
         back["renditions"] = list(renditions)
     if known["status"] != "review":

@@ -334,10 +334,14 @@ class Pipeline:
             "renditions": renditions,
             "timings": timings,
         }
-        if self.settings.delete_original == "after-processing":
+        version = job.claim.entry.get("version_id")
+        # An attempt at an older change may have found a newer upload. Its event is still to come,
+        # and perhaps others between them, for which the original would be missing.
+        is_known = version is None or version == job.claim.entry.get("uploaded_version")
+        if is_known and self.settings.delete_original == "after-processing":
             # Committed with the outcome: the removal that follows is not the deletion of the image.
             outcome["original"] = "deleted"
-            if not self.settings.undelete_days and "version_id" in job.claim.entry:
+            if version and not self.settings.undelete_days:
                 outcome["purged"] = True
         entry = self.claims.commit(job.claim, "done", outcome)
         job.is_out_of_focus = is_out_of_focus(entry)

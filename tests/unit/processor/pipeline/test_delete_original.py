@@ -213,3 +213,17 @@ def test_an_older_version_does_not_come_back() -> None:
         world.drain()
         check_purged(world)
         assert world.versions["a"] == []
+
+
+def test_an_older_change_that_finds_a_newer_upload_leaves_it() -> None:
+    """Messages of changes in between would find no original: the upload's own event deletes it."""
+    with World(purges=True) as world:
+        removal = world.receive(world.remove("a"))
+        removal.steps(1)
+        world.receive(world.upload("a", b"one:thumb")).steps(1)
+        world.receive(world.upload("a", b"one:web")).steps(1)
+        removal.steps()
+        assert "original" not in world.dynamodb.items["a"]
+        world.drain()
+        check_purged(world)
+        assert world.dynamodb.items["a"]["original"] == "deleted"

@@ -17,6 +17,7 @@ from tests.unit.processor.pipeline.world import (
     KEYS,
     World,
     check,
+    check_purged,
 )
 
 contents = st.builds(
@@ -33,10 +34,11 @@ class Interleavings(RuleBasedStateMachine):
     """Uploads, removals, requests, duplicates, delays, failures and crashes, in any order."""
 
     is_versioned = False
+    purges = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(is_versioned=self.is_versioned).__enter__()
+        self.world = World(is_versioned=self.is_versioned, purges=self.purges).__enter__()
 
     @rule(key=keys, data=contents, count=counts)
     def upload(self, key: str, data: bytes, count: int) -> None:
@@ -116,7 +118,7 @@ class Interleavings(RuleBasedStateMachine):
         """Let everything end, and look."""
         try:
             self.world.drain()
-            check(self.world)
+            (check_purged if self.purges else check)(self.world)
         finally:
             self.world.__exit__()
 
@@ -137,6 +139,12 @@ class VersionedInterleavings(Interleavings):
         self._begin(self.world.remove_version(key, number), count)
 
 
+class PurgingInterleavings(Interleavings):
+    """The same in a bucket whose originals are deleted after processing."""
+
+    purges = True
+
+
 SETTINGS = settings(
     max_examples=examples(400),
     stateful_step_count=25,
@@ -147,3 +155,5 @@ TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = SETTINGS
 TestVersionedInterleavings = VersionedInterleavings.TestCase
 TestVersionedInterleavings.settings = SETTINGS
+TestPurgingInterleavings = PurgingInterleavings.TestCase
+TestPurgingInterleavings.settings = SETTINGS

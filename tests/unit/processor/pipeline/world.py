@@ -524,6 +524,7 @@ def check_purged(world: World) -> None:
     """Each key has the outcome of its last version, whose original is gone, and no other's."""
     assert not world.s3.turned_back
     check_events(world)
+    processed = world.s3.in_bucket("processed")
     expected: dict[str, bytes] = {}
     for key, (version_id, data) in world.latest.items():
         entry = world.dynamodb.items[key]
@@ -549,5 +550,10 @@ def check_purged(world: World) -> None:
         names = {each["name"] for each in entry["renditions"]}
         assert names - {"more"} == set(parse(data)), entry
         expected |= {f"processed/{key}/{name}.x": data for name in names}
-    processed = world.s3.in_bucket("processed")
+        expected |= {
+            target: b"variant of " + data
+            for target, each in processed.items()
+            if target.rpartition("/")[0] == f"variants/{key}"
+            and each.metadata["version"] == version_of(entry)  # type: ignore[arg-type]
+        }
     assert {key: each.data for key, each in processed.items()} == expected

@@ -519,3 +519,32 @@ def test_a_rejected_image_is_an_outcome(photograph: bytes) -> None:
     assert entry["review"]["decided"]
     assert not {"review_token", "lease", "message", "attempts"} & entry.keys()
     assert bench.stored == set()
+
+
+def test_an_original_is_deleted_after_a_crash_and_a_failed_request(photograph: bytes) -> None:
+    """The execution has committed; the request has taken the claim, so that it is superseded."""
+    bench = Bench(photograph)
+    settings = msgspec.structs.replace(
+        bench.cloud.pipeline.settings, delete_original="after-processing"
+    )
+    bench.cloud.use(settings=settings)
+    bench.steps = replace(bench.steps, pipeline=bench.cloud.pipeline)
+    state = bench.rendered(bench.do("decide", bench.do("inspect", bench.begun())))
+    delete = bench.cloud.s3.delete_object
+
+    def refused(Bucket: str, **named: Any) -> None:  # noqa: N803
+        if Bucket == "raw":
+            raise ConnectionError
+        delete(Bucket=Bucket, **named)
+
+    bench.cloud.s3.delete_object = refused  # type: ignore[method-assign, assignment]
+    with pytest.raises(ConnectionError):
+        bench.do("commit", state)
+    bench.do("fail", bench.begun("3"), "other", error={"Error": "States.Timeout", "Cause": ""})
+    bench.cloud.s3.delete_object = delete  # type: ignore[method-assign]
+    assert (bench.entry["original"], ("raw", KEY) in bench.cloud.s3.objects) == ("deleted", True)
+    with pytest.raises(SupersededError):
+        bench.do("commit", state)
+    bench.do("reconcile", state)
+    assert ("raw", KEY) not in bench.cloud.s3.objects
+    assert bench.entry["status"] == "done"
