@@ -170,7 +170,7 @@ PATCHES = (
         "moto.dynamodb.parsing.validators:ActionCountValidator.traverse",
         INHERITED,
         "localstack_native.dynamodb.expressions:check_root",
-        "moto checks an update expression anew from each of its clauses on",
+        "moto checks an update expression again from each of its clauses on",
     ),
     Patch(
         "dynamodb",
