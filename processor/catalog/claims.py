@@ -258,6 +258,12 @@ class Claims:
             and not {"retry", "failed_request"} & entry.keys()
         )
 
+    def check(self, claim: Claim) -> None:
+        """Raise ``LostClaimError`` unless the claim is held, or has its outcome."""
+        entry = self.catalog.get(claim.change.key) or {}
+        if (entry.get("sequencer"), entry.get("owner")) != (claim.change.sequencer, claim.owner):
+            raise LostClaimError
+
     def fail_in_advance(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before an attempt that may crash its function.
 

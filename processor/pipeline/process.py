@@ -123,12 +123,15 @@ class Pipeline:
     def fetch(self, job: Job) -> Original | None:
         """Return the original; None if it was deleted.
 
-        Raises ``PermanentError`` and transient errors.
+        Raises ``PermanentError``, ``LostClaimError`` and transient errors.
         """
         change = job.claim.change
         with job.attempt.stage("fetch"):
             original = read_original(self.s3, self.settings.raw_bucket, change.key, self.limits)
             if original is None:
+                # Another attempt may have deleted it after its outcome, whose renditions a failure
+                # of this one would delete.
+                self.claims.check(job.claim)
                 if change.kind != "discarded" and (error := self._missing(job.claim)):
                     raise error
                 if change.kind == "created":

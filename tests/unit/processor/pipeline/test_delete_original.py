@@ -6,6 +6,7 @@ test_schedules.py plays all orders of calls.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -95,6 +96,24 @@ def test_a_crash_after_the_commit(cloud: Cloud) -> None:
     cloud.process(change, 2)
     assert ("raw", KEY) not in cloud.s3.objects
     assert cloud.entries[KEY] == before
+
+
+def test_an_attempt_that_was_taken_over(cloud: Cloud) -> None:
+    """It finds no original, and deletes no renditions of the outcome after which it was deleted."""
+    data = cloud.s3.objects["raw", KEY].data
+    cloud.process(upload(cloud))
+    cloud.put(KEY, data + b"another one")
+    fetch, change = cloud.s3.get_object, upload(cloud, "2")
+
+    def late(**named: Any) -> Any:
+        cloud.s3.get_object = fetch  # type: ignore[method-assign]
+        cloud.process(change, 2)
+        return fetch(**named)
+
+    cloud.s3.get_object = late  # type: ignore[method-assign, assignment]
+    cloud.process(change, seconds=-1000)
+    assert ("raw", KEY) not in cloud.s3.objects
+    assert (cloud.entries[KEY]["status"], len(cloud.renditions)) == ("done", 3)
 
 
 def test_a_newer_original_is_not_deleted(cloud: Cloud) -> None:
