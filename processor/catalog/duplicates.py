@@ -5,7 +5,7 @@ over from an image that has failed, was deleted, or has been replaced by another
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -40,14 +40,11 @@ class Duplicates:
         """
         record = {"term": f"sha256#{sha256}", "place": PLACE, "filename": key, "etag": etag}
         free = "attribute_not_exists(#filename) OR #filename = :key"
-        while not self._put(record, free, {":key": key}):
-            there = self._record(record)
-            if there.get("filename") in (None, key):
-                continue
+        while (there := self._put(record, free, {":key": key})) is not None:
             if self._has(there):
                 return str(there["filename"])
             values = {":key": there["filename"], ":etag": there["etag"]}
-            if self._put(record, "#filename = :key AND #etag = :etag", values):
+            if self._put(record, "#filename = :key AND #etag = :etag", values) is None:
                 break
         return None
 
@@ -60,15 +57,10 @@ class Duplicates:
             and entry.get("etag") == record["etag"]
         )
 
-    def _record(self, record: dict[str, str]) -> dict[str, Any]:
-        response = self.dynamodb.get_item(
-            TableName=self.table,
-            Key=serialize({"term": record["term"], "place": PLACE}),
-            ConsistentRead=True,
-        )
-        return deserialize(response.get("Item", {}))
-
-    def _put(self, record: dict[str, str], condition: str, values: dict[str, str]) -> bool:
+    def _put(
+        self, record: dict[str, str], condition: str, values: dict[str, str]
+    ) -> dict[str, Any] | None:
+        """Write a record if the condition holds; otherwise return what is there instead."""
         names = ("filename", "etag") if ":etag" in values else ("filename",)
         try:
             self.dynamodb.put_item(
@@ -77,9 +69,10 @@ class Duplicates:
                 ConditionExpression=condition,
                 ExpressionAttributeNames=aliases(*names),
                 ExpressionAttributeValues=serialize(values),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
+                return deserialize(cast("dict[str, Any]", error.response).get("Item", {}))
             raise
-        return True
+        return None

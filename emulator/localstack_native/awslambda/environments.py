@@ -1,6 +1,7 @@
 """The execution environments of functions, which several threads list and add."""
 
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -25,3 +26,14 @@ def get_environment(get: Any, self: Any, manager: str, version: Any, kind: Any) 
         get(self, manager, version, kind) as environment,
     ):
         yield environment
+
+
+def update_provisioned_concurrency(update: Any, self: Any, count: int) -> Any:
+    """Return a future; without environments, when the last has ended.
+
+    LocalStack forgets a change that begins earlier.
+    """
+    done = update(self, count)
+    if count == 0:
+        wait([done])
+    return done

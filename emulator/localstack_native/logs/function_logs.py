@@ -10,6 +10,9 @@ from typing import Any
 
 LOG = logging.getLogger(__name__)
 
+DELAY_SECONDS = 0.02
+"""Seconds before events are written: writing them competes with the response to the invocation."""
+
 
 def run_log_loop(_loop: Any, self: Any, *_arguments: Any, **_named: Any) -> None:
     """Write the log events in a queue to CloudWatch Logs, until LocalStack ends the loop."""
@@ -23,15 +26,19 @@ def run_log_loop(_loop: Any, self: Any, *_arguments: Any, **_named: Any) -> None
         item = self.log_queue.get()
         if item is QUEUE_SHUTDOWN:
             return
+        now = int(time.time() * 1000)
+        time.sleep(DELAY_SECONDS)
         try:
-            write(client, item.log_group, item.log_stream, item.logs)
+            write(client, item.log_group, item.log_stream, item.logs, now)
         except Exception as error:  # noqa: BLE001 (the loop must not end)
             LOG.warning("Logs can't be written to %s: %s", item.log_group, error)
 
 
-def write(client: Any, group: str, stream: str, text: str) -> None:
-    """Write lines as events; create their stream if it is missing, and its group if need be."""
-    now = int(time.time() * 1000)
+def write(client: Any, group: str, stream: str, text: str, now: int) -> None:
+    """Write lines as events; create their stream if it is missing, and its group if need be.
+
+    ``now`` is their time, in milliseconds since 1970.
+    """
     lines = [f"{line}\n" for line in text.split("\n") if line]
     place = {"logGroupName": group, "logStreamName": stream}
     events = [{"timestamp": now, "message": line} for line in lines]

@@ -244,6 +244,14 @@ PATCHES = (
     ),
     Patch(
         "lambda-process",
+        "localstack.services.lambda_.invocation.version_manager"
+        ":LambdaVersionManager.update_provisioned_concurrency_config",
+        "self provisioned_concurrent_executions",
+        "localstack_native.awslambda.environments:update_provisioned_concurrency",
+        "the end of provisioned concurrency ends concurrency that is provisioned in the meantime",
+    ),
+    Patch(
+        "lambda-process",
         "localstack.services.lambda_.invocation.lambda_models:S3Code.generate_presigned_url",
         "self endpoint_url",
         "localstack_native.awslambda.code_url:generate",

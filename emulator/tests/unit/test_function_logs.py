@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import boto3
 import pytest
-from botocore.stub import ANY, Stubber
+from botocore.stub import Stubber
 
 from localstack_native.logs.function_logs import write
 
@@ -27,7 +27,7 @@ def test_only_what_is_missing_is_created(calls: Sequence[tuple[str, str | None]]
     created by another writer.
     """
     client = boto3.client("logs", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-    events = [{"timestamp": ANY, "message": f"{line}\n"} for line in ("one", "two")]
+    events = [{"timestamp": 1, "message": f"{line}\n"} for line in ("one", "two")]
     parameters = {
         PUT: {**PLACE, "logEvents": events},
         STREAM: PLACE,
@@ -39,5 +39,5 @@ def test_only_what_is_missing_is_created(calls: Sequence[tuple[str, str | None]]
                 stubber.add_client_error(name, error, expected_params=parameters[name])
             else:
                 stubber.add_response(name, {}, parameters[name])
-        write(client, "group", "stream", "one\n\ntwo\n")
+        write(client, "group", "stream", "one\n\ntwo\n", 1)
         stubber.assert_no_pending_responses()

@@ -41,6 +41,7 @@ _FILES = (
     "globals",
     "handler",
 )
+PAUSE_SECONDS = 0.003
 _THREADS = 4
 """Runs at the same time, each limited to SECONDS."""
 _STACK = 256 * 1024
@@ -108,13 +109,17 @@ def _jobs() -> SimpleQueue[_Job]:
 
 
 def _work(jobs: SimpleQueue[_Job]) -> None:
+    code = ""
     while True:
-        running = _Running()
+        # The next function is likely the last one.
+        running = _Running(code)
         done, code, event, store = jobs.get()
         try:
             done.set_result(running.run(code, event, store))
         except BaseException as error:  # noqa: BLE001 (raised where it is waited for)
             done.set_exception(error)
+        # Other threads have contexts. Preparing this one competes with the response.
+        time.sleep(PAUSE_SECONDS)
         # The thread that created a context has to end it.
         del running, done
 
@@ -122,7 +127,7 @@ def _work(jobs: SimpleQueue[_Job]) -> None:
 class _Running:
     """One run, in the thread that creates it."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str) -> None:
         self._context = quickjs.Context()
         self._context.set_memory_limit(MEMORY)
         self._context.set_max_stack_size(_STACK)
@@ -134,6 +139,7 @@ class _Running:
             self._context.eval(f"__host.{name}") for name in names
         )
         self._context.eval("__host.hide()")
+        self._code, self._handler_of = code, self._parsed(code)
 
     def run(self, code: str, event: Mapping[str, Any], store: KeyValues | None) -> Run:
         self._store = store
@@ -159,9 +165,8 @@ class _Running:
             ) from error
 
     def _finished(self, code: str, event: str) -> Run:
-        self._context.eval(f'"use strict"; {code}')
-        handler = self._context.eval("typeof handler === 'function' ? handler : undefined")
-        self._begin(handler, event)
+        parsed = self._handler_of if code == self._code else self._parsed(code)
+        self._begin(parsed(), event)
         while True:
             self._run_jobs()
             seen = json.loads(self._look())
@@ -176,6 +181,11 @@ class _Running:
                 raise FunctionError("FunctionExecutionError", reason, seen["logs"])
             values = self._store.values if self._store else {}
             self._give(json.dumps([values.get(key) for key in seen["reads"]]))
+
+    def _parsed(self, code: str) -> Any:
+        """Return a function that runs the code and returns its handler."""
+        found = "typeof handler === 'function' ? handler : undefined"
+        return self._context.eval(f'(function () {{"use strict"; {code}\nreturn {found};}})')
 
     def _run_jobs(self) -> None:
         """Run the jobs of promises. Each is limited by the engine, all of them here."""

@@ -126,7 +126,10 @@ class IndexTable:
             for clause in put["ConditionExpression"].split(" OR ")
             if "=" in clause
         ):
-            raise error("ConditionalCheckFailedException", "PutItem")
+            refused: Any = error("ConditionalCheckFailedException", "PutItem")
+            assert put["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
+            refused.response["Item"] = serialize(there)
+            raise refused
         if not there and "attribute_not_exists" not in put["ConditionExpression"]:
             raise error("ConditionalCheckFailedException", "PutItem")
         self.items[item["term"], item["place"]] = item
