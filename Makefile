@@ -278,7 +278,7 @@ fuzz-api: $(darkroom) ## Fuzz the running emulator's API (SECONDS=3600)
 
 .PHONY: bench-latency
 bench-latency: $(darkroom) ## Measure the time from upload to done in the running emulator
-	@$(local) .venv/bin/python benchmarks/upload_to_done.py
+	@$(local) .venv/bin/python benchmarks/upload_to_done.py $(ARGS)
 
 .PHONY: bench-variants
 bench-variants: $(darkroom) ## Measure requests for variants of the running emulator (ARGS=--help)

@@ -69,6 +69,7 @@ class Worker:
             "VARIANTS": "signed",
             "UNDELETE_DAYS": "0",
             "DELETE_ORIGINAL": "off",
+            "ORIGINALS_RETENTION": "0",
             "VARIANTS_PER_IMAGE": "500",
             "ANALYZE": "off",
             "MODERATION_CONFIDENCE": "80",

@@ -40,6 +40,7 @@ FEATURES: Mapping[str, Feature] = {
         "listen on the addresses in GATEWAY_LISTEN only; LocalStack listens on every interface",
         settings={"GATEWAY_SERVER": "named-addresses"},
     ),
+    "in-process": Feature("services call each other without a connection"),
     "encodings": Feature("errors of AWS for bodies that can't be decoded or parsed"),
     "lambda-process": Feature(
         "functions run as child processes, without Docker",

@@ -1,7 +1,8 @@
 """Requests of LocalStack to its own gateway, without a connection.
 
 The gateway gets the same WSGI environment as from its server, rolo on Twisted, and handles the
-request in a thread of its own.
+request in a thread of its own. The requests are those of CloudFront, and of the clients by which
+LocalStack's services call each other.
 """
 
 import io
@@ -10,8 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
+import urllib3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from localstack import config
 from rolo.gateway.wsgi import WsgiGateway
 from werkzeug.http import http_date
 
@@ -47,6 +51,40 @@ def send(
     except TimeoutError:
         future.add_done_callback(_discard)
         raise
+
+
+def connect(hook: Any, self: Any, client: Any) -> Any:
+    """Let a client for internal calls send its requests without a connection."""
+    client = hook(self, client)
+    client.meta.events.register_first("before-send.*.*", _answer)
+    return client
+
+
+def _answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+    """Return the response to a request; None to send it as usual, as a stream and elsewhere."""
+    url, body = urlsplit(request.url), request.body or b""
+    own = urlsplit(config.internal_service_url())
+    if request.stream_output or not isinstance(body, bytes | bytearray | str):
+        return None
+    if (url.hostname, url.port) != (own.hostname, own.port):
+        return None
+    headers = [(name, _text(value)) for name, value in request.headers.items()]
+    sent = send(
+        request.method,
+        f"{url.path or '/'}?{url.query}" if url.query else url.path or "/",
+        [("Host", url.netloc), *(each for each in headers if each[0].lower() != "host")],
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
+    try:
+        read = io.BytesIO(b"".join(sent.body))
+    finally:
+        sent.close()
+    raw = urllib3.HTTPResponse(read, preload_content=False)
+    return AWSResponse(request.url, sent.status, dict(sent.headers), raw)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _run(future: Future[InProcessResponse], environ: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from tests.integration.waiting import wait_for
 from .conftest import Upload
 from .demo import Demo
 from .dialog import ImageDialog
-from .files import photo
+from .files import TEXT_AS_JPEG, photo
 
 
 def test_metadata_is_edited(demo: Demo, upload: Upload) -> None:
@@ -59,3 +59,36 @@ def test_an_edit_of_somebody_else_is_not_lost(demo: Demo, upload: Upload) -> Non
     assert demo.site.image(key).json()["title"] == "Theirs"
     dialog.button("Save").click()
     wait_for(lambda: demo.site.image(key).json()["title"] == "Mine")
+
+
+def test_what_cannot_be_saved(demo: Demo, upload: Upload) -> None:
+    """Half a point and too long a tag are refused at their fields, before anything is sent."""
+    (key,) = upload(photo("coffee.png"))
+    dialog = ImageDialog(demo)
+    dialog.open(key)
+    etag = demo.site.image(key).json()["metadata_etag"]
+
+    def refused(label: str) -> str:
+        dialog.button("Save").click()
+        return str(dialog.element.get_by_label(label).evaluate("each => each.validationMessage"))
+
+    dialog.element.get_by_label("Focal point X").fill("0.3")
+    assert refused("Focal point Y")
+    dialog.button("No point").click()
+    dialog.element.get_by_label("Tags").fill(f"one, {'x' * 65}")
+    assert refused("Tags") == f"A tag has at most 64 characters: {'x' * 65}"
+    assert demo.site.image(key).json()["metadata_etag"] == etag
+    dialog.element.get_by_label("Tags").fill("one, two")
+    dialog.element.get_by_label("Alternative text").fill("Two\nlines")
+    dialog.button("Save").click()
+    wait_for(lambda: demo.site.image(key).json().get("tags") == ["one", "two"])
+    assert demo.site.image(key).json()["alt"] == "Two lines"
+
+
+def test_a_failed_image_has_no_focal_point(demo: Demo, upload: Upload) -> None:
+    """There is nothing to crop; the other fields can be edited."""
+    (key,) = upload(TEXT_AS_JPEG)
+    dialog = ImageDialog(demo)
+    dialog.open(key)
+    expect(dialog.element.get_by_label("Title")).to_be_visible()
+    expect(dialog.element.get_by_label("Focal point X")).to_be_hidden()

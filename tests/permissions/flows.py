@@ -4,13 +4,16 @@ Each comes to an end that shows that all its requests were allowed, and raises `
 if it does not. None depends on another's leftovers.
 """
 
+import io
 import json
 import time
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -689,6 +692,52 @@ def undelivered_event(stage: Stage) -> None:
 
 
 @flow
+def mapping_of_the_stream(stage: Stage) -> None:
+    """The catalog's stream is mapped to another function with the same role."""
+    client: Any = boto3.client("lambda")
+    function = stage.cloud.outputs["ChangesFunction"]
+    known = client.get_function_configuration(FunctionName=function)
+    (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as file:
+        file.writestr("never.py", "")
+    name = f"{stage.stack}-{uuid.uuid4().hex[:8]}"
+    client.create_function(
+        FunctionName=name,
+        Role=known["Role"],
+        Runtime=known["Runtime"],
+        Handler="never.called",
+        Code={"ZipFile": code.getvalue()},
+    )
+    try:
+        other = client.create_event_source_mapping(
+            FunctionName=name,
+            EventSourceArn=mapping["EventSourceArn"],
+            StartingPosition="LATEST",
+            Enabled=False,
+        )
+        client.delete_event_source_mapping(UUID=other["UUID"])
+    finally:
+        client.delete_function(FunctionName=name)
+
+
+@flow
+def given_up_change(stage: Stage) -> None:
+    """The function of events fails on a change, which is given up; its position is kept."""
+    url, began = stage.cloud.outputs["DeadEventsUrl"], datetime.now(UTC)
+
+    def is_kept() -> bool:
+        found = stage.cloud.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        bodies = [json.loads(each["Body"]) for each in found.get("Messages", [])]
+        times = [each["timestamp"] for each in bodies if "DDBStreamBatchInfo" in each]
+        return any(datetime.fromisoformat(each) > began for each in times)
+
+    with _failing_changes(stage):
+        _uploaded(stage)
+        stage.wait(is_kept, "the position is kept")
+
+
+@flow
 def webhook(stage: Stage) -> None:
     """An event is sent to the webhook's URL."""
     for enabled in (False, True):
@@ -793,6 +842,29 @@ def _uploaded(stage: Stage) -> tuple[str, Entry]:
     key = stage.key()
     stage.put(key, photo())
     return key, stage.becomes(key, "done")
+
+
+@contextmanager
+def _failing_changes(stage: Stage) -> Iterator[None]:
+    """Let the function of events fail, and its mapping give up, while the context lasts."""
+    client: Any = boto3.client("lambda")
+    function = stage.cloud.outputs["ChangesFunction"]
+    (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    handler = client.get_function_configuration(FunctionName=function)["Handler"]
+
+    def configure(handler: str, retries: int) -> None:
+        client.update_function_configuration(FunctionName=function, Handler=handler)
+        updated = client.get_waiter("function_updated_v2")
+        updated.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+        stage.enable_mapping("ChangesFunction", enabled=False)
+        client.update_event_source_mapping(UUID=mapping["UUID"], MaximumRetryAttempts=retries)
+        stage.enable_mapping("ChangesFunction", enabled=True)
+
+    try:
+        configure("never.called", 0)
+        yield
+    finally:
+        configure(handler, mapping["MaximumRetryAttempts"])
 
 
 @contextmanager

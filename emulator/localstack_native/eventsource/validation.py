@@ -1,6 +1,7 @@
 """Checks of event source mappings and of their functions, which LocalStack does not make.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-pipeline.html
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,9 @@ from typing import Any
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.api.lambda_ import InvalidParameterValueException
 from localstack.services.lambda_ import api_utils
+from localstack.services.lambda_.event_source_mapping.pipe_utils import get_internal_client
 from localstack.services.lambda_.invocation.models import lambda_stores
+from localstack.utils.aws.client_types import ServicePrincipal
 
 from localstack_native.eventsource.waiting import find_queue
 
@@ -17,11 +20,12 @@ LEAST, MOST = 2, 1000
 
 
 def validate_mapping(validate: Any, self: Any, context: Any, request: Any) -> Any:
-    """Check the concurrency of a mapping and its function's timeout, as AWS does."""
+    """Check a mapping's concurrency, and its function's timeout and role, as AWS does."""
     check_scaling(request)
     validated = validate(self, context, request)
     *_, version, _ = validated
     check_timeout(request.get("EventSourceArn"), version.config.timeout)
+    check_role(request.get("EventSourceArn"), version.config.role)
     return validated
 
 
@@ -52,6 +56,28 @@ def check_scaling(request: Mapping[str, Any]) -> None:
             f" failed to satisfy constraint: Member must have value {bound}"
         ),
     )
+
+
+def check_role(source_arn: str | None, role: str) -> None:
+    """Raise AWS's error for a function's role that may not list streams.
+
+    The poller reads them with the role's other permissions, and waits until it may.
+    """
+    if source_arn is None or ":dynamodb:" not in source_arn:
+        return
+    client: Any = get_internal_client(
+        source_arn, role_arn=role, service_principal=ServicePrincipal.lambda_
+    )
+    try:
+        client.list_streams(Limit=1)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        raise InvalidParameterValueException(
+            f"Cannot access stream {source_arn}. Please ensure the role can perform the GetRecords,"
+            " GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.",
+            Type="User",
+        ) from error
 
 
 def check_timeout(source_arn: str | None, timeout: int) -> None:

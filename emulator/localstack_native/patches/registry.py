@@ -63,7 +63,23 @@ PATCHES = (
         ":ChangeSetModelPreproc._resolve_attribute",
         "self arguments select_before",
         "localstack_native.cloudformation.conditional_attributes:resolve_attribute",
-        "attributes of resources that an update creates, in Fn::If",
+        "attributes of resources that an update creates or deletes, in Fn::If",
+    ),
+    Patch(
+        "cloudformation",
+        "localstack.services.cloudformation.engine.v2.change_set_model_preproc"
+        ":ChangeSetModelPreproc.visit_node_array",
+        "self node_array",
+        "localstack_native.cloudformation.conditional_attributes:visit_array",
+        "arguments of functions of such attributes",
+    ),
+    Patch(
+        "cloudformation",
+        "localstack.services.cloudformation.engine.v2.change_set_model_preproc"
+        ":ChangeSetModelPreproc._cached_apply",
+        "self scope arguments_delta resolver",
+        "localstack_native.cloudformation.conditional_attributes:apply",
+        "functions of such attributes",
     ),
     Patch(
         "cloudformation",
@@ -190,6 +206,13 @@ PATCHES = (
         "method params name",
         "localstack_native.events.provider:start_worker",
         "a snapshot with a sent event that is not delivered yet would lose the event",
+    ),
+    Patch(
+        "in-process",
+        "localstack.aws.connect:InternalClientFactory._get_client_post_hook",
+        "self client",
+        "localstack_native.in_process:connect",
+        "services call each other over HTTP",
     ),
     Patch(
         "lambda-process",

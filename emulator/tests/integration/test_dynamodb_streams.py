@@ -238,6 +238,26 @@ def test_the_functions_role_reads_the_stream(
     assert wait_for(stream.batches) == [["a"]]
 
 
+def test_a_mapping_needs_a_role_that_lists_streams(
+    emulator: LocalStack, recorder: InvocationRecorder
+) -> None:
+    """Without the permission no mapping is created; the error names what the role needs."""
+    name = "lists-streams"
+    emulator.create_role(name)
+    role = f"arn:aws:iam::000000000000:role/{name}"
+    stream = StreamFunction(emulator, recorder, f"{name}-", Role=role)
+    iam = emulator.client("iam")
+    denied = policy({"Effect": "Deny", "Action": "dynamodb:ListStreams", "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="denied", PolicyDocument=denied)
+    with pytest.raises(ClientError, match=r"Cannot access stream .* ListStreams Actions") as caught:
+        stream.connect()
+    assert caught.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    iam.delete_role_policy(RoleName=name, PolicyName="denied")
+    stream.connect()
+    stream.put("a")
+    assert wait_for(stream.batches) == [["a"]]
+
+
 def test_latency_and_load_of_an_idle_mapping(emulator: LocalStack, stream: StreamFunction) -> None:
     """A record reaches a warm function within 0.5 s after an idle time, which costs no CPU time."""
     stream.connect()

@@ -53,27 +53,36 @@ def test_parameters_alone_update_what_refers_to_them(emulator: LocalStack, stack
 
 
 def test_an_update_creates_what_a_condition_refers_to(emulator: LocalStack, stack: Stack) -> None:
-    """The attribute of a conditional resource is used from the update on that creates it."""
-    arn = {"Fn::If": ["IsWanted", {"Fn::GetAtt": ["Topic", "TopicArn"]}, "none"]}
+    """The attribute of a conditional resource is used from the update on that creates it.
+
+    As are parts of it, until the update that deletes the resource.
+    """
+    attribute = {"Fn::GetAtt": ["Topic", "TopicArn"]}
+    arn = {"Fn::If": ["IsWanted", attribute, "none"]}
+    parts = {"Fn::Select": [5, {"Fn::Split": [":", attribute]}]}
+    part = {"Fn::If": ["IsWanted", {"Fn::Join": ["/", ["a", parts]]}, "none"]}
     resources = {
         "Topic": {"Type": "AWS::SNS::Topic", "Condition": "IsWanted"},
-        "Log": log(f"/{stack.name}", Tags=[{"Key": "topic", "Value": arn}]),
+        "Log": log(
+            f"/{stack.name}", Tags=[{"Key": "topic", "Value": arn}, {"Key": "part", "Value": part}]
+        ),
     }
     more: dict[str, Any] = {
         "Parameters": {"Wanted": {"Type": "String", "Default": "no"}},
         "Conditions": {"IsWanted": {"Fn::Equals": [{"Ref": "Wanted"}, "yes"]}},
     }
 
-    def tag() -> str:
-        tags = emulator.client("logs").list_tags_log_group(logGroupName=f"/{stack.name}")["tags"]
-        return str(tags["topic"])
+    def tags() -> tuple[str, str]:
+        found = emulator.client("logs").list_tags_log_group(logGroupName=f"/{stack.name}")["tags"]
+        return found["topic"], found["part"]
 
     assert stack.create(resources, **more) == "CREATE_COMPLETE"
-    assert tag() == "none"
+    assert tags() == ("none", "none")
     assert stack.update(resources, {"Wanted": "yes"}, **more) == "UPDATE_COMPLETE"
-    assert tag() == stack.id_of("Topic")
+    topic = stack.id_of("Topic")
+    assert tags() == (topic, f"a/{topic.rpartition(':')[2]}")
     assert stack.update(resources, {"Wanted": "no"}, **more) == "UPDATE_COMPLETE"
-    assert tag() == "none"
+    assert tags() == ("none", "none")
 
 
 def test_an_update_without_changes_is_refused(stack: Stack) -> None:

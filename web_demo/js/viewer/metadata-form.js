@@ -8,6 +8,10 @@ import { largest, uncropped } from "../lib/renditions.js";
 
 /** @typedef {import("../lib/api.js").Image} Image */
 
+/** Characters of a tag, and tags of an image, as in the API. */
+const MAX_TAG = 64;
+const MAX_TAGS = 50;
+
 /**
  * @param {() => Image | undefined} current
  * @returns {{element: HTMLElement, update: () => void, reset: () => void}}
@@ -33,28 +37,55 @@ export function createMetadataForm(current) {
   const picker = h("div", { class: "focal-picker", onclick: pick }, image, mark);
   const clear = h("button", { type: "button", class: "button", onclick: clearPoint }, "No point");
   const save = h("button", { type: "submit", class: "button primary" }, "Save");
+  const focus = h(
+    "fieldset",
+    null,
+    h("legend", null, "Focal point"),
+    h(
+      "p",
+      { class: "faint" },
+      "Crops keep this point in view. Click the image, or enter fractions from its top left.",
+    ),
+    picker,
+    h("div", { class: "row" }, labeled("X", x), labeled("Y", y), clear),
+  );
   const form = h(
     "form",
     { onsubmit: submit, oninput: edited },
     field("Alternative text", alt, "What the image shows; empty if it is a decoration"),
     field("Title", title),
     field("Tags", tags, "Separated by commas"),
-    h(
-      "fieldset",
-      null,
-      h("legend", null, "Focal point"),
-      h("p", { class: "faint" }, "Crops keep this point in view. Click the image, or enter fractions from its top left."),
-      picker,
-      h("div", { class: "row" }, labeled("X", x), labeled("Y", y), clear),
-    ),
+    focus,
     h("div", { class: "row" }, save),
   );
   const element = h("section", { class: "metadata-form" }, h("h3", null, "Metadata"), form);
 
   function edited() {
     isEdited = true;
+    check();
     renderMark();
   }
+
+  /** Says at the fields what the API would refuse, or not understand. */
+  function check() {
+    x.required = y.value !== "";
+    y.required = x.value !== "";
+    const names = tagNames();
+    const long = names.find((each) => each.length > MAX_TAG);
+    tags.setCustomValidity(
+      long
+        ? `A tag has at most ${MAX_TAG} characters: ${long}`
+        : names.length > MAX_TAGS
+          ? `An image has at most ${MAX_TAGS} tags; these are ${names.length}.`
+          : "",
+    );
+  }
+
+  const tagNames = () =>
+    tags.value
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
 
   /** @param {MouseEvent} event */
   function pick(event) {
@@ -86,12 +117,12 @@ export function createMetadataForm(current) {
     const before = current();
     if (!before) return;
     save.disabled = true;
-    const separated = tags.value.split(",").map((each) => each.trim());
     try {
       const after = await api.editImage(before.key, etag, {
-        alt: alt.value.trim() || null,
+        // Without the line breaks of the text area.
+        alt: alt.value.trim().replace(/\s+/g, " ") || null,
         title: title.value.trim() || null,
-        tags: separated.filter(Boolean),
+        tags: tagNames(),
         focal_point: point(),
       });
       isEdited = false;
@@ -125,8 +156,9 @@ export function createMetadataForm(current) {
     x.value = now.focal_point?.x ?? "";
     y.value = now.focal_point?.y ?? "";
     const rendition = uncropped(now)[0] ?? largest(now);
-    picker.hidden = !rendition;
+    focus.hidden = !rendition;
     if (rendition) image.src = api.publicUrl(rendition);
+    check();
     renderMark();
   }
 
