@@ -11,7 +11,9 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 SHARE_A_STACK = (
     ("tests/integration/workflow/",),
     (
+        "tests/integration/faults/test_edit_kills.py",
         "tests/integration/faults/test_kills.py",
+        "tests/integration/faults/test_last_attempts.py",
         "tests/integration/faults/test_races.py",
         "tests/integration/faults/test_services.py",
     ),

@@ -138,15 +138,17 @@ def _photograph(sample: Path, side: int, part: float, path: Path) -> None:
 
 
 def _bad(code: str, data: Callable[[], bytes]) -> UploadedImage:
-    path = FOLDER / f"bad-{code}.png"
+    path = FOLDER / f"bad-{code}.webp"
     _write(path, lambda at: at.write_bytes(data()))
     return UploadedImage(path, code)
 
 
 def _half() -> bytes:
-    """Return a PNG that ends too early: of a JPEG, what there is would be rendered."""
-    data = SAMPLES[0].read_bytes()
-    return data[: len(data) // 2]
+    """Return a WebP that ends too early: of most other formats, what there is would be rendered."""
+    data = io.BytesIO()
+    with Image.open(SAMPLES[0]) as image:
+        image.convert("RGB").save(data, "WEBP")
+    return data.getvalue()[: data.tell() // 2]
 
 
 def _bomb() -> bytes:
@@ -162,7 +164,7 @@ def _bomb() -> bytes:
 
 _BAD: dict[str, Callable[[], bytes]] = {
     "unsupported-format": lambda: b"This is not an image, despite its name.\n",
-    "truncated": _half,
+    "corrupt": _half,
     "too-many-pixels": _bomb,
 }
 """Bad files by their expected error code."""

@@ -44,8 +44,9 @@ def test_a_death_at_any_step(crashes: Crashes, told: Told) -> None:
         crashes.check_strikes(scenario)
 
 
+@pytest.mark.nightly
 def test_events_that_are_sent_again_have_the_same_id(crashes: Crashes, told: Told) -> None:
     """A function that dies after it has sent an event sends it again."""
     sent = [row for row in crashes.rules if row.when == "after" and row.step.endswith("PutEvents")]
-    twice = [row for row in sent if 2 in told.ids(row.key).values()]
+    twice = [row for row in sent if max(told.ids(row.key).values()) > 1]
     assert twice == sent != []
