@@ -17,7 +17,6 @@ EDIT: dict[str, Any] = {
     "tags": ["One"],
     "focal_point": {"x": POINT[0], "y": POINT[1]},
 }
-WRITTEN = {**EDIT, "tag_names": ["one"]}
 WRITE = "dynamodb.UpdateItem"
 
 
@@ -67,8 +66,8 @@ def test_an_edit_is_applied_or_not(one_by_one: Stage, deaths: list[Death], told:
         assert one_by_one.edit(death.key, **EDIT) >= 500
         assert rule.strikes == 1
         entry: Any = one_by_one.entry(death.key)
-        there = {name: entry[name] for name in WRITTEN if name in entry}
-        assert there == (WRITTEN if death.is_written else {}), death
+        there = {name: entry[name] for name in EDIT if name in entry}
+        assert there == (EDIT if death.is_written else {}), death
         assert one_by_one.edit(death.key, **EDIT) in (200, 202)
     one_by_one.settle({each.key: done(OLD, "default", POINT) for each in deaths})
     assert told.problems(each.key for each in deaths) == {}
