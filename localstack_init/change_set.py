@@ -85,6 +85,8 @@ def create_change_set(
             RollbackConfiguration=rollback or {},
         )["Id"]
     except ClientError as error:
+        if "already exists and cannot be created again" in reason(error):
+            raise OvertakenError(f"Another deployment has created the stack: {error}") from error
         if code(error) == "ValidationError":
             raise StackError(f"CloudFormation refused the change: {reason(error)}") from error
         raise

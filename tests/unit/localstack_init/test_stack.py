@@ -56,7 +56,7 @@ def test_the_last_deployment_is_not_taken_for_this_one(
     happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"))
     is_(cloudformation, "UPDATE_ROLLBACK_COMPLETE")
     happens(cloudformation, before, event(2, "UPDATE_IN_PROGRESS"), event(3, "UPDATE_FAILED"))
-    with pytest.raises(StackError, match="UPDATE_ROLLBACK_COMPLETE"):
+    with pytest.raises(OvertakenError, StackError, match="UPDATE_ROLLBACK_COMPLETE"):
         apply(stack)
 
 
@@ -107,6 +107,15 @@ def test_a_refused_parameter(stack: Stack, cloudformation: Stubber) -> None:
         "create_change_set", "ValidationError", "Parameter 'BatchSize' must be a number"
     )
     with pytest.raises(StackError, match=r"refused the change: Parameter .* must be a number\."):
+        apply(stack)
+
+
+def test_a_stack_that_another_deployment_creates(stack: Stack, cloudformation: Stubber) -> None:
+    """Of two first deployments, one is overtaken."""
+    is_(cloudformation, None)
+    message = "Stack [darkroom] already exists and cannot be created again with the changeSet [it]"
+    cloudformation.add_client_error("create_change_set", "ValidationError", message)
+    with pytest.raises(OvertakenError, match="Another deployment has created the stack"):
         apply(stack)
 
 
