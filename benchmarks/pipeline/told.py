@@ -1,4 +1,4 @@
-"""What is told of the drill's outcomes: events of the bus and webhooks, beside the commits."""
+"""The drill's events and webhooks, compared with the outcomes that were committed."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ REPLAYS = 5
 
 @dataclass(slots=True)
 class Told:
-    """The outcomes of a stack, and who was told of them."""
+    """The outcomes of a stack, and their events and webhooks."""
 
     cloud: Cloud
     committed: CommittedOutcomes

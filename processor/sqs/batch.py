@@ -31,7 +31,6 @@ from processor.telemetry.metrics import MetricsBuffer
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-
 FIRST_DELAY = 5.0
 """Seconds until a failed message is received again; four times as long the next time. Chosen at
 random around that, so that messages that were throttled together do not return together."""

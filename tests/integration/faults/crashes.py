@@ -22,7 +22,7 @@ BAD = b"no picture"
 
 Happen = Callable[[Stage, str], object]
 Event = tuple[Happen, Wanted]
-"""Something that happens to a key, and what becomes of it."""
+"""Something that happens to a key, and its outcome."""
 
 UPLOADED: Event = (lambda stage, key: stage.put(key, OLD), done(OLD))
 OVERWRITTEN: Event = (lambda stage, key: stage.put(key, NEW), done(NEW))

@@ -1,4 +1,4 @@
-"""What a stage has committed, and what it has told of it: events, the change feed, the index."""
+"""The commits of a stage, and what follows them: events, the change feed, the index."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +50,7 @@ class Told:
         return found
 
     def problems(self, keys: Iterable[str]) -> dict[str, list[str]]:
-        """What was not told of keys as it should be, in sentences."""
+        """Return what is missing or wrong in the events, feed and index of keys, in sentences."""
         self.catch_up()
         events, records = self.inbox.events(), self._feed()
         sums = IndexSums.read(self.stage.cloud, "")

@@ -42,6 +42,7 @@ _FILES = (
     "handler",
 )
 PAUSE_SECONDS = 0.003
+"""Seconds between a run and the preparation of the next context in its thread."""
 _THREADS = 4
 """Runs at the same time, each limited to SECONDS."""
 _STACK = 256 * 1024
