@@ -229,13 +229,9 @@ class Claims:
         Raises ``LostClaimError`` if the entry has changed since it was read.
         """
         void = {"status": "processing", "owner": uuid.uuid4().hex, "attempts": 0}
-        names = ["lease"]
-        if "published" in entry and entry.get("lease", 0) > self.clock():
-            # The failure was recorded in advance: the attempt in progress begins again.
-            names.append("failed_request")
         if (known := published.snapshot(entry)) is not None:
             void["published"] = known
-        self._put(_without(entry, *names) | void, conditions.still(entry))
+        self._put(_without(entry, "lease", "in_advance") | void, conditions.still(entry))
 
     def release(self, claim: Claim, reason: Failure) -> None:
         """End an attempt without an outcome, so that another can follow.
@@ -254,8 +250,8 @@ class Claims:
             entry is not None
             and entry["owner"] == claim.owner
             and entry["status"] in published.KEPT
-            # A review that has not begun is retried; a failure in advance is not an outcome.
-            and not {"retry", "failed_request"} & entry.keys()
+            # A review that has not begun is retried.
+            and "retry" not in entry
         )
 
     def check(self, claim: Claim) -> None:
@@ -267,29 +263,23 @@ class Claims:
     def fail_in_advance(self, claim: Claim, failure: Failure) -> None:
         """Record a failure before an attempt that may crash its function.
 
-        The renditions of an older original must be removed before. Raises ``LostClaimError``.
+        Whatever the attempt writes removes it. Raises ``LostClaimError``.
         """
-        end = {"status": "failed", "error": failure, "retry": failure}
-        self._put(_without(claim.entry, "renditions") | end, conditions.ours(claim.entry))
+        key, condition = claim.change.key, conditions.ours(claim.entry)
+        conditions.update(self.catalog, key, {"in_advance": failure}, (), condition)
 
-    def expire(self, key: str) -> bool:
-        """Make a failure recorded in advance the outcome, if its attempt has ended without one.
+    def expired(self, key: str) -> Claim | None:
+        """Return the claim of an attempt that has crashed, if a failure was recorded before it.
 
-        Returns whether it did. Raises ``BusyError`` until the attempt's lease has ended, and
-        ``LostClaimError`` if the entry changes meanwhile.
+        Raises ``BusyError`` until its lease has ended.
         """
         entry = self.catalog.get(key)
-        if entry is None or not published.is_in_advance(entry):
-            return False
+        if entry is None or "in_advance" not in entry:
+            return None
         if (left := entry.get("lease", 0) - self.clock()) > 0:
             raise BusyError(left)
-        if entry["status"] != "failed":
-            kept = entry.get("renditions", [])
-            end = published.restored(entry, kept, entry["failed_request"])
-        else:
-            end = _without(entry, "lease")
-        self._put(end, conditions.still(entry))
-        return True
+        change = Change("requested", key, entry["timestamp"], entry["sequencer"])
+        return _claim(change, {**entry}, entry["attempts"])
 
     def expire_original(self, key: str) -> bool:
         """Record that a lifecycle rule has deleted an original, which is missing.
@@ -313,19 +303,12 @@ class Claims:
         claim: Claim,
         renditions: Sequence[RenditionEntry],
         failed: FailedRequest,
-        *,
-        is_over: bool = True,
     ) -> None:
         """Restore the outcome that was published before a request, and record the failure.
 
-        Unless the attempt ``is_over``, it keeps its claim. Raises ``LostClaimError``.
+        Raises ``LostClaimError``.
         """
-        entry = published.restored(claim.entry, renditions, failed)
-        if not is_over:
-            claim_fields = ("owner", "lease", "message", "attempts", "published")
-            entry = _without(entry, "review_token")
-            entry |= {name: each for name, each in claim.entry.items() if name in claim_fields}
-        self._put_ours(claim, entry)
+        self._put_ours(claim, published.restored(claim.entry, renditions, failed))
 
     def commit(self, claim: Claim, status: Outcome, facts: Mapping[str, Any]) -> Entry:
         """Write the outcome: ``facts`` replace all that was known before it.
@@ -428,24 +411,20 @@ class Claims:
             entry["timestamp"] = before["timestamp"]
         if change.kind != "created" and before and (deleted := _deleted(before)):
             entry["deleted"] = deleted
-        crashes = 0
-        if before and (known := published.snapshot(before)) is not None:
-            if published.is_about(change, known):
-                entry["published"] = known
-            if before["sequencer"] == change.sequencer and "published" in before:
-                # Its failure was recorded in advance.
-                crashes = before.get("attempts", 0)
-        entry["attempts"] = crashes + 1
+        known = published.snapshot(before) if before else None
+        if known is not None and published.is_about(change, known):
+            entry["published"] = known
         entry = self._put(entry, conditions.still(before) if before else conditions.new())
         self._end_reviews(_tokens(before or {}), entry)
         is_first = before is None and change.kind == "created"
-        return _claim(change, entry, crashes, is_first=is_first)
+        return _claim(change, entry, 0, is_first=is_first)
 
     def _take_over(self, change: Change, before: Entry, attempt: dict[str, Any]) -> Claim:
         """Claim a change after an attempt that ended without an outcome."""
         crashes = before.get("attempts", 0)
         known = {name: each for name, each in before.items() if name == "correlation_id"}
-        entry = _without(before, "error") | attempt | known | {"attempts": crashes + 1}
+        entry = _without(before, "error", "in_advance") | attempt | known
+        entry["attempts"] = crashes + 1
         entry = self._put(entry, conditions.still(before))
         return _claim(change, entry, crashes)
 
@@ -454,7 +433,7 @@ class Claims:
         if entry["sequencer"] > change.sequencer:
             raise SupersededError
         may_follow = "retry" in entry or "retry" in entry.get("failed_request", {})
-        if may_follow and published.has_failed_request(entry) and "published" not in entry:
+        if may_follow and published.has_failed_request(entry):
             # The lease belongs to the review, which the request has left unchanged.
             return
         if (left := entry.get("lease", 0) - self.clock()) > 0:

@@ -156,6 +156,8 @@ class Entry(TypedDict, total=False):
     retry: Failure
     """Why the last attempt ended, where another may follow: automatically with the status
     ``processing``, by a redrive with ``failed``."""
+    in_advance: Failure
+    """The failure of a last attempt in progress, if that crashes (``processor.sqs.expiries``)."""
     failed_request: FailedRequest
     """The last request, if it failed. The rest of the entry describes what is published, whose
     ``renditions`` have an older ``sequencer`` then."""

@@ -106,16 +106,6 @@ def has_failed_request(entry: Entry) -> bool:
     return entry["status"] != "processing" and "failed_request" in entry
 
 
-def is_in_advance(entry: Entry) -> bool:
-    """Return whether a failure was recorded before an attempt that may crash its function.
-
-    It is no outcome yet: the attempt replaces it, or ``Claims.expire`` completes it.
-    """
-    if entry["status"] == "failed":
-        return "lease" in entry
-    return has_failed_request(entry) and "published" in entry
-
-
 def restored(
     entry: Entry, renditions: Sequence[RenditionEntry], failed: FailedRequest
 ) -> dict[str, Any]:

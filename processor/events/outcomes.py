@@ -65,10 +65,10 @@ def outcome_of(old: Entry | None, new: Entry | None) -> Event | None:
 
     An outcome that is written again, such as a repaired one, is the same event again.
     """
-    if new is None or published.is_in_advance(new):
+    if new is None:
         return None
     before: Entry | None = None  # the entry before, if it was about the same version
-    if old and old["sequencer"] == new["sequencer"] and not published.is_in_advance(old):
+    if old and old["sequencer"] == new["sequencer"]:
         before = old
     if "failed_request" in new and new["status"] != "processing":
         if before and published.has_failed_request(before):

@@ -28,7 +28,6 @@ class FailedRequests:
         *,
         retry: Failure | None = None,
         execution: str | None = None,
-        is_over: bool = True,
     ) -> bool:
         """Restore what was published before the request; return False if there is nothing.
 
@@ -52,7 +51,7 @@ class FailedRequests:
         if before and not kept:
             return False
         failed = entry.get("failed_request") or _failed(claim, failure, retry, execution)
-        self.claims.restore(claim, kept, failed, is_over=is_over)
+        self.claims.restore(claim, kept, failed)
         return True
 
 

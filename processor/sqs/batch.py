@@ -74,6 +74,8 @@ class Batch:
     _retries: dict[str, float] = field(default_factory=dict)
     """Messages to receive again, and in how many seconds."""
     _isolated: list[tuple[Task, Job]] = field(default_factory=list)
+    _last: dict[Task, Job | None] = field(default_factory=dict)
+    """The jobs of last receives, claimed before any work."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, records: Iterable[dict[str, Any]]) -> list[str]:
@@ -82,7 +84,10 @@ class Batch:
         self._count(messages)
         reserve = self.remaining() * RESERVE
         line = deque(self._by_key(messages))
+        last = [tasks[0] for tasks in line if self._delivery(tasks[0].message).is_last]
         with ThreadPoolExecutor(self.threads, thread_name_prefix="batch") as pool:
+            # If the function crashes or is cut off, nothing else records their failure.
+            list(pool.map(lambda task: self._guard(task, self._claim_last, task), last))
             workers = [
                 pool.submit(self._work, line, reserve) for _ in range(min(self.threads, len(line)))
             ]
@@ -139,33 +144,45 @@ class Batch:
 
     def _begin(self, task: Task, reserve: float) -> None:
         delivery = self._delivery(task.message)
-        if self.remaining() < reserve and not delivery.is_last:
+        if delivery.is_last:
+            if task not in self._last:
+                self._claim_last(task)
+            job = self._last[task]
+        elif self.remaining() < reserve:
             raise OutOfTimeError("The function had too little time left to begin.")
-        job = self.deliveries.claim(task.change, delivery)
+        else:
+            job = self.deliveries.claim(task.change, delivery)
         if job is None:
             return
         if job.claim.crashes:
             # It may crash the function again, with everything that runs beside it.
             self._isolate(task, job)
             return
-        if delivery.is_last:
-            # If the function crashes or is cut off, nothing else tells of the failure.
-            self._guard(task, self.deliveries.fail_in_advance, job, CUT_OFF)
         try:
             self.deliveries.complete(job, delivery)
         except MemoryError:
             self._isolate(task, job)
 
+    def _claim_last(self, task: Task) -> None:
+        """Claim the change of a last receive, and record its failure in advance."""
+        self._last[task] = None
+        if job := self.deliveries.claim(task.change, self._delivery(task.message)):
+            failure = TOO_COSTLY if job.claim.crashes else CUT_OFF
+            self._guard(task, self.deliveries.fail_in_advance, job, failure)
+            self._last[task] = job
+
     def _work_on_isolated(self, reserve: float) -> None:
         """Process images that may crash the function one by one after all others, by crash count.
 
         The others' claims are released meanwhile, so that a crash counts only for this one.
-        No redelivery follows a last receive: its failure is recorded in advance.
+        No redelivery follows a last receive: its claim is kept.
         """
         self._isolated.sort(key=lambda isolated: isolated[1].claim.crashes)
         for task, job in self._isolated:
             if self._delivery(task.message).is_last:
-                self._guard(task, self.deliveries.fail_in_advance, job, TOO_COSTLY)
+                if not job.claim.crashes:
+                    # It ran out of memory only now.
+                    self._guard(task, self.deliveries.fail_in_advance, job, TOO_COSTLY)
             else:
                 claims = self.deliveries.pipeline.claims
                 self._guard(task, claims.release, job.claim, ISOLATED)

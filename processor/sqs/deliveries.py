@@ -54,8 +54,7 @@ class Deliveries:
             logger.info("variants swept", key=change.key, variants=count)
             return None
         if change.kind == "expired":
-            is_over = pipeline.claims.expire(change.key)
-            logger.info("lease expired", key=change.key, crashed=is_over)
+            self._expire(change.key)
             return None
         if change.kind == "original-expired":
             is_gone = not pipeline.has_original(change.key)
@@ -164,11 +163,17 @@ class Deliveries:
     def fail_in_advance(self, job: Job, error: PermanentError) -> None:
         """Record the failure of a last attempt that may crash its function."""
         failure: Failure = {"code": error.code, "message": error.message}
-        pipeline, claim = self.pipeline, job.claim
-        pipeline.sweep_variants(claim.change)
-        if not pipeline.failed_requests.keep(claim, failure, retry=failure, is_over=False):
-            pipeline.renditions.sweep(claim.change.key, claim.change.sequencer)
-            pipeline.claims.fail_in_advance(claim, failure)
+        self.pipeline.claims.fail_in_advance(job.claim, failure)
+
+    def _expire(self, key: str) -> None:
+        """Make the failure recorded before a last attempt the outcome, if it has crashed."""
+        claim = self.pipeline.claims.expired(key)
+        logger.info("lease expired", key=key, crashed=claim is not None)
+        if claim is None:
+            return
+        failure = claim.entry["in_advance"]
+        with suppress(LostClaimError, SupersededError):
+            self.pipeline.fail(claim, failure, retry=failure, attempts=claim.crashes)
 
     def _check_recipe(self, change: Change) -> None:
         if change.recipe is not None:

@@ -1,7 +1,7 @@
 """Expiries: messages that make a failure recorded in advance the outcome after a crash.
 
-Before a last attempt that may crash its function, the entry says ``failed`` (``fail_in_advance``).
-If it crashes, nothing else is written. A message at the end of its lease completes the failure.
+Before a last attempt, its entry gets the failure (``Claims.fail_in_advance``), because a function
+that crashes writes nothing. A message at the end of its lease makes that the outcome.
 """
 
 import math
@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from processor.catalog.published import is_in_advance
 from processor.change import Change
 from processor.events.records import EntryChange
 from processor.sqs.reprocess import message_of
@@ -37,7 +36,7 @@ class Expiries:
     def request(self, changes: Sequence[EntryChange]) -> str | None:
         """Send a message for each failure in advance; return the number of the first that fails."""
         for change in changes:
-            if (entry := change.new) is None or not is_in_advance(entry):
+            if (entry := change.new) is None or "in_advance" not in entry:
                 continue
             left = math.ceil(entry.get("lease", 0) - self.clock()) + 1
             expired = Change("expired", change.key, entry["timestamp"], entry["sequencer"])

@@ -101,7 +101,11 @@ def test_more_than_a_hundred_images(demo: Demo, site: Site, tmp_path: Path) -> N
     reads.hold()
     drop_paths(demo, folder)
     stored = demo.page.locator('[data-testid="upload"][data-status="stored"]')
-    expect(stored).to_have_count(130)
+    others = demo.page.locator('[data-testid="upload"]:not([data-status="stored"])')
+    try:
+        expect(stored).to_have_count(130)
+    except AssertionError as error:
+        raise AssertionError(f"not stored: {others.all_inner_texts()}") from error
     keys = demo.page.evaluate(
         """async () => {
           const queue = await import(new URL("js/upload/upload-queue.js", document.baseURI));

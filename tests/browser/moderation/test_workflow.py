@@ -151,7 +151,8 @@ def test_phone(new_demo: NewDemo, moderated: ModeratedStack, held: str) -> None:
     assert horizontal_overflow(demo) <= 0
     artifacts.screenshot(demo, "phone-workflow")
     approve = dialog.button("Approve")
-    approve.scroll_into_view_if_needed()
+    # The buttons may be drawn again while Playwright waits for them to be still.
+    approve.evaluate("button => button.scrollIntoView()")
     expect(approve).to_be_in_viewport()
 
 

@@ -304,8 +304,8 @@ class Stage:
         found = []
         if not has_come(entry, wanted):
             found.append(f"the entry is not {wanted.status} as it should be")
-        # A failure that was recorded in advance leaves what the attempt was.
-        is_over = wanted.status in ("done", "deleted") and not wanted.failed_request
+        # A redrive of what failed has to know how many attempts have crashed.
+        is_over = wanted.status in ("done", "deleted")
         if is_over and (left := [name for name in ATTEMPT if name in entry]):
             found.append(f"the entry still has {left}")
         if wanted.code and entry.get("error", {}).get("code") != wanted.code:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from processor.catalog.published import is_in_advance
-
 from .director import (
     CUT,
     DENIED,
@@ -144,7 +142,6 @@ def test_gives_up(one_by_one: Stage, rules: dict[Case, Rule]) -> None:
     from there when the fault is mended, it comes out.
     """
     one_by_one.wait_for(GIVEN_UP.key, GIVEN_UP.wanted)
-    wait_for_last_attempt(one_by_one, GIVEN_UP.key)
     reason = one_by_one.entry(GIVEN_UP.key)["error"]["message"]
     assert "SlowDown" in reason
     assert len(one_by_one.director.steps(GIVEN_UP.key, "invocation")) == 3
@@ -152,11 +149,6 @@ def test_gives_up(one_by_one: Stage, rules: dict[Case, Rule]) -> None:
     one_by_one.redrive(GIVEN_UP.key)
     one_by_one.settle({GIVEN_UP.key: done(PICTURE)})
     assert one_by_one.cloud.queue_depths()["dead"] == 0
-
-
-def wait_for_last_attempt(stage: Stage, key: str) -> None:
-    """Wait until the last attempt has ended, before which its failure is recorded."""
-    stage.wait_until(lambda: not is_in_advance(stage.entry(key)), lambda: stage.story(key))
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +172,6 @@ def test_a_failing_request(case: Case, one_by_one: Stage, failing_rules: dict[Ca
     one_by_one.wait_for(case.key, wanted)
     assert one_by_one.problems(case.key, wanted) == [], one_by_one.story(case.key)
     if case.failure == "gave-up":
-        wait_for_last_attempt(one_by_one, case.key)
         assert one_by_one.entry(case.key)["failed_request"]["retry"]["message"]
         failing_rules[case].lift()
         one_by_one.redrive(case.key)

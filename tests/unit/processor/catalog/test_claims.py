@@ -171,61 +171,52 @@ def test_a_claim_that_was_given_back(claims: Claims, table: FakeDynamoDB) -> Non
     assert claims.take(CHANGE, "m", 60).crashes == 0
 
 
-def test_a_failure_that_was_foretold(claims: Claims, table: FakeDynamoDB, clock: Clock) -> None:
-    """The entry says failed if the attempt dies, which it may be tried after; or what came true."""
+@pytest.mark.parametrize("end", ["done", "released", "taken over", "reopened", "superseded"])
+def test_a_failure_in_advance_ends_with_its_attempt(
+    claims: Claims, table: FakeDynamoDB, clock: Clock, end: str
+) -> None:
+    """The image is processing until then, and whatever follows replaces the failure."""
     claim = claims.take(CHANGE, "m", 60)
     claims.fail_in_advance(claim, REASON)
-    assert (table.items["a"]["status"], table.items["a"]["error"]) == ("failed", REASON)
+    assert table.items["a"]["status"] == "processing"
     with pytest.raises(BusyError):
         claims.take(CHANGE, "m", 60)
-    clock.now += 61
-    again = claims.take(CHANGE, "redriven", 60)
-    assert again.crashes == 1
-    claims.commit(again, "done", {})
-    assert table.items["a"]["status"] == "done"
-    assert not {"error", "retry"} & set(table.items["a"])
+    if end == "done":
+        claims.commit(claim, "done", {})
+    elif end == "released":
+        claims.release(claim, REASON)
+    elif end == "reopened":
+        claims.reopen(claims.catalog.get("a") or pytest.fail("there is an entry"))
+    elif end == "superseded":
+        claims.take(NEWER, "n", 60)
+    else:
+        clock.now += 61
+        assert claims.take(CHANGE, "redriven", 60).crashes == 1
+    assert "in_advance" not in table.items["a"]
+    assert claims.expired("a") is None
 
 
-def test_a_failure_in_advance_becomes_the_outcome(
-    claims: Claims, table: FakeDynamoDB, clock: Clock
-) -> None:
-    """When the lease of a crashed attempt has ended, its failure is complete."""
+def test_a_crashed_last_attempt_has_a_claim(claims: Claims, clock: Clock) -> None:
+    """When its lease has ended, its failure can be committed, unless another attempt has begun."""
     claims.fail_in_advance(claims.take(CHANGE, "m", 60), REASON)
     with pytest.raises(BusyError) as busy:
-        claims.expire("a")
+        claims.expired("a")
     assert busy.value.seconds == 60
     clock.now += 61
-    assert claims.expire("a")
-    assert "lease" not in table.items["a"]
-    assert not claims.expire("a")
-    assert claims.take(CHANGE, "redriven", 60).crashes == 1
+    first, second = claims.expired("a"), claims.expired("a")
+    assert first
+    assert second
+    assert (first.entry["in_advance"], first.crashes) == (REASON, 1)
+    claims.take(CHANGE, "redriven", 60)
+    with pytest.raises(LostClaimError):
+        claims.commit(second, "failed", {})
 
 
-def test_a_failed_request_in_advance_becomes_the_outcome(
-    claims: Claims, table: FakeDynamoDB, clock: Clock
-) -> None:
-    """What was published before the request stays, with the failure beside it."""
-    claims.commit(claims.take(CHANGE, "m", 60), "done", {"renditions": []})
-    request = replace(CHANGE, kind="requested", sequencer="5.1")
-    failed: Any = {**REASON, "time": "2026-05-01T12:00:00.000Z", "retry": REASON}
-    claims.restore(claims.take(request, "r", 60), [], failed, is_over=False)
-    clock.now += 61
-    assert claims.expire("a")
-    entry = table.items["a"]
-    assert (entry["status"], entry["failed_request"]) == ("done", failed)
-    assert not {"lease", "published", "message"} & set(entry)
-
-
-@pytest.mark.parametrize("status", ["done", "deleted"])
-def test_other_entries_do_not_expire(claims: Claims, table: FakeDynamoDB, status: Any) -> None:
+def test_other_entries_do_not_expire(claims: Claims) -> None:
     """An attempt that ended otherwise, or goes on, has nothing to complete."""
-    assert not claims.expire("a")
-    claim = claims.take(CHANGE, "m", 60)
-    assert not claims.expire("a")
-    claims.commit(claim, status, {})
-    before = table.items["a"]
-    assert not claims.expire("a")
-    assert table.items["a"] is before
+    assert claims.expired("a") is None
+    claims.take(CHANGE, "m", 60)
+    assert claims.expired("a") is None
 
 
 def test_a_given_up_change_may_be_redriven(claims: Claims) -> None:

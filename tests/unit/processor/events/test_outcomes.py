@@ -41,18 +41,11 @@ HELD = entry("review", review=REVIEW, review_token="token", lease=99.0)
         (WORKING, entry("deleted"), "deleted"),
         (WORKING, entry("failed", error=ERROR), "failed"),
         (WORKING, entry("processing", retry=ERROR), None),
-        # Recorded in advance, and completed after a crash or replaced.
-        (WORKING, entry("failed", error=ERROR, retry=ERROR, lease=99.0), None),
-        (entry("failed", error=ERROR, lease=99.0), entry("failed", error=ERROR), "failed"),
-        (entry("failed", error=ERROR, lease=99.0), entry("done"), "done"),
+        # A failure in advance, and its expiry.
+        (WORKING, {**WORKING, "in_advance": ERROR}, None),
+        ({**WORKING, "in_advance": ERROR}, entry("failed", error=ERROR, retry=ERROR), "failed"),
         # A request that failed: the outcome before it stays.
         (WORKING, entry("done", failed_request=REQUEST), "failed"),
-        (WORKING, entry("done", failed_request=REQUEST, published={}), None),
-        (
-            entry("done", failed_request=REQUEST, published={}),
-            entry("done", failed_request=REQUEST),
-            "failed",
-        ),
         (WORKING, {**HELD, "failed_request": REQUEST}, "failed"),
         # A write that commits nothing new.
         (entry("done"), entry("done", title="A title"), None),

@@ -100,7 +100,7 @@ def test_a_batch_is_told_to_all(stack: Stack) -> None:
     no event, and has its expiry requested.
     """
     failure = {"code": "too-costly", "message": "m"}
-    in_advance = record(3, "failed", lease=2000, error=failure)
+    in_advance = record(3, "processing", lease=2000, in_advance=failure)
     assert stack.handle(record(1, "processing"), record(2, "done"), in_advance) == []
     assert stack.told == (["k2"], ["k3"], ["k1", "k2", "k3"], ["k1", "k2", "k3"])
 
@@ -112,7 +112,8 @@ def test_a_failure_has_the_rest_received_again(
     """The first record that one of them has failed at is returned; the others get all records. When
     it is received again, all are told.
     """
-    records = [record(1, "done"), record(2, "failed", lease=2000), record(3, "done")]
+    in_advance = record(2, "processing", lease=2000, in_advance={"code": "c", "message": "m"})
+    records = [record(1, "done"), in_advance, record(3, "done")]
     failed = {"events": 3, "queue": 2, "feed": 1, "index": 1}[name]
 
     def fail(**_: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from processor.change import Change
+from processor.change import UNKNOWN_SEQUENCER, Change
 from processor.errors import TOO_COSTLY, OutOfTimeError
 from processor.images import Recipe, Rendered, Rendition
 from processor.images.recipe import Png, Resize
@@ -274,25 +274,23 @@ def held(cloud: Cloud) -> Callable[[int], tuple[Any, Delivery]]:
     return claim
 
 
-def test_a_failure_in_advance_has_the_outcome_already(
+def test_a_failure_in_advance_becomes_the_outcome_of_a_crash(
     cloud: Cloud,
     held: Callable[[int], tuple[Any, Delivery]],
 ) -> None:
-    """If the function dies then, that stays; a redrive tries again, and counts the crashes."""
+    """What was published stays, and a redrive tries again."""
     before, stored = dict(cloud.entries[KEY]), dict(cloud.renditions)
-    job, _ = held(3)
+    job, delivery = held(3)
     cloud.deliveries.fail_in_advance(job, TOO_COSTLY)
-    entry = dict(cloud.entries[KEY])
-    assert entry["failed_request"]["code"] == "too-costly"
-    assert entry["status"] == "done"
-    for name in ("lease", "message", "attempts", "published"):
-        assert entry.pop(name)
-    assert outcome(entry) == outcome(before)
-    assert cloud.renditions == stored
-    # The function dies, and somebody redrives the message.
+    assert cloud.entries[KEY]["status"] == "processing"
+    # The function dies, and the lease ends.
     cloud.use(claims=replace(cloud.pipeline.claims, clock=lambda: 1e12))
+    expired = Change("expired", KEY, "2026-05-01T12:00:00.000Z", UNKNOWN_SEQUENCER)
+    assert cloud.deliveries.claim(expired, delivery) is None
+    assert cloud.entries[KEY]["failed_request"]["code"] == "too-costly"
+    assert outcome(cloud.entries[KEY]) == outcome(before)
+    assert cloud.renditions == stored
     job, delivery = held(1)
-    assert job.claim.crashes == 1
     cloud.deliveries.complete(job, delivery)
     assert {each["name"] for each in cloud.entries[KEY]["renditions"]} == {"one", "three"}
     assert not {"failed_request", "published", "lease"} & cloud.entries[KEY].keys()

@@ -46,16 +46,33 @@ def test_what_may_have_killed_a_function_comes_last(queue: Queue) -> None:
 
 
 def test_a_last_attempt_may_not_live_to_tell(queue: Queue) -> None:
-    """The failure of what may kill is recorded before anything of the kind is begun."""
+    """The failures of last attempts are recorded before anything is begun."""
     order: list[str] = []
     pipeline = Recorder(
-        dict.fromkeys("ab", lambda change: order.append(change.key)), crashes={"a": 2, "b": 2}
+        dict.fromkeys("abcd", lambda change: order.append(change.key)), crashes={"a": 2, "b": 2}
     )
     pipeline.fail_in_advance = lambda job, failure: order.append(  # type: ignore[method-assign]
         f"{failure.code} {job.claim.change.key}"
     )
-    run(pipeline, queue, message("a", number=3), message("b", number=3), message("c", number=3))
-    assert order == ["gave-up c", "too-costly a", "too-costly b", "a", "b"]
+    last = [message(key, number=3) for key in "abc"]
+    run(pipeline, queue, message("d"), *last)
+    assert order == ["too-costly a", "too-costly b", "gave-up c", "c", "d", "a", "b"]
+    assert pipeline.claimed == ["a", "b", "c", "d"]
+
+
+def test_a_last_attempt_that_cannot_be_claimed_is_not_begun(queue: Queue) -> None:
+    """Its message goes to the dead-letter queue."""
+    pipeline = Recorder()
+    assert run(pipeline, queue, *(message(key, number=3) for key in ("busy", "a"))) == ["busy"]
+    assert pipeline.claimed == ["busy", "a"]
+    assert pipeline.completed == ["a"]
+
+
+def test_an_older_last_attempt_follows_the_newer(queue: Queue) -> None:
+    """Both messages are received, and both are claimed, the newer first."""
+    pipeline = Recorder()
+    run(pipeline, queue, message("a", number=3), message("a", number=3, sequencer="2"))
+    assert [each.message for each in pipeline.deliveries] == ["a2", "a"]
 
 
 @pytest.mark.parametrize(("number", "recorded"), [(3, [("a", "gave-up")]), (2, [])])
