@@ -156,7 +156,7 @@ def test_an_alarm_rolls_back_new_code(deployment: Deployment, tmp_path: Path) ->
 
     wait_for(lambda: status() == 200)
     broken = with_a_failing_api(build_code(), tmp_path)
-    monitored = replace(by_stack, monitoring_minutes=60)
+    monitored = replace(by_stack, monitoring_minutes=15)
     with ThreadPoolExecutor(1) as pool:
         deploying = pool.submit(
             deploy, monitored, lambda _: None, build=lambda target: (broken, build_layer(target))
