@@ -63,7 +63,10 @@ class PausedRequests:
 
 
 class HeldReads:
-    """The page's GET requests to the API, which can be held: the page then shows what it has."""
+    """The page's GET requests to the API, which can be held: the page then shows what it has.
+
+    It is created before the page is opened, so that it knows of the requests in flight.
+    """
 
     def __init__(self, demo: Demo) -> None:
         self._page = demo.page

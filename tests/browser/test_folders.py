@@ -96,8 +96,8 @@ def test_more_than_a_hundred_images(demo: Demo, site: Site, tmp_path: Path) -> N
     folder.mkdir()
     for number in range(130):
         (folder / f"{number:03}.jpg").write_bytes(small_image(f"{number}", 8, 8).data)
-    demo.open()
     reads = HeldReads(demo)
+    demo.open()
     reads.hold()
     drop_paths(demo, folder)
     stored = demo.page.locator('[data-testid="upload"][data-status="stored"]')
