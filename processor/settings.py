@@ -166,6 +166,8 @@ class ChangesSettings(Struct, frozen=True):
     """URL of the queue with the uploads' events."""
     raw_bucket: str
     """Bucket of the originals."""
+    processed_bucket: str = ""
+    """Bucket of the variants that have events; empty if they have none."""
 
 
 class WebhookSettings(Struct, frozen=True):

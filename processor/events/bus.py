@@ -31,19 +31,24 @@ OMITTED = ("renditions", "recipe", "reasons")
 
 @dataclass(frozen=True, slots=True)
 class EventBus:
-    """Publishes the outcomes in changes of entries."""
+    """Publishes events, and the outcomes in changes of entries."""
 
     events: "EventBridgeClient"
     name: str
 
     def publish(self, changes: Sequence[EntryChange]) -> str | None:
         """Send the event of each outcome in order; return the number of the first that failed."""
-        outcomes = [
-            (change.number, event)
-            for change in changes
-            if (event := outcome_of(change.old, change.new))
-        ]
-        for batch in _batches([(number, self._entry(event)) for number, event in outcomes]):
+        return self.send(
+            [
+                (change.number, event)
+                for change in changes
+                if (event := outcome_of(change.old, change.new))
+            ]
+        )
+
+    def send(self, events: Sequence[tuple[str, Event]]) -> str | None:
+        """Send numbered events in order; return the number of the first that failed."""
+        for batch in _batches([(number, self._entry(event)) for number, event in events]):
             try:
                 response = self.events.put_events(Entries=[entry for _, entry in batch])
             except Exception:
@@ -54,7 +59,7 @@ class EventBus:
                     reason = f"{result['ErrorCode']}: {result.get('ErrorMessage', '')}"
                     logger.error("event not sent", reason=reason)
                     return number
-        for _, event in outcomes:
+        for _, event in events:
             logger.info(
                 "event sent",
                 event=event.id,

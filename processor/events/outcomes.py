@@ -12,7 +12,9 @@ from msgspec import Struct
 from processor.catalog import published
 from processor.catalog.entries import Entry, Failure, Status
 
-EventStatus = Literal["done", "failed", "held", "approved", "rejected", "deleted"]
+EventStatus = Literal[
+    "done", "failed", "held", "approved", "rejected", "deleted", "variant-created"
+]
 
 
 class Rendition(Struct, frozen=True):
@@ -28,11 +30,26 @@ class Rendition(Struct, frozen=True):
     etag: str
 
 
+class Variant(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A stored variant. Sizes in pixels and bytes."""
+
+    name: str
+    """The options, in the order of stored variants, and the format: ``w_640,h_480.webp``."""
+    key: str
+    """Key in the bucket of renditions. CloudFront serves it at the variant's URL."""
+    width: int | None = None
+    height: int | None = None
+    bytes: int
+    type: str
+    etag: str
+
+
 class Event(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """The detail of an event: the outcome of one version of an image."""
+    """The detail of an event: the outcome of one version of an image, or a variant of it."""
 
     id: str
-    """The same at each delivery: it depends on key, version and status alone."""
+    """The same at each delivery: it depends on key, version and status alone, and on name and
+    ETag of a variant."""
     key: str
     version: str
     """Sequencer of the change: of two versions of a key, the greater text is the newer one."""
@@ -40,11 +57,13 @@ class Event(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=Tru
     status_before: Status | None = None
     """The entry's status before: ``processing``, or ``review`` for a decision."""
     time: str
-    """When the outcome was committed."""
+    """When the outcome was committed, or the variant stored."""
     recipe: str | None = None
     """A name, or a recipe as JSON."""
     renditions: list[Rendition] | None = None
     """All that is published; omitted if nothing is."""
+    variant: Variant | None = None
+    """The variant that was stored."""
     error: Failure | None = None
     """Why it failed."""
     published: Status | None = None
@@ -129,6 +148,9 @@ def _event(old: Entry | None, new: Entry, status: EventStatus, **more: Any) -> E
     )
 
 
-def event_id(key: str, version: str, status: EventStatus) -> str:
-    """Return the ID of an event: 32 hexadecimal digits."""
-    return blake2b(f"{key}\0{version}\0{status}".encode(), digest_size=16).hexdigest()
+def event_id(key: str, version: str, status: EventStatus, *more: str) -> str:
+    """Return the ID of an event: 32 hexadecimal digits.
+
+    ``more`` is what differs between events of one version with the same status.
+    """
+    return blake2b("\0".join((key, version, status, *more)).encode(), digest_size=16).hexdigest()

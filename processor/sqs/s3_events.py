@@ -67,6 +67,11 @@ def read_message(body: str, bucket: str) -> list[Change]:
         message = json.loads(body)
     except ValueError as error:
         raise MalformedMessageError(f"The message is not JSON: {error}") from error
+    return read_notification(message, bucket)
+
+
+def read_notification(message: object, bucket: str) -> list[Change]:
+    """Return the changes of ``bucket`` in a message of S3, as ``read_message`` does."""
     if not isinstance(message, dict):
         raise MalformedMessageError("The message is not a JSON object.")
     if message.get("Event") == "s3:TestEvent":

@@ -5,6 +5,7 @@ entry has another one. Writes never replace a newer variant. Sweeps delete witho
 they delete too much is rendered again.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import batched
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 FOLDER = "variants/"
 
+MEASURES = re.compile(r"(\d+) (\d+)")
+"""Width and height in an object's metadata."""
+
 MOST_DELETED = 1000
 """Objects that one DeleteObjects request can delete."""
 
@@ -41,6 +45,12 @@ def is_current(version: str, entry: "Entry | None") -> bool:
     return entry is not None and entry["status"] == "done" and version == version_of(entry)
 
 
+def parts_of(target: str) -> tuple[str, str]:
+    """Return the original's key and the name of the variant with a whole key."""
+    folder, _, name = target.removeprefix(FOLDER).rpartition("/")
+    return folder, name
+
+
 def folder_of(key: str) -> str:
     """Return the prefix of the keys of an original's variants; their names have no slashes."""
     return f"{FOLDER}{key}/"
@@ -55,6 +65,22 @@ class StoredVariant:
     etag: str
     """As S3 writes it, in quotation marks."""
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantObject:
+    """What S3 says of a stored variant, without its file."""
+
+    version: str
+    """As ``version_of`` returns it; empty for an object that the pipeline has not stored."""
+    content_type: str
+    etag: str
+    """As S3 writes it, in quotation marks."""
+    size: int
+    """Size in bytes."""
+    width: int | None
+    """Width in pixels; None if the object does not say it."""
+    height: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +124,10 @@ class Variants:
                     Body=rendered.data,
                     ContentType=rendered.content_type,
                     CacheControl=CACHE_CONTROL,
-                    Metadata={"version": version},
+                    Metadata={
+                        "version": version,
+                        "measures": f"{rendered.width} {rendered.height}",
+                    },
                     **condition,
                 )
             except ClientError as error:
@@ -131,15 +160,28 @@ class Variants:
         """Delete the variants that do not belong to the entry's image; return how many."""
         return self._delete(each for each in self._list(key) if self._is_stale(each, entry))
 
-    def version(self, target: str) -> str | None:
-        """Return the version of the variant with a whole key; None if there is none."""
+    def look(self, target: str) -> VariantObject | None:
+        """Return what S3 says of the variant with a whole key; None if there is none."""
         try:
             head = self.s3.head_object(Bucket=self.bucket, Key=target)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
                 return None
             raise
-        return head["Metadata"].get("version", "")
+        measures = MEASURES.fullmatch(head["Metadata"].get("measures", ""))
+        return VariantObject(
+            version=head["Metadata"].get("version", ""),
+            content_type=head["ContentType"],
+            etag=head["ETag"],
+            size=head["ContentLength"],
+            width=int(measures[1]) if measures else None,
+            height=int(measures[2]) if measures else None,
+        )
+
+    def version(self, target: str) -> str | None:
+        """Return the version of the variant with a whole key; None if there is none."""
+        found = self.look(target)
+        return found.version if found else None
 
     def _is_stale(self, target: str, entry: "Entry | None") -> bool:
         version = self.version(target)

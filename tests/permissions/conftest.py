@@ -28,6 +28,7 @@ PARAMETERS = {
     "Analyze": "all",
     "Tracing": "on",
     "UndeleteDays": "7",
+    "VariantEvents": "on",
 }
 """With all statements of the roles, but those of DeleteOriginal: flows need their originals."""
 

@@ -32,6 +32,7 @@ from processor.storage.variants import is_current
 from tests.integration.flagged import flagged, patchwork
 from tests.integration.variants import Viewer, send
 from tests.integration.workflow.bench import path_of
+from tests.notifications import notification
 from tests.speed import LIMIT
 
 from .stage import FlowFailedError, Stage
@@ -675,6 +676,26 @@ def event(stage: Stage) -> None:
         stage.enable_mapping("ChangesFunction", enabled=enabled)
     key, _ = _uploaded(stage)
     stage.wait(lambda: bool(stage.inbox.of(key)), "the event is sent")
+
+
+@flow
+def variant_event(stage: Stage) -> None:
+    """A variant is stored, and its event is sent."""
+    key, _ = _uploaded(stage)
+    _returns(Viewer(stage.cloud).get("w_40", key), 200)
+    stage.wait(lambda: "variant-created" in stage.inbox.statuses(key), "the event is sent")
+
+
+@flow
+def deleted_variant(stage: Stage) -> None:
+    """A notification of a variant that was deleted has no event, and is no error."""
+    key, bucket = stage.key(), stage.cloud.outputs["ProcessedBucket"]
+    response = boto3.client("lambda").invoke(
+        FunctionName=stage.cloud.outputs["ChangesFunction"],
+        Payload=json.dumps(notification(bucket, f"variants/{key}/w_40.webp")),
+    )
+    if "FunctionError" in response:
+        raise FlowFailedError(response["Payload"].read().decode())
 
 
 @flow

@@ -162,14 +162,17 @@ class FunctionPolicy:
 def permission_of(statement: Document) -> Document:
     """Return the arguments of AddPermission that make a statement."""
     condition = statement["Condition"]
+    equals = condition.get("StringEquals", {})
     arguments = {
         "StatementId": statement["Sid"],
         "Action": statement["Action"],
         "Principal": statement["Principal"]["Service"],
         "SourceArn": condition["ArnLike"]["AWS:SourceArn"],
     }
-    if url := condition.get("StringEquals"):
-        arguments["FunctionUrlAuthType"] = url["lambda:FunctionUrlAuthType"]
+    if "lambda:FunctionUrlAuthType" in equals:
+        arguments["FunctionUrlAuthType"] = equals["lambda:FunctionUrlAuthType"]
+    if "AWS:SourceAccount" in equals:
+        arguments["SourceAccount"] = equals["AWS:SourceAccount"]
     if condition.get("Bool"):
         arguments["InvokedViaFunctionUrl"] = True
     return arguments

@@ -252,6 +252,13 @@ PATCHES = (
     ),
     Patch(
         "lambda-process",
+        "localstack.services.lambda_.invocation.event_manager:Poller.run",
+        "self *args **kwargs",
+        "localstack_native.awslambda.asynchronous:run",
+        "asynchronous invocations during an update of their function are delayed by minutes",
+    ),
+    Patch(
+        "lambda-process",
         "localstack.services.lambda_.invocation.lambda_models:S3Code.generate_presigned_url",
         "self endpoint_url",
         "localstack_native.awslambda.code_url:generate",

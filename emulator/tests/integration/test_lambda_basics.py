@@ -1,5 +1,6 @@
 """Lambda basics: events, environment, layers, logs, versions."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -327,3 +328,36 @@ def test_asynchronous_invocation(emulator: LocalStack, functions: Functions) -> 
     assert response["StatusCode"] == 202
     s3 = emulator.client("s3")
     wait_for(lambda: s3.list_objects_v2(Bucket="asynchronous").get("Contents"))
+
+
+def test_an_update_delays_no_asynchronous_invocation(
+    emulator: LocalStack, functions: Functions
+) -> None:
+    """Events that arrive while the function is updated run at once, with its old or new code."""
+    emulator.client("s3").create_bucket(Bucket="updated")
+    function = functions.make(
+        """
+        import boto3
+        def handler(event, context):
+            boto3.client("s3").put_object(Bucket="updated", Key=event["key"])
+        """
+    )
+    keys = set()
+    for number in range(3):
+        function.client.update_function_configuration(
+            FunctionName=function.name, Description=str(number)
+        )
+        function.client.get_waiter("function_updated_v2").wait(
+            FunctionName=function.name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+        )
+        for part in range(3):
+            keys.add(key := f"{number}-{part}")
+            function.client.invoke(
+                FunctionName=function.name, InvocationType="Event", Payload=json.dumps({"key": key})
+            )
+    s3 = emulator.client("s3")
+
+    def stored() -> set[str]:
+        return {each["Key"] for each in s3.list_objects_v2(Bucket="updated").get("Contents", ())}
+
+    wait_for(lambda: stored() == keys)

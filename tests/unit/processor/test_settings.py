@@ -93,6 +93,7 @@ def test_every_variable_is_read(settings: type[Struct]) -> None:
         **COMPLETE[settings],
         **({"MODERATION_CONFIDENCE": "80.0"} if issubclass(settings, ModerationSettings) else {}),
         **({"VARIANT_FALLBACK": ""} if settings is VariantSettings else {}),
+        **({"PROCESSED_BUCKET": ""} if settings is ChangesSettings else {}),
     }
 
 

@@ -8,7 +8,7 @@ from processor.handlers import changes
 from . import begin, end
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     """Show the invocation; its steps are named by what the record is."""
     (record,) = event["Records"]
     change = read(record)

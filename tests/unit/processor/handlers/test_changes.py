@@ -12,12 +12,16 @@ import pytest
 from processor.catalog.attributes import serialize
 from processor.catalog.feed import Feed, Position
 from processor.catalog.index import Index
+from processor.errors import MalformedMessageError
 from processor.events.bus import EventBus
 from processor.events.feed_writer import FeedWriter
 from processor.events.index_writer import IndexWriter
+from processor.events.variants import VariantEvents
 from processor.sqs.expiries import Expiries
+from processor.storage.variants import Variants
+from tests.notifications import notification
 from tests.unit.processor.catalog.index_table import IndexTable
-from tests.unit.processor.clouds import error
+from tests.unit.processor.clouds import FakeS3, Stored, error
 from tests.unit.processor.events.test_bus import FakeEvents
 from tests.unit.processor.sqs.test_expiries import FakeQueue
 from tests.unit.processor.test_settings import CHANGES
@@ -75,13 +79,18 @@ class Stack:
         )
 
 
+def imported(monkeypatch: pytest.MonkeyPatch, **settings: str) -> ModuleType:
+    """Return the handler's module, as it is imported with some settings."""
+    for name, value in {**CHANGES, "AWS_DEFAULT_REGION": "us-east-1", **settings}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "processor.handlers.changes", raising=False)
+    return importlib.import_module("processor.handlers.changes")
+
+
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Return the entry point of an empty stack."""
-    for name, value in {**CHANGES, "AWS_DEFAULT_REGION": "us-east-1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delitem(sys.modules, "processor.handlers.changes", raising=False)
-    return Stack(importlib.import_module("processor.handlers.changes"))
+    return Stack(imported(monkeypatch))
 
 
 def test_the_consumers_have_the_settings(stack: Stack) -> None:
@@ -134,6 +143,66 @@ def test_a_failure_has_the_rest_received_again(
     events, expiries, feed, index = map(set, stack.told)
     assert (expiries, feed, index) == ({"k2"}, {"k1", "k2", "k3"}, {"k1", "k2", "k3"})
     assert "k3" in events
+
+
+class Notified(Stack):
+    """The handler's module of a stack with VariantEvents."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(module)
+        self.s3 = FakeS3()
+        variants = Variants(self.s3, "processed")  # type: ignore[arg-type]
+        bus = EventBus(self.events, "bus")  # type: ignore[arg-type]
+        module.variant_events = VariantEvents(variants, bus)  # type: ignore[attr-defined]
+
+    def notify(self, bucket: str = "processed", key: str = "variants/a/w_40.webp") -> None:
+        """Handle S3's notification of a variant."""
+        variant = Stored(b"x", {"version": "5 o"})
+        self.s3.objects[bucket, key] = variant
+        etag = variant.etag.strip('"')
+        assert self.module.handler(notification(bucket, key, etag), CONTEXT) is None
+
+
+@pytest.fixture
+def notified(monkeypatch: pytest.MonkeyPatch) -> Notified:
+    """Return the entry point of an empty stack with VariantEvents."""
+    return Notified(imported(monkeypatch, PROCESSED_BUCKET="processed"))
+
+
+def test_a_notification_is_told_from_a_record(notified: Notified) -> None:
+    """A stored variant has an event; the stream's records have theirs."""
+    notified.notify()
+    notified.handle(record(1, "done"))
+    assert notified.events.keys() == [["a"], ["k1"]]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{}, {"Records": None}, {"Records": [{}]}, {"Records": [{"eventVersion": "3.0"}]}],
+)
+def test_a_malformed_notification_is_an_error(notified: Notified, event: Any) -> None:
+    """Lambda keeps it, after it has tried again."""
+    with pytest.raises(MalformedMessageError):
+        notified.module.handler(event, CONTEXT)
+
+
+def test_a_notification_of_another_bucket_is_an_error(notified: Notified) -> None:
+    """Only the bucket of renditions has variants."""
+    with pytest.raises(MalformedMessageError, match="other"):
+        notified.notify(bucket="other")
+
+
+def test_the_test_event_of_s3_is_none(notified: Notified) -> None:
+    """S3 may send it when the notification is configured."""
+    assert notified.module.handler({"Event": "s3:TestEvent"}, CONTEXT) is None
+    assert notified.events.requests == []
+
+
+def test_a_late_notification_is_ignored(stack: Stack) -> None:
+    """VariantEvents has been turned off since."""
+    event = notification("processed", "variants/a/w_40.webp")
+    assert stack.module.handler(event, CONTEXT) is None
+    assert stack.events.requests == []
 
 
 def test_an_error_of_a_record_fails_the_invocation(stack: Stack) -> None:

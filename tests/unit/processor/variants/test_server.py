@@ -69,7 +69,10 @@ def test_a_first_and_a_second_request() -> None:
     assert first.stored.etag == stored.etag
     assert stored.content_type == "image/webp"
     assert stored.cache_control.startswith("public, max-age=60")
-    assert stored.metadata == {"version": f"{images.entry['sequencer']} {images.entry['etag']}"}
+    assert stored.metadata == {
+        "version": f"{images.entry['sequencer']} {images.entry['etag']}",
+        "measures": "30 20",
+    }
     second = images.get()
     assert second.milliseconds is None
     assert second.stored == first.stored
