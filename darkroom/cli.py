@@ -18,6 +18,7 @@ from darkroom.commands.destroy import destroy
 from darkroom.commands.dev import dev
 from darkroom.commands.diff import diff
 from darkroom.commands.down import down
+from darkroom.commands.events import events
 from darkroom.commands.get import get
 from darkroom.commands.keys import keys
 from darkroom.commands.logs import logs
@@ -52,7 +53,7 @@ COMMANDS = {
     "Local image engine": (render, recipes, contact_sheet),
     "Monitoring": (status, logs, trace, dashboard),
     "Deployment": (build, deploy, diff, outputs, permissions, destroy),
-    "Operations": (dead, redrive, reprocess, check, keys, webhooks),
+    "Operations": (dead, redrive, reprocess, check, keys, events, webhooks),
 }
 
 LOCAL = {command.__name__ for command in (*COMMANDS["Local emulator"], attach)}

@@ -100,6 +100,12 @@ def statements(resource: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], st
                 yield inner, condition
 
 
+def usual(value: Any) -> Any:  # noqa: ANN401 (of a template)
+    """Return a value; of ``!If [HasName, …, …]`` the one of stacks without that name."""
+    is_choice = isinstance(value, list) and str(value[0]).startswith("Has")
+    return value[2] if is_choice else value
+
+
 def plain(value: str) -> str:
     """Return a name or ARN without intrinsic functions: ``<account>``, ``RawBucket/*``."""
     names = {**PSEUDO, "StackPrefix": "<prefix>", "TablePrefix": "<table prefix>"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localstack_init.documented import Template, plain, read, statements, when
+from localstack_init.documented import Template, plain, read, statements, usual, when
 
 FOLDER = Path(__file__).parent
 
@@ -120,7 +120,7 @@ def _of_statement(
     sid = statement["Sid"]
     principal = statement.get("Principal", "")
     for action in listed(statement["Action"]):
-        for number, each in enumerate(listed(statement["Resource"])):
+        for number, each in enumerate(listed(usual(statement["Resource"]))):
             resource = plain(each)
             yield Permission(
                 holder=holder,

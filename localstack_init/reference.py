@@ -308,7 +308,7 @@ def _lambda_permission(template: Template, name: str, resource: Mapping[str, Any
     row = (
         f"{_code(properties['Action'])} by {_code(properties['Principal'])}",
         _code(plain(properties["FunctionName"])),
-        _code(plain(properties["SourceArn"])),
+        _codes(properties["SourceArn"]),
     )
     return [text, "", *_table(("actions", "resources", "for requests of"), [row])]
 

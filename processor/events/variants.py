@@ -38,11 +38,11 @@ class VariantEvents:
         """
         stored = self.variants.look(created.key)
         if stored is None or stored.etag.strip('"') != created.etag:
-            logger.info("variant is gone", variant=created.key)
+            logger.info("variant gone", variant=created.key)
             return None
         key, name = parts_of(created.key)
         if not stored.version or not key:
-            logger.warning("object is no variant", variant=created.key)
+            logger.warning("no variant", variant=created.key)
             return None
         version = stored.version.partition(" ")[0]
         return Event(

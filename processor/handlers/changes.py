@@ -72,7 +72,7 @@ def handler(
 
 def _publish_variants(notification: dict[str, Any]) -> None:
     if variant_events is None:
-        logger.warning("notification ignored: VariantEvents is off")
+        logger.warning("notification ignored", reason="VariantEvents is off")
         return
     changes = read_notification(notification, settings.processed_bucket)
     variant_events.publish([each for each in changes if each.kind == "created"])

@@ -44,8 +44,8 @@ ON_VERSIONS = ("trash", "restore")
 ON_DONE = ("set", "similar")
 """Commands that need images that are done."""
 
-ON_WEBHOOKS = ("webhooks",)
-"""Commands on a stack that sends webhooks: test_webhooks.py."""
+ON_EVENTS = ("events", "webhooks")
+"""Commands on a stack with subscribers: test_variant_events.py and test_webhooks.py."""
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_every_command(run: Run, cloud: Cloud, keys: list[str], prefix: str) -> 
     }
     each: dict[str, list[str]] = {"show": [], "trace": [], "get": ["out"], "rm": ["--yes"]}
     words = {command.__name__ for commands in COMMANDS.values() for command in commands}
-    elsewhere = {*ON_FILES, *ON_VERSIONS, *ON_DONE, *ON_WEBHOOKS}
+    elsewhere = {*ON_FILES, *ON_VERSIONS, *ON_DONE, *ON_EVENTS}
     assert words == {*listed, *each, *elsewhere, *WITHOUT_NAMES}
 
     for command, arguments in listed.items():

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,14 @@ import boto3
 import pytest
 
 from darkroom.cloud import Cloud
+from darkroom.operations.dead_events import browse_dead_events, dead_events
 from localstack_init.deploy import Deployment, deploy, destroy
 from processor.events.outcomes import event_id
 from tests.queues import ServiceQueue, service_queue
 
 from .bus import inbox
-from .conftest import new_deployment
+from .conftest import Run, new_deployment
+from .test_hostile_names import check
 from .variants import Viewer
 from .waiting import wait_for
 
@@ -33,11 +36,11 @@ class Telling:
     def deploy(self, variant_events: str) -> Cloud:
         """Deploy the stack with a value of the parameter."""
         wanted = {**self.deployment.parameters, "VariantEvents": variant_events}
-        return Cloud(deploy(replace(self.deployment, parameters=wanted), [].append))
+        return Cloud(deploy(replace(self.deployment, parameters=wanted), lambda _: None))
 
-    def image(self, data: bytes) -> str:
+    def image(self, data: bytes, name: str = "café + b.png") -> str:
         """Upload an image; return its key once it is published."""
-        key = f"variants/{uuid.uuid4().hex}/café + b.png"
+        key = f"variants/{uuid.uuid4().hex}/{name}"
         self.cloud.s3.put_object(Bucket=self.cloud.outputs["RawBucket"], Key=key, Body=data)
         wait_for(lambda: (self.cloud.catalog.get(key) or {}).get("status") == "done")
         return key
@@ -50,13 +53,27 @@ class Telling:
 
     def variants(self, key: str) -> list[dict[str, Any]]:
         """Return each received event of a variant of an image, in order, repeated ones too."""
+        return [each for each in self.events(key) if each["status"] == "variant-created"]
+
+    def events(self, key: str) -> list[dict[str, Any]]:
+        """Return each received event of an image, in order, repeated ones too."""
         while bodies := self._queue.take():
             self._received += [json.loads(each) for each in bodies]
-        return [
-            each["detail"]
-            for each in self._received
-            if each["detail-type"] == "image.variant-created" and each["detail"]["key"] == key
-        ]
+        assert all(
+            each["detail-type"] == f"image.{each['detail']['status']}" for each in self._received
+        )
+        return [each["detail"] for each in self._received if each["detail"]["key"] == key]
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Let the queue refuse events while the context lasts."""
+        sqs, url = self._queue.sqs, self._queue.url
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+        try:
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": found["Policy"]})
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +84,7 @@ def telling(endpoint: str) -> Iterator[Telling]:
         usual = new_deployment()
         wanted = {**usual.parameters, "NotifyQueue": queue.arn}
         yield Telling(replace(usual, parameters=wanted), queue)
-        destroy(usual.stack, [].append)
+        destroy(usual.stack, lambda _: None)
 
 
 def test_the_first_request_alone_has_an_event(telling: Telling, sample: Any) -> None:
@@ -112,7 +129,7 @@ def test_a_new_version_has_events_of_its_own(telling: Telling, sample: Any) -> N
 
     def is_replaced() -> bool:
         entry: Any = telling.cloud.catalog.get(key)
-        return entry["status"] == "done" and entry["sequencer"] > before["sequencer"]
+        return bool(entry["status"] == "done" and entry["sequencer"] > before["sequencer"])
 
     wait_for(is_replaced)
     Viewer(telling.cloud).invalidate()
@@ -155,3 +172,62 @@ def test_a_stack_has_no_events_of_variants_by_default(cloud: Cloud, sample: Any)
         cloud.s3.delete_object(Bucket=cloud.outputs["RawBucket"], Key=key)
         wait_for(lambda: "deleted" in events.statuses(key))
         assert events.statuses(key) == ["done", "deleted"]
+
+
+def test_a_failed_notification_is_kept_and_replayed(
+    telling: Telling, sample: Any, run: Run
+) -> None:
+    """A notification that the function has failed at is listed with its reason, and sent again.
+
+    Its key has control characters and markup, which are escaped.
+    """
+    functions: Any = boto3.client("lambda")
+    cloud, stack = telling.cloud, telling.deployment.stack
+    function = cloud.outputs["ChangesFunction"]
+    retries = functions.get_function_event_invoke_config(FunctionName=function)
+    assert retries["MaximumRetryAttempts"] == 2
+    key = telling.image(sample("coffee.png"), "\x1b[31m\n[/red].png")
+    handler = functions.get_function_configuration(FunctionName=function)["Handler"]
+    try:
+        _configure(function, handler="never.called", retries=0)
+        telling.request("w_64", key)
+        wait_for(lambda: _dead(cloud) == [("variant", f"variants/{key}/w_64.webp")])
+    finally:
+        _configure(function, handler=handler, retries=2)
+    listed = run("events", "list", "--stack", stack)
+    check(listed, key)
+    assert "never" in listed.stdout
+    assert telling.variants(key) == []
+    assert "1 of 1 message" in run("events", "replay", "--stack", stack).stdout
+    wait_for(lambda: [each["variant"]["name"] for each in telling.variants(key)] == ["w_64.webp"])
+    assert "No events" in run("events", "list", "--stack", stack).stdout
+
+
+def test_a_refused_event_is_replayed(telling: Telling, sample: Any, run: Run) -> None:
+    """An event that NotifyQueue has refused is published again, with the same ID."""
+    cloud, stack = telling.cloud, telling.deployment.stack
+    with telling.refusing():
+        key = telling.image(sample("coffee.png"))
+        wait_for(lambda: _dead(cloud) == [("event", key)])
+    assert "1 of 1 message" in run("events", "replay", "--stack", stack).stdout
+    entry: Any = cloud.catalog.get(key)
+    wait_for(lambda: telling.events(key))
+    (event,) = telling.events(key)
+    assert event["id"] == event_id(key, entry["sequencer"], "done")
+
+
+def _dead(cloud: Cloud) -> list[tuple[str, str]]:
+    """Return the kinds and keys of events that were given up."""
+    with browse_dead_events(cloud) as browser:
+        return [(each.kind, each.key) for each in dead_events(cloud, browser)]
+
+
+def _configure(function: str, handler: str, retries: int) -> None:
+    """Set the function's handler, and how often an asynchronous invocation is repeated."""
+    functions: Any = boto3.client("lambda")
+    functions.update_function_configuration(FunctionName=function, Handler=handler)
+    waiter = functions.get_waiter("function_updated_v2")
+    waiter.wait(FunctionName=function, WaiterConfig={"Delay": 1})
+    functions.update_function_event_invoke_config(
+        FunctionName=function, MaximumRetryAttempts=retries
+    )

@@ -340,7 +340,8 @@ def test_an_update_delays_no_asynchronous_invocation(
         import boto3
         def handler(event, context):
             boto3.client("s3").put_object(Bucket="updated", Key=event["key"])
-        """
+        """,
+        Timeout=600,
     )
     keys = set()
     for number in range(3):
