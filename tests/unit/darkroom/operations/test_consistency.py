@@ -228,7 +228,8 @@ def test_changes_during_the_check() -> None:
             listing(variant("0 e", target="variants/b/x.webp")),
             {"Bucket": "processed", "Prefix": "variants/", "StartAfter": ""},
         )
-        s3.add_response("head_object", {"Metadata": {"version": "0 e"}})
+        head = {"ETag": '"e"', "ContentLength": 1, "ContentType": "image/webp"}
+        s3.add_response("head_object", {**head, "Metadata": {"version": "0 e"}})
         for names in (["", "NotVisible"], [""]):
             counts = {f"ApproximateNumberOfMessages{name}": "0" for name in names}
             sqs.add_response("get_queue_attributes", {"Attributes": counts})
