@@ -100,7 +100,8 @@ def remember(params: dict[str, Any], model: Any, **_: object) -> None:
             operation += " sha256"
         case "UpdateItem":
             values = params["ExpressionAttributeValues"]
-            key, status = params["Key"]["filename"]["S"], values[":new_status"]["S"]
+            key = params["Key"]["filename"]["S"]
+            status = values.get(":new_status", {"S": "in advance"})["S"]
             is_claim = status == "processing" and ":new_lease" in values
             operation += " claim" if is_claim else f" {status}"
             # What is known of the key makes the first claim fail.
