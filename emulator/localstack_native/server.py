@@ -2,6 +2,8 @@
 
 import logging
 import socket
+from contextlib import closing
+from functools import partial
 from typing import Any, NoReturn
 
 from localstack import config
@@ -9,12 +11,20 @@ from localstack.aws.serving.twisted import TLSMultiplexerFactory
 from localstack.runtime.exceptions import LocalstackExit
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.runtime.server.twisted import TwistedRuntimeServer
+from rolo import Response
 from rolo.gateway import Gateway
 from rolo.gateway.wsgi import WsgiGateway
-from rolo.serving.twisted import HeaderPreservingWSGIResource, TwistedGateway
+from rolo.serving.twisted import (
+    HeaderPreservingWSGIResource,
+    HeaderPreservingWSGIResponse,
+    TwistedGateway,
+)
 from twisted.internet import reactor as twisted_reactor
 from twisted.internet import ssl
 from twisted.internet.error import CannotListenError
+from twisted.web.server import NOT_DONE_YET
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Request
 
 LOG = logging.getLogger(__name__)
 REACHED_BY_LOCALSTACK = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104
@@ -42,8 +52,7 @@ class NamedAddressesServer(TwistedRuntimeServer):
         factory.log = lambda _: None
         # Without rolo's WebSockets, which nothing serves: their refusal writes from a thread other
         # than Twisted's, after which later connections get no response.
-        resource: Any = HeaderPreservingWSGIResource
-        factory.resource = resource(reactor, reactor.getThreadPool(), WsgiGateway(gateway))
+        factory.resource = _Resource(reactor, reactor.getThreadPool(), _Application(gateway))
         if ssl_creds:
             certificate, key = ssl_creds
             context: Any = ssl.DefaultOpenSSLContextFactory(key, certificate)
@@ -60,6 +69,63 @@ class NamedAddressesServer(TwistedRuntimeServer):
                 reactor.listenTCP(port, factory, interface=host)
             except CannotListenError as error:
                 fail(f"Can't listen on {host} port {port}: {error.socketError}")
+
+
+class _Application(WsgiGateway):
+    """The gateway, which returns a body that is complete as a list of one item."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
+        # With their case and hyphens as sent.
+        request.headers = Headers(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in environ["rolo.headers"]
+        )
+        response = Response()
+        self.gateway.process(request, response)
+        parts = response(environ, start_response)
+        if not response.is_sequence:
+            return parts
+        with closing(parts):
+            return [b"".join(parts)]
+
+
+class _Response(HeaderPreservingWSGIResponse):
+    """A response whose body, if it is complete, is sent by one call of Twisted's thread.
+
+    Twisted waits until each part is sent, and then for another call that ends the response.
+    """
+
+    def run(self) -> None:
+        """Call the application, in a thread of its own, and send its response."""
+        try:
+            parts = self.application(self.environ, self.startResponse)
+        except BaseException as error:  # noqa: BLE001 (raised again where Twisted responds to it)
+            self.application = partial(_raised, error)
+        else:
+            if isinstance(parts, list):
+                self.reactor.callFromThread(self._send, parts[0])
+                return
+            self.application = lambda *_: parts
+        super().run()
+
+    def _send(self, body: bytes) -> None:
+        if self._requestFinished:
+            return
+        self._sendResponseHeaders()
+        self.request.write(body)
+        self.request.finish()
+
+
+class _Resource(HeaderPreservingWSGIResource):
+    def render(self, request: Any) -> Any:
+        response = _Response(self._reactor, self._threadpool, self._application, request)
+        response.start()
+        return NOT_DONE_YET
+
+
+def _raised(error: BaseException, *_: object) -> NoReturn:
+    raise error
 
 
 def fail(reason: str) -> NoReturn:

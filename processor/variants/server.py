@@ -6,7 +6,7 @@ docs/explanation/variants.md explains the order of the steps.
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from processor.catalog.entries import Catalog, Entry
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 TIME_MARGIN = 2.0
 """Seconds of the function's time that are left when a rendering is abandoned."""
 
+MOST_FULL = 10_000
+"""Keys of full images that are kept in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
@@ -61,6 +64,8 @@ class VariantServer:
     most: int
     """Variants of an image that are stored at most, but for requests at the same time."""
     executor: Executor
+    full: set[str] = field(default_factory=set)
+    """Keys of images that had as many."""
 
     def serve(self, target: Target, remaining: Callable[[], float]) -> Rendering:
         """Return a variant, stored now or before. Raises ``VariantError``.
@@ -78,27 +83,43 @@ class VariantServer:
             raise _gone(entry)
         if original.etag != entry["etag"]:
             raise _changed(target.key)
-        names = listing.result()
-        if target.name in names:
-            there = self.variants.read(target.key, target.name)
-            if there and there.version == version:
-                self._look_again(target, there)
-                return Rendering(there)
-        elif len(names) >= self.most:
-            raise VariantError(
-                "too-many-variants",
-                f"The image has {len(names)} variants, the most that the template's parameter "
-                "VariantsPerImage allows. Use sizes that others use, or raise it.",
-            )
+        # Otherwise S3 lists while the variant is rendered.
+        is_listed = listing.done() or target.key in self.full
+        if is_listed:
+            self._check_room(target, listing.result())
+            if target.name in listing.result():
+                there = self.variants.read(target.key, target.name)
+                if there and there.version == version:
+                    self._look_again(target, there)
+                    return Rendering(there)
         started = time.perf_counter()
         rendered = self._render(entry, recipe, original, target, remaining)
         milliseconds = round((time.perf_counter() - started) * 1000)
+        if not is_listed:
+            self._check_room(target, listing.result())
         try:
             stored = self.variants.write(target.key, target.name, version, rendered)
         except SupersededError:
             raise _changed(target.key) from None
         self._look_again(target, stored)
         return Rendering(stored, milliseconds)
+
+    def _check_room(self, target: Target, names: set[str]) -> None:
+        """Raise ``VariantError`` if the image has no room for another variant.
+
+        Its later requests wait for the listing: none is rendered in vain again.
+        """
+        if target.name in names or len(names) < self.most:
+            self.full.discard(target.key)
+            return
+        if len(self.full) >= MOST_FULL:
+            self.full.clear()
+        self.full.add(target.key)
+        raise VariantError(
+            "too-many-variants",
+            f"The image has {len(names)} variants, the most that the template's parameter "
+            "VariantsPerImage allows. Use sizes that others use, or raise it.",
+        )
 
     def _recipe(self, entry: Entry) -> "Recipe":
         try:

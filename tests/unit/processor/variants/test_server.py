@@ -1,13 +1,16 @@
 """Requests for variants: statuses, the cap, and what is stored."""
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from processor.catalog.entries import Status
-from processor.images import Limits, WatermarkImages, load_recipes
+from processor.images import Limits, WatermarkImages, load_recipes, render
 from processor.pipeline.recipe_book import RecipeBook
 from processor.storage.variants import Variants
+from processor.variants import server
 from processor.variants.options import read_target
 from processor.variants.problems import VariantError
 from processor.variants.server import Rendering, VariantServer
@@ -17,6 +20,14 @@ from tests.unit.processor.pipeline.actors import Inline
 from tests.unit.processor.pipeline.pipelines import Cloud, Refusing, created
 
 PHOTO = encoded(quarters(), "JPEG")
+
+
+class Late(Inline):
+    """Calls when the result is asked for."""
+
+    def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Any:
+        """Return a future that is not done before."""
+        return SimpleNamespace(done=lambda: False, result=lambda: call(*arguments, **named))
 
 
 class Images:
@@ -103,6 +114,27 @@ def test_the_cap() -> None:
     assert images.refused("w_31.webp") == ("too-many-variants", 403)
     assert images.get("w_30.webp").milliseconds is None
     assert len(images.stored) == 2
+
+
+def test_a_listing_that_ends_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variant is rendered meanwhile. Without room that is in vain, once for each image."""
+    renderings: list[int] = []
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        renderings.append(1)
+        return render(*arguments, **named)
+
+    monkeypatch.setattr(server, "render", counted)
+    images = Images(most=1)
+    images.server = replace(images.server, executor=Late())
+    first = images.get("w_30.webp")
+    assert images.get("w_30.webp").stored == first.stored
+    assert len(renderings) == 2
+    for _ in range(3):
+        assert images.refused("w_31.webp") == ("too-many-variants", 403)
+    assert len(renderings) == 3
+    assert images.get("w_30.webp").milliseconds is None
+    assert list(images.stored) == ["variants/a/w_30.webp"]
 
 
 def test_an_original_that_was_replaced_before_its_event() -> None:
