@@ -203,6 +203,24 @@ def test_a_failed_notification_is_kept_and_replayed(
     assert "No events" in run("events", "list", "--stack", stack).stdout
 
 
+@pytest.mark.nightly  # Lambda repeats it after a minute
+def test_a_failed_notification_is_repeated(telling: Telling, sample: Any) -> None:
+    """A notification that the function fails at has its event once the function works again."""
+    functions: Any = boto3.client("lambda")
+    function = telling.cloud.outputs["ChangesFunction"]
+    key = telling.image(sample("coffee.png"))
+    wait_for(lambda: telling.events(key))
+    handler = functions.get_function_configuration(FunctionName=function)["Handler"]
+    try:
+        _configure(function, handler="never.called", retries=2)
+        before = _failures(telling.cloud)
+        telling.request("w_64", key)
+        wait_for(lambda: _failures(telling.cloud) > before)
+    finally:
+        _configure(function, handler=handler, retries=2)
+    wait_for(lambda: [each["variant"]["name"] for each in telling.variants(key)] == ["w_64.webp"])
+
+
 def test_a_refused_event_is_replayed(telling: Telling, sample: Any, run: Run) -> None:
     """An event that NotifyQueue has refused is published again, with the same ID."""
     cloud, stack = telling.cloud, telling.deployment.stack
@@ -220,6 +238,19 @@ def _dead(cloud: Cloud) -> list[tuple[str, str]]:
     """Return the kinds and keys of events that were given up."""
     with browse_dead_events(cloud) as browser:
         return [(each.kind, each.key) for each in dead_events(cloud, browser)]
+
+
+def _failures(cloud: Cloud) -> int:
+    """Return how often the function's code could not be loaded, by its log."""
+    pages = (
+        boto3.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(
+            logGroupName=cloud.outputs["ChangesLogGroup"],
+            filterPattern='"Runtime.ImportModuleError"',
+        )
+    )
+    return sum(len(page["events"]) for page in pages)
 
 
 def _configure(function: str, handler: str, retries: int) -> None:
