@@ -52,6 +52,7 @@ RULES: Mapping[str, Rules] = {
     "AWS::IAM::ManagedPolicy": _rules("Description ManagedPolicyName Path", "ManagedPolicyName"),
     "AWS::IAM::Role": _rules("Path RoleName", "RoleName"),
     "AWS::Lambda::Alias": _rules("FunctionName Name"),
+    "AWS::Lambda::EventInvokeConfig": _rules("FunctionName Qualifier"),
     "AWS::Lambda::EventSourceMapping": _rules(
         "EventSourceArn SelfManagedEventSource StartingPosition StartingPositionTimestamp"
     ),

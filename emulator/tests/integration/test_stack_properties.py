@@ -533,7 +533,27 @@ def url(*path: Any) -> Read:
     )
 
 
+RETRIES = {"FunctionName": {"Ref": "Function"}, "Qualifier": "$LATEST"}
+
+
+def retries(*path: Any) -> Read:
+    """Return a reader of a function's asynchronous invocations."""
+    return lambda it: pick(
+        it.client("lambda").get_function_event_invoke_config(
+            FunctionName=it.stack.id_of("Function")
+        ),
+        *path,
+    )
+
+
 CASES += [
+    Case("AWS::Lambda::EventInvokeConfig", {**RETRIES, "MaximumEventAgeInSeconds": 60},
+         {"MaximumRetryAttempts": 1}, retries("MaximumRetryAttempts"), 1, None, SOURCED),
+    Case("AWS::Lambda::EventInvokeConfig", {**RETRIES, "MaximumRetryAttempts": 1},
+         {"MaximumEventAgeInSeconds": 90}, retries("MaximumEventAgeInSeconds"), 90, None, SOURCED),
+    Case("AWS::Lambda::EventInvokeConfig", {**RETRIES, "MaximumRetryAttempts": 1},
+         {"DestinationConfig": {"OnFailure": {"Destination": TOPIC}}},
+         retries("DestinationConfig", "OnFailure", "Destination"), TOPIC, None, SOURCED),
     Case("AWS::Lambda::Alias", ALIAS, {"Description": "new"}, alias("Description"), "new", "",
          VERSIONED),
     Case("AWS::Lambda::Alias", ALIAS, {"FunctionVersion": "$LATEST"}, alias("FunctionVersion"),

@@ -21,6 +21,7 @@ _CLASSES = {
     "AWS::IAM::ManagedPolicy": "iam:ManagedPolicy",
     "AWS::IAM::Role": "iam:Role",
     "AWS::Lambda::Alias": "functions:Alias",
+    "AWS::Lambda::EventInvokeConfig": "functions:EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping": "functions:EventSourceMapping",
     "AWS::Lambda::Function": "functions:Function",
     "AWS::Lambda::Permission": "functions:Permission",

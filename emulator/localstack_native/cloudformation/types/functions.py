@@ -5,6 +5,9 @@ import time
 from typing import Any
 
 from localstack.services.cloudformation.provider_utils import generate_default_name
+from localstack.services.lambda_.resource_providers.aws_lambda_eventinvokeconfig import (
+    LambdaEventInvokeConfigProvider,
+)
 from localstack.services.lambda_.resource_providers.aws_lambda_eventsourcemapping import (
     LambdaEventSourceMappingProvider,
 )
@@ -171,6 +174,22 @@ class EventSourceMapping(LambdaEventSourceMappingProvider):
                 lambda names: client.untag_resource(Resource=arn, TagKeys=names),
             )
         return done({**model, "EventSourceMappingArn": before.get("EventSourceMappingArn")})
+
+
+class EventInvokeConfig(LambdaEventInvokeConfigProvider):
+    """``AWS::Lambda::EventInvokeConfig``."""
+
+    def update(self, request: Any) -> Any:
+        """Replace retries, age and destinations."""
+        before, model = request.previous_state, request.desired_state
+        numbers = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+        request.aws_client_factory.lambda_.put_function_event_invoke_config(
+            FunctionName=model["FunctionName"],
+            Qualifier=model["Qualifier"],
+            DestinationConfig=model.get("DestinationConfig", {}),
+            **{name: int(model[name]) for name in numbers if name in model},
+        )
+        return done({**model, "Id": before["Id"]})
 
 
 PERMISSION = (
