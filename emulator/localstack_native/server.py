@@ -52,7 +52,8 @@ class NamedAddressesServer(TwistedRuntimeServer):
         factory.log = lambda _: None
         # Without rolo's WebSockets, which nothing serves: their refusal writes from a thread other
         # than Twisted's, after which later connections get no response.
-        factory.resource = _Resource(reactor, reactor.getThreadPool(), _Application(gateway))
+        resource: Any = _Resource
+        factory.resource = resource(reactor, reactor.getThreadPool(), _Application(gateway))
         if ssl_creds:
             certificate, key = ssl_creds
             context: Any = ssl.DefaultOpenSSLContextFactory(key, certificate)
@@ -75,7 +76,7 @@ class _Application(WsgiGateway):
     """The gateway, which returns a body that is complete as a list of one item."""
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        request = Request(environ)
+        request: Any = Request(environ)
         # With their case and hyphens as sent.
         request.headers = Headers(
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -83,7 +84,7 @@ class _Application(WsgiGateway):
         )
         response = Response()
         self.gateway.process(request, response)
-        parts = response(environ, start_response)
+        parts: Any = response(environ, start_response)
         if not response.is_sequence:
             return parts
         with closing(parts):
@@ -98,6 +99,7 @@ class _Response(HeaderPreservingWSGIResponse):
 
     def run(self) -> None:
         """Call the application, in a thread of its own, and send its response."""
+        run: Any = super().run
         try:
             parts = self.application(self.environ, self.startResponse)
         except BaseException as error:  # noqa: BLE001 (raised again where Twisted responds to it)
@@ -107,20 +109,21 @@ class _Response(HeaderPreservingWSGIResponse):
                 self.reactor.callFromThread(self._send, parts[0])
                 return
             self.application = lambda *_: parts
-        super().run()
+        run()
 
     def _send(self, body: bytes) -> None:
+        send_headers: Any = self._sendResponseHeaders
         if self._requestFinished:
             return
-        self._sendResponseHeaders()
+        send_headers()
         self.request.write(body)
         self.request.finish()
 
 
 class _Resource(HeaderPreservingWSGIResource):
     def render(self, request: Any) -> Any:
-        response = _Response(self._reactor, self._threadpool, self._application, request)
-        response.start()
+        new: Any = _Response
+        new(self._reactor, self._threadpool, self._application, request).start()
         return NOT_DONE_YET
 
 
