@@ -75,7 +75,6 @@ def _respond(event: dict[str, Any], context: "LambdaContext", metrics: MetricsBu
         raise VariantError("invalid-option", str(error)) from error
     with about(key=target.key, variant=target.name):
         served = server.serve(target, lambda: context.get_remaining_time_in_millis() / 1000)
-        if served.milliseconds is not None:
-            metrics.count("VariantsRendered")
-            logger.info("variant rendered", ms=served.milliseconds, bytes=len(served.stored.data))
+        metrics.count("VariantsRendered")
+        logger.info("variant rendered", ms=served.milliseconds, bytes=len(served.stored.data))
     return file_response(served.stored, event["headers"])

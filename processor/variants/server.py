@@ -46,8 +46,7 @@ class Rendering:
     """A variant that is stored, and how long decoding, rendering and encoding took."""
 
     stored: StoredVariant
-    milliseconds: int | None = None
-    """None if another request had rendered it."""
+    milliseconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,8 @@ class VariantServer:
 
         ``remaining`` returns the seconds until Lambda ends the function.
         """
-        # All are read at once. Whether the original is the entry's, its ETag tells.
+        # Both are read at once. Whether the original is the entry's, its ETag tells.
         reading = self.executor.submit(self._original, target.key)
-        listing = self.executor.submit(lambda: set(self.variants.names(target.key)))
         entry = _published(self.catalog.get(target.key), target.key)
         version = version_of(entry)
         recipe = self._recipe(entry)
@@ -83,20 +81,15 @@ class VariantServer:
             raise _gone(entry)
         if original.etag != entry["etag"]:
             raise _changed(target.key)
-        # Otherwise S3 lists while the variant is rendered.
-        is_listed = listing.done() or target.key in self.full
-        if is_listed:
-            self._check_room(target, listing.result())
-            if target.name in listing.result():
-                there = self.variants.read(target.key, target.name)
-                if there and there.version == version:
-                    self._look_again(target, there)
-                    return Rendering(there)
+        was_full = target.key in self.full
+        listing = self.executor.submit(self._check_room, target)
+        if was_full:
+            listing.result()
         started = time.perf_counter()
         rendered = self._render(entry, recipe, original, target, remaining)
         milliseconds = round((time.perf_counter() - started) * 1000)
-        if not is_listed:
-            self._check_room(target, listing.result())
+        # S3 has listed meanwhile. Without room, the variant is rendered in vain, once.
+        listing.result()
         try:
             stored = self.variants.write(target.key, target.name, version, rendered)
         except SupersededError:
@@ -104,11 +97,9 @@ class VariantServer:
         self._look_again(target, stored)
         return Rendering(stored, milliseconds)
 
-    def _check_room(self, target: Target, names: set[str]) -> None:
-        """Raise ``VariantError`` if the image has no room for another variant.
-
-        Its later requests wait for the listing: none is rendered in vain again.
-        """
+    def _check_room(self, target: Target) -> None:
+        """Raise ``VariantError`` if the image has no room for another variant."""
+        names = set(self.variants.names(target.key))
         if target.name in names or len(names) < self.most:
             self.full.discard(target.key)
             return

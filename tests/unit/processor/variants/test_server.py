@@ -1,7 +1,5 @@
 """Requests for variants: statuses, the cap, and what is stored."""
 
-from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,14 +18,6 @@ from tests.unit.processor.pipeline.actors import Inline
 from tests.unit.processor.pipeline.pipelines import Cloud, Refusing, created
 
 PHOTO = encoded(quarters(), "JPEG")
-
-
-class Late(Inline):
-    """Calls when the result is asked for."""
-
-    def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Any:
-        """Return a future that is not done before."""
-        return SimpleNamespace(done=lambda: False, result=lambda: call(*arguments, **named))
 
 
 class Images:
@@ -72,10 +62,9 @@ class Images:
 
 
 def test_a_first_and_a_second_request() -> None:
-    """The first is rendered and stored with its version, type and lifetime; the second is read."""
+    """The first is stored with its version, type and lifetime; the second has what is stored."""
     images = Images()
     first = images.get()
-    assert first.milliseconds is not None
     (stored,) = images.stored.values()
     assert first.stored.etag == stored.etag
     assert stored.content_type == "image/webp"
@@ -84,9 +73,9 @@ def test_a_first_and_a_second_request() -> None:
         "version": f"{images.entry['sequencer']} {images.entry['etag']}",
         "measures": "30 20",
     }
-    second = images.get()
-    assert second.milliseconds is None
-    assert second.stored == first.stored
+    before = dict(images.stored)
+    assert images.get().stored == first.stored
+    assert images.stored == before
 
 
 @pytest.mark.parametrize("status", ["review", "rejected", "failed", "deleted"])
@@ -112,12 +101,12 @@ def test_the_cap() -> None:
     images.get("w_30.webp")
     images.get("w_30.avif")
     assert images.refused("w_31.webp") == ("too-many-variants", 403)
-    assert images.get("w_30.webp").milliseconds is None
+    images.get("w_30.webp")
     assert len(images.stored) == 2
 
 
-def test_a_listing_that_ends_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variant is rendered meanwhile. Without room that is in vain, once for each image."""
+def test_an_image_without_room_is_rendered_in_vain_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 lists the variants while one is rendered. Of a full image, it lists them before."""
     renderings: list[int] = []
 
     def counted(*arguments: Any, **named: Any) -> Any:
@@ -126,15 +115,13 @@ def test_a_listing_that_ends_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(server, "render", counted)
     images = Images(most=1)
-    images.server = replace(images.server, executor=Late())
-    first = images.get("w_30.webp")
-    assert images.get("w_30.webp").stored == first.stored
-    assert len(renderings) == 2
+    images.get("w_30.webp")
     for _ in range(3):
         assert images.refused("w_31.webp") == ("too-many-variants", 403)
-    assert len(renderings) == 3
-    assert images.get("w_30.webp").milliseconds is None
-    assert list(images.stored) == ["variants/a/w_30.webp"]
+    assert len(renderings) == 2
+    images.cloud.s3.objects.pop(("processed", "variants/a/w_30.webp"))
+    images.get("w_31.webp")
+    assert list(images.stored) == ["variants/a/w_31.webp"]
 
 
 def test_an_original_that_was_replaced_before_its_event() -> None:
@@ -158,7 +145,7 @@ def test_a_stale_variant_is_replaced() -> None:
     images.get()
     (name,) = images.stored
     images.cloud.s3.objects["processed", name] = Stored(b"old", {"version": "0 o"}, "image/webp")
-    assert images.get().milliseconds is not None
+    images.get()
     assert images.stored[name].data != b"old"
 
 
