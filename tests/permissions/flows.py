@@ -790,9 +790,13 @@ def expiry(stage: Stage) -> None:
     """A function has crashed after it had recorded its failure, which becomes the outcome."""
     key, entry = _uploaded(stage)
     failure = {"code": "too-costly", "message": "It needed too much memory."}
-    item: Any = {**entry, "status": "failed", "error": failure, "retry": failure, "lease": 1.0}
-    stage.cloud.catalog.dynamodb.put_item(TableName=stage.cloud.catalog.table, Item=serialize(item))
-    stage.wait(lambda: "lease" not in (stage.cloud.catalog.get(key) or {}), "the lease has ended")
+    attempt = {"status": "processing", "lease": 1.0, "attempts": 1, "in_advance": failure}
+    item: Any = {**entry, **attempt}
+    catalog = stage.cloud.catalog
+    catalog.dynamodb.put_item(TableName=catalog.table, Item=serialize(item))
+    stage.wait(
+        lambda: (catalog.get(key) or {}).get("status") == "failed", "the failure is recorded"
+    )
     stage.wait(lambda: "failed" in stage.inbox.statuses(key), "the failure is sent")
 
 
