@@ -12,6 +12,9 @@ from .stage import FlowFailedError, Stage
 
 PERMISSIONS = {each.name: each for each in permissions()}
 PROVEN = [name for name, each in PERMISSIONS.items() if each.flow and each.flow not in PUBLIC]
+TRIES = 3
+"""On a loaded machine, a flow may fail before the request that is to be denied."""
+
 WITH_SIDS = [each for each in PERMISSIONS.values() if each.statement not in {TRUST, INVOKE}]
 
 
@@ -47,8 +50,10 @@ def test_a_flow_fails_without_a_permission(request: pytest.FixtureRequest, name:
     role = "" if permission.principal else policies.resources[permission.holder]
     watched = resource if permission.principal else ""
     with stage.watching(permission.action, role, watched), policies.without(permission):
-        failure = failure_of(stage, permission)
-        denied = stage.denied()
+        for _ in range(TRIES):
+            failure = failure_of(stage, permission)
+            if (denied := stage.denied()) or not failure or not is_traced(permission):
+                break
     if failure:
         stage.clear()
     assert failure, (
