@@ -147,7 +147,7 @@ class Batch:
         if delivery.is_last:
             if task not in self._last:
                 self._claim_last(task)
-            job = self._last[task]
+            job = self._last.pop(task)
         elif self.remaining() < reserve:
             raise OutOfTimeError("The function had too little time left to begin.")
         else:

@@ -68,6 +68,13 @@ def test_a_last_attempt_that_cannot_be_claimed_is_not_begun(queue: Queue) -> Non
     assert pipeline.completed == ["a"]
 
 
+def test_a_message_that_names_a_change_twice_claims_it_twice(queue: Queue) -> None:
+    """The job of a last receive is completed once; the second claim finds a duplicate."""
+    pipeline = Recorder()
+    run(pipeline, queue, message("a", "a", number=3))
+    assert pipeline.claimed == ["a", "a"]
+
+
 def test_an_older_last_attempt_follows_the_newer(queue: Queue) -> None:
     """Both messages are received, and both are claimed, the newer first."""
     pipeline = Recorder()

@@ -27,7 +27,9 @@ function digestOf(state, littleEndian) {
 
 const fraction = (value) => Math.floor((value - Math.floor(value)) * 0x100000000) | 0;
 
-const sine = (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0;
+// The function's code may have changed Math by the first MD5.
+const { abs, floor, sin } = Math;
+const sine = (_, i) => floor(abs(sin(i + 1)) * 2 ** 32) | 0;
 const MD5_S = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
 function md5(bytes) {
@@ -75,7 +77,7 @@ for (let n = 2; PRIMES.length < 64; n++) if (PRIMES.every((prime) => n % prime))
 const SHA256_K = new Int32Array(PRIMES.map((prime) => fraction(Math.cbrt(prime))));
 const SHA256_H = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
 
-// Without calls and with local variables, it takes half the time: each signed URL needs an HMAC.
+// Rotations are written out: calls are slow in QuickJS, and each signed URL needs an HMAC.
 function sha256(bytes) {
   const state = SHA256_H.slice();
   const message = words(bytes, false);
