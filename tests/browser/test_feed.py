@@ -26,7 +26,7 @@ def test_an_idle_page_sends_few_requests(demo: Demo, upload: Upload) -> None:
     demo.page.route(
         demo.api_path("images"),
         lambda route: (
-            waiting.append(route) if "wait=20" in route.request.url else route.continue_()
+            waiting.append(route) if f"wait={WAIT}" in route.request.url else route.continue_()
         ),
     )
     demo.open()
@@ -63,9 +63,9 @@ def test_a_change_elsewhere_is_shown_at_once(
 ) -> None:
     """Within two seconds of its commit: an upload, a failure that replaces it, and a deletion."""
     (first,) = upload(photo("flower.jpg"))
-    demo.open()
+    with demo.page.expect_request(lambda request: f"wait={WAIT}" in request.url):
+        demo.open()
     expect(demo.item(first)).to_be_visible()
-    demo.page.wait_for_timeout(1000)  # the page waits for changes
     (key,) = upload(photo("mountains.jpg"))
     committed = site.image(key).json()["updated"]
     expect(demo.item(key)).to_have_attribute("data-status", "done")

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from . import artifacts
+from .clock import PageClock
 from .conftest import Upload
 from .demo import Demo
 from .files import photo, small_image
@@ -69,17 +70,17 @@ def test_one_request_of_each_kind(demo: Demo, upload: Upload) -> None:
 
 def test_pause_after_a_slow_response(demo: Demo) -> None:
     """After a response that took five seconds, the page does not poll for eight seconds."""
-    demo.page.clock.install()
+    PageClock(demo.page)  # the request takes exactly five seconds of the page's time
     demo.open()
     requests = PausedRequests(demo)
+    demo.page.clock.run_for(1)
     requests.wait_for("stats")
-    demo.page.clock.pause_at(demo.page.evaluate("Date.now() / 1000 + 5"))
-    with demo.page.expect_response(demo.api_path("stats")) as responded:
-        requests.release()
-    responded.value.finished()
+    demo.page.clock.run_for(5000)
+    expect(demo.page.locator("#api-status")).to_have_attribute("data-state", "slow")
+    requests.release()
+    expect(demo.page.locator("#stats-scope")).to_contain_text("images")
     requested: list[str] = []
     demo.page.on("request", lambda request: requested.append(request.url))
-    demo.page.wait_for_function("document.querySelector('#api-status').dataset.state === 'slow'")
     demo.page.clock.run_for(8000)
     assert not [url for url in requested if demo.api_path("stats").match(url)]
     with demo.page.expect_request(demo.api_path("stats")):
