@@ -5,13 +5,14 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import boto3
 
 from darkroom.emulator.endpoint import DEFAULT_KEY, AccessKey, Endpoint
 from darkroom.emulator.ports import check_port, snapshot_port_error
-from darkroom.emulator.progress import START_SECONDS, polls
+from darkroom.emulator.progress import START_SECONDS, problem, responses
 from darkroom.emulator.work_folder import work_folder
 from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
@@ -195,9 +196,11 @@ class ComposeEmulator:
 
     def _wait(self, endpoint: Endpoint) -> None:
         """Wait until the ready hook has deployed. Raises ``EmulatorError``."""
-        for _ in polls(self._progress, START_SECONDS):
-            response = endpoint.internal("init/ready")
-            states = [each["state"] for each in response.json()["scripts"]] if response else []
+        response = None
+        request = partial(endpoint.internal, "init/ready")
+        for response in responses(request, self._progress, START_SECONDS):
+            scripts = response.json()["scripts"] if response and response.is_success else []
+            states = [each["state"] for each in scripts]
             if states and all(state == "SUCCESSFUL" for state in states):
                 return
             if "ERROR" in states or (response is None and not self.running()):
@@ -206,9 +209,14 @@ class ComposeEmulator:
         if saved := WRONG_PORT.search(log):
             self.stop()
             raise snapshot_port_error(int(saved["port"]), endpoint.port)
+        how = (
+            f"the emulator {problem(response)}"
+            if response and response.is_error
+            else "the pipeline was not deployed"
+        )
         raise EmulatorError(
-            f"The container started, but the pipeline was not deployed. The end of its log:\n{log}"
-            "\nRun `make reset`, then `make up`."
+            f"The container started, but {how}. The end of its log:\n{log}\nRun `make reset`, then "
+            "`make up`."
         )
 
     @staticmethod

@@ -93,7 +93,11 @@ class Endpoint:
             return {}
         return response.json() if response.status_code == httpx.codes.OK else {}
 
+    def health(self) -> httpx.Response | None:
+        """Return the response to LocalStack's health check; None if there is none."""
+        return self.internal("health")
+
     def is_healthy(self) -> bool:
         """Whether the emulator responds."""
-        response = self.internal("health")
-        return response is not None and response.status_code == httpx.codes.OK
+        response = self.health()
+        return response is not None and response.is_success

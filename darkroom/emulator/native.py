@@ -12,7 +12,7 @@ import psutil
 from darkroom.emulator import owned_folder
 from darkroom.emulator.endpoint import DEFAULT_KEY, HOST, AccessKey, Endpoint
 from darkroom.emulator.ports import check_port, snapshot_port_error
-from darkroom.emulator.progress import START_SECONDS, polls
+from darkroom.emulator.progress import START_SECONDS, problem, responses
 from darkroom.emulator.work_folder import DEFAULT_HOME, create_private, work_folder
 from darkroom.errors import EmulatorError
 from localstack_init.build import PROJECT
@@ -52,18 +52,20 @@ class EmulatorProcess(Endpoint):
         except psutil.NoSuchProcess:
             return False
 
-    def becomes_healthy(self, log: Path, start_seconds: float = START_SECONDS) -> bool:
-        """Wait for a response, as long as the process makes progress.
+    def wait(self, log: Path, start_seconds: float = START_SECONDS) -> str:
+        """Wait for a response, as long as the process makes progress; return what is wrong, or "".
 
         It may pause for ``start_seconds`` while it starts, and for ``RESPONSE_SECONDS`` later.
         """
         left = self.process.create_time() + start_seconds - time.time()
-        for _ in polls(lambda: self._progress(log), max(left, min(start_seconds, RESPONSE_SECONDS))):
-            if self.is_healthy():
-                return True
+        seconds = max(left, min(start_seconds, RESPONSE_SECONDS))
+        response = None
+        for response in responses(self.health, lambda: self._progress(log), seconds):
+            if response is not None and response.is_success:
+                return ""
             if not self.is_alive():
                 break
-        return False
+        return problem(response)
 
     def _progress(self, log: Path) -> float:
         """Return the seconds of processor time that the process has used, plus its log's bytes."""
@@ -120,7 +122,8 @@ class NativeEmulator:
         self._check_owner()
         for known in self.running():
             is_in_place = known.is_in(self._root)
-            if is_in_place and known.becomes_healthy(self.log, self._start_seconds):
+            reason = "has lost its work folder"
+            if is_in_place and not (reason := known.wait(self.log, self._start_seconds)):
                 if known.port != port:
                     raise EmulatorError(
                         f"The emulator is already running on port {known.port}. To stop it, run "
@@ -128,7 +131,6 @@ class NativeEmulator:
                     )
                 say(f"The emulator is already running (process {known.process.pid})")
                 return known
-            reason = "does not respond" if is_in_place else "has lost its work folder"
             say(f"The emulator in process {known.process.pid} {reason}: restarting it")
             end(known.process, self._stop_seconds)
         check_port(port)
@@ -229,13 +231,13 @@ class NativeEmulator:
                 start_new_session=True,
             )
         started = EmulatorProcess(port, psutil.Process(child.pid))
-        if started.becomes_healthy(self.log, self._start_seconds):
+        if not (reason := started.wait(self.log, self._start_seconds)):
             return replace(started, key=self._key())
         status = child.poll()
         end(started.process, self._stop_seconds)
         tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
         how, advice = (
-            ("made no progress while it started, and was stopped", "Run `make up` again.")
+            (f"{reason}, and was stopped", "Run `make up` again.")
             if status is None
             else (
                 f"exited with status {status}",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -301,3 +302,14 @@ def test_whether_the_container_persists(docker: Docker, folder: str, persists: b
     """The environment of the running container decides."""
     docker(printenv=f"echo '{folder}'")
     assert ComposeEmulator().persists() is persists
+
+
+def test_an_emulator_that_only_responds_with_errors(
+    docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait for the pipeline ends with the emulator's words and the end of its log."""
+    docker(logs="echo 'no provider'")
+    monkeypatch.setattr("darkroom.emulator.progress.ERROR_SECONDS", 0.0)
+    monkeypatch.setattr(Endpoint, "internal", lambda *_: httpx.Response(501, text="not loaded"))
+    with pytest.raises(EmulatorError, match=r"status 501 \(not loaded\)[^$]*no provider"):
+        ComposeEmulator()._wait(Endpoint(4566))

@@ -19,8 +19,9 @@ print("busy", flush=True)
 address = "127.0.0.1", int(os.environ["GATEWAY_LISTEN"].rpartition(":")[2])
 class Healthy(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(STATUS)
         self.end_headers()
+        self.wfile.write(b"not ready")
 http.server.HTTPServer(address, Healthy).serve_forever()
 """
 
@@ -51,7 +52,7 @@ def free_port() -> int:
 def test_a_start_that_hangs(install: Install, free_port: int) -> None:
     """The error has the end of the log, and does not advise to install again."""
     emulator = install("#!/bin/sh\necho loading >&2\nexec sleep 600\n")
-    with pytest.raises(EmulatorError, match="made no progress") as failed:
+    with pytest.raises(EmulatorError, match="does not respond") as failed:
         emulator.start(free_port, print)
     assert "make clean" not in str(failed.value)
     assert emulator.running() == []
@@ -77,9 +78,21 @@ def test_progress_is_processor_time_and_log(tmp_path: Path) -> None:
 
 def test_a_server_becomes_healthy(install: Install, free_port: int) -> None:
     """The start ends when the server responds."""
-    emulator = install(SERVER)
+    emulator = install(SERVER.replace("STATUS", "200"))
     emulator._start_seconds = 60.0
     process = emulator.start(free_port, print)
     assert process.is_healthy()
     assert emulator.log.read_text().startswith("busy\n")
     assert emulator.stop()
+
+
+def test_a_server_that_only_responds_with_errors(
+    install: Install, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start ends, though its requests have the process write to its log."""
+    monkeypatch.setattr("darkroom.emulator.progress.ERROR_SECONDS", 0.5)
+    emulator = install(SERVER.replace("STATUS", "500"))
+    emulator._start_seconds = 60.0
+    with pytest.raises(EmulatorError, match=r"responds with status 500 \(not ready\)"):
+        emulator.start(free_port, print)
+    assert emulator.running() == []

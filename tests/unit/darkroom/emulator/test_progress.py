@@ -1,7 +1,11 @@
 """The wait for a starting emulator."""
 
+from collections.abc import Callable
+
+import httpx
+
 from darkroom.emulator import progress
-from darkroom.emulator.progress import LONGEST_SECONDS, polls
+from darkroom.emulator.progress import LONGEST_SECONDS, problem, responses
 
 
 class Machine:
@@ -19,9 +23,17 @@ class Machine:
         """Advance the clock."""
         self.now += seconds
 
-    def waits(self) -> float:
-        """Return how long a start that never ends is waited for."""
-        for _ in polls(self.work, 60.0, lambda: self.now, self.sleep):
+    def waits(self, status: Callable[[float], int | None] = lambda now: None) -> float:
+        """Return how long a start that never ends is waited for.
+
+        ``status`` returns that of the response at a time; None for no response.
+        """
+
+        def request() -> httpx.Response | None:
+            code = status(self.now)
+            return httpx.Response(code) if code else None
+
+        for _ in responses(request, self.work, 60.0, lambda: self.now, self.sleep):
             pass
         return self.now
 
@@ -41,3 +53,19 @@ def test_a_process_that_is_busy_forever() -> None:
     """The wait has an end."""
     assert Machine(works_until=1e6).waits() < LONGEST_SECONDS + 61
     assert progress.LONGEST_SECONDS > progress.START_SECONDS
+
+
+def test_errors_that_do_not_pass() -> None:
+    """Error responses of ten seconds end the wait, though the process works; shorter ones do not."""
+    busy = Machine(works_until=1e6)
+    assert 10 < busy.waits(lambda now: 500) < 11
+    busy = Machine(works_until=1e6)
+    assert 110 < busy.waits(lambda now: 500 if 5 < now < 14 or now >= 100 else 200) < 111
+
+
+def test_the_problem_has_the_emulators_words() -> None:
+    """A response that is an error is described with its status and its text."""
+    assert problem(None) == "does not respond"
+    assert problem(httpx.Response(500)) == "responds with status 500"
+    response = httpx.Response(501, text="no provider\nfor cloudformation")
+    assert problem(response) == "responds with status 501 (no provider for cloudformation)"
