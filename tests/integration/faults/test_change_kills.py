@@ -47,6 +47,8 @@ def test_a_death_at_any_step(crashes: Crashes, told: Told) -> None:
 @pytest.mark.nightly
 def test_events_that_are_sent_again_have_the_same_id(crashes: Crashes, told: Told) -> None:
     """A function that dies after it has sent an event sends it again."""
+    crashes.stage.settle({row.key: row.scenario.wanted for row in crashes.rules})
+    told.catch_up()
     sent = [row for row in crashes.rules if row.when == "after" and row.step.endswith("PutEvents")]
     twice = [row for row in sent if max(told.ids(row.key).values()) > 1]
     assert twice == sent != []
