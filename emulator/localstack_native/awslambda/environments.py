@@ -5,6 +5,8 @@ from concurrent.futures import wait
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from localstack.aws.api.lambda_ import ProvisionedConcurrencyStatusEnum
+
 from localstack_native.awslambda.debugger import debuggers
 
 
@@ -31,9 +33,24 @@ def get_environment(get: Any, self: Any, manager: str, version: Any, kind: Any) 
 def update_provisioned_concurrency(update: Any, self: Any, count: int) -> Any:
     """Return a future; without environments, when the last has ended.
 
-    LocalStack forgets a change that begins earlier.
+    LocalStack forgets a change that begins earlier, and reports the state before a change until the
+    change is made.
     """
+    with self.provisioned_state_lock:
+        state = self.provisioned_state
+        if count and state and state.status != ProvisionedConcurrencyStatusEnum.IN_PROGRESS:
+            self.provisioned_state = None
     done = update(self, count)
     if count == 0:
         wait([done])
     return done
+
+
+def scale_provisioned_concurrency(
+    scale: Any, self: Any, manager: str, version: Any, count: int
+) -> Any:
+    """Return the futures of the new environments; without any, those of the old ones' ends.
+
+    LocalStack counts all of them as environments.
+    """
+    return scale(self, manager, version, count)[: count or None]

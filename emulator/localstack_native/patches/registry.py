@@ -248,7 +248,16 @@ PATCHES = (
         ":LambdaVersionManager.update_provisioned_concurrency_config",
         "self provisioned_concurrent_executions",
         "localstack_native.awslambda.environments:update_provisioned_concurrency",
-        "the end of provisioned concurrency ends concurrency that is provisioned in the meantime",
+        "the end of provisioned concurrency ends concurrency that is provisioned in the meantime, and "
+        "a change is ready before it is made",
+    ),
+    Patch(
+        "lambda-process",
+        "localstack.services.lambda_.invocation.assignment"
+        ":AssignmentService.scale_provisioned_concurrency",
+        "self version_manager_id function_version target_provisioned_environments",
+        "localstack_native.awslambda.environments:scale_provisioned_concurrency",
+        "environments that a change ends count as provisioned",
     ),
     Patch(
         "lambda-process",

@@ -304,11 +304,21 @@ def test_provisioned_concurrency(functions: Functions) -> None:
     where = {"FunctionName": function.name, "Qualifier": version}
     function.client.put_provisioned_concurrency_config(**where, ProvisionedConcurrentExecutions=1)
 
-    def status() -> str:
-        return str(function.client.get_provisioned_concurrency_config(**where)["Status"])
+    def allocated() -> int | None:
+        """The number of environments, once they are ready."""
+        found = function.client.get_provisioned_concurrency_config(**where)
+        is_ready = found["Status"] == "READY"
+        return int(found["AllocatedProvisionedConcurrentExecutions"]) if is_ready else None
 
-    wait_for(lambda: status() == "READY")
+    wait_for(lambda: allocated() == 1)
     assert function.invoke(Qualifier=version).payload == "provisioned-concurrency"
+    for count in (3, 2):
+        function.client.put_provisioned_concurrency_config(
+            **where, ProvisionedConcurrentExecutions=count
+        )
+        wait_for(lambda: allocated() is not None)
+        assert allocated() == count
+        assert function.invoke(Qualifier=version).payload == "provisioned-concurrency"
     function.client.delete_provisioned_concurrency_config(**where)
 
 
