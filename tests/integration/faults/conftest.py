@@ -73,8 +73,10 @@ def carried(stage: Stage) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def without_mapping(director: Director) -> Stage:
-    """Give a stage whose function is given no messages; its bucket of originals has versions."""
-    return unmapped(staged(director, ALONE, UndeleteDays="7"))
+    """Give a stage whose function is given no messages; its bucket of originals has versions, and
+    variants have events.
+    """
+    return unmapped(staged(director, ALONE, UndeleteDays="7", VariantEvents="on"))
 
 
 @pytest.fixture(scope="module")

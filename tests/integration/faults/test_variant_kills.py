@@ -1,13 +1,16 @@
-"""A function dies while variants are stored or swept: none that is stale is left."""
+"""A function dies while a variant is stored, swept or told: stale ones go, each has its event."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import pytest
+
 from tests.profiles import one_in
 
 from .crashes import BAD, OLD, OVERWRITTEN, REMOVED, Event
-from .director import KILL, Rule
+from .director import KILL, Rule, When
 from .stage import Stage
+from .told import Told
 from .wanted import done, failed
 
 NAME = "proof.webp"
@@ -26,6 +29,17 @@ DEATHS = ("stored", "claimed", "sweeping")
 """Of the function of variants, between storing and its second look at the entry; of the other one,
 after its claim and before it lists the variants that it sweeps.
 """
+
+
+EVENT_DEATHS: dict[tuple[When, str], int] = {
+    ("before", "invocation"): 1,
+    ("before", "s3.HeadObject"): 1,
+    ("after", "s3.HeadObject"): 1,
+    ("before", "eventbridge.PutEvents"): 1,
+    ("after", "eventbridge.PutEvents"): 2,
+    ("after", "invocation"): 2,
+}
+"""Of the function that S3 notifies of a stored variant; how often its event is sent then."""
 
 
 @dataclass
@@ -68,6 +82,36 @@ def test_no_stale_variant_is_left(one_by_one: Stage) -> None:
     assert {case.key: stage.variants(case.key) for case in others if stage.variants(case.key)} == {}
     assert [rule for case in cases for rule in case.rules if rule.strikes != 1] == []
     stage.wait_until(lambda: not any(stage.variants(case.key) for case in writers))
+
+
+@pytest.mark.nightly  # Lambda repeats the invocation after a minute
+def test_a_variant_is_told_whichever_step_the_function_dies_at(
+    one_by_one: Stage, told: Told
+) -> None:
+    """It has one event, which is the same one if it is sent twice."""
+    stage = one_by_one
+    stage.prepare_variants()
+    with stage.changes_one_by_one():
+        deaths = {f"told variant/{' '.join(death)}.png": death for death in EVENT_DEATHS}
+        for key in deaths:
+            stage.put(key, OLD)
+        stage.settle({key: done(OLD) for key in deaths})
+        rules = []
+        for key, (when, step) in deaths.items():
+            stored = f"changes/variants/{key}/{NAME}"
+            rules.append(stage.director.arrange(stored, step, KILL, when=when))
+            assert stage.request_variant(key, NAME)
+
+        def ids(key: str) -> list[str]:
+            events = [each for each in told.inbox.events() if each["key"] == key]
+            return [each["id"] for each in events if each["status"] == "variant-created"]
+
+        def sent() -> dict[tuple[When, str], int]:
+            return {death: len(ids(key)) for key, death in deaths.items()}
+
+        stage.wait_until(lambda: sent() == EVENT_DEATHS, lambda: str(sent()))
+        assert [key for key in deaths if len(set(ids(key))) != 1] == []
+        assert [rule for rule in rules if rule.strikes != 1] == []
 
 
 def _store_late(stage: Stage, case: Case) -> None:
