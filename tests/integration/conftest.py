@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ from tests.deployed import (
 from .localstack import PROJECT
 from .site import site
 from .waiting import wait_for
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 __all__ = ["SAMPLES", "cloud", "endpoint", "new_deployment", "own_localstack", "sample", "site"]
 
@@ -69,6 +73,29 @@ def drained(cloud: Cloud) -> Callable[[], None]:
     def is_empty() -> bool:
         depths = cloud.queue_depths()
         return depths["waiting"] == depths["in flight"] == 0
+
+    def wait() -> None:
+        wait_for(is_empty)
+
+    return wait
+
+
+@pytest.fixture
+def quiet(cloud: Cloud) -> Callable[[], None]:
+    """Give a way to wait until the queue has no message, not even a late sweep.
+
+    While it has one, the check takes most faults for work in progress.
+    """
+    names: list[QueueAttributeNameType] = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+    ]
+
+    def is_empty() -> bool:
+        url = cloud.outputs["QueueUrl"]
+        response = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return all(response["Attributes"][name] == "0" for name in names)
 
     def wait() -> None:
         wait_for(is_empty)

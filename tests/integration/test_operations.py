@@ -82,7 +82,7 @@ def test_check_and_repair(
     put: Put,
     outcome: Outcome,
     sample: Sample,
-    drained: Callable[[], None],
+    quiet: Callable[[], None],
     prefix: str,
 ) -> None:
     """Every kind of fault is found, and repaired by processing the keys again."""
@@ -91,7 +91,7 @@ def test_check_and_repair(
     for key in keys.values():
         put(key, sample("flower.jpg"))
     entries = {name: outcome(key) for name, key in keys.items()}
-    drained()
+    quiet()
     assert run("check", prefix).returncode == 0
 
     gone, lost = f"{prefix}gone.jpg", f"{prefix}lost.jpg"

@@ -234,7 +234,7 @@ def test_check_names_originals_that_can_be_restored(
     put: Put,
     outcome: Outcome,
     sample: Sample,
-    drained: Callable[[], None],
+    quiet: Callable[[], None],
     prefix: str,
 ) -> None:
     """A published image behind a delete marker, as lifecycle rules leave it, can be restored; a
@@ -247,7 +247,7 @@ def test_check_names_originals_that_can_be_restored(
     assert run("rm", key, "--yes").returncode == 0
     item = {**before, "sequencer": cloud.entry(key)["sequencer"]}
     cloud.catalog.dynamodb.put_item(TableName=cloud.catalog.table, Item=serialize(item))
-    drained()
+    quiet()
     found = json.loads(run("check", prefix, "--json").stdout)
     (fault,) = found["faults"]["no-original"]
     assert "`darkroom restore` can restore the original" in fault["detail"]
