@@ -37,8 +37,10 @@ def outcomes(logs: "CloudWatchLogsClient", group: str) -> Outcomes:
             record = json.loads(line)
         except ValueError:
             continue  # its process was killed while it wrote
-        said, change = record.get("message"), (record.get("key"), record.get("sequencer"))
-        found.said[str(said)] += 1
+        if (said := record.get("message")) is None:
+            continue  # a metric
+        change = record.get("key"), record.get("sequencer")
+        found.said[said] += 1
         if said in COMMITS:
             found.commits[change] += 1
         elif said == "reconciled":
