@@ -13,11 +13,10 @@ START_SECONDS = 60.0
 LONGEST_SECONDS = 1800.0
 """Longest wait with progress: a process may be busy forever."""
 
-POLL_SECONDS = 0.1
-
-
 ERROR_SECONDS = 10.0
 """Longest time of error responses: one during the start may pass."""
+
+POLL_SECONDS = 0.1
 
 
 def responses(
@@ -34,15 +33,15 @@ def responses(
     is counted in seconds of processor time and in bytes of a log: an idle LocalStack uses less than
     1% of a core.
     """
-    started = answered = clock()
+    started = last_fine = clock()
     made, deadline = progress(), started + seconds
     while True:
         response = request()
         yield response
         now = clock()
         if response is None or response.is_success:
-            answered = now
-        elif now - answered > ERROR_SECONDS:
+            last_fine = now
+        elif now - last_fine > ERROR_SECONDS:
             return
         if now > deadline:
             if (reached := progress()) < made + 1 or now > started + LONGEST_SECONDS:
